@@ -1,0 +1,70 @@
+# LangDesign. `make` prints the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# uv does not read pip's configuration: hand it a local wheel folder where pip knows one.
+export UV_FIND_LINKS ?= $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+MEMBERS := $(shell sed -n 's/^-e //p' requirements/members.txt)
+TYPED := $(foreach member,$(filter-out protos/python,$(MEMBERS)),$(member)/src)
+
+.PHONY: help
+help: ## Print these targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+# One stamp per lock: a changed lock or member installs again, nothing else does.
+$(VENV)/.installed-%: requirements/%.txt requirements/torch.txt $(addsuffix /pyproject.toml,$(MEMBERS)) | $(BIN)/uv
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r requirements/torch.txt
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r $<
+	@touch $@
+
+.PHONY: setup setup-serve
+setup: $(VENV)/.installed-dev ## Install everything for development into .venv
+setup-serve: $(VENV)/.installed-serve
+
+.PHONY: demo up
+demo: setup-serve ## Start every service and run a design session; result in out/demo
+	$(BIN)/langdesign demo --out out/demo
+
+up: setup-serve ## Start every service on this machine until Ctrl-C
+	$(BIN)/langdesign up
+
+.PHONY: test test-long
+test: setup ## Run the tests
+	$(BIN)/pytest -n 2 -m "not long"
+
+test-long: setup ## Run the long forms of the promises too
+	$(BIN)/pytest -n 2
+
+.PHONY: lint types
+lint: setup ## Check style, contracts, generated code and dependency directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python protos/generate.py --check
+
+types: setup ## Check types strictly
+	$(BIN)/mypy $(TYPED)
+
+.PHONY: protos locks
+protos: setup ## Generate the Python of the contracts
+	$(BIN)/python protos/generate.py
+
+locks: $(BIN)/uv ## Compile the locked requirements anew
+	for lock in serve dev; do \
+	  $(BIN)/uv pip compile --quiet requirements/members.txt requirements/$$lock.in -c requirements/torch.txt \
+	    --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$lock.txt; \
+	done
+
+.PHONY: bench
+bench: setup ## Measure the engine on this machine
+	$(BIN)/langdesign bench engine --size mini --device cpu
