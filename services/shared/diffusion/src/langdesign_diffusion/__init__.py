@@ -1,0 +1,1 @@
+"""The editing engine: regularised InstructPix2Pix with step-level batching."""
