@@ -1,0 +1,147 @@
+"""Command line and environment of the Triton server that the `nvidia-pytriton` wheel carries.
+
+Only the server program of the wheel is used, never its Python API. Production runs NVIDIA's image with the
+same model repository and the same flags.
+"""
+
+import importlib.util
+import os
+import secrets
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class TritonNotInstalledError(RuntimeError):
+    """The wheel that carries the server program is not installed for this Python."""
+
+
+@dataclass(frozen=True)
+class TritonPorts:
+    """TCP ports of one Triton server."""
+
+    grpc: int = 8001
+    http: int = 8000
+    metrics: int = 8002
+
+
+def triton_command(
+    model_repository: Path,
+    backend_directory: Path,
+    environment: Mapping[str, str],
+    *,
+    ports: TritonPorts | None = None,
+    address: str = "127.0.0.1",
+    config_name: str | None = None,
+) -> tuple[list[str], dict[str, str]]:
+    """Return the argument list and the whole environment that start Triton on `model_repository`.
+
+    `backend_directory` is the result of `lay_out_backend`; `environment` is what the server inherits (usually
+    `os.environ`, plus `EDIT_MODEL_DIR` and its like). `config_name` picks `configs/<name>.pbtxt` of each
+    model that has one, for example `gpu`.
+
+    Raises:
+        TritonNotInstalledError: the wheel is missing.
+
+    """
+    argv = [
+        str(_wheel() / "tritonserver" / "bin" / "tritonserver"),
+        f"--model-repository={model_repository}",
+        f"--backend-directory={backend_directory}",
+        *_FIXED_FLAGS,
+        *_address_flags(address, ports or TritonPorts()),
+        *_closed_api_flags(secrets.token_urlsafe(32)),
+    ]
+    if config_name:
+        argv.append(f"--model-config-name={config_name}")
+    return argv, _server_environment(environment)
+
+
+def lay_out_backend(folder: Path) -> Path:
+    """Fill `folder` with links to the Python backend and the stub of this Python version, and return it.
+
+    Raises:
+        TritonNotInstalledError: the wheel is missing, or has no stub for this Python version.
+
+    """
+    server = _wheel() / "tritonserver"
+    stub = server / "python_backend_stubs" / _python_version() / "triton_python_backend_stub"
+    if not stub.is_file():
+        raise TritonNotInstalledError(
+            f"The Triton wheel lacks a stub for Python {_python_version()}: use 3.11."
+        )
+    backend = folder / "python"
+    backend.mkdir(parents=True, exist_ok=True)
+    for source in [*(server / "backends" / "python").iterdir(), stub]:
+        link = backend / source.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(source)
+    return folder
+
+
+# Models are fixed at start: a new checkpoint is a new rollout. The other services ping an idle connection to
+# notice a frozen server, which Triton's defaults would answer with GOAWAY.
+_FIXED_FLAGS = (
+    "--model-control-mode=none",
+    "--strict-readiness=true",
+    "--exit-on-error=true",
+    "--disable-auto-complete-config",
+    "--exit-timeout-secs=10",
+    "--allow-metrics=true",
+    "--allow-gpu-metrics=true",
+    "--log-info=false",
+    "--grpc-keepalive-permit-without-calls=1",
+    "--grpc-http2-min-recv-ping-interval-without-data=1000",
+    "--grpc-http2-max-ping-strikes=0",
+)
+
+
+def _address_flags(address: str, ports: TritonPorts) -> list[str]:
+    return [
+        f"--grpc-address={address}",
+        f"--http-address={address}",
+        f"--metrics-address={address}",
+        f"--grpc-port={ports.grpc}",
+        f"--http-port={ports.http}",
+        f"--metrics-port={ports.metrics}",
+    ]
+
+
+def _closed_api_flags(key: str) -> list[str]:
+    """Triton has no switch for these APIs; a key that nobody is told closes them."""
+    apis = "shared-memory,model-repository,trace,logging"
+    return [
+        f"--http-restricted-api={apis}:langdesign-closed={key}",
+        f"--grpc-restricted-protocol={apis}:langdesign-closed={key}",
+    ]
+
+
+def _server_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    # The stub ignores PYTHONPATH: it finds packages through the virtual environment that is first on PATH.
+    libraries = [
+        str(_wheel().parent / "nvidia_pytriton.libs"),
+        str(sysconfig.get_config_var("LIBDIR")),
+        environment.get("LD_LIBRARY_PATH", ""),
+    ]
+    programs = [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
+    return {
+        **environment,
+        "LD_LIBRARY_PATH": os.pathsep.join(filter(None, libraries)),
+        "PATH": os.pathsep.join(programs),
+    }
+
+
+def _wheel() -> Path:
+    """Folder of the wheel's package, found without importing it."""
+    spec = importlib.util.find_spec("pytriton")
+    if spec is None or not spec.submodule_search_locations:
+        raise TritonNotInstalledError(
+            "The Triton server is not installed: run `pip install --no-deps nvidia-pytriton==0.7.0`."
+        )
+    return Path(spec.submodule_search_locations[0])
+
+
+def _python_version() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
