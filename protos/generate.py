@@ -1,4 +1,4 @@
-"""Lints the contracts and generates their Python; `--check` only verifies, `--against REF` finds breaking changes.
+"""Lints the contracts and generates their Python.
 
 protovalidate carries the descriptor of its rules but not their source, so everything runs on descriptor sets:
 protoc resolves the import from one, and buf reads the image that protoc writes.
@@ -30,7 +30,7 @@ def sources(root: Path) -> list[str]:
 
 
 def write_dependencies(path: Path) -> None:
-    """Writes the descriptors that the contracts import: protovalidate's rules and Google's well-known types."""
+    """Writes the descriptors that the contracts import: protovalidate's rules and Google's types."""
     descriptors = descriptor_pb2.FileDescriptorSet()
     for module in (descriptor_pb2, duration_pb2, timestamp_pb2, field_mask_pb2):
         module.DESCRIPTOR.CopyToProto(descriptors.file.add())
@@ -110,7 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="verify that the committed Python is current")
     parser.add_argument(
-        "--against", metavar="REF", help="fail on changes that break callers of that git revision"
+        "--against", metavar="REF", help="fail on changes that break callers of that revision"
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
