@@ -202,9 +202,9 @@ class EditOptions(_message.Message):
     steps: _builtins.int
     """Denoising steps, 1..200; default 20."""
     guidance_scale: _builtins.float
-    """Text guidance scale (s_T), 0..30; default 7.5."""
+    """Text guidance scale (s_T), 1..30; default 7.5."""
     image_guidance_scale: _builtins.float
-    """Image guidance scale (s_I), 0..10; default 1.5."""
+    """Image guidance scale (s_I), 1..10; default 1.5."""
     seed: _builtins.int
     """Seed of the noise, >= 0; absent means 0. A seed means the same picture on every machine and batch size."""
     sampler: Global___Sampler.ValueType
@@ -212,7 +212,7 @@ class EditOptions(_message.Message):
     preserve: Global___Preserve.ValueType
     """How strongly what was not asked for is kept."""
     feather: _builtins.int
-    """Width of the soft edge around the mask, pixels, 0..64; default 4."""
+    """Width of the soft edge around the mask, pixels, 0..128; default 8."""
     preview_every: _builtins.int
     """A preview every so many steps, 0..200; 0 means none; default 5."""
     background_lock: _builtins.bool
