@@ -59,7 +59,7 @@ types: setup ## Check types strictly
 protos: setup ## Generate the Python of the contracts
 	$(BIN)/python protos/generate.py
 
-locks: $(BIN)/uv ## Compile the locked requirements anew
+locks: | $(BIN)/uv ## Compile the locked requirements anew
 	for lock in serve dev; do \
 	  $(BIN)/uv pip compile --quiet requirements/members.txt requirements/$$lock.in -c requirements/torch.txt \
 	    --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$lock.txt; \
@@ -68,3 +68,13 @@ locks: $(BIN)/uv ## Compile the locked requirements anew
 .PHONY: bench
 bench: setup ## Measure the engine on this machine
 	$(BIN)/langdesign bench engine --size mini --device cpu
+
+.PHONY: images
+BUILDER ?= $(shell command -v docker || command -v buildah)
+SERVICES := reference segmentation editing
+images: ## Build the container images (BUILDER=docker or buildah)
+	@test -n "$(BUILDER)" || { echo "no image builder: install docker or buildah, or set BUILDER" >&2; exit 1; }
+	for service in $(SERVICES); do \
+	  $(BUILDER) build -f services/Dockerfile --build-arg SERVICE=$$service -t langdesign/$$service . ; \
+	done
+	$(BUILDER) build -f services/model_server/Dockerfile -t langdesign/model-server .
