@@ -2,70 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from langdesign_diffusion.parameters import EditParameters
+from langdesign_diffusion.attention import RegionAttention
+from langdesign_diffusion.batch import assemble
+from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint, load_checkpoint
+from langdesign_diffusion.encoding import EncodedImage, Encoder
+from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidMask
+from langdesign_diffusion.guidance import combine
+from langdesign_diffusion.imaging import (
+    Pixels,
+    Scalar,
+    check_image,
+    check_masks,
+    pad_to_multiple,
+)
+from langdesign_diffusion.parameters import EditParameters, RegionParameters
+from langdesign_diffusion.preservation import (
+    blend_latents,
+    composite,
+    feathered,
+    latent_weights,
+    measure_change,
+)
+from langdesign_diffusion.regularisation import build_biases, level_shapes
+from langdesign_diffusion.samplers import SAMPLERS, draw_noise
+from langdesign_diffusion.state import Biases, Denoiser, EditResult, EditState
 
-Denoiser = Callable[
-    [torch.Tensor, torch.Tensor, torch.Tensor, dict[int, torch.Tensor] | None], torch.Tensor
-]  # (sample [B, 8, h, w], timesteps [B], context [B, 77, D], biases {L: [B, 1, L, 77]}) -> noise [B, 4, h, w]
-
-
-@dataclass(slots=True)
-class EditState:
-    """One edit on its way; made by `Editor.prepare`, advanced by `Editor.denoise_step`."""
-
-    parameters: EditParameters
-    step: int  # steps done, 0..steps
-    steps: int  # steps in all
-    latents: torch.Tensor  # [1, 4, h, w] float32, on the editor's device
-
-    @property
-    def done(self) -> bool:
-        """Whether no step is left; then `Editor.finish` may be called."""
-        return self.step >= self.steps
-
-    @property
-    def latent_shape(self) -> tuple[int, int]:
-        """(h, w) of the padded latents: only states of one latent shape share a batch."""
-        return self.latents.shape[-2], self.latents.shape[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class EditResult:
-    """The edited image, of the size that the caller sent, and what changed."""
-
-    image: NDArray[np.uint8]  # [H, W, 3 or 4], RGB or RGBA
+__all__ = ["EditResult", "EditState", "Editor"]
 
 
 class Editor:
     """Edits images by instruction with an InstructPix2Pix checkpoint.
 
-    `denoiser` may be replaced by a compiled form of itself; shapes depend only on
-    the number of rows and the latent shape, never on the region.
+    `denoiser` may be replaced by a compiled form of itself; its shapes depend only on the
+    number of rows and the latent shape, never on the region.
     """
 
-    denoiser: Denoiser
+    def __init__(self, checkpoint: Checkpoint, *, cached_images: int = 32) -> None:
+        """Take a placed checkpoint; its UNet gets this library's attention.
 
-    def prepare(
-        self, image: NDArray[np.uint8], masks: NDArray[np.uint8] | None, parameters: EditParameters
-    ) -> EditState:
-        """Encode the image `[H, W, 3 or 4]`, the masks `[R, H, W]` (0 or 255) and the text.
+        Args:
+            checkpoint: with 8 input channels.
+            cached_images: how many images' latents are kept, by content.
+
+        Raises:
+            IncompatibleCheckpoint: if the UNet takes no image latents.
+
+        """
+        channels = checkpoint.unet.config.in_channels
+        if channels != EDITOR_CHANNELS:
+            mend = "load an InstructPix2Pix checkpoint"
+            raise IncompatibleCheckpoint(
+                f"the UNet has {channels} input channels, not {EDITOR_CHANNELS}; {mend}"
+            )
+        self.checkpoint = checkpoint
+        self.encoder = Encoder(checkpoint, cached_images=cached_images)
+        checkpoint.unet.set_attn_processor(RegionAttention())
+        self.denoiser: Denoiser = self.predict_noise
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = None
+    ) -> Editor:
+        """Load a diffusers folder (see `load_checkpoint`)."""
+        return cls(load_checkpoint(folder, device=device, dtype=dtype))
+
+    def predict_noise(
+        self, sample: torch.Tensor, timesteps: torch.Tensor, context: torch.Tensor, biases: Biases | None
+    ) -> torch.Tensor:
+        """Run the UNet once (see `Denoiser` for the shapes)."""
+        extra = None if biases is None else {"biases": biases}
+        noise: torch.Tensor = self.checkpoint.unet(
+            sample, timesteps, context, cross_attention_kwargs=extra, return_dict=False
+        )[0]
+        return noise
+
+    @torch.inference_mode()
+    def prepare(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> EditState:
+        """Encode the image, the masks and the text; draw the start noise.
+
+        Args:
+            image: `[H, W, 3 or 4]` uint8.
+            masks: `[R, H, W]` uint8, 0 or 255, one per region of the parameters (or any number
+                if the parameters name no region: each is a region of the whole instruction).
+            parameters: what to do.
 
         Raises:
             InvalidImage, InvalidMask, InvalidParameters: naming the mend.
+
         """
-        raise NotImplementedError
+        check_image(image)
+        inside = self._regions(image, masks, parameters)
+        encoded = self.encoder.encode_image(image)
+        schedule = SAMPLERS[parameters.sampler].schedule(self.checkpoint.noise, parameters.steps)
+        generator = torch.Generator("cpu").manual_seed(parameters.seed)
+        noise = draw_noise(encoded.latents.shape, generator, self.checkpoint.device)
+        context, biases = self._conditioning(inside, parameters, encoded)
+        weights = None if inside is None else feathered(np.logical_or.reduce(inside), parameters.feather)
+        return EditState(
+            parameters=parameters,
+            image=image,
+            encoded=encoded,
+            context=context,
+            schedule=schedule,
+            generator=generator,
+            noise=noise,
+            latents=noise * schedule.start,
+            biases=biases,
+            weights=weights,
+            latent_weights=self._latent_weights(weights, parameters, encoded),
+        )
 
-    def rows(self, states: Sequence[EditState]) -> int:
-        """Return how many UNet rows the next step of these states takes (1 to 3 per state)."""
-        raise NotImplementedError
-
+    @torch.inference_mode()
     def denoise_step(self, states: Sequence[EditState], *, pad_rows_to: int | None = None) -> None:
         """Advance every state by one step, in one UNet call.
 
@@ -73,21 +127,84 @@ class Editor:
         count are each state's own. `pad_rows_to` fills the batch with idle rows up to a fixed
         number, for compiled or captured forms of the denoiser.
         """
-        raise NotImplementedError
+        branches = [state.branches for state in states]
+        batch = assemble(states, branches, pad_rows_to or 0, self.checkpoint.dtype)
+        predictions = self.denoiser(*batch)
+        row = 0
+        for state, own in zip(states, branches, strict=True):
+            _advance(state, combine(predictions[row : row + len(own)], own))
+            row += len(own)
 
-    def preview(self, state: EditState) -> NDArray[np.uint8]:
+    @torch.inference_mode()
+    def preview(self, state: EditState) -> Pixels:
         """Return a small picture `[ceil(H/8), ceil(W/8), 3]` of the state's current estimate."""
-        raise NotImplementedError
+        estimate = state.encoded.scaled if state.denoised is None else state.denoised
+        height, width = (-(-side // self.checkpoint.downscale) for side in state.image.shape[:2])
+        return self.encoder.sketch(estimate, state.encoded)[:height, :width]
 
+    @torch.inference_mode()
     def finish(self, state: EditState) -> EditResult:
         """Decode, crop to the caller's size, keep the preservation contract and report the change."""
-        raise NotImplementedError
+        final = state.latents * state.schedule.input_scale(state.steps)
+        height, width = state.image.shape[:2]
+        colours = self.encoder.decode(final)[:height, :width]
+        weights = np.ones((height, width), np.float32) if state.weights is None else state.weights
+        if state.parameters.preserve == "strict":
+            colours = composite(state.image[..., :3], colours, weights)
+        image = np.concatenate([colours, state.image[..., 3:]], axis=2)
+        return EditResult(image, measure_change(state.image, image, weights > 0))
 
-    def edit(
-        self, image: NDArray[np.uint8], masks: NDArray[np.uint8] | None, parameters: EditParameters
-    ) -> EditResult:
+    def edit(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> EditResult:
         """Run one edit alone: `prepare`, every `denoise_step`, `finish`."""
         state = self.prepare(image, masks, parameters)
         while not state.done:
             self.denoise_step([state])
         return self.finish(state)
+
+    @staticmethod
+    def _regions(image: Pixels, masks: Pixels | None, parameters: EditParameters) -> NDArray[np.bool_] | None:
+        if masks is not None:
+            return check_masks(masks, (image.shape[0], image.shape[1]), len(parameters.regions))
+        if parameters.regions:
+            raise InvalidMask(
+                "masks", f"is missing; send one mask for each of {len(parameters.regions)} regions"
+            )
+        if parameters.preserve in {"latent", "strict"}:
+            raise InvalidMask("masks", f'is missing; preserve="{parameters.preserve}" needs a region')
+        return None
+
+    def _conditioning(
+        self, inside: NDArray[np.bool_] | None, parameters: EditParameters, encoded: EncodedImage
+    ) -> tuple[torch.Tensor, Biases]:
+        regions = parameters.regions
+        if inside is not None and not regions:
+            regions = (RegionParameters(),) * len(inside)
+        prompt, context = self.encoder.encode_text(parameters.instruction, [r.instruction for r in regions])
+        rule = parameters.regularisation
+        if inside is None or rule is None or parameters.preserve == "none":
+            return context, {}
+        levels = self.checkpoint.attention_levels()[: rule.levels]
+        shapes = level_shapes((encoded.latents.shape[-2], encoded.latents.shape[-1]), levels)
+        masks = torch.from_numpy(np.stack([self._padded(mask) for mask in inside])).to(self.checkpoint.device)
+        return context, build_biases(masks, prompt, shapes, rule, self.checkpoint.dtype)
+
+    def _latent_weights(
+        self, weights: NDArray[np.float32] | None, parameters: EditParameters, encoded: EncodedImage
+    ) -> torch.Tensor | None:
+        if weights is None or parameters.preserve not in {"latent", "strict"}:
+            return None
+        shape = (encoded.latents.shape[-2], encoded.latents.shape[-1])
+        return latent_weights(self._padded(weights), shape).to(self.checkpoint.device)
+
+    def _padded(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
+        return pad_to_multiple(array, self.checkpoint.size_multiple)
+
+
+def _advance(state: EditState, noise: torch.Tensor) -> None:
+    sigma, following = state.schedule.sigmas[state.step], state.schedule.sigmas[state.step + 1]
+    denoised = state.latents - sigma * noise
+    step = SAMPLERS[state.parameters.sampler].step
+    latents = step(state.latents, denoised, state.denoised, state.schedule, state.step, state.generator)
+    if state.latent_weights is not None:
+        latents = blend_latents(latents, state.encoded.scaled, state.noise, following, state.latent_weights)
+    state.latents, state.denoised, state.step = latents, denoised, state.step + 1

@@ -15,6 +15,7 @@ DiffusionError
     └── EngineStopped
 """
 
+# ruff: noqa: N818 - the root of the family carries the suffix; its members are read as sentences
 from __future__ import annotations
 
 from typing import ClassVar
@@ -32,6 +33,7 @@ class RequestError(DiffusionError):
     Args:
         field: path of the field at fault, for example `regions[1].instruction`.
         message: what is wrong and how to mend it.
+
     """
 
     reason = "INVALID_REQUEST"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
 from langdesign_diffusion.errors import InvalidParameters
@@ -51,6 +51,7 @@ class EditParameters:
 
     Raises:
         InvalidParameters: on construction, naming the field and the mend.
+
     """
 
     instruction: str  # what to do, e.g. "make the chair red"; may be "" if every region has its own
@@ -60,7 +61,9 @@ class EditParameters:
     seed: int = 0  # 0..2^63-1; a seed means the same noise on every machine and batch
     sampler: SamplerName = "euler_ancestral"
     guidance_interval: tuple[float, float] | None = None  # guide only in this share of the steps
-    regularisation: RegularisationParameters | None = RegularisationParameters()  # None: off
+    regularisation: RegularisationParameters | None = field(
+        default_factory=RegularisationParameters
+    )  # None: off
     preserve: Preserve = "attention"  # what is promised outside the regions
     feather: int = 8  # px over which an edit fades out around its region, 0..128
     preview_every: int = 0  # steps between previews; 0: none
@@ -114,6 +117,7 @@ class EditParameters:
 
         Raises:
             InvalidParameters: naming the field and the mend.
+
         """
         try:
             value = json.loads(text)
@@ -136,9 +140,7 @@ def _one_of(field: str, value: str, choices: tuple[str, ...]) -> None:
 
 def _check_text(field: str, text: str) -> None:
     if len(text) > MAX_INSTRUCTION_LENGTH:
-        raise InvalidParameters(
-            field, f"has {len(text)} characters; at most {MAX_INSTRUCTION_LENGTH} are taken"
-        )
+        raise InvalidParameters(field, f"has {len(text)} characters; the most is {MAX_INSTRUCTION_LENGTH}")
 
 
 _NESTED: dict[str, Any] = {"regularisation": RegularisationParameters}
@@ -158,7 +160,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def _read(kind: Any, value: Any, path: str) -> Any:
     if not isinstance(value, dict):
         raise InvalidParameters(path.rstrip(".") or "parameters", "must be a JSON object")
-    fields = {field.name: field for field in dataclasses.fields(kind)}
+    fields = {declared.name: declared for declared in dataclasses.fields(kind)}
     for name in value:
         if name not in fields:
             raise InvalidParameters(f"{path}{name}", f"is unknown; the fields are {', '.join(fields)}")
@@ -182,7 +184,7 @@ def _read_field(name: str, declared: Any, value: Any, path: str) -> Any:
     allowed = _TYPES[declared]
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         raise InvalidParameters(f"{path}{name}", f"must be {declared}, not {type(value).__name__}")
-    return float(value) if declared.startswith("float") else value
+    return float(cast(float, value)) if declared.startswith("float") else value
 
 
 def _listed(field: str, value: Any) -> list[Any]:

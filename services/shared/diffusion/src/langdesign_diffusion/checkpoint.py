@@ -1,0 +1,224 @@
+"""Checkpoints in the diffusers folder format, InstructPix2Pix or Stable Diffusion 1.x; safetensors only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from langdesign_diffusion.errors import IncompatibleCheckpoint, UnsafeCheckpoint
+from langdesign_diffusion.samplers import NoiseSchedule
+
+WEIGHTS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", "text_encoder": "model"}
+
+EDITOR_CHANNELS = 8  # noisy latent and image latent (InstructPix2Pix)
+GENERATOR_CHANNELS = 4  # noisy latent alone (Stable Diffusion)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The networks of one latent diffusion model, in evaluation mode, on one device."""
+
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    text_encoder: CLIPTextModel
+    tokenizer: CLIPTokenizer
+    noise: NoiseSchedule
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks are."""
+        return torch.device(self.unet.device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the networks compute in."""
+        return _dtype_of(self.unet)
+
+    @property
+    def downscale(self) -> int:
+        """How many pixels one latent position spans on a side."""
+        return int(2 ** (len(self.vae.config.block_out_channels) - 1))
+
+    @property
+    def size_multiple(self) -> int:
+        """What the padded sides of an image are a multiple of, so that every UNet level halves evenly."""
+        return self.downscale * int(2 ** (len(self.unet.config.block_out_channels) - 1))
+
+    def attention_levels(self) -> list[int]:
+        """Return the UNet levels with cross-attention, the finest (0) first."""
+        kinds = self.unet.config.down_block_types
+        levels = [level for level, kind in enumerate(kinds) if "CrossAttn" in kind]
+        deepest = len(kinds) - 1
+        return levels if deepest in levels else [*levels, deepest]
+
+    def placed(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Checkpoint:
+        """Move the networks (in place) to a device; on CUDA in bfloat16 and channels-last unless told.
+
+        Channels-last also on the CPU, where it saves the convolutions' reordering.
+        """
+        target = torch.device(device)
+        dtype = dtype or (torch.bfloat16 if target.type == "cuda" else torch.float32)
+        for module in (self.unet, self.vae):
+            module.to(device=target, dtype=dtype, memory_format=torch.channels_last)
+        self.text_encoder.to(device=target, dtype=dtype)
+        for module in (self.unet, self.vae, self.text_encoder):
+            module.eval().requires_grad_(False)
+        return self
+
+    def save(self, folder: str | Path) -> None:
+        """Write the diffusers folder that `load_checkpoint` reads."""
+        folder = Path(folder)
+        self.unet.save_pretrained(folder / "unet", safe_serialization=True)
+        self.vae.save_pretrained(folder / "vae", safe_serialization=True)
+        self.text_encoder.save_pretrained(folder / "text_encoder")
+        self.tokenizer.save_pretrained(folder / "tokenizer")
+        (folder / "scheduler").mkdir(exist_ok=True)
+        write_json(folder / "scheduler" / "scheduler_config.json", scheduler_config(self.noise))
+        write_json(folder / "model_index.json", model_index(int(self.unet.config.in_channels)))
+
+
+def load_checkpoint(
+    folder: str | Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = None
+) -> Checkpoint:
+    """Load a diffusers folder with unet, vae, text_encoder, tokenizer and scheduler.
+
+    Args:
+        folder: a local folder; nothing is downloaded.
+        device: where the networks go.
+        dtype: what they compute in; None means bfloat16 on CUDA, float32 elsewhere.
+
+    Raises:
+        UnsafeCheckpoint: if a part has no safetensors file but a pickle.
+        IncompatibleCheckpoint: if a part is missing or does not fit its configuration.
+
+    """
+    folder = Path(folder)
+    parts = {part: _variant(folder / part, stem) for part, stem in WEIGHTS.items()}
+    return Checkpoint(
+        unet=_load(UNet2DConditionModel, folder / "unet", parts["unet"]),
+        vae=_load(AutoencoderKL, folder / "vae", parts["vae"]),
+        text_encoder=_load(CLIPTextModel, folder / "text_encoder", parts["text_encoder"]),
+        tokenizer=load_tokenizer(folder / "tokenizer"),
+        noise=read_noise_schedule(folder / "scheduler" / "scheduler_config.json"),
+    ).placed(device, dtype)
+
+
+def load_tokenizer(folder: Path) -> CLIPTokenizer:
+    """Load a CLIP tokenizer from a local folder.
+
+    Raises:
+        IncompatibleCheckpoint: if the folder is missing.
+
+    """
+    if not folder.is_dir():
+        raise IncompatibleCheckpoint(f"tokenizer is missing in {folder.parent.name}; add its folder")
+    return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def read_noise_schedule(path: Path) -> NoiseSchedule:
+    """Read the diffusion process from a diffusers scheduler configuration.
+
+    Raises:
+        IncompatibleCheckpoint: if it is missing or of a kind that the samplers do not know.
+
+    """
+    config = read_json(path)
+    prediction = config.get("prediction_type", "epsilon")
+    if prediction != "epsilon":
+        raise IncompatibleCheckpoint(f"the model predicts {prediction}; use one that predicts epsilon")
+    schedule = config.get("beta_schedule", "scaled_linear")
+    if schedule not in {"scaled_linear", "linear"}:
+        raise IncompatibleCheckpoint(f"beta_schedule is {schedule}; use scaled_linear or linear")
+    return NoiseSchedule(
+        train_timesteps=int(config.get("num_train_timesteps", 1000)),
+        beta_start=float(config["beta_start"]),
+        beta_end=float(config["beta_end"]),
+        beta_schedule=schedule,
+        steps_offset=int(config.get("steps_offset", 0)),
+    )
+
+
+def scheduler_config(noise: NoiseSchedule) -> dict[str, Any]:
+    """Return the diffusers scheduler configuration of a diffusion process."""
+    return {
+        "_class_name": "EulerAncestralDiscreteScheduler",
+        "num_train_timesteps": noise.train_timesteps,
+        "beta_start": noise.beta_start,
+        "beta_end": noise.beta_end,
+        "beta_schedule": noise.beta_schedule,
+        "steps_offset": noise.steps_offset,
+        "set_alpha_to_one": False,
+        "clip_sample": False,
+        "prediction_type": "epsilon",
+    }
+
+
+def model_index(in_channels: int) -> dict[str, Any]:
+    """Return diffusers' index of a folder, so that its own pipelines load it too."""
+    kind = "InstructPix2PixPipeline" if in_channels == EDITOR_CHANNELS else "Pipeline"
+    return {
+        "_class_name": f"StableDiffusion{kind}",
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "scheduler": ["diffusers", "EulerAncestralDiscreteScheduler"],
+        "safety_checker": [None, None],
+        "feature_extractor": [None, None],
+        "requires_safety_checker": False,
+    }
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object, or raise `IncompatibleCheckpoint` naming the file."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} cannot be read; add it") from error
+    if not isinstance(value, dict):
+        raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} is not a JSON object")
+    return value
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object, indented."""
+    path.write_text(json.dumps(value, indent=2) + "\n", "utf-8")
+
+
+def _variant(folder: Path, stem: str) -> str | None:
+    """Return the variant ("fp16") of the folder's safetensors file, None for the plain one."""
+    names = [path.name for path in folder.glob(f"{stem}*")] if folder.is_dir() else []
+    for variant in (None, "fp16"):
+        name = f"{stem}.safetensors" if variant is None else f"{stem}.{variant}.safetensors"
+        if name in names or f"{name}.index.json" in names:
+            return variant
+    if any(Path(name).suffix in {".bin", ".pt", ".pth", ".ckpt"} for name in _all_names(folder)):
+        raise UnsafeCheckpoint(f"{folder.name} is a pickle, which can run code; save it as safetensors")
+    raise IncompatibleCheckpoint(f"{folder.name} has no {stem}.safetensors; add it")
+
+
+def _all_names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+
+def _load(kind: Any, folder: Path, variant: str | None) -> Any:
+    try:
+        model, report = kind.from_pretrained(
+            folder, use_safetensors=True, local_files_only=True, variant=variant, output_loading_info=True
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise IncompatibleCheckpoint(f"{folder.name} does not fit its config.json: {error}") from error
+    missing = [key for key in report["missing_keys"] if not key.endswith("position_ids")]
+    if missing:
+        raise IncompatibleCheckpoint(f"{folder.name} lacks {len(missing)} weights, the first {missing[0]}")
+    return model
+
+
+def _dtype_of(module: torch.nn.Module) -> torch.dtype:
+    return next(module.parameters()).dtype
