@@ -1,0 +1,31 @@
+"""Settings of the engine."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How much the engine takes on at once.
+
+    Raises:
+        ValueError: a bound is below 1, or a row bucket cannot hold one edit (3 rows).
+
+    """
+
+    slots: int = 8  # edits in flight, in every phase after the queue
+    batch_size: int = 8  # edits that share one UNet call; on a CPU 1 or 2 are best, on a GPU as many as fit
+    queue_limit: int = 64  # edits that wait for a slot; one more is refused at once
+    tenant_queue_limit: int | None = None  # edits of one tenant that wait; None: as many as the queue holds
+    row_buckets: tuple[int, ...] = ()  # UNet batch sizes to pad to, ascending; empty: never pad
+
+    def __post_init__(self) -> None:
+        """Check the bounds."""
+        for name in ("slots", "batch_size", "queue_limit"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; choose 1 or more")
+        if self.tenant_queue_limit is not None and self.tenant_queue_limit < 1:
+            raise ValueError(f"tenant_queue_limit is {self.tenant_queue_limit}; choose 1 or more, or None")
+        if list(self.row_buckets) != sorted(set(self.row_buckets)):
+            raise ValueError(f"row_buckets {self.row_buckets} must ascend")
+        if self.row_buckets and self.row_buckets[-1] < 3:
+            raise ValueError(f"row_buckets {self.row_buckets} cannot hold the 3 rows of one edit")
