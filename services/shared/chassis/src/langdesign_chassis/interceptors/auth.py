@@ -1,0 +1,83 @@
+"""Bearer tokens: who calls, for which tenant, and whether this method is allowed."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import jwt
+
+from langdesign_chassis.callstate import LOCAL_TENANT, authorization_var, tenant_var
+from langdesign_chassis.errors import PermissionDenied, Unauthenticated
+from langdesign_chassis.interceptors.layer import Context, Layer
+from langdesign_chassis.keys import KeySet
+from langdesign_chassis.settings import AuthSettings
+
+_SCHEME = "bearer "
+_MEND = "send metadata `authorization: Bearer <token>` from the configured issuer"
+
+
+class Auth(Layer):
+    """Checks a call's JWT: signature, issuer, audience, expiry, and the scope of the method.
+
+    Args:
+        settings: What tokens must look like.
+        keys: The issuer's keys; None when authentication is off.
+        scopes: Scope by full method name (``/package.Service/Method``). Others need the stem of their
+            package: ``editing`` for ``langdesign.editing.v1``.
+    """
+
+    def __init__(self, settings: AuthSettings, keys: KeySet | None, scopes: Mapping[str, str]) -> None:
+        self._settings, self._keys, self._scopes = settings, keys, scopes
+
+    @asynccontextmanager
+    async def around(self, method: str, context: Context) -> AsyncIterator[None]:
+        """Surrounds a call; sets its tenant."""
+        if self._keys is None:
+            tenant_var.set(LOCAL_TENANT)
+        else:
+            await self._authenticate(self._keys, method, context)
+        yield
+
+    async def _authenticate(self, keys: KeySet, method: str, context: Context) -> None:
+        header = dict(context.invocation_metadata() or ()).get("authorization")
+        if not isinstance(header, str) or not header.lower().startswith(_SCHEME):
+            raise Unauthenticated("no bearer token", mend=_MEND)
+        claims = await self._claims(keys, header[len(_SCHEME) :].strip())
+        needed = self._scopes.get(method) or default_scope(method)
+        if needed not in granted(claims):
+            raise PermissionDenied(
+                f"the token lacks the scope {needed}", mend=f"get a token with scope {needed}"
+            )
+        tenant_var.set(str(claims.get(self._settings.tenant_claim) or claims["sub"]))
+        authorization_var.set(header)
+
+    async def _claims(self, keys: KeySet, token: str) -> dict[str, Any]:
+        try:
+            key = await keys.key(jwt.get_unverified_header(token).get("kid"))
+            return jwt.decode(
+                token,
+                key,
+                algorithms=list(self._settings.algorithms),
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
+                leeway=self._settings.leeway,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthenticated(
+                "the token has expired", mend="get a new token", reason="TOKEN_EXPIRED"
+            ) from error
+        except jwt.InvalidTokenError as error:
+            raise Unauthenticated("the token is not valid here", mend=_MEND) from error
+
+
+def default_scope(method: str) -> str:
+    """Returns the scope of a method without an own one: the stem of its package, ``editing``."""
+    package = method.strip("/").split("/")[0].split(".")
+    return package[1] if len(package) > 2 else package[0]
+
+
+def granted(claims: Mapping[str, Any]) -> frozenset[str]:
+    """Returns the scopes of a token: ``scope`` (RFC 9068, space-separated) or ``scp`` (a list)."""
+    scope = claims.get("scope", claims.get("scp", ""))
+    return frozenset(scope.split() if isinstance(scope, str) else map(str, scope))

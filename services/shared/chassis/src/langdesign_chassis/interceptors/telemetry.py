@@ -1,0 +1,79 @@
+"""A span, metrics and a log line for every call."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+from opentelemetry import propagate
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+
+from langdesign_chassis.interceptors.layer import Context, Layer
+from langdesign_chassis.metrics import CallMetrics
+
+_log = logging.getLogger(__name__)
+_SERVER_FAULTS = frozenset(
+    {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
+)
+_BY_NUMBER = {code.value[0]: code.name for code in grpc.StatusCode}
+
+
+class Telemetry(Layer):
+    """Continues the caller's trace, counts the call, and logs how it ended.
+
+    Args:
+        tracer: Makes the spans.
+        metrics: Counts the calls.
+    """
+
+    def __init__(self, tracer: Tracer, metrics: CallMetrics) -> None:
+        self._tracer, self._metrics = tracer, metrics
+
+    @asynccontextmanager
+    async def around(self, method: str, context: Context) -> AsyncIterator[None]:
+        """Surrounds a call."""
+        service, _, name = method.strip("/").rpartition("/")
+        parent = propagate.extract(dict(context.invocation_metadata() or ()))
+        attributes = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
+        with self._tracer.start_as_current_span(
+            f"{service}/{name}",
+            parent,
+            SpanKind.SERVER,
+            attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            async with self._measured(service, name, context, span):
+                yield
+
+    @asynccontextmanager
+    async def _measured(self, service: str, name: str, context: Context, span: Span) -> AsyncIterator[None]:
+        code, start = "INTERNAL", time.perf_counter()
+        with self._metrics.in_flight.labels(service, name).track_inprogress():
+            try:
+                yield
+                code = _code(context, "OK")
+            except asyncio.CancelledError:
+                code = "DEADLINE_EXCEEDED" if context.time_remaining() == 0 else "CANCELLED"
+                raise
+            except BaseException:
+                code = _code(context, "INTERNAL")
+                raise
+            finally:
+                self._record(service, name, code, time.perf_counter() - start, span)
+
+    def _record(self, service: str, name: str, code: str, seconds: float, span: Span) -> None:
+        self._metrics.handled.labels(service, name, code).inc()
+        self._metrics.seconds.labels(service, name).observe(seconds)
+        span.set_attribute("rpc.grpc.status_code", getattr(grpc.StatusCode, code).value[0])
+        if code in _SERVER_FAULTS:
+            span.set_status(Status(StatusCode.ERROR, code))
+        _log.info("call", extra={"method": f"/{service}/{name}", "code": code, "seconds": round(seconds, 6)})
+
+
+def _code(context: Context, default: str) -> str:
+    code: grpc.StatusCode | int | None = context.code()
+    number = code.value[0] if isinstance(code, grpc.StatusCode) else code
+    return _BY_NUMBER.get(number, "UNKNOWN") if number else default

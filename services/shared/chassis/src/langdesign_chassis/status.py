@@ -1,0 +1,122 @@
+"""Translates the error family to gRPC statuses with google.rpc details, and back."""
+
+from typing import TypeVar
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no py.typed
+
+from langdesign_chassis import errors
+
+M = TypeVar("M", bound=Message)
+DOMAIN = "langdesign"
+"""``domain`` of every ErrorInfo."""
+DETAILS_KEY = "grpc-status-details-bin"
+
+CODES: dict[type[errors.Error], grpc.StatusCode] = {
+    errors.InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.FailedPrecondition: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.NotFound: grpc.StatusCode.NOT_FOUND,
+    errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    errors.Aborted: grpc.StatusCode.ABORTED,
+    errors.Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    errors.PermissionDenied: grpc.StatusCode.PERMISSION_DENIED,
+    errors.Cancelled: grpc.StatusCode.CANCELLED,
+    errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.Unimplemented: grpc.StatusCode.UNIMPLEMENTED,
+    errors.DataLoss: grpc.StatusCode.DATA_LOSS,
+    errors.ResourceExhausted: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
+}
+_TRANSPORT: dict[type[errors.Error], str] = {
+    errors.Unavailable: "a dependency is unavailable",
+    errors.DeadlineExceeded: "a dependency did not answer in time",
+    errors.ResourceExhausted: "a dependency is exhausted",
+}
+_KINDS = {code: kind for kind, code in CODES.items()}
+
+
+def code_of(error: errors.Error) -> grpc.StatusCode:
+    """Returns the status code of an error, or of its nearest base that has one; UNKNOWN where none has."""
+    for kind in type(error).__mro__:
+        if kind in CODES:
+            return CODES[kind]
+    return grpc.StatusCode.UNKNOWN
+
+
+def to_status(error: errors.Error) -> status_pb2.Status:
+    """Returns the status of an error, with BadRequest, RetryInfo and ErrorInfo as they apply."""
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
+    if error.mend:
+        info.metadata["mend"] = error.mend
+    details: list[Message] = [info]
+    if isinstance(error, errors.InvalidArgument) and error.violations:
+        details.append(_bad_request(error.violations))
+    if isinstance(error, errors.Retryable) and error.retry_after is not None:
+        details.append(error_details_pb2.RetryInfo(retry_delay=_duration(error.retry_after)))
+    status = status_pb2.Status(code=code_of(error).value[0], message=error.message)
+    for detail in details:
+        status.details.add().Pack(detail)
+    return status
+
+
+def from_rpc(error: grpc.aio.AioRpcError) -> errors.Error | None:
+    """Returns the error that a failed downstream call stands for.
+
+    Returns:
+        The error with its field violations, delay, reason and mend; None for codes that no error of the
+        family has (INTERNAL, UNKNOWN, OUT_OF_RANGE): those are unexpected.
+    """
+    kind = _KINDS.get(error.code())
+    if kind is None:
+        return None
+    details = _details(error)
+    info = _find(details, error_details_pb2.ErrorInfo())
+    reason = info.reason or None
+    message = _own_words(kind, error.details() or kind.reason, reason)
+    mend = info.metadata.get("mend") if info.metadata else None
+    if issubclass(kind, errors.InvalidArgument):
+        bad = _find(details, error_details_pb2.BadRequest())
+        fields = tuple(errors.FieldViolation(v.field, v.description) for v in bad.field_violations)
+        return kind(message, violations=fields, reason=reason, mend=mend)
+    if issubclass(kind, errors.Retryable):
+        delay = _find(details, error_details_pb2.RetryInfo()).retry_delay
+        after = delay.seconds + delay.nanos / 1e9
+        return kind(message, retry_after=after or None, reason=reason, mend=mend)
+    return kind(message, reason=reason, mend=mend)
+
+
+def _own_words(kind: type[errors.Error], message: str, reason: str | None) -> str:
+    """A transport's text names addresses; only a service's own message (it has a reason) goes on."""
+    return message if reason is not None else _TRANSPORT.get(kind, f"a dependency answered {kind.reason}")
+
+
+def _details(error: grpc.aio.AioRpcError) -> list[AnyMessage]:
+    for key, value in error.trailing_metadata() or ():
+        if key == DETAILS_KEY and isinstance(value, bytes):
+            return list(status_pb2.Status.FromString(value).details)
+    return []
+
+
+def _find(details: list[AnyMessage], into: M) -> M:
+    for detail in details:
+        if detail.Unpack(into):
+            break
+    return into
+
+
+def _bad_request(violations: tuple[errors.FieldViolation, ...]) -> error_details_pb2.BadRequest:
+    return error_details_pb2.BadRequest(
+        field_violations=[
+            error_details_pb2.BadRequest.FieldViolation(field=v.field, description=v.description)
+            for v in violations
+        ]
+    )
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromNanoseconds(round(seconds * 1e9))
+    return duration

@@ -1,0 +1,31 @@
+"""OpenTelemetry traces: always made, so that logs carry their id; exported where a collector is set."""
+
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+
+from langdesign_chassis.settings import TelemetrySettings
+
+TRACER = "langdesign_chassis"
+
+
+def new_provider(settings: TelemetrySettings, service: str) -> TracerProvider:
+    """Returns a provider for one service; its owner shuts it down, which sends what is left."""
+    provider = TracerProvider(
+        sampler=ParentBased(TraceIdRatioBased(settings.sample)),
+        resource=Resource.create({"service.name": service, "service.namespace": "langdesign"}),
+        shutdown_on_exit=False,
+    )
+    if settings.otlp is not None:
+        secret = settings.otlp_headers.get_secret_value() if settings.otlp_headers else None
+        exporter = OTLPSpanExporter(endpoint=settings.otlp, headers=secret)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider
+
+
+def install(provider: TracerProvider) -> None:
+    """Makes a provider the process's own, once, at start."""
+    trace.set_tracer_provider(provider)
