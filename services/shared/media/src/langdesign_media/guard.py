@@ -1,0 +1,205 @@
+"""Decodes pictures from strangers in limited processes of their own."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langdesign_media import _worker
+from langdesign_media.errors import DecoderUnavailable, InvalidImage, InvalidMask, MediaError
+from langdesign_media.headers import read_header
+from langdesign_media.masks import require_size, wrong_size
+from langdesign_media.picture import ImageFormat, ImageLimits, Picture
+
+_log = logging.getLogger(__name__)
+
+_REFUSALS = {
+    _worker.DAMAGED: ("is truncated or damaged", "send the whole file, or export the picture anew"),
+    _worker.TOO_LARGE: ("needs more memory than a picture may take", "scale it down"),
+    _worker.ANIMATED: ("is animated", "send one frame of it"),
+    _worker.NOT_GREY: ("is a colour or transparent picture", "send the mask as a greyscale PNG"),
+}
+# How a process ends that a picture broke; any other end (the kernel's, an operator's) is not the picture's.
+_BROKEN = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
+
+
+class ImageGuard:
+    """A pool of decoder processes with bounded memory and time; use it as an async context manager.
+
+    Processes are started by exec, never forked from this one, so threads of gRPC do no harm; they hold an
+    empty environment and no open connection. One that dies, hangs or is interrupted is replaced.
+
+    Args:
+        limits: What one picture may ask.
+        workers: Decoder processes; as many pictures are decoded at once, the others wait.
+
+    """
+
+    def __init__(self, limits: ImageLimits | None = None, *, workers: int = 2) -> None:
+        self.limits = limits or ImageLimits()
+        self._workers = workers
+        self._idle: list[_Decoder] = []
+        self._places = asyncio.Semaphore(workers)
+
+    async def __aenter__(self) -> Self:
+        """Starts the processes, and waits until they answer.
+
+        Raises:
+            DecoderUnavailable: They do not.
+
+        """
+        decoders = await asyncio.gather(*(self._start() for _ in range(self._workers)))
+        self._idle.extend(decoders)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends the processes."""
+        while self._idle:
+            await self._idle.pop().end()
+
+    async def decode(self, data: bytes) -> Picture:
+        """Decodes a picture: PNG, JPEG or WebP, as displayed, 8 bits a channel, RGB or RGBA.
+
+        Grey, palette, CMYK and 16-bit pictures are converted; embedded colour profiles are ignored.
+
+        Raises:
+            InvalidImage: The picture is refused; the message says why and names the mend.
+            DecoderUnavailable: No decoder process could be had.
+
+        """
+        header = read_header(data, self.limits)
+        return Picture(await self._exchange(_worker.PICTURE, data), header.format)
+
+    async def decode_mask(self, data: bytes, *, width: int, height: int) -> NDArray[np.bool_]:
+        """Decodes a greyscale PNG into ``[H, W]`` bool; values of 128 and above are inside.
+
+        Raises:
+            InvalidMask: It is unreadable, or not ``width`` x ``height``.
+            DecoderUnavailable: No decoder process could be had.
+
+        """
+        try:
+            header = read_header(data, self.limits)
+            if header.format is not ImageFormat.PNG:
+                raise InvalidMask("is not PNG", mend="send the mask as a greyscale PNG")
+            # EXIF may turn it, so that only a size that fits neither way is refused unseen.
+            if {header.width, header.height} != {width, height}:
+                raise wrong_size(header.width, header.height, width, height)
+            grey = await self._exchange(_worker.MASK, data)
+        except InvalidImage as error:
+            raise InvalidMask(error.message, mend=error.mend) from None
+        require_size(grey.shape[1], grey.shape[0], width=width, height=height)
+        return grey[:, :, 0] >= 128
+
+    async def _exchange(self, purpose: int, data: bytes) -> NDArray[np.uint8]:
+        async with self._places:
+            decoder = await self._take()
+            try:
+                return await decoder.exchange(purpose, data, self.limits.wall_seconds)
+            finally:
+                # A process that was interrupted amid an answer would hand it to the next caller.
+                if decoder.at_rest:
+                    self._idle.append(decoder)
+                else:
+                    await asyncio.shield(decoder.end())
+
+    async def _take(self) -> "_Decoder":
+        while self._idle:
+            decoder = self._idle.pop()
+            if decoder.alive:
+                return decoder
+            await decoder.end()
+        return await self._start()
+
+    async def _start(self) -> "_Decoder":
+        return await _Decoder.start(self.limits)
+
+
+class _Decoder:
+    """One decoder process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None  # noqa: S101 - both are piped
+        assert process.stdout is not None  # noqa: S101
+        self._process = process
+        self._sink, self._source = process.stdin, process.stdout
+        self._busy = False
+
+    @classmethod
+    async def start(cls, limits: ImageLimits) -> Self:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                str(Path(_worker.__file__)),
+                str(limits.worker_memory),
+                str(limits.cpu_seconds),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={},
+                limit=4 * 1024 * 1024,
+            )
+        except OSError as error:
+            _log.error("a decoder process did not start", exc_info=error)
+            raise DecoderUnavailable("could not be decoded now", mend="try again later") from None
+        return cls(process)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    @property
+    def at_rest(self) -> bool:
+        return self.alive and not self._busy
+
+    async def exchange(self, purpose: int, data: bytes, seconds: float) -> NDArray[np.uint8]:
+        self._busy = True
+        try:
+            async with asyncio.timeout(seconds):
+                pixels = await self._ask(purpose, data)
+        except TimeoutError:
+            raise InvalidImage(
+                f"took longer than {seconds:g} s to decode", mend="send a simpler or smaller picture"
+            ) from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise await self._cause_of_death() from None
+        self._busy = False
+        if isinstance(pixels, MediaError):
+            raise pixels
+        return pixels
+
+    async def _ask(self, purpose: int, data: bytes) -> NDArray[np.uint8] | InvalidImage:
+        self._sink.write(_worker.REQUEST.pack(purpose, len(data)))
+        self._sink.write(data)
+        await self._sink.drain()
+        answer = await self._source.readexactly(_worker.ANSWER.size)
+        outcome, height, width, channels = _worker.ANSWER.unpack(answer)
+        if outcome != _worker.DECODED:
+            message, mend = _REFUSALS[outcome]
+            return InvalidImage(message, mend=mend)
+        pixels = await self._source.readexactly(height * width * channels)
+        return np.frombuffer(pixels, np.uint8).reshape(height, width, channels)
+
+    async def _cause_of_death(self) -> MediaError:
+        code = await self._process.wait()
+        _log.warning("a decoder process ended with code %s; it is replaced", code)
+        if code in _BROKEN:
+            return InvalidImage("could not be decoded within its limits", mend="export the picture anew")
+        return DecoderUnavailable("could not be decoded now", mend="try again later")
+
+    async def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        # Reading to the end lets asyncio close the pipe; without it, the transport would outlive the loop.
+        self._sink.close()
+        await self._process.wait()

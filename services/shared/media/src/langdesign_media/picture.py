@@ -1,0 +1,96 @@
+"""Decoded pictures, the limits on them, and their encoders."""
+
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_Z_RLE = 3  # zlib's strategy
+
+
+class ImageFormat(StrEnum):
+    """The picture formats that are read and written."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What one picture may ask of this process."""
+
+    max_bytes: int = 16 * 1024 * 1024  # encoded size; the contract's limit
+    max_side: int = 8192  # pixels along a side; the contract's limit for masks
+    # Pixels in all. Above the 24 megapixels of common cameras, and decoded RGBA stays under 128 MiB, so that
+    # a worker with its copies stays under `worker_memory`.
+    max_pixels: int = 32 * 1024 * 1024
+    worker_memory: int = 1024 * 1024 * 1024  # address space of one decoder process, bytes
+    cpu_seconds: int = 10  # processor time of one decoding
+    wall_seconds: float = 20.0  # time of one decoding, whatever the process does
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture, as displayed: EXIF orientation is applied, colour profiles are not.
+
+    Attributes:
+        pixels: ``[H, W, 3]`` RGB or ``[H, W, 4]`` RGBA, uint8 0..255, alpha not premultiplied, read-only.
+        format: The encoding that it came in.
+
+    """
+
+    pixels: NDArray[np.uint8]
+    format: ImageFormat
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """``[H, W, 3]``: the colours without alpha."""
+        return np.ascontiguousarray(self.pixels[:, :, :3])
+
+
+def encode(pixels: NDArray[np.uint8], image_format: ImageFormat = ImageFormat.PNG) -> bytes:
+    """Encodes ``[H, W, 3 or 4]`` uint8 pixels.
+
+    PNG and WebP are lossless and keep alpha. JPEG has quality 95, full chroma resolution, and no alpha: the
+    picture is laid on white.
+
+    Raises:
+        ValueError: The shape or type is another one.
+
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in {3, 4}:
+        raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}; give uint8 [H, W, 3 or 4]")
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    target = io.BytesIO()
+    match image_format:
+        case ImageFormat.PNG:
+            # Run lengths and Huffman codes alone: half the time of the default, at about its size.
+            image.save(target, "PNG", compress_level=1, compress_type=_Z_RLE)
+        case ImageFormat.JPEG:
+            _without_alpha(image).save(target, "JPEG", quality=95, subsampling=0)
+        case ImageFormat.WEBP:
+            # `exact` keeps the colours under full transparency; method 0 is the fastest lossless search.
+            image.save(target, "WEBP", lossless=True, exact=True, quality=25, method=0)
+    return target.getvalue()
+
+
+def _without_alpha(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
