@@ -64,11 +64,11 @@ class Checkpoint:
         """
         target = torch.device(device)
         dtype = dtype or (torch.bfloat16 if target.type == "cuda" else torch.float32)
-        for module in (self.unet, self.vae):
-            module.to(device=target, dtype=dtype, memory_format=torch.channels_last)
-        self.text_encoder.to(device=target, dtype=dtype)
         for module in (self.unet, self.vae, self.text_encoder):
-            module.eval().requires_grad_(False)
+            # torch's own `to`: the libraries' overrides warn about the type.
+            torch.nn.Module.to(module, target, dtype).eval().requires_grad_(False)
+        for module in (self.unet, self.vae):
+            module.to(memory_format=torch.channels_last)
         return self
 
     def save(self, folder: str | Path) -> None:

@@ -88,10 +88,10 @@ class Encoder:
             cached = self._texts.get(key)
         if cached is None:
             encoder = self._checkpoint.text_encoder
-            cached = cast(torch.Tensor, encoder(ids.to(self._checkpoint.device)).last_hidden_state)
+            cached = encoder(ids.to(self._checkpoint.device)).last_hidden_state
             with self._lock:
                 self._texts[key] = cached
-        return cached
+        return cast(torch.Tensor, cached)
 
 
 def _fit_sketch(latents: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
@@ -103,7 +103,7 @@ def _fit_sketch(latents: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
     inputs = _with_ones(latents).cpu()
     targets = rearrange(colours, "1 c h w -> (h w) c").cpu()
     ridge = 1e-3 * len(inputs) * torch.eye(inputs.shape[1])
-    solution = torch.linalg.solve(inputs.T @ inputs + ridge, inputs.T @ targets)
+    solution: torch.Tensor = torch.linalg.solve(inputs.T @ inputs + ridge, inputs.T @ targets)
     return solution.to(latents.device)
 
 

@@ -29,11 +29,16 @@ class NoiseSchedule:
     steps_offset: int = 1  # added to "leading" timesteps (DDIM)
 
     def sigmas(self) -> NDArray[np.float64]:
-        """Return sigma at every training timestep: sqrt((1 - a) / a), a the cumulative alpha."""
+        """Return sigma at every training timestep: sqrt((1 - a) / a), a the cumulative alpha.
+
+        In float32, as the reference implementations: at 1000 factors the rounding shows.
+        """
         power = 0.5 if self.beta_schedule == "scaled_linear" else 1.0
-        roots = np.linspace(self.beta_start**power, self.beta_end**power, self.train_timesteps)
-        alphas = np.cumprod(1.0 - roots ** (1.0 / power))
-        sigmas: NDArray[np.float64] = np.sqrt((1.0 - alphas) / alphas)
+        roots = torch.linspace(
+            self.beta_start**power, self.beta_end**power, self.train_timesteps, dtype=torch.float32
+        )
+        alphas = torch.cumprod(1.0 - roots ** (1.0 / power), dim=0)
+        sigmas: NDArray[np.float64] = ((1.0 - alphas) / alphas).sqrt().double().numpy()
         return sigmas
 
 
