@@ -1,0 +1,1 @@
+"""Masks for referring expressions, served from Triton."""

@@ -1,0 +1,119 @@
+"""The segmentation network, served by Triton."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import numpy as np
+from numpy.typing import NDArray
+from tritonclient.grpc import aio as triton
+
+from langdesign_segmentation.errors import (
+    NetworkAnswerInvalid,
+    NetworkError,
+    NetworkTooSlow,
+    NetworkUnavailable,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the network says of N expressions on one picture.
+
+    Attributes:
+        probability: ``[N, H, W]`` float32, foreground probability 0..1 at the picture's size.
+        no_target: ``[N]`` float32, probability 0..1 that nothing is meant.
+
+    """
+
+    probability: NDArray[np.float32]
+    no_target: NDArray[np.float32]
+
+
+class TritonNetwork:
+    """Asks the model over gRPC.
+
+    Args:
+        client: A client of Triton's.
+        model: Name of the model in its repository.
+        timeout: Returns the seconds that a call may take now, > 0.
+
+    """
+
+    def __init__(
+        self, client: triton.InferenceServerClient, model: str, timeout: Callable[[], float]
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._timeout = timeout
+
+    async def ready(self) -> bool:
+        """Return whether the model is loaded and can answer."""
+        return bool(await self._client.is_model_ready(self._model, client_timeout=2.0))
+
+    async def segment(self, pixels: NDArray[np.uint8], expressions: Sequence[str]) -> Answer:
+        """Segment every expression on ``[H, W, 3]`` RGB pixels, in one batch.
+
+        Raises:
+            NetworkError: there is no answer; the subclass says why.
+
+        """
+        inputs = [_image(pixels), _texts(expressions)]
+        try:
+            result = await self._client.infer(self._model, inputs, client_timeout=self._timeout())
+        except triton.InferenceServerException as error:
+            raise _network_error(error) from error
+        answer = Answer(result.as_numpy("PROBABILITY"), result.as_numpy("NO_TARGET"))
+        _require_shapes(answer, (len(expressions), *pixels.shape[:2]))
+        return answer
+
+
+@contextlib.asynccontextmanager
+async def open_client(address: str, service_config: str) -> AsyncIterator[triton.InferenceServerClient]:
+    """Open a client of the Triton at `address`, and close it at the end."""
+    arguments = [("grpc.service_config", service_config), ("grpc.max_reconnect_backoff_ms", 5000)]
+    limits = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+    client = triton.InferenceServerClient(address, channel_args=[*arguments, *limits])
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _image(pixels: NDArray[np.uint8]) -> Any:
+    tensor = triton.InferInput("IMAGE", list(pixels.shape), "UINT8")
+    tensor.set_data_from_numpy(pixels)
+    return tensor
+
+
+def _texts(expressions: Sequence[str]) -> Any:
+    tensor = triton.InferInput("EXPRESSIONS", [len(expressions)], "BYTES")
+    tensor.set_data_from_numpy(np.array([text.encode() for text in expressions], dtype=np.object_))
+    return tensor
+
+
+def _network_error(error: triton.InferenceServerException) -> NetworkError:
+    kinds = {
+        grpc.StatusCode.UNAVAILABLE: NetworkUnavailable,
+        grpc.StatusCode.RESOURCE_EXHAUSTED: NetworkUnavailable,
+        grpc.StatusCode.CANCELLED: NetworkUnavailable,
+        grpc.StatusCode.DEADLINE_EXCEEDED: NetworkTooSlow,
+    }
+    for code, kind in kinds.items():
+        if error.status() == str(code):
+            return kind(str(error))
+    return NetworkError(str(error))
+
+
+def _require_shapes(answer: Answer, shape: tuple[int, ...]) -> None:
+    probability, no_target = answer.probability, answer.no_target
+    if probability is None or no_target is None:
+        raise NetworkAnswerInvalid("the network left out an output")
+    if probability.shape != shape or no_target.shape != shape[:1]:
+        raise NetworkAnswerInvalid(
+            f"the network answered {probability.shape} and {no_target.shape}, not {shape}"
+        )
+    if not (np.isfinite(probability).all() and np.isfinite(no_target).all()):
+        raise NetworkAnswerInvalid("the network answered numbers that are not finite")

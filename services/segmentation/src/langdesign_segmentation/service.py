@@ -1,0 +1,43 @@
+"""Builds the service from its settings."""
+
+import grpc
+from langdesign.segmentation.v1 import segmentation_pb2_grpc
+from langdesign_chassis import Runtime, errors, remaining
+from langdesign_chassis.channels import service_config
+from langdesign_media import BlobStore, ImageGuard
+
+from langdesign_segmentation.errors import ThresholdsError
+from langdesign_segmentation.network import TritonNetwork, open_client
+from langdesign_segmentation.segmenter import Segmenter
+from langdesign_segmentation.servicer import SegmentationServicer
+from langdesign_segmentation.settings import SegmentationSettings
+from langdesign_segmentation.thresholds import Thresholds, read_thresholds
+
+NAME = "langdesign.segmentation.v1.SegmentationService"
+
+
+async def register(server: grpc.aio.Server, runtime: Runtime, settings: SegmentationSettings) -> None:
+    """Add the servicer; the service is ready once Triton's model is."""
+    client = await runtime.enter(open_client(settings.triton_addr, service_config()))
+    network = TritonNetwork(client, settings.model, lambda: _seconds(settings))
+    runtime.wait_for("triton", network.ready)
+    servicer = SegmentationServicer(
+        Segmenter(network, max_side=settings.max_side, batch_bytes=settings.batch_bytes),
+        await runtime.enter(ImageGuard(workers=settings.decoders)),
+        BlobStore.open(settings.blobs),
+        _thresholds(settings),
+    )
+    segmentation_pb2_grpc.add_SegmentationServiceServicer_to_server(servicer, server)
+
+
+def _seconds(settings: SegmentationSettings) -> float:
+    left = remaining()
+    return settings.timeout if left is None else max(0.001, min(settings.timeout, left))
+
+
+def _thresholds(settings: SegmentationSettings) -> Thresholds:
+    try:
+        found = read_thresholds(settings.thresholds)
+    except ThresholdsError as error:
+        raise errors.StartError(str(error), mend="or leave SEGMENTATION_THRESHOLDS out") from error
+    return found.overridden(settings.mask_threshold, settings.no_target_threshold)

@@ -1,0 +1,118 @@
+"""Converts, calls, converts: `langdesign.segmentation.v1`."""
+
+import asyncio
+
+import grpc
+from langdesign.media.v1 import media_pb2
+from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
+from langdesign_chassis import current_tenant, errors
+from langdesign_media import (
+    BlobError,
+    BlobNotFound,
+    BlobStore,
+    BlobUnavailable,
+    DecoderUnavailable,
+    ImageGuard,
+    MediaError,
+    Picture,
+)
+from langdesign_media.convert import box_to_message, image_bytes, mask_to_message
+
+from langdesign_segmentation.errors import NetworkTooSlow, NetworkUnavailable
+from langdesign_segmentation.segmenter import Segment, Segmenter
+from langdesign_segmentation.thresholds import Thresholds
+
+
+class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
+    """Serves `Segment`.
+
+    Args:
+        segmenter: What segments.
+        guard: What decodes pictures.
+        blobs: Where stored pictures are.
+        thresholds: The checkpoint's, for requests that give none.
+
+    """
+
+    def __init__(
+        self, segmenter: Segmenter, guard: ImageGuard, blobs: BlobStore, thresholds: Thresholds
+    ) -> None:
+        self._segmenter = segmenter
+        self._guard = guard
+        self._blobs = blobs
+        self._thresholds = thresholds
+
+    async def Segment(  # noqa: N802 - the contract's name
+        self,
+        request: segmentation_pb2.SegmentRequest,
+        context: grpc.aio.ServicerContext[segmentation_pb2.SegmentRequest, segmentation_pb2.SegmentResponse],
+    ) -> segmentation_pb2.SegmentResponse:
+        """Segment every expression on one picture."""
+        expressions = _expressions(request)
+        picture = await self._picture(request.image)
+        thresholds = self._thresholds.overridden(
+            request.mask_threshold if request.HasField("mask_threshold") else None,
+            request.no_target_threshold if request.HasField("no_target_threshold") else None,
+        )
+        try:
+            segments = await self._segmenter.segment(picture.rgb, expressions, thresholds)
+        except NetworkUnavailable as error:
+            raise errors.Unavailable(
+                "the segmentation model is not there now", mend="try again later"
+            ) from error
+        except NetworkTooSlow as error:
+            raise errors.DeadlineExceeded(
+                "the segmentation model took longer than the time given", mend="give a longer deadline"
+            ) from error
+        return segmentation_pb2.SegmentResponse(
+            segments=await asyncio.gather(*(_message(s, request.mask_encoding) for s in segments)),
+            mask_threshold=thresholds.mask_threshold,
+            no_target_threshold=thresholds.no_target_threshold,
+            width=picture.width,
+            height=picture.height,
+        )
+
+    async def _picture(self, image: media_pb2.Image) -> Picture:
+        try:
+            limit = self._guard.limits.max_bytes
+            data = await image_bytes(image, blobs=self._blobs, tenant=current_tenant(), max_bytes=limit)
+            return await self._guard.decode(data)
+        except MediaError as error:
+            raise _media_error(error) from error
+
+
+def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
+    """Returns the expressions with their white space made plain."""
+    expressions = [" ".join(text.split()) for text in request.expressions]
+    blank = tuple(
+        errors.FieldViolation(f"expressions[{i}]", "is blank")
+        for i, text in enumerate(expressions)
+        if not text
+    )
+    if blank:
+        raise errors.InvalidArgument(
+            "an expression is blank", violations=blank, mend="name what is meant, such as: the blue chair"
+        )
+    return expressions
+
+
+def _media_error(error: MediaError) -> errors.Error:
+    if isinstance(error, BlobUnavailable | DecoderUnavailable):
+        return errors.Unavailable(f"the picture {error.message}", mend=error.mend)
+    if isinstance(error, BlobNotFound):
+        return errors.NotFound(f"image.blob {error.message}", mend=error.mend)
+    if isinstance(error, BlobError):
+        return errors.DataLoss(f"the stored picture {error.message}", mend=error.mend)
+    return errors.InvalidArgument(f"the picture {error.message}", field="image", mend=error.mend)
+
+
+async def _message(segment: Segment, encoding: media_pb2.MaskEncoding.ValueType) -> segmentation_pb2.Segment:
+    return segmentation_pb2.Segment(
+        expression=segment.expression,
+        mask=await mask_to_message(segment.mask, encoding),
+        box=None if segment.box is None else box_to_message(segment.box),
+        area=segment.area,
+        no_target_probability=segment.no_target_probability,
+        no_target=segment.no_target,
+        score=segment.score,
+    )

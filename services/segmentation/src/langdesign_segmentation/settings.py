@@ -1,0 +1,33 @@
+"""Settings of the segmentation service, read once from the environment at start."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SegmentationSettings(BaseSettings):
+    """Settings of this service; the chassis has its own."""
+
+    model_config = SettingsConfigDict(env_prefix="SEGMENTATION_", frozen=True, use_attribute_docstrings=True)
+
+    triton_addr: str = Field(default="127.0.0.1:8001", validation_alias="TRITON_ADDR")
+    """Where Triton listens for gRPC, host:port."""
+    model: str = "segment"
+    """Name of the model in Triton's repository."""
+    thresholds: Path | None = None
+    """The checkpoint's `thresholds.json` from validation: its `mask_threshold` and `no_target_threshold`."""
+    mask_threshold: float | None = Field(default=None, gt=0, lt=1)
+    """Foreground probability from which a pixel is inside; before the file's, 0.5 where neither says."""
+    no_target_threshold: float | None = Field(default=None, gt=0, lt=1)
+    """No-target probability from which nothing is there; before the file's, 0.5 where neither says."""
+    timeout: float = Field(default=30.0, gt=0)
+    """Seconds that one call to Triton may take; the caller's deadline comes first when it is nearer."""
+    max_side: int = Field(default=2048, ge=480, le=8192)
+    """Pixels along the longer side that are sent to the network; larger pictures are scaled down for it."""
+    batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    """Probabilities asked of Triton in one call, bytes; one expression is asked whatever its size."""
+    blobs: str = ".langdesign/blobs"
+    """Where stored pictures are: a folder, or a URL such as s3://bucket/prefix."""
+    decoders: int = Field(default=2, ge=1)
+    """Processes that decode pictures."""

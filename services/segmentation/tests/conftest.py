@@ -1,0 +1,113 @@
+"""A Triton at the wire whose network is known by hand, and the service in front of it."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import grpc
+import numpy as np
+import pytest
+from langdesign.segmentation.v1 import segmentation_pb2_grpc
+from langdesign_chassis.testing import serving
+from langdesign_segmentation.service import NAME, register
+from langdesign_segmentation.settings import SegmentationSettings
+from PIL import Image
+from tritonclient.grpc import service_pb2, service_pb2_grpc
+
+
+@dataclass
+class RedNetwork(service_pb2_grpc.GRPCInferenceServiceServicer):
+    """Says that what is red is meant, and that nothing is meant by expressions that name an elephant."""
+
+    ready: bool = True
+    failure: grpc.StatusCode | None = None
+    hang: bool = False
+    shapes: list[tuple[int, ...]] = field(default_factory=list)
+    batches: list[list[str]] = field(default_factory=list)
+
+    async def ModelReady(self, request, context):
+        return service_pb2.ModelReadyResponse(ready=self.ready)
+
+    async def ModelInfer(self, request, context):
+        if self.failure is not None:
+            await context.abort(self.failure, "secret host:8001")
+        if self.hang:
+            await asyncio.Event().wait()
+        image, texts = request.raw_input_contents
+        pixels = np.frombuffer(image, np.uint8).reshape(tuple(request.inputs[0].shape))
+        expressions = _texts(texts)
+        self.shapes.append(pixels.shape)
+        self.batches.append(expressions)
+        red = pixels[..., 0].astype(np.float32) / 255
+        probability = np.repeat(red[None], len(expressions), axis=0)
+        no_target = np.array([0.875 if "elephant" in text else 0.125 for text in expressions], np.float32)
+        return _response(PROBABILITY=probability, NO_TARGET=no_target)
+
+
+def _texts(raw: bytes) -> list[str]:
+    texts = []
+    while raw:
+        length = int.from_bytes(raw[:4], "little")
+        texts.append(raw[4 : 4 + length].decode())
+        raw = raw[4 + length :]
+    return texts
+
+
+def _response(**outputs: np.ndarray) -> service_pb2.ModelInferResponse:
+    response = service_pb2.ModelInferResponse(model_name="segment")
+    for name, array in outputs.items():
+        response.outputs.add(name=name, datatype="FP32", shape=array.shape)
+        response.raw_output_contents.append(array.tobytes())
+    return response
+
+
+@pytest.fixture
+def network() -> RedNetwork:
+    return RedNetwork()
+
+
+@pytest.fixture
+async def triton_address(network: RedNetwork) -> AsyncIterator[str]:
+    server = grpc.aio.server()
+    service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(network, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield f"127.0.0.1:{port}"
+    await server.stop(None)
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    """Settings that a test gives the service."""
+    return {}
+
+
+@pytest.fixture
+async def stub(
+    triton_address, tmp_path, options
+) -> AsyncIterator[segmentation_pb2_grpc.SegmentationServiceStub]:
+    settings = SegmentationSettings(
+        TRITON_ADDR=triton_address, blobs=str(tmp_path / "blobs"), decoders=1, **options
+    )
+    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+        yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    return target.getvalue()
+
+
+@pytest.fixture
+def room() -> np.ndarray:
+    """A grey picture of 40x60 whose red thing fills rows 10..19 and columns 20..49."""
+    pixels = np.full((40, 60, 3), 50, np.uint8)
+    pixels[10:20, 20:50] = (204, 0, 0)
+    return pixels
+
+
+@pytest.fixture
+def room_png(room) -> bytes:
+    return png(room)

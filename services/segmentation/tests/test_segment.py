@@ -1,0 +1,212 @@
+"""The segmentation service at the wire."""
+
+import asyncio
+import io
+import json
+
+import grpc
+import numpy as np
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from langdesign.media.v1 import media_pb2
+from langdesign.segmentation.v1 import segmentation_pb2
+from langdesign_chassis import errors
+from langdesign_chassis.testing import serving
+from langdesign_media import BlobStore, rle_to_mask
+from langdesign_segmentation.service import NAME, register
+from langdesign_segmentation.settings import SegmentationSettings
+from PIL import Image
+
+
+def _request(image: bytes, *expressions: str, **fields) -> segmentation_pb2.SegmentRequest:
+    return segmentation_pb2.SegmentRequest(
+        image=media_pb2.Image(data=image), expressions=expressions, **fields
+    )
+
+
+def _png_mask(mask: media_pb2.Mask) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(mask.png))) >= 128
+
+
+async def test_a_thing_is_returned_with_its_mask_box_area_and_score(stub, room, room_png):
+    response = await stub.Segment(_request(room_png, "the red thing"))
+
+    (segment,) = response.segments
+    assert (response.width, response.height) == (60, 40)
+    assert segment.expression == "the red thing"
+    assert np.array_equal(_png_mask(segment.mask), room[..., 0] == 204)
+    assert (segment.box.x, segment.box.y, segment.box.width, segment.box.height) == (20, 10, 30, 10)
+    assert segment.area == 300
+    assert segment.score == pytest.approx(204 / 255)
+    assert segment.no_target_probability == 0.125
+    assert not segment.no_target
+
+
+async def test_an_absent_thing_has_the_verdict_an_empty_mask_and_no_box(stub, room_png):
+    response = await stub.Segment(_request(room_png, "the elephant"))
+
+    (segment,) = response.segments
+    assert segment.no_target
+    assert segment.no_target_probability == 0.875
+    assert not _png_mask(segment.mask).any()
+    assert not segment.HasField("box")
+    assert (segment.area, segment.score) == (0, 0)
+
+
+async def test_expressions_are_answered_in_their_order_and_equal_ones_asked_once(stub, network, room_png):
+    response = await stub.Segment(_request(room_png, "a", "the elephant", "b", "a"))
+
+    assert [s.expression for s in response.segments] == ["a", "the elephant", "b", "a"]
+    assert [s.no_target for s in response.segments] == [False, True, False, False]
+    assert network.batches == [["a", "the elephant", "b"]]
+
+
+async def test_run_lengths_hold_the_same_mask_as_png(stub, room, room_png):
+    encoding = media_pb2.MASK_ENCODING_RLE
+    response = await stub.Segment(_request(room_png, "the red thing", mask_encoding=encoding))
+
+    rle = response.segments[0].mask.rle
+    assert np.array_equal(rle_to_mask(rle.counts, width=60, height=40), room[..., 0] == 204)
+
+
+async def test_thresholds_of_the_request_are_used_and_stated(stub, room_png):
+    response = await stub.Segment(
+        _request(room_png, "the red thing", "the elephant", mask_threshold=0.125, no_target_threshold=0.9375)
+    )
+
+    assert response.mask_threshold == 0.125
+    assert response.no_target_threshold == 0.9375
+    assert [s.area for s in response.segments] == [40 * 60, 40 * 60]
+
+
+async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, tmp_path, room_png):
+    file = tmp_path / "thresholds.json"
+    file.write_text(json.dumps({"mask_threshold": 0.875, "no_target_threshold": 0.0625}))
+    settings = SegmentationSettings(
+        TRITON_ADDR=triton_address, blobs=str(tmp_path), thresholds=file, decoders=1
+    )
+    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+        stub = _stub(served.channel)
+        response = await stub.Segment(_request(room_png, "the red thing"))
+
+    assert (response.mask_threshold, response.no_target_threshold) == (0.875, 0.0625)
+    assert response.segments[0].no_target
+
+
+async def test_a_wrong_thresholds_file_ends_the_start_with_its_name(triton_address, tmp_path):
+    file = tmp_path / "thresholds.json"
+    file.write_text('{"mask_threshold": 2}')
+    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), thresholds=file)
+    with pytest.raises(errors.StartError, match=r"thresholds\.json gives no thresholds"):
+        async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
+            pass
+
+
+async def test_a_stored_picture_is_segmented_like_a_sent_one(stub, room_png, tmp_path):
+    address = await BlobStore.open(str(tmp_path / "blobs")).put("local", room_png)
+    request = segmentation_pb2.SegmentRequest(image=media_pb2.Image(blob=address), expressions=["it"])
+
+    assert (await stub.Segment(request)).segments[0].area == 300
+
+
+async def test_an_unknown_blob_is_not_found(stub):
+    image = media_pb2.Image(blob="sha256:" + "0" * 64)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Segment(segmentation_pb2.SegmentRequest(image=image, expressions=["it"]))
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_picture_of_one_pixel_is_segmented(stub):
+    target = io.BytesIO()
+    Image.new("RGB", (1, 1), "red").save(target, "PNG")
+    response = await stub.Segment(_request(target.getvalue(), "the dot"))
+
+    segment = response.segments[0]
+    assert (segment.area, segment.box.width, segment.box.height) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("image", "expressions"),
+    [
+        (b"no picture", ["the chair"]),
+        (None, ["word " * 200]),
+        (None, [" \n "]),
+        (None, []),
+        (None, ["x"] * 65),
+    ],
+    ids=["no picture", "an expression of 200 words", "a blank expression", "none", "too many"],
+)
+async def test_a_request_that_cannot_be_served_is_refused_before_the_network(
+    stub, network, room_png, image, expressions
+):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Segment(_request(room_png if image is None else image, *expressions))
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert network.batches == []
+
+
+@pytest.mark.parametrize("options", [{"max_side": 480, "batch_bytes": 480 * 320 * 4 * 2}])
+async def test_a_large_picture_is_reduced_for_the_network_and_asked_in_bounded_batches(stub, network):
+    pixels = np.zeros((640, 960, 3), np.uint8)
+    pixels[160:320, 480:960, 0] = 255
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    response = await stub.Segment(_request(target.getvalue(), "a", "b", "c"))
+
+    assert network.shapes == [(320, 480, 3)] * 2
+    assert [len(batch) for batch in network.batches] == [2, 1]
+    mask = _png_mask(response.segments[2].mask)
+    assert mask.shape == (640, 960)
+    assert np.mean(mask != (pixels[..., 0] > 0)) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.DEADLINE_EXCEEDED),
+        (grpc.StatusCode.INTERNAL, grpc.StatusCode.INTERNAL),
+    ],
+)
+async def test_a_failure_of_the_network_has_a_clear_status_and_no_address(
+    stub, network, room_png, failure, code
+):
+    network.failure = failure
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Segment(_request(room_png, "the red thing"))
+    assert caught.value.code() == code
+    assert "host" not in caught.value.details()
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0.2}])
+async def test_a_network_that_hangs_is_given_up_in_the_time_it_was_given(stub, network, room_png):
+    network.hang = True
+    async with asyncio.timeout(10):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Segment(_request(room_png, "the red thing"))
+    assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+async def test_health_serves_only_once_the_model_is_ready(network, triton_address, tmp_path):
+    network.ready = False
+    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), decoders=1)
+
+    def build(server, runtime):
+        return register(server, runtime, settings)
+
+    async with serving(build, NAME, wait_ready=False) as served:
+        health = health_pb2_grpc.HealthStub(served.channel)
+        request = health_pb2.HealthCheckRequest(service=NAME)
+        before = await health.Check(request)
+        network.ready = True
+        async with asyncio.timeout(10):
+            async for answer in health.Watch(request):
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    break
+    assert before.status == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def _stub(channel):
+    from langdesign.segmentation.v1 import segmentation_pb2_grpc
+
+    return segmentation_pb2_grpc.SegmentationServiceStub(channel)
