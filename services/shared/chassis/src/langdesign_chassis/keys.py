@@ -58,6 +58,7 @@ class KeySet:
             stale = self._clock() - self._fetched > self._lifetime
             if (key_id in self._keys and not stale) or self._clock() - self._tried < _COOL_DOWN:
                 return
+            self._tried = self._clock()
             try:
                 await self._fetch()
             except _UNREADABLE as error:
@@ -66,7 +67,6 @@ class KeySet:
                     raise Unavailable("tokens cannot be checked now", retry_after=_COOL_DOWN) from error
 
     async def _fetch(self) -> None:
-        self._tried = self._clock()
         document = await asyncio.to_thread(_read, self._source)
         self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(document).keys}
         self._fetched = self._clock()

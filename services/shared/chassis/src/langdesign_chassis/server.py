@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -102,6 +103,9 @@ async def running(
             Limits(settings.limits, lambda: runtime.ready),
         ]
         server = grpc.aio.server(interceptors=layers, options=_options(settings))
+        stack.push_async_callback(
+            server.stop, 0
+        )  # for a start that fails; a drained server is stopped already
         await register(server, runtime)
         checks = Health(server, services)
         await checks.starting()
@@ -149,14 +153,22 @@ def _add_reflection(server: grpc.aio.Server, services: Sequence[str]) -> None:
 def _bind(server: grpc.aio.Server, settings: ChassisSettings) -> int:
     credentials = server_credentials(settings.tls)
     try:
+        _probe(*split_address(settings.listen))
         if credentials is None:
             return server.add_insecure_port(settings.listen)
         return server.add_secure_port(settings.listen, credentials)
-    except RuntimeError as error:
+    except (OSError, RuntimeError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or "gRPC could not bind it"
         raise StartError(
-            f"cannot listen on {settings.listen}: the port is in use or the address is not this machine's",
+            f"cannot listen on {settings.listen} ({reason})",
             mend="stop what listens there, or set LANGDESIGN_LISTEN to another address",
         ) from error
+
+
+def _probe(host: str, port: int) -> None:
+    """Binds and lets go: the system's error says why, where gRPC's says nothing and logs past our format."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    socket.create_server((host, port), family=family).close()
 
 
 async def _become_ready(runtime: Runtime, checks: Health) -> None:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from langdesign_chassis.errors import StartError
 
+_ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)} | {"EdDSA"}
 _MASK = "********"
 S = TypeVar("S", bound=BaseSettings)
 
@@ -55,8 +56,8 @@ class AuthSettings(_Group):
     """Where the issuer's public keys are: a file, or an https URL."""
     jwks_lifetime: float = Field(default=300.0, gt=0)
     """Seconds that fetched keys are trusted before they are fetched again."""
-    algorithms: tuple[str, ...] = ("RS256", "PS256", "ES256", "EdDSA")
-    """Signatures that are accepted; asymmetric ones only."""
+    algorithms: str = "RS256,PS256,ES256,EdDSA"
+    """Signatures that are accepted, comma-separated; asymmetric ones only."""
     tenant_claim: str = "tenant"
     """The claim that names the tenant; ``sub`` stands in where it is absent."""
     leeway: float = Field(default=30.0, ge=0)
@@ -67,8 +68,10 @@ class AuthSettings(_Group):
         missing = [name for name in ("issuer", "audience", "jwks") if getattr(self, name) is None]
         if self.mode == "jwt" and missing:
             raise ValueError(f"mode jwt needs {', '.join(missing)} too")
-        if bad := [name for name in self.algorithms if name.startswith("HS") or name == "none"]:
-            raise ValueError(f"{', '.join(bad)}: only asymmetric signatures are accepted, such as ES256")
+        if bad := set(self.algorithms.split(",")) - _ASYMMETRIC:
+            raise ValueError(
+                f"algorithms {', '.join(sorted(bad))}: choose among {', '.join(sorted(_ASYMMETRIC))}"
+            )
         return self
 
 

@@ -57,7 +57,7 @@ class Auth(Layer):
             return jwt.decode(
                 token,
                 key,
-                algorithms=list(self._settings.algorithms),
+                algorithms=self._settings.algorithms.split(","),
                 audience=self._settings.audience,
                 issuer=self._settings.issuer,
                 leeway=self._settings.leeway,
@@ -79,5 +79,5 @@ def default_scope(method: str) -> str:
 
 def granted(claims: Mapping[str, Any]) -> frozenset[str]:
     """Returns the scopes of a token: ``scope`` (RFC 9068, space-separated) or ``scp`` (a list)."""
-    scope = claims.get("scope", claims.get("scp", ""))
+    scope = claims.get("scope") or claims.get("scp") or ()
     return frozenset(scope.split() if isinstance(scope, str) else map(str, scope))
