@@ -1,0 +1,115 @@
+"""The LangDesign client: `Client` blocks, `AsyncClient` awaits; both run the calls of the modules here.
+
+    with Client() as client:
+        for event in client.edit("room.png", "Paint the chair red"):
+            ...
+        for design in client.list(designs.list_designs()):
+            ...
+
+`designs`, `edits`, `models`, `references`, `runs`, `segments` and `triples` hold the calls of one service
+each, and the types of its answers. Names load when they are first used, so that the command starts fast.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from langdesign_client.errors import (
+    CancelledError,
+    ConflictError,
+    DeadlineError,
+    FieldViolation,
+    InvalidInputError,
+    LangDesignError,
+    NotAllowedError,
+    NotFoundError,
+    OverloadedError,
+    StartError,
+    UnavailableError,
+    UnimplementedError,
+)
+
+if TYPE_CHECKING:
+    from langdesign_client import designs, edits, media, models, references, runs, segments, triples
+    from langdesign_client.async_client import AsyncClient
+    from langdesign_client.client import Client
+    from langdesign_client.connection import Connection, everywhere
+    from langdesign_client.edits import (
+        EditOptions,
+        EditResult,
+        Expression,
+        MaskFound,
+        PlanRead,
+        Preserve,
+        Preview,
+        Sampler,
+        Whole,
+    )
+    from langdesign_client.media import Box, ImageFormat, Mask, Picture
+    from langdesign_client.resume import ResumePolicy
+
+__all__ = [
+    "AsyncClient",
+    "Box",
+    "CancelledError",
+    "Client",
+    "ConflictError",
+    "Connection",
+    "DeadlineError",
+    "EditOptions",
+    "EditResult",
+    "Expression",
+    "FieldViolation",
+    "ImageFormat",
+    "InvalidInputError",
+    "LangDesignError",
+    "Mask",
+    "MaskFound",
+    "NotAllowedError",
+    "NotFoundError",
+    "OverloadedError",
+    "Picture",
+    "PlanRead",
+    "Preserve",
+    "Preview",
+    "ResumePolicy",
+    "Sampler",
+    "StartError",
+    "UnavailableError",
+    "UnimplementedError",
+    "Whole",
+    "designs",
+    "edits",
+    "everywhere",
+    "media",
+    "models",
+    "references",
+    "runs",
+    "segments",
+    "triples",
+]
+
+_MODULES = frozenset({"designs", "edits", "media", "models", "references", "runs", "segments", "triples"})
+_HOMES = {
+    "AsyncClient": "async_client",
+    "Client": "client",
+    "Connection": "connection",
+    "everywhere": "connection",
+    "ResumePolicy": "resume",
+    **dict.fromkeys(("Box", "ImageFormat", "Mask", "Picture"), "media"),
+    **dict.fromkeys(
+        ("EditOptions", "EditResult", "Expression", "MaskFound", "PlanRead", "Preserve", "Preview"), "edits"
+    ),
+    **dict.fromkeys(("Sampler", "Whole"), "edits"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

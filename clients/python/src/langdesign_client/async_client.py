@@ -1,0 +1,168 @@
+"""The asyncio client."""
+
+# ruff: noqa: ASYNC109 - a timeout here is a deadline of gRPC, which travels to the service
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+import grpc.aio
+
+from langdesign_client import edits, references, segments, status
+from langdesign_client.calls import Listing, Streaming, Unary
+from langdesign_client.client import EDIT_TIMEOUT
+from langdesign_client.connection import CHANNEL_OPTIONS, Connection
+from langdesign_client.media import ImageSource
+from langdesign_client.resume import EditProgress, ResumePolicy, StreamBrokenError
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """Calls the services from one event loop; one channel a service, opened when needed.
+
+    Every method raises an error of the `LangDesignError` family.
+    """
+
+    def __init__(self, connection: Connection | None = None, *, resume: ResumePolicy | None = None) -> None:
+        self.connection = connection or Connection()
+        self._resume = resume or ResumePolicy()
+        self._channels: dict[str, grpc.aio.Channel] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the channels; calls under way are cancelled."""
+        while self._channels:
+            await self._channels.popitem()[1].close()
+
+    async def call(self, call: Unary[T], *, timeout: float | None = None) -> T:
+        """Run a call with one answer; `timeout` in seconds, by default the connection's."""
+        multicallable = self._channel(call.stem).unary_unary(**call.method_arguments)
+        try:
+            response = await multicallable(call.request, **self._settings(timeout or self.connection.timeout))
+        except grpc.RpcError as error:
+            raise self._error(error, call.stem) from None
+        return call.read(response)
+
+    async def stream(self, call: Streaming[T], *, timeout: float | None = None) -> AsyncIterator[T]:
+        """Run a call with a stream of answers. Closing the iterator cancels the call."""
+        try:
+            async for response in self._open(call, timeout):
+                yield call.read(response)
+        except grpc.RpcError as error:
+            raise self._error(error, call.stem) from None
+
+    async def list(self, listing: Listing[T], *, timeout: float | None = None) -> AsyncIterator[T]:
+        """Iterate over the items of all pages, each page fetched when needed."""
+        token = ""
+        while True:
+            page = await self.call(listing(token), timeout=timeout)
+            for item in page.items:
+                yield item
+            token = page.next_token
+            if not token:
+                return
+
+    def edit(
+        self,
+        image: ImageSource,
+        instruction: str,
+        *,
+        region: edits.Region | None = None,
+        options: edits.EditOptions | None = None,
+        caption: str = "",
+        idempotency_key: str | None = None,
+        timeout: float = EDIT_TIMEOUT,
+    ) -> AsyncIterator[edits.EditEvent]:
+        """Edit a picture; iterate over plan, mask, previews, result.
+
+        A broken stream is resumed where it stopped, so that every event comes once and in order. What the
+        caller leaves out of `region`, the service finds. `timeout` is for the whole edit, seconds.
+        """
+        request = edits.edit_request(
+            image,
+            instruction,
+            region=region,
+            options=options,
+            caption=caption,
+            idempotency_key=idempotency_key,
+        )
+        address = self.connection.addresses["editing"]
+        return self._follow(EditProgress(request, timeout, self._resume, address))
+
+    def watch_edit(
+        self, operation_id: str, *, after_sequence: int = 0, timeout: float = EDIT_TIMEOUT
+    ) -> AsyncIterator[edits.EditEvent]:
+        """Iterate over the events of an operation after a sequence number, then live until its end."""
+        address = self.connection.addresses["editing"]
+        progress = EditProgress.watching(operation_id, after_sequence, timeout, self._resume, address)
+        return self._follow(progress)
+
+    async def segment(
+        self,
+        image: ImageSource,
+        expressions: Sequence[str],
+        *,
+        mask_threshold: float | None = None,
+        no_target_threshold: float | None = None,
+        timeout: float | None = None,
+    ) -> segments.Segmentation:
+        """Return the masks of 1..64 referring expressions on one picture."""
+        call = segments.segment(
+            image, expressions, mask_threshold=mask_threshold, no_target_threshold=no_target_threshold
+        )
+        return await self.call(call, timeout=timeout)
+
+    async def refer(
+        self, instruction: str, *, caption: str = "", language: str = "", timeout: float | None = None
+    ) -> references.Plan:
+        """Return what an instruction refers to, as a plan."""
+        return await self.call(
+            references.plan_edit(instruction, caption=caption, language=language), timeout=timeout
+        )
+
+    async def _follow(self, progress: EditProgress) -> AsyncIterator[edits.EditEvent]:
+        while not progress.done:
+            try:
+                async for response in self._open(progress.call(), progress.remaining):
+                    event = progress.accept(response)
+                    if event:
+                        yield event
+                progress.check_done()
+            except (grpc.RpcError, StreamBrokenError) as error:
+                await asyncio.sleep(progress.after_break(error))
+
+    async def _open(self, call: Streaming[T], timeout: float | None) -> AsyncIterator[Any]:
+        stream = self._channel(call.stem).unary_stream(**call.method_arguments)(
+            call.request, **self._settings(timeout)
+        )
+        try:
+            async for response in stream:
+                yield response
+        finally:
+            stream.cancel()
+
+    def _channel(self, stem: str) -> grpc.aio.Channel:
+        if stem not in self._channels:
+            target = self.connection.target(stem)
+            self._channels[stem] = (
+                grpc.aio.secure_channel(target, self.connection.credentials(), CHANNEL_OPTIONS)
+                if self.connection.secure
+                else grpc.aio.insecure_channel(target, CHANNEL_OPTIONS)
+            )
+        return self._channels[stem]
+
+    def _settings(self, timeout: float | None) -> dict[str, Any]:
+        return {"timeout": timeout, "metadata": self.connection.metadata}
+
+    def _error(self, error: grpc.RpcError, stem: str) -> Exception:
+        return status.from_rpc(error, stem, self.connection.addresses[stem])

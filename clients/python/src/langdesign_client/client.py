@@ -1,0 +1,165 @@
+"""The blocking client."""
+
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+
+from langdesign_client import edits, references, segments, status
+from langdesign_client.calls import Listing, Streaming, Unary
+from langdesign_client.connection import CHANNEL_OPTIONS, Connection
+from langdesign_client.media import ImageSource
+from langdesign_client.resume import EditProgress, ResumePolicy, StreamBrokenError
+
+T = TypeVar("T")
+
+EDIT_TIMEOUT = 600.0
+"""Seconds that an edit may take where the caller does not say."""
+
+
+class Client:
+    """Calls the services and blocks. Safe to share between threads; one channel a service.
+
+    Every method raises an error of the `LangDesignError` family.
+    """
+
+    def __init__(self, connection: Connection | None = None, *, resume: ResumePolicy | None = None) -> None:
+        self.connection = connection or Connection()
+        self._resume = resume or ResumePolicy()
+        self._channels: dict[str, grpc.Channel] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the channels; calls under way are cancelled."""
+        while self._channels:
+            self._channels.popitem()[1].close()
+
+    def call(self, call: Unary[T], *, timeout: float | None = None) -> T:
+        """Run a call with one answer; `timeout` in seconds, by default the connection's."""
+        multicallable = self._channel(call.stem).unary_unary(**call.method_arguments)
+        try:
+            response = multicallable(call.request, **self._settings(timeout or self.connection.timeout))
+        except grpc.RpcError as error:
+            raise self._error(error, call.stem) from None
+        return call.read(response)
+
+    def stream(self, call: Streaming[T], *, timeout: float | None = None) -> Iterator[T]:
+        """Run a call with a stream of answers. Closing the iterator cancels the call."""
+        try:
+            for response in self._open(call, timeout):
+                yield call.read(response)
+        except grpc.RpcError as error:
+            raise self._error(error, call.stem) from None
+
+    def list(self, listing: Listing[T], *, timeout: float | None = None) -> Iterator[T]:
+        """Iterate over the items of all pages, each page fetched when needed."""
+        token = ""
+        while True:
+            page = self.call(listing(token), timeout=timeout)
+            yield from page.items
+            token = page.next_token
+            if not token:
+                return
+
+    def edit(
+        self,
+        image: ImageSource,
+        instruction: str,
+        *,
+        region: edits.Region | None = None,
+        options: edits.EditOptions | None = None,
+        caption: str = "",
+        idempotency_key: str | None = None,
+        timeout: float = EDIT_TIMEOUT,
+    ) -> Iterator[edits.EditEvent]:
+        """Edit a picture; iterate over plan, mask, previews, result.
+
+        A broken stream is resumed where it stopped, so that every event comes once and in order. What the
+        caller leaves out of `region`, the service finds. `timeout` is for the whole edit, seconds.
+        """
+        request = edits.edit_request(
+            image,
+            instruction,
+            region=region,
+            options=options,
+            caption=caption,
+            idempotency_key=idempotency_key,
+        )
+        address = self.connection.addresses["editing"]
+        return self._follow(EditProgress(request, timeout, self._resume, address))
+
+    def watch_edit(
+        self, operation_id: str, *, after_sequence: int = 0, timeout: float = EDIT_TIMEOUT
+    ) -> Iterator[edits.EditEvent]:
+        """Iterate over the events of an operation after a sequence number, then live until its end."""
+        address = self.connection.addresses["editing"]
+        progress = EditProgress.watching(operation_id, after_sequence, timeout, self._resume, address)
+        return self._follow(progress)
+
+    def segment(
+        self,
+        image: ImageSource,
+        expressions: Sequence[str],
+        *,
+        mask_threshold: float | None = None,
+        no_target_threshold: float | None = None,
+        timeout: float | None = None,
+    ) -> segments.Segmentation:
+        """Return the masks of 1..64 referring expressions on one picture."""
+        call = segments.segment(
+            image, expressions, mask_threshold=mask_threshold, no_target_threshold=no_target_threshold
+        )
+        return self.call(call, timeout=timeout)
+
+    def refer(
+        self, instruction: str, *, caption: str = "", language: str = "", timeout: float | None = None
+    ) -> references.Plan:
+        """Return what an instruction refers to, as a plan."""
+        return self.call(
+            references.plan_edit(instruction, caption=caption, language=language), timeout=timeout
+        )
+
+    def _follow(self, progress: EditProgress) -> Iterator[edits.EditEvent]:
+        while not progress.done:
+            try:
+                for response in self._open(progress.call(), progress.remaining):
+                    event = progress.accept(response)
+                    if event:
+                        yield event
+                progress.check_done()
+            except (grpc.RpcError, StreamBrokenError) as error:
+                time.sleep(progress.after_break(error))
+
+    def _open(self, call: Streaming[T], timeout: float | None) -> Iterator[Any]:
+        stream = self._channel(call.stem).unary_stream(**call.method_arguments)(
+            call.request, **self._settings(timeout)
+        )
+        try:
+            yield from stream
+        finally:
+            stream.cancel()
+
+    def _channel(self, stem: str) -> grpc.Channel:
+        if stem not in self._channels:
+            target = self.connection.target(stem)
+            self._channels[stem] = (
+                grpc.secure_channel(target, self.connection.credentials(), CHANNEL_OPTIONS)
+                if self.connection.secure
+                else grpc.insecure_channel(target, CHANNEL_OPTIONS)
+            )
+        return self._channels[stem]
+
+    def _settings(self, timeout: float | None) -> dict[str, Any]:
+        return {"timeout": timeout, "metadata": self.connection.metadata}
+
+    def _error(self, error: grpc.RpcError, stem: str) -> Exception:
+        return status.from_rpc(error, stem, self.connection.addresses[stem])

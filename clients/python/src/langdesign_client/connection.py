@@ -1,0 +1,123 @@
+"""Where the services are, and how a channel to them is made."""
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import grpc
+
+from langdesign_client.addresses import LOCAL_ADDRESSES
+from langdesign_client.errors import InvalidInputError
+
+MAX_MESSAGE_BYTES = 20 * 1024 * 1024
+"""Largest message in and out, bytes: above the 16 MiB of an image."""
+
+_SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            # Safe for every method: whatever changes something carries an idempotency key.
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+}
+
+CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    ("grpc.enable_retries", 1),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+)
+"""Retries with jitter, round robin, message limit and keepalive of every channel."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the services are, who calls, and how long a call may take.
+
+    Raises:
+        InvalidInputError: an address is malformed, or a token would travel in the clear.
+
+    """
+
+    # host:port of each service by its stem; what is left out is a local service.
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    # Bearer token; sent over TLS, or to loopback.
+    token: str | None = field(default=None, repr=False)
+    # PEM file with the authorities to trust; with it, every service is called over TLS.
+    ca: Path | None = None
+    # PEM files of the client's certificate and key, for mTLS.
+    certificate: Path | None = None
+    key: Path | None = None
+    # Call over TLS with the system's authorities.
+    tls: bool = False
+    # Seconds that a call may take; an edit has its own.
+    timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "addresses", MappingProxyType(LOCAL_ADDRESSES | dict(self.addresses)))
+        for stem, address in self.addresses.items():
+            host, separator, port = address.rpartition(":")
+            if not (separator and host and port.isdecimal() and 0 < int(port) < 65536):
+                raise InvalidInputError(
+                    f"{address!r} is no address for the {stem} service",
+                    mend="write host:port, such as 127.0.0.1:7004",
+                )
+            if self.token and not self.secure and not _is_loopback(host):
+                raise InvalidInputError(
+                    f"the token would travel unencrypted to {address}",
+                    mend="call over TLS: --tls, or --ca with a PEM file",
+                )
+        for path in (self.ca, self.certificate, self.key):
+            if path is not None and not path.is_file():
+                raise InvalidInputError(f"{path} is not a file", mend="give a PEM file")
+        if (self.certificate is None) != (self.key is None):
+            raise InvalidInputError("certificate and key go together", mend="give both or neither")
+
+    @property
+    def secure(self) -> bool:
+        """Whether calls go over TLS."""
+        return self.tls or self.ca is not None or self.certificate is not None
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """Metadata of every call."""
+        return (("authorization", f"Bearer {self.token}"),) if self.token else ()
+
+    def target(self, stem: str) -> str:
+        """Return the target of a service, such that every address of its name is used in turn."""
+        return f"dns:///{self.addresses[stem]}"
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        """Return the TLS credentials, read from the files now."""
+        return grpc.ssl_channel_credentials(*(_read(path) for path in (self.ca, self.key, self.certificate)))
+
+
+def everywhere(address: str) -> dict[str, str]:
+    """Return the addresses for one server that offers every service, such as a gateway."""
+    return dict.fromkeys(LOCAL_ADDRESSES, address)
+
+
+def _read(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path else None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,332 @@
+"""Edits: what to ask for, and the events that come back."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from langdesign.editing.v1 import editing_pb2
+from langdesign.media.v1 import media_pb2
+
+from langdesign_client import media
+from langdesign_client.calls import Unary, method, new_key
+from langdesign_client.references import Plan, read_plan
+from langdesign_client.status import from_code
+
+
+class Preserve(StrEnum):
+    """How strongly what was not asked for is kept."""
+
+    NONE = "none"
+    ATTENTION = "attention"
+    LATENT = "latent"
+    STRICT = "strict"
+
+
+class Sampler(StrEnum):
+    """A solver of the diffusion process."""
+
+    EULER_ANCESTRAL = "euler-ancestral"
+    EULER = "euler"
+    DDIM = "ddim"
+    DPM_SOLVER_PLUS_PLUS = "dpm-solver-plus-plus"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A region given by a referring expression of 1..400 characters, which the segmentation service finds."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The whole picture as region."""
+
+
+Region = media.Mask | media.Box | Expression | Whole
+"""Where an edit may act."""
+
+
+@dataclass(frozen=True)
+class EditOptions:
+    """Knobs of the editor; None takes the service's default."""
+
+    steps: int | None = None  # 1..200, default 20
+    guidance_scale: float | None = None  # s_T, 0..30, default 7.5
+    image_guidance_scale: float | None = None  # s_I, 0..10, default 1.5
+    seed: int | None = None  # >= 0, default 0
+    sampler: Sampler | None = None  # default euler-ancestral
+    preserve: Preserve | None = None  # default strict
+    feather: int | None = None  # pixels, 0..64, default 4
+    preview_every: int | None = None  # steps, 0..200, 0 means no previews, default 5
+    background_lock: bool = False  # also penalise the instruction's words outside the region
+    result_format: media.ImageFormat | None = None  # default PNG
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditEvent:
+    """What every event has: its operation, its place in it from 1 without gaps, and its time (UTC)."""
+
+    operation_id: str
+    sequence: int
+    time: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRead(EditEvent):
+    """The instruction was read; `plan` is None when the caller gave the region."""
+
+    plan: Plan | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskFound(EditEvent):
+    """The region is known; `mask` is None when the whole picture is edited, `coverage` is a share of it."""
+
+    mask: media.Mask | None
+    box: media.Box | None
+    coverage: float
+    no_target_probability: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview(EditEvent):
+    """The denoising went on; `image` is a rough picture (JPEG), or None when only progress is told."""
+
+    step: int
+    steps: int
+    image: media.Picture | None
+
+
+@dataclass(frozen=True)
+class ChangeStatistics:
+    """How much changed in a set of pixels.
+
+    `changed_share` is 0..1, `mean_difference` 0..255, `psnr` in decibels and None where nothing differs.
+    """
+
+    pixels: int
+    changed_share: float
+    mean_difference: float
+    psnr: float | None
+
+
+@dataclass(frozen=True)
+class PreservationReport:
+    """What an edit changed inside the mask with its feather, and outside of both."""
+
+    preserve: str
+    inside: ChangeStatistics
+    outside: ChangeStatistics
+
+
+@dataclass(frozen=True)
+class EditTimings:
+    """Where the time of an edit went."""
+
+    reference: timedelta
+    segmentation: timedelta
+    queue: timedelta
+    engine: timedelta
+    total: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditResult(EditEvent):
+    """The edit is done; `no_op_reason` is empty, or why nothing was to change (no_target, empty_mask)."""
+
+    image: media.Picture
+    no_op_reason: str
+    report: PreservationReport
+    seed: int
+    checkpoint: str
+    timings: EditTimings
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An edit as it stands; `state` is running, succeeded, failed or cancelled."""
+
+    operation_id: str
+    state: str
+    events: tuple[EditEvent, ...]
+    failure: str
+    create_time: datetime
+
+
+def edit_request(
+    image: media.ImageSource,
+    instruction: str,
+    *,
+    region: Region | None = None,
+    options: EditOptions | None = None,
+    caption: str = "",
+    idempotency_key: str | None = None,
+) -> editing_pb2.EditRequest:
+    """Return the request for an edit; the key is made where none is given.
+
+    Raises:
+        InvalidInputError: the picture or mask is unreadable, of another format, or too large.
+
+    """
+    return editing_pb2.EditRequest(
+        idempotency_key=idempotency_key or new_key(),
+        image=media.picture_message(image),
+        instruction=instruction,
+        region=region_message(region),
+        options=options_message(options or EditOptions()),
+        caption=caption,
+    )
+
+
+def get_edit(operation_id: str) -> Unary[Operation]:
+    """Ask for an operation as it stands, with its result when it is done."""
+    return Unary(
+        method(editing_pb2.DESCRIPTOR, "EditingService", "GetEdit"),
+        editing_pb2.GetEditRequest(operation_id=operation_id),
+        _read_operation,
+    )
+
+
+def cancel_edit(operation_id: str) -> Unary[str]:
+    """Cancel an operation; the answer is its state after the call."""
+    return Unary(
+        method(editing_pb2.DESCRIPTOR, "EditingService", "CancelEdit"),
+        editing_pb2.CancelEditRequest(idempotency_key=new_key(), operation_id=operation_id),
+        lambda response: media.enum_name(editing_pb2.EditState, response.state),
+    )
+
+
+def region_message(region: Region | None) -> editing_pb2.Region | None:
+    """Return the contract's message for a region."""
+    match region:
+        case None:
+            return None
+        case media.Mask(png=png):
+            return editing_pb2.Region(mask=media_pb2.Mask(png=png))
+        case media.Box(x=x, y=y, width=width, height=height):
+            return editing_pb2.Region(box=media_pb2.Box(x=x, y=y, width=width, height=height))
+        case Expression(text=text):
+            return editing_pb2.Region(expression=text)
+        case Whole():
+            return editing_pb2.Region(whole=True)
+
+
+def options_message(options: EditOptions) -> editing_pb2.EditOptions:
+    """Return the contract's message for the options."""
+    return editing_pb2.EditOptions(
+        steps=options.steps,
+        guidance_scale=options.guidance_scale,
+        image_guidance_scale=options.image_guidance_scale,
+        seed=options.seed,
+        sampler=media.enum_value(editing_pb2.Sampler, options.sampler),  # type: ignore[arg-type] # the enum's own number
+        preserve=media.enum_value(editing_pb2.Preserve, options.preserve),  # type: ignore[arg-type] # the enum's own number
+        feather=options.feather,
+        preview_every=options.preview_every,
+        background_lock=options.background_lock,
+        result_format=media.enum_value(media_pb2.ImageFormat, options.result_format),  # type: ignore[arg-type] # the enum's own number
+    )
+
+
+def read_event(operation_id: str, message: editing_pb2.EditEvent) -> EditEvent | None:
+    """Return the event of a message, or None for a kind that this version does not know.
+
+    Raises:
+        LangDesignError: the event tells that the edit failed.
+
+    """
+    time = message.time.ToDatetime(UTC)
+    match message.WhichOneof("event"):
+        case "plan":
+            plan = read_plan(message.plan.plan) if message.plan.HasField("plan") else None
+            return PlanRead(operation_id=operation_id, sequence=message.sequence, time=time, plan=plan)
+        case "mask":
+            return _read_mask_event(operation_id, message, time)
+        case "preview":
+            image = message.preview.image if message.preview.HasField("image") else None
+            return Preview(
+                operation_id=operation_id,
+                sequence=message.sequence,
+                time=time,
+                step=message.preview.step,
+                steps=message.preview.steps,
+                image=media.read_picture(image) if image else None,
+            )
+        case "result":
+            return _read_result(operation_id, message, time)
+        case "failed":
+            raise from_code(message.failed.code, message.failed.message)
+    return None
+
+
+def _read_mask_event(operation_id: str, message: editing_pb2.EditEvent, time: datetime) -> MaskFound:
+    event = message.mask
+    return MaskFound(
+        operation_id=operation_id,
+        sequence=message.sequence,
+        time=time,
+        mask=media.read_mask(event.mask) if event.HasField("mask") else None,
+        box=media.read_box(event.box) if event.HasField("box") else None,
+        coverage=event.coverage,
+        no_target_probability=event.no_target_probability
+        if event.HasField("no_target_probability")
+        else None,
+    )
+
+
+def _read_result(operation_id: str, message: editing_pb2.EditEvent, time: datetime) -> EditResult:
+    event = message.result
+    reason = media.enum_name(editing_pb2.NoOpReason, event.no_op_reason)
+    return EditResult(
+        operation_id=operation_id,
+        sequence=message.sequence,
+        time=time,
+        image=media.read_picture(event.image),
+        no_op_reason="" if reason == "unspecified" else reason,
+        report=_read_report(event.report),
+        seed=event.seed,
+        checkpoint=event.checkpoint,
+        timings=_read_timings(event.timings),
+    )
+
+
+def _read_report(message: editing_pb2.PreservationReport) -> PreservationReport:
+    return PreservationReport(
+        preserve=media.enum_name(editing_pb2.Preserve, message.preserve),
+        inside=read_statistics(message.inside),
+        outside=read_statistics(message.outside),
+    )
+
+
+def read_statistics(message: editing_pb2.ChangeStatistics) -> ChangeStatistics:
+    """Return the statistics of a message."""
+    return ChangeStatistics(
+        pixels=message.pixels,
+        changed_share=message.changed_share,
+        mean_difference=message.mean_difference,
+        psnr=message.psnr if message.HasField("psnr") else None,
+    )
+
+
+def _read_timings(message: editing_pb2.EditTimings) -> EditTimings:
+    return EditTimings(
+        reference=message.reference.ToTimedelta(),
+        segmentation=message.segmentation.ToTimedelta(),
+        queue=message.queue.ToTimedelta(),
+        engine=message.engine.ToTimedelta(),
+        total=message.total.ToTimedelta(),
+    )
+
+
+def _read_operation(message: editing_pb2.GetEditResponse) -> Operation:
+    failures = [event.failed.message for event in message.events if event.HasField("failed")]
+    events = [
+        read_event(message.operation_id, event) for event in message.events if not event.HasField("failed")
+    ]
+    return Operation(
+        operation_id=message.operation_id,
+        state=media.enum_name(editing_pb2.EditState, message.state),
+        events=tuple(event for event in events if event),
+        failure=failures[0] if failures else "",
+        create_time=message.create_time.ToDatetime(UTC),
+    )

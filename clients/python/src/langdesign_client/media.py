@@ -1,0 +1,166 @@
+"""Pictures, masks and boxes."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from langdesign.media.v1 import media_pb2
+
+from langdesign_client.errors import InvalidInputError
+from langdesign_client.run_length import run_length_to_png
+
+MAX_IMAGE_BYTES = 16 * 1024 * 1024
+"""Largest encoded picture that the services take, bytes."""
+
+
+class ImageFormat(StrEnum):
+    """A picture format that services write."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Encoded bytes (PNG, JPEG or WebP), or the content address of stored ones (``sha256:...``)."""
+
+    data: bytes = field(default=b"", repr=False)
+    blob: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """File name ending that fits the bytes: ``.png``, ``.jpg`` or ``.webp``."""
+        return _sniff(self.data) or ".bin"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels of the picture as displayed, origin top left; width and height >= 1."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A binary mask of its picture's size, as a PNG: 128 and above is inside."""
+
+    png: bytes = field(repr=False)
+
+
+ImageSource = Picture | bytes | str | Path
+"""A picture: itself, its encoded bytes, the path of its file, or its blob reference (``sha256:...``)."""
+
+
+def picture(source: ImageSource) -> Picture:
+    """Return the picture of `source`, checked so that a mistake is told before anything is sent.
+
+    Raises:
+        InvalidInputError: no such file, no PNG, JPEG or WebP, or more than 16 MiB.
+
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, str) and source.startswith("sha256:"):
+        return Picture(blob=source)
+    name = "the picture" if isinstance(source, bytes) else str(source)
+    return Picture(_checked(source if isinstance(source, bytes) else read_file(Path(source)), name))
+
+
+def mask(source: Mask | bytes | str | Path) -> Mask:
+    """Return the mask of `source`: itself, the bytes of a PNG, or the path of one.
+
+    Raises:
+        InvalidInputError: no such file, no PNG, or more than 16 MiB.
+
+    """
+    if isinstance(source, Mask):
+        return source
+    name = "the mask" if isinstance(source, bytes) else str(source)
+    data = _checked(source if isinstance(source, bytes) else read_file(Path(source)), name)
+    if _sniff(data) != ".png":
+        raise InvalidInputError(f"{name} is no PNG", mend="give a mask as a PNG of the picture's size")
+    return Mask(data)
+
+
+def read_file(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        InvalidInputError: it cannot be read.
+
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InvalidInputError(
+            f"{path}: {reason}", mend="give the path of a file that can be read"
+        ) from None
+
+
+def _checked(data: bytes, name: str) -> bytes:
+    if not _sniff(data):
+        raise InvalidInputError(f"{name} is no PNG, JPEG or WebP", mend="convert it to one of these")
+    if len(data) > MAX_IMAGE_BYTES:
+        raise InvalidInputError(
+            f"{name} has {len(data) / 2**20:.1f} MiB, and the limit is 16 MiB",
+            mend="scale it down or save it as JPEG or WebP",
+        )
+    return data
+
+
+def _sniff(data: bytes) -> str:
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ".png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return ".jpg"
+    return ".webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
+
+
+def picture_message(source: ImageSource) -> media_pb2.Image:
+    """Return the contract's message for a picture."""
+    value = picture(source)
+    return media_pb2.Image(blob=value.blob) if value.blob else media_pb2.Image(data=value.data)
+
+
+def read_picture(message: media_pb2.Image) -> Picture:
+    """Return the picture of a message."""
+    return Picture(data=message.data, blob=message.blob)
+
+
+def read_mask(message: media_pb2.Mask) -> Mask:
+    """Return the mask of a message, whichever its encoding."""
+    if message.WhichOneof("encoding") == "rle":
+        return Mask(run_length_to_png(message.rle.counts, message.rle.width, message.rle.height))
+    return Mask(message.png)
+
+
+def read_box(message: media_pb2.Box) -> Box:
+    """Return the box of a message."""
+    return Box(message.x, message.y, message.width, message.height)
+
+
+def enum_value(enum: Any, member: StrEnum | None) -> int:
+    """Return the number of a Python member in a contract's enum: `Preserve.STRICT` -> PRESERVE_STRICT."""
+    prefix = _prefix(enum)
+    return int(enum.Value(f"{prefix}{'UNSPECIFIED' if member is None else member.name}"))
+
+
+def enum_name(enum: Any, number: int) -> str:
+    """Return the lower-case name of a contract's enum value without its prefix; `unspecified` where unset.
+
+    A value that this version does not know (a newer service's) reads as its number.
+    """
+    if number not in enum.values():
+        return str(number)
+    return str(enum.Name(number)).removeprefix(_prefix(enum)).lower()
+
+
+def _prefix(enum: Any) -> str:
+    # buf's lint makes the zero value PREFIX_UNSPECIFIED.
+    return str(enum.Name(0)).removesuffix("UNSPECIFIED")

@@ -1,0 +1,104 @@
+"""The registry of models: versions are immutable, aliases point at one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from langdesign.training.v1 import training_pb2
+
+from langdesign_client.calls import Listing, Page, Unary, method, new_key
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model (`models/{model}`) and the number of its newest version."""
+
+    name: str
+    description: str
+    latest_version: int
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A version (`models/{model}@{version}`), its `sha256:` digest, and its evaluation by metric name."""
+
+    name: str
+    model: str
+    version: int
+    aliases: tuple[str, ...]
+    digest: str
+    run: str
+    metrics: Mapping[str, float]
+    create_time: datetime
+
+
+def list_models(page_size: int = 0) -> Listing[Model]:
+    """Ask for the models by name."""
+
+    def page(token: str) -> Unary[Page[Model]]:
+        request = training_pb2.ListModelsRequest(page_size=page_size, page_token=token)
+        return Unary(
+            _method("ListModels"),
+            request,
+            lambda response: Page(
+                tuple(Model(item.name, item.description, item.latest_version) for item in response.models),
+                response.next_page_token,
+            ),
+        )
+
+    return page
+
+
+def list_versions(model: str, page_size: int = 0) -> Listing[ModelVersion]:
+    """Ask for the versions of a model (`models/{model}`), newest first."""
+
+    def page(token: str) -> Unary[Page[ModelVersion]]:
+        request = training_pb2.ListModelVersionsRequest(parent=model, page_size=page_size, page_token=token)
+        return Unary(
+            _method("ListModelVersions"),
+            request,
+            lambda response: Page(
+                tuple(_read_version(item) for item in response.versions), response.next_page_token
+            ),
+        )
+
+    return page
+
+
+def get_version(name: str) -> Unary[ModelVersion]:
+    """Ask for a version by number or alias: `models/{model}@{version-or-alias}`."""
+    return Unary(_method("GetModelVersion"), training_pb2.GetModelVersionRequest(name=name), _version_of)
+
+
+def set_alias(version: str, alias: str) -> Unary[ModelVersion]:
+    """Point an alias at a version, creating it where it is new."""
+    request = training_pb2.SetModelAliasRequest(idempotency_key=new_key(), version=version, alias=alias)
+    return Unary(_method("SetModelAlias"), request, _version_of)
+
+
+def delete_alias(name: str) -> Unary[None]:
+    """Delete an alias, `models/{model}@{alias}`; the version stays."""
+    request = training_pb2.DeleteModelAliasRequest(idempotency_key=new_key(), name=name)
+    return Unary(_method("DeleteModelAlias"), request, lambda _: None)
+
+
+def _method(name: str) -> Any:
+    return method(training_pb2.DESCRIPTOR, "RegistryService", name)
+
+
+def _version_of(response: Any) -> ModelVersion:
+    return _read_version(response.version)
+
+
+def _read_version(message: training_pb2.ModelVersion) -> ModelVersion:
+    return ModelVersion(
+        name=message.name,
+        model=message.model,
+        version=message.version,
+        aliases=tuple(message.aliases),
+        digest=message.digest,
+        run=message.run,
+        metrics=dict(message.metrics),
+        create_time=message.create_time.ToDatetime(UTC),
+    )

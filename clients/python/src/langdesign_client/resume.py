@@ -1,0 +1,139 @@
+"""How a broken edit stream goes on: the same rules for the sync and the async client, without any I/O.
+
+Before the operation's id is known, the same request with the same idempotency key joins the same operation;
+after, `WatchEdit` streams what follows the last event seen. Events are handed on once each, in order.
+"""
+
+import random
+import time
+from dataclasses import dataclass
+
+import grpc
+from langdesign.editing.v1 import editing_pb2
+
+from langdesign_client import status
+from langdesign_client.calls import Streaming, method
+from langdesign_client.edits import EditEvent, EditResult, read_event
+from langdesign_client.errors import DeadlineError, LangDesignError, UnavailableError
+
+_Response = editing_pb2.EditResponse | editing_pb2.WatchEditResponse
+
+
+@dataclass(frozen=True)
+class ResumePolicy:
+    """How often and how fast a broken stream is resumed."""
+
+    # Breaks in a row without a new event before giving up, >= 0.
+    attempts: int = 6
+    # Wait before the first resume, seconds; doubles with every break in a row, up to `longest`.
+    first: float = 0.1
+    longest: float = 5.0
+
+
+class StreamBrokenError(Exception):
+    """The stream ended, or skipped an event, before the edit was done."""
+
+
+class EditProgress:
+    """Where one edit stands. Open `call()`, feed `accept()`, and on a break wait `after_break()`."""
+
+    def __init__(
+        self, request: editing_pb2.EditRequest, timeout: float, policy: ResumePolicy, address: str
+    ) -> None:
+        self._request = request
+        self._deadline = time.monotonic() + timeout
+        self._policy = policy
+        self._address = address
+        self._breaks = 0
+        self._sequence = 0
+        self.operation_id = ""
+        self.done = False
+
+    @classmethod
+    def watching(
+        cls, operation_id: str, after: int, timeout: float, policy: ResumePolicy, address: str
+    ) -> "EditProgress":
+        """Return the progress of an operation that somebody else may have started."""
+        progress = cls(editing_pb2.EditRequest(), timeout, policy, address)
+        progress.operation_id, progress._sequence = operation_id, after
+        return progress
+
+    def call(self) -> Streaming[_Response]:
+        """Return the call that streams what is still missing."""
+        service = editing_pb2.DESCRIPTOR, "EditingService"
+        if not self.operation_id:
+            return Streaming(method(*service, "Edit"), self._request, _as_is)
+        watch = editing_pb2.WatchEditRequest(operation_id=self.operation_id, after_sequence=self._sequence)
+        return Streaming(method(*service, "WatchEdit"), watch, _as_is)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left.
+
+        Raises:
+            DeadlineError: none.
+
+        """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlineError(
+                "The edit did not finish in the time given", mend="give it more time with --timeout"
+            )
+        return left
+
+    def accept(self, response: _Response) -> EditEvent | None:
+        """Take a response; return its event, or None for one that was seen before or is not known.
+
+        Raises:
+            StreamBrokenError: an event is missing before this one.
+            LangDesignError: the edit failed.
+
+        """
+        self.operation_id = response.operation_id
+        if response.event.sequence <= self._sequence:
+            return None
+        if response.event.sequence > self._sequence + 1:
+            raise StreamBrokenError
+        self._sequence += 1
+        self._breaks = 0
+        event = read_event(self.operation_id, response.event)
+        self.done = isinstance(event, EditResult)
+        return event
+
+    def check_done(self) -> None:
+        """Check at the end of a stream that the edit is done.
+
+        Raises:
+            StreamBrokenError: it is not.
+
+        """
+        if not self.done:
+            raise StreamBrokenError
+
+    def after_break(self, error: grpc.RpcError | StreamBrokenError) -> float:
+        """Return the seconds to wait before the stream is resumed.
+
+        Raises:
+            LangDesignError: it is not to be resumed: the service said why, or it broke too often.
+
+        """
+        if isinstance(error, grpc.RpcError) and not status.is_broken_connection(error):
+            raise status.from_rpc(error, "editing", self._address) from None
+        self._breaks += 1
+        if self._breaks > self._policy.attempts:
+            raise self._given_up(error) from None
+        longest = min(self._policy.first * 2 ** (self._breaks - 1), self._policy.longest)
+        # Jitter, so that the streams of a server that went down do not come back all at once.
+        return min(random.uniform(longest / 2, longest), self.remaining)  # noqa: S311 - no secret
+
+    def _given_up(self, error: grpc.RpcError | StreamBrokenError) -> LangDesignError:
+        if not self.operation_id and isinstance(error, grpc.RpcError):
+            return status.from_rpc(error, "editing", self._address)
+        return UnavailableError(
+            f"The stream of edit {self.operation_id} broke {self._breaks} times in a row without a new event",
+            mend="the edit goes on in the service: watch it again by this id when the service is back",
+        )
+
+
+def _as_is(response: _Response) -> _Response:
+    return response

@@ -1,0 +1,139 @@
+"""From a failed gRPC call to the client's error family."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped] # no py.typed
+
+from langdesign_client import errors
+
+_DETAILS = "grpc-status-details-bin"
+
+_KINDS: dict[grpc.StatusCode, type[errors.LangDesignError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidInputError,
+    grpc.StatusCode.OUT_OF_RANGE: errors.InvalidInputError,
+    grpc.StatusCode.NOT_FOUND: errors.NotFoundError,
+    grpc.StatusCode.UNAVAILABLE: errors.UnavailableError,
+    grpc.StatusCode.UNIMPLEMENTED: errors.UnimplementedError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineError,
+    grpc.StatusCode.UNAUTHENTICATED: errors.NotAllowedError,
+    grpc.StatusCode.PERMISSION_DENIED: errors.NotAllowedError,
+    grpc.StatusCode.ALREADY_EXISTS: errors.ConflictError,
+    grpc.StatusCode.ABORTED: errors.ConflictError,
+    grpc.StatusCode.FAILED_PRECONDITION: errors.ConflictError,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: errors.OverloadedError,
+    grpc.StatusCode.CANCELLED: errors.CancelledError,
+}
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+_MENDS = {
+    grpc.StatusCode.UNIMPLEMENTED: "deploy a version that has it, or leave this command out",
+    grpc.StatusCode.DEADLINE_EXCEEDED: "give it more time with --timeout, or ask for fewer steps",
+    grpc.StatusCode.UNAUTHENTICATED: "give a valid token with --token or LANGDESIGN_CLIENT_TOKEN",
+    grpc.StatusCode.PERMISSION_DENIED: "ask for a token with the scope that this needs",
+    grpc.StatusCode.RESOURCE_EXHAUSTED: "try again in a moment",
+    grpc.StatusCode.ABORTED: "read the resource anew and try again",
+    grpc.StatusCode.INTERNAL: "look into the service's log, by the time of this call",
+    grpc.StatusCode.UNKNOWN: "look into the service's log, by the time of this call",
+}
+
+
+def from_rpc(error: grpc.RpcError, stem: str, address: str) -> errors.LangDesignError:
+    """Return the error of the family that tells about a failed call.
+
+    Args:
+        error: What the call of gRPC (sync or aio) raised.
+        stem: Name of the service that was called, such as ``editing``.
+        address: Where it was called, for the mend.
+
+    """
+    code = _code(error)
+    details = _Details(error)
+    message = details.message or _plain_message(code, str(_attribute(error, "details") or ""), stem, address)
+    mend = details.mend or _mend(code, stem)
+    return _KINDS.get(code, errors.LangDesignError)(
+        message, mend=mend, reason=details.reason or code.name, violations=details.violations
+    )
+
+
+def from_code(number: int, message: str) -> errors.LangDesignError:
+    """Return the error for a ``google.rpc.Code`` number that came inside a message."""
+    code = _CODES.get(number, grpc.StatusCode.UNKNOWN)
+    return _KINDS.get(code, errors.LangDesignError)(message, mend=_MENDS.get(code), reason=code.name)
+
+
+def is_broken_connection(error: grpc.RpcError) -> bool:
+    """Tell whether the stream broke on the way, so that resuming it makes sense.
+
+    A cancellation without details is the transport's (a server that went down); one with details is a
+    service's own word.
+    """
+    code = _code(error)
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return True
+    return code is grpc.StatusCode.CANCELLED and not _Details(error).present
+
+
+class _Details:
+    """What ``google.rpc.Status`` in the trailing metadata says, where the service sent one."""
+
+    def __init__(self, error: grpc.RpcError) -> None:
+        status = _rich_status(error)
+        self.present = status is not None
+        self.message = status.message if status else ""
+        self.mend = ""
+        self.reason = ""
+        self.violations: list[errors.FieldViolation] = []
+        for detail in status.details if status else ():
+            self._take(detail)
+
+    def _take(self, detail: Any) -> None:
+        info = error_details_pb2.ErrorInfo()
+        bad = error_details_pb2.BadRequest()
+        if detail.Unpack(info):
+            self.reason = info.reason
+            self.mend = info.metadata.get("mend", "")
+        elif detail.Unpack(bad):
+            self.violations += [
+                errors.FieldViolation(violation.field, violation.description)
+                for violation in bad.field_violations
+            ]
+
+
+def _rich_status(error: grpc.RpcError) -> status_pb2.Status | None:
+    metadata: Iterable[tuple[str, Any]] = _attribute(error, "trailing_metadata") or ()
+    for key, value in metadata:
+        if key == _DETAILS and isinstance(value, bytes):
+            return status_pb2.Status.FromString(value)
+    return None
+
+
+def _code(error: grpc.RpcError) -> grpc.StatusCode:
+    code = _attribute(error, "code")
+    return code if isinstance(code, grpc.StatusCode) else grpc.StatusCode.UNKNOWN
+
+
+def _attribute(error: grpc.RpcError, name: str) -> Any:
+    """``RpcError`` itself has no methods; the errors that calls raise do."""
+    method = getattr(error, name, None)
+    return method() if callable(method) else None
+
+
+def _plain_message(code: grpc.StatusCode, details: str, stem: str, address: str) -> str:
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return f"The {stem} service at {address} cannot be reached"
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        return f"The server at {address} does not offer this method of the {stem} service in its version"
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return f"The {stem} service did not finish in the time given"
+    return details or f"The {stem} service answered {code.name}"
+
+
+def _mend(code: grpc.StatusCode, stem: str) -> str | None:
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return (
+            "start it with `langdesign up` where this version has it, "
+            f"or say where it is with {stem.upper()}_ADDR=host:port"
+        )
+    return _MENDS.get(code)
