@@ -1,0 +1,1 @@
+"""The editing service: localised edits as resumable operations."""

@@ -1,0 +1,68 @@
+"""An operation that is under way in this process, with those who follow it."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator
+
+from langdesign.editing.v1 import editing_pb2 as pb
+
+
+class LiveOperation:
+    """Events grow by `publish`; any number of followers see each of them once, in order.
+
+    Attributes:
+        operation: Its id.
+        tenant: Whose it is.
+        work: The task that does the edit.
+        cancelled: Whether its owner asked for its end.
+        succeeded: Whether its result is recorded.
+
+    """
+
+    work: asyncio.Task[None]
+
+    def __init__(self, operation: str, tenant: str) -> None:
+        self.operation = operation
+        self.tenant = tenant
+        self.cancelled = False
+        self.succeeded = False
+        self._events: list[pb.EditEvent] = []
+        self._ended = False
+        self._changed = asyncio.Condition()
+
+    @property
+    def count(self) -> int:
+        """How many events there are."""
+        return len(self._events)
+
+    async def publish(self, event: pb.EditEvent) -> None:
+        """Adds an event."""
+        self._events.append(event)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def end(self) -> None:
+        """Tells the followers that no event comes any more."""
+        self._ended = True
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def until_ended(self) -> None:
+        """Waits for the end."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._ended)
+
+    async def follow(self, after: int) -> AsyncIterator[pb.EditEvent]:
+        """Yields the events after a sequence number, then those to come, until the end."""
+        seen = after
+        while True:
+            for event in self._events[seen:]:
+                seen = event.sequence
+                yield event
+            async with self._changed:
+                await self._changed.wait_for(functools.partial(self._goes_on, seen))
+            if self._ended and len(self._events) <= seen:
+                return
+
+    def _goes_on(self, seen: int) -> bool:
+        return len(self._events) > seen or self._ended

@@ -1,0 +1,280 @@
+"""Operations: each runs once, whoever listens, and can be joined, followed again and cancelled.
+
+An operation belongs to its service, not to the stream that asked for it: a broken stream, which the server
+cannot tell from a caller that went away, changes nothing. It ends by its result, by `Operations.cancel`, or
+at the deadline of the call that began it.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import replace
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign_chassis import errors, remaining
+from langdesign_media import BlobStore, MediaError
+
+from langdesign_editing.failures import failed_event, is_retryable
+from langdesign_editing.intake import media_error
+from langdesign_editing.live import LiveOperation
+from langdesign_editing.store import Begun, Ending, OperationStore, Record
+from langdesign_editing.workflow import Payload
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = AsyncGenerator[Payload, None]
+MAX_DATA = 16 * 1024 * 1024
+"""Largest picture that the contract carries as bytes; a larger result travels as a blob reference."""
+_STOPPED = errors.Unavailable(
+    "the service stopped amid the edit", mend="ask again with the same idempotency_key"
+)
+_FIELDS = {pb.PlanEvent: "plan", pb.MaskEvent: "mask", pb.PreviewEvent: "preview", pb.ResultEvent: "result"}
+_log = logging.getLogger(__name__)
+
+
+class Operations:
+    """Runs operations and keeps what became of them; use it as an async context manager.
+
+    Args:
+        store: Keeps the operations; closed at the end.
+        results: Where results are kept; nothing else may be stored there.
+        blobs: Where results go that are too large to travel as bytes.
+        concurrency: Operations under way at once.
+        keep_seconds: How long an ended operation is kept.
+        keep_count: How many ended operations are kept.
+
+    """
+
+    def __init__(
+        self,
+        store: OperationStore,
+        results: BlobStore,
+        blobs: BlobStore,
+        *,
+        concurrency: int,
+        keep_seconds: float,
+        keep_count: int,
+    ) -> None:
+        self._store, self._results, self._blobs = store, results, blobs
+        self._concurrency, self._keep_seconds, self._keep_count = concurrency, keep_seconds, keep_count
+        self._live: dict[str, LiveOperation] = {}
+        self._conductors: set[asyncio.Task[None]] = set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="operations")
+        self._pruning = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Fails the operations that a killed process left under way."""
+        for operation, count in await self._stored(self._store.interrupted):
+            event = _event(count + 1, failed=failed_event(_STOPPED))
+            await self._stored(self._store.append, operation, event, _failure(_STOPPED))
+            _log.warning("an operation was interrupted", extra={"operation": operation})
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops what is under way, records it as failed, and closes the store."""
+        for live in self._live.values():
+            live.work.cancel()
+        if self._conductors:
+            await asyncio.wait(self._conductors)
+        await self._stored(self._store.close)
+        self._thread.shutdown()
+
+    async def find(self, tenant: str, key: str, fingerprint: bytes) -> str | None:
+        """Returns the operation that a request joins, if any. Raises errors.AlreadyExists as `begin` does."""
+        return await self._stored(self._store.find, tenant, key, fingerprint)
+
+    async def begin(self, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]) -> str:
+        """Begins an operation, or joins the one of an equal request with its key.
+
+        A failed operation whose failure may pass is begun anew, under a new id.
+
+        Args:
+            tenant: Whose it is.
+            key: The idempotency key.
+            fingerprint: Equal for equal requests only.
+            work: Does the edit; called only when this call begins it.
+
+        Returns:
+            The operation's id.
+
+        Raises:
+            errors.AlreadyExists: The key was used for another request.
+            errors.ResourceExhausted: Too many operations are under way.
+
+        """
+        return await _uninterrupted(self._begin(tenant, key, fingerprint, work))
+
+    async def get(self, tenant: str, operation: str) -> Record:
+        """Returns an operation with its events so far, the result's picture included.
+
+        Raises:
+            errors.NotFound: There is none, or it belongs to another tenant; or its result is gone.
+            errors.DataLoss: Its result is damaged.
+            errors.Unavailable: The results' store does not answer now.
+
+        """
+        record = await self._stored(self._store.load, tenant, operation)
+        if record.result is None:
+            return record
+        *earlier, last = record.events
+        try:
+            last.result.image.data = await self._results.get(tenant, record.result)
+        except MediaError as error:
+            raise media_error(error, "the result") from error
+        return replace(record, events=[*earlier, last])
+
+    async def watch(self, tenant: str, operation: str, after: int = 0) -> AsyncIterator[pb.EditEvent]:
+        """Yields an operation's events after a sequence number, and goes on live until its last.
+
+        Raises:
+            errors.NotFound: There is none, or it belongs to another tenant.
+
+        """
+        live = self._live.get(operation)
+        if live is not None and live.tenant == tenant:
+            async for event in live.follow(after):
+                yield event
+            return
+        for event in (await self.get(tenant, operation)).events:
+            if event.sequence > after:
+                yield event
+
+    async def cancel(self, tenant: str, operation: str) -> pb.EditState.ValueType:
+        """Cancels an operation, waits for its end, and returns its state; an ended one keeps its own.
+
+        Raises:
+            errors.NotFound: There is none, or it belongs to another tenant.
+
+        """
+        live = self._live.get(operation)
+        if live is not None and live.tenant == tenant:
+            live.cancelled = True
+            live.work.cancel()
+            await live.until_ended()
+        return (await self._stored(self._store.load, tenant, operation)).state
+
+    async def _begin(self, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]) -> str:
+        if len(self._live) >= self._concurrency:
+            raise errors.ResourceExhausted("too many edits are under way", retry_after=1.0)
+        begun: Begun = await self._stored(self._store.begin, tenant, key, fingerprint)
+        if begun.new:
+            live = LiveOperation(begun.operation, tenant)
+            live.work = asyncio.create_task(self._do(live, work()))
+            self._live[begun.operation] = live
+            conductor = asyncio.create_task(self._conduct(live))
+            self._conductors.add(conductor)
+            conductor.add_done_callback(self._conductors.discard)
+        return begun.operation
+
+    async def _do(self, live: LiveOperation, work: Work) -> None:
+        try:
+            async with asyncio.timeout(remaining()), aclosing(work) as payloads:
+                async for payload in payloads:
+                    await _uninterrupted(self._record(live, payload))
+        except TimeoutError:
+            raise errors.DeadlineExceeded(
+                "the edit took longer than its deadline", mend="give it more time"
+            ) from None
+
+    async def _conduct(self, live: LiveOperation) -> None:
+        """Sees an operation to its end, however its work ended."""
+        try:
+            await asyncio.wait([live.work])
+            error = _outcome(live)
+            if error is not None:
+                await self._fail(live, error)
+        finally:
+            del self._live[live.operation]
+            await live.end()
+        await self._prune()
+
+    async def _record(self, live: LiveOperation, payload: Payload) -> None:
+        event = _event(live.count + 1, **{_FIELDS[type(payload)]: payload})
+        if not isinstance(payload, pb.ResultEvent):
+            await self._stored(self._store.append, live.operation, event)
+            await live.publish(event)
+            return
+        async with self._pruning:  # a pruned operation with the same result would take its blob away
+            stored, ending = await self._keep_result(live.tenant, event)
+            await self._stored(self._store.append, live.operation, stored, ending)
+        live.succeeded = True
+        await live.publish(event if ending.result else stored)
+
+    async def _keep_result(self, tenant: str, event: pb.EditEvent) -> tuple[pb.EditEvent, Ending]:
+        """Stores the picture; returns the event with a reference to it, and how the operation ended."""
+        data = event.result.image.data
+        fits = len(data) <= MAX_DATA
+        digest = await (self._results if fits else self._blobs).put(tenant, data)
+        stored = pb.EditEvent()
+        stored.CopyFrom(event)
+        stored.result.image.blob = digest
+        return stored, Ending(pb.EDIT_STATE_SUCCEEDED, result=digest if fits else None)
+
+    async def _fail(self, live: LiveOperation, error: BaseException) -> None:
+        event = _event(live.count + 1, failed=failed_event(error))
+        try:
+            await self._stored(self._store.append, live.operation, event, _failure(error))
+        except sqlite3.Error:
+            # Its followers must hear of the end even so; the next start records it as interrupted.
+            _log.exception("a failure could not be stored", extra={"operation": live.operation})
+        await live.publish(event)
+
+    async def _prune(self) -> None:
+        try:
+            async with self._pruning:
+                oldest = time.time() - self._keep_seconds
+                for tenant, digest in await self._stored(self._store.prune, oldest, self._keep_count):
+                    await self._results.delete(tenant, digest)
+        except Exception:  # noqa: BLE001 - the operation itself ended well; the next end prunes again
+            _log.exception("ended operations could not be pruned")
+
+    async def _stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a function of the store in the store's own thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
+
+
+def _outcome(live: LiveOperation) -> BaseException | None:
+    """Why an operation failed; None when its result was recorded."""
+    if live.succeeded:
+        return None
+    if not live.work.cancelled():
+        return live.work.exception() or RuntimeError("the edit ended without a result")
+    if live.cancelled:
+        return errors.Cancelled("the edit was cancelled", mend="ask again with a new idempotency_key")
+    return _STOPPED
+
+
+def _failure(error: BaseException) -> Ending:
+    cancelled = isinstance(error, errors.Cancelled)
+    state = pb.EDIT_STATE_CANCELLED if cancelled else pb.EDIT_STATE_FAILED
+    return Ending(state, retryable=is_retryable(error))
+
+
+def _event(
+    sequence: int, **payload: pb.PlanEvent | pb.MaskEvent | pb.PreviewEvent | pb.ResultEvent | pb.FailedEvent
+) -> pb.EditEvent:
+    now = Timestamp()
+    now.GetCurrentTime()
+    return pb.EditEvent(sequence=sequence, time=now, **payload)  # type: ignore[arg-type]  # by field name
+
+
+async def _uninterrupted(action: Awaitable[T]) -> T:
+    """Awaits an action that a cancellation must not split; the cancellation takes effect after it."""
+    task = asyncio.ensure_future(action)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("an action failed while its caller was cancelled", exc_info=error)
+        raise

@@ -1,0 +1,71 @@
+"""From the contract's options to the engine's parameters, with the service's defaults."""
+
+from typing import Any
+
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign_chassis import errors
+
+STEPS = 20
+GUIDANCE_SCALE = 7.5
+IMAGE_GUIDANCE_SCALE = 1.5
+FEATHER = 4
+PREVIEW_EVERY = 5
+_PRESERVE = {
+    pb.PRESERVE_NONE: "none",
+    pb.PRESERVE_ATTENTION: "attention",
+    pb.PRESERVE_LATENT: "latent",
+    pb.PRESERVE_STRICT: "strict",
+}
+_SAMPLERS = {
+    pb.SAMPLER_UNSPECIFIED: "euler_ancestral",
+    pb.SAMPLER_EULER_ANCESTRAL: "euler_ancestral",
+    pb.SAMPLER_EULER: "euler",
+    pb.SAMPLER_DDIM: "ddim",
+    pb.SAMPLER_DPM_SOLVER_PLUS_PLUS: "dpmpp_2m",
+}
+
+
+def preserve_of(options: pb.EditOptions) -> pb.Preserve.ValueType:
+    """Returns the contract to keep outside the region: strict, unless the caller chose."""
+    return options.preserve or pb.PRESERVE_STRICT
+
+
+def feather_of(options: pb.EditOptions) -> int:
+    """Returns the width of the soft edge, pixels."""
+    return options.feather if options.HasField("feather") else FEATHER
+
+
+def check(options: pb.EditOptions) -> None:
+    """Refuses options that contradict each other.
+
+    Raises:
+        errors.InvalidArgument: Naming the field and the mend.
+
+    """
+    if options.background_lock and options.preserve == pb.PRESERVE_NONE:
+        raise errors.InvalidArgument(
+            "options.background_lock needs regularisation, which preserve=none leaves out",
+            field="options.background_lock",
+            mend="choose preserve=attention, latent or strict",
+        )
+
+
+def engine_parameters(instruction: str, options: pb.EditOptions, regions: int) -> dict[str, Any]:
+    """Returns the engine's parameters, every one stated, for a number of regions (0: the whole picture)."""
+    preserve = preserve_of(options) if regions else pb.PRESERVE_NONE
+    regularised = {"background_lock": options.background_lock} if preserve != pb.PRESERVE_NONE else None
+    return {
+        "instruction": instruction,
+        "steps": options.steps if options.HasField("steps") else STEPS,
+        "guidance_scale": options.guidance_scale if options.HasField("guidance_scale") else GUIDANCE_SCALE,
+        "image_guidance_scale": options.image_guidance_scale
+        if options.HasField("image_guidance_scale")
+        else IMAGE_GUIDANCE_SCALE,
+        "seed": options.seed,
+        "sampler": _SAMPLERS[options.sampler],
+        "regularisation": regularised,
+        "preserve": _PRESERVE[preserve],
+        "feather": feather_of(options),
+        "preview_every": options.preview_every if options.HasField("preview_every") else PREVIEW_EVERY,
+        "regions": [{} for _ in range(regions)],
+    }

@@ -1,0 +1,85 @@
+"""The two peers that find out where an edit acts: reference and segmentation."""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+import grpc
+from langdesign.media.v1 import media_pb2
+from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
+from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
+from langdesign_chassis import errors, from_rpc
+
+_log = logging.getLogger(__name__)
+
+
+class InstructionReader(Protocol):
+    """Reads instructions."""
+
+    async def plan(self, instruction: str, caption: str) -> reference_pb2.Plan:
+        """Returns the plan of an instruction."""
+
+
+class Segmenter(Protocol):
+    """Finds what expressions refer to."""
+
+    async def segment(self, image: bytes, expressions: Sequence[str]) -> Sequence[segmentation_pb2.Segment]:
+        """Returns one segment an expression, in order; masks have the picture's size as displayed."""
+
+
+class ReferencePeer:
+    """The reference service."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = reference_pb2_grpc.ReferenceServiceStub(channel)
+
+    async def plan(self, instruction: str, caption: str) -> reference_pb2.Plan:
+        """Returns the plan of an instruction.
+
+        Raises:
+            errors.Error: What the service answered.
+
+        """
+        request = reference_pb2.PlanEditRequest(instruction=instruction, caption=caption)
+        try:
+            answer = await self._stub.PlanEdit(request)
+        except grpc.aio.AioRpcError as error:
+            raise _translated(error, "reference") from error
+        return answer.plan
+
+
+class SegmentationPeer:
+    """The segmentation service."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = segmentation_pb2_grpc.SegmentationServiceStub(channel)
+
+    async def segment(self, image: bytes, expressions: Sequence[str]) -> Sequence[segmentation_pb2.Segment]:
+        """Returns one segment an expression, in order.
+
+        Raises:
+            errors.Error: What the service answered.
+
+        """
+        request = segmentation_pb2.SegmentRequest(
+            image=media_pb2.Image(data=image),
+            expressions=expressions,
+            mask_encoding=media_pb2.MASK_ENCODING_RLE,
+        )
+        try:
+            answer = await self._stub.Segment(request)
+        except grpc.aio.AioRpcError as error:
+            raise _translated(error, "segmentation") from error
+        if len(answer.segments) != len(expressions):
+            raise RuntimeError(f"{len(answer.segments)} segments for {len(expressions)} expressions")
+        return answer.segments
+
+
+def _translated(error: grpc.aio.AioRpcError, peer: str) -> Exception:
+    translated = from_rpc(error)
+    if isinstance(translated, errors.Unauthenticated | errors.PermissionDenied):
+        _log.error("a peer refused this call's identity", extra={"peer": peer}, exc_info=error)
+        return translated
+    if translated is None:
+        return RuntimeError(f"{peer} answered {error.code().name}")
+    return translated

@@ -1,0 +1,144 @@
+"""Finds out where an edit acts: what the caller left out, the peers find."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.reference.v1 import reference_pb2
+from langdesign.segmentation.v1 import segmentation_pb2
+from langdesign_chassis import errors
+from langdesign_media import ImageGuard, Mask, coverage, tight_box
+from langdesign_media.convert import box_to_message, mask_from_message, mask_to_message
+
+from langdesign_editing.intake import Expression, Job, Whole
+from langdesign_editing.peers import InstructionReader, Segmenter
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where an edit acts.
+
+    Attributes:
+        masks: One ``[H, W]`` bool per region, none of them empty; no mask means the whole picture, unless
+            ``no_op`` says that there is nothing to edit.
+        no_op: Why nothing is to change; unspecified when something is.
+        no_target_probability: Probability that nothing is meant, 0..1; None where nothing was segmented.
+        segmentation_seconds: Time that the segmentation took.
+
+    """
+
+    masks: tuple[Mask, ...] = ()
+    no_op: pb.NoOpReason.ValueType = pb.NO_OP_REASON_UNSPECIFIED
+    no_target_probability: float | None = None
+    segmentation_seconds: float = 0.0
+
+    @property
+    def union(self) -> Mask | None:
+        """The masks together; None when the whole picture is edited."""
+        return np.logical_or.reduce(self.masks) if self.masks else None
+
+
+class Locator:
+    """Finds regions, with the peers that this deployment has.
+
+    Args:
+        guard: Decodes the masks of the segmentation.
+        reader: Reads instructions; None when there is none.
+        segmenter: Segments expressions; None when there is none.
+
+    """
+
+    def __init__(
+        self, guard: ImageGuard, reader: InstructionReader | None, segmenter: Segmenter | None
+    ) -> None:
+        self._guard = guard
+        self._reader = reader
+        self._segmenter = segmenter
+
+    def require_peers(self, region: pb.Region) -> None:
+        """Checks that the peers that a request needs are there.
+
+        Raises:
+            errors.FailedPrecondition: One is not configured; the mend names a region that works without.
+
+        """
+        kind = region.WhichOneof("kind")
+        if kind is None and self._reader is None:
+            raise _missing("reference", "the region must be given")
+        if kind in {None, "expression"} and self._segmenter is None:
+            raise _missing("segmentation", "expressions cannot be found")
+
+    async def read(self, job: Job) -> reference_pb2.Plan:
+        """Returns the plan of the job's instruction. Raises errors.Error as the reference service answers."""
+        if self._reader is None:
+            raise _missing("reference", "the region must be given")
+        return await self._reader.plan(job.instruction, job.caption)
+
+    async def locate(self, job: Job, plan: reference_pb2.Plan | None) -> Region:
+        """Returns where the job acts; the plan counts when the caller gave no region.
+
+        Raises:
+            errors.Error: As the segmentation service answers.
+
+        """
+        match job.region:
+            case Whole():
+                return Region()
+            case Expression(text):
+                return await self._segment(job, [text])
+            case None:
+                expressions = _expressions(plan)
+                return await self._segment(job, expressions) if expressions else Region()
+        if not job.region.any():
+            return Region(no_op=pb.NO_OP_REASON_EMPTY_MASK)
+        return Region((job.region,))
+
+    async def _segment(self, job: Job, expressions: Sequence[str]) -> Region:
+        if self._segmenter is None:
+            raise _missing("segmentation", "expressions cannot be found")
+        started = time.monotonic()
+        segments = await self._segmenter.segment(job.data, expressions)
+        found = [await self._mask(segment, job) for segment in segments if not segment.no_target]
+        masks = tuple(mask for mask in found if mask.any())
+        return Region(
+            masks,
+            pb.NO_OP_REASON_UNSPECIFIED if masks else pb.NO_OP_REASON_NO_TARGET,
+            min(segment.no_target_probability for segment in segments),
+            time.monotonic() - started,
+        )
+
+    async def _mask(self, segment: segmentation_pb2.Segment, job: Job) -> Mask:
+        return await mask_from_message(
+            segment.mask, guard=self._guard, width=job.picture.width, height=job.picture.height
+        )
+
+
+async def mask_event(region: Region) -> pb.MaskEvent:
+    """Returns the event that tells a caller where its edit acts."""
+    event = pb.MaskEvent(no_target_probability=region.no_target_probability)
+    union = region.union
+    if union is not None:
+        event.mask.CopyFrom(await mask_to_message(union))
+        if (box := tight_box(union)) is not None:
+            event.box.CopyFrom(box_to_message(box))
+        event.coverage = coverage(union)
+    elif not region.no_op:
+        event.coverage = 1.0
+    return event
+
+
+def _expressions(plan: reference_pb2.Plan | None) -> list[str]:
+    """The expressions of a plan, each once; none when it acts on the whole picture."""
+    if plan is None or plan.scope == reference_pb2.SCOPE_GLOBAL:
+        return []
+    return list(dict.fromkeys(reference.expression for reference in plan.references))
+
+
+def _missing(peer: str, consequence: str) -> errors.FailedPrecondition:
+    return errors.FailedPrecondition(
+        f"this deployment has no {peer} service, so {consequence}",
+        mend="give region.mask, region.box or region.whole",
+        reason=f"{peer.upper()}_NOT_CONFIGURED",
+    )

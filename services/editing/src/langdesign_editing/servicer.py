@@ -1,0 +1,82 @@
+"""Converts, calls, converts."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign_chassis import current_tenant
+
+from langdesign_editing.failures import status_error
+from langdesign_editing.intake import Intake
+from langdesign_editing.operations import Operations
+from langdesign_editing.regions import Locator
+from langdesign_editing.workflow import Workflow
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
+    """``langdesign.editing.v1.EditingService``.
+
+    An edit that fails ends its stream with the failed event, and then with the status of the same code. Wrong
+    requests fail before there is an operation: their key stays free.
+    """
+
+    def __init__(self, intake: Intake, locator: Locator, workflow: Workflow, operations: Operations) -> None:
+        self._intake = intake
+        self._locator = locator
+        self._workflow = workflow
+        self._operations = operations
+
+    async def Edit(  # noqa: N802 - the contract's name
+        self, request: pb.EditRequest, context: Context
+    ) -> AsyncIterator[pb.EditResponse]:
+        """Runs or joins an edit."""
+        tenant = current_tenant()
+        operation = await self._operation(tenant, request)
+        event = None
+        async for event in self._operations.watch(tenant, operation):
+            yield pb.EditResponse(operation_id=operation, event=event)
+        if event is not None and event.HasField("failed"):
+            raise status_error(event.failed)
+
+    async def WatchEdit(  # noqa: N802 - the contract's name
+        self, request: pb.WatchEditRequest, context: Context
+    ) -> AsyncIterator[pb.WatchEditResponse]:
+        """Resumes a stream; a failed edit is told by its event alone, for the watching did not fail."""
+        operation = request.operation_id
+        async for event in self._operations.watch(current_tenant(), operation, request.after_sequence):
+            yield pb.WatchEditResponse(operation_id=operation, event=event)
+
+    async def GetEdit(  # noqa: N802 - the contract's name
+        self, request: pb.GetEditRequest, context: Context
+    ) -> pb.GetEditResponse:
+        """Returns an operation."""
+        record = await self._operations.get(current_tenant(), request.operation_id)
+        response = pb.GetEditResponse(operation_id=record.operation, state=record.state, events=record.events)
+        response.create_time.FromNanoseconds(int(record.create_time * 1e9))
+        for event in response.events:
+            if event.HasField("preview"):
+                event.preview.ClearField("image")
+        return response
+
+    async def CancelEdit(  # noqa: N802 - the contract's name
+        self, request: pb.CancelEditRequest, context: Context
+    ) -> pb.CancelEditResponse:
+        """Cancels an operation; repeating it is harmless by itself."""
+        state = await self._operations.cancel(current_tenant(), request.operation_id)
+        return pb.CancelEditResponse(state=state)
+
+    async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
+        """Returns the operation of a request, begun now where it is new."""
+        fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+        key = request.idempotency_key
+        joined = await self._operations.find(tenant, key, fingerprint)
+        if joined is not None:
+            return joined
+        self._locator.require_peers(request.region)
+        job = await self._intake.read(request, tenant)
+        return await self._operations.begin(tenant, key, fingerprint, lambda: self._workflow.run(job))

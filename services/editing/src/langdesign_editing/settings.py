@@ -1,0 +1,31 @@
+"""Settings of the editing service, read once from the environment at start."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EditingSettings(BaseSettings):
+    """Own settings have the prefix ``EDITING_``; peers go by their stem: ``TRITON_ADDR``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="EDITING_", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+    triton_addr: str = Field("127.0.0.1:8001", validation_alias="TRITON_ADDR")
+    """gRPC address of the Triton server with the model ``edit``, host:port."""
+    reference_addr: str | None = Field(None, validation_alias="REFERENCE_ADDR")
+    """The reference service, host:port; without it, every call gives its region."""
+    segmentation_addr: str | None = Field(None, validation_alias="SEGMENTATION_ADDR")
+    """The segmentation service, host:port; without it, regions are masks, boxes or the whole picture."""
+    operations: str = ":memory:"
+    """SQLite file of the operations, on a disk of this replica alone; ``:memory:`` forgets them at exit."""
+    blobs: str = "memory://"
+    """Where pictures are stored: a folder, or a URL such as ``s3://bucket/prefix``."""
+    concurrency: int = Field(64, ge=1)
+    """Operations under way at once; the excess gets RESOURCE_EXHAUSTED."""
+    keep_seconds: float = Field(86_400.0, gt=0)
+    """How long an ended operation and its result are kept."""
+    keep_count: int = Field(10_000, ge=1)
+    """How many ended operations are kept at most, the latest ones."""
+    decoders: int = Field(2, ge=1)
+    """Processes that decode pictures."""

@@ -1,0 +1,127 @@
+"""The engine behind Triton's gRPC streaming API: the decoupled model ``edit``."""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+import grpc
+import numpy as np
+from langdesign_chassis import errors, from_rpc
+from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
+
+from langdesign_editing.engine import EngineRequest, Finished, Progress
+
+_log = logging.getLogger(__name__)
+_RETRY_AFTER = 1.0
+_PROBE_SECONDS = 2.0
+
+
+class TritonEngine:
+    """Edits by the model ``edit`` of a Triton server.
+
+    Args:
+        channel: To Triton; a call's deadline goes along with it.
+        model: Name in the model repository.
+
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, model: str = "edit") -> None:
+        self._stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+        self._model = model
+
+    async def ready(self) -> bool:
+        """Returns whether Triton has the model loaded and warmed up."""
+        asked = service_pb2.ModelReadyRequest(name=self._model)
+        answer = await self._stub.ModelReady(asked, timeout=_PROBE_SECONDS)
+        return bool(answer.ready)
+
+    async def edit(self, request: EngineRequest) -> AsyncGenerator[Progress | Finished, None]:
+        """Edits; see `Engine.edit`."""
+        call = self._stub.ModelStreamInfer(_once(_message(self._model, request)))
+        try:
+            async for response in call:
+                if response.error_message:
+                    raise _triton_error(response.error_message)
+                event = _event(InferResult(response.infer_response))
+                if event is not None:
+                    yield event
+                if isinstance(event, Finished):
+                    return
+        except grpc.aio.AioRpcError as error:
+            raise _rpc_error(error) from error
+        finally:
+            # Triton tells the model of it, which leaves its slot at the next step.
+            call.cancel()
+        raise errors.Unavailable("the engine ended without a result", mend="try again")
+
+
+async def _once(message: service_pb2.ModelInferRequest) -> AsyncIterator[service_pb2.ModelInferRequest]:
+    yield message
+
+
+def _message(model: str, request: EngineRequest) -> service_pb2.ModelInferRequest:
+    message = service_pb2.ModelInferRequest(model_name=model)
+    _add(message, "IMAGE", request.pixels)
+    text = json.dumps(request.parameters).encode()
+    # Triton's BYTES: each element is preceded by its length, 4 bytes, little-endian.
+    message.inputs.add(name="PARAMETERS", datatype="BYTES", shape=[1])
+    message.raw_input_contents.append(len(text).to_bytes(4, "little") + text)
+    if request.masks:
+        _add(message, "MASKS", np.stack(request.masks).astype(np.uint8) * 255)
+    return message
+
+
+def _add(message: service_pb2.ModelInferRequest, name: str, array: np.ndarray[Any, Any]) -> None:
+    message.inputs.add(name=name, datatype="UINT8", shape=array.shape)
+    message.raw_input_contents.append(array.tobytes())
+
+
+def _event(result: InferResult) -> Progress | Finished | None:
+    told = result.as_numpy("EVENT")
+    if told is None:  # the empty response that closes a decoupled request
+        return None
+    event = json.loads(told[0])
+    match event["kind"]:
+        case "started" | "preview":
+            picture = result.as_numpy("IMAGE")
+            shown = picture if picture is not None and picture.size else None
+            return Progress(event["step"], event["steps"], shown)
+        case "result":
+            return Finished(
+                result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or ""
+            )
+        case "error":
+            raise engine_error(event["reason"], event["message"])
+    _log.warning("the engine sent an event of an unknown kind", extra={"kind": event["kind"]})
+    return None
+
+
+def engine_error(reason: str, message: str) -> Exception:
+    """Returns the error that the engine's reason stands for."""
+    match reason:
+        case "QUEUE_FULL":
+            return errors.ResourceExhausted("the engine's queue is full", retry_after=_RETRY_AFTER)
+        case "DEADLINE_EXCEEDED":
+            return errors.DeadlineExceeded("the edit took longer than its deadline", mend="give it more time")
+        case "CANCELLED":
+            return errors.Cancelled("the edit was cancelled")
+        case "ENGINE_STOPPED":
+            return errors.Unavailable("the engine is stopping", retry_after=_RETRY_AFTER)
+        case _ if reason.startswith("INVALID_"):
+            return errors.InvalidArgument(message, field="options")
+    return RuntimeError(f"the engine failed with {reason}: {message}")
+
+
+def _triton_error(message: str) -> Exception:
+    # Triton's own refusals reach a stream as text alone; its words may hold paths, so they stay here.
+    _log.error("triton refused a request", extra={"triton_message": message})
+    return errors.Unavailable("the engine failed", retry_after=_RETRY_AFTER, mend="try again")
+
+
+def _rpc_error(error: grpc.aio.AioRpcError) -> Exception:
+    translated = from_rpc(error)
+    if isinstance(translated, (errors.Retryable, errors.DeadlineExceeded, errors.Cancelled)):
+        _log.warning("triton failed", extra={"code": error.code().name}, exc_info=error)
+        return translated
+    return RuntimeError(f"triton answered {error.code().name}")

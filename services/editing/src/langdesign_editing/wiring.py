@@ -1,0 +1,81 @@
+"""Builds the service's parts, in order."""
+
+import sqlite3
+
+import grpc
+from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign_chassis import Runtime
+from langdesign_chassis.errors import StartError
+from langdesign_media import BlobStore, ImageGuard
+
+from langdesign_editing.engine import Engine
+from langdesign_editing.intake import Intake
+from langdesign_editing.operations import Operations
+from langdesign_editing.peers import ReferencePeer, SegmentationPeer
+from langdesign_editing.regions import Locator
+from langdesign_editing.servicer import EditingServicer
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.store import OperationStore
+from langdesign_editing.triton_engine import TritonEngine
+from langdesign_editing.workflow import Workflow
+
+SERVICE = "langdesign.editing.v1.EditingService"
+
+
+async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings) -> None:
+    """Adds the servicer, with Triton as its engine.
+
+    Raises:
+        StartError: The operations' file cannot be used.
+
+    """
+    engine = TritonEngine(runtime.channel(settings.triton_addr, forward_identity=False))
+    await register_with(engine, server, runtime, settings)
+
+
+async def register_with(
+    engine: Engine, server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings
+) -> None:
+    """Adds the servicer over any engine; ready once the engine and the configured peers are."""
+    runtime.wait_for("triton", engine.ready, mend="start Triton with the model `edit`, or set TRITON_ADDR")
+    guard = await runtime.enter(ImageGuard(workers=settings.decoders))
+    blobs = BlobStore.open(settings.blobs)
+    operations = await runtime.enter(_operations(settings, blobs))
+    locator = Locator(guard, _reader(runtime, settings), _segmenter(runtime, settings))
+    workflow = Workflow(locator, engine)
+    servicer = EditingServicer(Intake(guard, blobs), locator, workflow, operations)
+    editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
+
+
+def _operations(settings: EditingSettings, blobs: BlobStore) -> Operations:
+    try:
+        store = OperationStore(settings.operations)
+    except sqlite3.Error as error:
+        raise StartError(
+            f"EDITING_OPERATIONS={settings.operations} cannot be used ({error})",
+            mend="name a file in a writable folder that no other replica uses",
+        ) from error
+    return Operations(
+        store,
+        blobs.within("editing-results"),
+        blobs,
+        concurrency=settings.concurrency,
+        keep_seconds=settings.keep_seconds,
+        keep_count=settings.keep_count,
+    )
+
+
+def _reader(runtime: Runtime, settings: EditingSettings) -> ReferencePeer | None:
+    if settings.reference_addr is None:
+        return None
+    channel = runtime.channel(settings.reference_addr)
+    runtime.wait_for("reference", channel)
+    return ReferencePeer(channel)
+
+
+def _segmenter(runtime: Runtime, settings: EditingSettings) -> SegmentationPeer | None:
+    if settings.segmentation_addr is None:
+        return None
+    channel = runtime.channel(settings.segmentation_addr)
+    runtime.wait_for("segmentation", channel)
+    return SegmentationPeer(channel)
