@@ -1,0 +1,79 @@
+"""Issues tokens for the local overlay: the key stays in `.langdesign/`, the cluster gets its public half.
+
+python deploy/overlays/local/issue_token.py jwks | kubectl apply -f -
+python deploy/overlays/local/issue_token.py token --tenant ann
+"""
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+NAMESPACE = "langdesign"
+ISSUER = "langdesign-local"
+AUDIENCE = "langdesign"
+KEY_ID = "local"
+SCOPES = ("reference", "segmentation", "editing")
+DEFAULT_KEY = Path(__file__).resolve().parents[3] / ".langdesign" / "local-issuer.pem"
+
+
+def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """Returns the key of a PEM file; makes it, readable by its owner alone, where there is none."""
+    if not path.exists():
+        key = ec.generate_private_key(ec.SECP256R1())
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key.private_bytes(*form))
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise SystemExit(f"{path} is not an elliptic-curve key; delete it, and a new one is made")
+    return key
+
+
+def manifests(key: ec.EllipticCurvePrivateKey) -> str:
+    """Returns the namespace and the ConfigMap of the public keys, for `kubectl apply`."""
+    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
+    jwks = {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "local-issuer", "namespace": NAMESPACE},
+        "data": {"jwks.json": json.dumps(jwks)},
+    }
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": [namespace, config]}, indent=2)
+
+
+def token(key: ec.EllipticCurvePrivateKey, tenant: str, hours: float) -> str:
+    """Returns a bearer token of a tenant with every scope."""
+    now = int(time.time())
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": tenant, "tenant": tenant, "scope": " ".join(SCOPES)}
+    times = {"iat": now, "exp": now + int(hours * 3600)}
+    return jwt.encode({**claims, **times}, key, algorithm="ES256", headers={"kid": KEY_ID})
+
+
+def main() -> None:
+    """Prints the manifests or a token."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--key", type=Path, default=DEFAULT_KEY, help="PEM file of the private key")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("jwks", help="print the public keys as manifests")
+    issue = commands.add_parser("token", help="print a bearer token")
+    issue.add_argument("--tenant", default="local")
+    issue.add_argument("--hours", type=float, default=8.0)
+    arguments = parser.parse_args()
+    key = private_key(arguments.key)
+    if arguments.command == "jwks":
+        print(manifests(key))  # noqa: T201 - what was asked for
+    else:
+        print(token(key, arguments.tenant, arguments.hours))  # noqa: T201 - what was asked for
+
+
+if __name__ == "__main__":
+    main()
