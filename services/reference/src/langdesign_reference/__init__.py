@@ -1,0 +1,1 @@
+"""What an instruction refers to: operation and referring expressions, as spans."""
