@@ -73,13 +73,14 @@ def decoded(editor: Editor, latents: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("sampler", SCHEDULERS)
 @pytest.mark.parametrize("steps", [6, 20])
-def test_a_plain_edit_equals_the_pipeline_of_diffusers(editor, image, sampler, steps):
+def test_a_plain_edit_equals_the_pipeline_of_diffusers(editor, image, figure, sampler, steps):
     parameters = EditParameters(INSTRUCTION, steps=steps, sampler=sampler, seed=11)
     ours, theirs = our_latents(editor, image, parameters), diffusers_latents(image, parameters)
     scale = theirs.abs().max().item()  # a network of random weights leaves much of the noise: about 60
     latents = (ours - theirs).abs().max().item() / scale
     colours = (decoded(editor, ours) - decoded(editor, theirs)).abs().max().item()
-    print(f"{sampler}, {steps} steps: largest difference {latents:.1e} of latents, {colours:.1e} of colours")
+    figure("largest difference of latents, relative", latents)
+    figure("largest difference of colours in -1..1", colours)
     assert latents <= 1e-5
     assert colours <= 1e-4
 

@@ -1,0 +1,93 @@
+import json
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionInstructPix2PixPipeline
+from langdesign_diffusion import EditParameters, IncompatibleCheckpoint, UnsafeCheckpoint, random_weights
+from langdesign_diffusion.checkpoint import load_checkpoint
+from langdesign_diffusion.editor import Editor
+from langdesign_diffusion.random_weights import random_checkpoint
+from safetensors.torch import load_file, save_file
+
+PARAMETERS = EditParameters("make the chair red", steps=2)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    random_checkpoint("tiny").save(tmp_path / "editor")
+    return tmp_path / "editor"
+
+
+def test_a_saved_checkpoint_edits_as_it_did_in_memory(editor, image, folder):
+    ours = Editor.load(folder).edit(image, None, PARAMETERS).image
+    assert np.array_equal(ours, editor.edit(image, None, PARAMETERS).image)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_diffusers_own_pipeline_reads_a_saved_checkpoint(folder):
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(folder)
+    assert pipeline.unet.config.in_channels == 8
+
+
+def test_the_command_writes_a_folder_that_loads(tmp_path):
+    random_weights.main(["--size", "tiny", str(tmp_path / "out")])
+    assert load_checkpoint(tmp_path / "out").size_multiple == 16
+
+
+def test_weights_under_the_names_of_older_transformers_load(editor, image, folder):
+    path = folder / "text_encoder" / "model.safetensors"
+    older = {f"text_model.{key}": value for key, value in load_file(path).items()}
+    save_file(older, path, {"format": "pt"})
+    ours = Editor.load(folder).edit(image, None, PARAMETERS).image
+    assert np.array_equal(ours, editor.edit(image, None, PARAMETERS).image)
+
+
+def test_half_precision_files_load_too(folder):
+    for part in ("unet", "vae", "text_encoder"):
+        for path in (folder / part).glob("*.safetensors"):
+            halved = {key: value.half() for key, value in load_file(path).items()}
+            path.unlink()
+            save_file(halved, path.with_name(f"{path.stem}.fp16.safetensors"), {"format": "pt"})
+    assert load_checkpoint(folder).dtype == torch.float32
+
+
+@pytest.mark.parametrize("part", ["unet", "vae", "text_encoder"])
+def test_a_pickle_is_refused_unread(folder, part):
+    for path in (folder / part).glob("*.safetensors"):
+        path.with_suffix(".bin").write_bytes(pickle.dumps({"weights": 1}))
+        path.unlink()
+    with pytest.raises(UnsafeCheckpoint, match=f"{part} is a pickle.*save it as safetensors"):
+        load_checkpoint(folder)
+
+
+def test_a_missing_part_or_weight_is_named(folder):
+    path = folder / "vae" / "diffusion_pytorch_model.safetensors"
+    weights = load_file(path)
+    del weights["decoder.conv_in.weight"]
+    save_file(weights, path, {"format": "pt"})
+    with pytest.raises(IncompatibleCheckpoint, match=r"vae lacks 1 .*decoder\.conv_in\.weight"):
+        load_checkpoint(folder)
+    path.unlink()
+    with pytest.raises(IncompatibleCheckpoint, match=r"vae has no .*\.safetensors; add it"):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"prediction_type": "v_prediction"}, "predicts epsilon"),
+        ({"beta_schedule": "cosine"}, "use scaled_linear"),
+    ],
+)
+def test_another_diffusion_process_is_refused(folder, change, wrong):
+    path = folder / "scheduler" / "scheduler_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(IncompatibleCheckpoint, match=wrong):
+        load_checkpoint(folder)
+
+
+def test_a_text_to_image_checkpoint_is_no_editor():
+    with pytest.raises(IncompatibleCheckpoint, match="load an InstructPix2Pix checkpoint"):
+        Editor(random_checkpoint("tiny", in_channels=4))

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from langdesign_diffusion import EditParameters, InvalidMask
+from langdesign_diffusion.preservation import feathered, measure_change
+
+
+def grown(mask: np.ndarray, reach: int) -> np.ndarray:
+    """Every pixel within `reach` px of the mask, along rows and columns (chessboard distance)."""
+    result = np.zeros_like(mask)
+    for row, column in np.argwhere(mask):
+        result[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1] = True
+    return result
+
+
+masks = st.integers(16, 56).flatmap(
+    lambda side: arrays.arrays(bool, (side, 40), elements=st.booleans(), fill=st.just(False)).filter(np.any)
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(inside=masks, seed=st.integers(0, 2**63 - 1), feather=st.integers(0, 12), alpha=st.booleans())
+def test_strict_changes_no_pixel_outside_the_feathered_mask(editor, figure, inside, seed, feather, alpha):
+    height, width = inside.shape
+    image = np.random.default_rng(seed).integers(0, 256, (height, width, 4 if alpha else 3), dtype=np.uint8)
+    parameters = EditParameters("make the chair red", steps=1, seed=seed, preserve="strict", feather=feather)
+    result = editor.edit(image, (inside * np.uint8(255))[None], parameters)
+    outside = ~grown(inside, feather)
+    differing = int((result.image != image)[outside].any(axis=1).sum())
+    figure(f"of {outside.sum()} pixels outside, pixels that differ", differing)
+    assert differing == 0
+    assert result.image.shape == image.shape
+    assert (result.image[inside] != image[inside]).any()
+    if alpha:
+        assert np.array_equal(result.image[..., 3], image[..., 3])
+
+
+@pytest.mark.parametrize("feather", [0, 1, 2, 7, 16])
+def test_the_feather_falls_from_the_mask_to_nothing_at_its_width(feather):
+    mask = np.zeros((60, 60), bool)
+    mask[28:33, 28:33] = True
+    weights = feathered(mask, feather)
+    assert (weights[mask] == 1.0).all()
+    assert (weights[~grown(mask, feather)] == 0.0).all()
+    profile = weights[30, 32:]
+    assert (np.diff(profile) <= 1e-6).all()
+
+
+def test_latent_preservation_brings_the_outside_closer_to_the_input(editor, image, mask):
+    outside = {
+        preserve: editor.edit(
+            image, mask, EditParameters("make the chair red", steps=4, preserve=preserve, feather=0)
+        ).report.outside
+        for preserve in ("attention", "latent", "strict")
+    }
+    assert outside["latent"].mean_colour_difference < outside["attention"].mean_colour_difference
+    assert outside["strict"].changed_share == 0.0
+    assert outside["strict"].psnr_db is None
+
+
+def test_the_report_measures_what_changed_where():
+    before = np.full((10, 10, 3), 100, np.uint8)
+    after, inside = before.copy(), np.zeros((10, 10), bool)
+    inside[:5] = True
+    after[0] = 110
+    report = measure_change(before, after, inside)
+    assert report.outside.psnr_db is None
+    assert report.inside.pixels == 50
+    assert report.inside.changed_share == pytest.approx(0.2)
+    assert report.inside.psnr_db == pytest.approx(10 * np.log10(255**2 / (100 / 5)))
+    # Grey of 100 and of 110 have a CIELAB lightness of 42.37 and 46.44.
+    assert report.inside.mean_colour_difference == pytest.approx(0.2 * (46.44 - 42.37), abs=0.01)
+
+
+@pytest.mark.parametrize("preserve", ["latent", "strict"])
+def test_a_promise_about_the_outside_needs_a_region(editor, image, preserve):
+    with pytest.raises(InvalidMask, match="needs a region"):
+        editor.prepare(image, None, EditParameters("make the chair red", preserve=preserve))
