@@ -28,6 +28,9 @@ _FORMATS = tuple(
     )
 )
 _ORIENTATION = 0x0112
+_LARGEST_PROFILE = (
+    16 * 1024 * 1024
+)  # unpacked; a profile is not used, but one of 2 MiB is no reason to refuse
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -141,6 +144,7 @@ def main(arguments: Sequence[str]) -> None:
     """Serves until standard input ends. Arguments: address space in bytes, processor seconds a picture."""
     memory, seconds = (int(argument) for argument in arguments)
     Image.MAX_IMAGE_PIXELS = None  # the caller has held the header against its own limits
+    PngImagePlugin.MAX_TEXT_CHUNK = _LARGEST_PROFILE
     source, sink = _channels()
     _limit(memory)
     while len(request := source.read(REQUEST.size)) == REQUEST.size:
