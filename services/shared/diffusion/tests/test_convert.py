@@ -5,48 +5,55 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
+from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
 from langdesign_diffusion import EditParameters, IncompatibleCheckpoint, UnsafeCheckpoint
+from langdesign_diffusion.compvis import Hyperparameters, build_unet
 from langdesign_diffusion.convert import main, read_weights
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
 from safetensors.torch import save_file
 
-LAYERS, LEVELS = 1, 2  # of the tiny UNet
-COMMAND = ["--heads", "2", "--text-heads", "2", "--groups", "8"]
+COMMAND = ["--heads", "2", "--text-heads", "2", "--groups", "8"]  # of the tiny size
+
+RESIDUAL = {
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "time_emb_proj": "emb_layers.1",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "conv_shortcut": "skip_connection",
+}
+OUTER = {
+    "time_embedding.linear_1": "time_embed.0",
+    "time_embedding.linear_2": "time_embed.2",
+    "conv_in": "input_blocks.0.0",
+    "conv_norm_out": "out.0",
+    "conv_out": "out.2",
+}
 
 
-def unet_key(key: str) -> str:
+def unet_key(key: str, config) -> str:
     """diffusers -> CompVis, by counting blocks as CompVis' constructor does."""
-    numbers = [int(part) for part in key.split(".") if part.isdigit()]
-    leaf = key
-    for ours, theirs in {
-        "norm1": "in_layers.0", "conv1": "in_layers.2", "time_emb_proj": "emb_layers.1",
-        "norm2": "out_layers.0", "conv2": "out_layers.3", "conv_shortcut": "skip_connection",
-    }.items():  # fmt: skip
-        if ".resnets." in key:
-            leaf = leaf.replace(f".{ours}.", f".{theirs}.")
-    if key.startswith("time_embedding."):
-        return key.replace("time_embedding.linear_1", "time_embed.0").replace(
-            "time_embedding.linear_2", "time_embed.2"
-        )
-    for ours, theirs in {
-        "conv_in": "input_blocks.0.0",
-        "conv_norm_out": "out.0",
-        "conv_out": "out.2",
-    }.items():
+    for ours, theirs in OUTER.items():
         if key.startswith(f"{ours}."):
             return key.replace(ours, theirs)
-    if key.startswith("mid_block."):
-        place = 1 if ".attentions." in key else 2 * numbers[0]
-        return f"middle_block.{place}." + leaf.split(".", 3)[3]
-    block = numbers[0] * (LAYERS + 1)
-    if ".downsamplers." in key:
-        return f"input_blocks.{block + LAYERS + 1}.0.op." + key.rsplit(".", 1)[1]
-    if ".upsamplers." in key:
-        return f"output_blocks.{block + LAYERS}.2." + leaf.split(".", 4)[4]
-    side, first = ("input_blocks", 1) if key.startswith("down_blocks.") else ("output_blocks", 0)
-    place = 1 if ".attentions." in key else 0
-    return f"{side}.{block + first + numbers[1]}.{place}." + leaf.split(".", 4)[4]
+    kind, *path = key.split(".")
+    if kind == "mid_block":
+        part, number, *leaf = path
+        place = 1 if part == "attentions" else 2 * int(number)
+        return f"middle_block.{place}." + ".".join([RESIDUAL.get(leaf[0], leaf[0]), *leaf[1:]])
+    level, part, number, *leaf = path
+    layers = config.layers_per_block + 1
+    if part == "downsamplers":
+        return f"input_blocks.{(int(level) + 1) * layers}.0.op.{leaf[-1]}"
+    if part == "upsamplers":
+        place = 2 if "CrossAttn" in config.up_block_types[int(level)] else 1
+        return f"output_blocks.{int(level) * layers + layers - 1}.{place}." + ".".join(leaf)
+    side, first = ("input_blocks", 1) if kind == "down_blocks" else ("output_blocks", 0)
+    place = 1 if part == "attentions" else 0
+    renamed = RESIDUAL.get(leaf[0], leaf[0]) if part == "resnets" else leaf[0]
+    return f"{side}.{int(level) * layers + first + int(number)}.{place}." + ".".join([renamed, *leaf[1:]])
 
 
 def vae_key(key: str) -> str:
@@ -63,7 +70,8 @@ def vae_key(key: str) -> str:
 
 
 def compvis(checkpoint) -> dict[str, torch.Tensor]:
-    weights = {f"model.diffusion_model.{unet_key(k)}": v for k, v in checkpoint.unet.state_dict().items()}
+    unet = checkpoint.unet
+    weights = {f"model.diffusion_model.{unet_key(k, unet.config)}": v for k, v in unet.state_dict().items()}
     for key, value in checkpoint.vae.state_dict().items():
         linear = ".attentions." in key and value.ndim == 2
         weights[f"first_stage_model.{vae_key(key)}"] = value[..., None, None] if linear else value
@@ -72,6 +80,28 @@ def compvis(checkpoint) -> dict[str, torch.Tensor]:
     weights[f"{prefix}embeddings.position_ids"] = torch.arange(77)[None]
     weights["betas"] = torch.zeros(1000)
     return {key: value.contiguous() for key, value in weights.items()}
+
+
+def test_the_layout_made_here_is_the_one_that_diffusers_reads(checkpoint):
+    weights = compvis(checkpoint)
+    unet = convert_ldm_unet_checkpoint(dict(weights), dict(checkpoint.unet.config))
+    vae = convert_ldm_vae_checkpoint(dict(weights), dict(checkpoint.vae.config))
+    assert unet.keys() == checkpoint.unet.state_dict().keys()
+    assert vae.keys() == checkpoint.vae.state_dict().keys()
+
+
+def test_the_shapes_of_stable_diffusion_are_read_from_its_weights():
+    """On the meta device: every name and shape, and no memory."""
+    with torch.device("meta"):
+        unet = UNet2DConditionModel(in_channels=8, cross_attention_dim=768, attention_head_dim=8)
+        weights = {unet_key(key, unet.config): value for key, value in unet.state_dict().items()}
+        theirs = convert_ldm_unet_checkpoint(
+            {f"model.diffusion_model.{key}": value for key, value in weights.items()}, dict(unet.config)
+        )
+        ours = build_unet(weights, Hyperparameters())
+    shapes = {key: value.shape for key, value in unet.state_dict().items()}
+    assert {key: value.shape for key, value in theirs.items()} == shapes
+    assert {key: value.shape for key, value in ours.state_dict().items()} == shapes
 
 
 @pytest.fixture(scope="module")
