@@ -40,7 +40,9 @@ def manifests(key: ec.EllipticCurvePrivateKey) -> str:
     """Returns the namespace and the ConfigMap of the public keys, for `kubectl apply`."""
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
     jwks = {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    # As in components/namespace: applying it bare would take the security standard off.
+    labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
     config = {
         "apiVersion": "v1",
         "kind": "ConfigMap",

@@ -1,0 +1,90 @@
+"""The two image recipes: clean, of the lock, without root, and without torch where no service needs it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile")
+
+
+@pytest.fixture(params=RECIPES)
+def recipe(request, root):
+    return root / request.param
+
+
+def test_hadolint_finds_nothing(recipe):
+    hadolint = shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    assert hadolint, "hadolint is not installed: run `make setup`"
+    done = subprocess.run([hadolint, str(recipe)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_image_runs_without_root(recipe):
+    assert re.findall(r"^USER (.+)$", recipe.read_text(), re.MULTILINE) == ["10001:10001"]
+
+
+def test_every_copied_path_exists_and_is_in_the_build_context(recipe, root, services):
+    allowed = [line[1:] for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    copies = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", recipe.read_text(), re.MULTILINE)
+    for path in " ".join(copies).split():
+        for service in services:
+            named = path.replace("${SERVICE}", service)
+            assert (root / named).exists(), named
+            assert any(_within(named, one) for one in allowed), f"{named} is ignored"
+
+
+def _within(path, pattern):
+    return Path(path).match(pattern) or Path(path).is_relative_to(pattern)
+
+
+def test_what_is_installed_aside_is_pinned_as_in_the_lock(recipe, root):
+    lock = dict(re.findall(r"^([\w-]+)==(.+)$", (root / "requirements/serve.txt").read_text(), re.MULTILINE))
+    for version in re.findall(r"^ARG UV_VERSION=(.+)$", recipe.read_text(), re.MULTILINE):
+        assert version == lock["uv"]
+
+
+def test_no_service_needs_torch(services):
+    for service in services:
+        needed = closure(f"langdesign-{service}")
+        assert "grpcio" in needed, "the walk over the installed packages finds nothing"
+        assert not needed & {"torch", "diffusers", "transformers", "langdesign-diffusion", "langdesign-rela"}
+
+
+def closure(name):
+    """Names of a distribution and of all that it needs, as their metadata say."""
+    found, open_names = set(), [(name, frozenset())]
+    while open_names:
+        current, extras = open_names.pop()
+        if current not in found or extras:
+            found.add(current)
+            for text in metadata.requires(current) or ():
+                one = Requirement(text)
+                wanted = one.marker is None or any(
+                    one.marker.evaluate({"extra": e}) for e in (extras or {""})
+                )
+                if wanted and (canonicalize_name(one.name) not in found or one.extras):
+                    open_names.append((canonicalize_name(one.name), frozenset(one.extras)))
+    return found
+
+
+def test_triton_has_the_same_flags_in_its_image_and_in_a_local_run(root, tmp_path):
+    triton = pytest.importorskip("langdesign_client.local.triton")
+    local, _ = triton.triton_command(tmp_path, tmp_path, {})
+    script = (root / "services/model_server/serve.sh").read_text()
+    closed = re.search(r'closed="([^"]+)\$key"', script).group(1)
+    image = {
+        flag.replace('"$closed"', closed) for flag in re.findall(r"--[a-z0-9-]+(?:=\S+)?(?= \\)", script)
+    }
+    places = ("--model-repository=", "--backend-directory=")
+    ports = re.compile(r"--(grpc|http|metrics)-(address|port)=")
+    keyed = re.compile(r"(--(?:http-restricted-api|grpc-restricted-protocol)=[^=]+=).+")
+    assert {keyed.sub(r"\1", flag) for flag in image if not flag.startswith(places)} == {
+        keyed.sub(r"\1", flag) for flag in local[1:] if not flag.startswith(places) and not ports.match(flag)
+    }

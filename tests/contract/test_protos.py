@@ -1,0 +1,67 @@
+"""The contracts keep the conventions that buf's rules do not know."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+PACKAGES = sorted(path.name for path in (Path(__file__).parents[2] / "protos/langdesign").iterdir())
+READS = ("Get", "List", "Watch", "Compare", "Plan", "Segment", "Generate")
+
+
+def files():
+    return [importlib.import_module(f"langdesign.{name}.v1.{name}_pb2").DESCRIPTOR for name in PACKAGES]
+
+
+def methods():
+    return [
+        method for file in files() for service in file.services_by_name.values() for method in service.methods
+    ]
+
+
+def enums():
+    def within(message):
+        yield from message.enum_types
+        for nested in message.nested_types:
+            yield from within(nested)
+
+    for file in files():
+        yield from file.enum_types_by_name.values()
+        for message in file.message_types_by_name.values():
+            yield from within(message)
+
+
+@pytest.mark.parametrize("method", methods(), ids=lambda method: method.full_name)
+class TestMethod:
+    def test_has_its_own_request_and_response(self, method):
+        assert method.input_type.name == f"{method.name}Request"
+        assert method.output_type.name == f"{method.name}Response"
+        assert method.input_type.file is method.containing_service.file
+
+    def test_has_pages_where_it_lists(self, method):
+        if method.name.startswith("List"):
+            asked, answered = method.input_type.fields_by_name, method.output_type.fields_by_name
+            assert {"page_size", "page_token"} <= set(asked)
+            assert "next_page_token" in answered
+
+    def test_has_an_idempotency_key_where_it_changes_something(self, method):
+        """A call that was cut off can be made again, and is done once."""
+        has_key = "idempotency_key" in method.input_type.fields_by_name
+        assert has_key is not method.name.startswith(READS)
+
+
+@pytest.mark.parametrize("enum", list(enums()), ids=lambda enum: enum.full_name)
+def test_zero_of_an_enum_says_nothing(enum):
+    assert enum.values_by_number[0].name.endswith("_UNSPECIFIED")
+
+
+def test_an_edit_is_resumed_by_its_operation():
+    (editing,) = [file for file in files() if file.package == "langdesign.editing.v1"]
+    messages = editing.message_types_by_name
+    assert "operation_id" in messages["WatchEditRequest"].fields_by_name
+    assert "operation_id" in messages["GetEditRequest"].fields_by_name
+
+
+def test_every_package_is_named_by_its_folder():
+    for name, file in zip(PACKAGES, files(), strict=True):
+        assert file.package == f"langdesign.{name}.v1"

@@ -1,0 +1,150 @@
+"""What the manifests set is what the services read: each setting exists, and together they are accepted."""
+
+import importlib
+import os
+import re
+
+import pytest
+from langdesign_chassis.settings import ChassisSettings, describe, load, split_address
+from pydantic_settings import BaseSettings
+
+PREFIXES = ("LANGDESIGN_", "EDITING_", "REFERENCE_", "SEGMENTATION_", "TRITON_")
+
+
+def environment(container, manifests):
+    """Variables of a container, with those of its ConfigMaps; the later ones win, as in Kubernetes."""
+    maps = {one["metadata"]["name"]: one.get("data") or {} for one in manifests if one["kind"] == "ConfigMap"}
+    found = {}
+    for source in container.get("envFrom", ()):
+        if "configMapRef" in source:
+            found |= maps[source["configMapRef"]["name"]]
+    return found | {variable["name"]: variable["value"] for variable in container.get("env", ())}
+
+
+def settings_class(service):
+    module = importlib.import_module(f"langdesign_{service}.settings")
+    (kind,) = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module.__name__
+    ]
+    return kind
+
+
+def read(service, variables, monkeypatch):
+    """Settings of the chassis and of the service, read as a process with these variables reads them."""
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return load(ChassisSettings), load(settings_class(service))
+
+
+@pytest.fixture
+def configured(manifests, pods, services, monkeypatch):
+    """Per service: its pod, its variables, and the two settings objects that they make."""
+    found = {}
+    for service in services:
+        variables = environment(pods[service]["containers"][0], manifests)
+        with monkeypatch.context() as patch:
+            found[service] = (pods[service], variables, *read(service, variables, patch))
+    return found
+
+
+def test_every_variable_is_a_setting(configured):
+    for service, (_, variables, chassis, own) in configured.items():
+        known = {line.split("=", 1)[0] for settings in (chassis, own) for line in describe(settings)}
+        assert variables.keys() <= known, f"{service}: {variables.keys() - known} are no settings"
+
+
+def test_a_misspelt_variable_is_noticed(configured):
+    _, variables, chassis, own = configured["editing"]
+    known = {line.split("=", 1)[0] for settings in (chassis, own) for line in describe(settings)}
+    assert not variables.keys() | {"LANGDESIGN_DRAIN_GRAZE"} <= known
+
+
+def test_calls_need_a_token_everywhere(configured):
+    for service, (_, _, chassis, _) in configured.items():
+        assert chassis.auth.mode == "jwt", service
+
+
+def test_the_keys_of_the_issuer_are_fetched_safely_or_mounted(configured):
+    for service, (pod, _, chassis, _) in configured.items():
+        if not chassis.auth.jwks.startswith("https://"):
+            mounts = [mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]]
+            assert any(chassis.auth.jwks.startswith(mount) for mount in mounts), service
+
+
+def test_ports_are_those_that_the_service_listens_on(configured, manifests):
+    ports = {
+        one["metadata"]["name"]: one["spec"]["ports"][0]["port"]
+        for one in manifests
+        if one["kind"] == "Service"
+    }
+    for service, (pod, _, chassis, _) in configured.items():
+        container = pod["containers"][0]
+        named = {port["name"]: port["containerPort"] for port in container["ports"]}
+        _, listening = split_address(chassis.listen)
+        probed = {container[f"{kind}Probe"]["grpc"]["port"] for kind in ("startup", "readiness", "liveness")}
+        assert {named["grpc"], ports[service], *probed} == {listening}, service
+        assert named["metrics"] == chassis.metrics_address[1], service
+
+
+def test_the_port_is_that_of_a_local_run(configured, root):
+    for service, (_, _, chassis, _) in configured.items():
+        wiring = (root / f"services/{service}/src/langdesign_{service}/__main__.py").read_text()
+        (default,) = re.findall(r'listen="127\.0\.0\.1:(\d+)"', wiring)
+        assert split_address(chassis.listen)[1] == int(default), service
+
+
+def test_peers_are_services_of_the_same_rendering(configured, manifests):
+    addresses = {
+        f"{one['metadata']['name']}:{port['port']}"
+        for one in manifests
+        if one["kind"] == "Service"
+        for port in one["spec"]["ports"]
+    }
+    for service, (_, variables, _, _) in configured.items():
+        peers = {value for name, value in variables.items() if name.endswith("_ADDR")}
+        assert peers <= addresses, f"{service} calls {peers - addresses}"
+
+
+def test_a_pod_outlives_its_drain(configured):
+    for service, (pod, _, chassis, _) in configured.items():
+        pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+        needed = pause + chassis.drain.delay + chassis.drain.grace
+        assert pod["terminationGracePeriodSeconds"] >= needed + 10, service
+
+
+def test_kubernetes_waits_longer_for_a_start_than_the_service_does(configured):
+    for service, (pod, _, chassis, _) in configured.items():
+        probe = pod["containers"][0]["startupProbe"]
+        assert probe["periodSeconds"] * probe["failureThreshold"] > chassis.startup, service
+
+
+def test_files_that_a_service_writes_are_on_a_mounted_volume(configured):
+    pod, _, _, own = configured["editing"]
+    mounts = [mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]]
+    assert any(own.operations.startswith(f"{mount}/") for mount in mounts)
+
+
+def test_the_services_that_share_pictures_name_one_place(configured):
+    places = {own.blobs for _, _, _, own in configured.values() if hasattr(own, "blobs")}
+    assert len(places) == 1
+    assert not places & {"memory://"}
+
+
+def test_the_model_server_gets_the_variables_that_its_models_read(pods, root):
+    adapters = (root / "services/model_server/model_repository").glob("*/1/model.py")
+    read_there = {name for file in adapters for name in re.findall(r"[A-Z]+_MODEL_DIR", file.read_text())}
+    container = pods["model-server"]["containers"][0]
+    assert {variable["name"] for variable in container["env"]} == read_there
+
+
+def test_the_gpu_component_names_a_configuration_that_every_model_has(pods, root):
+    for argument in pods["model-server"]["containers"][0].get("args", ()):
+        name = argument.removeprefix("--model-config-name=")
+        for model in (root / "services/model_server/model_repository").iterdir():
+            assert (model / "configs" / f"{name}.pbtxt").is_file(), (
+                f"{model.name} has no configs/{name}.pbtxt"
+            )
