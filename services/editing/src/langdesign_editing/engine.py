@@ -19,12 +19,14 @@ class EngineRequest:
         pixels: ``[H, W, 3 or 4]`` uint8.
         masks: One ``[H, W]`` bool per region of the parameters; none for the whole picture.
         parameters: The engine's parameters, as `options.engine_parameters` makes them.
+        tenant: Whose edit it is; the engine is fair between tenants.
 
     """
 
     pixels: Pixels
     masks: tuple[Mask, ...]
     parameters: Mapping[str, Any]
+    tenant: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from langdesign_chassis import errors
 from langdesign_chassis.status import CODES, code_of
 from langdesign_media import MediaError
 
-from langdesign_editing.intake import media_error
+from langdesign_editing.intake import RETRY_AFTER, media_error
 
 _log = logging.getLogger(__name__)
 _INTERNAL = grpc.StatusCode.INTERNAL.value[0]
@@ -40,4 +40,8 @@ def is_retryable(error: BaseException) -> bool:
 def status_error(event: pb.FailedEvent) -> Exception:
     """Returns the error whose status equals a failed event."""
     kind = _KINDS.get(event.code)
-    return RuntimeError(event.message) if kind is None else kind(event.message)
+    if kind is None:
+        return RuntimeError(event.message)
+    if issubclass(kind, errors.Retryable):
+        return kind(event.message, retry_after=RETRY_AFTER)
+    return kind(event.message)

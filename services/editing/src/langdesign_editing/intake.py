@@ -41,6 +41,7 @@ class Job:
     """One edit to do.
 
     Attributes:
+        tenant: Whose edit it is.
         data: The picture, encoded as it came.
         picture: The picture, decoded.
         instruction: What to do.
@@ -51,6 +52,7 @@ class Job:
 
     """
 
+    tenant: str
     data: bytes
     picture: Picture
     instruction: str
@@ -93,7 +95,9 @@ class Intake:
             field = "image.blob" if request.image.HasField("blob") else "image.data"
             raise media_error(error, field) from error
         region = await self._region(request, picture)
-        return Job(data, picture, request.instruction, request.caption, region, request.options, arrived)
+        return Job(
+            tenant, data, picture, request.instruction, request.caption, region, request.options, arrived
+        )
 
     async def _region(self, request: pb.EditRequest, picture: Picture) -> Mask | Expression | Whole | None:
         region = request.region

@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 import numpy as np
-from langdesign_chassis import errors, from_rpc
+from langdesign_chassis import errors, from_rpc, remaining
 from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
 from langdesign_editing.engine import EngineRequest, Finished, Progress
@@ -62,6 +62,10 @@ async def _once(message: service_pb2.ModelInferRequest) -> AsyncIterator[service
 
 def _message(model: str, request: EngineRequest) -> service_pb2.ModelInferRequest:
     message = service_pb2.ModelInferRequest(model_name=model)
+    message.parameters["tenant"].string_param = request.tenant
+    if (seconds := remaining()) is not None:
+        # Triton tells the model of a deadline only by cancelling; a queued edit ends by itself with this.
+        message.parameters["timeout_ms"].int64_param = max(1, int(seconds * 1000))
     _add(message, "IMAGE", request.pixels)
     text = json.dumps(request.parameters).encode()
     # Triton's BYTES: each element is preceded by its length, 4 bytes, little-endian.

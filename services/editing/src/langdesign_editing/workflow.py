@@ -61,7 +61,7 @@ class Workflow:
         self, job: Job, region: Region, timings: Mapping[str, float]
     ) -> AsyncGenerator[Payload, None]:
         parameters = engine_parameters(job.instruction, job.options, len(region.masks))
-        request = EngineRequest(job.picture.pixels, region.masks, parameters)
+        request = EngineRequest(job.picture.pixels, region.masks, parameters, job.tenant)
         async with _closing(self._engine.edit(request)) as events:
             async for event in events:
                 match event:

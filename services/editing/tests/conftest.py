@@ -1,0 +1,247 @@
+"""The service over real gRPC with real peers beside it; only the engine is a stand-in for Triton."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign.media.v1 import media_pb2
+from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
+from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
+from langdesign_chassis.testing import serving
+from langdesign_editing.engine import EngineRequest, Finished, Progress
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.wiring import SERVICE, register_with
+from langdesign_media import Box, box_mask, mask_to_rle
+from PIL import Image
+
+WIDTH, HEIGHT = 24, 16
+
+
+class InvertingEngine:
+    """Edits by inverting the colours inside the masks, one step after another, each when it is allowed.
+
+    Attributes:
+        requests: What was asked for.
+        steps: Steps done by all edits.
+        closed: Edits that were stopped before their end.
+        failure: Raised in place of the result.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[EngineRequest] = []
+        self.steps = 0
+        self.closed = 0
+        self.failure: Exception | None = None
+        self.available = True
+        self._going = asyncio.Event()
+        self._going.set()
+        self._allowed = asyncio.Semaphore(0)
+        self.stepped = asyncio.Condition()
+
+    def hold(self) -> None:
+        """Lets no step happen but by `allow`."""
+        self._going.clear()
+
+    def allow(self, steps: int) -> None:
+        for _ in range(steps):
+            self._allowed.release()
+
+    async def until(self, steps: int) -> None:
+        async with asyncio.timeout(10), self.stepped:
+            await self.stepped.wait_for(lambda: self.steps >= steps)
+
+    async def ready(self) -> bool:
+        return self.available
+
+    async def edit(self, request: EngineRequest) -> AsyncIterator[Progress | Finished]:
+        self.requests.append(request)
+        total, every = request.parameters["steps"], request.parameters["preview_every"]
+        try:
+            yield Progress(0, total)
+            for step in range(1, total + 1):
+                if not self._going.is_set():
+                    await self._allowed.acquire()
+                async with self.stepped:
+                    self.steps += 1
+                    self.stepped.notify_all()
+                if every and step % every == 0 and step < total:
+                    yield Progress(step, total, request.pixels[::4, ::4, :3])
+            if self.failure:
+                raise self.failure
+        except GeneratorExit:
+            self.closed += 1
+            raise
+        except asyncio.CancelledError:
+            self.closed += 1
+            raise
+        yield Finished(self._inverted(request), {"queue": 0.25, "denoise": 0.5}, "inverter@sha256:0")
+
+    def _inverted(self, request: EngineRequest) -> np.ndarray:
+        pixels = request.pixels.copy()
+        inside = np.logical_or.reduce(request.masks) if request.masks else np.ones(pixels.shape[:2], bool)
+        pixels[inside, :3] = 255 - pixels[inside, :3]
+        return pixels
+
+
+@dataclass
+class Reader(reference_pb2_grpc.ReferenceServiceServicer):
+    """A reference service that reads from a list: instruction -> plan."""
+
+    plans: dict[str, reference_pb2.Plan] = field(default_factory=dict)
+    requests: list[reference_pb2.PlanEditRequest] = field(default_factory=list)
+
+    async def PlanEdit(self, request, context):
+        self.requests.append(request)
+        return reference_pb2.PlanEditResponse(plan=self.plans[request.instruction])
+
+
+@dataclass
+class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
+    """A segmentation service that knows where some things are; the rest has no target."""
+
+    places: dict[str, Box] = field(default_factory=dict)
+    requests: list[segmentation_pb2.SegmentRequest] = field(default_factory=list)
+
+    async def Segment(self, request, context):
+        self.requests.append(request)
+        segments = [self._segment(expression) for expression in request.expressions]
+        return segmentation_pb2.SegmentResponse(segments=segments, width=WIDTH, height=HEIGHT)
+
+    def _segment(self, expression):
+        found = expression in self.places
+        mask = np.zeros((HEIGHT, WIDTH), bool)
+        if found:
+            mask = box_mask(self.places[expression], width=WIDTH, height=HEIGHT)
+        counts = media_pb2.RunLengthMask(height=HEIGHT, width=WIDTH, counts=mask_to_rle(mask))
+        return segmentation_pb2.Segment(
+            expression=expression,
+            mask=media_pb2.Mask(rle=counts),
+            no_target=not found,
+            no_target_probability=0.125 if found else 0.875,
+        )
+
+
+@dataclass
+class Editing:
+    """The running service, seen from a caller."""
+
+    stub: editing_pb2_grpc.EditingServiceStub
+    engine: InvertingEngine
+    served: object
+
+    async def edit(self, request, **call):
+        return [response async for response in self.stub.Edit(request, **call)]
+
+    async def watch(self, operation, after=0, **call):
+        request = pb.WatchEditRequest(operation_id=operation, after_sequence=after)
+        return [response.event async for response in self.stub.WatchEdit(request, **call)]
+
+    async def get(self, operation, **call):
+        return await self.stub.GetEdit(pb.GetEditRequest(operation_id=operation), **call)
+
+    async def cancel(self, operation, **call):
+        request = pb.CancelEditRequest(idempotency_key="stop", operation_id=operation)
+        return (await self.stub.CancelEdit(request, **call)).state
+
+
+@asynccontextmanager
+async def editing_service(engine=None, *, settings=None, chassis=None, **options):
+    engine = engine or InvertingEngine()
+    settings = settings or EditingSettings(decoders=1)
+
+    async def register(server, runtime):
+        await register_with(engine, server, runtime, settings)
+
+    async with serving(register, SERVICE, settings=chassis, **options) as served:
+        yield Editing(editing_pb2_grpc.EditingServiceStub(served.channel), engine, served)
+
+
+@pytest.fixture
+def start():
+    """Starts the service, in an `async with`."""
+    return editing_service
+
+
+@pytest.fixture
+def engine_class():
+    return InvertingEngine
+
+
+@pytest.fixture
+async def editing():
+    """The service without peers."""
+    async with editing_service() as service:
+        yield service
+
+
+@pytest.fixture
+def reader():
+    return Reader()
+
+
+@pytest.fixture
+def segmenter():
+    return Segmenter()
+
+
+@pytest.fixture
+async def with_peers(reader, segmenter):
+    """The service with a reference and a segmentation service."""
+
+    def add_reader(server, runtime):
+        reference_pb2_grpc.add_ReferenceServiceServicer_to_server(reader, server)
+
+    def add_segmenter(server, runtime):
+        segmentation_pb2_grpc.add_SegmentationServiceServicer_to_server(segmenter, server)
+
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(
+            serving(add_reader, "langdesign.reference.v1.ReferenceService")
+        )
+        second = await stack.enter_async_context(
+            serving(add_segmenter, "langdesign.segmentation.v1.SegmentationService")
+        )
+        settings = EditingSettings(decoders=1, reference_addr=first.address, segmentation_addr=second.address)
+        yield await stack.enter_async_context(editing_service(settings=settings))
+
+
+@pytest.fixture(scope="session")
+def pixels():
+    return np.random.default_rng(7).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+
+
+@pytest.fixture(scope="session")
+def photo(pixels):
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    return target.getvalue()
+
+
+@pytest.fixture
+def ask(photo):
+    """Makes a request: the picture, an instruction and a few steps, and what is given."""
+
+    def request(key="k1", *, instruction="make it red", steps=4, preview_every=1, region=None, **fields):
+        options = fields.pop("options", {})
+        return pb.EditRequest(
+            idempotency_key=key,
+            image=fields.pop("image", media_pb2.Image(data=photo)),
+            instruction=instruction,
+            region=region,
+            options=pb.EditOptions(steps=steps, preview_every=preview_every, **options),
+            **fields,
+        )
+
+    return request
+
+
+@pytest.fixture
+def box():
+    """A box in the picture, as a region."""
+    return pb.Region(box=media_pb2.Box(x=2, y=3, width=8, height=6))
