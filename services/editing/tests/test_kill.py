@@ -1,0 +1,133 @@
+import asyncio
+import io
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+import numpy as np
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign_chassis import channel
+from PIL import Image
+
+EDITS, KILLS = 12, 3
+PROGRAM = Path(__file__).with_name("killable_service.py")
+
+
+class Service:
+    """The service's process; `kill` ends it with SIGKILL and starts it anew on the same files and port."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = str(free.getsockname()[1])
+        self.kills = 0
+
+    async def start(self):
+        arguments = (sys.executable, str(PROGRAM), str(self.folder), self.port)
+        self.process = await asyncio.create_subprocess_exec(*arguments)
+
+    async def kill(self):
+        self.process.kill()
+        assert await self.process.wait() == -signal.SIGKILL
+        self.kills += 1
+        await self.start()
+
+
+@asynccontextmanager
+async def running(folder):
+    service = Service(folder)
+    await service.start()
+    try:
+        async with channel(f"127.0.0.1:{service.port}") as peer:
+            yield service, editing_pb2_grpc.EditingServiceStub(peer)
+    finally:
+        service.process.terminate()
+        await service.process.wait()
+
+
+async def insist(stub, request, on_event):
+    """Asks with one key until there is a result, as a caller does; returns the events of the last attempt."""
+    async with asyncio.timeout(60):
+        while True:
+            events = []
+            try:
+                async for response in stub.Edit(request, timeout=30, wait_for_ready=True):
+                    events.append(response)
+                    await on_event()
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    raise
+                await asyncio.sleep(0.05)
+                continue
+            return events
+
+
+async def test_killed_again_and_again_no_edit_is_lost_or_stored_twice(tmp_path, ask, box, pixels, capsys):
+    async with running(tmp_path) as (service, stub):
+        seen = 0
+
+        async def on_event():
+            nonlocal seen
+            seen += 1
+            # Each kill meets other edits at other stages; progress decides, not the clock.
+            if service.kills < KILLS and seen == 9 * (service.kills + 1):
+                await service.kill()
+
+        requests = [ask(f"key {number}", region=box, steps=6 + number) for number in range(EDITS)]
+        results = await asyncio.gather(*(insist(stub, request, on_event) for request in requests))
+        assert service.kills == KILLS
+        for request, events in zip(requests, results, strict=True):
+            assert [event.event.sequence for event in events] == list(range(1, len(events) + 1))
+            picture = np.asarray(Image.open(io.BytesIO(events[-1].event.result.image.data)))
+            np.testing.assert_array_equal(picture[3:9, 2:10], 255 - pixels[3:9, 2:10])
+            joined = [response async for response in stub.Edit(request)]
+            assert joined == events
+    states = audit(tmp_path / "operations.sqlite")
+    with capsys.disabled():
+        interrupted = states.count(pb.EDIT_STATE_FAILED)
+        figures = f"{KILLS} kills, {EDITS} edits: {interrupted} interrupted, 0 lost, 0 stored twice"
+        print(f"\n[promise 9] {figures}")  # noqa: T201 - its figure
+
+
+def audit(path):
+    """Checks the invariants of the file and returns the states of its operations."""
+    with sqlite3.connect(path) as database:
+        succeeded = dict(
+            database.execute("SELECT fingerprint, count(*) FROM operations WHERE state = 2 GROUP BY 1")
+        )
+        states = [state for (state,) in database.execute("SELECT state FROM operations")]
+        spans = database.execute(
+            "SELECT min(sequence), max(sequence), count(*) FROM events GROUP BY operation"
+        )
+        assert all(first == 1 and last == count for first, last, count in spans)
+    database.close()
+    assert list(succeeded.values()) == [1] * EDITS
+    assert set(states) <= {pb.EDIT_STATE_SUCCEEDED, pb.EDIT_STATE_FAILED}
+    assert states.count(pb.EDIT_STATE_FAILED) >= 1
+    return states
+
+
+async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_path, ask, box, capsys):
+    async with running(tmp_path) as (service, stub):
+        call = stub.Edit(ask(region=box, steps=200), wait_for_ready=True)
+        operation = (await call.read()).operation_id
+        service.process.kill()
+        killed = time.monotonic()
+        code = await call.code()
+        seconds = time.monotonic() - killed
+        assert code is grpc.StatusCode.UNAVAILABLE
+        assert seconds < 1  # the promise is 100 ms; a busy machine is not the service's fault
+        await service.process.wait()
+        await service.start()
+        request = pb.WatchEditRequest(operation_id=operation)
+        events = [answer.event async for answer in stub.WatchEdit(request, wait_for_ready=True)]
+        assert events[-1].failed.code == grpc.StatusCode.UNAVAILABLE.value[0]
+        assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    with capsys.disabled():
+        print(f"\n[promise 9] UNAVAILABLE {1000 * seconds:.1f} ms after the kill")  # noqa: T201 - its figure
