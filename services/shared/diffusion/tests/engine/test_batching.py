@@ -55,12 +55,14 @@ def test_more_edits_than_a_batch_holds_take_turns(editor, start, submit, gate):
 
 
 def test_edits_beyond_the_slots_wait_for_one_to_end(editor, start, submit, gate):
-    editor.before = held = gate("denoise")
+    first, second = gate("encode"), gate("denoise")
+    editor.before = lambda phase, names: (first(phase, names), second(phase, names))
     engine = start(slots=2)
     tickets = [submit(engine, name, steps=2) for name in "abcd"]
-    assert held.reached.wait(WAIT)
+    first.opened.set()
+    assert second.reached.wait(WAIT)
     assert (engine.metrics().slots_used, engine.metrics().queue_length) == (2, 2)
-    held.opened.set()
+    second.opened.set()
     for ticket in tickets:
         ticket.result(WAIT)
     assert editor.batches == [["a", "b"]] * 2 + [["c", "d"]] * 2

@@ -2,7 +2,10 @@
 
 from langdesign_diffusion.engine.engine import Engine
 from langdesign_diffusion.engine.events import Event, Finished, Preview, Started, Timings
+from langdesign_diffusion.engine.export import Metric, MetricsExport
 from langdesign_diffusion.engine.job import Phase
+from langdesign_diffusion.engine.loading import engine_over, start_engine
+from langdesign_diffusion.engine.messages import Message, error_message, event_message, submit_message
 from langdesign_diffusion.engine.metrics import EngineMetrics, Sample
 from langdesign_diffusion.engine.options import EngineOptions
 from langdesign_diffusion.engine.stepper import Stepper
@@ -14,6 +17,9 @@ __all__ = [
     "EngineOptions",
     "Event",
     "Finished",
+    "Message",
+    "Metric",
+    "MetricsExport",
     "Phase",
     "Preview",
     "Sample",
@@ -21,4 +27,9 @@ __all__ = [
     "Stepper",
     "Ticket",
     "Timings",
+    "engine_over",
+    "error_message",
+    "event_message",
+    "start_engine",
+    "submit_message",
 ]

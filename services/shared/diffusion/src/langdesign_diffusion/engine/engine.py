@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -33,8 +33,23 @@ class Engine:
     and no other. Use it as a context manager, or call `close`.
     """
 
-    def __init__(self, stepper: Stepper, options: EngineOptions | None = None) -> None:
+    def __init__(
+        self,
+        stepper: Stepper,
+        options: EngineOptions | None = None,
+        *,
+        synchronize: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Start the worker.
+
+        Args:
+            stepper: the editor; from now on only the worker calls it.
+            options: bounds of slots, batches and queue.
+            synchronize: waits for the device, so that a cancel is never overtaken by queued steps.
+
+        """
         self._stepper = stepper
+        self._synchronize = synchronize
         self._options = options or EngineOptions()
         self._queue: FairQueue[Job] = FairQueue(self._options.queue_limit, self._options.tenant_queue_limit)
         self._slots = Slots(self._options.slots, self._options.batch_size, self._options.row_buckets)
@@ -194,6 +209,7 @@ class Engine:
         used, bucket = rows(batch), self._slots.bucket(batch)
         with self._meter.timed("step_seconds"):
             self._stepper.denoise_step([slot.state for slot in batch], pad_rows_to=bucket)
+            self._synchronize()
         self._meter.add(steps=1, edit_steps=len(batch), padded_rows=bucket - used if bucket else 0)
 
     def _after_step(self, slot: Slot) -> None:

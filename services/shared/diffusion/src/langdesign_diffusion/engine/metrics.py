@@ -12,13 +12,17 @@ Outcome = Literal["completed", "cancelled", "deadline_exceeded", "failed", "reje
 OUTCOMES: tuple[Outcome, ...] = ("completed", "cancelled", "deadline_exceeded", "failed", "rejected")
 
 
+MetricKind = Literal["counter", "gauge"]
+Labels = tuple[tuple[str, str], ...]
+
+
 class Sample(NamedTuple):
     """One figure in the form that metric systems take."""
 
     name: str
-    kind: Literal["counter", "gauge"]
+    kind: MetricKind
     description: str
-    labels: tuple[tuple[str, str], ...]
+    labels: Labels
     value: float
 
 
@@ -54,7 +58,7 @@ class EngineMetrics:
         return figures + ended
 
 
-_NAMES: dict[str, tuple[str, Literal["counter", "gauge"], str]] = {
+_NAMES: dict[str, tuple[str, MetricKind, str]] = {
     "slots": ("langdesign_engine_slots", "gauge", "Slots in all"),
     "slots_used": ("langdesign_engine_slots_used", "gauge", "Slots that hold an edit"),
     "queue_limit": ("langdesign_engine_queue_limit", "gauge", "Edits that may wait"),

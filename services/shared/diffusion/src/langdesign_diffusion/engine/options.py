@@ -1,6 +1,10 @@
 """Settings of the engine."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,23 @@ class EngineOptions:
     batch_size: int = 8  # edits that share one UNet call; on a CPU 1 or 2 are best, on a GPU as many as fit
     queue_limit: int = 64  # edits that wait for a slot; one more is refused at once
     tenant_queue_limit: int | None = None  # edits of one tenant that wait; None: as many as the queue holds
-    row_buckets: tuple[int, ...] = ()  # UNet batch sizes to pad to, ascending; empty: never pad
+    row_buckets: Sequence[int] = ()  # UNet batch sizes to pad to, ascending; empty: never pad
+    resolutions: Sequence[tuple[int, int]] = ()  # (height, width) px to compile and capture for, on CUDA
+    compile_cache: Path | None = None  # file that keeps compiled code over restarts, on CUDA
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a JSON object of the fields; those left out take their defaults.
+
+        Raises:
+            TypeError: a field is unknown.
+            ValueError: it is no JSON, or a field is out of range.
+
+        """
+        fields = json.loads(text)
+        if "compile_cache" in fields:
+            fields["compile_cache"] = Path(fields["compile_cache"])
+        return cls(**fields)
 
     def __post_init__(self) -> None:
         """Check the bounds."""

@@ -1,0 +1,62 @@
+"""Triton's side of the editing engine: requests in, events out."""
+
+import json
+import os
+import threading
+
+import triton_python_backend_utils as pb_utils
+from langdesign_diffusion import engine
+
+
+class TritonPythonModel:
+    """One engine; each request is followed by a thread of its own."""
+
+    def initialize(self, args):
+        """Load the checkpoint, warm up, and begin to export the engine's metrics."""
+        config = json.loads(args["model_config"])["parameters"]
+        folder = os.environ.get("EDIT_MODEL_DIR", config["model_dir"]["string_value"])
+        gpu = args["model_instance_kind"] == "GPU"
+        device = f"cuda:{args['model_instance_device_id']}" if gpu else "cpu"
+        options = engine.EngineOptions.from_json(config["engine"]["string_value"])
+        self._engine = engine.start_engine(folder, device, options)
+        self._families = {}
+        self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)
+
+    def execute(self, requests):
+        """Submit each request and follow it in a thread; its tensors are gone once this returns."""
+        for request in requests:
+            sender = request.get_response_sender()
+            try:
+                tensors = {tensor.name(): tensor.as_numpy() for tensor in request.inputs()}
+                ticket = engine.submit_message(self._engine, tensors, request.parameters())
+            except Exception as error:  # noqa: BLE001 - the caller hears of every failure
+                self._fail(sender, error)
+            else:
+                threading.Thread(target=self._follow, args=(ticket, sender)).start()
+
+    def finalize(self):
+        """End the edits that outlast Triton's exit timeout."""
+        self._export.close()
+        self._engine.close(drain=False)
+
+    def _follow(self, ticket, sender):
+        try:
+            for event in ticket.events(wanted=lambda: not sender.is_cancelled()):
+                self._send(sender, engine.event_message(event))
+            sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+        except Exception as error:  # noqa: BLE001 - the caller hears of every failure
+            self._fail(sender, error)
+
+    def _fail(self, sender, error):
+        pb_utils.Logger.log_warn(f"an edit failed: {error!r}")
+        self._send(sender, engine.error_message(error))
+        sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+
+    def _send(self, sender, message):
+        sender.send(pb_utils.InferenceResponse([pb_utils.Tensor(*item) for item in message.items()]))
+
+    def _new_metric(self, name, kind, description, labels):
+        if name not in self._families:
+            kind = getattr(pb_utils.MetricFamily, kind.upper())
+            self._families[name] = pb_utils.MetricFamily(name=name, description=description, kind=kind)
+        return self._families[name].Metric(labels=dict(labels))

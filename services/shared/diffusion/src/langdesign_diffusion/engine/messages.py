@@ -1,0 +1,62 @@
+"""Requests and events of the engine as named tensors and JSON, for model servers."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langdesign_diffusion.engine.engine import Engine
+from langdesign_diffusion.engine.events import Event, Finished, Preview, Started
+from langdesign_diffusion.engine.ticket import Ticket
+from langdesign_diffusion.errors import DiffusionError
+from langdesign_diffusion.parameters import EditParameters
+
+Message = dict[str, NDArray[Any]]  # EVENT: [1] JSON bytes; IMAGE: [H, W, C] uint8, [0, 0, 0] where none
+
+
+def submit_message(engine: Engine, tensors: Mapping[str, NDArray[Any]], caller: str = "") -> Ticket:
+    """Submit IMAGE `[H, W, C]`, PARAMETERS `[1]` (JSON of `EditParameters`) and optional MASKS `[R, H, W]`.
+
+    `caller` is a JSON object that may name the `tenant` and the `timeout_ms`; empty text says neither. The
+    tensors are copied, as a server may take their memory back.
+
+    Raises:
+        InvalidParameters, QueueFull, EngineStopped: see `EditParameters.from_json` and `Engine.submit`.
+
+    """
+    options = json.loads(caller or "{}")
+    parameters = EditParameters.from_json(tensors["PARAMETERS"].item())
+    masks = np.array(tensors["MASKS"]) if "MASKS" in tensors else None
+    timeout = options["timeout_ms"] / 1000 if "timeout_ms" in options else None
+    image = np.array(tensors["IMAGE"])
+    return engine.submit(image, masks, parameters, tenant=options.get("tenant", ""), timeout=timeout)
+
+
+def event_message(event: Event) -> Message:
+    """Return an event as named tensors."""
+    match event:
+        case Started(steps):
+            return _message(kind="started", step=0, steps=steps)
+        case Preview(step, steps, image):
+            return _message(image, kind="preview", step=step, steps=steps)
+        case Finished(steps, result, timings):
+            report = dataclasses.asdict(result.report) if result.report else None
+            seconds = dataclasses.asdict(timings)
+            return _message(
+                result.image, kind="result", step=steps, steps=steps, report=report, timings=seconds
+            )
+
+
+def error_message(error: Exception) -> Message:
+    """Return a failure as named tensors; of an error not of this library nothing inner is told."""
+    if isinstance(error, DiffusionError):
+        return _message(kind="error", reason=error.reason, message=str(error))
+    return _message(kind="error", reason="INTERNAL", message="the edit failed inside the engine")
+
+
+def _message(image: NDArray[np.uint8] | None = None, **fields: object) -> Message:
+    text = np.array([json.dumps(fields).encode()], object)
+    return {"EVENT": text, "IMAGE": np.zeros((0, 0, 0), np.uint8) if image is None else image}
