@@ -107,6 +107,7 @@ class RelaConfig:
 
         Raises:
             CheckpointError: a field is unknown or missing.
+
         """
         fields = dict(data)
         try:

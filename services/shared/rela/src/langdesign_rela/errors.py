@@ -1,10 +1,10 @@
 """The errors of this library.
 
-    RelaError
-    ├── InvalidInput         an image or expression that cannot be segmented
-    ├── CheckpointError      a checkpoint that cannot be read as this network
-    │   └── UnsafeCheckpoint a file that would run code when it is read
-    └── AnnotationError      a gRefCOCO file that contradicts itself
+RelaError
+├── InvalidInput         an image or expression that cannot be segmented
+├── CheckpointError      a checkpoint that cannot be read as this network
+│   └── UnsafeCheckpoint a file that would run code when it is read
+└── AnnotationError      a gRefCOCO file that contradicts itself
 """
 
 

@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 def instance_norm(x: Tensor, eps: float = 1e-5) -> Tensor:
@@ -29,7 +29,7 @@ class WordFusion(nn.Module):
 
     def look(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Map pixels [B, L, C] to their visual part and their query, both [B, L, C]."""
-        return F.gelu(self.visual(pixels)), instance_norm(self.query(pixels))
+        return functional.gelu(self.visual(pixels)), instance_norm(self.query(pixels))
 
     def forward(self, visual: Tensor, query: Tensor, words: Tensor, word_mask: Tensor) -> Tensor:
         """Fuse.
@@ -42,8 +42,11 @@ class WordFusion(nn.Module):
 
         Returns:
             Fused features [N, L, C].
+
         """
         key, value = self.key(words)[:, None], self.value(words)[:, None]
-        read = F.scaled_dot_product_attention(query[:, None], key, value, attn_mask=word_mask[:, None, None])
+        read = functional.scaled_dot_product_attention(
+            query[:, None], key, value, attn_mask=word_mask[:, None, None]
+        )
         gate = instance_norm(self.output(read[:, 0]))
-        return F.gelu(self.project(visual * gate))
+        return functional.gelu(self.project(visual * gate))

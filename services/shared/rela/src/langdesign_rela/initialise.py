@@ -1,5 +1,8 @@
 """Fresh weights for training from scratch, as the originals start each part."""
 
+from collections.abc import Callable
+from typing import Any
+
 from torch import nn
 
 from .pixel_decoder import DeformableAttention, PixelDecoder
@@ -10,30 +13,13 @@ from .swin import FusedStage, FusedSwin, WindowAttention
 
 def initialise(model: nn.Module) -> None:
     """Fill every part but BERT (which fills itself), in place."""
-    for module in model.modules():
-        if isinstance(module, FusedSwin):
-            _normal_linears(module)
-        elif isinstance(module, ResNet):
-            _he_convolutions(module)
-        elif isinstance(module, PixelDecoder | RegionDecoder):
-            _xavier_matrices(module)
-    for module in model.modules():  # the exceptions inside those parts
-        if isinstance(module, DeformableAttention):
-            module.reset_parameters()
-        elif isinstance(module, WindowAttention):
-            nn.init.trunc_normal_(module.position_bias, std=0.02)
-        elif isinstance(module, FusedStage) and module.gate is not None:
-            for linear in module.gate:  # the gate starts shut: a pretrained Swin sees what it always saw
-                nn.init.zeros_(linear.weight)
-        elif isinstance(module, RegionDecoder):
-            nn.init.zeros_(module.words.weight)
-            for table in (module.level_embed, module.region_embed, module.region_place):
-                nn.init.normal_(table.weight)
-        elif isinstance(module, PixelDecoder):
-            nn.init.normal_(module.level_embed)
+    for kind, fill in _RULES:
+        for module in model.modules():
+            if isinstance(module, kind):
+                fill(module)
 
 
-def _normal_linears(module: nn.Module) -> None:
+def _swin(module: FusedSwin) -> None:
     for part in module.modules():
         if isinstance(part, nn.Linear):
             nn.init.trunc_normal_(part.weight, std=0.02)
@@ -41,13 +27,47 @@ def _normal_linears(module: nn.Module) -> None:
                 nn.init.zeros_(part.bias)
 
 
-def _he_convolutions(module: nn.Module) -> None:
+def _window_attention(module: WindowAttention) -> None:
+    nn.init.trunc_normal_(module.position_bias, std=0.02)
+
+
+def _stage(module: FusedStage) -> None:
+    if module.gate is not None:  # it starts shut: a pretrained Swin sees what it always saw
+        for weight in module.gate.parameters():
+            nn.init.zeros_(weight)
+
+
+def _resnet(module: ResNet) -> None:
     for part in module.modules():
         if isinstance(part, nn.Conv2d):
             nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu")
+
+
+def _pixel_decoder(module: PixelDecoder) -> None:
+    _xavier_matrices(module)
+    nn.init.normal_(module.level_embed)
+
+
+def _region_decoder(module: RegionDecoder) -> None:
+    _xavier_matrices(module)
+    nn.init.zeros_(module.words.weight)
+    for table in (module.level_embed, module.region_embed, module.region_place):
+        nn.init.normal_(table.weight)
 
 
 def _xavier_matrices(module: nn.Module) -> None:
     for parameter in module.parameters():
         if parameter.ndim > 1:
             nn.init.xavier_uniform_(parameter)
+
+
+# In order: a part inside another comes after it.
+_RULES: tuple[tuple[type[nn.Module], Callable[[Any], None]], ...] = (
+    (FusedSwin, _swin),
+    (WindowAttention, _window_attention),
+    (FusedStage, _stage),
+    (ResNet, _resnet),
+    (PixelDecoder, _pixel_decoder),
+    (DeformableAttention, DeformableAttention.reset_parameters),
+    (RegionDecoder, _region_decoder),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 from transformers import BertConfig, BertModel
 
 from .config import PRESETS, RelaConfig, ResNetConfig, TextConfig
@@ -50,14 +50,15 @@ class Rela(nn.Module):
         fusion, or with a ResNet everything up to the region decoder.
 
         Args:
-            images: RGB in 0..255, uint8 or floating point [M, 3, H, W]; padded to multiples of 32 at the right
-                and the bottom after normalisation.
+            images: RGB in 0..255, uint8 or floating point [M, 3, H, W]; padded to multiples of 32 at the
+                right and the bottom after normalisation.
             tokens: word pieces int64 [N, T].
             token_mask: [N, T], nonzero for words, zero for padding.
-            image_of: int64 [N], each expression's image; None where M is N and expression i belongs to image i.
+            image_of: int64 [N], each expression's image; None where expression i belongs to image i.
 
         Returns:
             Logits for each expression, at a quarter of the (padded) resolution.
+
         """
         words = self.encode_words(tokens, token_mask)
         features = self.backbone_features(images, words, token_mask, image_of)
@@ -83,7 +84,7 @@ class Rela(nn.Module):
         """Normalise RGB 0..255 [M, 3, H, W] by mean and deviation, in fp32, and pad to multiples of 32."""
         pixels = (images.float() - self.mean.float()) / self.std.float()
         height, width = images.shape[-2:]
-        return F.pad(pixels, (0, -width % _STRIDE, 0, -height % _STRIDE))
+        return functional.pad(pixels, (0, -width % _STRIDE, 0, -height % _STRIDE))
 
     def forward_stages(self, images: Tensor, tokens: Tensor, token_mask: Tensor) -> dict[str, Tensor]:
         """Run as `forward` does, one expression per image, and return every stage under its published name.
@@ -93,13 +94,16 @@ class Rela(nn.Module):
             fine); `predictor.pred_logits` (the minimap), `.pred_masks`, `.all_masks` (one per region) and
             `.nt_label`, all logits; `result.ref_seg` (sigmoid of the masks at the padded image's size) and
             `result.nt_label` (sigmoid). Channel 1 is the target, or "there is none".
+
         """
         words = self.encode_words(tokens, token_mask)
         features = self.backbone_features(images, words, token_mask)
         mask_features, levels = self.pixel_decoder(features)
         out: RelaOutput = self.region_decoder(levels, mask_features, words)
         height, width = (4 * size for size in mask_features.shape[-2:])
-        upsampled = F.interpolate(out.masks, size=(height, width), mode="bilinear", align_corners=False)
+        upsampled = functional.interpolate(
+            out.masks, size=(height, width), mode="bilinear", align_corners=False
+        )
         return {
             **{f"backbone.res{index + 2}": x for index, x in enumerate(features)},
             "pixel_decoder.mask_features": mask_features,
@@ -125,6 +129,7 @@ def build(config: str | RelaConfig) -> Rela:
 
     Raises:
         KeyError: no preset has this name.
+
     """
     return Rela(PRESETS[config] if isinstance(config, str) else config)
 

@@ -36,8 +36,13 @@ def load_official_state_dict(model: Rela, state: Mapping[str, Tensor]) -> None:
     Tensors that hold no learned value (`relative_position_index`, `position_ids`) may be there or not; those
     that are there must hold what this network computes.
 
+    The published code itself never reads `predictor.lang_weight` back (its decoder overrides the loading and
+    leaves out its own parameter), so that its evaluation of a file runs with 0 there. It is loaded here, because
+    it was trained. `model.region_decoder.language_gate.data.zero_()` gives the published evaluation's behaviour.
+
     Raises:
         CheckpointError: names or shapes differ, or a constant does; the message lists them.
+
     """
     pairs = list(_pairs(model))
     constants = {name: kind for name in state if (kind := _constant_kind(name))}
@@ -51,7 +56,7 @@ def load_official_state_dict(model: Rela, state: Mapping[str, Tensor]) -> None:
         if not _holds_constant(kind, state[name])
     ]
     if problems:
-        raise CheckpointError(_summary(problems))
+        raise CheckpointError(summary(problems))
     shapes = {name: value.shape for name, value in model.state_dict().items()}
     model.load_state_dict({own: state[official].reshape(shapes[own]) for own, official, _ in pairs})
 
@@ -90,6 +95,7 @@ def official_name(own: str) -> str:
 
     Raises:
         KeyError: no rule knows the name.
+
     """
     names: dict[str, str] = _table()["names"]
     for pattern, target in zip(_patterns(tuple(names)), names.values(), strict=True):
@@ -123,7 +129,7 @@ def _patterns(templates: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
 
 
 def _pattern(template: str) -> str:
-    """Turn "layers.{i}.norm.{x}" into an expression: i and j are numbers, rest is anything, others one word."""
+    """Turn "layers.{i}.norm.{x}" into an expression: i and j are numbers, rest is anything."""
     kinds = {"i": r"\d+", "j": r"\d+", "rest": ".+"}
     parts = re.split(r"\{(\w+)\}", template)
     literals, fields = map(re.escape, parts[::2]), parts[1::2]
@@ -131,7 +137,8 @@ def _pattern(template: str) -> str:
     return "".join(literal + group for literal, group in zip(literals, [*groups, ""], strict=True))
 
 
-def _summary(problems: list[str]) -> str:
+def summary(problems: list[str]) -> str:
+    """Say in one sentence what does not fit, naming the first few."""
     listed = "; ".join(problems[:_NAMED_IN_AN_ERROR])
     more = len(problems) - _NAMED_IN_AN_ERROR
     return f"The state dict does not fit: {listed}" + (f"; and {more} more" if more > 0 else "")

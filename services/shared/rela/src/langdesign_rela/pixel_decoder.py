@@ -1,4 +1,4 @@
-"""Multi-scale deformable attention over image features (Zhu et al., Deformable DETR; Mask2Former's pixel decoder).
+"""Multi-scale deformable attention (Zhu et al., Deformable DETR, ICLR 2021), as Mask2Former decodes pixels.
 
 The published code needs a compiled CUDA operator; here the sampling is `torch.nn.functional.grid_sample`.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from einops import rearrange
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from .config import PixelDecoderConfig
 from .positions import sine_positions
@@ -61,6 +61,7 @@ class DeformableAttention(nn.Module):
             points: each token's own place (x, y) in 0..1 [L, 2].
             tokens: what is read, all levels one after another [N, L, C].
             grids: height and width of each level.
+
         """
         heads, levels = self.heads, self.levels
         # Places in fp32 at least: bf16 has not the digits for a pixel.
@@ -71,12 +72,12 @@ class DeformableAttention(nn.Module):
         )
         weights = rearrange(self.weights(query), "n l (h vp) -> (n h) 1 l vp", h=heads).softmax(dim=-1)
         read = torch.zeros_like(value)
-        levels_of_value = value.split([h * w for h, w in grids], dim=2)
+        levels_of_value = torch.split(value, [h * w for h, w in grids], dim=2)
         for level, weight in enumerate(weights.chunk(levels, dim=3)):
             height, width = grids[level]
             place = points[:, None] + offsets[level].to(wide) / points.new_tensor((width, height))
-            plane = levels_of_value[level].unflatten(2, (height, width)).to(wide)
-            sampled = F.grid_sample(plane, 2 * place - 1, align_corners=False)  # [(n h), d, l, p]
+            plane = rearrange(levels_of_value[level], "b d (h w) -> b d h w", h=height).to(wide)
+            sampled = functional.grid_sample(plane, 2 * place - 1, align_corners=False)  # [(n h), d, l, p]
             read = read + (sampled.to(weight.dtype) * weight).sum(dim=-1)
         return self.output(rearrange(read, "(n h) d l -> n l (h d)", h=heads))  # type: ignore[no-any-return]
 
@@ -95,7 +96,7 @@ class DeformableLayer(nn.Module):
     def forward(self, tokens: Tensor, position: Tensor, points: Tensor, grids: Sequence[Grid]) -> Tensor:
         """Map tokens [N, L, C] to the same shape."""
         tokens = self.norm1(tokens + self.attention(tokens + position, points, tokens, grids))
-        return self.norm2(tokens + self.linear2(F.relu(self.linear1(tokens))))  # type: ignore[no-any-return]
+        return self.norm2(tokens + self.linear2(functional.relu(self.linear1(tokens))))  # type: ignore[no-any-return]
 
 
 class PixelDecoder(nn.Module):
@@ -123,6 +124,7 @@ class PixelDecoder(nn.Module):
 
         Returns:
             Mask features [N, C, H/4, W/4], and levels [N, C, h, w] from coarse to fine (strides 32, 16, 8).
+
         """
         fine, *coarse = features
         maps = [
@@ -130,9 +132,11 @@ class PixelDecoder(nn.Module):
             for norm, conv, x in zip(self.input_norms, self.inputs, reversed(coarse), strict=True)
         ]
         levels = self._exchange(maps)
-        upsampled = F.interpolate(levels[-1], size=fine.shape[-2:], mode="bilinear", align_corners=False)
+        upsampled = functional.interpolate(
+            levels[-1], size=fine.shape[-2:], mode="bilinear", align_corners=False
+        )
         merged = self.lateral_norm(self.lateral(fine)) + upsampled
-        return self.mask_features(F.relu(self.smooth_norm(self.smooth(merged)))), levels
+        return self.mask_features(functional.relu(self.smooth_norm(self.smooth(merged)))), levels
 
     def _exchange(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """Let all levels' tokens read one another."""
@@ -146,7 +150,5 @@ class PixelDecoder(nn.Module):
         position, points = torch.cat(positions, dim=1).to(tokens.dtype), reference_points(grids, device)
         for layer in self.layers:
             tokens = layer(tokens, position, points, grids)
-        parts = tokens.split([h * w for h, w in grids], dim=1)
-        return [
-            rearrange(x, "n (h w) c -> n c h w", h=h) for x, (h, _) in zip(parts, grids, strict=True)
-        ]
+        parts = torch.split(tokens, [h * w for h, w in grids], dim=1)
+        return [rearrange(x, "n (h w) c -> n c h w", h=h) for x, (h, _) in zip(parts, grids, strict=True)]

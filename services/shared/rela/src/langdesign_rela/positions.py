@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def sine_positions(height: int, width: int, channels: int, device: torch.device) -> Tensor:
-    """Return fp32 [1, channels, height, width]: rows in the first half of the channels, columns in the second."""
+    """Return fp32 [1, channels, height, width]: rows in the first half, columns in the second."""
     half = channels // 2
     frequency = 10000 ** (2 * (torch.arange(half, dtype=torch.float32, device=device) // 2) / half)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from einops import rearrange
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from .config import RegionDecoderConfig
 from .positions import sine_positions
@@ -51,14 +52,17 @@ class Attention(nn.Module):
 
         Returns:
             [N, Q, C].
+
         """
-        parts = zip(
-            (query, key, value), self.inputs.weight.chunk(3), self.inputs.bias.chunk(3), strict=True
+        parts = zip((query, key, value), self.inputs.weight.chunk(3), self.inputs.bias.chunk(3), strict=True)
+        q, k, v = (
+            rearrange(functional.linear(x, w, b), "n l (h d) -> n h l d", h=self.heads) for x, w, b in parts
         )
-        q, k, v = (rearrange(F.linear(x, w, b), "n l (h d) -> n h l d", h=self.heads) for x, w, b in parts)
         if image_of is not None:
             k, v = k[image_of], v[image_of]
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=None if mask is None else mask[:, None])
+        out = functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=None if mask is None else mask[:, None]
+        )
         return self.output(rearrange(out, "n h l d -> n l (h d)"))  # type: ignore[no-any-return]
 
 
@@ -89,7 +93,7 @@ class RegionLayer(nn.Module):
         placed = regions + place
         regions = self.region_region_norm(regions + self.region_region(placed, placed, regions))
         return self.feed_forward_norm(  # type: ignore[no-any-return]
-            regions + self.linear2(F.relu(self.linear1(regions)))
+            regions + self.linear2(functional.relu(self.linear1(regions)))
         )
 
 
@@ -103,12 +107,12 @@ class Memory(NamedTuple):
 
 def _mlp(dim: int, outputs: int, layers: int) -> nn.ModuleList:
     widths = [dim] * layers + [outputs]
-    return nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
+    return nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
 
 
 def _run_mlp(layers: nn.ModuleList, x: Tensor) -> Tensor:
     for layer in layers[:-1]:
-        x = F.relu(layer(x))
+        x = functional.relu(layer(x))
     return layers[-1](x)  # type: ignore[no-any-return]
 
 
@@ -145,11 +149,12 @@ class RegionDecoder(nn.Module):
             mask_features: [M, C, H/4, W/4].
             words: word features of N expressions [N, T, C_words], padding included as in the original.
             image_of: int64 [N], each expression's row among the M; None where M is N.
+
         """
         memories = [self._memory(index, level, mask_features) for index, level in enumerate(levels)]
         place = self.region_place.weight
         regions = self.region_embed.weight.expand(words.shape[0], -1, -1)
-        for index, layer in enumerate(self.layers):
+        for index, layer in enumerate(cast(Sequence[RegionLayer], self.layers)):
             memory = memories[index % len(memories)]
             visible = self._visible(regions, memory.mask_features, image_of)
             regions = layer.read_image(regions, place, memory, visible, image_of)
@@ -163,7 +168,9 @@ class RegionDecoder(nn.Module):
         position = sine_positions(height, width, channels, level.device).flatten(2).transpose(1, 2)
         # The regions' masks are wanted at the levels' resolution only. Resizing is linear, so the features
         # are resized once here, rather than a hundred masks in every round.
-        resized = F.interpolate(mask_features, size=(height, width), mode="bilinear", align_corners=False)
+        resized = functional.interpolate(
+            mask_features, size=(height, width), mode="bilinear", align_corners=False
+        )
         tokens = rearrange(level, "m c h w -> m (h w) c") + self.level_embed.weight[index]
         return Memory(tokens, position.to(tokens.dtype), resized.flatten(2))
 
@@ -177,7 +184,8 @@ class RegionDecoder(nn.Module):
     def _read_words(self, regions: Tensor, words: Tensor) -> Tensor:
         words = self.words(words)
         read = self.region_language_norm(regions + self.region_language(regions, words, words))
-        return read * torch.sigmoid(self.language_gate) * self.language_weight
+        gate = torch.sigmoid(self.language_gate) * self.language_weight
+        return gate * read  # type: ignore[no-any-return]
 
     def _predict(self, regions: Tensor, mask_features: Tensor) -> RelaOutput:
         regions = self.norm(regions)

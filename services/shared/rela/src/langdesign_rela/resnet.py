@@ -1,10 +1,10 @@
-"""Bottleneck ResNet as detectron2 lays it out: stride in the 3x3, batch norm frozen (He et al., CVPR 2016)."""
+"""Bottleneck ResNet as detectron2 lays it out: stride in the 3x3, batch norm frozen (He et al., 2016)."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from .config import ResNetConfig
 
@@ -24,7 +24,7 @@ class FrozenBatchNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, C, H, W] to the same shape."""
-        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=1e-5)
+        return functional.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=1e-5)
 
 
 class NormedConv(nn.Module):
@@ -52,8 +52,8 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, C_in, H, W] to [B, C_out, H/stride, W/stride]."""
-        out = F.relu(self.conv2(F.relu(self.conv1(x))))
-        return F.relu(self.conv3(out) + self.shortcut(x))
+        out = functional.relu(self.conv2(functional.relu(self.conv1(x))))
+        return functional.relu(self.conv3(out) + self.shortcut(x))
 
 
 class ResNet(nn.Module):
@@ -73,7 +73,7 @@ class ResNet(nn.Module):
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
         """Map normalised images [B, 3, H, W] to res2..res5 [B, C_i, H/s, W/s] at strides 4, 8, 16, 32."""
-        x = F.max_pool2d(F.relu(self.stem(pixels)), kernel_size=3, stride=2, padding=1)
+        x = functional.max_pool2d(functional.relu(self.stem(pixels)), kernel_size=3, stride=2, padding=1)
         features = []
         for stage in self.stages:
             x = stage(x)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from einops import rearrange, repeat
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from .config import SwinConfig
 from .fusion import WordFusion
@@ -63,7 +66,7 @@ class WindowAttention(nn.Module):
         bias = rearrange(self.position_bias[self.position_index], "n m h -> 1 h n m")
         if mask is not None:
             bias = repeat(bias + mask[:, None], "w h n m -> (b w) h n m", b=batch)
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+        out = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
         return self.output(rearrange(out, "(b w) h n d -> b w n (h d)", b=batch))  # type: ignore[no-any-return]
 
 
@@ -82,12 +85,12 @@ class SwinBlock(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Map features [B, H, W, C] to the same shape; `mask` is used where the windows are shifted."""
         x = x + drop_path(self._attend(self.norm1(x), mask), self.drop, training=self.training)
-        mlp = self.contract(F.gelu(self.expand(self.norm2(x))))
+        mlp = self.contract(functional.gelu(self.expand(self.norm2(x))))
         return x + drop_path(mlp, self.drop, training=self.training)
 
     def _attend(self, x: Tensor, mask: Tensor) -> Tensor:
         _, height, width, _ = x.shape
-        x = F.pad(x, (0, 0, 0, -width % self.window, 0, -height % self.window))
+        x = functional.pad(x, (0, 0, 0, -width % self.window, 0, -height % self.window))
         rows = x.shape[1] // self.window
         if self.shift:
             x = torch.roll(x, (-self.shift, -self.shift), dims=(1, 2))
@@ -109,7 +112,7 @@ class PatchMerging(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, H, W, C] to [B, ceil(H/2), ceil(W/2), 2C]."""
-        x = F.pad(x, (0, 0, 0, x.shape[2] % 2, 0, x.shape[1] % 2))
+        x = functional.pad(x, (0, 0, 0, x.shape[2] % 2, 0, x.shape[1] % 2))
         x = rearrange(x, "b (h p) (w q) c -> b h w (q p c)", p=2, q=2)
         return self.reduction(self.norm(x))  # type: ignore[no-any-return]
 
@@ -123,7 +126,12 @@ class FusedStage(nn.Module):
         self.window = config.window
         self.blocks = nn.ModuleList(
             SwinBlock(
-                dim, config.heads[index], config.window, (i % 2) * (config.window // 2), config.mlp_ratio, drop
+                dim,
+                config.heads[index],
+                config.window,
+                (i % 2) * (config.window // 2),
+                config.mlp_ratio,
+                drop,
             )
             for i, drop in enumerate(drops)
         )
@@ -144,7 +152,7 @@ class FusedStage(nn.Module):
         """Gate the fused features back into the image's, at half the resolution, for the next stage."""
         if self.gate is None or self.downsample is None:
             return x
-        gate = torch.tanh(self.gate[1](F.relu(self.gate[0](fused))))
+        gate = torch.tanh(self.gate[1](functional.relu(self.gate[0](fused))))
         return self.downsample(x + gate * fused)  # type: ignore[no-any-return]
 
 
@@ -175,10 +183,11 @@ class FusedSwin(nn.Module):
 
         Returns:
             Four maps [N, C_i, H/s, W/s] at strides s = 4, 8, 16, 32.
+
         """
         x = self.embed_norm(rearrange(self.embed(pixels), "b c h w -> b h w c"))
         features = []
-        for index, stage in enumerate(self.stages):
+        for index, stage in enumerate(cast(Sequence[FusedStage], self.stages)):
             x = stage.attend(x)
             visual, query = stage.fusion.look(x.flatten(1, 2))
             if index == 0 and image_of is not None:  # from here on, features depend on the expression

@@ -1,0 +1,173 @@
+"""From an image and expressions to masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+from .checkpoint import VOCABULARY, load_checkpoint
+from .errors import CheckpointError, InvalidInput
+from .model import Rela
+from .tokenizer import ExpressionTokenizer
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One image and what is looked for in it."""
+
+    image: Pixels  # RGB [H, W, 3]
+    expressions: Sequence[str]  # N >= 1
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What the network says about N expressions on one image.
+
+    The probabilities are the softmax of the two logits, as they were trained; the published code reports a
+    sigmoid of each logit, whose argmax is the same as `probability > 0.5`.
+    """
+
+    probability: NDArray[np.float32]  # that a pixel belongs to what is meant, 0..1 [N, H, W]
+    no_target: NDArray[np.float32]  # that the image holds nothing that is meant, 0..1 [N]
+    truncated: NDArray[np.bool_]  # whether the expression was longer than the network reads [N]
+
+    def masks(self, threshold: float = 0.5) -> NDArray[np.bool_]:
+        """Return bool [N, H, W]: where the probability is above `threshold`."""
+        return self.probability > threshold
+
+
+class Predictor:
+    """Segments expressions on images of any size.
+
+    Args:
+        model: the network; it is put on `device`, in `dtype` and in evaluation mode.
+        tokenizer: the tokenizer of its checkpoint.
+        device: where to run.
+        dtype: fp32 or bf16.
+        max_expressions: expressions of one pass; more are run in several passes, which bounds the memory.
+        compiled: whether to run through `torch.compile` (the first call of each shape takes longer).
+
+    """
+
+    def __init__(
+        self,
+        model: Rela,
+        tokenizer: ExpressionTokenizer,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+        max_expressions: int = 16,
+        compiled: bool = False,
+    ) -> None:
+        self._model = model.to(device=device, dtype=dtype).eval()
+        self._run = torch.compile(self._model) if compiled else self._model
+        self._tokenizer = tokenizer
+        self._device = torch.device(device)
+        self._size = model.config.image_size
+        self._max_expressions = max_expressions
+
+    @classmethod
+    def from_folder(
+        cls,
+        path: str | Path,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+        max_expressions: int = 16,
+        compiled: bool = False,
+    ) -> Predictor:
+        """Load a checkpoint folder (`config.json`, `model.safetensors`, `vocab.txt`).
+
+        Raises:
+            CheckpointError: a file is missing, unreadable, or does not fit the others.
+
+        """
+        model = load_checkpoint(path)
+        text = model.config.text
+        tokenizer = ExpressionTokenizer(Path(path) / VOCABULARY, text.max_tokens)
+        if tokenizer.vocabulary_size != text.vocab_size:
+            raise CheckpointError(
+                f"{VOCABULARY} holds {tokenizer.vocabulary_size} word pieces, the network {text.vocab_size}; "
+                "put the vocabulary that it was trained with there"
+            )
+        return cls(model, tokenizer, device, dtype, max_expressions, compiled)
+
+    def predict(self, image: Pixels, expressions: Sequence[str]) -> Segmentation:
+        """Segment N expressions on one image.
+
+        Args:
+            image: RGB uint8 [H, W, 3] of any size; it is resized to the network's square as in the original.
+            expressions: N >= 1, in words; beyond the network's length (20 word pieces) they are cut.
+
+        Raises:
+            InvalidInput: the image has another type or shape, or an expression holds no word.
+
+        """
+        return self.predict_many([Request(image, expressions)])[0]
+
+    def predict_many(self, requests: Sequence[Request]) -> list[Segmentation]:
+        """Segment several requests, whose images may differ in size, in one batch.
+
+        Raises:
+            InvalidInput: as in `predict`, for any of them; then none is segmented.
+
+        """
+        images = torch.stack([_resized(request.image, self._size) for request in requests])
+        tokens = self._tokenizer.encode([text for request in requests for text in request.expressions])
+        counts = [len(request.expressions) for request in requests]
+        if 0 in counts:
+            raise InvalidInput(f"Request {counts.index(0)} has no expression; give at least one")
+        image_of = torch.repeat_interleave(torch.tensor(counts))
+        parts = [
+            self._pass(images, tokens.ids[chunk], tokens.mask[chunk], image_of[chunk])
+            for chunk in _chunks(len(image_of), self._max_expressions)
+        ]
+        logits, no_target = (torch.split(torch.cat(column), counts) for column in zip(*parts, strict=True))
+        truncated = torch.split(torch.tensor(tokens.truncated), counts)
+        shapes = [request.image.shape for request in requests]
+        return [
+            Segmentation(_probability(logit, height, width), none.numpy(), cut.numpy())
+            for logit, none, cut, (height, width, _) in zip(logits, no_target, truncated, shapes, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def _pass(self, images: Tensor, ids: Tensor, mask: Tensor, image_of: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mask logits at the network's size [N, S, S] and no-target probabilities [N], on the CPU."""
+        needed, image_of = torch.unique(image_of, return_inverse=True)
+        inputs = (images[needed], ids, mask, image_of)
+        out = self._run(*(x.to(self._device) for x in inputs))
+        logit = (out.masks[:, 1:] - out.masks[:, :1]).float()
+        size = (self._size, self._size)
+        logit = functional.interpolate(logit, size=size, mode="bilinear", align_corners=False)
+        return logit[:, 0].cpu(), out.no_target.float().softmax(dim=1)[:, 1].cpu()
+
+
+def _resized(image: Pixels, size: int) -> Tensor:
+    """Resize RGB uint8 [H, W, 3] to uint8 [3, size, size], with Pillow's filter, as the original does."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise InvalidInput(
+            f"The image is {image.dtype} {list(image.shape)}; give RGB as uint8 [height, width, 3], not empty"
+        )
+    resized = Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR)
+    return torch.from_numpy(np.array(resized)).permute(2, 0, 1)
+
+
+def _probability(logits: Tensor, height: int, width: int) -> NDArray[np.float32]:
+    """Resize logits [N, S, S] to the image and map them to probabilities."""
+    if logits.shape[1:] != (height, width):
+        logits = functional.interpolate(
+            logits[:, None], size=(height, width), mode="bilinear", align_corners=False, antialias=True
+        )[:, 0]
+    return logits.sigmoid().numpy()
+
+
+def _chunks(count: int, size: int) -> list[slice]:
+    return [slice(start, start + size) for start in range(0, count, size)]
