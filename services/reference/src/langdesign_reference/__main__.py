@@ -1,0 +1,15 @@
+"""The reference service: `python -m langdesign_reference`."""
+
+from langdesign_chassis import run
+
+from langdesign_reference.service import NAME, register
+from langdesign_reference.settings import ReferenceSettings
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    run("reference", register, settings=ReferenceSettings, services=[NAME], listen="127.0.0.1:7002")
+
+
+if __name__ == "__main__":
+    main()

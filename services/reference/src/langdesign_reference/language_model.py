@@ -1,0 +1,158 @@
+"""The language model as a reader: any endpoint of the OpenAI chat-completions protocol."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import openai
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from langdesign_reference.budget import TokenBudget
+from langdesign_reference.candidates import candidate_spans
+from langdesign_reference.errors import LanguageModelAway, LanguageModelNonsense, LanguageModelSpent
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.plan import Operation, Reading, Reference, Role
+from langdesign_reference.prompts import MAX_REFERENCES, Prompt, answer_schema
+
+_log = logging.getLogger(__name__)
+MAX_ANSWER_CHARACTERS = 4000
+
+
+class Answer(BaseModel):
+    """What the model says, before it is compared with the instruction."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    do: str = Field(max_length=16)
+    what: list[str] = Field(max_length=MAX_REFERENCES)
+    where: list[str] = Field(max_length=MAX_REFERENCES)
+
+
+class LanguageModel:
+    """Reads instructions through a chat-completions endpoint, never longer or dearer than it may.
+
+    Args:
+        client: A client of the endpoint's, without retries of its own.
+        model: Name of the model.
+        prompts: The prompt of each language.
+        confidence: Share of its plans that are right, 0..1, from an evaluation.
+        timeout: Returns the seconds that a call may take now.
+        max_tokens: Tokens of one answer.
+        budget: Tokens that may be used.
+        breaker: Leaves the endpoint alone after failures.
+
+    """
+
+    def __init__(
+        self,
+        client: openai.AsyncOpenAI,
+        model: str,
+        prompts: Mapping[str, Prompt],
+        *,
+        confidence: float,
+        timeout: Callable[[], float],
+        max_tokens: int,
+        budget: TokenBudget,
+        breaker: AsyncCircuitBreakerFactory,
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._prompts = prompts
+        self.confidence = confidence
+        self._timeout = timeout
+        self._max_tokens = max_tokens
+        self._budget = budget
+        self._breaker = breaker
+
+    async def read(self, instruction: str, caption: str, lexicon: Lexicon) -> Reading:
+        """Read an instruction; every reference is a span of it.
+
+        Raises:
+            LanguageModelError: there is no usable answer; the subclass says why.
+
+        """
+        spans = candidate_spans(instruction, lexicon)
+        if not spans:
+            raise LanguageModelNonsense("the instruction offers no span to choose")
+        messages = self._prompts[lexicon.language].ask(instruction, caption)
+        characters = sum(len(message["content"]) for message in messages)
+        if not self._budget.reserve(characters // 3 + self._max_tokens):
+            raise LanguageModelSpent("the budget of tokens is used up for now")
+        content = await self._guarded(messages, spans)
+        return to_reading(content, instruction, spans, self.confidence)
+
+    async def warm_up(self, seconds: float) -> None:
+        """Let the endpoint read every prompt once, so that it may keep it; failures are only logged."""
+        for language, prompt in self._prompts.items():
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._complete(prompt.ask("-", ""), ["-"])
+            except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError, TypeError) as error:
+                _log.warning("no warm-up", extra={"language": language, "reason": type(error).__name__})
+
+    async def _guarded(self, messages: list[dict[str, str]], spans: list[str]) -> str:
+        try:
+            async with await self._breaker.get_breaker("language model"), asyncio.timeout(self._timeout()):
+                return await self._complete(messages, spans)
+        except OpenedState as error:
+            raise LanguageModelAway("the language model is left alone after failures") from error
+        except (openai.APIError, TimeoutError) as error:
+            raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
+        except (ValueError, TypeError, AttributeError) as error:
+            # The library hands on whatever JSON, or none, the endpoint sent.
+            raise LanguageModelNonsense(f"no completion: {type(error).__name__}") from error
+
+    async def _complete(self, messages: list[dict[str, str]], spans: list[str]) -> str:
+        schema = {"name": "plan", "schema": answer_schema(spans), "strict": True}
+        arguments: dict[str, Any] = {
+            "messages": messages,
+            "response_format": {"type": "json_schema", "json_schema": schema},
+        }
+        completion = await self._client.chat.completions.create(
+            model=self._model, temperature=0, seed=0, max_tokens=self._max_tokens, **arguments
+        )
+        content = completion.choices[0].message.content
+        if not isinstance(content, str):
+            raise LanguageModelNonsense("the answer holds no text")
+        return content
+
+
+def to_reading(content: str, instruction: str, spans: list[str], confidence: float) -> Reading:
+    """Turn an answer into a reading, trusting nothing of it.
+
+    Raises:
+        LanguageModelNonsense: it breaks the schema, or names what the instruction does not say.
+
+    """
+    if len(content) > MAX_ANSWER_CHARACTERS:
+        raise LanguageModelNonsense("the answer is too long")
+    try:
+        answer = Answer.model_validate_json(content)
+        operation = Operation(answer.do)
+    except (ValidationError, ValueError) as error:
+        raise LanguageModelNonsense("the answer breaks its schema") from error
+    references: list[Reference] = []
+    for texts, role in ((answer.what, Role.TARGET), (answer.where, Role.ANCHOR)):
+        for text in texts:
+            references.append(_locate(text, role, instruction, spans, references))
+    return Reading(operation, tuple(sorted(references)), confidence)
+
+
+def _locate(text: str, role: Role, instruction: str, spans: list[str], taken: list[Reference]) -> Reference:
+    if text not in spans:
+        raise LanguageModelNonsense("the answer names what the instruction does not say")
+    start = instruction.find(text)
+    while start >= 0:
+        end = start + len(text)
+        if _whole_words(instruction, start, end) and not any(r.start < end and start < r.end for r in taken):
+            return Reference(start, end, text, role)
+        start = instruction.find(text, start + 1)
+    raise LanguageModelNonsense("the answer names the same words twice")
+
+
+def _whole_words(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (before.isalnum() or after.isalnum())

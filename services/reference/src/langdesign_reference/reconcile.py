@@ -1,0 +1,46 @@
+"""Chooses between two readings of one instruction."""
+
+from itertools import pairwise
+
+from langdesign_reference.plan import Operation, Plan, Reader, Reading, Role
+
+DOUBT = 0.3
+"""What is left of the trust in a reading that contradicts itself."""
+DISAGREEMENT = 0.8
+"""What is left of the trust in a reading that the other reader does not share."""
+UNREAD = Reading(Operation.OTHER, (), 0.1)
+"""The plan when nobody can read an instruction: the picture as a whole, with hardly any confidence."""
+
+_NEEDS_TARGET = {Operation.REMOVE, Operation.REPLACE, Operation.MOVE}
+
+
+def reconcile(model: Reading | None, parser: Reading | None, language: str) -> Plan:
+    """Choose the likelier reading; that of the model where they are equally likely.
+
+    Each reading's confidence is the share of such readings that are right, so the larger one wins. Where both
+    agree, it is the chance that not both are wrong.
+    """
+    if model is None or parser is None:
+        chosen = model or parser or UNREAD
+        reader = Reader.PARSER if model is None else Reader.LANGUAGE_MODEL
+        return Plan(chosen, reader, None, language)
+    if model.same_plan(parser):
+        both = 1 - (1 - model.confidence) * (1 - parser.confidence)
+        return Plan(Reading(parser.operation, parser.references, both), Reader.BOTH, True, language)
+    trust = model.confidence * (DOUBT if contradicts_itself(model) else 1)
+    reader = Reader.LANGUAGE_MODEL if trust >= parser.confidence else Reader.PARSER
+    chosen = model if reader is Reader.LANGUAGE_MODEL else parser
+    confidence = max(trust, parser.confidence) * DISAGREEMENT
+    return Plan(Reading(chosen.operation, chosen.references, confidence), reader, False, language)
+
+
+def contradicts_itself(reading: Reading) -> bool:
+    """Whether the references do not fit the operation, or overlap."""
+    roles = {reference.role for reference in reading.references}
+    if any(second.start < first.end for first, second in pairwise(reading.references)):
+        return True
+    if reading.operation in _NEEDS_TARGET and Role.TARGET not in roles:
+        return True
+    if reading.operation is Operation.ADD and Role.TARGET in roles:
+        return True
+    return Role.ANCHOR in roles and reading.operation not in {Operation.ADD, Operation.MOVE, Operation.OTHER}

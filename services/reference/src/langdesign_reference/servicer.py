@@ -1,0 +1,64 @@
+"""Converts, calls, converts: `langdesign.reference.v1`."""
+
+import grpc
+from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
+from langdesign_chassis import errors
+
+from langdesign_reference.errors import NothingToRead
+from langdesign_reference.plan import Operation, Plan, Reader, Role
+from langdesign_reference.planner import Planner
+
+_OPERATIONS = {
+    Operation.ADD: reference_pb2.OPERATION_ADD,
+    Operation.REMOVE: reference_pb2.OPERATION_REMOVE,
+    Operation.REPLACE: reference_pb2.OPERATION_REPLACE,
+    Operation.RECOLOUR: reference_pb2.OPERATION_RECOLOUR,
+    Operation.RESTYLE: reference_pb2.OPERATION_RESTYLE,
+    Operation.MOVE: reference_pb2.OPERATION_MOVE,
+    Operation.OTHER: reference_pb2.OPERATION_OTHER,
+}
+_ROLES = {Role.TARGET: reference_pb2.ROLE_TARGET, Role.ANCHOR: reference_pb2.ROLE_ANCHOR}
+_READERS = {
+    Reader.BOTH: reference_pb2.READER_BOTH,
+    Reader.LANGUAGE_MODEL: reference_pb2.READER_LANGUAGE_MODEL,
+    Reader.PARSER: reference_pb2.READER_PARSER,
+}
+
+
+class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
+    """Serves `PlanEdit` from a planner."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+
+    async def PlanEdit(  # noqa: N802 - the contract's name
+        self,
+        request: reference_pb2.PlanEditRequest,
+        context: grpc.aio.ServicerContext[reference_pb2.PlanEditRequest, reference_pb2.PlanEditResponse],
+    ) -> reference_pb2.PlanEditResponse:
+        """Turn an instruction into a plan."""
+        try:
+            plan = await self._planner.plan(request.instruction, request.caption, request.language)
+        except NothingToRead as error:
+            raise errors.InvalidArgument(
+                "the instruction holds no words",
+                field="instruction",
+                mend="say what to change, such as: Remove the blue chair.",
+            ) from error
+        return reference_pb2.PlanEditResponse(plan=_message(plan))
+
+
+def _message(plan: Plan) -> reference_pb2.Plan:
+    reading = plan.reading
+    return reference_pb2.Plan(
+        operation=_OPERATIONS[reading.operation],
+        scope=reference_pb2.SCOPE_REGION if reading.references else reference_pb2.SCOPE_GLOBAL,
+        references=[
+            reference_pb2.Reference(expression=r.expression, start=r.start, end=r.end, role=_ROLES[r.role])
+            for r in reading.references
+        ],
+        confidence=reading.confidence,
+        reader=_READERS[plan.reader],
+        agreed=plan.agreed,
+        language=plan.language,
+    )
