@@ -37,8 +37,8 @@ def load_official_state_dict(model: Rela, state: Mapping[str, Tensor]) -> None:
     that are there must hold what this network computes.
 
     The published code itself never reads `predictor.lang_weight` back (its decoder overrides the loading and
-    leaves out its own parameter), so that its evaluation of a file runs with 0 there. It is loaded here, because
-    it was trained. `model.region_decoder.language_gate.data.zero_()` gives the published evaluation's behaviour.
+    leaves out its own parameter), so its evaluation of a file runs with 0 there. It is loaded here, as it was
+    trained. `model.region_decoder.language_gate.data.zero_()` gives the published evaluation.
 
     Raises:
         CheckpointError: names or shapes differ, or a constant does; the message lists them.

@@ -1,0 +1,56 @@
+"""Triton's side of referring segmentation: all waiting requests in one pass of the network."""
+
+import json
+import os
+
+import numpy as np
+import torch
+import triton_python_backend_utils as pb_utils
+from langdesign_rela import InvalidInput, Predictor, Request
+
+
+class TritonPythonModel:
+    """One predictor."""
+
+    def initialize(self, args):
+        """Load the checkpoint."""
+        config = json.loads(args["model_config"])["parameters"]
+        options = {name: value["string_value"] for name, value in config.items()}
+        gpu = args["model_instance_kind"] == "GPU"
+        self._predictor = Predictor.from_folder(
+            os.environ.get("SEGMENT_MODEL_DIR", options["model_dir"]),
+            device=f"cuda:{args['model_instance_device_id']}" if gpu else "cpu",
+            dtype=getattr(torch, options["dtype"]),
+            max_expressions=int(options["max_expressions"]),
+        )
+
+    def execute(self, requests):
+        """Answer each request, in order."""
+        jobs = [_read(request) for request in requests]
+        try:
+            answers = iter(self._predictor.predict_many([row for job in jobs for row in job]))
+        except InvalidInput:  # of one of them, which must not spoil the others
+            return [self._alone(job) for job in jobs]
+        return [_response([next(answers) for _ in job]) for job in jobs]
+
+    def _alone(self, job):
+        try:
+            return _response(self._predictor.predict_many(job))
+        except InvalidInput as error:
+            refusal = pb_utils.TritonError(str(error), pb_utils.TritonError.INVALID_ARG)
+            return pb_utils.InferenceResponse(error=refusal)
+
+
+def _read(request):
+    tensors = (pb_utils.get_input_tensor_by_name(request, name) for name in ("IMAGE", "EXPRESSIONS"))
+    images, expressions = (tensor.as_numpy() for tensor in tensors)
+    texts = [[text.decode(errors="replace") for text in row] for row in expressions]
+    return [Request(image, row) for image, row in zip(images, texts, strict=True)]
+
+
+def _response(answers):
+    outputs = {
+        "PROBABILITY": np.stack([answer.probability for answer in answers]),
+        "NO_TARGET": np.stack([answer.no_target for answer in answers]),
+    }
+    return pb_utils.InferenceResponse([pb_utils.Tensor(name, value) for name, value in outputs.items()])
