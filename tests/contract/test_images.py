@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from langdesign_client.local import triton
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -75,7 +76,6 @@ def closure(name):
 
 
 def test_triton_has_the_same_flags_in_its_image_and_in_a_local_run(root, tmp_path):
-    triton = pytest.importorskip("langdesign_client.local.triton")
     local, _ = triton.triton_command(tmp_path, tmp_path, {})
     script = (root / "services/model_server/serve.sh").read_text()
     closed = re.search(r'closed="([^"]+)\$key"', script).group(1)

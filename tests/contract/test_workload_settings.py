@@ -1,6 +1,7 @@
 """What the manifests set is what the services read: each setting exists, and together they are accepted."""
 
 import importlib
+import importlib.util
 import os
 import re
 
@@ -148,3 +149,14 @@ def test_the_gpu_component_names_a_configuration_that_every_model_has(pods, root
             assert (model / "configs" / f"{name}.pbtxt").is_file(), (
                 f"{model.name} has no configs/{name}.pbtxt"
             )
+
+
+def test_random_weights_are_written_by_modules_of_the_model_servers_image_to_where_its_models_look(pods):
+    server = pods["model-server"]
+    folders = {variable["value"] for variable in server["containers"][0]["env"]}
+    for container in server.get("initContainers", ()):
+        (script,) = container["args"]
+        written = re.findall(r"python -m (\S+) --size tiny (\S+)", script)
+        assert {folder for _, folder in written} == folders
+        for module, _ in written:
+            assert importlib.util.find_spec(module), module
