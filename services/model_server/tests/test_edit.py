@@ -142,7 +142,7 @@ def test_bad_parameters_come_back_as_an_error_event_that_names_the_mend(call, pa
 def test_the_engines_metrics_are_exported(triton, call):
     before = triton.metric(STEPS)
     call(_picture(), {"instruction": "x", "steps": 5}).rest()
-    _until(lambda: triton.metric(STEPS) == before + 5)
+    _until(lambda: triton.metric(STEPS) >= before + 5)
     assert triton.metric("langdesign_engine_slots") >= 1
     assert triton.metric("langdesign_engine_step_seconds_total") > 0
     assert triton.metric("langdesign_engine_queue_seconds_total") > 0

@@ -13,9 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+STUB_PACKAGES = Path("share") / "triton-stub"  # below `sys.prefix`
+STUB_ENVIRONMENT = "stub-environment"  # below the backend directory
+
 
 class TritonNotInstalledError(RuntimeError):
-    """The wheel that carries the server program is not installed for this Python."""
+    """The wheel that carries the server program, or what its stub needs, is not installed."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,14 @@ def triton_command(
     ]
     if config_name:
         argv.append(f"--model-config-name={config_name}")
-    return argv, _server_environment(environment)
+    return argv, _server_environment(environment, backend_directory / STUB_ENVIRONMENT)
 
 
 def lay_out_backend(folder: Path) -> Path:
-    """Fill `folder` with links to the Python backend and the stub of this Python version, and return it.
+    """Fill `folder` with the Python backend, its stub and the stub's environment, by links; return it.
 
     Raises:
-        TritonNotInstalledError: the wheel is missing, or has no stub for this Python version.
+        TritonNotInstalledError: the wheel, a stub for this Python, or the stub's numpy is missing.
 
     """
     server = _wheel() / "tritonserver"
@@ -72,13 +75,38 @@ def lay_out_backend(folder: Path) -> Path:
         raise TritonNotInstalledError(
             f"The Triton wheel lacks a stub for Python {_python_version()}: use 3.11."
         )
-    backend = folder / "python"
-    backend.mkdir(parents=True, exist_ok=True)
     for source in [*(server / "backends" / "python").iterdir(), stub]:
-        link = backend / source.name
-        link.unlink(missing_ok=True)
-        link.symlink_to(source)
+        _link(folder / "python" / source.name, source)
+    _lay_out_stub_environment(folder / STUB_ENVIRONMENT)
     return folder
+
+
+def _lay_out_stub_environment(folder: Path) -> None:
+    """Make a virtual environment that is this one, but for numpy.
+
+    The wheel's stub is built for numpy 1: with numpy 2 it reads every item size as 0, so that inputs come as
+    zeros and outputs leave empty. `STUB_PACKAGES` holds numpy 1 beside the environment's own numpy 2.
+    """
+    packages = Path(sys.prefix) / STUB_PACKAGES
+    if not (packages / "numpy").is_dir():
+        raise TritonNotInstalledError(
+            "Triton's Python stub needs numpy 1: run `make setup`, or "
+            f"`uv pip install --no-deps --target {packages} numpy==1.26.4`."
+        )
+    site = folder / "lib" / f"python{_python_version()}" / "site-packages"
+    for package in packages.iterdir():  # numpy, its libraries, and the metadata that tells its version
+        _link(site / package.name, package)
+    _link(folder / "bin" / "python3", Path(sys.executable).resolve())
+    _link(folder / "bin" / "python", Path("python3"))
+    (folder / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).resolve().parent}\n")
+    own = sysconfig.get_path("purelib")
+    (site / "environment.pth").write_text(f"import site; site.addsitedir({own!r})\n")
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
 
 
 # Models are fixed at start: a new checkpoint is a new rollout. The other services ping an idle connection to
@@ -118,14 +146,14 @@ def _closed_api_flags(key: str) -> list[str]:
     ]
 
 
-def _server_environment(environment: Mapping[str, str]) -> dict[str, str]:
+def _server_environment(environment: Mapping[str, str], stub_environment: Path) -> dict[str, str]:
     # The stub ignores PYTHONPATH: it finds packages through the virtual environment that is first on PATH.
     libraries = [
         str(_wheel().parent / "nvidia_pytriton.libs"),
         str(sysconfig.get_config_var("LIBDIR")),
         environment.get("LD_LIBRARY_PATH", ""),
     ]
-    programs = [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
+    programs = [str(stub_environment / "bin"), environment.get("PATH", os.defpath)]
     return {
         **environment,
         "LD_LIBRARY_PATH": os.pathsep.join(filter(None, libraries)),
