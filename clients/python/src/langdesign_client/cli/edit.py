@@ -1,0 +1,268 @@
+"""`langdesign edit`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import langdesign_client
+from langdesign_client.cli.session import JsonOption, Session, plain, print_json, session
+from langdesign_client.errors import InvalidInputError, LangDesignError
+
+if TYPE_CHECKING:
+    from langdesign_client import EditResult, MaskFound
+    from langdesign_client.edits import EditEvent, EditOptions, Region
+
+_FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+_PRESERVE = ("none", "attention", "latent", "strict")
+_SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
+
+
+def edit(
+    context: typer.Context,
+    image: Annotated[Path, typer.Option(help="The picture: PNG, JPEG or WebP up to 16 MiB.")],
+    instruction: Annotated[str, typer.Option(help='What to do: "Paint the left chair red".')],
+    out: Annotated[Path, typer.Option(help="Where to write the result; its ending says the format.")],
+    mask: Annotated[
+        Path | None, typer.Option(help="Where: a PNG of the picture's size, white inside.")
+    ] = None,
+    box: Annotated[str | None, typer.Option(help="Where: a rectangle in pixels, x,y,w,h.")] = None,
+    expression: Annotated[
+        str | None, typer.Option(help='Where: a referring expression, "the left chair".')
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Where: the whole picture.")] = False,
+    preserve: Annotated[
+        str | None, typer.Option(help="How strongly the rest is kept: none, attention, latent, strict.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, max=200, help="Denoising steps.")] = None,
+    guidance: Annotated[float | None, typer.Option(min=0, max=30, help="Text guidance scale.")] = None,
+    image_guidance: Annotated[float | None, typer.Option(min=0, max=10, help="Image guidance scale.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise.")] = None,
+    sampler: Annotated[str | None, typer.Option(help=f"One of {', '.join(_SAMPLERS)}.")] = None,
+    feather: Annotated[
+        int | None, typer.Option(min=0, max=64, help="Soft edge around the mask, pixels.")
+    ] = None,
+    caption: Annotated[str, typer.Option(help="What the picture shows, when known.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also write the mask over the picture beside the result.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Edit a picture by instruction. What is not said about where, the services find out."""
+    here = session(context, as_json=as_json)
+    region = _region(mask, box, expression, whole=whole)
+    options = langdesign_client.EditOptions(
+        steps=steps,
+        guidance_scale=guidance,
+        image_guidance_scale=image_guidance,
+        seed=seed,
+        sampler=langdesign_client.Sampler(_choice("--sampler", sampler, _SAMPLERS)) if sampler else None,
+        preserve=langdesign_client.Preserve(_choice("--preserve", preserve, _PRESERVE)) if preserve else None,
+        feather=feather,
+        result_format=langdesign_client.ImageFormat(_format(out)),
+    )
+    _check_out(out)
+    outcome = _run(here, image, instruction, region, options, caption)
+    out.write_bytes(outcome.result.image.data)
+    overlay = _explain(outcome, image, out) if explain else None
+    _report(here, outcome, out, overlay)
+
+
+@dataclass
+class _Outcome:
+    """The events that matter after the edit."""
+
+    plan: Any
+    mask: "MaskFound | None"
+    result: "EditResult"
+
+
+def _region(mask: Path | None, box: str | None, expression: str | None, *, whole: bool) -> "Region | None":
+    if sum((mask is not None, box is not None, expression is not None, whole)) > 1:
+        raise InvalidInputError(
+            "--mask, --box, --expression and --whole all say where", mend="give one of them, or none"
+        )
+    if mask is not None:
+        return langdesign_client.media.mask(mask)
+    if box is not None:
+        return langdesign_client.Box(*_numbers(box))
+    if expression is not None:
+        return langdesign_client.Expression(expression)
+    return langdesign_client.Whole() if whole else None
+
+
+def _numbers(box: str) -> list[int]:
+    parts = box.split(",")
+    try:
+        x, y, width, height = (int(part) for part in parts)
+    except ValueError:
+        x = y = width = height = -1
+    if min(x, y) < 0 or min(width, height) < 1:
+        raise InvalidInputError(
+            f"--box {box} is no rectangle", mend="write x,y,width,height in pixels, such as 10,20,200,150"
+        )
+    return [x, y, width, height]
+
+
+def _choice(option: str, value: str, values: tuple[str, ...]) -> str:
+    if value not in values:
+        raise InvalidInputError(f"{option} {value} is unknown", mend=f"choose from {', '.join(values)}")
+    return value
+
+
+def _format(out: Path) -> str:
+    if out.suffix.lower() not in _FORMATS:
+        raise InvalidInputError(
+            f"--out {out} has no known ending", mend=f"end it with {', '.join(sorted(_FORMATS))}"
+        )
+    return _FORMATS[out.suffix.lower()]
+
+
+def _check_out(out: Path) -> None:
+    """Before the work, so that a result is never lost to a wrong path."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("ab"):
+            pass
+    except OSError as error:
+        raise InvalidInputError(
+            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", mend="give another --out"
+        ) from None
+    if out.stat().st_size == 0:
+        out.unlink()
+
+
+def _run(
+    here: Session,
+    image: Path,
+    instruction: str,
+    region: "Region | None",
+    options: "EditOptions",
+    caption: str,
+) -> _Outcome:
+    with here.client() as client:
+        events = client.edit(
+            image, instruction, region=region, options=options, caption=caption, timeout=here.timeout
+        )
+        return _follow(here, client, events)
+
+
+def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> _Outcome:
+    plan, mask, operation = None, None, ""
+    try:
+        with _Bar(here) as bar:
+            for event in events:
+                operation = event.operation_id
+                if isinstance(event, langdesign_client.EditResult):
+                    return _Outcome(plan, mask, event)
+                if isinstance(event, langdesign_client.Preview):
+                    bar.step(event.step, event.steps)
+                elif isinstance(event, langdesign_client.MaskFound):
+                    mask = event
+                    bar.say(f"region: {event.coverage:.1%} of the picture")
+                elif isinstance(event, langdesign_client.PlanRead):
+                    plan = event.plan
+                    bar.say(_plan_line(plan))
+    except KeyboardInterrupt:
+        if operation:
+            client.call(langdesign_client.edits.cancel_edit(operation), timeout=5)
+        raise
+    raise LangDesignError("The edit ended without a result", mend="try again")
+
+
+class _Bar:
+    """Progress on stderr: what is known first, then the denoising steps."""
+
+    def __init__(self, here: Session) -> None:
+        from rich.progress import (  # noqa: PLC0415 - slow to import
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=here.console(),
+            transient=True,
+        )
+        self._task = self._progress.add_task("reading the instruction", total=None)
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step(self, done: int, steps: int) -> None:
+        self._progress.update(self._task, description="editing", completed=done, total=steps)
+
+    def say(self, line: str) -> None:
+        self._progress.update(self._task, description="editing")
+        if line:
+            self._progress.console.print(line, markup=False, highlight=False)
+
+
+def _plan_line(plan: Any) -> str:
+    if plan is None:
+        return ""
+    names = ", ".join(f'"{reference.expression}"' for reference in plan.references) or plan.scope
+    return f"plan: {plan.operation} {names} (confidence {plan.confidence:.2f}, read by {plan.reader})"
+
+
+def _explain(outcome: _Outcome, image: Path, out: Path) -> Path | None:
+    if outcome.mask is None or outcome.mask.mask is None:
+        return None
+    from langdesign_client.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
+
+    path = out.with_name(f"{out.stem}.mask.png")
+    path.write_bytes(overlay(image.read_bytes(), outcome.mask.mask.png))
+    return path
+
+
+def _report(here: Session, outcome: _Outcome, out: Path, overlay: Path | None) -> None:
+    result = outcome.result
+    if here.as_json:
+        found = outcome.mask
+        print_json(
+            {
+                "out": str(out),
+                "overlay": str(overlay) if overlay else None,
+                "operation_id": result.operation_id,
+                "no_op_reason": result.no_op_reason or None,
+                "plan": plain(outcome.plan),
+                "coverage": found.coverage if found else None,
+                "box": plain(found.box) if found else None,
+                "no_target_probability": found.no_target_probability if found else None,
+                "report": plain(result.report),
+                "seed": result.seed,
+                "checkpoint": result.checkpoint,
+                "timings": plain(result.timings),
+            }
+        )
+        return
+    typer.echo(str(out))
+    for line in _lines(outcome, overlay):
+        here.console().print(line, markup=False, highlight=False)
+
+
+def _lines(outcome: _Outcome, overlay: Path | None) -> Iterator[str]:
+    result = outcome.result
+    if result.no_op_reason:
+        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}"
+    report = result.report
+    yield (
+        f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%} "
+        f"(preserve {report.preserve}), seed {result.seed}, {result.timings.total.total_seconds():.2f} s"
+    )
+    if overlay:
+        yield f"mask over the picture: {overlay}"
+    elif outcome.mask is not None and outcome.mask.mask is None:
+        yield "the whole picture was edited, so there is no mask"

@@ -1,0 +1,121 @@
+"""`langdesign models`."""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import langdesign_client
+from langdesign_client.cli.entry import hand_over
+from langdesign_client.cli.session import JsonOption, print_json, print_rows, session
+
+if TYPE_CHECKING:
+    from langdesign_client.models import ModelVersion
+
+app = typer.Typer(no_args_is_help=True, help="The registry of models, and converters of checkpoints.")
+
+CONVERTERS = "langdesign.convert"
+"""Entry point group of the converters: each is `main(argv) -> int`."""
+
+
+@app.command("list")
+def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List models by name."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = list(client.list(langdesign_client.models.list_models()))
+    if as_json:
+        print_json(found)
+        return
+    rows = [[item.name, str(item.latest_version), item.description] for item in found]
+    print_rows(["model", "latest", "what"], rows, empty="no models")
+
+
+@app.command()
+def versions(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="The model, models/NAME or NAME.")],
+    as_json: JsonOption = False,
+) -> None:
+    """List the versions of a model, newest first."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = list(client.list(langdesign_client.models.list_versions(_resource(model))))
+    _print(found, as_json=as_json)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="NAME@VERSION or NAME@ALIAS.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show a version by number or alias."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = client.call(langdesign_client.models.get_version(_resource(version)))
+    _print([found], as_json=as_json)
+
+
+@app.command()
+def alias(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="NAME@VERSION.")],
+    name: Annotated[str, typer.Argument(metavar="ALIAS", help="The alias, such as production.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Point an alias at a version."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = client.call(langdesign_client.models.set_alias(_resource(version), name))
+    _print([found], as_json=as_json)
+
+
+@app.command()
+def unalias(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME@ALIAS", help="The alias; its version stays.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Delete an alias."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        client.call(langdesign_client.models.delete_alias(_resource(name)))
+    if as_json:
+        print_json({"deleted": _resource(name)})
+
+
+@app.command()
+def convert(
+    name: Annotated[str, typer.Argument(help="Name of the converter, such as rela; list shows them.")],
+    checkpoint: Annotated[str, typer.Argument(help="The original checkpoint.")],
+    out: Annotated[str, typer.Argument(help="Where to write safetensors.")],
+) -> None:
+    """Convert an original checkpoint to safetensors; code-carrying pickles are refused."""
+    hand_over(converters(), "converter", name, [checkpoint, out])
+
+
+def converters() -> dict[str, EntryPoint]:
+    """Return the installed converters by name."""
+    return {entry.name: entry for entry in entry_points(group=CONVERTERS)}
+
+
+def _print(found: list["ModelVersion"], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        [
+            item.name,
+            ", ".join(item.aliases),
+            item.digest[:19],
+            ", ".join(f"{name} {value:.4g}" for name, value in sorted(item.metrics.items())),
+            item.run,
+        ]
+        for item in found
+    ]
+    print_rows(["version", "aliases", "digest", "metrics", "run"], rows, empty="no versions")
+
+
+def _resource(name: str) -> str:
+    return name if name.startswith("models/") else f"models/{name}"

@@ -1,0 +1,53 @@
+"""`langdesign up`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from langdesign_client.cli.session import JsonOption, print_json, session
+
+if TYPE_CHECKING:
+    from langdesign_client.local.processes import LocalStack
+
+OffsetOption = Annotated[
+    int, typer.Option(help="Added to every port, so that runs side by side do not meet.")
+]
+ModelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder with the checkpoints `edit` and `segment`; by default the embedded ones, and random tiny "
+        "ones where there are none."
+    ),
+]
+DataOption = Annotated[Path, typer.Option(help="Folder for what the services store.")]
+
+
+def up(
+    context: typer.Context,
+    only: Annotated[
+        str, typer.Option(help="Start only these, comma-separated: triton,llama,reference ...")
+    ] = "",
+    port_offset: OffsetOption = 0,
+    models: ModelsOption = None,
+    data: DataOption = Path(".langdesign"),
+    as_json: JsonOption = False,
+) -> None:
+    """Start every service on this machine until Ctrl-C; with --json, a line on stdout says when all are ready."""
+    session(context, as_json=as_json)
+    from langdesign_client.local import run  # noqa: PLC0415 - starts with gRPC, which is slow to import
+
+    plan = run.plan(only, port_offset, models, data)
+    run.until_stopped(plan, sys.stderr, lambda stack: _ready(stack, as_json=as_json))
+
+
+def _ready(stack: "LocalStack", *, as_json: bool) -> None:
+    weights = stack.weights
+    if as_json:
+        started = {service.name: stack.addresses[service.name] for service in stack.plan.services}
+        folders = {name: str(folder) for name, folder in weights.folders.items()} if weights else {}
+        random = weights.random if weights else None
+        print_json({"ready": True, "addresses": started, "models": folders, "random_weights": random})
+        return
+    typer.secho("ready; Ctrl-C stops everything", fg=typer.colors.GREEN, err=True)

@@ -1,0 +1,106 @@
+"""Runs one program so that nothing of it outlives the process that started it.
+
+`python -m langdesign_client.local.guard --grace 10 -- PROGRAM ARGUMENTS...` with a pipe as standard input. The
+pipe's other end is held by the starter alone: when the starter dies, however it dies, the pipe closes, and the
+program is killed with all its descendants. SIGTERM stops the program in an orderly way first.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program to its end, or to the starter's; return the program's exit code."""
+    parser = argparse.ArgumentParser(prog="langdesign_client.local.guard", description=main.__doc__)
+    parser.add_argument("--grace", type=float, default=10.0, help="seconds between SIGTERM and SIGKILL")
+    parser.add_argument("command", nargs="+")
+    options = parser.parse_args(arguments)
+    # Orphaned grandchildren come to this process, so that it finds them all.
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    with _signals() as wakeups:
+        program = subprocess.Popen(
+            options.command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_guard
+        )  # the guard has one thread, so preexec_fn is safe
+        _wait(program, wakeups, options.grace)
+    _kill_descendants(program)
+    return program.returncode if program.returncode >= 0 else 128 - program.returncode
+
+
+def _wait(program: "subprocess.Popen[bytes]", wakeups: socket.socket, grace: float) -> None:
+    """Return when the program has ended, the starter has died, or the grace after SIGTERM is over."""
+    deadline: float | None = None
+    with selectors.DefaultSelector() as selector:
+        selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        selector.register(wakeups, selectors.EVENT_READ)
+        while program.poll() is None:
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            for key, _ in selector.select(left):
+                if key.fd == sys.stdin.fileno():
+                    return
+                if deadline is None and _stop_asked(wakeups.recv(64)):
+                    program.terminate()
+                    deadline = time.monotonic() + grace
+
+
+def _stop_asked(received: bytes) -> bool:
+    return any(number in {signal.SIGTERM, signal.SIGINT} for number in received)
+
+
+@contextlib.contextmanager
+def _signals() -> "contextlib._GeneratorContextManager[socket.socket]":  # type: ignore[misc] # a generator
+    receiver, sender = socket.socketpair()
+    for end in (receiver, sender):
+        end.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, _wake)
+    yield receiver
+
+
+def _wake(_number: int, _frame: FrameType | None) -> None:
+    """Python's handler; the number has gone through the wakeup socket already."""
+
+
+def _kill_descendants(program: "subprocess.Popen[bytes]") -> None:
+    """Kill until none is left: a dying process may still have started another."""
+    while descendants := psutil.Process().children(recursive=True):
+        for process in descendants:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        program.wait()
+        psutil.wait_procs(descendants, timeout=5)
+    program.wait()
+
+
+def _die_with_guard() -> None:
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _prctl(option: int, value: int) -> None:
+    """Linux only; elsewhere the pipe alone has to do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    code = main()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,71 @@
+"""What a local run is to start, and whether it can: found out before anything starts."""
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from langdesign_client.errors import StartError
+from langdesign_client.local import checkout, llama, ports, stack, triton
+from langdesign_client.local.stack import Service
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to start, where, and on which checkpoints."""
+
+    services: tuple[Service, ...]
+    root: Path
+    data: Path
+    offset: int = 0
+    models: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+def triton_models(plan: Plan) -> list[str]:
+    """Return the names of Triton's models."""
+    return sorted(
+        folder.name for folder in checkout.model_repository(plan.root).iterdir() if (folder / "1").is_dir()
+    )
+
+
+def check(plan: Plan) -> None:
+    """Find whatever would fail later, before anything starts."""
+    ports.check_ports(plan.services, plan.offset)
+    names = {service.name for service in plan.services}
+    for service in plan.services:
+        _check_installed(service)
+        for need in service.needs:
+            where = stack.addresses(plan.offset)[need]
+            if need not in names and not ports.reachable(where):
+                raise StartError(
+                    f"{service.name} needs {need}, and nothing answers at {where}",
+                    mend=f"add {need} to --only, or start it there first",
+                )
+    plan.data.mkdir(parents=True, exist_ok=True)
+
+
+def _check_installed(service: Service) -> None:
+    if service.module is not None and not runnable(service.module):
+        raise StartError(
+            f"{service.name} is not installed",
+            mend=f"run `make setup`, or leave it out of --only ({service.module})",
+        )
+    if service.name == "llama":
+        llama.embedded_model()
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise StartError("llama.cpp's server is not installed", mend="run `pip install xllamacpp`")
+    if service.name == "triton":
+        try:
+            triton.triton_command(Path(), Path(), {})
+        except triton.TritonNotInstalledError as error:
+            raise StartError(str(error)) from None
+
+
+def runnable(module: str) -> bool:
+    """Tell whether `python -m module` would find it."""
+    try:
+        return importlib.util.find_spec(f"{module}.__main__") is not None
+    except ModuleNotFoundError:
+        return False

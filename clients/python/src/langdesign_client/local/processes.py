@@ -1,0 +1,196 @@
+"""The processes of a local run: commands, logs, start in order of dependency, stop of everything."""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import IO, Self
+
+from honcho.colour import get_colours
+from honcho.printer import Message, Printer
+
+from langdesign_client.errors import StartError
+from langdesign_client.local import checkout, stack, triton, weights
+from langdesign_client.local.health import until_healthy
+from langdesign_client.local.preflight import Plan, check, triton_models
+from langdesign_client.local.stack import Service
+
+_GRACE = 12.0  # seconds that a program has to stop; above Triton's own 10
+_DEFAULTS = {
+    "LANGDESIGN_TELEMETRY_FORMAT": "text",
+    "LANGDESIGN_DRAIN_DELAY": "0",
+    "LANGDESIGN_DRAIN_GRACE": "5",
+}
+
+
+class Logs:
+    """Prints lines of the services, prefixed and coloured."""
+
+    def __init__(self, output: IO[str], names: Sequence[str]) -> None:
+        self._printer = Printer(output, width=max(len(name) for name in (*names, "langdesign")))
+        self._colours = dict(zip(names, get_colours(), strict=False))
+
+    def write(self, name: str, line: bytes | str) -> None:
+        """Print a line of a service, or of `langdesign` itself."""
+        self._printer.write(Message("line", line, datetime.now().astimezone(), name, self._colours.get(name)))
+
+
+class _Running:
+    """A started service: its guard's process, and its last lines."""
+
+    def __init__(self, service: Service, process: asyncio.subprocess.Process) -> None:
+        self.service = service
+        self.process = process
+        self.last: deque[str] = deque(maxlen=20)
+
+    async def pump(self, write: Callable[[str, bytes], None]) -> None:
+        """Hand on its output line by line until it ends."""
+        stream, rest = self.process.stdout, b""
+        while stream and (chunk := await stream.read(65536)):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self.last.append(line.decode(errors="replace"))
+                write(self.service.name, line)
+
+    async def stop(self) -> None:
+        """Stop it in an orderly way; its guard kills what is left after the grace."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        await self.process.wait()
+
+    def ended(self) -> StartError:
+        """Return the error for a service that ended by itself."""
+        said = next((line for line in reversed(self.last) if line.strip()), "it said nothing")
+        return StartError(
+            f"{self.service.name} stopped with exit code {self.process.returncode}: {said.strip()}",
+            mend="mend what it names, and start again; `langdesign doctor` looks for what is missing",
+        )
+
+
+class LocalStack:
+    """Runs the services of a plan: `async with LocalStack(plan, logs) as stack: await stack.until_one_ends()`.
+
+    On entry everything is checked before anything starts, and everything is healthy afterwards; where that
+    fails, everything is stopped and StartError is raised.
+    """
+
+    def __init__(self, plan: Plan, logs: Logs) -> None:
+        self.plan = plan
+        self.addresses = stack.addresses(plan.offset)
+        self.weights: weights.Weights | None = None
+        self._logs = logs
+        self._running: dict[str, _Running] = {}
+        self._pumps: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        check(self.plan)
+        try:
+            if stack.BY_NAME["triton"] in self.plan.services:
+                self.weights = await asyncio.to_thread(self._find_weights)
+            for step in stack.levels(self.plan.services):
+                await self._start_step(step)
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def until_one_ends(self) -> None:
+        """Wait for as long as every service runs.
+
+        Raises:
+            StartError: one ended; names it and its last words.
+
+        """
+        raise (await _first_to_end(list(self._running.values()))).ended()
+
+    async def stop(self) -> None:
+        """Stop everything, dependents first."""
+        for step in reversed(stack.levels(self.plan.services)):
+            running = [self._running[service.name] for service in step if service.name in self._running]
+            await asyncio.gather(*(one.stop() for one in running))
+        await asyncio.gather(*self._pumps)
+
+    def _find_weights(self) -> weights.Weights:
+        models = triton_models(self.plan)
+        found = weights.find_weights(models, self.plan.models, self.plan.root)
+        if found is None:
+            found = weights.make_random_weights(models, self.plan.data, self._tell)
+        if found.random:
+            self._tell(weights.RANDOM_NOTICE)
+        return found
+
+    def _tell(self, line: str) -> None:
+        self._logs.write("langdesign", line)
+
+    async def _start_step(self, step: list[Service]) -> None:
+        started = [await self._start(service) for service in step]
+        for task in [asyncio.create_task(self._healthy(one)) for one in started]:
+            await task
+
+    async def _start(self, service: Service) -> _Running:
+        argv, environment = self._command(service)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "langdesign_client.local.guard", "--grace", str(_GRACE), "--", *argv),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=environment,
+            cwd=self.plan.data,
+            # Ctrl-C in the terminal reaches this process alone, which stops the others in order.
+            start_new_session=True,
+        )
+        running = _Running(service, process)
+        self._running[service.name] = running
+        self._pumps.append(asyncio.create_task(running.pump(self._logs.write)))
+        return running
+
+    async def _healthy(self, running: _Running) -> None:
+        service = running.service
+        healthy = asyncio.create_task(until_healthy(service, self.plan.offset))
+        ended = asyncio.create_task(running.process.wait())
+        done, pending = await asyncio.wait(
+            {healthy, ended}, timeout=service.patience, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in pending:
+            task.cancel()
+        if ended in done:
+            await asyncio.gather(*self._pumps[-1:])
+            raise running.ended()
+        if healthy not in done:
+            raise StartError(
+                f"{service.name} was not healthy after {service.patience:g} s",
+                mend="read its lines above; a slow machine may need smaller models",
+            )
+        self._tell(f"{service.name} is healthy at {self.addresses[service.name]}")
+
+    def _command(self, service: Service) -> tuple[list[str], dict[str, str]]:
+        offset, data = self.plan.offset, self.plan.data
+        environment = _DEFAULTS | dict(self.plan.environment) | stack.environment(service, offset, str(data))
+        if service.module is not None:
+            return [sys.executable, "-m", service.module], environment
+        if service.name == "llama":
+            port = str(service.ports["http"] + offset)
+            return [sys.executable, "-m", "langdesign_client.local.llama", "--port", port], environment
+        return triton.triton_command(
+            checkout.model_repository(self.plan.root),
+            triton.lay_out_backend(data / "triton"),
+            environment | (self.weights.environment if self.weights else {}),
+            ports=triton.TritonPorts(**{use: port + offset for use, port in service.ports.items()}),
+        )
+
+
+async def _first_to_end(running: list[_Running]) -> _Running:
+    tasks = {asyncio.create_task(one.process.wait()): one for one in running}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return tasks[done.pop()]

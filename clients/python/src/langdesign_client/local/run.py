@@ -1,0 +1,57 @@
+"""A local run from its beginning to its orderly end."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from langdesign_client.local import checkout, stack
+from langdesign_client.local.preflight import Plan
+from langdesign_client.local.processes import LocalStack, Logs
+
+
+def plan(only: str, offset: int, models: Path | None, data: Path) -> Plan:
+    """Return the plan of a run.
+
+    Args:
+        only: Names of services, comma-separated; empty means all.
+        offset: Added to every port.
+        models: Folder with the checkpoints; None means the embedded or random ones.
+        data: Folder for what the services store.
+
+    Raises:
+        InvalidInputError: no such service.
+        StartError: this is no checkout.
+
+    """
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    return Plan(
+        services=stack.chosen(names),
+        root=checkout.find_root(),
+        data=data.resolve(),
+        offset=offset,
+        models=models.resolve() if models else None,
+    )
+
+
+def until_stopped(plan: Plan, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
+    """Run until SIGINT or SIGTERM; logs go to `output`, `ready` is called once all are healthy.
+
+    Raises:
+        StartError: something cannot start, or ended by itself; everything else was stopped.
+
+    """
+    asyncio.run(_until_stopped(plan, output, ready))
+
+
+async def _until_stopped(plan: Plan, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101 - this is a coroutine
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with LocalStack(plan, Logs(output, [service.name for service in plan.services])) as running:
+            ready(running)
+            await running.until_one_ends()

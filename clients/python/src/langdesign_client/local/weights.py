@@ -1,0 +1,95 @@
+"""Which checkpoints a local run serves: the given ones, the embedded ones, or random tiny ones."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from langdesign_client.errors import StartError
+
+RANDOM_NOTICE = "random weights: the pictures will be noise"
+"""What is said wherever random weights serve."""
+
+EMBEDDED = Path("deploy/models/mini")
+"""Folder of the embedded weights, below the checkout's root."""
+
+WRITERS: Mapping[str, str] = {
+    "edit": "langdesign_diffusion.random_weights",
+    "segment": "langdesign_rela.random_weights",
+}
+"""Module that writes random weights, by the name of Triton's model."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Checkpoint folder by the name of Triton's model (`edit`, `segment`), and whether they are random."""
+
+    folders: Mapping[str, Path]
+    random: bool
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point Triton's models at their folders."""
+        return {f"{name.upper()}_MODEL_DIR": str(folder) for name, folder in self.folders.items()}
+
+
+def find_weights(models: list[str], given: Path | None, root: Path) -> Weights | None:
+    """Return the checkpoints for Triton's `models`; None where they have to be made.
+
+    Raises:
+        StartError: the given folder lacks one.
+
+    """
+    if given is None:
+        folder = root / EMBEDDED
+        return _in_folder(models, folder) if _missing(models, folder) == [] else None
+    if missing := _missing(models, given):
+        raise StartError(
+            f"No {' and no '.join(missing)} checkpoint in {given}",
+            mend=f"put it in {given / missing[0]}, or leave --models out",
+        )
+    return _in_folder(models, given)
+
+
+def make_random_weights(models: list[str], data: Path, tell: Callable[[str], None]) -> Weights:
+    """Write random tiny checkpoints below `data`, once, and return them.
+
+    Raises:
+        StartError: the package that writes them is not installed, or fails.
+
+    """
+    folder = data / "models" / "random-tiny"
+    for name in _missing(models, folder):
+        tell(f"writing random tiny weights for {name} to {folder / name}")
+        _write(WRITERS[name], folder / name)
+    return Weights({name: (folder / name).resolve() for name in models}, random=True)
+
+
+def _write(module: str, out: Path) -> None:
+    if importlib.util.find_spec(module.partition(".")[0]) is None:
+        raise StartError(f"{module} is not installed", mend="run `make setup`, or give --models DIR")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # Renamed when whole, so that an interrupted run leaves nothing that looks finished.
+    unfinished = out.with_name(f"{out.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--size", "tiny", str(unfinished)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+        raise StartError(f"{module} failed: {last}", mend="run `make setup`, or give --models DIR")
+    unfinished.rename(out)
+
+
+def _missing(models: list[str], folder: Path) -> list[str]:
+    return [name for name in models if not (folder / name).is_dir()]
+
+
+def _in_folder(models: list[str], folder: Path) -> Weights:
+    return Weights({name: (folder / name).resolve() for name in models}, random=False)
