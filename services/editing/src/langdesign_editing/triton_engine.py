@@ -1,5 +1,6 @@
 """The engine behind Triton's gRPC streaming API: the decoupled model ``edit``."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -14,6 +15,7 @@ from langdesign_editing.engine import EngineRequest, Finished, Progress
 
 _log = logging.getLogger(__name__)
 _RETRY_AFTER = 1.0
+_RETRY = "ask again with the same idempotency_key"
 _PROBE_SECONDS = 2.0
 
 
@@ -38,7 +40,8 @@ class TritonEngine:
 
     async def edit(self, request: EngineRequest) -> AsyncGenerator[Progress | Finished, None]:
         """Edits; see `Engine.edit`."""
-        call = self._stub.ModelStreamInfer(_once(_message(self._model, request)))
+        ended = asyncio.Event()
+        call = self._stub.ModelStreamInfer(_once(_message(self._model, request), ended))
         try:
             async for response in call:
                 if response.error_message:
@@ -53,11 +56,17 @@ class TritonEngine:
         finally:
             # Triton tells the model of it, which leaves its slot at the next step.
             call.cancel()
-        raise errors.Unavailable("the engine ended without a result", mend="try again")
+            ended.set()
+        raise errors.Unavailable("the engine ended without a result", mend=_RETRY)
 
 
-async def _once(message: service_pb2.ModelInferRequest) -> AsyncIterator[service_pb2.ModelInferRequest]:
+async def _once(
+    message: service_pb2.ModelInferRequest, ended: asyncio.Event
+) -> AsyncIterator[service_pb2.ModelInferRequest]:
     yield message
+    # Triton frees the request's tensors when the caller closes its half of the stream, though the model may
+    # not have read them yet: a closed half crashed the model's process.
+    await ended.wait()
 
 
 def _message(model: str, request: EngineRequest) -> service_pb2.ModelInferRequest:
@@ -105,13 +114,13 @@ def engine_error(reason: str, message: str) -> Exception:
     """Returns the error that the engine's reason stands for."""
     match reason:
         case "QUEUE_FULL":
-            return errors.ResourceExhausted("the engine's queue is full", retry_after=_RETRY_AFTER)
+            return errors.ResourceExhausted(
+                "the engine's queue is full", retry_after=_RETRY_AFTER, mend=_RETRY
+            )
         case "DEADLINE_EXCEEDED":
             return errors.DeadlineExceeded("the edit took longer than its deadline", mend="give it more time")
-        case "CANCELLED":
-            return errors.Cancelled("the edit was cancelled")
-        case "ENGINE_STOPPED":
-            return errors.Unavailable("the engine is stopping", retry_after=_RETRY_AFTER)
+        case "ENGINE_STOPPED" | "CANCELLED":  # this side reads no more once it has cancelled
+            return errors.Unavailable("the engine dropped the edit", retry_after=_RETRY_AFTER, mend=_RETRY)
         case _ if reason.startswith("INVALID_"):
             return errors.InvalidArgument(message, field="options")
     return RuntimeError(f"the engine failed with {reason}: {message}")
@@ -120,12 +129,14 @@ def engine_error(reason: str, message: str) -> Exception:
 def _triton_error(message: str) -> Exception:
     # Triton's own refusals reach a stream as text alone; its words may hold paths, so they stay here.
     _log.error("triton refused a request", extra={"triton_message": message})
-    return errors.Unavailable("the engine failed", retry_after=_RETRY_AFTER, mend="try again")
+    return errors.Unavailable("the engine failed", retry_after=_RETRY_AFTER, mend=_RETRY)
 
 
 def _rpc_error(error: grpc.aio.AioRpcError) -> Exception:
     translated = from_rpc(error)
-    if isinstance(translated, (errors.Retryable, errors.DeadlineExceeded, errors.Cancelled)):
-        _log.warning("triton failed", extra={"code": error.code().name}, exc_info=error)
+    _log.warning("triton failed", extra={"code": error.code().name}, exc_info=error)
+    if isinstance(translated, errors.Cancelled):
+        return engine_error("CANCELLED", "")
+    if isinstance(translated, errors.Retryable | errors.DeadlineExceeded):
         return translated
     return RuntimeError(f"triton answered {error.code().name}")

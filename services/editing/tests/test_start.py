@@ -1,0 +1,48 @@
+import pytest
+from langdesign_chassis.errors import StartError
+from langdesign_chassis.testing import serving
+from langdesign_editing.__main__ import main
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.store import OperationStore
+from langdesign_editing.wiring import SERVICE, register
+
+
+@pytest.fixture
+def starting():
+    """Starts the real wiring, up to where it would wait for Triton."""
+
+    async def start(**values):
+        settings = EditingSettings(decoders=1, **values)
+
+        async def add(server, runtime):
+            await register(server, runtime, settings)
+
+        async with serving(add, SERVICE, wait_ready=False):
+            pass
+
+    return start
+
+
+async def test_a_file_that_another_process_holds_ends_the_start_naming_the_mend(tmp_path, starting):
+    path = str(tmp_path / "operations.sqlite")
+    held = OperationStore(path)
+    with pytest.raises(StartError, match="no other replica uses"):
+        await starting(operations=path)
+    held.close()
+    await starting(operations=path)
+
+
+async def test_a_file_that_cannot_be_made_ends_the_start(tmp_path, starting):
+    with pytest.raises(StartError, match="writable folder"):
+        await starting(operations=str(tmp_path / "missing" / "operations.sqlite"))
+
+
+def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):
+    monkeypatch.setenv("EDITING_KEEP_COUNT", "7")
+    monkeypatch.setenv("REFERENCE_ADDR", "127.0.0.1:7002")
+    monkeypatch.setattr("sys.argv", ["langdesign-editing", "--show-settings"])
+    main()
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("EDITING_KEEP_COUNT=7  # ") for line in lines)
+    assert any(line.startswith("REFERENCE_ADDR=127.0.0.1:7002  # ") for line in lines)
+    assert any(line.startswith("EDITING_BLOBS=memory://  # ") for line in lines)

@@ -1,0 +1,225 @@
+"""The editing service in front of a real Triton with the `edit` model (tiny, random weights)."""
+
+import asyncio
+import io
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import numpy as np
+import pytest
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign.media.v1 import media_pb2
+from langdesign_chassis.testing import serving
+from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.wiring import SERVICE, register
+from PIL import Image
+
+REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
+STEPS = "langdesign_engine_edit_steps_total"
+USED = "langdesign_engine_slots_used"
+WIDTH, HEIGHT = 50, 37  # no multiples of anything
+BOX = media_pb2.Box(x=8, y=9, width=20, height=12)
+FEATHER = 4
+
+
+def free_ports(count):
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
+
+
+@dataclass
+class Triton:
+    process: subprocess.Popen
+    ports: TritonPorts
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.ports.grpc}"
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports.metrics}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return next(float(line.split()[-1]) for line in lines if line.rsplit(" ", 1)[0] == name)
+
+
+def until_ready(process, ports, log):
+    end = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{ports.http}/v2/health/ready", timeout=1):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if process.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def triton(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("triton")
+    program = [sys.executable, "-m", "langdesign_diffusion.random_weights", "--size", "tiny"]
+    subprocess.run([*program, str(folder / "checkpoint")], check=True)
+    shutil.copytree(REPOSITORY / "edit", folder / "models" / "edit")
+    ports = TritonPorts(*free_ports(3))
+    variables = {**os.environ, "EDIT_MODEL_DIR": str(folder / "checkpoint"), "OMP_NUM_THREADS": "1"}
+    argv, variables = triton_command(
+        folder / "models", lay_out_backend(folder / "backends"), variables, ports=ports
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(argv, env=variables, stdout=log, stderr=log)
+    try:
+        until_ready(process, ports, folder / "log")
+        yield Triton(process, ports)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@asynccontextmanager
+async def service(triton):
+    settings = EditingSettings(triton_addr=triton.address, decoders=1)
+
+    async def add(server, runtime):
+        await register(server, runtime, settings)
+
+    async with serving(add, SERVICE) as served:
+        yield editing_pb2_grpc.EditingServiceStub(served.channel)
+
+
+@pytest.fixture
+async def editing(triton):
+    async with service(triton) as stub:
+        yield stub
+
+
+def encoded(pixels, image_format="PNG"):
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, image_format)
+    return target.getvalue()
+
+
+def decoded(data):
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+@pytest.fixture
+def room():
+    return np.random.default_rng(3).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+
+
+keys = (f"key {number}" for number in itertools.count())
+
+
+def ask(pixels, *, steps=4, region=None, **options):
+    return pb.EditRequest(
+        idempotency_key=next(keys),
+        image=media_pb2.Image(data=encoded(pixels)),
+        instruction="make the chair red",
+        region=region or pb.Region(box=BOX),
+        options=pb.EditOptions(steps=steps, feather=FEATHER, **options),
+    )
+
+
+async def events(call):
+    return [response.event async for response in call]
+
+
+async def test_a_strict_edit_streams_and_leaves_every_pixel_outside_the_feather(editing, room):
+    told = await events(editing.Edit(ask(room, preview_every=2, seed=5)))
+    assert [event.WhichOneof("event") for event in told] == ["mask", "preview", "result"]
+    preview = told[1].preview
+    assert (preview.step, preview.steps) == (2, 4)
+    assert decoded(preview.image.data).ndim == 3
+    result = told[-1].result
+    after = decoded(result.image.data)
+    assert after.shape == room.shape
+    inside = np.zeros((HEIGHT, WIDTH), bool)
+    inside[9 - FEATHER : 21 + FEATHER, 8 - FEATHER : 28 + FEATHER] = True
+    np.testing.assert_array_equal(after[~inside], room[~inside])
+    assert result.report.outside.pixels == (~inside).sum()
+    assert result.report.outside.changed_share == 0
+    assert result.report.inside.changed_share > 0.5
+    assert result.timings.engine.ToMicroseconds() > 0
+    assert result.timings.total.ToMicroseconds() > result.timings.engine.ToMicroseconds()
+
+
+async def test_a_seed_means_the_same_picture_and_another_seed_another(editing, room):
+    pictures = [
+        (await events(editing.Edit(ask(room, seed=seed, preview_every=0))))[-1].result.image.data
+        for seed in (1, 1, 2)
+    ]
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
+async def test_alpha_and_size_of_the_input_are_kept(editing, room):
+    alpha = np.dstack([room, np.arange(HEIGHT * WIDTH).reshape(HEIGHT, WIDTH).astype(np.uint8)])
+    for preserve in pb.Preserve.values():
+        told = await events(editing.Edit(ask(alpha, preserve=preserve, steps=2)))
+        after = decoded(told[-1].result.image.data)
+        np.testing.assert_array_equal(after[..., 3], alpha[..., 3])
+
+
+async def test_the_whole_picture_and_every_sampler_are_edited(editing, room):
+    for sampler in pb.Sampler.values():
+        request = ask(room, sampler=sampler, steps=2, region=pb.Region(whole=True))
+        result = (await events(editing.Edit(request)))[-1].result
+        assert result.report.inside.pixels == HEIGHT * WIDTH
+        assert result.report.inside.changed_share > 0.5
+
+
+async def until_idle(triton):
+    async with asyncio.timeout(30):
+        while triton.metric(USED):  # noqa: ASYNC110 - another process's figure
+            await asyncio.sleep(0.05)
+
+
+async def test_a_cancelled_edit_leaves_the_engine(editing, room, triton):
+    call = editing.Edit(ask(room, steps=200, preview_every=1))
+    first = await call.read()
+    while not first.event.HasField("preview"):
+        first = await call.read()
+    request = pb.CancelEditRequest(idempotency_key="stop", operation_id=first.operation_id)
+    assert (await editing.CancelEdit(request)).state == pb.EDIT_STATE_CANCELLED
+    before = triton.metric(STEPS)
+    await until_idle(triton)
+    assert before < 200 + triton.metric(STEPS) - before  # it stopped short of its 200 steps
+    assert triton.metric(STEPS) - before < 50
+
+
+async def test_a_deadline_reaches_the_engine(editing, room, triton):
+    before = triton.metric(STEPS)
+    call = editing.Edit(ask(room, steps=200, preview_every=0), timeout=0.7)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await events(call)
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    await until_idle(triton)
+    assert triton.metric(STEPS) - before < 200
+
+
+async def test_what_the_engine_refuses_is_an_invalid_argument(editing, room):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await events(editing.Edit(ask(room, guidance_scale=0.5)))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "guidance_scale" in caught.value.details()
+
+
+async def test_edits_of_many_callers_at_once_equal_those_made_alone(editing, room):
+    alone = [(await events(editing.Edit(ask(room, seed=seed))))[-1] for seed in range(6)]
+    together = await asyncio.gather(*(events(editing.Edit(ask(room, seed=seed))) for seed in range(6)))
+    for one, other in zip(alone, together, strict=True):
+        first, second = (decoded(event.result.image.data).astype(int) for event in (one, other[-1]))
+        assert np.abs(first - second).max() <= 1  # batched and solo agree to rounding
