@@ -72,6 +72,7 @@ def _options(keepalive: KeepaliveSettings) -> list[tuple[str, Any]]:
         ("grpc.per_rpc_retry_buffer_size", _RETRY_BUFFER),
         ("grpc.keepalive_time_ms", int(keepalive.time * 1000)),
         ("grpc.keepalive_timeout_ms", int(keepalive.timeout * 1000)),
+        ("grpc.http2.ping_timeout_ms", int(keepalive.timeout * 1000)),  # or a ping under way counts 60 s
         ("grpc.http2.max_pings_without_data", 0),
         ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.initial_reconnect_backoff_ms", 100),

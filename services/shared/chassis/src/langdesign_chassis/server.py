@@ -26,6 +26,7 @@ from langdesign_chassis.runtime import Runtime
 from langdesign_chassis.settings import ChassisSettings, DrainSettings, split_address
 
 Register = Callable[[grpc.aio.Server, Runtime], Awaitable[None]]
+_PING_INTERVAL_MS = 500  # clients may ping this often before they are told to calm down
 _log = logging.getLogger(__name__)
 
 
@@ -138,8 +139,9 @@ def _options(settings: ChassisSettings) -> list[tuple[str, Any]]:
         ("grpc.max_receive_message_length", settings.limits.message_bytes),
         ("grpc.keepalive_time_ms", int(keepalive.time * 1000)),
         ("grpc.keepalive_timeout_ms", int(keepalive.timeout * 1000)),
+        ("grpc.http2.ping_timeout_ms", int(keepalive.timeout * 1000)),  # or a ping under way counts 60 s
         ("grpc.http2.max_pings_without_data", 0),
-        ("grpc.http2.min_ping_interval_without_data_ms", int(keepalive.time * 500)),
+        ("grpc.http2.min_ping_interval_without_data_ms", _PING_INTERVAL_MS),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_connection_age_ms", int(keepalive.max_connection_age * 1000)),
         ("grpc.max_connection_age_grace_ms", int(keepalive.max_connection_age_grace * 1000)),

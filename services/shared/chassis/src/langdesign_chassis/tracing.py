@@ -1,10 +1,9 @@
 """OpenTelemetry traces: always made, so that logs carry their id; exported where a collector is set."""
 
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from langdesign_chassis.settings import TelemetrySettings
@@ -20,12 +19,19 @@ def new_provider(settings: TelemetrySettings, service: str) -> TracerProvider:
         shutdown_on_exit=False,
     )
     if settings.otlp is not None:
-        secret = settings.otlp_headers.get_secret_value() if settings.otlp_headers else None
-        exporter = OTLPSpanExporter(endpoint=settings.otlp, headers=secret)
-        provider.add_span_processor(BatchSpanProcessor(exporter))
+        provider.add_span_processor(BatchSpanProcessor(_exporter(settings, settings.otlp)))
     return provider
 
 
 def install(provider: TracerProvider) -> None:
     """Makes a provider the process's own, once, at start."""
     trace.set_tracer_provider(provider)
+
+
+def _exporter(settings: TelemetrySettings, endpoint: str) -> SpanExporter:
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415 - half a second to import
+        OTLPSpanExporter,
+    )
+
+    secret = settings.otlp_headers.get_secret_value() if settings.otlp_headers else None
+    return OTLPSpanExporter(endpoint=endpoint, headers=secret)
