@@ -90,7 +90,7 @@ class LanguageModel:
             try:
                 async with asyncio.timeout(seconds):
                     await self._complete(prompt.ask("-", ""), ["-"])
-            except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError, TypeError) as error:
+            except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError) as error:
                 _log.warning("no warm-up", extra={"language": language, "reason": type(error).__name__})
 
     async def _guarded(self, messages: list[dict[str, str]], spans: list[str]) -> str:
@@ -101,9 +101,8 @@ class LanguageModel:
             raise LanguageModelAway("the language model is left alone after failures") from error
         except (openai.APIError, TimeoutError) as error:
             raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
-        except (ValueError, TypeError, AttributeError) as error:
-            # The library hands on whatever JSON, or none, the endpoint sent.
-            raise LanguageModelNonsense(f"no completion: {type(error).__name__}") from error
+        except ValueError as error:
+            raise LanguageModelNonsense("the endpoint answers no JSON") from error
 
     async def _complete(self, messages: list[dict[str, str]], spans: list[str]) -> str:
         schema = {"name": "plan", "schema": answer_schema(spans), "strict": True}
@@ -114,10 +113,28 @@ class LanguageModel:
         completion = await self._client.chat.completions.create(
             model=self._model, temperature=0, seed=0, max_tokens=self._max_tokens, **arguments
         )
-        content = completion.choices[0].message.content
-        if not isinstance(content, str):
-            raise LanguageModelNonsense("the answer holds no text")
-        return content
+        return _text(completion)
+
+
+def _text(completion: object) -> str:
+    """The text of a completion, which the library hands on as whatever JSON the endpoint sent."""
+    try:
+        content = _Completion.model_validate(completion, from_attributes=True).choices[0].message.content
+    except (ValidationError, IndexError) as error:
+        raise LanguageModelNonsense("the endpoint answers no completion") from error
+    return content
+
+
+class _Message(BaseModel):
+    content: str
+
+
+class _Choice(BaseModel):
+    message: _Message
+
+
+class _Completion(BaseModel):
+    choices: list[_Choice]
 
 
 def to_reading(content: str, instruction: str, spans: list[str], confidence: float) -> Reading:

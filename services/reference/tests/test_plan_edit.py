@@ -1,0 +1,239 @@
+"""The reference service at the wire, with a language model that behaves as a test asks."""
+
+import asyncio
+import json
+import time
+
+import grpc
+import pytest
+from langdesign.reference.v1 import reference_pb2 as pb
+from langdesign.reference.v1 import reference_pb2_grpc
+from langdesign_chassis.testing import serving
+from langdesign_reference.service import NAME, register
+from langdesign_reference.settings import ReferenceSettings
+
+HARP = pb.Reference(expression="the harp", start=7, end=15, role=pb.ROLE_TARGET)
+
+
+def answer(do="remove", what=("the harp",), where=()):
+    return json.dumps({"do": do, "what": list(what), "where": list(where)})
+
+
+async def plan(stub, instruction="Remove the harp", **fields):
+    response = await stub.PlanEdit(pb.PlanEditRequest(instruction=instruction, **fields))
+    return response.plan
+
+
+async def test_when_both_read_the_same_the_plan_says_so_with_more_confidence(stub, endpoint):
+    endpoint.says(answer())
+    found = await plan(stub)
+
+    assert (found.operation, found.scope) == (pb.OPERATION_REMOVE, pb.SCOPE_REGION)
+    assert list(found.references) == [HARP]
+    assert (found.reader, found.agreed, found.language) == (pb.READER_BOTH, True, "en")
+    assert found.confidence > 0.97
+
+
+async def test_a_trusted_model_wins_a_disagreement_which_the_plan_states(stub, endpoint):
+    endpoint.says(answer(do="other"))
+    found = await plan(stub)
+
+    assert found.operation == pb.OPERATION_OTHER
+    assert (found.reader, found.HasField("agreed"), found.agreed) == (pb.READER_LANGUAGE_MODEL, True, False)
+
+
+async def test_a_trusted_model_that_contradicts_itself_loses_against_the_parser(stub, endpoint):
+    endpoint.says(answer(do="add"))
+    found = await plan(stub)
+
+    assert (found.operation, found.reader, found.agreed) == (pb.OPERATION_REMOVE, pb.READER_PARSER, False)
+
+
+@pytest.mark.parametrize("options", [{"llm_confidence": 0.3, "llm_confirmation": 5.0}])
+async def test_a_model_that_is_often_wrong_loses_against_a_sure_parser(stub, endpoint):
+    endpoint.says(answer(do="other"))
+    found = await plan(stub)
+
+    assert (found.operation, found.reader, found.agreed) == (pb.OPERATION_REMOVE, pb.READER_PARSER, False)
+
+
+async def test_the_model_reads_alone_what_the_parser_does_not_know(stub, endpoint):
+    endpoint.says(answer(do="other", what=["the harp"]))
+    found = await plan(stub, "Frobnicate the harp")
+
+    assert found.reader == pb.READER_LANGUAGE_MODEL
+    assert not found.HasField("agreed")
+    assert [r.expression for r in found.references] == ["the harp"]
+
+
+async def test_without_an_endpoint_the_parser_reads_alone(monkeypatch):
+    monkeypatch.delenv("REFERENCE_LLM_BASE_URL", raising=False)
+    settings = ReferenceSettings()
+    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+        found = await plan(reference_pb2_grpc.ReferenceServiceStub(served.channel))
+    assert (found.operation, found.reader) == (pb.OPERATION_REMOVE, pb.READER_PARSER)
+    assert not found.HasField("agreed")
+
+
+async def test_the_model_may_answer_only_spans_of_the_instruction(stub, endpoint):
+    endpoint.says(answer())
+    await plan(stub, "Remove the harp by the door", caption="a hall with a harp")
+
+    (request,) = endpoint.requests
+    schema = request["response_format"]["json_schema"]["schema"]
+    spans = schema["properties"]["what"]["items"]["enum"]
+    assert {"the harp", "the harp by the door", "the door"} <= set(spans)
+    assert all(span in "Remove the harp by the door" for span in spans)
+    assert (request["temperature"], request["seed"]) == (0, 0)
+    assert "a hall with a harp" in request["messages"][-1]["content"]
+
+
+async def test_equal_requests_ask_the_model_once(stub, endpoint):
+    endpoint.says(answer())
+    first, second, other = await plan(stub), await plan(stub), await plan(stub, caption="a hall")
+    assert first == second
+    assert other.operation == first.operation
+    assert len(endpoint.requests) == 2
+
+
+async def test_a_plan_made_without_the_model_is_not_kept(stub, endpoint):
+    endpoint.sends("{}", 500)
+    assert (await plan(stub)).reader == pb.READER_PARSER
+    endpoint.says(answer())
+    assert (await plan(stub)).reader == pb.READER_BOTH
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "garbage",
+        "",
+        "null",
+        "[]",
+        '{"choices": []}',
+        '{"choices": [{"message": null}]}',
+        '{"choices": [{"message": {"content": null}}]}',
+        '{"choices": [{"message": {"content": 7}}]}',
+        '{"choices": [{"message": {"content": ["a"]}}]}',
+        '{"choices": 3}',
+        '{"error": {"message": "no"}}',
+    ],
+)
+async def test_an_endpoint_that_answers_no_completion_leaves_the_parser_alone(stub, endpoint, body):
+    endpoint.sends(body)
+    found = await plan(stub)
+    assert (found.operation, found.reader, list(found.references)) == (
+        pb.OPERATION_REMOVE,
+        pb.READER_PARSER,
+        [HARP],
+    )
+
+
+@pytest.mark.parametrize("status", [301, 401, 404, 429, 500, 503])
+async def test_an_endpoint_that_fails_leaves_the_parser_alone(stub, endpoint, status):
+    endpoint.sends("{}", status)
+    assert (await plan(stub)).reader == pb.READER_PARSER
+
+
+@pytest.mark.parametrize("options", [{"llm_timeout": 0.3}])
+@pytest.mark.parametrize("trickle", [False, True], ids=["never answers", "answers a byte now and then"])
+async def test_a_model_that_answers_late_or_never_is_not_waited_for(stub, endpoint, trickle):
+    def late(handler, _):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000000")
+        handler.end_headers()
+        while not endpoint.released.wait(0.05):
+            if trickle:
+                handler.wfile.write(b" ")
+
+    endpoint.answer = late
+    start = time.monotonic()
+    found = await plan(stub)
+    endpoint.released.set()
+    assert found.reader == pb.READER_PARSER
+    assert time.monotonic() - start < 5  # 0.3 s and a generous margin
+
+
+async def test_a_response_without_end_is_cut_off(stub, endpoint):
+    sent = 0
+
+    def endless(handler, _):
+        nonlocal sent
+        handler.send_response(200)
+        handler.end_headers()
+        while not endpoint.released.is_set():
+            handler.wfile.write(b" " * 65536)
+            sent += 65536
+
+    endpoint.answer = endless
+    assert (await plan(stub)).reader == pb.READER_PARSER
+    endpoint.released.set()
+    assert sent < 64 * 1024 * 1024
+
+
+async def test_a_compressed_response_is_refused(stub, endpoint):
+    endpoint.sends("bomb", Content_Encoding="gzip")
+    assert (await plan(stub)).reader == pb.READER_PARSER
+
+
+@pytest.mark.parametrize("options", [{"llm_failures": 2, "llm_rest": 60.0}])
+async def test_after_failures_in_a_row_the_model_is_left_alone(stub, endpoint):
+    endpoint.sends("{}", 500)
+    for number in range(6):
+        assert (await plan(stub, f"Remove the harp {number}")).reader == pb.READER_PARSER
+    assert len(endpoint.requests) == 2
+
+
+@pytest.mark.parametrize("options", [{"llm_failures": 1, "llm_rest": 0.2}])
+async def test_a_model_that_was_left_alone_is_tried_again(stub, endpoint):
+    endpoint.sends("{}", 500)
+    await plan(stub)
+    endpoint.says(answer())
+    async with asyncio.timeout(10):
+        # Each call takes time of its own; the rest ends by itself.
+        while (await plan(stub)).reader != pb.READER_BOTH:
+            pass
+
+
+@pytest.mark.parametrize("options", [{"llm_tokens_per_minute": 1}])
+async def test_without_tokens_in_the_budget_the_model_is_not_asked(stub, endpoint):
+    endpoint.says(answer())
+    assert (await plan(stub)).reader == pb.READER_PARSER
+    assert endpoint.requests == []
+
+
+@pytest.mark.parametrize(
+    ("instruction", "mend"),
+    [
+        ("", None),
+        ("x" * 10_000, None),
+        ("🪑🔥🔥", "Remove the blue chair"),
+        (" \n\t", "Remove"),
+        ("?!...", "Remove"),
+    ],
+    ids=["empty", "10,000 characters", "emoji", "blank", "punctuation"],
+)
+async def test_an_instruction_without_words_or_without_end_is_refused(stub, endpoint, instruction, mend):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await plan(stub, instruction)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert endpoint.requests == []
+    if mend:
+        details = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+        assert mend.encode() in details
+
+
+async def test_a_language_nobody_knows_has_a_plan_for_the_whole_picture_and_hardly_any_confidence(
+    stub, endpoint
+):
+    endpoint.sends("{}", 500)
+    found = await plan(stub, "椅子を消してください")
+    assert (found.operation, found.scope, found.language) == (pb.OPERATION_OTHER, pb.SCOPE_GLOBAL, "und")
+    assert not found.references
+    assert found.confidence <= 0.2
+
+
+async def test_a_language_that_is_given_is_not_guessed(stub, endpoint):
+    endpoint.says("{}")
+    found = await plan(stub, "Elimină harpa", language="ro-RO")
+    assert (found.language, found.operation) == ("ro", pb.OPERATION_REMOVE)
