@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import torch
 from diffusers.models.attention_processor import Attention
-from einops import rearrange
 from torch.nn import functional
 
 
@@ -42,11 +41,12 @@ def project(
     """Return query, key and value, each `[B, heads, L, C / heads]`."""
     source = hidden_states if context is None else context
     projected = (attn.to_q(hidden_states), attn.to_k(source), attn.to_v(source))
-    query, key, value = (rearrange(x, "b l (h c) -> b h l c", h=attn.heads) for x in projected)
+    # Plain views here, not einops: torch.compile would trace into einops in each of some hundred calls.
+    query, key, value = (x.unflatten(-1, (attn.heads, -1)).transpose(1, 2) for x in projected)
     return query, key, value
 
 
 def project_out(attn: Attention, attended: torch.Tensor) -> torch.Tensor:
     """Merge the heads of `[B, heads, L, C / heads]` and project them to `[B, L, C]`."""
-    merged: torch.Tensor = attn.to_out[0](rearrange(attended, "b h l c -> b l (h c)"))
-    return merged
+    projected: torch.Tensor = attn.to_out[0](attended.transpose(1, 2).flatten(2))
+    return projected

@@ -70,10 +70,11 @@ def composite(original: Pixels, edited: Pixels, weights: NDArray[np.float32]) ->
 
 
 def measure_change(original: Pixels, edited: Pixels, inside: NDArray[np.bool_]) -> ChangeReport:
-    """Compare two images `[H, W, 3 or 4]` inside and outside of a mask `[H, W]`."""
+    """Compare the colours of two images `[H, W, 3 or 4]` inside and outside of a mask `[H, W]`."""
+    before, after = original[..., :3], edited[..., :3]
     return ChangeReport(
-        inside=_measure(original[inside], edited[inside]),
-        outside=_measure(original[~inside], edited[~inside]),
+        inside=_measure(before[inside], after[inside]),
+        outside=_measure(before[~inside], after[~inside]),
     )
 
 
@@ -86,7 +87,7 @@ def _measure(original: Pixels, edited: Pixels) -> RegionChange | None:
         return RegionChange(pixels=count, psnr_db=None, changed_share=0.0, mean_colour_difference=0.0)
     before, after = original[changed], edited[changed]
     squares = float(((before.astype(np.float64) - after) ** 2).sum()) / (count * original.shape[1])
-    distance = np.linalg.norm(_lab(before[:, :3]) - _lab(after[:, :3]), axis=1)
+    distance = np.linalg.norm(_lab(before) - _lab(after), axis=1)
     return RegionChange(
         pixels=count,
         psnr_db=10.0 * math.log10(255.0**2 / squares),

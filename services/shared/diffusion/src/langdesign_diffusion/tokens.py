@@ -74,8 +74,7 @@ def encode_prompt(tokenizer: CLIPTokenizer, instruction: str, regions: Sequence[
     """
     text, spans = compose(instruction, regions)
     length = tokenizer.model_max_length
-    encoded = tokenizer(text, return_offsets_mapping=True)
-    ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
+    ids, offsets = tokenise(tokenizer, text)
     if len(ids) > length:
         over = f"has {len(ids) - 2} tokens with its regions' instructions; at most {length - 2} fit"
         raise InvalidParameters("instruction", f"{over}: shorten it, or make fewer edits at once")
@@ -85,6 +84,15 @@ def encode_prompt(tokenizer: CLIPTokenizer, instruction: str, regions: Sequence[
             for region, (start, end) in enumerate(spans):
                 words[region, position] = start <= offsets[position][0] and offsets[position][1] <= end
     return Prompt(ids=pad_ids(tokenizer, ids), words=words, end=len(ids) - 1)
+
+
+def tokenise(tokenizer: CLIPTokenizer, text: str) -> tuple[list[int], list[Span]]:
+    """Return the ids of a text, start and end included, and the span of characters of each.
+
+    The text is data: the name of a special token in it is spelt out, and ends nothing.
+    """
+    encoded = tokenizer(text, return_offsets_mapping=True, split_special_tokens=True, verbose=False)
+    return list(encoded["input_ids"]), list(encoded["offset_mapping"])
 
 
 def pad_ids(tokenizer: CLIPTokenizer, ids: Sequence[int]) -> torch.Tensor:

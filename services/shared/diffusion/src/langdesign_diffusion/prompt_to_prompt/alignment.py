@@ -10,7 +10,7 @@ import torch
 from transformers import CLIPTokenizer
 
 from langdesign_diffusion.errors import InvalidParameters
-from langdesign_diffusion.tokens import encode_prompt, word_spans
+from langdesign_diffusion.tokens import encode_prompt, tokenise, word_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def positions_of(tokenizer: CLIPTokenizer, caption: str, word: str) -> list[int]
 def word_tokens(tokenizer: CLIPTokenizer, caption: str) -> list[list[int]]:
     """Return, per word of a caption, the positions of its tokens."""
     encode_prompt(tokenizer, caption, ())  # refuses a caption that is too long
-    offsets = tokenizer(caption, return_offsets_mapping=True)["offset_mapping"]
+    _, offsets = tokenise(tokenizer, caption)
     return [
         [position for position, (left, right) in enumerate(offsets) if start < right and left < end]
         for start, end in word_spans(caption)
