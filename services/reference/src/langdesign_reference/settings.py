@@ -15,7 +15,7 @@ class ReferenceSettings(BaseSettings):
     """Name of the model at the endpoint."""
     llm_api_key: SecretStr = SecretStr("none")
     """Key for the endpoint."""
-    llm_confidence: float = Field(default=0.5, gt=0, lt=1)
+    llm_confidence: float = Field(default=0.2, gt=0, lt=1)
     """Share of the model's plans that are right, 0..1, as `langdesign bench references` measures it."""
     llm_timeout: float = Field(default=3.0, gt=0)
     """Seconds that an answer may take; then the parser reads alone."""
@@ -27,6 +27,8 @@ class ReferenceSettings(BaseSettings):
     """Bytes of one HTTP response; a longer one is cut off."""
     llm_tokens_per_minute: int = Field(default=1_000_000, ge=1)
     """Tokens that may be used in a minute; above it the parser reads alone."""
+    llm_warm_up: bool = True
+    """Whether the endpoint is to read every prompt once at the start, so that it may keep them."""
     llm_failures: int = Field(default=5, ge=1)
     """Failures in a row after which the model is left alone."""
     llm_rest: float = Field(default=15.0, gt=0)
