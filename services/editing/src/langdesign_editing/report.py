@@ -1,6 +1,8 @@
 """Measures what an edit changed, on the pixels of the result: the service's own check of the engine."""
 
 import math
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from langdesign.editing.v1 import editing_pb2 as pb
@@ -24,11 +26,9 @@ def measure(
 
     """
     inside = np.ones(before.shape[:2], np.bool_) if mask is None else dilate(mask, feather)
-    difference = np.abs(before.astype(np.int16) - after.astype(np.int16))
+    difference = _Difference.between(before, after)
     return pb.PreservationReport(
-        preserve=preserve,
-        inside=_statistics(difference[inside]),
-        outside=_statistics(difference[~inside]),
+        preserve=preserve, inside=difference.statistics(inside), outside=difference.statistics(~inside)
     )
 
 
@@ -45,25 +45,45 @@ def dilate(mask: Mask, radius: int) -> Mask:
 
 
 def _dilate_rows(mask: Mask, radius: int) -> Mask:
-    height = mask.shape[0]
-    counts = np.zeros((height + 1, mask.shape[1]), np.int32)
-    np.cumsum(mask, axis=0, out=counts[1:])
-    rows = np.arange(height)
-    within = counts[np.minimum(rows + radius + 1, height)] - counts[np.maximum(rows - radius, 0)]
-    return np.asarray(within > 0)
+    """Grows along the first axis: each window is the union of two of half its length."""
+    grown, window, covered = np.pad(mask, ((radius, radius), (0, 0))), 2 * radius + 1, 1
+    while covered < window:
+        step = min(covered, window - covered)
+        grown = grown[:-step] | grown[step:]
+        covered += step
+    return grown
 
 
-def _statistics(difference: NDArray[np.int16]) -> pb.ChangeStatistics:
-    """Statistics of ``[N, C]`` absolute differences, 0..255."""
-    pixels = difference.shape[0]
-    if not pixels:
-        return pb.ChangeStatistics()
-    square = float(np.mean(np.square(difference, dtype=np.float32)))
-    statistics = pb.ChangeStatistics(
-        pixels=pixels,
-        changed_share=float(np.mean(difference.any(axis=1))),
-        mean_difference=float(difference.mean()),
-    )
-    if square > 0:
-        statistics.psnr = 10 * math.log10(255**2 / square)
-    return statistics
+@dataclass(frozen=True)
+class _Difference:
+    """What differs between two pictures, per pixel ``[H, W]``, summed over their channels."""
+
+    absolute: NDArray[np.uint16]
+    square: NDArray[np.uint32]
+    channels: int
+
+    @classmethod
+    def between(cls, before: Pixels, after: Pixels) -> Self:
+        absolute = np.zeros(before.shape[:2], np.uint16)
+        square = np.zeros(before.shape[:2], np.uint32)
+        for channel in range(before.shape[2]):
+            one, other = before[..., channel], after[..., channel]
+            apart = np.maximum(one, other) - np.minimum(one, other)
+            absolute += apart
+            square += np.square(apart, dtype=np.uint32)
+        return cls(absolute, square, before.shape[2])
+
+    def statistics(self, where: Mask) -> pb.ChangeStatistics:
+        pixels = int(np.count_nonzero(where))
+        if not pixels:
+            return pb.ChangeStatistics()
+        absolute = self.absolute[where]
+        values = pixels * self.channels
+        statistics = pb.ChangeStatistics(
+            pixels=pixels,
+            changed_share=np.count_nonzero(absolute) / pixels,
+            mean_difference=int(absolute.sum(dtype=np.int64)) / values,
+        )
+        if square := int(self.square[where].sum(dtype=np.int64)):
+            statistics.psnr = 10 * math.log10(255**2 * values / square)
+        return statistics

@@ -1,13 +1,12 @@
 """Masks as ``[H, W]`` bool arrays: boxes, coverage, PNG and COCO's run-length encoding."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from langdesign_media.errors import InvalidBox, InvalidMask
+from langdesign_media.png import write_png
 
 Mask = NDArray[np.bool_]
 
@@ -57,9 +56,7 @@ def box_mask(box: Box, *, width: int, height: int) -> Mask:
 
 def mask_to_png(mask: Mask) -> bytes:
     """Encodes a mask as single-channel PNG, 0 outside and 255 inside."""
-    target = io.BytesIO()
-    Image.fromarray(mask.astype(np.uint8) * 255).save(target, "PNG", compress_level=1)
-    return target.getvalue()
+    return write_png(mask.astype(np.uint8)[:, :, None] * np.uint8(255))
 
 
 # COCO's format (Lin et al., "Microsoft COCO"): the lengths of runs in column order, starting outside; from

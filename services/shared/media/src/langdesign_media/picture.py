@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_Z_RLE = 3  # zlib's strategy
+from langdesign_media.png import write_png
 
 
 class ImageFormat(StrEnum):
@@ -74,17 +74,15 @@ def encode(pixels: NDArray[np.uint8], image_format: ImageFormat = ImageFormat.PN
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in {3, 4}:
         raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}; give uint8 [H, W, 3 or 4]")
+    if image_format is ImageFormat.PNG:
+        return write_png(pixels)
     image = Image.fromarray(np.ascontiguousarray(pixels))
     target = io.BytesIO()
-    match image_format:
-        case ImageFormat.PNG:
-            # Run lengths and Huffman codes alone: half the time of the default, at about its size.
-            image.save(target, "PNG", compress_level=1, compress_type=_Z_RLE)
-        case ImageFormat.JPEG:
-            _without_alpha(image).save(target, "JPEG", quality=95, subsampling=0)
-        case ImageFormat.WEBP:
-            # `exact` keeps the colours under full transparency; method 0 is the fastest lossless search.
-            image.save(target, "WEBP", lossless=True, exact=True, quality=25, method=0)
+    if image_format is ImageFormat.JPEG:
+        _without_alpha(image).save(target, "JPEG", quality=95, subsampling=0)
+    else:
+        # `exact` keeps the colours under full transparency; method 0 is the fastest lossless search.
+        image.save(target, "WEBP", lossless=True, exact=True, quality=25, method=0)
     return target.getvalue()
 
 

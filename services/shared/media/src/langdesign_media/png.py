@@ -1,0 +1,36 @@
+"""Writes PNG several times as fast as general encoders, and about a tenth larger.
+
+W3C PNG 3rd edition: filter type Up on every row (9.2), and one deflate stream from Intel's ISA-L, whose first
+level compresses at gigabytes a second.
+"""
+
+import struct
+import zlib
+
+import numpy as np
+from isal import isal_zlib
+from numpy.typing import NDArray
+
+_UP = 2
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels -> grey, RGB, RGBA
+
+
+def write_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA."""
+    height, width, channels = pixels.shape
+    header = struct.pack("!IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+    data = isal_zlib.compress(_filtered(pixels.reshape(height, width * channels)), 1)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def _filtered(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Each row as its difference to the one above, after a byte that names the filter."""
+    filtered = np.empty((rows.shape[0], rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = _UP
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    return filtered
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack("!I", len(body)) + kind + body + struct.pack("!I", zlib.crc32(body, zlib.crc32(kind)))
