@@ -91,7 +91,8 @@ def main(argv: list[str]) -> int:
 def _report(figures: dict[str, Any]) -> str:
     one, many = (statistics.median(figures[name]) for name in ("together_ms", "apart_ms"))
     return (
-        f"{figures['size']} on {figures['device']} in {figures['dtype']}, {figures['expressions']} expressions "
-        f"on one image: {one:.0f} ms in one call, {many:.0f} ms in single calls, ratio {figures['ratio']:.2f} "
+        f"{figures['size']} on {figures['device']} in {figures['dtype']}, "
+        f"{figures['expressions']} expressions on one image: {one:.0f} ms in one call, "
+        f"{many:.0f} ms in single calls, ratio {figures['ratio']:.2f} "
         f"(median of {figures['pairs']} interleaved pairs)\n"
     )

@@ -44,7 +44,7 @@ def read_official(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise UnsafeCheckpoint(
-            f"{path.name} carries code beside its weights and was refused. {_SAFE_HINT}"
+            f"{path.name} carries code, or is no checkpoint at all, and was refused. {_SAFE_HINT}"
         ) from error
     except (SafetensorError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path.name} is not a whole checkpoint file; fetch it again") from error

@@ -1,8 +1,8 @@
 """The losses that ReLA is trained with, as pure functions of logits and truth.
 
 The published criterion is five times the sum of a cross-entropy on the masks and a tenth each of those on
-the minimap and on the no-target logits; all weigh the two classes 0.9 to 1.1. It names a dice weight and computes no
-dice loss; here dice is at hand for small masks, with weight 0 by default.
+the minimap and on the no-target logits; all weigh the two classes 0.9 to 1.1. It names a dice weight and
+computes no dice loss; here dice is at hand for small masks, with weight 0 by default.
 """
 
 from __future__ import annotations

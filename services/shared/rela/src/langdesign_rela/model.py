@@ -86,8 +86,16 @@ class Rela(nn.Module):
         height, width = images.shape[-2:]
         return functional.pad(pixels, (0, -width % _STRIDE, 0, -height % _STRIDE))
 
-    def forward_stages(self, images: Tensor, tokens: Tensor, token_mask: Tensor) -> dict[str, Tensor]:
+    def forward_stages(
+        self, images: Tensor, tokens: Tensor, token_mask: Tensor, words: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """Run as `forward` does, one expression per image, and return every stage under its published name.
+
+        Args:
+            images: as for `forward`.
+            tokens: as for `forward`.
+            token_mask: as for `forward`.
+            words: word features [N, T, C] to take in the place of BERT's.
 
         Returns:
             `backbone.res2` to `.res5`; `pixel_decoder.mask_features`, `.level0` to `.level2` (coarse to
@@ -96,7 +104,8 @@ class Rela(nn.Module):
             `result.nt_label` (sigmoid). Channel 1 is the target, or "there is none".
 
         """
-        words = self.encode_words(tokens, token_mask)
+        if words is None:
+            words = self.encode_words(tokens, token_mask)
         features = self.backbone_features(images, words, token_mask)
         mask_features, levels = self.pixel_decoder(features)
         out: RelaOutput = self.region_decoder(levels, mask_features, words)

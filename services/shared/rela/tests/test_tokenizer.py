@@ -1,0 +1,56 @@
+import pytest
+from langdesign_rela import CheckpointError, ExpressionTokenizer, InvalidInput
+
+
+@pytest.fixture
+def tokenizer(tiny_folder):
+    return ExpressionTokenizer(tiny_folder / "vocab.txt", max_tokens=20)
+
+
+def pieces(tiny_folder, tokens, row=0):
+    vocabulary = (tiny_folder / "vocab.txt").read_text().split("\n")
+    return [vocabulary[i] for i, m in zip(tokens.ids[row], tokens.mask[row], strict=True) if m]
+
+
+def test_an_expression_is_lower_cased_and_split_into_word_pieces(tokenizer, tiny_folder):
+    tokens = tokenizer.encode(["The RED armchairs"])
+    assert pieces(tiny_folder, tokens) == ["[CLS]", "the", "red", "armchair", "##s", "[SEP]"]
+    assert tokens.ids.shape == tokens.mask.shape == (1, 20)
+    assert tokens.ids[0, 6:].tolist() == [0] * 14
+
+
+def test_accents_are_dropped_as_in_the_original(tokenizer, tiny_folder):
+    assert pieces(tiny_folder, tokenizer.encode(["Chaïr"]))[1] == "chair"
+
+
+def test_a_long_expression_is_cut_behind_with_its_end_and_reported(tokenizer, tiny_folder):
+    tokens = tokenizer.encode(["chair " * 200, "chair " * 18])
+    assert pieces(tiny_folder, tokens) == ["[CLS]"] + ["chair"] * 19
+    assert pieces(tiny_folder, tokens, 1)[-1] == "[SEP]"
+    assert tokens.truncated == [True, False]
+
+
+def test_words_that_are_not_known_are_marked(tokenizer, tiny_folder):
+    assert pieces(tiny_folder, tokenizer.encode(["🛋️ chair"]))[1] == "[UNK]"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+def test_an_expression_without_a_word_is_refused(tokenizer, text):
+    with pytest.raises(InvalidInput, match="Expression 1 holds no word"):
+        tokenizer.encode(["chair", text])
+
+
+def test_no_expression_is_refused(tokenizer):
+    with pytest.raises(InvalidInput, match="give at least one"):
+        tokenizer.encode([])
+
+
+def test_an_absent_vocabulary_is_reported_with_its_mend(tmp_path):
+    with pytest.raises(CheckpointError, match=r"vocab.txt of bert-base-uncased"):
+        ExpressionTokenizer(tmp_path / "vocab.txt", 20)
+
+
+def test_a_vocabulary_that_is_not_berts_is_refused(tmp_path):
+    (tmp_path / "vocab.txt").write_text("[UNK]\n[PAD]\nchair\n")
+    with pytest.raises(CheckpointError, match=r"lacks \[CLS\], \[SEP\]"):
+        ExpressionTokenizer(tmp_path / "vocab.txt", 20)
