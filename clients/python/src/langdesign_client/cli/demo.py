@@ -16,7 +16,7 @@ def demo(
     data: DataOption = Path(".langdesign"),
     as_json: JsonOption = False,
 ) -> None:
-    """Start every service on free ports, run a short design session, write a page about it, stop everything."""
+    """Start every service on free ports, run a design session, write a page, stop everything."""
     here = session(context, as_json=as_json)
     from langdesign_client.demo import story  # noqa: PLC0415 - starts with gRPC, which is slow to import
 

@@ -20,9 +20,9 @@ from langdesign_client.cli import (
 from langdesign_client.cli.failures import Commands
 from langdesign_client.cli.session import Session
 
-_EXIT_CODES = """Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 not found; 4 the service cannot be reached
-or does not offer this; 5 out of time; 6 not allowed; 7 in conflict with the state; 8 overloaded; 9 cancelled;
-10 the local services cannot start; 130 interrupted."""
+_EXIT_CODES = """Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 not found; 4 the service cannot be
+reached or does not offer this; 5 out of time; 6 not allowed; 7 in conflict with the state; 8 overloaded;
+9 cancelled; 10 the local services cannot start; 130 interrupted."""
 
 app = typer.Typer(
     cls=Commands,

@@ -65,7 +65,7 @@ def session(context: typer.Context, *, as_json: bool) -> Session:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON: dataclasses as objects, bytes left out, times in ISO 8601, spans in s."""
+    """Print a value as one line of JSON: bytes left out, times in ISO 8601, spans in seconds."""
     typer.echo(json.dumps(plain(value), ensure_ascii=False))
 
 

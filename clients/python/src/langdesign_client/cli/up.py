@@ -17,8 +17,8 @@ OffsetOption = Annotated[
 ModelsOption = Annotated[
     Path | None,
     typer.Option(
-        help="Folder with the checkpoints `edit` and `segment`; by default the embedded ones, and random tiny "
-        "ones where there are none."
+        help="Folder with the checkpoints `edit` and `segment`; by default the embedded ones, and random "
+        "tiny ones where there are none."
     ),
 ]
 DataOption = Annotated[Path, typer.Option(help="Folder for what the services store.")]
@@ -34,7 +34,7 @@ def up(
     data: DataOption = Path(".langdesign"),
     as_json: JsonOption = False,
 ) -> None:
-    """Start every service on this machine until Ctrl-C; with --json, a line on stdout says when all are ready."""
+    """Start every service on this machine until Ctrl-C; with --json, a line says when all are ready."""
     session(context, as_json=as_json)
     from langdesign_client.local import run  # noqa: PLC0415 - starts with gRPC, which is slow to import
 

@@ -86,7 +86,8 @@ def _badge(one: "Told") -> str:
 def _figure(caption: str, data: bytes) -> str:
     encoded = base64.b64encode(data).decode()
     kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
-    return f'<figure><img alt="{caption}" src="data:image/{kind};base64,{encoded}"><figcaption>{caption}</figcaption></figure>'
+    picture = f'<img alt="{caption}" src="data:image/{kind};base64,{encoded}">'
+    return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
 
 
 def _masked(story: "Story", one: "Told") -> bytes:

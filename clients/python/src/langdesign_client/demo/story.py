@@ -3,10 +3,11 @@
 import asyncio
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -69,7 +70,7 @@ class Story:
 
 
 def chapters() -> list[Chapter]:
-    """Return the session: each contract on one region, an expression, and an edit that must change nothing."""
+    """Return the session: each contract on one region, an expression, and a certified no-op."""
     sofa = media.Mask(room.mask("sofa"))
     levels = [
         Chapter(f"Recolour the sofa, preserve {level}", "Make the sofa dark green", sofa, level)
@@ -95,12 +96,13 @@ def chapters() -> list[Chapter]:
 
 
 def run_session(out: Path, models: Path | None, data: Path, tell: Callable[[str], None]) -> Story:
-    """Start the services, run the session, write the page, stop everything.
+    """Start the services, run the session, write the page, stop all.
 
     Raises:
         LangDesignError: a service cannot start, or an edit failed or broke its promise.
 
     """
+    out.mkdir(parents=True, exist_ok=True)
     story = asyncio.run(_run(out, models, data, tell))
     if broken := [one.chapter.title for one in story.told if one.kept is False]:
         raise LangDesignError(
@@ -113,7 +115,6 @@ async def _run(out: Path, models: Path | None, data: Path, tell: Callable[[str],
     started = time.monotonic()
     plan = run.plan("", ports.free_offset(), models, data)
     before = room.picture()
-    out.mkdir(parents=True, exist_ok=True)
     with (out / "services.log").open("w", encoding="utf-8") as log:
         logs = Logs(log, [service.name for service in plan.services])
         async with LocalStack(plan, logs) as stack:
@@ -126,15 +127,15 @@ async def _run(out: Path, models: Path | None, data: Path, tell: Callable[[str],
     return story
 
 
-async def _while_running(stack: LocalStack, session: "asyncio.Future[list[Told]] | object") -> list[Told]:
+async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[Told]]) -> list[Told]:
     """Return what the session tells; a service that ends meanwhile ends it."""
-    telling = asyncio.ensure_future(session)  # type: ignore[arg-type] # a coroutine
+    telling = asyncio.create_task(session)
     watching = asyncio.create_task(stack.until_one_ends())
     try:
         await asyncio.wait({telling, watching}, return_when=asyncio.FIRST_COMPLETED)
         if watching.done():
             watching.result()
-        return list(await telling)
+        return await telling
     finally:
         for task in (telling, watching):
             task.cancel()

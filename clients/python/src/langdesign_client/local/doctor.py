@@ -54,18 +54,10 @@ _DISTRIBUTIONS = {
 
 def _python() -> Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
-    if sys.version_info[:2] == (3, 11):
+    if version.startswith("3.11."):
         return Finding("Python", "ok", version)
-    if sys.version_info < (3, 11):
-        return Finding(
-            "Python", "missing", version, "install Python 3.11 and run `make setup PYTHON=python3.11`"
-        )
-    return Finding(
-        "Python",
-        "optional",
-        version,
-        "the wheels of Triton and PyTorch for this machine may want Python 3.11: `make setup PYTHON=python3.11`",
-    )
+    mend = "wheels that the local run needs may want Python 3.11: `make setup PYTHON=python3.11`"
+    return Finding("Python", "optional", version, mend)
 
 
 def _distribution(name: str, mend: str) -> Finding:

@@ -1,11 +1,12 @@
 """Runs one program so that nothing of it outlives the process that started it.
 
-`python -m langdesign_client.local.guard --grace 10 -- PROGRAM ARGUMENTS...` with a pipe as standard input. The
-pipe's other end is held by the starter alone: when the starter dies, however it dies, the pipe closes, and the
-program is killed with all its descendants. SIGTERM stops the program in an orderly way first.
+`python -m langdesign_client.local.guard --grace 10 -- PROGRAM ARGUMENTS...` with a pipe as standard input.
+The pipe's other end is held by the starter alone: when the starter dies, however it dies, the pipe
+closes, and the program is killed with all its descendants. SIGTERM stops the program in an orderly way first.
 """
 
 import argparse
+import asyncio
 import contextlib
 import ctypes
 import os
@@ -15,13 +16,42 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 
 import psutil
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+
+
+async def start_guarded(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    grace: float = 10.0,
+) -> asyncio.subprocess.Process:
+    """Start a program under a guard; its output comes through one pipe.
+
+    Args:
+        command: The program and its arguments.
+        environment: Its whole environment; by default this process's.
+        folder: Its working folder; by default this process's.
+        grace: Seconds between SIGTERM and SIGKILL.
+
+    """
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "langdesign_client.local.guard", "--grace", str(grace), "--", *command),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=environment,
+        cwd=folder,
+        # Ctrl-C in the terminal reaches the starter alone, which stops the others in order.
+        start_new_session=True,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     with _signals() as wakeups:
         program = subprocess.Popen(
-            options.command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_guard
-        )  # the guard has one thread, so preexec_fn is safe
+            options.command,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_die_with_guard,  # noqa: PLW1509 - the guard has one thread
+        )
         _wait(program, wakeups, options.grace)
     _kill_descendants(program)
     return program.returncode if program.returncode >= 0 else 128 - program.returncode
@@ -54,7 +86,7 @@ def _wait(program: "subprocess.Popen[bytes]", wakeups: socket.socket, grace: flo
             for key, _ in selector.select(left):
                 if key.fd == sys.stdin.fileno():
                     return
-                if deadline is None and _stop_asked(wakeups.recv(64)):
+                if _stop_asked(wakeups.recv(64)) and deadline is None:
                     program.terminate()
                     deadline = time.monotonic() + grace
 
@@ -64,7 +96,7 @@ def _stop_asked(received: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def _signals() -> "contextlib._GeneratorContextManager[socket.socket]":  # type: ignore[misc] # a generator
+def _signals() -> Iterator[socket.socket]:
     receiver, sender = socket.socketpair()
     for end in (receiver, sender):
         end.setblocking(False)

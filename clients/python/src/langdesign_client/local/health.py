@@ -16,11 +16,11 @@ async def until_healthy(service: Service, offset: int) -> None:
     """Return when the service is healthy; the caller bounds the time."""
     if service.health is not None:
         url = f"http://{HOST}:{service.ports['http'] + offset}{service.health}"
-        while not await asyncio.to_thread(_page_is_up, url):
+        while not await asyncio.to_thread(_page_is_up, url):  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(_PAUSE)
         return
     async with grpc.aio.insecure_channel(address(service, offset)) as channel:
-        while not await _serves(channel):
+        while not await _serves(channel):  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(_PAUSE)
 
 

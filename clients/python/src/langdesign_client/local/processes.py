@@ -13,12 +13,15 @@ from honcho.printer import Message, Printer
 
 from langdesign_client.errors import StartError
 from langdesign_client.local import checkout, stack, triton, weights
+from langdesign_client.local.guard import start_guarded
 from langdesign_client.local.health import until_healthy
 from langdesign_client.local.preflight import Plan, check, triton_models
 from langdesign_client.local.stack import Service
 
 _GRACE = 12.0  # seconds that a program has to stop; above Triton's own 10
+# What the services get unless the environment says otherwise. The working folder holds data, no code.
 _DEFAULTS = {
+    "PYTHONSAFEPATH": "1",
     "LANGDESIGN_TELEMETRY_FORMAT": "text",
     "LANGDESIGN_DRAIN_DELAY": "0",
     "LANGDESIGN_DRAIN_GRACE": "5",
@@ -40,12 +43,15 @@ class Logs:
 class _Running:
     """A started service: its guard's process, and its last lines."""
 
-    def __init__(self, service: Service, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, service: Service, process: asyncio.subprocess.Process, write: Callable[[str, bytes], None]
+    ) -> None:
         self.service = service
         self.process = process
         self.last: deque[str] = deque(maxlen=20)
+        self.pumping = asyncio.create_task(self._pump(write))
 
-    async def pump(self, write: Callable[[str, bytes], None]) -> None:
+    async def _pump(self, write: Callable[[str, bytes], None]) -> None:
         """Hand on its output line by line until it ends."""
         stream, rest = self.process.stdout, b""
         while stream and (chunk := await stream.read(65536)):
@@ -59,6 +65,7 @@ class _Running:
         if self.process.returncode is None:
             self.process.terminate()
         await self.process.wait()
+        await self.pumping
 
     def ended(self) -> StartError:
         """Return the error for a service that ended by itself."""
@@ -70,7 +77,7 @@ class _Running:
 
 
 class LocalStack:
-    """Runs the services of a plan: `async with LocalStack(plan, logs) as stack: await stack.until_one_ends()`.
+    """Runs the services of a plan: `async with LocalStack(plan, logs) as run: await run.until_one_ends()`.
 
     On entry everything is checked before anything starts, and everything is healthy afterwards; where that
     fails, everything is stopped and StartError is raised.
@@ -82,13 +89,12 @@ class LocalStack:
         self.weights: weights.Weights | None = None
         self._logs = logs
         self._running: dict[str, _Running] = {}
-        self._pumps: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         check(self.plan)
         try:
             if stack.BY_NAME["triton"] in self.plan.services:
-                self.weights = await asyncio.to_thread(self._find_weights)
+                self.weights = await self._find_weights()
             for step in stack.levels(self.plan.services):
                 await self._start_step(step)
         except BaseException:
@@ -115,13 +121,12 @@ class LocalStack:
         for step in reversed(stack.levels(self.plan.services)):
             running = [self._running[service.name] for service in step if service.name in self._running]
             await asyncio.gather(*(one.stop() for one in running))
-        await asyncio.gather(*self._pumps)
 
-    def _find_weights(self) -> weights.Weights:
+    async def _find_weights(self) -> weights.Weights:
         models = triton_models(self.plan)
         found = weights.find_weights(models, self.plan.models, self.plan.root)
         if found is None:
-            found = weights.make_random_weights(models, self.plan.data, self._tell)
+            found = await weights.make_random_weights(models, self.plan.data, self._tell)
         if found.random:
             self._tell(weights.RANDOM_NOTICE)
         return found
@@ -136,19 +141,9 @@ class LocalStack:
 
     async def _start(self, service: Service) -> _Running:
         argv, environment = self._command(service)
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "langdesign_client.local.guard", "--grace", str(_GRACE), "--", *argv),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=environment,
-            cwd=self.plan.data,
-            # Ctrl-C in the terminal reaches this process alone, which stops the others in order.
-            start_new_session=True,
-        )
-        running = _Running(service, process)
+        process = await start_guarded(argv, environment=environment, folder=self.plan.data, grace=_GRACE)
+        running = _Running(service, process, self._logs.write)
         self._running[service.name] = running
-        self._pumps.append(asyncio.create_task(running.pump(self._logs.write)))
         return running
 
     async def _healthy(self, running: _Running) -> None:
@@ -161,7 +156,7 @@ class LocalStack:
         for task in pending:
             task.cancel()
         if ended in done:
-            await asyncio.gather(*self._pumps[-1:])
+            await running.pumping
             raise running.ended()
         if healthy not in done:
             raise StartError(
@@ -180,7 +175,7 @@ class LocalStack:
             return [sys.executable, "-m", "langdesign_client.local.llama", "--port", port], environment
         return triton.triton_command(
             checkout.model_repository(self.plan.root),
-            triton.lay_out_backend(data / "triton"),
+            triton.lay_out_backend(data / "triton-backend"),
             environment | (self.weights.environment if self.weights else {}),
             ports=triton.TritonPorts(**{use: port + offset for use, port in service.ports.items()}),
         )

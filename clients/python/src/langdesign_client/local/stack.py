@@ -52,7 +52,7 @@ SERVICES = (
         patience=300.0,
     ),
     Service("llama", ports={"http": 7010}, health="/health"),
-    _service("reference", needs=("llama",), environment={"REFERENCE_LLM_URL": "http://{llama}/v1"}),
+    _service("reference", needs=("llama",), environment={"REFERENCE_LLM_BASE_URL": "http://{llama}/v1"}),
     _service(
         "segmentation",
         needs=("triton",),

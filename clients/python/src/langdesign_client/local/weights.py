@@ -1,14 +1,15 @@
 """Which checkpoints a local run serves: the given ones, the embedded ones, or random tiny ones."""
 
+import asyncio
 import importlib.util
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from langdesign_client.errors import StartError
+from langdesign_client.local.guard import start_guarded
 
 RANDOM_NOTICE = "random weights: the pictures will be noise"
 """What is said wherever random weights serve."""
@@ -54,7 +55,7 @@ def find_weights(models: list[str], given: Path | None, root: Path) -> Weights |
     return _in_folder(models, given)
 
 
-def make_random_weights(models: list[str], data: Path, tell: Callable[[str], None]) -> Weights:
+async def make_random_weights(models: list[str], data: Path, tell: Callable[[str], None]) -> Weights:
     """Write random tiny checkpoints below `data`, once, and return them.
 
     Raises:
@@ -64,25 +65,26 @@ def make_random_weights(models: list[str], data: Path, tell: Callable[[str], Non
     folder = data / "models" / "random-tiny"
     for name in _missing(models, folder):
         tell(f"writing random tiny weights for {name} to {folder / name}")
-        _write(WRITERS[name], folder / name)
+        await _write(WRITERS[name], folder / name)
     return Weights({name: (folder / name).resolve() for name in models}, random=True)
 
 
-def _write(module: str, out: Path) -> None:
+async def _write(module: str, out: Path) -> None:
     if importlib.util.find_spec(module.partition(".")[0]) is None:
         raise StartError(f"{module} is not installed", mend="run `make setup`, or give --models DIR")
     out.parent.mkdir(parents=True, exist_ok=True)
     # Renamed when whole, so that an interrupted run leaves nothing that looks finished.
     unfinished = out.with_name(f"{out.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    done = subprocess.run(
-        [sys.executable, "-m", module, "--size", "tiny", str(unfinished)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+    process = await start_guarded([sys.executable, "-m", module, "--size", "tiny", str(unfinished)])
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if process.returncode:
+        last = (said.decode(errors="replace").strip().splitlines() or ["no output"])[-1]
         raise StartError(f"{module} failed: {last}", mend="run `make setup`, or give --models DIR")
     unfinished.rename(out)
 

@@ -1,0 +1,168 @@
+"""A broken edit stream goes on where it stopped, over a real server."""
+
+import asyncio
+
+import grpc
+import pytest
+from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign_client import (
+    AsyncClient,
+    Client,
+    Connection,
+    DeadlineError,
+    EditResult,
+    InvalidInputError,
+    NotFoundError,
+    OverloadedError,
+    ResumePolicy,
+    UnavailableError,
+)
+
+LAST = 6  # events of an edit of the test's editor
+QUICK = ResumePolicy(attempts=3, first=0.001, longest=0.002)
+
+
+def adder(servicer):
+    return lambda server: editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
+
+
+class OnAio(editing_pb2_grpc.EditingServiceServicer):
+    """The same servicer on grpc.aio."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    async def Edit(self, request, context):
+        async for response in self._run(self.inner.Edit(request, _Abort()), context):
+            yield response
+
+    async def WatchEdit(self, request, context):
+        async for response in self._run(self.inner.WatchEdit(request, _Abort()), context):
+            yield response
+
+    async def _run(self, responses, context):
+        try:
+            for response in responses:
+                yield response
+        except _AbortedError as error:
+            await context.abort(*error.args)
+
+
+class _AbortedError(Exception):
+    pass
+
+
+class _Abort:
+    def abort(self, code, details):
+        raise _AbortedError(code, details)
+
+
+async def collect(address, picture, policy=QUICK, **settings):
+    connection = Connection(addresses={"editing": address})
+    async with AsyncClient(connection, resume=policy) as client:
+        return [event async for event in client.edit(picture, "Paint the chair red", **settings)]
+
+
+@pytest.mark.parametrize("by_abort", [True, False], ids=["unavailable", "ended early"])
+@pytest.mark.parametrize("boundary", range(LAST))
+async def test_a_stream_broken_at_any_event_boundary_gives_every_event_once_and_edits_once(
+    editor, serve, picture, boundary, by_abort
+):
+    servicer = editor([boundary], by_abort=by_abort)
+    address = await serve(adder(OnAio(servicer)))
+
+    events = await collect(address, picture)
+
+    assert [event.sequence for event in events] == list(range(1, LAST + 1))
+    assert isinstance(events[-1], EditResult)
+    assert servicer.edits_begun == 1
+    assert servicer.watches == ([boundary] if boundary else [])
+
+
+async def test_a_stream_that_breaks_at_every_boundary_still_ends_with_its_result(editor, serve, picture):
+    servicer = editor(range(LAST))
+    address = await serve(adder(OnAio(servicer)))
+
+    events = await collect(address, picture)
+
+    assert [event.sequence for event in events] == list(range(1, LAST + 1))
+    assert servicer.watches == list(range(1, LAST))
+
+
+async def test_breaks_without_progress_are_bounded_and_name_the_edit(editor, serve, picture):
+    servicer = editor([2] * 50)
+    address = await serve(adder(OnAio(servicer)))
+
+    with pytest.raises(UnavailableError, match="op-1 broke 4 times"):
+        await collect(address, picture)
+
+    assert set(servicer.watches) == {2}
+    assert len(servicer.watches) <= 3 * 4  # three resumes, each with the channel's four tries
+
+
+async def test_a_server_that_dies_and_comes_back_is_found_again(editor, serve, picture, unused_tcp_port):
+    servicer = editor()
+    first = grpc.aio.server()
+    adder(OnAio(servicer))(first)
+    first.add_insecure_port(f"127.0.0.1:{unused_tcp_port}")
+    await first.start()
+    connection = Connection(addresses={"editing": f"127.0.0.1:{unused_tcp_port}"})
+    patient = ResumePolicy(attempts=20, first=0.01, longest=0.2)
+    sequences = []
+    async with AsyncClient(connection, resume=patient) as client:
+        async for event in client.edit(picture, "Paint the chair red"):
+            sequences.append(event.sequence)
+            if len(sequences) == 1:
+                await first.stop(None)
+                await serve(adder(OnAio(servicer)), port=unused_tcp_port)
+
+    assert sequences == list(range(1, LAST + 1))
+    assert servicer.edits_begun == 1
+
+
+async def test_a_failed_edit_raises_the_error_its_event_tells(editor, serve, picture):
+    address = await serve(adder(OnAio(editor(failure=(8, "the queue is full")))))
+
+    with pytest.raises(OverloadedError, match="the queue is full"):
+        await collect(address, picture)
+
+
+async def test_an_edit_that_is_unknown_is_not_found_and_not_tried_again(editor, serve):
+    servicer = editor()
+    address = await serve(adder(OnAio(servicer)))
+    async with AsyncClient(Connection(addresses={"editing": address}), resume=QUICK) as client:
+        with pytest.raises(NotFoundError):
+            [event async for event in client.watch_edit("op-9")]
+
+    assert servicer.watches == [0]
+
+
+async def test_the_time_given_bounds_the_whole_edit(serve, picture):
+    class Silent(editing_pb2_grpc.EditingServiceServicer):
+        async def Edit(self, request, context):
+            await asyncio.Event().wait()
+            yield
+
+    address = await serve(adder(Silent()))
+
+    with pytest.raises(DeadlineError):
+        await collect(address, picture, timeout=0.2)
+
+
+def test_the_blocking_client_resumes_too(editor, serve_in_threads, picture):
+    servicer = editor(range(LAST))
+    address = serve_in_threads(adder(servicer))
+
+    with Client(Connection(addresses={"editing": address}), resume=QUICK) as client:
+        events = list(client.edit(picture, "Paint the chair red"))
+
+    assert [event.sequence for event in events] == list(range(1, LAST + 1))
+    assert servicer.edits_begun == 1
+
+
+def test_a_picture_that_is_none_is_refused_before_anything_is_sent(tmp_path):
+    path = tmp_path / "notes.png"
+    path.write_text("no picture")
+
+    with Client() as client, pytest.raises(InvalidInputError, match="is no PNG, JPEG or WebP"):
+        client.edit(path, "Paint it")
