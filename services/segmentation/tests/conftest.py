@@ -35,14 +35,15 @@ class RedNetwork(service_pb2_grpc.GRPCInferenceServiceServicer):
         if self.hang:
             await asyncio.Event().wait()
         image, texts = request.raw_input_contents
-        pixels = np.frombuffer(image, np.uint8).reshape(tuple(request.inputs[0].shape))
+        pixels = np.frombuffer(image, np.uint8).reshape(tuple(request.inputs[0].shape))[0]
         expressions = _texts(texts)
+        assert list(request.inputs[1].shape) == [1, len(expressions)]
         self.shapes.append(pixels.shape)
         self.batches.append(expressions)
         red = pixels[..., 0].astype(np.float32) / 255
         probability = np.repeat(red[None], len(expressions), axis=0)
         no_target = np.array([0.875 if "elephant" in text else 0.125 for text in expressions], np.float32)
-        return _response(PROBABILITY=probability, NO_TARGET=no_target)
+        return _response(PROBABILITY=probability[None], NO_TARGET=no_target[None])
 
 
 def _texts(raw: bytes) -> list[str]:

@@ -165,6 +165,7 @@ async def test_a_large_picture_is_reduced_for_the_network_and_asked_in_bounded_b
     [
         (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE),
         (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.DEADLINE_EXCEEDED),
+        (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT),
         (grpc.StatusCode.INTERNAL, grpc.StatusCode.INTERNAL),
     ],
 )

@@ -7,6 +7,7 @@
     └── NetworkError           the network gave no answer
         ├── NetworkUnavailable     it is not there now; the same call may succeed later
         ├── NetworkTooSlow         it took longer than the time given
+        ├── NetworkRefusal         it cannot read an expression
         └── NetworkAnswerInvalid   its answer does not have the agreed shape
 """
 
@@ -31,6 +32,10 @@ class NetworkUnavailable(NetworkError):
 
 class NetworkTooSlow(NetworkError):
     """The network took longer than the time given."""
+
+
+class NetworkRefusal(NetworkError):
+    """The network cannot read an expression: it holds no word."""
 
 
 class NetworkAnswerInvalid(NetworkError):

@@ -13,6 +13,7 @@ from tritonclient.grpc import aio as triton
 from langdesign_segmentation.errors import (
     NetworkAnswerInvalid,
     NetworkError,
+    NetworkRefusal,
     NetworkTooSlow,
     NetworkUnavailable,
 )
@@ -65,9 +66,9 @@ class TritonNetwork:
             result = await self._client.infer(self._model, inputs, client_timeout=self._timeout())
         except triton.InferenceServerException as error:
             raise _network_error(error) from error
-        answer = Answer(result.as_numpy("PROBABILITY"), result.as_numpy("NO_TARGET"))
-        _require_shapes(answer, (len(expressions), *pixels.shape[:2]))
-        return answer
+        probability, no_target = result.as_numpy("PROBABILITY"), result.as_numpy("NO_TARGET")
+        _require_shapes(probability, no_target, (1, len(expressions), *pixels.shape[:2]))
+        return Answer(probability[0], no_target[0])
 
 
 @contextlib.asynccontextmanager
@@ -83,14 +84,15 @@ async def open_client(address: str, service_config: str) -> AsyncIterator[triton
 
 
 def _image(pixels: NDArray[np.uint8]) -> Any:
-    tensor = triton.InferInput("IMAGE", list(pixels.shape), "UINT8")
-    tensor.set_data_from_numpy(pixels)
+    # The first dimension is Triton's: it batches the requests that wait.
+    tensor = triton.InferInput("IMAGE", [1, *pixels.shape], "UINT8")
+    tensor.set_data_from_numpy(pixels[None])
     return tensor
 
 
 def _texts(expressions: Sequence[str]) -> Any:
-    tensor = triton.InferInput("EXPRESSIONS", [len(expressions)], "BYTES")
-    tensor.set_data_from_numpy(np.array([text.encode() for text in expressions], dtype=np.object_))
+    tensor = triton.InferInput("EXPRESSIONS", [1, len(expressions)], "BYTES")
+    tensor.set_data_from_numpy(np.array([[text.encode() for text in expressions]], dtype=np.object_))
     return tensor
 
 
@@ -100,6 +102,7 @@ def _network_error(error: triton.InferenceServerException) -> NetworkError:
         grpc.StatusCode.RESOURCE_EXHAUSTED: NetworkUnavailable,
         grpc.StatusCode.CANCELLED: NetworkUnavailable,
         grpc.StatusCode.DEADLINE_EXCEEDED: NetworkTooSlow,
+        grpc.StatusCode.INVALID_ARGUMENT: NetworkRefusal,
     }
     for code, kind in kinds.items():
         if error.status() == str(code):
@@ -107,13 +110,13 @@ def _network_error(error: triton.InferenceServerException) -> NetworkError:
     return NetworkError(str(error))
 
 
-def _require_shapes(answer: Answer, shape: tuple[int, ...]) -> None:
-    probability, no_target = answer.probability, answer.no_target
+def _require_shapes(
+    probability: NDArray[np.float32] | None, no_target: NDArray[np.float32] | None, shape: tuple[int, ...]
+) -> None:
     if probability is None or no_target is None:
         raise NetworkAnswerInvalid("the network left out an output")
-    if probability.shape != shape or no_target.shape != shape[:1]:
-        raise NetworkAnswerInvalid(
-            f"the network answered {probability.shape} and {no_target.shape}, not {shape}"
-        )
+    if probability.shape != shape or no_target.shape != shape[:2]:
+        found = f"{probability.shape} and {no_target.shape}"
+        raise NetworkAnswerInvalid(f"the network answered {found}, not {shape} and {shape[:2]}")
     if not (np.isfinite(probability).all() and np.isfinite(no_target).all()):
         raise NetworkAnswerInvalid("the network answered numbers that are not finite")

@@ -18,7 +18,7 @@ from langdesign_media import (
 )
 from langdesign_media.convert import box_to_message, image_bytes, mask_to_message
 
-from langdesign_segmentation.errors import NetworkTooSlow, NetworkUnavailable
+from langdesign_segmentation.errors import NetworkError, NetworkRefusal, NetworkTooSlow, NetworkUnavailable
 from langdesign_segmentation.segmenter import Segment, Segmenter
 from langdesign_segmentation.thresholds import Thresholds
 
@@ -56,14 +56,8 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
         )
         try:
             segments = await self._segmenter.segment(picture.rgb, expressions, thresholds)
-        except NetworkUnavailable as error:
-            raise errors.Unavailable(
-                "the segmentation model is not there now", mend="try again later"
-            ) from error
-        except NetworkTooSlow as error:
-            raise errors.DeadlineExceeded(
-                "the segmentation model took longer than the time given", mend="give a longer deadline"
-            ) from error
+        except NetworkError as error:
+            raise _network_error(error) from error
         return segmentation_pb2.SegmentResponse(
             segments=await asyncio.gather(*(_message(s, request.mask_encoding) for s in segments)),
             mask_threshold=thresholds.mask_threshold,
@@ -94,6 +88,23 @@ def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
             "an expression is blank", violations=blank, mend="name what is meant, such as: the blue chair"
         )
     return expressions
+
+
+def _network_error(error: NetworkError) -> Exception:
+    """The status that a failure stands for; an unforeseen one stays what it is."""
+    if isinstance(error, NetworkUnavailable):
+        return errors.Unavailable("the segmentation model is not there now", mend="try again later")
+    if isinstance(error, NetworkTooSlow):
+        return errors.DeadlineExceeded(
+            "the segmentation model took longer than the time given", mend="give a longer deadline"
+        )
+    if isinstance(error, NetworkRefusal):
+        return errors.InvalidArgument(
+            "an expression holds no word that the segmentation model reads",
+            field="expressions",
+            mend="name what is meant in words, such as: the blue chair",
+        )
+    return error
 
 
 def _media_error(error: MediaError) -> errors.Error:

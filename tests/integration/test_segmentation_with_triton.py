@@ -1,0 +1,126 @@
+"""The segmentation service in front of a real Triton with the `segment` model (tiny, random weights)."""
+
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import grpc
+import numpy as np
+import pytest
+from langdesign.media.v1 import media_pb2
+from langdesign.segmentation.v1 import segmentation_pb2 as pb
+from langdesign.segmentation.v1 import segmentation_pb2_grpc
+from langdesign_chassis.testing import serving
+from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_rela import Predictor
+from langdesign_segmentation.service import NAME, register
+from langdesign_segmentation.settings import SegmentationSettings
+from PIL import Image
+
+REPOSITORY = Path(__file__).parents[2] / "services" / "model_server" / "model_repository"
+EXPRESSIONS = ["the blue chair", "the lamp on the left", "the table"]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("segment")
+    program = [sys.executable, "-m", "langdesign_rela.random_weights", "--size", "tiny", str(folder)]
+    subprocess.run(program, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def triton_address(tmp_path_factory, checkpoint):
+    folder = tmp_path_factory.mktemp("triton")
+    shutil.copytree(REPOSITORY / "segment", folder / "models" / "segment")
+    ports = TritonPorts(*_free_ports(3))
+    variables = {**os.environ, "SEGMENT_MODEL_DIR": str(checkpoint), "OMP_NUM_THREADS": "1"}
+    argv, variables = triton_command(
+        folder / "models", lay_out_backend(folder / "backends"), variables, ports=ports
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(argv, env=variables, stdout=log, stderr=log)
+    try:
+        _wait(f"http://127.0.0.1:{ports.http}/v2/health/ready", process, folder / "log")
+        yield f"127.0.0.1:{ports.grpc}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _free_ports(count):
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _wait(url, process, log):
+    end = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
+        time.sleep(0.1)
+
+
+@pytest.fixture
+async def stub(triton_address, tmp_path):
+    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), decoders=1)
+    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+        yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(7).integers(0, 256, (37, 50, 3), np.uint8)
+
+
+def request(pixels, *expressions, **thresholds):
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    image = media_pb2.Image(data=target.getvalue())
+    return pb.SegmentRequest(image=image, expressions=expressions, **thresholds)
+
+
+async def test_the_answers_are_those_of_the_network(stub, checkpoint, pixels):
+    expected = Predictor.from_folder(checkpoint).predict(pixels, EXPRESSIONS)
+    middle = float(np.median(expected.probability))
+    response = await stub.Segment(
+        request(pixels, *EXPRESSIONS, mask_threshold=middle, no_target_threshold=1 - 1e-6)
+    )
+
+    assert (response.width, response.height) == (50, 37)
+    for number, segment in enumerate(response.segments):
+        assert segment.expression == EXPRESSIONS[number]
+        assert segment.no_target_probability == pytest.approx(expected.no_target[number], abs=1e-4)
+        mask = np.asarray(Image.open(io.BytesIO(segment.mask.png))) >= 128
+        unsure = np.abs(expected.probability[number] - middle) < 1e-4
+        assert np.array_equal(mask | unsure, (expected.probability[number] >= middle) | unsure)
+        assert segment.area == mask.sum()
+    assert 0 < sum(segment.area for segment in response.segments) < 3 * 37 * 50
+
+
+async def test_a_picture_of_one_pixel_is_segmented(stub):
+    response = await stub.Segment(request(np.zeros((1, 1, 3), np.uint8), "the dot"))
+    assert (response.width, response.height) == (1, 1)
+
+
+async def test_an_expression_that_the_network_would_cut_is_segmented(stub, pixels):
+    response = await stub.Segment(request(pixels, "the chair next to " * 20 + "the lamp"))
+    assert len(response.segments) == 1
+
+
+async def test_an_expression_without_a_word_is_refused(stub, pixels):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Segment(request(pixels, "the chair", "\u200b"))
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
