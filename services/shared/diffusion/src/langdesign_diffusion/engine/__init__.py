@@ -4,7 +4,7 @@ from langdesign_diffusion.engine.engine import Engine
 from langdesign_diffusion.engine.events import Event, Finished, Preview, Started, Timings
 from langdesign_diffusion.engine.export import Metric, MetricsExport
 from langdesign_diffusion.engine.job import Phase
-from langdesign_diffusion.engine.loading import engine_over, start_engine
+from langdesign_diffusion.engine.loading import engine_over, start_engine, synchronizer
 from langdesign_diffusion.engine.messages import Message, error_message, event_message, submit_message
 from langdesign_diffusion.engine.metrics import EngineMetrics, Sample
 from langdesign_diffusion.engine.options import EngineOptions
@@ -32,4 +32,5 @@ __all__ = [
     "event_message",
     "start_engine",
     "submit_message",
+    "synchronizer",
 ]

@@ -11,6 +11,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import scaled_dot_product_attention
 
 from langdesign_diffusion.editor import Editor
+from langdesign_diffusion.engine.options import EngineOptions
 from langdesign_diffusion.errors import EngineError
 from langdesign_diffusion.parameters import EditParameters
 from langdesign_diffusion.state import Biases, Denoiser
@@ -83,19 +84,12 @@ class CapturedDenoiser:
             return replay(fitting) if replay and fitting else self._plain(*inputs)
 
 
-def accelerate(
-    editor: Editor,
-    resolutions: Sequence[tuple[int, int]],
-    row_buckets: Sequence[int],
-    compile_cache: Path | None = None,
-) -> CapturedDenoiser:
+def accelerate(editor: Editor, options: EngineOptions) -> CapturedDenoiser:
     """Give an editor on CUDA a denoiser that is compiled and captured for every shape, before it serves.
 
     Args:
         editor: in bfloat16, on a CUDA device.
-        resolutions: (height, width) of the images to be ready for, in pixels.
-        row_buckets: UNet batch sizes that the engine pads to.
-        compile_cache: file that keeps what was compiled over restarts. It is trusted like code.
+        options: the resolutions and row buckets to be ready for. The compile cache is trusted like code.
 
     Raises:
         EngineError: this device lacks a memory-efficient attention kernel.
@@ -104,12 +98,14 @@ def accelerate(
     check_attention_kernels(editor.checkpoint.device, editor.checkpoint.dtype)
     for module in (editor.checkpoint.unet, editor.checkpoint.vae):
         module.to(memory_format=torch.channels_last)
-    torch._dynamo.config.recompile_limit = _MAX_COMPILED_SHAPES
-    compiled = torch.compile(editor.predict_noise, dynamic=False, fullgraph=True)
-    denoiser = CapturedDenoiser(editor.predict_noise, compiled, capture_graph)
+    served: Denoiser = editor.predict_noise
+    if options.compile:
+        torch._dynamo.config.recompile_limit = _MAX_COMPILED_SHAPES
+        served = torch.compile(editor.predict_noise, dynamic=False, fullgraph=True)
+    denoiser = CapturedDenoiser(editor.predict_noise, served, capture_graph)
     editor.denoiser = denoiser
-    with _kept(compile_cache), denoiser.capturing():
-        warm_up(editor, resolutions, row_buckets)
+    with _kept(options.compile_cache), denoiser.capturing():
+        warm_up(editor, options.resolutions, options.row_buckets)
     return denoiser
 
 

@@ -1,5 +1,7 @@
 """From a checkpoint folder to a running engine."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -24,8 +26,12 @@ def start_engine(folder: str | Path, device: str = "cpu", options: EngineOptions
 def engine_over(editor: Editor, options: EngineOptions | None = None) -> Engine:
     """Start an engine over an editor, compiled and captured first where it is on CUDA."""
     options = options or EngineOptions()
+    if editor.checkpoint.device.type == "cuda":
+        accelerate(editor, options)
+    return Engine(editor, options, synchronize=synchronizer(editor))
+
+
+def synchronizer(editor: Editor) -> Callable[[], None]:
+    """Return what waits for the editor's device; on a CPU there is nothing to wait for."""
     device = editor.checkpoint.device
-    if device.type != "cuda":
-        return Engine(editor, options)
-    accelerate(editor, options.resolutions, options.row_buckets, options.compile_cache)
-    return Engine(editor, options, synchronize=lambda: torch.cuda.synchronize(device))
+    return partial(torch.cuda.synchronize, device) if device.type == "cuda" else lambda: None

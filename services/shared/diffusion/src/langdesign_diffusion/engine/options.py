@@ -22,6 +22,7 @@ class EngineOptions:
     tenant_queue_limit: int | None = None  # edits of one tenant that wait; None: as many as the queue holds
     row_buckets: Sequence[int] = ()  # UNet batch sizes to pad to, ascending; empty: never pad
     resolutions: Sequence[tuple[int, int]] = ()  # (height, width) px to compile and capture for, on CUDA
+    compile: bool = True  # fuse with torch.compile before capturing, on CUDA; minutes at the first start
     compile_cache: Path | None = None  # file that keeps compiled code over restarts, on CUDA
 
     @classmethod

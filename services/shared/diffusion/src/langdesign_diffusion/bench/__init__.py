@@ -1,0 +1,1 @@
+"""Benchmarks that pair what they compare in one run."""

@@ -1,0 +1,58 @@
+"""The engine's benchmark as tables."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_report(report: dict[str, Any], console: Console) -> None:
+    """Print a table for each section that was measured."""
+    plan = report["plan"]
+    console.print(
+        f"{plan['size']} at {plan['pixels']}x{plan['pixels']}, {plan['steps']} steps, random weights, "
+        f"{report['dtype']}, {report['device']}: {report['edit_tflop']:.3g} TFLOP an edit, "
+        f"matmul peak {report['peak_tflops']:.2f} TFLOP/s, peak memory {report['peak_memory_mib']:.0f} MiB"
+    )
+    for section, make in (("latency", _latency), ("throughput", _throughput), ("batching", _batching)):
+        if section in report:
+            console.print(make(report[section]))
+
+
+def _latency(rows: dict[str, Any]) -> Table:
+    table = _table("Latency at batch 1", "seconds", "spread of 3 windows", "x plain", "share of peak")
+    for name, row in rows.items():
+        table.add_row(
+            name,
+            f"{row['median']:.3f}",
+            f"{row['spread']:.1%}",
+            f"{row['ratio_to_plain']:.3f}",
+            f"{row['share_of_peak']:.0%}",
+        )
+    return table
+
+
+def _throughput(section: dict[str, Any]) -> Table:
+    title = f"Throughput, Poisson arrivals at {section['offered']:.2f}/s"
+    table = _table(title, "edits/s", "p50 s", "p95 s", first="slots")
+    for slots, row in section["slots"].items():
+        table.add_row(slots, f"{row['throughput']:.2f}", f"{row['p50']:.2f}", f"{row['p95']:.2f}")
+    return table
+
+
+def _batching(section: dict[str, Any]) -> Table:
+    title = f"Batching at concurrency {section['concurrency']}"
+    late = f"at {section['offered']:.2f}/s"
+    table = _table(title, "edits/s saturated", f"p50 s {late}", f"p95 s {late}")
+    for name in ("static", "step-level"):
+        row = section[name]
+        table.add_row(name, f"{row['throughput']:.2f}", f"{row['p50']:.2f}", f"{row['p95']:.2f}")
+    return table
+
+
+def _table(title: str, *columns: str, first: str = "") -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(first)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
