@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+import grpc
 import numpy as np
 import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
@@ -95,9 +96,12 @@ class Reader(reference_pb2_grpc.ReferenceServiceServicer):
 
     plans: dict[str, reference_pb2.Plan] = field(default_factory=dict)
     requests: list[reference_pb2.PlanEditRequest] = field(default_factory=list)
+    failure: tuple[grpc.StatusCode, str] | None = None
 
     async def PlanEdit(self, request, context):
         self.requests.append(request)
+        if self.failure:
+            await context.abort(*self.failure)
         return reference_pb2.PlanEditResponse(plan=self.plans[request.instruction])
 
 

@@ -151,6 +151,29 @@ async def test_a_global_instruction_edits_the_whole_picture(with_peers, reader, 
     assert not segmenter.requests
 
 
+async def test_more_references_than_the_engine_takes_share_its_last_region(
+    with_peers, reader, segmenter, ask
+):
+    names = [f"chair {number}" for number in range(20)]
+    reader.plans[FIND] = found(*names)
+    segmenter.places = {name: Box(number, 0, 1, 1) for number, name in enumerate(names)}
+    await with_peers.edit(ask(instruction=FIND))
+    masks = with_peers.engine.requests[0].masks
+    assert [mask.sum() for mask in masks] == [1] * 15 + [5]
+
+
+async def test_a_peer_that_is_away_fails_the_edit_for_the_moment_only(with_peers, reader, segmenter, ask):
+    reader.plans[FIND] = found("the sofa")
+    segmenter.places = {"the sofa": Box(0, 0, 4, 4)}
+    reader.failure = (grpc.StatusCode.UNAVAILABLE, "connect to ipv4:10.1.2.3:7002 failed")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await with_peers.edit(ask(instruction=FIND))
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert "10.1.2.3" not in caught.value.details()
+    reader.failure = None
+    assert kinds(await with_peers.edit(ask(instruction=FIND)))[-1] == "result"
+
+
 async def test_an_expression_of_the_caller_is_segmented_without_reading(with_peers, reader, segmenter, ask):
     segmenter.places = {"the rug": Box(1, 1, 3, 3)}
     responses = await with_peers.edit(ask(region=pb.Region(expression="the rug")))

@@ -206,26 +206,29 @@ async def test_another_tenants_running_operation_is_not_found_either(start, ask,
 
 
 async def test_only_the_latest_ended_operations_are_kept(start, ask, box, tmp_path):
-    settings = EditingSettings(decoders=1, keep_count=2, blobs=str(tmp_path))
-    async with start(settings=settings) as editing:
+    async with start(settings=EditingSettings(decoders=1, keep_count=2, blobs=str(tmp_path))) as editing:
         operations = []
         for number in range(4):
-            request = ask(f"key {number}", region=box, options={"seed": number})
+            request = ask(f"key {number}", region=box)
             operations.append((await editing.edit(request))[0].operation_id)
-        await asyncio.to_thread(lambda: None)
-    async with start(settings=settings):
-        pass
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1  # four equal results, one blob
+        await until_forgotten(editing, operations[1])
+        assert [await found(editing, operation) for operation in operations] == [False, False, True, True]
+    # The four results are equal: one blob, which the two that are left still hold.
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
 async def test_an_operation_is_forgotten_after_its_time(start, ask, box, tmp_path):
     settings = EditingSettings(decoders=1, keep_seconds=1e-6, blobs=str(tmp_path))
     async with start(settings=settings) as editing:
         operation = (await editing.edit(ask(region=box)))[0].operation_id
-        async with asyncio.timeout(10):
-            while await found(editing, operation):  # noqa: ASYNC110 - it ends in another process
-                await asyncio.sleep(0.01)
+        await until_forgotten(editing, operation)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def until_forgotten(editing, operation):
+    async with asyncio.timeout(10):
+        while await found(editing, operation):  # noqa: ASYNC110 - the service tells nobody when it forgets
+            await asyncio.sleep(0.01)
 
 
 async def found(editing, operation):

@@ -1,6 +1,104 @@
+import asyncio
+from contextlib import aclosing, asynccontextmanager
+
+import grpc
+import numpy as np
 import pytest
-from langdesign_chassis import errors
-from langdesign_editing.triton_engine import engine_error
+from langdesign_chassis import channel, errors
+from langdesign_editing.engine import EngineRequest, Progress
+from langdesign_editing.triton_engine import TritonEngine, engine_error
+from tritonclient.grpc import service_pb2, service_pb2_grpc
+
+REQUEST = EngineRequest(np.zeros((2, 3, 3), np.uint8), (np.ones((2, 3), bool),), {"steps": 1}, "acme")
+
+
+class Server(service_pb2_grpc.GRPCInferenceServiceServicer):
+    """Triton's side of the protocol, going wrong in a chosen way."""
+
+    def __init__(self, answer):
+        self._answer = answer
+        self.request = None
+        self.ended = asyncio.Event()
+
+    async def ModelStreamInfer(self, request_iterator, context):
+        async for self.request in request_iterator:
+            break
+        try:
+            async for response in self._answer(context):
+                yield response
+        finally:
+            self.ended.set()
+
+
+@asynccontextmanager
+async def engine_over(answer):
+    server, servicer = grpc.aio.server(), Server(answer)
+    service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with channel(f"127.0.0.1:{port}") as peer:
+        yield TritonEngine(peer), servicer
+    await server.stop(None)
+
+
+def response(text, picture=b"", shape=(0, 0, 0)):
+    answer = service_pb2.ModelInferResponse(
+        raw_output_contents=[len(text).to_bytes(4, "little") + text, picture]
+    )
+    answer.outputs.add(name="EVENT", datatype="BYTES", shape=[1])
+    answer.outputs.add(name="IMAGE", datatype="UINT8", shape=shape)
+    return service_pb2.ModelStreamInferResponse(infer_response=answer)
+
+
+STARTED = b'{"kind": "started", "step": 0, "steps": 9}'
+
+
+async def dies(context):
+    yield response(STARTED)
+    await context.abort(grpc.StatusCode.UNAVAILABLE, "ipv4:10.1.2.3:8001: Socket closed")
+
+
+async def refuses(context):
+    yield service_pb2.ModelStreamInferResponse(error_message="/models/edit/1/model.py is not healthy")
+
+
+async def ends(context):
+    yield response(STARTED)
+
+
+@pytest.mark.parametrize("answer", [dies, refuses, ends])
+async def test_a_server_that_fails_is_unavailable_and_tells_nothing_of_itself(answer):
+    async with engine_over(answer) as (engine, _):
+        with pytest.raises(errors.Unavailable) as caught:
+            [event async for event in engine.edit(REQUEST)]
+    assert "10.1.2.3" not in caught.value.message
+    assert "/models" not in caught.value.message
+
+
+async def test_the_tensors_have_the_form_that_triton_reads():
+    async with engine_over(ends) as (engine, server):
+        with pytest.raises(errors.Unavailable):
+            [event async for event in engine.edit(REQUEST)]
+    forms = [(tensor.name, tensor.datatype, list(tensor.shape)) for tensor in server.request.inputs]
+    assert forms == [
+        ("IMAGE", "UINT8", [2, 3, 3]),
+        ("PARAMETERS", "BYTES", [1]),
+        ("MASKS", "UINT8", [1, 2, 3]),
+    ]
+    assert list(server.request.raw_input_contents) == [bytes(18), b'\x0c\0\0\0{"steps": 1}', b"\xff" * 6]
+    assert server.request.parameters["tenant"].string_param == "acme"
+
+
+async def test_closing_the_events_cancels_the_call_at_the_server():
+    async def waits(context):
+        yield response(STARTED)
+        await asyncio.Event().wait()
+
+    async with engine_over(waits) as (engine, server):
+        async with aclosing(engine.edit(REQUEST)) as events:
+            assert await anext(events) == Progress(0, 9)
+        async with asyncio.timeout(5):
+            await server.ended.wait()
 
 
 @pytest.mark.parametrize(

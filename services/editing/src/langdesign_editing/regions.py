@@ -15,6 +15,9 @@ from langdesign_media.convert import box_to_message, mask_from_message, mask_to_
 from langdesign_editing.intake import Expression, Job, Whole
 from langdesign_editing.peers import InstructionReader, Segmenter
 
+MAX_REGIONS = 16
+"""What the engine takes in one edit."""
+
 
 @dataclass(frozen=True)
 class Region:
@@ -103,7 +106,7 @@ class Locator:
         found = [await self._mask(segment, job) for segment in segments if not segment.no_target]
         masks = tuple(mask for mask in found if mask.any())
         return Region(
-            masks,
+            _at_most(masks, MAX_REGIONS),
             pb.NO_OP_REASON_UNSPECIFIED if masks else pb.NO_OP_REASON_NO_TARGET,
             min(segment.no_target_probability for segment in segments),
             time.monotonic() - started,
@@ -127,6 +130,13 @@ async def mask_event(region: Region) -> pb.MaskEvent:
     elif not region.no_op:
         event.coverage = 1.0
     return event
+
+
+def _at_most(masks: tuple[Mask, ...], count: int) -> tuple[Mask, ...]:
+    """The masks, those beyond the count in one: they share the instruction, so that nothing is lost."""
+    if len(masks) <= count:
+        return masks
+    return (*masks[: count - 1], np.logical_or.reduce(masks[count - 1 :]))
 
 
 def _expressions(plan: reference_pb2.Plan | None) -> list[str]:
