@@ -85,6 +85,16 @@ def _after_preposition(words: Sequence[Word], index: int, lexicon: Lexicon) -> b
     return any(before) or bool(lexicon.words["of"].length_before(words, index))
 
 
+def split_gift(words: Sequence[Word], lexicon: Lexicon) -> Split:
+    """Split "the chairs red cushions", "the sofa a rustic look" at what is given."""
+    split = split_complement(words, lexicon)
+    start = _content_start(words, lexicon) + 1
+    marks = (i for i in range(start, len(words)) if lexicon.attribute_length(words, i))
+    if split[1] or (at := next(marks, None)) is None:
+        return split
+    return words[:at], words[at:], True
+
+
 def _suffix(words: Sequence[Word], lexicon: Lexicon) -> Split:
     words = trim(words, lexicon)
     least = _content_start(words, lexicon) + 1
@@ -135,7 +145,8 @@ def meaning(
     `linked` says that a preposition or article led to it, so that an unknown head is another thing; `whole`
     says that the picture as a whole becomes it.
     """
-    kind = _head_kind(complement, lexicon) or _any_kind(complement, lexicon)
+    head = _head_kind(complement, lexicon) or _corrected_kind(complement, lexicon)
+    kind = head or _any_kind(complement, lexicon)
     thing = linked and lexicon.words["indefinite"].length_at(complement, 0) > 0
     if whole and kind not in {"colours", "colour", "states", "removal"}:
         known = kind is not None
@@ -144,7 +155,6 @@ def meaning(
         return Operation.RECOLOUR, True
     if kind == "style":
         return Operation.RESTYLE, True
-    head = _head_kind(complement, lexicon)
     if head is not None and not (thing and head in {"states", "styles"} and not whole):
         return _MEANINGS[head], True
     if linked:
@@ -167,7 +177,12 @@ def _head_kind(words: Sequence[Word], lexicon: Lexicon) -> str | None:
     for kind in _MEANINGS:
         if lexicon.attributes[kind].length_before(head, len(head)):
             return kind
-    return _misspelt(head[-1].key, lexicon) if head else None
+    return None
+
+
+def _corrected_kind(words: Sequence[Word], lexicon: Lexicon) -> str | None:
+    trimmed = trim(words, lexicon)
+    return _misspelt(trimmed[-1].key, lexicon) if trimmed else None
 
 
 def _any_kind(words: Sequence[Word], lexicon: Lexicon) -> str | None:

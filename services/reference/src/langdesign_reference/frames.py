@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from langdesign_reference.clauses import UNKNOWN, Clause
-from langdesign_reference.complements import all_attributes, attribute_noun, meaning, split_complement
+from langdesign_reference.complements import (
+    all_attributes,
+    attribute_noun,
+    meaning,
+    split_complement,
+    split_gift,
+)
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import (
     Kind,
@@ -71,7 +77,9 @@ def _instead(clause: Clause, found: tuple[int, int], lexicon: Lexicon) -> Clause
 def _remove(clause: Clause, lexicon: Lexicon) -> ClauseReading:
     body = trim(clause.body, lexicon)
     source = _source(body, lexicon)
-    parts = coordinate(body[: source[0]] if source else body, lexicon)
+    if source and phrase(body[: source[0]], lexicon).kind is not Kind.WHOLE:  # "everything from the table"
+        body = body[: source[0]]
+    parts = coordinate(body, lexicon)
     roles = [(thing(part, lexicon), Role.TARGET) for part in parts]
     return _reading(Operation.REMOVE, roles, clause.certainty)
 
@@ -104,7 +112,7 @@ def _add(clause: Clause, lexicon: Lexicon) -> ClauseReading:
 
 def _anchors(part: Sequence[Word], found: tuple[int, int], lexicon: Lexicon) -> Iterator[Phrase]:
     start = found[0] + found[1]
-    rest = without_directions(part[start:], lexicon)
+    rest = part[start:]  # a side belongs to the place: "the wall on the left"
     if lexicon.words["between"].length_at(part, found[0]):
         yield from (phrase(one, lexicon) for one in coordinate(rest, lexicon))
     else:
@@ -235,7 +243,7 @@ def _other(clause: Clause, lexicon: Lexicon) -> ClauseReading:
 
 def _give(clause: Clause, lexicon: Lexicon) -> ClauseReading:
     """Reads "give the sofa a rustic look", "give the sofa some cushions"."""
-    subject, complement, _ = split_complement(trim(clause.body, lexicon), lexicon)
+    subject, complement, _ = split_gift(trim(clause.body, lexicon), lexicon)
     operation, _ = meaning(
         complement, lexicon, linked=True, whole=phrase(subject, lexicon).kind is Kind.WHOLE
     )
