@@ -43,7 +43,8 @@ def test_edit_writes_the_result_the_overlay_and_one_json_object(
     out = tmp_path / "made" / "room.png"
 
     done = call(
-        address, "edit", "--image", picture_file, "--instruction", "Paint it", "--box", "2,2,6,6", "--seed", 7,
+        address, "edit", "--image", picture_file, "--instruction", "Paint it", "--box", "2,2,6,6",
+        "--seed", 7,
         "--preserve", "latent", "--explain", "--json", "--out", out,
     )  # fmt: skip
 

@@ -118,7 +118,7 @@ async def _run(out: Path, models: Path | None, data: Path, tell: Callable[[str],
     with (out / "services.log").open("w", encoding="utf-8") as log:
         logs = Logs(log, [service.name for service in plan.services])
         async with LocalStack(plan, logs) as stack:
-            told = await _while_running(stack, _tell_all(stack, before, tell))
+            told = await _while_running(stack, _tell_all(stack, before, _steps(stack), tell))
     random = bool(stack.weights and stack.weights.random)
     story = Story(
         out / "index.html", out / "contact-sheet.png", random, time.monotonic() - started, before, tuple(told)
@@ -143,21 +143,21 @@ async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[To
                 await asyncio.wait({task})
 
 
-async def _tell_all(stack: LocalStack, before: bytes, tell: Callable[[str], None]) -> list[Told]:
+async def _tell_all(stack: LocalStack, before: bytes, steps: int, tell: Callable[[str], None]) -> list[Told]:
     names = ("reference", "segmentation", "editing")
     connection = Connection(addresses={name: stack.addresses[name] for name in names})
     told = []
     async with AsyncClient(connection) as client:
         for chapter in chapters():
             tell(chapter.title)
-            told.append(await _tell_one(client, before, chapter))
+            told.append(await _tell_one(client, before, chapter, steps))
     return told
 
 
-async def _tell_one(client: AsyncClient, before: bytes, chapter: Chapter) -> Told:
+async def _tell_one(client: AsyncClient, before: bytes, chapter: Chapter, steps: int) -> Told:
     started = time.monotonic()
     mask, plan = None, ""
-    options = edits.EditOptions(preserve=chapter.preserve, seed=1)
+    options = edits.EditOptions(preserve=chapter.preserve, steps=steps, seed=1)
     async for event in client.edit(before, chapter.instruction, region=chapter.region, options=options):
         if isinstance(event, edits.PlanRead) and event.plan:
             names = ", ".join(item.expression for item in event.plan.references)
@@ -168,6 +168,11 @@ async def _tell_one(client: AsyncClient, before: bytes, chapter: Chapter) -> Tol
             seconds = time.monotonic() - started
             return Told(chapter, event, mask, plan, seconds, _kept(before, chapter, event))
     raise LangDesignError(f"{chapter.title}: no result came")
+
+
+def _steps(stack: LocalStack) -> int:
+    """Random weights make noise in few steps as well as in many."""
+    return 5 if stack.weights and stack.weights.random else 20
 
 
 def _kept(before: bytes, chapter: Chapter, result: edits.EditResult) -> bool | None:

@@ -1,0 +1,118 @@
+"""Every service with all its real parts, called by a client that was not written here and by the command."""
+
+import base64
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from langdesign_client.demo import room
+
+BUF = str(Path(sys.executable).with_name("buf"))
+SERVICES = {
+    "reference": "langdesign.reference.v1.ReferenceService",
+    "segmentation": "langdesign.segmentation.v1.SegmentationService",
+    "editing": "langdesign.editing.v1.EditingService",
+}
+
+# One process for the module: the run of every service is started once.
+pytestmark = [pytest.mark.xdist_group("whole"), pytest.mark.timeout(400)]
+
+
+def curl(*arguments, data=None):
+    command = [BUF, "curl", "--http2-prior-knowledge", "--protocol", "grpc", *arguments]
+    body = [] if data is None else ["--data", "@-"]
+    return subprocess.run(
+        [*command[:6], *body, *command[6:]],
+        input=json.dumps(data) if data is not None else None,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def answers(done):
+    """The JSON objects that follow each other in the output of a stream."""
+    assert done.returncode == 0, done.stderr
+    decoder, text, found = json.JSONDecoder(), done.stdout.strip(), []
+    while text:
+        value, end = decoder.raw_decode(text)
+        found.append(value)
+        text = text[end:].strip()
+    return found
+
+
+def image():
+    return {"data": base64.b64encode(room.picture()).decode()}
+
+
+@pytest.mark.parametrize("stem", SERVICES)
+def test_reflection_lists_the_service_and_health_says_serving(whole, stem):
+    base = f"http://{whole.ready['addresses'][stem]}"
+
+    methods = curl("--list-methods", base)
+    health = curl(f"{base}/grpc.health.v1.Health/Check", data={"service": SERVICES[stem]})
+
+    assert SERVICES[stem] in methods.stdout, methods.stderr
+    assert "grpc.health.v1.Health/Check" in methods.stdout
+    assert answers(health) == [{"status": "SERVING"}]
+
+
+def test_an_instruction_is_read(whole):
+    base = f"http://{whole.ready['addresses']['reference']}/{SERVICES['reference']}"
+
+    (answer,) = answers(curl(f"{base}/PlanEdit", data={"instruction": "Remove the lamp"}))
+
+    assert answer["plan"]["operation"] == "OPERATION_REMOVE"
+
+
+def test_an_expression_is_segmented(whole):
+    base = f"http://{whole.ready['addresses']['segmentation']}/{SERVICES['segmentation']}"
+
+    (answer,) = answers(curl(f"{base}/Segment", data={"image": image(), "expressions": ["the sofa"]}))
+
+    assert (answer["width"], answer["height"]) == (room.SIZE, room.SIZE)
+
+
+def test_an_edit_streams_to_its_result(whole):
+    base = f"http://{whole.ready['addresses']['editing']}/{SERVICES['editing']}"
+    request = {
+        "idempotencyKey": "curl-1",
+        "image": image(),
+        "instruction": "Make the sofa green",
+        "region": {"box": {"x": 18, "y": 64, "width": 70, "height": 35}},
+        "options": {"steps": 2},
+    }
+
+    events = answers(curl(f"{base}/Edit", data=request))
+
+    assert [event["event"]["sequence"] for event in events] == list(range(1, len(events) + 1))
+    assert "result" in events[-1]["event"]
+
+
+def test_the_command_edits_and_keeps_what_is_outside(whole, command, tmp_path):
+    picture, mask, out = tmp_path / "room.png", tmp_path / "mask.png", tmp_path / "out.png"
+    picture.write_bytes(room.picture())
+    mask.write_bytes(room.mask("sofa"))
+
+    done = command(
+        "edit", "--image", str(picture), "--instruction", "Make the sofa green", "--mask", str(mask),
+        "--steps", "2", "--explain", "--out", str(out), "--json",
+        EDITING_ADDR=whole.ready["addresses"]["editing"],
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["report"]["outside"]["changed_share"] == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert Path(told["overlay"]).exists()
+
+
+def test_kill_9_of_the_parent_leaves_nothing_of_triton_or_the_services(whole):
+    names = {process.name() for process in whole.family()}
+    assert any("triton_python" in name for name in names), names  # Triton's stubs are grandchildren
+
+    assert whole.end(signal.SIGKILL) == []
