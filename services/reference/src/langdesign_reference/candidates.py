@@ -21,25 +21,30 @@ def candidate_spans(instruction: str, lexicon: Lexicon) -> list[str]:
 
 
 def _spans(words: Sequence[Word], lexicon: Lexicon) -> Iterator[tuple[int, int]]:
-    starts = [index for index in range(len(words)) if _may_start(words, index, lexicon)]
-    for first in starts:
+    weak = [_is_function_word(word.key, lexicon) for word in words]
+    for first in range(len(words)):
+        if not _may_start(words, first, weak[first], lexicon):
+            continue
         for last in range(first + 1, min(first + MAX_WORDS, len(words)) + 1):
             if words[last - 1].key in PUNCTUATION:
                 break
-            if not _is_function_word(words, last - 1, lexicon):
+            if not weak[last - 1]:
                 yield first, last
 
 
-def _may_start(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool:
-    if lexicon.words["determiners"].length_at(words, index):
+def _may_start(words: Sequence[Word], index: int, weak: bool, lexicon: Lexicon) -> bool:
+    determiners = lexicon.words["determiners"]
+    if determiners.length_at(words, index):
         return True
-    before = index > 0 and lexicon.words["determiners"].length_at(words, index - 1)
-    return not before and words[index].key not in PUNCTUATION and not _is_function_word(words, index, lexicon)
+    # A noun is not cut from its article.
+    return not weak and not (index and determiners.length_at(words, index - 1))
 
 
-def _is_function_word(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool:
-    key = words[index].key
+def _is_function_word(key: str, lexicon: Lexicon) -> bool:
     kinds = ("determiners", "indefinite", "pronouns", "conjunctions", "of", "possessive", "between")
-    return any(key in lexicon.words[kind] for kind in kinds) or any(
-        key in kind for name, kind in lexicon.prepositions.items() if name != "directions"
+    prepositions = (kind for name, kind in lexicon.prepositions.items() if name != "directions")
+    return (
+        key in PUNCTUATION
+        or any(key in lexicon.words[kind] for kind in kinds)
+        or any(key in kind for kind in prepositions)
     )

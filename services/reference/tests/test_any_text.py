@@ -1,0 +1,97 @@
+"""Whatever is written, the readers end, raise nothing and name only what was said."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langdesign_reference.candidates import MAX_CANDIDATES, candidate_spans
+from langdesign_reference.lexicon import LANGUAGES, load_lexicon
+from langdesign_reference.parser import parse
+
+LEXICONS = {language: load_lexicon(language) for language in LANGUAGES}
+# Words that carry the rules, in any order, say more than letters in any order.
+TELLING = [
+    "remove",
+    "add",
+    "put",
+    "make",
+    "turn",
+    "give",
+    "cover",
+    "paint",
+    "move",
+    "keep",
+    "I",
+    "want",
+    "the",
+    "a",
+    "all",
+    "both",
+    "lamp",
+    "chair",
+    "left",
+    "picture",
+    "room",
+    "it",
+    "of",
+    "'s",
+    "to",
+    "into",
+    "from",
+    "off",
+    "with",
+    "on",
+    "in",
+    "next",
+    "between",
+    "and",
+    "but",
+    ",",
+    ".",
+    "where",
+    "is",
+    "instead",
+    "like",
+    "look",
+    "red",
+    "oak",
+    "should",
+    "be",
+    "entferne",
+    "mach",
+    "aus",
+    "der",
+    "die",
+    "ein",
+    "hinzu",
+    "statt",
+    "în",
+    "de",
+    "pe",
+    "cu",
+    "să",
+    "fie",
+    "lampă",
+    "roșu",
+    "Füge",
+    "auf",
+    "bitte",
+    "te",
+    "rog",
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(text=st.lists(st.sampled_from(TELLING), max_size=25).map(" ".join) | st.text(max_size=1000))
+def test_any_text_is_read_into_spans_of_itself_or_not_at_all(language, text):
+    reading = parse(text, LEXICONS[language])
+    if reading is not None:
+        assert 0 < reading.confidence <= 1
+        assert list(reading.references) == sorted(set(reading.references))
+        for reference in reading.references:
+            assert reference.expression
+            assert text[reference.start : reference.end] == reference.expression
+
+    spans = candidate_spans(text, LEXICONS[language])
+    assert len(spans) == len(set(spans)) <= MAX_CANDIDATES
+    assert all(span and span in text for span in spans)
