@@ -90,6 +90,23 @@ class InvertingEngine:
         return pixels
 
 
+class Work:
+    """A peer's work, which a test may hold up; tells when it began and when it was cancelled."""
+
+    def __init__(self) -> None:
+        self.held = False
+        self.began = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    async def pass_by(self) -> None:
+        self.began.set()
+        try:
+            await (asyncio.Event().wait() if self.held else asyncio.sleep(0))
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+
+
 @dataclass
 class Reader(reference_pb2_grpc.ReferenceServiceServicer):
     """A reference service that reads from a list: instruction -> plan."""
@@ -97,11 +114,13 @@ class Reader(reference_pb2_grpc.ReferenceServiceServicer):
     plans: dict[str, reference_pb2.Plan] = field(default_factory=dict)
     requests: list[reference_pb2.PlanEditRequest] = field(default_factory=list)
     failure: tuple[grpc.StatusCode, str] | None = None
+    work: Work = field(default_factory=Work)
 
     async def PlanEdit(self, request, context):
         self.requests.append(request)
         if self.failure:
             await context.abort(*self.failure)
+        await self.work.pass_by()
         return reference_pb2.PlanEditResponse(plan=self.plans[request.instruction])
 
 
@@ -111,9 +130,11 @@ class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
 
     places: dict[str, Box] = field(default_factory=dict)
     requests: list[segmentation_pb2.SegmentRequest] = field(default_factory=list)
+    work: Work = field(default_factory=Work)
 
     async def Segment(self, request, context):
         self.requests.append(request)
+        await self.work.pass_by()
         segments = [self._segment(expression) for expression in request.expressions]
         return segmentation_pb2.SegmentResponse(segments=segments, width=WIDTH, height=HEIGHT)
 

@@ -1,12 +1,15 @@
 import asyncio
 
 import grpc
+import numpy as np
 import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
+from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis.settings import ChassisSettings
 from langdesign_chassis.testing import Issuer, test_settings
 from langdesign_editing.settings import EditingSettings
+from langdesign_media import mask_to_png
 
 
 async def first(call):
@@ -141,6 +144,28 @@ async def test_a_cancelled_edit_stops_within_one_step(editing, ask, box, done):
     assert last.failed.code == grpc.StatusCode.CANCELLED.value[0]
     assert await editing.cancel(operation) == pb.EDIT_STATE_CANCELLED
     assert await failing(editing.edit(ask(region=box))) is grpc.StatusCode.CANCELLED
+
+
+@pytest.mark.parametrize("phase", ["reader", "segmenter"])
+@pytest.mark.parametrize("by", ["cancel", "deadline"])
+async def test_an_edit_stopped_while_a_peer_works_stops_the_peer_too(
+    with_peers, reader, segmenter, ask, phase, by
+):
+    reader.plans["make it red"] = reference_pb2.Plan(
+        scope=reference_pb2.SCOPE_REGION, references=[reference_pb2.Reference(expression="it")]
+    )
+    peer = {"reader": reader, "segmenter": segmenter}[phase]
+    peer.work.held = True
+    call = with_peers.stub.Edit(ask(), timeout=1.0 if by == "deadline" else None)
+    async with asyncio.timeout(10):
+        await peer.work.began.wait()
+        if by == "cancel":
+            operation = (await call.initial_metadata())["operation-id"]
+            assert await with_peers.cancel(operation) == pb.EDIT_STATE_CANCELLED
+        await peer.work.cancelled.wait()
+    codes = {"cancel": grpc.StatusCode.CANCELLED, "deadline": grpc.StatusCode.DEADLINE_EXCEEDED}
+    assert await failing(rest(call)) is codes[by]
+    assert not with_peers.engine.requests
 
 
 async def test_cancelling_a_finished_edit_changes_nothing(editing, ask, box):
@@ -307,3 +332,13 @@ async def test_the_service_is_ready_only_once_its_engine_is(start, engine_class,
         engine.available = True
         assert (await watching.read()).status == health_pb2.HealthCheckResponse.SERVING
         watching.cancel()
+
+
+async def test_ended_edits_are_counted_by_state(editing, ask, box):
+    await editing.edit(ask(region=box))
+    empty = media_pb2.Mask(png=mask_to_png(np.zeros((16, 24), bool)))
+    await editing.edit(ask("k2", region=pb.Region(mask=empty)))
+    value = editing.served.runtime.registry.get_sample_value
+    assert value("langdesign_editing_seconds_count", {"state": "succeeded"}) == 2
+    assert value("langdesign_editing_no_ops_total") == 1
+    assert value("langdesign_editing_running") == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import time
 from collections.abc import AsyncIterator
 
 from langdesign.editing.v1 import editing_pb2 as pb
@@ -28,7 +29,13 @@ class LiveOperation:
         self.succeeded = False
         self._events: list[pb.EditEvent] = []
         self._ended = False
+        self._began = time.monotonic()
         self._changed = asyncio.Condition()
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return time.monotonic() - self._began
 
     @property
     def count(self) -> int:

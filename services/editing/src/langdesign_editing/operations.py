@@ -24,6 +24,7 @@ from langdesign_media import BlobStore, MediaError
 from langdesign_editing.failures import failed_event, is_retryable
 from langdesign_editing.intake import media_error
 from langdesign_editing.live import LiveOperation
+from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.store import Begun, Ending, OperationStore, Record
 from langdesign_editing.workflow import Payload
 
@@ -46,6 +47,7 @@ class Operations:
         store: Keeps the operations; closed at the end.
         results: Where results are kept; nothing else may be stored there.
         blobs: Where results go that are too large to travel as bytes.
+        metrics: What is counted.
         concurrency: Operations under way at once.
         keep_seconds: How long an ended operation is kept.
         keep_count: How many ended operations are kept.
@@ -57,12 +59,14 @@ class Operations:
         store: OperationStore,
         results: BlobStore,
         blobs: BlobStore,
+        metrics: OperationMetrics,
         *,
         concurrency: int,
         keep_seconds: float,
         keep_count: int,
     ) -> None:
         self._store, self._results, self._blobs = store, results, blobs
+        self._metrics = metrics
         self._concurrency, self._keep_seconds, self._keep_count = concurrency, keep_seconds, keep_count
         self._live: dict[str, LiveOperation] = {}
         self._conductors: set[asyncio.Task[None]] = set()
@@ -170,6 +174,7 @@ class Operations:
             live = LiveOperation(begun.operation, tenant)
             live.work = asyncio.create_task(self._do(live, work()))
             self._live[begun.operation] = live
+            self._metrics.running.inc()
             conductor = asyncio.create_task(self._conduct(live))
             self._conductors.add(conductor)
             conductor.add_done_callback(self._conductors.discard)
@@ -192,7 +197,10 @@ class Operations:
             error = _outcome(live)
             if error is not None:
                 await self._fail(live, error)
+            state = pb.EDIT_STATE_SUCCEEDED if error is None else _failure(error).state
+            self._metrics.ended(state, live.seconds)
         finally:
+            self._metrics.running.dec()
             del self._live[live.operation]
             await live.end()
         await self._prune()
@@ -207,6 +215,8 @@ class Operations:
             stored, ending = await self._keep_result(live.tenant, event)
             await self._stored(self._store.append, live.operation, stored, ending)
         live.succeeded = True
+        if payload.no_op_reason:
+            self._metrics.no_ops.inc()
         await live.publish(event if ending.result else stored)
 
     async def _keep_result(self, tenant: str, event: pb.EditEvent) -> tuple[pb.EditEvent, Ending]:

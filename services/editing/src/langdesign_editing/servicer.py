@@ -15,6 +15,8 @@ from langdesign_editing.operations import Operations
 from langdesign_editing.regions import Locator
 from langdesign_editing.workflow import Workflow
 
+OPERATION_KEY = "operation-id"
+"""Key of the initial metadata of ``Edit`` that names the operation."""
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -37,6 +39,8 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         """Runs or joins an edit."""
         tenant = current_tenant()
         operation = await self._operation(tenant, request)
+        # Told before the first event, so that an edit can be cancelled or resumed from its very start.
+        await context.send_initial_metadata(((OPERATION_KEY, operation),))
         event = None
         async for event in self._operations.watch(tenant, operation):
             yield pb.EditResponse(operation_id=operation, event=event)

@@ -10,6 +10,7 @@ from langdesign_media import BlobStore, ImageGuard
 
 from langdesign_editing.engine import Engine
 from langdesign_editing.intake import Intake
+from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
 from langdesign_editing.regions import Locator
@@ -40,14 +41,14 @@ async def register_with(
     runtime.wait_for("triton", engine.ready, mend="start Triton with the model `edit`, or set TRITON_ADDR")
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = BlobStore.open(settings.blobs)
-    operations = await runtime.enter(_operations(settings, blobs))
+    operations = await runtime.enter(_operations(settings, blobs, OperationMetrics(runtime.registry)))
     locator = Locator(guard, _reader(runtime, settings), _segmenter(runtime, settings))
     workflow = Workflow(locator, engine)
     servicer = EditingServicer(Intake(guard, blobs), locator, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 
 
-def _operations(settings: EditingSettings, blobs: BlobStore) -> Operations:
+def _operations(settings: EditingSettings, blobs: BlobStore, metrics: OperationMetrics) -> Operations:
     try:
         store = OperationStore(settings.operations)
     except sqlite3.Error as error:
@@ -59,6 +60,7 @@ def _operations(settings: EditingSettings, blobs: BlobStore) -> Operations:
         store,
         blobs.within("editing-results"),
         blobs,
+        metrics,
         concurrency=settings.concurrency,
         keep_seconds=settings.keep_seconds,
         keep_count=settings.keep_count,

@@ -1,0 +1,37 @@
+"""Prometheus metrics of the operations."""
+
+from langdesign.editing.v1 import editing_pb2 as pb
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
+_STATES = {
+    pb.EDIT_STATE_SUCCEEDED: "succeeded",
+    pb.EDIT_STATE_FAILED: "failed",
+    pb.EDIT_STATE_CANCELLED: "cancelled",
+}
+
+
+class OperationMetrics:
+    """Operations under way, and ended ones by their state, with their duration.
+
+    Args:
+        registry: Where they are registered.
+
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.running = Gauge("langdesign_editing_running", "Edits under way.", registry=registry)
+        self._seconds = Histogram(
+            "langdesign_editing_seconds",
+            "Duration of ended edits, by state.",
+            ("state",),
+            registry=registry,
+            buckets=_BUCKETS,
+        )
+        self.no_ops = Counter(
+            "langdesign_editing_no_ops", "Edits certified to change nothing.", registry=registry
+        )
+
+    def ended(self, state: pb.EditState.ValueType, seconds: float) -> None:
+        """Counts an operation that ended after so many seconds."""
+        self._seconds.labels(_STATES[state]).observe(seconds)
