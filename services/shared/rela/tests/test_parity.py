@@ -6,11 +6,10 @@
 
 At these weights BERT's words differ from one another by a few parts in ten thousand only. The fusion's
 instance norm lifts what is left, rounding included, so in float32 the published code does not agree with
-itself: two runs of it differ as `ROUNDING` says. Float64, and float32 with words that do differ, have no such noise;
-there agreement is asked for to the promised digits.
+itself: two runs of it differ as `ROUNDING` says. Float64, and float32 with words that do differ, have no
+such noise; there agreement is asked for to the promised digits.
 """
 
-import functools
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from langdesign_rela.random_weights import random_official_state
 from safetensors.torch import load_file
 
 DATA = Path(__file__).parent / "data"
-SIZES = ("swin_tiny", "swin_base", "r50")
 
 # Deviation of the published code in float32 on an AVX2 machine from the golden file, over the spread.
 ROUNDING = {
@@ -40,11 +38,16 @@ ROUNDING = {
 }
 
 
-@functools.lru_cache(maxsize=1)
-def network(size):
-    model = build(size).eval()
+@pytest.fixture(scope="module")
+def network(request):
+    """A network of the published size that the test asks for, kept while tests ask for the same."""
+    model = build(request.param).eval()
     load_official_state_dict(model, random_official_state(official_shapes(model)))
-    return model
+    return request.param, model
+
+
+def of_sizes(*sizes):
+    return pytest.mark.parametrize("network", sizes, indirect=True, scope="module")
 
 
 def run(model, case, words=None):
@@ -64,10 +67,10 @@ def given_words():
     return random_official_state({"words": (1, 20, 768)}, scale=1.0)["words"]
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_stage_equals_the_published_one_in_float64(size):
+@of_sizes("swin_tiny", "swin_base", "r50")
+def test_every_stage_equals_the_published_one_in_float64(network):
+    size, model = network
     case = load_file(DATA / f"{size}.float64.safetensors")
-    model = network(size)
     stages = run(model.double(), case)
     model.float()
     deviations = {name: deviation(stages, case, name) for name in stages}
@@ -77,10 +80,11 @@ def test_every_stage_equals_the_published_one_in_float64(size):
     assert max(deviations[f"backbone.res{level}"] for level in (2, 3, 4, 5)) < 1e-8, deviations
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_stage_equals_the_published_one_in_float32_where_words_differ(size):
+@of_sizes("swin_tiny", "swin_base", "r50")
+def test_every_stage_equals_the_published_one_in_float32_where_words_differ(network):
+    size, model = network
     case = load_file(DATA / f"{size}.float64.safetensors")
-    stages = run(network(size), case, words=given_words())
+    stages = run(model, case, words=given_words())
     deviations = {name: deviation(stages, case, name, "words.") for name in stages}
     exact = {name: value for name, value in deviations.items() if not name.startswith(("pred", "result"))}
     assert len(exact) == 8
@@ -88,9 +92,11 @@ def test_every_stage_equals_the_published_one_in_float32_where_words_differ(size
     assert max(deviations.values()) < 1e-3, deviations
 
 
-def test_swin_tiny_is_as_close_to_the_golden_float32_values_as_the_published_code_is_to_itself():
+@of_sizes("swin_tiny")
+def test_swin_tiny_is_as_close_to_the_golden_float32_values_as_the_published_code_is_to_itself(network):
+    _, model = network
     case = load_file(DATA / "swin_tiny.golden.safetensors")
-    stages = run(network("swin_tiny"), case)
+    stages = run(model, case)
     too_far = {
         name: found
         for name, rounding in ROUNDING.items()
