@@ -320,8 +320,11 @@ async def test_the_service_is_ready_only_once_its_engine_is(start, engine_class,
 
     engine = engine_class()
     engine.available = False
-    async with start(engine, wait_ready=False) as editing:
-        health = health_pb2_grpc.HealthStub(editing.served.channel)
+    async with (
+        start(engine, wait_ready=False) as editing,
+        grpc.aio.insecure_channel(editing.served.address) as plain,  # the own ones avoid what is not ready
+    ):
+        health = health_pb2_grpc.HealthStub(plain)
         request = health_pb2.HealthCheckRequest(service="langdesign.editing.v1.EditingService")
         watching = health.Watch(request)
         assert (await watching.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING

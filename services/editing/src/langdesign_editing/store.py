@@ -71,7 +71,7 @@ class OperationStore:
     """
 
     def __init__(self, path: str) -> None:
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database = sqlite3.connect(path, timeout=1.0, check_same_thread=False, isolation_level=None)
         # One process alone may write: a second replica on the same file fails at once, not at its first edit.
         self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._database.execute("PRAGMA journal_mode = WAL")
