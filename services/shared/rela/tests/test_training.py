@@ -28,13 +28,13 @@ def batch():
 def test_a_few_steps_learn_a_batch_by_heart():
     model = network()
     optimizer = torch.optim.AdamW(parameter_groups(model, 3e-3))
-    first = float(training_losses(model, batch()).total)
+    first = training_losses(model, batch()).total.item()
     for _ in range(25):
         optimizer.zero_grad()
         losses = training_losses(model, batch())
         losses.total.backward()
         optimizer.step()
-    assert float(losses.total) < 0.6 * first
+    assert losses.total.item() < 0.6 * first
 
 
 def test_every_part_gets_a_gradient():

@@ -7,6 +7,7 @@ A reference names an image, sentences and the annotations that they mean togethe
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +63,7 @@ class Sample:
             return _decode(segmentation, self, height, width)
         scale = np.array((width / self.width, height / self.height))
         polygons = [(np.reshape(polygon, (-1, 2)) * scale).ravel().tolist() for polygon in segmentation]
-        drawn: NDArray[np.uint8] = coco.decode(coco.merge(coco.frPyObjects(polygons, height, width)))
-        return drawn.astype(bool)
+        return _drawn(coco.merge(coco.frPyObjects(polygons, height, width))).astype(bool)
 
 
 def load_grefcoco(references: Path, instances: Path, split: str) -> list[Sample]:
@@ -129,9 +129,15 @@ def _decode(run_length: Mapping[str, Any], sample: Sample, height: int, width: i
         raise AnnotationError(f"A run length of {sample.file_name} is not of the image's size")
     if isinstance(run_length["counts"], list):  # uncompressed
         run_length = coco.frPyObjects(run_length, sample.height, sample.width)
-    drawn: NDArray[np.uint8] = coco.decode(run_length)
-    resized = Image.fromarray(drawn).resize((width, height), Image.Resampling.NEAREST)
+    resized = Image.fromarray(_drawn(run_length)).resize((width, height), Image.Resampling.NEAREST)
     return np.array(resized).astype(bool)
+
+
+def _drawn(run_length: Mapping[str, Any]) -> NDArray[np.uint8]:
+    with warnings.catch_warnings():
+        # pycocotools 2.0.11 gives numpy 2 an array without the `copy` keyword, which works.
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        return np.ascontiguousarray(coco.decode(run_length), dtype=np.uint8)
 
 
 def _read(path: Path) -> Any:

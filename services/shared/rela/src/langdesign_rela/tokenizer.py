@@ -42,11 +42,11 @@ class ExpressionTokenizer:
                 f"{vocabulary.name} is missing beside the weights: put the word pieces there that the "
                 f"checkpoint was trained with (for the published ones, vocab.txt of bert-base-uncased)"
             )
-        self._tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
-        lacking = [token for token in SPECIAL_TOKENS if self._tokenizer.token_to_id(token) is None]
+        pieces = set(vocabulary.read_text(encoding="utf-8").split("\n"))
+        lacking = ", ".join(token for token in SPECIAL_TOKENS if token not in pieces)
         if lacking:
-            lacking_all = ", ".join(lacking)
-            raise CheckpointError(f"{vocabulary.name} lacks {lacking_all}: it is not a vocabulary of BERT")
+            raise CheckpointError(f"{vocabulary.name} lacks {lacking}: it is not a vocabulary of BERT")
+        self._tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
         self._max_tokens = max_tokens
 
     @property
