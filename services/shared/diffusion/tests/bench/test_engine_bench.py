@@ -23,7 +23,7 @@ def test_latency_compares_the_four_ways_to_edit(capsys):
 
 
 def test_batching_compares_static_with_step_level(capsys):
-    assert main([*TINY, "--only", "batching"]) == 0
+    assert main([*TINY, "--only", "batching", "--requests", "4"]) == 0
     section = json.loads(capsys.readouterr().out)["batching"]
     for name in ("static", "step-level"):
         assert section[name]["throughput"] > 0
