@@ -29,7 +29,6 @@ from PIL import Image
 
 REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
 STEPS = "langdesign_engine_edit_steps_total"
-USED = "langdesign_engine_slots_used"
 WIDTH, HEIGHT = 50, 37  # no multiples of anything
 BOX = media_pb2.Box(x=8, y=9, width=20, height=12)
 FEATHER = 4
@@ -181,33 +180,47 @@ async def test_the_whole_picture_and_every_sampler_are_edited(editing, room):
         assert result.report.inside.changed_share > 0.5
 
 
-async def until_idle(triton):
+CANCELLED = 'langdesign_engine_edits_total{outcome="cancelled"}'
+OVERDUE = 'langdesign_engine_edits_total{outcome="deadline_exceeded"}'
+
+
+def given_up(triton):
+    return triton.metric(CANCELLED) + triton.metric(OVERDUE)
+
+
+async def until_given_up(triton, before):
     async with asyncio.timeout(30):
-        while triton.metric(USED):  # noqa: ASYNC110 - another process's figure
+        while given_up(triton) == before:  # noqa: ASYNC110 - another process's figure
             await asyncio.sleep(0.05)
 
 
-async def test_a_cancelled_edit_leaves_the_engine(editing, room, triton):
-    call = editing.Edit(ask(room, steps=200, preview_every=1))
+@pytest.fixture
+def large():
+    """A picture whose 200 steps take long enough to be interrupted on any machine."""
+    return np.random.default_rng(4).integers(0, 256, (384, 384, 3), np.uint8)
+
+
+async def test_a_cancelled_edit_leaves_the_engine(editing, large, triton):
+    ended, steps = given_up(triton), triton.metric(STEPS)
+    call = editing.Edit(ask(large, steps=200, preview_every=1))
     first = await call.read()
     while not first.event.HasField("preview"):
         first = await call.read()
     request = pb.CancelEditRequest(idempotency_key="stop", operation_id=first.operation_id)
     assert (await editing.CancelEdit(request)).state == pb.EDIT_STATE_CANCELLED
-    before = triton.metric(STEPS)
-    await until_idle(triton)
-    assert before < 200 + triton.metric(STEPS) - before  # it stopped short of its 200 steps
-    assert triton.metric(STEPS) - before < 50
+    await until_given_up(triton, ended)
+    # The engine's own tests count the step exactly; here some pass while the word travels.
+    assert triton.metric(STEPS) - steps < 100
 
 
-async def test_a_deadline_reaches_the_engine(editing, room, triton):
-    before = triton.metric(STEPS)
-    call = editing.Edit(ask(room, steps=200, preview_every=0), timeout=0.7)
+async def test_a_deadline_reaches_the_engine(editing, large, triton):
+    ended, steps = given_up(triton), triton.metric(STEPS)
+    call = editing.Edit(ask(large, steps=200, preview_every=0), timeout=0.7)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await events(call)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
-    await until_idle(triton)
-    assert triton.metric(STEPS) - before < 200
+    await until_given_up(triton, ended)
+    assert triton.metric(STEPS) - steps < 200
 
 
 async def test_what_the_engine_refuses_is_an_invalid_argument(editing, room):
