@@ -68,7 +68,7 @@ def test_a_file_that_carries_code_is_refused_and_not_run(tmp_path, monkeypatch, 
 
 
 def test_a_bare_pickle_is_refused(tmp_path):
-    (tmp_path / "model.pkl").write_bytes(pickle.dumps({"model": Evil()}))
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps({"model": Evil()}, protocol=2))
     with pytest.raises(UnsafeCheckpoint):
         read_official(tmp_path / "model.pkl")
 
