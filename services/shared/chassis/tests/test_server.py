@@ -8,7 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
-from langdesign_chassis import ChassisSettings
+from langdesign_chassis import ChassisSettings, channel
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.settings import DrainSettings, LimitSettings, TelemetrySettings, TlsSettings
 from langdesign_chassis.testing import serving, test_settings
@@ -30,18 +30,18 @@ async def test_health_turns_serving_only_when_every_dependency_is_there(echo):
         for name, event in here.items():
             runtime.wait_for(name, lambda event=event: asyncio.sleep(0, event.is_set()))
 
-    async with serving(register, echo.name, wait_ready=False) as served:
-        watch = health_pb2_grpc.HealthStub(served.channel).Watch(
-            health_pb2.HealthCheckRequest(service=echo.name)
-        )
+    async with (
+        serving(register, echo.name, wait_ready=False) as served,
+        grpc.aio.insecure_channel(served.address) as probe,
+    ):
+        watch = health_pb2_grpc.HealthStub(probe).Watch(health_pb2.HealthCheckRequest(service=echo.name))
         assert (await watch.read()).status == NOT_SERVING
         here["engine"].set()
-        assert await health(served.channel) == NOT_SERVING
+        assert await health(probe) == NOT_SERVING
         here["peer"].set()
         async with asyncio.timeout(5):
             assert (await watch.read()).status == SERVING
-        assert await health(served.channel) == SERVING
-        watch.cancel()
+        assert await health(probe) == SERVING
 
 
 async def test_readiness_follows_a_peers_health(echo):
@@ -57,11 +57,14 @@ async def test_readiness_follows_a_peers_health(echo):
             type(echo)().register(server, runtime)
             runtime.wait_for("back", runtime.channel(back.address))
 
-        async with serving(register_front, echo.name, wait_ready=False) as front:
-            assert await health(front.channel) == NOT_SERVING
+        async with (
+            serving(register_front, echo.name, wait_ready=False) as front,
+            grpc.aio.insecure_channel(front.address) as probe,
+        ):
+            assert await health(probe) == NOT_SERVING
             ready.set()
             async with asyncio.timeout(10):
-                while await health(front.channel) != SERVING:  # noqa: ASYNC110 - asked as a probe asks
+                while await health(probe) != SERVING:  # noqa: ASYNC110 - asked as a probe asks
                     await asyncio.sleep(0.02)
 
 
@@ -97,6 +100,31 @@ async def test_draining_flips_health_first_and_lets_calls_finish(echo, gate):
         await gate.entered.acquire()
         gate.open()
         assert [answer.width for answer in await asyncio.gather(call, late)] == [1, 1]
+        async with asyncio.timeout(4):  # less than the grace: an open watch holds nothing up
+            await stopping
+
+
+async def test_a_peers_channel_sends_no_new_call_to_a_draining_replica(echo):
+    other = type(echo)()
+    settings = test_settings(drain=DrainSettings(delay=1, grace=5))
+    async with serving(other.register, echo.name) as stays, contextlib.AsyncExitStack() as stack:
+        leaves = await stack.enter_async_context(serving(echo.register, echo.name, settings=settings))
+        both = await stays.runtime.enter(channel(f"ipv4:{leaves.address},{stays.address}"))
+        async with asyncio.timeout(10):
+            while not (echo.seen and other.seen):
+                await echo.call(both)
+        probe = await stays.runtime.enter(grpc.aio.insecure_channel(leaves.address))
+        watch = health_pb2_grpc.HealthStub(probe).Watch(health_pb2.HealthCheckRequest())
+        assert (await watch.read()).status == SERVING
+        stopping = asyncio.create_task(stack.aclose())
+        assert (await watch.read()).status == NOT_SERVING
+        async with asyncio.timeout(0.9):  # within the delay, once the channel has learnt of it too
+            while True:
+                before = len(echo.seen)
+                for _ in range(10):
+                    await echo.call(both)
+                if len(echo.seen) == before:
+                    break
         watch.cancel()
         await stopping
 

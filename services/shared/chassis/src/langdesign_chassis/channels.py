@@ -61,6 +61,8 @@ def service_config() -> str:
     return json.dumps(
         {
             "loadBalancingConfig": [{"round_robin": {}}],
+            # A peer that starts or drains gets no new calls; one without a health service counts as healthy.
+            "healthCheckConfig": {"serviceName": ""},
             "methodConfig": [{"name": [{}], "retryPolicy": retry}],
         }
     )
@@ -76,7 +78,7 @@ def _options(keepalive: KeepaliveSettings) -> list[tuple[str, Any]]:
         ("grpc.http2.max_pings_without_data", 0),
         ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 5000),
+        ("grpc.max_reconnect_backoff_ms", 1000),
         ("grpc.max_send_message_length", MESSAGE_BYTES),
         ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ]

@@ -1,6 +1,8 @@
 """Health of a service: NOT_SERVING until its dependencies are there, SERVING, NOT_SERVING once it drains."""
 
+import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -16,7 +18,7 @@ class Health:
 
     def __init__(self, server: grpc.aio.Server, services: Sequence[str]) -> None:
         self._names = (*services, "")
-        self._servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack `aio`
+        self._servicer = _Servicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
 
     async def starting(self) -> None:
@@ -31,6 +33,27 @@ class Health:
         """Answers NOT_SERVING from now on, for good."""
         await self._servicer.enter_graceful_shutdown()
 
+    def close(self) -> None:
+        """Ends the watches: a server waits for its open calls before it stops."""
+        self._servicer.closing.set()
+
     async def _set(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:
         for name in self._names:
             await self._servicer.set(name, status)
+
+
+class _Servicer(health.aio.HealthServicer):  # type: ignore[name-defined,misc]  # the stubs lack `aio`
+    def __init__(self) -> None:
+        super().__init__()
+        self.closing = asyncio.Event()
+
+    async def Watch(self, request: Any, context: Any) -> None:  # noqa: N802 - the contract's name
+        tasks = [
+            asyncio.ensure_future(wait) for wait in (super().Watch(request, context), self.closing.wait())
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

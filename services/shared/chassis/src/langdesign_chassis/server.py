@@ -183,6 +183,7 @@ async def _drain(server: grpc.aio.Server, checks: Health, drain: DrainSettings) 
     await checks.draining()
     _log.info("draining", extra={"delay": drain.delay, "grace": drain.grace})
     await asyncio.sleep(drain.delay)
+    checks.close()
     await server.stop(drain.grace)
 
 

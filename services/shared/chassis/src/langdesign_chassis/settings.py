@@ -113,8 +113,8 @@ class KeepaliveSettings(_Group):
 class DrainSettings(_Group):
     """How a process stops on SIGTERM, seconds."""
 
-    delay: float = Field(default=0.5, ge=0)
-    """Time between NOT_SERVING and refusing new calls, in which balancers look away."""
+    delay: float = Field(default=1.5, ge=0)
+    """Time between NOT_SERVING and refusing new calls, in which clients turn to other replicas."""
     grace: float = Field(default=30.0, ge=0)
     """Time that calls in progress then have to finish."""
 

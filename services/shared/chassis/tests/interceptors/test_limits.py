@@ -97,10 +97,12 @@ async def test_calls_wait_for_no_dependency_but_are_told_that_the_service_starts
     async def never():
         return False
 
-    async with serving(register, echo.name, wait_ready=False) as served:
-        async with grpc.aio.insecure_channel(served.address) as plain:
-            with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await echo.call(plain)
-        health = await health_pb2_grpc.HealthStub(served.channel).Check(health_pb2.HealthCheckRequest())
+    async with (
+        serving(register, echo.name, wait_ready=False) as served,
+        grpc.aio.insecure_channel(served.address) as plain,
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await echo.call(plain)
+        health = await health_pb2_grpc.HealthStub(plain).Check(health_pb2.HealthCheckRequest())
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     assert health.status == health_pb2.HealthCheckResponse.NOT_SERVING
