@@ -15,7 +15,7 @@ from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_
 from langdesign_diffusion.random_weights import random_checkpoint
 
 REPOSITORY = Path(__file__).parents[1] / "model_repository"
-START_TIMEOUT = 90.0
+START_TIMEOUT = 150.0
 
 
 class Triton:
