@@ -25,6 +25,7 @@ class Up:
 
     process: subprocess.Popen
     log: list[str] = field(default_factory=list)
+    reader: Thread | None = None
     ready: dict | None = None
 
     def family(self) -> list[psutil.Process]:
@@ -59,7 +60,8 @@ def start(tmp_path_factory) -> Iterator[Callable[..., Up]]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         up = Up(process)
         started.append(up)
-        Thread(target=lambda: up.log.extend(process.stderr), daemon=True).start()
+        up.reader = Thread(target=lambda: up.log.extend(process.stderr), daemon=True)
+        up.reader.start()
         _await_ready(up)
         return up
 
@@ -67,7 +69,9 @@ def start(tmp_path_factory) -> Iterator[Callable[..., Up]]:
     for up in started:
         if up.process.poll() is None:
             assert not up.end(signal.SIGTERM)
+        up.reader.join(GONE_WITHIN)
         up.process.stdout.close()
+        up.process.stderr.close()
 
 
 def _await_ready(up: Up) -> None:

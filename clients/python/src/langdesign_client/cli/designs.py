@@ -9,7 +9,7 @@ import langdesign_client
 from langdesign_client.cli.session import JsonOption, print_json, print_rows, session
 from langdesign_client.errors import InvalidInputError, LangDesignError
 
-app = typer.Typer(no_args_is_help=True, help="Designs: trees of edits.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Designs: trees of edits.")
 
 _Design = Annotated[str, typer.Argument(metavar="DESIGN", help="The design, designs/ID or its ID.")]
 _Node = Annotated[str, typer.Argument(metavar="NODE", help="The node, designs/ID/nodes/ID.")]

@@ -12,7 +12,9 @@ from langdesign_client.cli.session import JsonOption, print_json, print_rows, se
 if TYPE_CHECKING:
     from langdesign_client.models import ModelVersion
 
-app = typer.Typer(no_args_is_help=True, help="The registry of models, and converters of checkpoints.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The registry of models, and converters of checkpoints."
+)
 
 CONVERTERS = "langdesign.convert"
 """Entry point group of the converters: each is `main(argv) -> int`."""

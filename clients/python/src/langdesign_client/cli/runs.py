@@ -11,7 +11,9 @@ from langdesign_client.errors import InvalidInputError, LangDesignError
 if TYPE_CHECKING:
     from langdesign_client.runs import Run
 
-app = typer.Typer(no_args_is_help=True, help="Runs that make datasets, fine-tune and evaluate.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Runs that make datasets, fine-tune and evaluate."
+)
 
 _Name = Annotated[str, typer.Argument(metavar="RUN", help="The run, runs/ID or its ID.")]
 _KINDS = ("specialise", "dataset", "finetune", "evaluate")

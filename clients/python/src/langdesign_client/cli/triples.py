@@ -7,7 +7,9 @@ import typer
 import langdesign_client
 from langdesign_client.cli.session import JsonOption, plain, print_json, print_rows, session
 
-app = typer.Typer(no_args_is_help=True, help="Caption / edit / caption triples of a context.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Caption / edit / caption triples of a context."
+)
 
 
 @app.command()

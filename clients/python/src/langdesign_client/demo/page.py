@@ -35,7 +35,7 @@ def write(story: "Story") -> None:
     _sheet(story).save(story.sheet)
 
 
-_NOISE = "Nothing here was learnt; what the pictures show is that an edit stays where it belongs."
+_NOISE = "Nothing was learnt, neither where nor what: shown is that an edit stays inside its mask."
 
 
 def _card(story: "Story", one: "Told") -> str:
@@ -97,7 +97,7 @@ def _masked(story: "Story", one: "Told") -> bytes:
 def _sheet(story: "Story") -> Image.Image:
     """A row an edit: before, where, after, and what it did in words."""
     row = _CELL + 3 * _GAP
-    width = 3 * (_CELL + _GAP) + _GAP + 420
+    width = 3 * (_CELL + _GAP) + _GAP + 340
     top = 76 if story.random_weights else 44
     sheet = Image.new("RGB", (width, top + row * len(story.told)), (250, 248, 244))
     draw = ImageDraw.Draw(sheet)

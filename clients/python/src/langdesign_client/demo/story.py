@@ -33,7 +33,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Told:
-    """One edit and its outcome; `kept` says whether the preservation promised was kept, as measured here."""
+    """One edit and its outcome; `kept`: did the promise hold, by the report, and a no-op by its pixels."""
 
     chapter: Chapter
     result: edits.EditResult
