@@ -58,7 +58,8 @@ async def test_the_excess_is_refused_at_once_and_the_admitted_stay_fast(
     refused, admitted = percentile(outcome.refused, 0.99), percentile(outcome.admitted, 0.99)
     figure(
         f"promise 12: 5x overload ({5 * CAPACITY:.0f}/s for {seconds} s, best of 3): "
-        f"{len(outcome.refused)} refused, p99 {refused * 1e3:.1f} ms; {len(outcome.admitted)} admitted, p99 {admitted * 1e3:.0f} ms "
+        f"{len(outcome.refused)} refused, p99 {refused * 1e3:.1f} ms; "
+        f"{len(outcome.admitted)} admitted, p99 {admitted * 1e3:.0f} ms "
         f"at an engine cost of {COST * 1e3:g} ms"
     )
     assert not any(outcome.other for outcome in windows)

@@ -1,4 +1,4 @@
-"""Promise 8: rolling SIGTERMs under load fail no call. Promise 9, chassis part: kill -9 loses no unary call."""
+"""Promise 8: rolling SIGTERMs under load fail no call. Promise 9, chassis part: kill -9 loses none."""
 
 import asyncio
 import signal

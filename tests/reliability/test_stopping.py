@@ -1,4 +1,4 @@
-"""Promise 11, chassis part: a cancel or a deadline stops a handler and its downstream call within one step."""
+"""Promise 11, chassis part: a cancel or deadline stops a handler and its downstream call within one step."""
 
 import asyncio
 
