@@ -156,7 +156,7 @@ async def test_an_edit_stopped_while_a_peer_works_stops_the_peer_too(
     )
     peer = {"reader": reader, "segmenter": segmenter}[phase]
     peer.work.held = True
-    call = with_peers.stub.Edit(ask(), timeout=1.0 if by == "deadline" else None)
+    call = with_peers.stub.Edit(ask(), timeout=4.0 if by == "deadline" else None)
     async with asyncio.timeout(10):
         await peer.work.began.wait()
         if by == "cancel":

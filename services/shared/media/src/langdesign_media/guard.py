@@ -17,6 +17,7 @@ from langdesign_media.errors import DecoderUnavailable, InvalidImage, InvalidMas
 from langdesign_media.headers import read_header
 from langdesign_media.masks import require_size, wrong_size
 from langdesign_media.picture import ImageFormat, ImageLimits, Picture
+from langdesign_media.png import write_png
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +29,9 @@ _REFUSALS = {
 }
 # How a process ends that a picture broke; any other end (the kernel's, an operator's) is not the picture's.
 _BROKEN = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
+
+
+_SMALLEST = write_png(np.zeros((1, 1, 3), np.uint8))
 
 
 class ImageGuard:
@@ -55,8 +59,8 @@ class ImageGuard:
             DecoderUnavailable: They do not.
 
         """
-        decoders = await asyncio.gather(*(self._start() for _ in range(self._workers)))
-        self._idle.extend(decoders)
+        self._idle += await asyncio.gather(*(self._start() for _ in range(self._workers)))
+        await asyncio.gather(*(self._exchange(_worker.PICTURE, _SMALLEST) for _ in range(self._workers)))
         return self
 
     async def __aexit__(
