@@ -1,8 +1,8 @@
 """Promise 7: our layers add at most 5 ms at p99 over a direct engine call (512x512 picture in and out).
 
 Direct: client -> engine, plain gRPC. Layers: the same engine behind the chassis and its channel. In front:
-client -> chassis service -> engine, as the editing service stands before Triton: one process and one copy of the
-picture more, so its bound is asserted in the long form only, which wants a quiet machine.
+client -> chassis service -> engine, as the editing service stands before Triton. That is one process and one
+copy of the picture more; its bound is asserted in the long form only, which wants a quiet machine.
 """
 
 import gc
