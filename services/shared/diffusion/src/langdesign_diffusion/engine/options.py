@@ -17,7 +17,7 @@ class EngineOptions:
     """
 
     slots: int = 8  # edits in flight, in every phase after the queue
-    batch_size: int = 8  # edits that share one UNet call; a CPU gains little beyond 4, a GPU takes as many as fit
+    batch_size: int = 8  # edits that share one UNet call; a CPU gains little beyond 4
     queue_limit: int = 64  # edits that wait for a slot; one more is refused at once
     tenant_queue_limit: int | None = None  # edits of one tenant that wait; None: as many as the queue holds
     row_buckets: Sequence[int] = ()  # UNet batch sizes to pad to, ascending; empty: never pad
