@@ -22,9 +22,10 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 # One stamp per lock: a changed lock or member installs again, nothing else does.
-$(VENV)/.installed-%: requirements/%.txt requirements/torch.txt $(addsuffix /pyproject.toml,$(MEMBERS)) | $(BIN)/uv
+$(VENV)/.installed-%: requirements/%.txt requirements/torch.txt requirements/triton-stub.txt $(addsuffix /pyproject.toml,$(MEMBERS)) | $(BIN)/uv
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r requirements/torch.txt
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r $<
+	$(BIN)/uv pip install --quiet --no-deps --target $(VENV)/share/triton-stub --python $(BIN)/python -r requirements/triton-stub.txt
 	@touch $@
 
 .PHONY: setup setup-serve
@@ -40,10 +41,10 @@ up: setup-serve ## Start every service on this machine until Ctrl-C
 
 .PHONY: test test-long
 test: setup ## Run the tests
-	$(BIN)/pytest -n 2 -m "not long"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 
 test-long: setup ## Run the long forms of the promises too
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 .PHONY: lint types
 lint: setup ## Check style, contracts, generated code and dependency directions
