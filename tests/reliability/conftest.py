@@ -162,7 +162,8 @@ def undisturbed():
 
 def _prioritise(priority):
     for thread in Path("/proc/self/task").iterdir():
-        os.setpriority(os.PRIO_PROCESS, int(thread.name), priority)
+        with contextlib.suppress(ProcessLookupError):  # a thread may end meanwhile
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), priority)
 
 
 def percentile(values, share):

@@ -195,8 +195,11 @@ async def test_health_serves_only_once_the_model_is_ready(network, triton_addres
     def build(server, runtime):
         return register(server, runtime, settings)
 
-    async with serving(build, NAME, wait_ready=False) as served:
-        health = health_pb2_grpc.HealthStub(served.channel)
+    async with (
+        serving(build, NAME, wait_ready=False) as served,
+        grpc.aio.insecure_channel(served.address) as plain,  # ours sends nothing to a peer that is not ready
+    ):
+        health = health_pb2_grpc.HealthStub(plain)
         request = health_pb2.HealthCheckRequest(service=NAME)
         before = await health.Check(request)
         network.ready = True
