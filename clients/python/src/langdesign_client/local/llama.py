@@ -57,7 +57,9 @@ def _serve(model: Path, port: int, threads: int) -> object:
     parameters.port = port
     parameters.n_parallel = 2
     parameters.n_ctx = 8192
-    parameters.cpuparams.n_threads = threads
+    for threading in (parameters.cpuparams, parameters.cpuparams_batch):
+        threading.n_threads = threads
+        threading.poll = 0  # spinning at its barriers, it would starve the editor on the same cores
     parameters.ui = False
     return xllamacpp.Server(parameters)
 
