@@ -12,6 +12,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from langdesign_diffusion.errors import IncompatibleCheckpoint, UnsafeCheckpoint
+from langdesign_diffusion.fingerprint import fingerprint
 from langdesign_diffusion.samplers import NoiseSchedule
 
 WEIGHTS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", "text_encoder": "model"}
@@ -29,6 +30,7 @@ class Checkpoint:
     text_encoder: CLIPTextModel
     tokenizer: CLIPTokenizer
     noise: NoiseSchedule
+    identity: str = ""  # `name@sha256:...` of the folder it came from; empty where it came from none
 
     @property
     def device(self) -> torch.device:
@@ -106,6 +108,7 @@ def load_checkpoint(
         text_encoder=_load(CLIPTextModel, folder / "text_encoder", parts["text_encoder"]),
         tokenizer=load_tokenizer(folder / "tokenizer"),
         noise=read_noise_schedule(folder / "scheduler" / "scheduler_config.json"),
+        identity=fingerprint(folder),
     ).placed(device, dtype)
 
 

@@ -152,7 +152,8 @@ class Editor:
         if state.parameters.preserve == "strict":
             colours = composite(state.image[..., :3], colours, weights)
         image = np.concatenate([colours, state.image[..., 3:]], axis=2)
-        return EditResult(image, measure_change(state.image, image, weights > 0))
+        report = measure_change(state.image, image, weights > 0)
+        return EditResult(image, report, self.checkpoint.identity)
 
     def edit(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> EditResult:
         """Run one edit alone: `prepare`, every `denoise_step`, `finish`."""

@@ -76,3 +76,4 @@ class EditResult:
 
     image: Pixels  # [H, W, 3 or 4], RGB or RGBA as sent; alpha is the sender's
     report: ChangeReport  # inside the regions (without any: the whole image) and outside
+    checkpoint: str = ""  # `name@sha256:...` of what edited; empty for weights from no folder

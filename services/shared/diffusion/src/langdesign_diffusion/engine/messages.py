@@ -45,9 +45,8 @@ def event_message(event: Event) -> Message:
         case Finished(steps, result, timings):
             report = dataclasses.asdict(result.report) if result.report else None
             seconds = dataclasses.asdict(timings)
-            return _message(
-                result.image, kind="result", step=steps, steps=steps, report=report, timings=seconds
-            )
+            told = {"report": report, "timings": seconds, "checkpoint": result.checkpoint}
+            return _message(result.image, kind="result", step=steps, steps=steps, **told)
 
 
 def error_message(error: Exception) -> Message:

@@ -1,0 +1,21 @@
+"""What a checkpoint folder is, by its content."""
+
+import hashlib
+from pathlib import Path
+
+PARTS = ("scheduler", "text_encoder", "tokenizer", "unet", "vae")
+
+
+def fingerprint(folder: Path) -> str:
+    """Return `name@sha256:...`, the folder's name and a digest over the files of its parts.
+
+    The digest is the SHA-256 of a line per file, `path NUL hexadecimal SHA-256`, sorted by path, so that
+    `find` and `sha256sum` can check it. Equal weights in another folder have an equal digest.
+    """
+    files = sorted(path for part in PARTS for path in (folder / part).rglob("*") if path.is_file())
+    listing = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        listing.update(f"{path.relative_to(folder).as_posix()}\0{digest}\n".encode())
+    return f"{folder.resolve().name}@sha256:{listing.hexdigest()}"
