@@ -4,6 +4,7 @@ import asyncio
 import io
 import itertools
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -152,6 +153,7 @@ async def test_a_strict_edit_streams_and_leaves_every_pixel_outside_the_feather(
     assert result.report.outside.pixels == (~inside).sum()
     assert result.report.outside.changed_share == 0
     assert result.report.inside.changed_share > 0.5
+    assert re.fullmatch(r"[\w-]+@sha256:[0-9a-f]{64}", result.checkpoint)
     assert result.timings.engine.ToMicroseconds() > 0
     assert result.timings.total.ToMicroseconds() > result.timings.engine.ToMicroseconds()
 

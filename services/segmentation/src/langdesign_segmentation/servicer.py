@@ -7,7 +7,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
 from langdesign_media import (
-    BlobError,
+    BlobCorrupt,
     BlobNotFound,
     BlobStore,
     BlobUnavailable,
@@ -112,7 +112,7 @@ def _media_error(error: MediaError) -> errors.Error:
         return errors.Unavailable(f"the picture {error.message}", mend=error.mend)
     if isinstance(error, BlobNotFound):
         return errors.NotFound(f"image.blob {error.message}", mend=error.mend)
-    if isinstance(error, BlobError):
+    if isinstance(error, BlobCorrupt):
         return errors.DataLoss(f"the stored picture {error.message}", mend=error.mend)
     return errors.InvalidArgument(f"the picture {error.message}", field="image", mend=error.mend)
 
