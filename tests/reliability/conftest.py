@@ -18,33 +18,7 @@ from langdesign.editing.v1 import editing_pb2, editing_pb2_grpc
 from PIL import Image
 
 PROGRAM = Path(__file__).with_name("replica.py")
-FIGURE = "promise"
 _EAGER = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100)]
-
-
-@pytest.fixture
-def figure(record_property):
-    """Keeps a promise's figure; it is printed now and at the end of the run."""
-
-    def keep(text):
-        record_property(FIGURE, text)
-        print(text)
-
-    return keep
-
-
-def pytest_terminal_summary(terminalreporter):
-    figures = [
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == FIGURE and report.when == "call"
-    ]
-    if figures:
-        terminalreporter.section("promises")
-        for text in sorted(figures):
-            terminalreporter.write_line(text)
 
 
 # Imports a replica's libraries once; each replica is then a process of its own within a fraction of a second.

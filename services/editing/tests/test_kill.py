@@ -68,7 +68,7 @@ async def insist(stub, request, on_event):
             return events
 
 
-async def test_killed_again_and_again_no_edit_is_lost_or_stored_twice(tmp_path, ask, box, pixels, capsys):
+async def test_killed_again_and_again_no_edit_is_lost_or_stored_twice(tmp_path, ask, box, pixels, figure):
     async with running(tmp_path) as (service, stub):
         seen = 0
 
@@ -89,10 +89,8 @@ async def test_killed_again_and_again_no_edit_is_lost_or_stored_twice(tmp_path, 
             joined = [response async for response in stub.Edit(request)]
             assert joined == events
     states = audit(tmp_path / "operations.sqlite")
-    with capsys.disabled():
-        interrupted = states.count(pb.EDIT_STATE_FAILED)
-        figures = f"{KILLS} kills, {EDITS} edits: {interrupted} interrupted, 0 lost, 0 stored twice"
-        print(f"\n[promise 9] {figures}")  # noqa: T201 - its figure
+    interrupted = states.count(pb.EDIT_STATE_FAILED)
+    figure(f"promise 9: {KILLS} kills, {EDITS} edits: {interrupted} interrupted, 0 lost, 0 stored twice")
 
 
 def audit(path):
@@ -113,7 +111,7 @@ def audit(path):
     return states
 
 
-async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_path, ask, box, capsys):
+async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_path, ask, box, figure):
     async with running(tmp_path) as (service, stub):
         call = stub.Edit(ask(region=box, steps=200), wait_for_ready=True)
         operation = (await call.read()).operation_id
@@ -129,5 +127,4 @@ async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_pa
         events = [answer.event async for answer in stub.WatchEdit(request, wait_for_ready=True)]
         assert events[-1].failed.code == grpc.StatusCode.UNAVAILABLE.value[0]
         assert [event.sequence for event in events] == list(range(1, len(events) + 1))
-    with capsys.disabled():
-        print(f"\n[promise 9] UNAVAILABLE {1000 * seconds:.1f} ms after the kill")  # noqa: T201 - its figure
+    figure(f"promise 9: UNAVAILABLE {1000 * seconds:.1f} ms after the kill of the editing service")

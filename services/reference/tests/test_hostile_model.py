@@ -1,7 +1,6 @@
 """Promise 17: whatever a hostile language model answers, nothing but a plan of the schema leaves."""
 
 import json
-import sys
 
 import pytest
 from langdesign.reference.v1 import reference_pb2 as pb
@@ -65,7 +64,7 @@ def escapes(plan: pb.Plan, instruction: str) -> list[str]:
 
 @pytest.mark.parametrize("options", [{"llm_failures": 10_000, "llm_confidence": 0.99, "llm_timeout": 10.0}])
 async def test_no_answer_of_a_hostile_model_to_injected_instructions_escapes_the_schema(
-    stub, endpoint, record_property, capsys
+    stub, endpoint, record_property, figure
 ):
     tried, found = 0, []
     for answer in ANSWERS:
@@ -78,7 +77,6 @@ async def test_no_answer_of_a_hostile_model_to_injected_instructions_escapes_the
             found += escapes(response.plan, instruction)
             tried += 1
     record_property("schema_escapes", len(found))
-    with capsys.disabled():
-        sys.stdout.write(f"\npromise 17: {len(found)} schema escapes in {tried} plans of a hostile model\n")
+    figure(f"promise 17: {len(found)} schema escapes in {tried} plans of a hostile model")
     assert found == []
     assert len(endpoint.requests) >= len(ANSWERS) * (len(INSTRUCTIONS) - 1)

@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import torch
@@ -33,14 +31,3 @@ def mask() -> NDArray[np.uint8]:
     mask = np.zeros((1, 64, 64), np.uint8)
     mask[0, 20:44, 16:40] = 255
     return mask
-
-
-@pytest.fixture
-def figure(record_property) -> Callable[[str, object], None]:
-    """State a measured figure: in the captured output, and in the report of the run."""
-
-    def state(name: str, value: object) -> None:
-        record_property(name, value)
-        print(f"{name}: {value}")  # noqa: T201 - a promise prints its figure
-
-    return state

@@ -73,7 +73,7 @@ def test_every_attention_call_equals_the_explicit_softmax(image, mask, figure, s
     editor.checkpoint.unet.set_attn_processor(comparing)
     rule = RegularisationParameters(alpha=alpha)
     editor.edit(image, mask, EditParameters(INSTRUCTION, steps=2, regularisation=rule))
-    figure("largest difference of an attention call", comparing.largest)
+    figure(f"promise 4: an attention call within {comparing.largest:.1e} of the explicit softmax")
     assert comparing.regularised == {64, 16}  # 8x8 latents and the next level: the two finest
     assert comparing.effect > 1e-3
     assert comparing.largest <= 1e-5
@@ -148,7 +148,7 @@ def test_another_region_never_recompiles(image, figure):
         state = editor.prepare(image, mask, EditParameters(INSTRUCTION, steps=2, seed=left))
         editor.denoise_step([state])
         first = first or len(graphs)
-    figure("recompiles for three other regions", len(graphs) - first)
+    figure(f"promise 4: {len(graphs) - first} recompiles for three other regions")
     assert first >= 1
     assert len(graphs) == first
 
@@ -183,7 +183,7 @@ def test_no_attention_map_is_ever_allocated(editor, figure):
     record = largest_of_a_step(editor, size)
     with sdpa_kernel(SDPBackend.MATH):
         control = largest_of_a_step(editor, size)
-    figure(f"largest tensor of a step in elements, L x L being {positions**2}", record.largest)
+    figure(f"promise 3: largest tensor of a step {record.largest} elements, L x L being {positions**2}")
     assert record.largest < positions**2
     assert record.softmaxes == 0
     assert control.largest >= positions**2  # the check does catch a form that lays maps out

@@ -134,7 +134,7 @@ def refused(encoded, room, png):
 
 
 async def test_every_bad_picture_is_refused_with_a_mend_and_the_decoder_lives_on(
-    guard, refused, encoded, room, capsys
+    guard, refused, encoded, room, figure
 ):
     good = encoded(room)
     await guard.decode(good)
@@ -147,8 +147,7 @@ async def test_every_bad_picture_is_refused_with_a_mend_and_the_decoder_lives_on
         assert not INTERNALS.search(str(caught.value)), name
     np.testing.assert_array_equal((await guard.decode(good)).pixels, rgb(room))
     assert psutil.Process().children() == processes
-    with capsys.disabled():
-        print(f"\n[promise 14] {len(refused)} bad pictures refused, 0 decoders lost")  # noqa: T201 - its figure
+    figure(f"promise 14: {len(refused)} bad pictures refused, 0 decoders lost")
 
 
 # --- limits and processes ---

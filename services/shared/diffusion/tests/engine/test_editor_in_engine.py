@@ -47,7 +47,7 @@ def _allowed(index):
     return image, mask, parameters
 
 
-def test_promise_5_a_result_depends_neither_on_the_batch_nor_on_when_it_joined(editor):
+def test_promise_5_a_result_depends_neither_on_the_batch_nor_on_when_it_joined(editor, figure):
     requests = [_allowed(index) for index in range(50)]
     alone = [editor.edit(*request).image for request in requests]
     dice = np.random.default_rng(0)
@@ -64,7 +64,7 @@ def test_promise_5_a_result_depends_neither_on_the_batch_nor_on_when_it_joined(e
         for one, other in zip(alone, batched, strict=True)
     ]
     mean_batch = figures.edit_steps / figures.steps
-    print(  # noqa: T201 - a promise prints its figure
+    figure(
         f"promise 5: 50 edits, mean batch {mean_batch:.1f}, largest difference from alone "
         f"{max(differences)}/255, {sum(difference > 0 for difference in differences)} edits with any"
     )
@@ -92,7 +92,7 @@ def test_padding_to_a_row_bucket_does_not_change_the_result(editor):
     assert np.abs(padded.astype(int) - editor.edit(*request).image.astype(int)).max() <= 1
 
 
-def test_promise_3_no_attention_map_is_ever_held(editor):
+def test_promise_3_no_attention_map_is_ever_held(editor, figure):
     """Self-attention at 64x64 latents would hold a 4096 x 4096 map: 64 MiB a head in float32."""
     image = np.zeros((512, 512, 3), np.uint8)
     mask = np.full((1, 512, 512), 255, np.uint8)
@@ -101,7 +101,7 @@ def test_promise_3_no_attention_map_is_ever_held(editor):
     with torch.profiler.profile(profile_memory=True, acc_events=True) as profile:
         editor.denoise_step([state])
     largest = max(event.cpu_memory_usage for event in profile.events())
-    print(  # noqa: T201 - a promise prints its figure
+    figure(
         f"promise 3: largest allocation {largest / 2**20:.1f} MiB, "
         f"one L x L map {length**2 * 4 / 2**20:.0f} MiB"
     )

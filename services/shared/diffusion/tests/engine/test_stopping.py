@@ -29,7 +29,7 @@ def _steps_of(editor, name="x"):
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_promise_11_a_cancel_stops_the_engine_within_one_step(phase, editor, start, submit, gate):
+def test_promise_11_a_cancel_stops_the_engine_within_one_step(phase, editor, start, submit, gate, figure):
     engine = start(slots=1)
     ticket, held = _hold_in(phase, editor, engine, submit, gate)
     before = _steps_of(editor)
@@ -41,14 +41,14 @@ def test_promise_11_a_cancel_stops_the_engine_within_one_step(phase, editor, sta
         ticket.result(WAIT)
     submit(engine, "after").result(WAIT)
     further = _steps_of(editor) - before
-    print(f"promise 11: cancel in phase {phase}: {further} further steps")  # noqa: T201 - a promise prints its figure
+    figure(f"promise 11: cancel in phase {phase}: {further} further steps of the engine")
     assert further <= 1
     assert engine.metrics().count("cancelled") == 1
     assert engine.metrics().slots_used == 0
 
 
 @pytest.mark.parametrize("phase", PHASES)
-def test_promise_11_a_deadline_stops_the_engine_within_one_step(phase, editor, start, submit, gate):
+def test_promise_11_a_deadline_stops_the_engine_within_one_step(phase, editor, start, submit, gate, figure):
     engine = start(slots=1)
     ticket, held = _hold_in(phase, editor, engine, submit, gate, timeout=0.3)
     before = _steps_of(editor)
@@ -60,7 +60,7 @@ def test_promise_11_a_deadline_stops_the_engine_within_one_step(phase, editor, s
         ticket.result(WAIT)
     submit(engine, "after").result(WAIT)
     further = _steps_of(editor) - before
-    print(f"promise 11: deadline in phase {phase}: {further} further steps")  # noqa: T201 - a promise prints its figure
+    figure(f"promise 11: deadline in phase {phase}: {further} further steps of the engine")
     assert further <= 1
     assert engine.metrics().count("deadline_exceeded") == 1
 
