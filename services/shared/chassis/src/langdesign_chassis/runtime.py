@@ -46,14 +46,22 @@ class Runtime:
         self._dependencies: list[_Dependency] = []
 
     def channel(
-        self, address: str, *, timeout: float | None = None, forward_identity: bool = True
+        self, address: str, *, timeout: float | None = None, forward_identity: bool = True, tls: bool = True
     ) -> grpc.aio.Channel:
-        """Opens a channel as `channels.channel` does, with this process's TLS, closed at the end."""
+        """Opens a channel as `channels.channel` does, closed at the end.
+
+        Args:
+            address: As for `channels.channel`.
+            timeout: As for `channels.channel`.
+            forward_identity: As for `channels.channel`.
+            tls: Whether to use this process's TLS settings; False for a peer that speaks plaintext only,
+                such as Triton.
+        """
         opened = channels.channel(
             address,
             timeout=timeout,
             forward_identity=forward_identity,
-            tls=self.settings.tls,
+            tls=self.settings.tls if tls else None,
             keepalive=self.settings.keepalive,
         )
         self._stack.push_async_callback(opened.close)
