@@ -30,7 +30,7 @@ $(VENV)/.installed-%: requirements/%.txt requirements/torch.txt requirements/tri
 
 .PHONY: setup setup-serve
 setup: $(VENV)/.installed-dev ## Install everything for development into .venv
-setup-serve: $(VENV)/.installed-serve
+setup-serve: $(VENV)/.installed-serve ## Install what serving needs into .venv
 
 .PHONY: demo up
 demo: setup-serve ## Start every service and run a design session; result in out/demo
@@ -54,7 +54,7 @@ lint: setup ## Check style, contracts, generated code and dependency directions
 	$(BIN)/python protos/generate.py --check
 
 types: setup ## Check types strictly
-	$(BIN)/mypy $(TYPED)
+	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
 
 .PHONY: protos locks
 protos: setup ## Generate the Python of the contracts

@@ -30,10 +30,10 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(key.private_bytes(*form))
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
+    kept = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(kept, ec.EllipticCurvePrivateKey):
         raise SystemExit(f"{path} is not an elliptic-curve key; delete it, and a new one is made")
-    return key
+    return kept
 
 
 def manifests(key: ec.EllipticCurvePrivateKey) -> str:

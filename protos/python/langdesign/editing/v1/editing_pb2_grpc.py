@@ -66,7 +66,8 @@ class EditingServiceServicer:
     def Edit(self, request, context):
         """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
         idempotency key and an equal request joins the same operation, from its first event; with another request
-        it fails with ALREADY_EXISTS.
+        it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
+        CancelEdit and the first call's deadline do.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,8 @@ class EditingServiceStub:
     Edit: _grpc.UnaryStreamMultiCallable[_editing_pb2.EditRequest, _editing_pb2.EditResponse]
     """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
     idempotency key and an equal request joins the same operation, from its first event; with another request
-    it fails with ALREADY_EXISTS.
+    it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
+    CancelEdit and the first call's deadline do.
     """
     WatchEdit: _grpc.UnaryStreamMultiCallable[_editing_pb2.WatchEditRequest, _editing_pb2.WatchEditResponse]
     """Streams the events of an operation after a sequence number, then goes on live: how a broken stream resumes."""
@@ -57,7 +58,8 @@ class EditingServiceAsyncStub(EditingServiceStub):
     Edit: _aio.UnaryStreamMultiCallable[_editing_pb2.EditRequest, _editing_pb2.EditResponse]  # type: ignore[assignment]
     """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
     idempotency key and an equal request joins the same operation, from its first event; with another request
-    it fails with ALREADY_EXISTS.
+    it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
+    CancelEdit and the first call's deadline do.
     """
     WatchEdit: _aio.UnaryStreamMultiCallable[_editing_pb2.WatchEditRequest, _editing_pb2.WatchEditResponse]  # type: ignore[assignment]
     """Streams the events of an operation after a sequence number, then goes on live: how a broken stream resumes."""
@@ -79,7 +81,8 @@ class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_editing_pb2.EditResponse], _abc.AsyncIterator[_editing_pb2.EditResponse]]:
         """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
         idempotency key and an equal request joins the same operation, from its first event; with another request
-        it fails with ALREADY_EXISTS.
+        it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
+        CancelEdit and the first call's deadline do.
         """
 
     @_abc_1.abstractmethod

@@ -47,7 +47,8 @@ class ReferenceServiceServicer:
     """
 
     def PlanEdit(self, request, context):
-        """Turns an instruction into a plan. Deterministic for equal requests and configuration.
+        """Turns an instruction into a plan. Equal requests get equal operations and references; whether the language
+        model confirmed them depends on whether it answered in time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

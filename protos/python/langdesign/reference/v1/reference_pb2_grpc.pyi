@@ -34,7 +34,9 @@ class ReferenceServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReferenceServiceAsyncStub: ...
     PlanEdit: _grpc.UnaryUnaryMultiCallable[_reference_pb2.PlanEditRequest, _reference_pb2.PlanEditResponse]
-    """Turns an instruction into a plan. Deterministic for equal requests and configuration."""
+    """Turns an instruction into a plan. Equal requests get equal operations and references; whether the language
+    model confirmed them depends on whether it answered in time.
+    """
 
 @_typing.type_check_only
 class ReferenceServiceAsyncStub(ReferenceServiceStub):
@@ -42,7 +44,9 @@ class ReferenceServiceAsyncStub(ReferenceServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     PlanEdit: _aio.UnaryUnaryMultiCallable[_reference_pb2.PlanEditRequest, _reference_pb2.PlanEditResponse]  # type: ignore[assignment]
-    """Turns an instruction into a plan. Deterministic for equal requests and configuration."""
+    """Turns an instruction into a plan. Equal requests get equal operations and references; whether the language
+    model confirmed them depends on whether it answered in time.
+    """
 
 class ReferenceServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads instructions."""
@@ -53,6 +57,8 @@ class ReferenceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reference_pb2.PlanEditRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reference_pb2.PlanEditResponse, _abc.Awaitable[_reference_pb2.PlanEditResponse]]:
-        """Turns an instruction into a plan. Deterministic for equal requests and configuration."""
+        """Turns an instruction into a plan. Equal requests get equal operations and references; whether the language
+        model confirmed them depends on whether it answered in time.
+        """
 
 def add_ReferenceServiceServicer_to_server(servicer: ReferenceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
