@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 
 import grpc
 import numpy as np
@@ -9,7 +10,8 @@ from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis.settings import ChassisSettings
 from langdesign_chassis.testing import Issuer, test_settings
 from langdesign_editing.settings import EditingSettings
-from langdesign_media import mask_to_png
+from langdesign_editing.store import OperationStore
+from langdesign_media import BlobStore, mask_to_png
 
 
 async def first(call):
@@ -198,6 +200,67 @@ async def test_one_edit_too_many_is_refused_at_once(start, ask, box):
             assert (await rest(call))[-1].event.HasField("result")
         editing.engine.allow(4)
         assert (await editing.edit(ask("one more", region=box)))[-1].event.HasField("result")
+
+
+async def test_of_many_edits_at_once_no_more_than_the_limit_begin(start, ask, box):
+    async with start(settings=EditingSettings(decoders=1, concurrency=4)) as editing:
+        editing.engine.hold()
+        calls = [editing.stub.Edit(ask(f"key {number}", region=box)) for number in range(20)]
+        answers = await asyncio.gather(*(call.read() for call in calls), return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+        assert {error.code() for error in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+        assert (len(refused), len(editing.engine.requests)) == (16, 4)
+        editing.engine.allow(16)
+        for call, answer in zip(calls, answers, strict=True):
+            if answer not in refused:
+                assert (await rest(call))[-1].event.HasField("result")
+
+
+async def test_an_edit_refused_for_its_picture_gives_its_place_back(start, ask, box):
+    async with start(settings=EditingSettings(decoders=1, concurrency=1)) as editing:
+        broken = ask("broken", region=box, image=media_pb2.Image(data=b"no picture"))
+        assert await failing(editing.edit(broken)) is grpc.StatusCode.INVALID_ARGUMENT
+        assert (await editing.edit(ask(region=box)))[-1].event.HasField("result")
+
+
+async def test_an_edit_cancelled_twice_while_its_result_is_stored_has_one_end(editing, ask, box, monkeypatch):
+    storing, go_on = asyncio.Event(), asyncio.Event()
+    put = BlobStore.put
+
+    async def slow_put(store, tenant, data):
+        storing.set()
+        await go_on.wait()
+        return await put(store, tenant, data)
+
+    monkeypatch.setattr(BlobStore, "put", slow_put)
+    call = editing.stub.Edit(ask(region=box))
+    operation = (await call.read()).operation_id
+    async with asyncio.timeout(10):
+        await storing.wait()
+        cancels = [asyncio.create_task(editing.cancel(operation)) for _ in range(2)]
+        await editing.get(operation)  # by now both have arrived
+        await editing.get(operation)
+        go_on.set()
+        assert await asyncio.gather(*cancels) == [pb.EDIT_STATE_SUCCEEDED] * 2
+    assert (await rest(call))[-1].event.HasField("result")
+    assert (await editing.watch(operation))[-1].HasField("result")
+
+
+async def test_an_edit_whose_failure_could_not_be_stored_is_told_to_its_watchers(
+    editing, ask, box, monkeypatch
+):
+    append = OperationStore.append
+
+    def full(store, operation, event, ending=None):
+        if ending is not None:
+            raise sqlite3.OperationalError("database or disk is full")
+        append(store, operation, event)
+
+    monkeypatch.setattr(OperationStore, "append", full)
+    call = editing.stub.Edit(ask(region=box))
+    operation = (await call.read()).operation_id
+    await failing(rest(call))
+    assert await failing(editing.watch(operation)) is grpc.StatusCode.UNAVAILABLE
 
 
 # --- kept ---

@@ -9,10 +9,10 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
-from dataclasses import replace
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -38,6 +38,13 @@ _STOPPED = errors.Unavailable(
 )
 _FIELDS = {pb.PlanEvent: "plan", pb.MaskEvent: "mask", pb.PreviewEvent: "preview", pb.ResultEvent: "result"}
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class Place:
+    """A place among the operations under way; `kept` once an operation has it."""
+
+    kept: bool = False
 
 
 class Operations:
@@ -68,6 +75,7 @@ class Operations:
         self._store, self._results, self._blobs = store, results, blobs
         self._metrics = metrics
         self._concurrency, self._keep_seconds, self._keep_count = concurrency, keep_seconds, keep_count
+        self._taken = 0
         self._live: dict[str, LiveOperation] = {}
         self._conductors: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="operations")
@@ -96,12 +104,33 @@ class Operations:
         """Returns the operation that a request joins, if any. Raises errors.AlreadyExists as `begin` does."""
         return await self._stored(self._store.find, tenant, key, fingerprint)
 
-    async def begin(self, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]) -> str:
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """Reserves a place for an operation, given back at the end unless the operation has begun.
+
+        Raises:
+            errors.ResourceExhausted: Too many operations are under way.
+
+        """
+        if self._taken >= self._concurrency:
+            raise errors.ResourceExhausted("too many edits are under way", retry_after=1.0)
+        self._taken += 1
+        place = Place()
+        try:
+            yield place
+        finally:
+            if not place.kept:
+                self._taken -= 1
+
+    async def begin(
+        self, place: Place, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]
+    ) -> str:
         """Begins an operation, or joins the one of an equal request with its key.
 
         A failed operation whose failure may pass is begun anew, under a new id.
 
         Args:
+            place: Its place, of `place`.
             tenant: Whose it is.
             key: The idempotency key.
             fingerprint: Equal for equal requests only.
@@ -112,10 +141,9 @@ class Operations:
 
         Raises:
             errors.AlreadyExists: The key was used for another request.
-            errors.ResourceExhausted: Too many operations are under way.
 
         """
-        return await _uninterrupted(self._begin(tenant, key, fingerprint, work))
+        return await _uninterrupted(self._begin(place, tenant, key, fingerprint, work))
 
     async def get(self, tenant: str, operation: str) -> Record:
         """Returns an operation with its events so far, the result's picture included.
@@ -141,6 +169,7 @@ class Operations:
 
         Raises:
             errors.NotFound: There is none, or it belongs to another tenant.
+            errors.Unavailable: It ended, but its end could not be stored.
 
         """
         live = self._live.get(operation)
@@ -148,9 +177,15 @@ class Operations:
             async for event in live.follow(after):
                 yield event
             return
-        for event in (await self.get(tenant, operation)).events:
+        record = await self.get(tenant, operation)
+        for event in record.events:
             if event.sequence > after:
                 yield event
+        if record.state == pb.EDIT_STATE_RUNNING:  # its failure could not be stored
+            raise errors.Unavailable(
+                "the edit ended, and its end could not be stored",
+                mend="ask again with a new idempotency_key",
+            )
 
     async def cancel(self, tenant: str, operation: str) -> pb.EditState.ValueType:
         """Cancels an operation, waits for its end, and returns its state; an ended one keeps its own.
@@ -161,19 +196,21 @@ class Operations:
         """
         live = self._live.get(operation)
         if live is not None and live.tenant == tenant:
-            live.cancelled = True
-            live.work.cancel()
+            if not live.cancelled:
+                live.cancelled = True
+                live.work.cancel()
             await live.until_ended()
         return (await self._stored(self._store.load, tenant, operation)).state
 
-    async def _begin(self, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]) -> str:
-        if len(self._live) >= self._concurrency:
-            raise errors.ResourceExhausted("too many edits are under way", retry_after=1.0)
+    async def _begin(
+        self, place: Place, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]
+    ) -> str:
         begun: Begun = await self._stored(self._store.begin, tenant, key, fingerprint)
         if begun.new:
             live = LiveOperation(begun.operation, tenant)
             live.work = asyncio.create_task(self._do(live, work()))
             self._live[begun.operation] = live
+            place.kept = True
             self._metrics.running.inc()
             conductor = asyncio.create_task(self._conduct(live))
             self._conductors.add(conductor)
@@ -202,6 +239,7 @@ class Operations:
         finally:
             self._metrics.running.dec()
             del self._live[live.operation]
+            self._taken -= 1
             await live.end()
         await self._prune()
 
@@ -280,11 +318,14 @@ def _event(
 
 async def _uninterrupted(action: Awaitable[T]) -> T:
     """Awaits an action that a cancellation must not split; the cancellation takes effect after it."""
-    task = asyncio.ensure_future(action)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("an action failed while its caller was cancelled", exc_info=error)
-        raise
+    task, cancellation = asyncio.ensure_future(action), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:  # a further one must not split it either
+            cancellation = error
+    if cancellation is None:
+        return task.result()
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        _log.error("an action failed while its caller was cancelled", exc_info=failure)
+    raise cancellation

@@ -82,5 +82,8 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         if joined is not None:
             return joined
         self._locator.require_peers(request.region)
-        job = await self._intake.read(request, tenant)
-        return await self._operations.begin(tenant, key, fingerprint, lambda: self._workflow.run(job))
+        with self._operations.place() as place:  # before any decoding: the excess is refused at once
+            job = await self._intake.read(request, tenant)
+            return await self._operations.begin(
+                place, tenant, key, fingerprint, lambda: self._workflow.run(job)
+            )
