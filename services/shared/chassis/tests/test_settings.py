@@ -20,6 +20,8 @@ def test_groups_read_their_variables(monkeypatch):
         ({"LANGDESIGN_LIMITS_CONCURRENCY": "many"}, "LANGDESIGN_LIMITS_CONCURRENCY"),
         ({"LANGDESIGN_LIMITS_CONCURENCY": "7"}, "LANGDESIGN_LIMITS_CONCURENCY"),
         ({"LANGDESIGN_LISTEN": "nowhere"}, "write host:port"),
+        ({"LANGDESIGN_TELEMETRY_METRICS": "foo"}, "LANGDESIGN_TELEMETRY_METRICS: 'foo' is not an address"),
+        ({"LANGDESIGN_LISTEN": "127.0.0.1:64999"}, "leaves no port for the metrics page"),
         ({"LANGDESIGN_LISTEN": "0.0.0.0:7004"}, "auth_mode=jwt"),
         ({"LANGDESIGN_LISTEN": "example.test:7004"}, "auth_mode=jwt"),
         ({"LANGDESIGN_AUTH_MODE": "jwt"}, "issuer, audience, jwks"),

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from langdesign_chassis.errors import StartError
 
 _ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)} | {"EdDSA"}
 _MASK = "********"
+_LAST_PORT = 65535
+_METRICS_OFFSET = 2000
 S = TypeVar("S", bound=BaseSettings)
 
 
@@ -59,7 +61,7 @@ class AuthSettings(_Group):
     algorithms: str = "RS256,PS256,ES256,EdDSA"
     """Signatures that are accepted, comma-separated; asymmetric ones only."""
     tenant_claim: str = "tenant"
-    """The claim that names the tenant; ``sub`` stands in where it is absent."""
+    """The claim that names the tenant; a token without it is refused."""
     leeway: float = Field(default=30.0, ge=0)
     """Seconds of clock difference that are forgiven."""
 
@@ -135,6 +137,13 @@ class TelemetrySettings(_Group):
     sample: float = Field(default=1.0, ge=0, le=1)
     """Share of new traces that are kept; the caller's decision comes first."""
 
+    @field_validator("metrics")
+    @classmethod
+    def _address(cls, metrics: str | None) -> str | None:
+        if metrics not in (None, "off"):
+            split_address(metrics)
+        return metrics
+
 
 class ChassisSettings(BaseSettings):
     """Settings of every service. A group's field joins with ``_``: ``LANGDESIGN_AUTH_ISSUER``."""
@@ -168,6 +177,11 @@ class ChassisSettings(BaseSettings):
                 f"authentication is off and {self.listen} is not a loopback address: set auth_mode=jwt with "
                 "auth_issuer, auth_audience and auth_jwks, or listen on 127.0.0.1"
             )
+        if self.metrics_address is not None and self.metrics_address[1] > _LAST_PORT:
+            raise ValueError(
+                f"{self.listen} leaves no port for the metrics page, whose default is that port + "
+                f"{_METRICS_OFFSET}: set telemetry_metrics to host:port or `off`, or listen on a lower port"
+            )
         return self
 
     @property
@@ -178,13 +192,13 @@ class ChassisSettings(BaseSettings):
         if self.telemetry.metrics is not None:
             return split_address(self.telemetry.metrics)
         host, port = split_address(self.listen)
-        return host, port + 2000 if port else 0
+        return host, port + _METRICS_OFFSET if port else 0
 
 
 def split_address(address: str) -> tuple[str, int]:
     """Splits ``host:port`` (``[::1]:7004`` for IPv6). Raises ValueError that names the form."""
     host, separator, port = address.rpartition(":")
-    if not separator or not host or not port.isdecimal() or int(port) > 65535:
+    if not separator or not host or not port.isdecimal() or int(port) > _LAST_PORT:
         raise ValueError(f"{address!r} is not an address; write host:port, such as 127.0.0.1:7004")
     return host.strip("[]"), int(port)
 

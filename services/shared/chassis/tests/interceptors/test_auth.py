@@ -37,9 +37,14 @@ async def test_a_good_token_lets_its_tenant_in(echo, served, issuer):
     assert echo.seen == ["acme"]
 
 
-async def test_the_subject_stands_in_for_a_missing_tenant(echo, served, issuer):
-    await echo.call(served.channel, metadata=issuer.metadata(None, "echo"))
-    assert echo.seen == ["tester"]
+@pytest.mark.parametrize("tenant", [None, "", " ", 7, ["acme"]])
+async def test_a_token_without_a_tenant_is_refused_and_its_subject_does_not_stand_in(
+    echo, served, issuer, tenant
+):
+    with pytest.raises(grpc.aio.AioRpcError, match="names no tenant") as caught:
+        await echo.call(served.channel, metadata=issuer.metadata(tenant, "echo"))
+    assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert echo.seen == []
 
 
 def forged(issuer):

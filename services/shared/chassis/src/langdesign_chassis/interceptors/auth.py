@@ -48,7 +48,7 @@ class Auth(Layer):
             raise PermissionDenied(
                 f"the token lacks the scope {needed}", mend=f"get a token with scope {needed}"
             )
-        tenant_var.set(str(claims.get(self._settings.tenant_claim) or claims["sub"]))
+        tenant_var.set(_tenant(claims, self._settings.tenant_claim))
         authorization_var.set(header)
 
     async def _claims(self, keys: KeySet, token: str) -> dict[str, Any]:
@@ -69,6 +69,18 @@ class Auth(Layer):
             ) from error
         except jwt.InvalidTokenError as error:
             raise Unauthenticated("the token is not valid here", mend=_MEND) from error
+
+
+def _tenant(claims: Mapping[str, Any], claim: str) -> str:
+    """Returns the tenant. Nothing stands in for it: subjects and tenants are separate name spaces."""
+    tenant = claims.get(claim)
+    if not isinstance(tenant, str) or not tenant.strip():
+        raise PermissionDenied(
+            f"the token's claim {claim!r} names no tenant",
+            mend=f"get a token whose claim {claim!r} is a non-empty string, or have the operator set "
+            "LANGDESIGN_AUTH_TENANT_CLAIM to the claim that the issuer uses",
+        )
+    return tenant
 
 
 def default_scope(method: str) -> str:
