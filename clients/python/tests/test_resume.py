@@ -4,7 +4,7 @@ import asyncio
 
 import grpc
 import pytest
-from langdesign.editing.v1 import editing_pb2_grpc
+from langdesign.editing.v1 import editing_pb2, editing_pb2_grpc
 from langdesign_client import (
     AsyncClient,
     Client,
@@ -166,3 +166,45 @@ def test_a_picture_that_is_none_is_refused_before_anything_is_sent(tmp_path):
 
     with Client() as client, pytest.raises(InvalidInputError, match="is no PNG, JPEG or WebP"):
         client.edit(path, "Paint it")
+
+
+class Losing(editing_pb2_grpc.EditingServiceServicer):
+    """An editor whose first edits end UNAVAILABLE, as a restart records them, each with its own id."""
+
+    def __init__(self, inner, lost):
+        self.inner, self.lost, self.keys = inner, lost, []
+
+    async def Edit(self, request, context):
+        self.keys.append(request.idempotency_key)
+        if len(self.keys) <= self.lost:
+            response = editing_pb2.EditResponse(operation_id=f"lost-{len(self.keys)}")
+            response.event.sequence = 1
+            response.event.plan.SetInParent()
+            yield response
+            response.event.sequence = 2
+            response.event.failed.code, response.event.failed.message = 14, "the service restarted"
+            yield response
+            return
+        for response in self.inner.Edit(request, _Abort()):
+            yield response
+
+
+async def test_an_edit_lost_in_a_restart_is_asked_again_with_the_same_key(editor, serve, picture):
+    servicer = Losing(editor(), lost=2)
+    address = await serve(adder(servicer))
+
+    events = await collect(address, picture)
+
+    assert [event.operation_id for event in events] == ["lost-1", "lost-2", *["op-1"] * LAST]
+    assert len(servicer.keys) == 3
+    assert len(set(servicer.keys)) == 1
+
+
+async def test_an_edit_that_is_always_lost_ends_with_the_service_s_word(editor, serve, picture):
+    servicer = Losing(editor(), lost=100)
+    address = await serve(adder(servicer))
+
+    with pytest.raises(UnavailableError, match="the service restarted"):
+        await collect(address, picture)
+
+    assert len(servicer.keys) == 1 + QUICK.attempts

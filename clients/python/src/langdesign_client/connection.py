@@ -17,6 +17,8 @@ MAX_MESSAGE_BYTES = 20 * 1024 * 1024
 
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
+    # A server that starts or drains gets no new calls; one without a health service counts as healthy.
+    "healthCheckConfig": {"serviceName": ""},
     "methodConfig": [
         {
             # Safe for every method: whatever changes something carries an idempotency key.
@@ -24,7 +26,7 @@ _SERVICE_CONFIG = {
             "retryPolicy": {
                 "maxAttempts": 4,
                 "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
+                "maxBackoff": "2s",
                 "backoffMultiplier": 2,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
@@ -34,11 +36,17 @@ _SERVICE_CONFIG = {
 
 CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    ("grpc.enable_retries", 1),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # A call larger than the buffer would not be retried, and a picture is.
+    ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES + 1024 * 1024),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # or a ping under way counts 60 s
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
 )
 """Retries with jitter, round robin, message limit and keepalive of every channel."""
 

@@ -57,7 +57,7 @@ class EditOptions:
     seed: int | None = None  # >= 0, default 0
     sampler: Sampler | None = None  # default euler-ancestral
     preserve: Preserve | None = None  # default strict
-    feather: int | None = None  # pixels, 0..64, default 4
+    feather: int | None = None  # pixels, 0..128, default 8
     preview_every: int | None = None  # steps, 0..200, 0 means no previews, default 5
     background_lock: bool = False  # also penalise the instruction's words outside the region
     result_format: media.ImageFormat | None = None  # default PNG

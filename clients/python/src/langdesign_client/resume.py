@@ -1,14 +1,17 @@
 """How a broken edit stream goes on: the same rules for the sync and the async client, without any I/O.
 
 Before the operation's id is known, the same request with the same idempotency key joins the same operation;
-after, `WatchEdit` streams what follows the last event seen. Events are handed on once each, in order.
+after, `WatchEdit` streams what follows the last event seen. Events are handed on once each, in order. An edit
+that the service lost (UNAVAILABLE) is asked anew with the same key: a new operation, its events from 1.
 """
 
 import random
 import time
 from dataclasses import dataclass
+from typing import NoReturn
 
 import grpc
+from google.rpc import code_pb2  # type: ignore[import-untyped] # no py.typed
 from langdesign.editing.v1 import editing_pb2
 
 from langdesign_client import status
@@ -46,6 +49,7 @@ class EditProgress:
         self._address = address
         self._breaks = 0
         self._sequence = 0
+        self._lost = 0
         self.operation_id = ""
         self.done = False
 
@@ -85,7 +89,7 @@ class EditProgress:
         """Take a response; return its event, or None for one that was seen before or is not known.
 
         Raises:
-            StreamBrokenError: an event is missing before this one.
+            StreamBrokenError: an event is missing before this one, or the edit was lost and is asked anew.
             LangDesignError: the edit failed.
 
         """
@@ -96,9 +100,25 @@ class EditProgress:
             raise StreamBrokenError
         self._sequence += 1
         self._breaks = 0
+        if self._is_lost(response.event):
+            self._ask_again()
         event = read_event(self.operation_id, response.event)
         self.done = isinstance(event, EditResult)
         return event
+
+    def _is_lost(self, event: editing_pb2.EditEvent) -> bool:
+        """Tell whether the service lost the edit, as a restart does, and may be asked for it anew."""
+        held = bool(self._request.idempotency_key)  # a watcher has only the id
+        lost = event.HasField("failed") and event.failed.code == code_pb2.UNAVAILABLE
+        return held and lost and self._lost < self._policy.attempts
+
+    def _ask_again(self) -> NoReturn:
+        """Forget the operation, so that the next call is `Edit` with the same key."""
+        # Counted over the whole edit, as each new operation brings new events.
+        self._breaks = self._lost
+        self._lost += 1
+        self.operation_id, self._sequence = "", 0
+        raise StreamBrokenError
 
     def check_done(self) -> None:
         """Check at the end of a stream that the edit is done.

@@ -42,7 +42,7 @@ def edit(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise.")] = None,
     sampler: Annotated[str | None, typer.Option(help=f"One of {', '.join(_SAMPLERS)}.")] = None,
     feather: Annotated[
-        int | None, typer.Option(min=0, max=64, help="Soft edge around the mask, pixels.")
+        int | None, typer.Option(min=0, max=128, help="Soft edge around the mask, pixels; default 8.")
     ] = None,
     caption: Annotated[str, typer.Option(help="What the picture shows, when known.")] = "",
     explain: Annotated[

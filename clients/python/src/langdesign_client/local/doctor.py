@@ -71,9 +71,7 @@ def _torch() -> Finding:
     try:
         version = importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
-        return Finding(
-            "PyTorch", "missing", "not installed", "run `make setup-serve`, which pins the CPU build"
-        )
+        return Finding("PyTorch", "missing", "not installed", "`make setup-serve` installs it")
     gpu = (
         "an NVIDIA driver is there"
         if shutil.which("nvidia-smi")

@@ -57,8 +57,13 @@ class _Running:
         while stream and (chunk := await stream.read(65536)):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                self.last.append(line.decode(errors="replace"))
-                write(self.service.name, line)
+                self._say(line, write)
+        if rest:  # a program that dies may not end its last line
+            self._say(rest, write)
+
+    def _say(self, line: bytes, write: Callable[[str, bytes], None]) -> None:
+        self.last.append(line.decode(errors="replace"))
+        write(self.service.name, line)
 
     async def stop(self) -> None:
         """Stop it in an orderly way; its guard kills what is left after the grace."""
@@ -136,8 +141,12 @@ class LocalStack:
 
     async def _start_step(self, step: list[Service]) -> None:
         started = [await self._start(service) for service in step]
-        for task in [asyncio.create_task(self._healthy(one)) for one in started]:
-            await task
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in started:
+                    group.create_task(self._healthy(one))
+        except* StartError as failed:
+            raise failed.exceptions[0] from None  # the first to fail; the group has cancelled the others
 
     async def _start(self, service: Service) -> _Running:
         argv, environment = self._command(service)
