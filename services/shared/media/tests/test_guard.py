@@ -111,8 +111,11 @@ def refused(encoded, room, png):
     webp = bytearray(encoded(Image.new("RGBA", (9, 9), (1, 2, 3, 4)), "WEBP"))
     webp[24:30] = b"\xff\x3f\x00\xff\x3f\x00"  # a canvas of 16384x16384
     text = (b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 200_000_000, 9))
+    second = (b"IHDR", struct.pack("!IIBBBBB", 9000, 6000, 1, 0, 0, 0, 0))
+    two_headers = png(8, 8, 1, 0, bytes(6000 * (1 + 9000 // 8)), second)
     return [
         ("empty", b"", "is empty"),
+        ("bomb by a second header", two_headers, "damaged"),
         ("bomb by its header", wide, "scale it down"),
         ("bomb of WebP", bytes(webp), "pixels"),
         ("bomb in its text", png(1, 1, 8, 2, b"\0\1\2\3", text), "damaged"),

@@ -15,7 +15,9 @@ from typing import BinaryIO
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-REQUEST = struct.Struct("!BI")  # purpose, length of the encoded picture that follows
+REQUEST = struct.Struct(
+    "!BIII"
+)  # purpose, width and height by the header, length of the picture that follows
 ANSWER = struct.Struct("!BIIB")  # outcome, height, width, channels; the pixels follow, row by row
 PICTURE, MASK = 0, 1  # purposes
 DECODED, DAMAGED, TOO_LARGE, ANIMATED, NOT_GREY = range(5)  # outcomes
@@ -60,8 +62,10 @@ def _allow_processor(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(spent) + seconds + 1, hard))
 
 
-def _open(data: bytes) -> Image.Image:
+def _open(size: tuple[int, int], data: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    if image.size != size:  # a second header, say; only the first was held against the limits
+        raise _RefusedError(DAMAGED)
     # A JPEG may carry further pictures (MPO: a gain map, a second lens); the first is the photograph.
     if image.format not in {"JPEG", "MPO"} and getattr(image, "is_animated", False):
         raise _RefusedError(ANIMATED)
@@ -106,16 +110,18 @@ def _grey(image: Image.Image) -> Image.Image:
     return red
 
 
-def _decode(purpose: int, data: bytes) -> Image.Image:
-    image = _open(data)
+def _decode(purpose: int, size: tuple[int, int], data: bytes) -> Image.Image:
+    image = _open(size, data)
     image.load()
+    if image.size != size:
+        raise _RefusedError(DAMAGED)
     orientation = _orientation(image)
     return _upright(_grey(image) if purpose == MASK else _colour(image), orientation)
 
 
-def _answer(purpose: int, data: bytes, sink: BinaryIO) -> None:
+def _answer(purpose: int, size: tuple[int, int], data: bytes, sink: BinaryIO) -> None:
     try:
-        image = _decode(purpose, data)
+        image = _decode(purpose, size, data)
         pixels = image.tobytes()
     except _RefusedError as refusal:
         sink.write(ANSWER.pack(refusal.outcome, 0, 0, 0))
@@ -148,9 +154,9 @@ def main(arguments: Sequence[str]) -> None:
     source, sink = _channels()
     _limit(memory)
     while len(request := source.read(REQUEST.size)) == REQUEST.size:
-        purpose, length = REQUEST.unpack(request)
+        purpose, width, height, length = REQUEST.unpack(request)
         _allow_processor(seconds)
-        _answer(purpose, source.read(length), sink)
+        _answer(purpose, (width, height), source.read(length), sink)
 
 
 if __name__ == "__main__":

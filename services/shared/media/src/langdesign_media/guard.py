@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from langdesign_media import _worker
 from langdesign_media.errors import DecoderUnavailable, InvalidImage, InvalidMask, MediaError
-from langdesign_media.headers import read_header
+from langdesign_media.headers import Header, read_header
 from langdesign_media.masks import require_size, wrong_size
 from langdesign_media.picture import ImageFormat, ImageLimits, Picture
 from langdesign_media.png import write_png
@@ -32,6 +32,7 @@ _BROKEN = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -s
 
 
 _SMALLEST = write_png(np.zeros((1, 1, 3), np.uint8))
+_SMALLEST_HEADER = Header(ImageFormat.PNG, 1, 1)
 
 
 class ImageGuard:
@@ -60,7 +61,9 @@ class ImageGuard:
 
         """
         self._idle += await asyncio.gather(*(self._start() for _ in range(self._workers)))
-        await asyncio.gather(*(self._exchange(_worker.PICTURE, _SMALLEST) for _ in range(self._workers)))
+        await asyncio.gather(
+            *(self._exchange(_worker.PICTURE, _SMALLEST_HEADER, _SMALLEST) for _ in range(self._workers))
+        )
         return self
 
     async def __aexit__(
@@ -81,7 +84,7 @@ class ImageGuard:
 
         """
         header = read_header(data, self.limits)
-        return Picture(await self._exchange(_worker.PICTURE, data), header.format)
+        return Picture(await self._exchange(_worker.PICTURE, header, data), header.format)
 
     async def decode_mask(self, data: bytes, *, width: int, height: int) -> NDArray[np.bool_]:
         """Decodes a greyscale PNG into ``[H, W]`` bool; values of 128 and above are inside.
@@ -98,17 +101,17 @@ class ImageGuard:
             # EXIF may turn it, so that only a size that fits neither way is refused unseen.
             if {header.width, header.height} != {width, height}:
                 raise wrong_size(header.width, header.height, width, height)
-            grey = await self._exchange(_worker.MASK, data)
+            grey = await self._exchange(_worker.MASK, header, data)
         except InvalidImage as error:
             raise InvalidMask(error.message, mend=error.mend) from None
         require_size(grey.shape[1], grey.shape[0], width=width, height=height)
         return grey[:, :, 0] >= 128
 
-    async def _exchange(self, purpose: int, data: bytes) -> NDArray[np.uint8]:
+    async def _exchange(self, purpose: int, header: Header, data: bytes) -> NDArray[np.uint8]:
         async with self._places:
             decoder = await self._take()
             try:
-                return await decoder.exchange(purpose, data, self.limits.wall_seconds)
+                return await decoder.exchange(purpose, header, data, self.limits.wall_seconds)
             finally:
                 # A process that was interrupted amid an answer would hand it to the next caller.
                 if decoder.at_rest:
@@ -166,11 +169,11 @@ class _Decoder:
     def at_rest(self) -> bool:
         return self.alive and not self._busy
 
-    async def exchange(self, purpose: int, data: bytes, seconds: float) -> NDArray[np.uint8]:
+    async def exchange(self, purpose: int, header: Header, data: bytes, seconds: float) -> NDArray[np.uint8]:
         self._busy = True
         try:
             async with asyncio.timeout(seconds):
-                pixels = await self._ask(purpose, data)
+                pixels = await self._ask(purpose, header, data)
         except TimeoutError:
             raise InvalidImage(
                 f"took longer than {seconds:g} s to decode", mend="send a simpler or smaller picture"
@@ -182,8 +185,8 @@ class _Decoder:
             raise pixels
         return pixels
 
-    async def _ask(self, purpose: int, data: bytes) -> NDArray[np.uint8] | InvalidImage:
-        self._sink.write(_worker.REQUEST.pack(purpose, len(data)))
+    async def _ask(self, purpose: int, header: Header, data: bytes) -> NDArray[np.uint8] | InvalidImage:
+        self._sink.write(_worker.REQUEST.pack(purpose, header.width, header.height, len(data)))
         self._sink.write(data)
         await self._sink.drain()
         answer = await self._source.readexactly(_worker.ANSWER.size)
@@ -191,6 +194,9 @@ class _Decoder:
         if outcome != _worker.DECODED:
             message, mend = _REFUSALS[outcome]
             return InvalidImage(message, mend=mend)
+        if {height, width} != {header.height, header.width}:  # EXIF may turn it
+            message, mend = _REFUSALS[_worker.DAMAGED]
+            raise InvalidImage(message, mend=mend)  # raised, so that this process is not used again
         pixels = await self._source.readexactly(height * width * channels)
         return np.frombuffer(pixels, np.uint8).reshape(height, width, channels)
 
