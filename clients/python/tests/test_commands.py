@@ -325,3 +325,47 @@ def test_the_command_starts_without_grpc_or_pillow():
     )
 
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "[]"
+
+
+def test_an_address_that_is_none_is_told_as_the_option(call):
+    done = call("foo", "designs", "list")
+
+    assert done.exit_code == 2
+    assert "--addr foo is no address; give host:port" in done.stderr
+
+
+def test_an_edit_whose_stream_broke_for_good_can_be_resumed_by_its_id(
+    call, editor, serve_in_threads, picture_file, tmp_path
+):
+    servicer = editor(failure=(14, "the service restarted"))
+    address = serve_in_threads(editing(servicer))
+    start = ["--image", picture_file, "--instruction", "Paint it", "--key", "k-1"]
+    # The edit is known to the service; its result comes only later.
+    CliRunner().invoke(
+        app, ["--addr", address, "--timeout", "1", "edit", *map(str, [*start, "--out", tmp_path / "o.png"])]
+    )
+    assert servicer.by_key == {"k-1": "op-1"}
+    lost = call(address, "edit", "--resume", "op-1", "--out", tmp_path / "o.png")
+    servicer.failure = None
+    done = call(address, "edit", "--resume", "op-1", "--out", tmp_path / "o.png")
+
+    assert lost.exit_code == 4
+    assert "--resume op-1" in lost.stderr
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "o.png").read_bytes() == picture_file.read_bytes()
+
+
+def test_an_edit_without_a_picture_names_what_to_give(call, tmp_path):
+    done = call("127.0.0.1:9", "edit", "--out", tmp_path / "o.png")
+
+    assert done.exit_code == 2
+    assert "give --image and --instruction, or --resume" in done.stderr
+
+
+def test_a_client_certificate_needs_its_key(picture_file):
+    environment = {"LANGDESIGN_CLIENT_CERTIFICATE": str(picture_file)}
+
+    done = CliRunner().invoke(app, ["designs", "list"], env=environment)
+
+    assert done.exit_code == 2
+    assert "certificate and key go together" in done.stderr

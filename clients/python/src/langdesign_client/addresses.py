@@ -1,4 +1,4 @@
-"""Where each service listens on one machine. Data; imports nothing."""
+"""Where each service listens on one machine. Imports nothing."""
 
 LOCAL_PORTS = {
     "instruction": 7001,
@@ -12,3 +12,9 @@ LOCAL_PORTS = {
 
 LOCAL_ADDRESSES = {stem: f"127.0.0.1:{port}" for stem, port in LOCAL_PORTS.items()}
 """host:port of each service by its stem."""
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is host:port."""
+    host, separator, port = text.rpartition(":")
+    return bool(separator and host and port.isdecimal() and 0 < int(port) < 65536)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import grpc
 
-from langdesign_client.addresses import LOCAL_ADDRESSES
+from langdesign_client.addresses import LOCAL_ADDRESSES, is_address
 from langdesign_client.errors import InvalidInputError
 
 MAX_MESSAGE_BYTES = 20 * 1024 * 1024
@@ -77,13 +77,12 @@ class Connection:
     def __post_init__(self) -> None:
         object.__setattr__(self, "addresses", MappingProxyType(LOCAL_ADDRESSES | dict(self.addresses)))
         for stem, address in self.addresses.items():
-            host, separator, port = address.rpartition(":")
-            if not (separator and host and port.isdecimal() and 0 < int(port) < 65536):
+            if not is_address(address):
                 raise InvalidInputError(
                     f"{address!r} is no address for the {stem} service",
                     mend="write host:port, such as 127.0.0.1:7004",
                 )
-            if self.token and not self.secure and not _is_loopback(host):
+            if self.token and not self.secure and not _is_loopback(address.rpartition(":")[0]):
                 raise InvalidInputError(
                     f"the token would travel unencrypted to {address}",
                     mend="call over TLS: --tls, or --ca with a PEM file",

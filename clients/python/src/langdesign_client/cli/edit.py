@@ -9,11 +9,11 @@ import typer
 
 import langdesign_client
 from langdesign_client.cli.session import JsonOption, Session, plain, print_json, session
-from langdesign_client.errors import InvalidInputError, LangDesignError
+from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesignError, UnavailableError
 
 if TYPE_CHECKING:
     from langdesign_client import EditResult, MaskFound
-    from langdesign_client.edits import EditEvent, EditOptions, Region
+    from langdesign_client.edits import EditEvent, Region
 
 _FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 _PRESERVE = ("none", "attention", "latent", "strict")
@@ -22,9 +22,19 @@ _SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
 
 def edit(
     context: typer.Context,
-    image: Annotated[Path, typer.Option(help="The picture: PNG, JPEG or WebP up to 16 MiB.")],
-    instruction: Annotated[str, typer.Option(help='What to do: "Paint the left chair red".')],
     out: Annotated[Path, typer.Option(help="Where to write the result; its ending says the format.")],
+    image: Annotated[
+        Path | None, typer.Option(help="The picture: PNG, JPEG or WebP up to 16 MiB. Required.")
+    ] = None,
+    instruction: Annotated[
+        str | None, typer.Option(help='What to do: "Paint the left chair red". Required.')
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option(metavar="OPERATION", help="Instead: await an edit begun before, by its id.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Idempotency key: the same key joins the same edit.")
+    ] = None,
     mask: Annotated[
         Path | None, typer.Option(help="Where: a PNG of the picture's size, white inside.")
     ] = None,
@@ -52,6 +62,7 @@ def edit(
 ) -> None:
     """Edit a picture by instruction. What is not said about where, the services find out."""
     here = session(context, as_json=as_json)
+    _check_start(image, instruction, resume, explain=explain)
     region = _region(mask, box, expression, whole=whole)
     options = langdesign_client.EditOptions(
         steps=steps,
@@ -64,9 +75,22 @@ def edit(
         result_format=langdesign_client.ImageFormat(_format(out)),
     )
     _check_out(out)
-    outcome = _run(here, image, instruction, region, options, caption)
+    with here.client() as client:
+        if resume is not None:
+            events = client.watch_edit(resume, timeout=here.timeout)
+        else:
+            events = client.edit(
+                image or Path(),
+                instruction or "",
+                region=region,
+                options=options,
+                caption=caption,
+                idempotency_key=key,
+                timeout=here.timeout,
+            )
+        outcome = _follow(here, client, events)
     out.write_bytes(outcome.result.image.data)
-    overlay = _explain(outcome, image, out) if explain else None
+    overlay = _explain(outcome, image, out) if explain and image else None
     _report(here, outcome, out, overlay)
 
 
@@ -77,6 +101,17 @@ class _Outcome:
     plan: Any
     mask: "MaskFound | None"
     result: "EditResult"
+
+
+def _check_start(image: Path | None, instruction: str | None, resume: str | None, *, explain: bool) -> None:
+    if resume is None and (image is None or instruction is None):
+        raise InvalidInputError(
+            "An edit needs a picture and an instruction", mend="give --image and --instruction, or --resume"
+        )
+    if resume is not None and instruction is not None:
+        raise InvalidInputError("--resume awaits an edit that has its instruction", mend="give one of them")
+    if explain and image is None:
+        raise InvalidInputError("--explain draws over the picture", mend="give --image too")
 
 
 def _region(mask: Path | None, box: str | None, expression: str | None, *, whole: bool) -> "Region | None":
@@ -134,21 +169,6 @@ def _check_out(out: Path) -> None:
         out.unlink()
 
 
-def _run(
-    here: Session,
-    image: Path,
-    instruction: str,
-    region: "Region | None",
-    options: "EditOptions",
-    caption: str,
-) -> _Outcome:
-    with here.client() as client:
-        events = client.edit(
-            image, instruction, region=region, options=options, caption=caption, timeout=here.timeout
-        )
-        return _follow(here, client, events)
-
-
 def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> _Outcome:
     plan, mask, operation = None, None, ""
     try:
@@ -165,6 +185,15 @@ def _follow(here: Session, client: "langdesign_client.Client", events: Iterator[
                 elif isinstance(event, langdesign_client.PlanRead):
                     plan = event.plan
                     bar.say(_plan_line(plan))
+    except (UnavailableError, DeadlineError):
+        if operation:
+            here.console().print(
+                f"edit {operation}: await it with --resume {operation}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+        raise
     except KeyboardInterrupt:
         if operation:
             client.call(langdesign_client.edits.cancel_edit(operation), timeout=5)

@@ -54,6 +54,16 @@ def _connect(
     ca: Annotated[
         str, typer.Option(envvar="LANGDESIGN_CLIENT_CA", help="PEM file of the authorities to trust (TLS).")
     ] = "",
+    certificate: Annotated[
+        str,
+        typer.Option(
+            envvar="LANGDESIGN_CLIENT_CERTIFICATE",
+            help="PEM file of your certificate (mTLS), with --key-file.",
+        ),
+    ] = "",
+    key_file: Annotated[
+        str, typer.Option(envvar="LANGDESIGN_CLIENT_KEY", help="PEM file of the certificate's key.")
+    ] = "",
     timeout: Annotated[
         float,
         typer.Option(
@@ -62,7 +72,15 @@ def _connect(
     ] = 600.0,
 ) -> None:
     """Edit pictures by instruction, in their region and nowhere else."""
-    context.obj = Session(addr=addr, token=token, tls=tls, ca=ca, timeout=timeout)
+    context.obj = Session(
+        addr=addr,
+        token=token,
+        tls=tls,
+        ca=ca,
+        certificate=certificate,
+        key_file=key_file,
+        timeout=timeout,
+    )
 
 
 app.command("edit")(edit.edit)

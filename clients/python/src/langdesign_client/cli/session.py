@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import langdesign_client
-from langdesign_client.addresses import LOCAL_ADDRESSES
+from langdesign_client.addresses import LOCAL_ADDRESSES, is_address
+from langdesign_client.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,11 +31,17 @@ class Session:
     token: str = ""
     tls: bool = False
     ca: str = ""
+    certificate: str = ""
+    key_file: str = ""
     timeout: float = 600.0
     as_json: bool = False
 
     def client(self) -> "Client":
         """Return a client; the caller closes it."""
+        if self.addr and not is_address(self.addr):
+            raise InvalidInputError(
+                f"--addr {self.addr} is no address", mend="give host:port, such as 127.0.0.1:7004"
+            )
         places = {
             stem: os.environ[f"{stem.upper()}_ADDR"]
             for stem in LOCAL_ADDRESSES
@@ -45,6 +52,8 @@ class Session:
             token=self.token or None,
             tls=self.tls,
             ca=Path(self.ca) if self.ca else None,
+            certificate=Path(self.certificate) if self.certificate else None,
+            key=Path(self.key_file) if self.key_file else None,
             timeout=self.timeout,
         )
         return langdesign_client.Client(connection)

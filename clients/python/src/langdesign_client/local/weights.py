@@ -36,6 +36,13 @@ class Weights:
         """Variables that point Triton's models at their folders."""
         return {f"{name.upper()}_MODEL_DIR": str(folder) for name, folder in self.folders.items()}
 
+    @property
+    def thresholds(self) -> dict[str, str]:
+        """The segmentation service's variable for the thresholds of its checkpoint, where it has any."""
+        folder = self.folders.get("segment")
+        path = folder / "thresholds.json" if folder else None
+        return {"SEGMENTATION_THRESHOLDS": str(path)} if path and path.is_file() else {}
+
 
 def find_weights(models: list[str], given: Path | None, root: Path) -> Weights | None:
     """Return the checkpoints for Triton's `models`; None where they have to be made.
