@@ -71,6 +71,34 @@ class Own(BaseSettings):
     """Token of the echo."""
 
 
+@pytest.mark.parametrize(
+    ("kind", "misspelt", "meant"),
+    [
+        (ChassisSettings, "LANGDESIGN_LIMIT_RATE", "LANGDESIGN_LIMITS_RATE"),
+        (ChassisSettings, "LANGDESIGN_LISTEM", "LANGDESIGN_LISTEN"),
+        (Own, "ECHO_TOKENS", "ECHO_TOKEN"),
+    ],
+)
+def test_a_misspelt_setting_is_refused_with_the_nearest_name(monkeypatch, kind, misspelt, meant):
+    monkeypatch.setenv(misspelt, "3")
+    with pytest.raises(StartError, match=f"{misspelt} is no setting.*did you mean {meant}\\?"):
+        load(kind)
+
+
+def test_peers_addresses_and_the_clients_settings_are_no_misspelt_ones(monkeypatch):
+    for name in ("ECHO_ADDR", "LANGDESIGN_CLIENT_ADDR", "LANGDESIGN_TEST_DEVICE"):
+        monkeypatch.setenv(name, "127.0.0.1:1")
+    monkeypatch.setenv("LANGDESIGN_LIMITS", '{"rate": 3}')
+    load(Own)
+    assert load(ChassisSettings).limits.rate == 3
+
+
+def test_credentials_inside_urls_are_masked_too():
+    telemetry = TelemetrySettings(otlp="http://key:hun/ter2@collector:4317")
+    shown = "\n".join(describe(ChassisSettings(telemetry=telemetry)))
+    assert "http://********@collector:4317" in shown
+
+
 def test_every_setting_is_shown_with_its_variable_and_meaning_and_secrets_masked():
     telemetry = TelemetrySettings(otlp_headers=SecretStr("key=hunter2"))
     lines = [*describe(ChassisSettings(telemetry=telemetry)), *describe(Own())]

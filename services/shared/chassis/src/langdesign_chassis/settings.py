@@ -1,6 +1,9 @@
 """Settings of the chassis, read once from ``LANGDESIGN_*`` variables at start, never at import."""
 
+import difflib
 import ipaddress
+import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -12,6 +15,8 @@ from langdesign_chassis.errors import StartError
 
 _ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)} | {"EdDSA"}
 _MASK = "********"
+_OTHERS = ("LANGDESIGN_CLIENT_", "LANGDESIGN_TEST")  # read by others than services
+_USER = re.compile(r"(?<=://)\S*@")  # greedy: an unescaped `/` or `@` in a secret is masked as well
 _LAST_PORT = 65535
 _METRICS_OFFSET = 2000
 S = TypeVar("S", bound=BaseSettings)
@@ -216,8 +221,9 @@ def load(kind: type[S], **values: Any) -> S:
     """Reads settings from the environment, ``values`` first.
 
     Raises:
-        StartError: A setting is wrong; the message names its variable, and not its value.
+        StartError: A setting is wrong or misspelt; the message names its variable, and not its value.
     """
+    _refuse_unknown(kind)
     try:
         return kind(**values)
     except ValidationError as error:
@@ -232,6 +238,31 @@ def load(kind: type[S], **values: Any) -> S:
         raise StartError(f"unreadable setting: {error}", mend="--show-settings lists them all") from None
 
 
+def _refuse_unknown(kind: type[BaseSettings]) -> None:
+    """Raises StartError on a variable with the prefix that is no setting: it would be ignored."""
+    prefix = str(kind.model_config.get("env_prefix", "")).upper()
+    if not prefix:
+        return
+    known = set(_names(kind, prefix))
+    for name in sorted(map(str.upper, os.environ)):
+        if name in known or not name.startswith(prefix) or name.startswith(_OTHERS):
+            continue
+        if name == f"{prefix}ADDR":  # where peers find this service
+            continue
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f"did you mean {near[0]}?" if near else "unset it;"
+        raise StartError(f"{name} is no setting", mend=f"{meant} --show-settings lists them all")
+
+
+def _names(kind: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Yields every variable that is read, those of groups as a whole (JSON) too."""
+    for name, field in kind.model_fields.items():
+        alias = field.validation_alias
+        yield alias.upper() if isinstance(alias, str) else f"{prefix}{name}".upper()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _names(field.annotation, f"{prefix}{name}_")
+
+
 def _variable(prefix: str, location: Sequence[int | str]) -> str:
     return (prefix + "_".join(str(part) for part in location)).upper().rstrip("_") or prefix
 
@@ -241,7 +272,7 @@ def _reason(message: str) -> str:
 
 
 def describe(settings: BaseSettings) -> Iterator[str]:
-    """Yields ``NAME=value  # what it is`` for every setting, secrets masked."""
+    """Yields ``NAME=value  # what it is`` for every setting, secrets and users in URLs masked."""
     yield from _describe(settings, str(settings.model_config.get("env_prefix", "")))
 
 
@@ -253,5 +284,9 @@ def _describe(group: BaseModel, prefix: str) -> Iterator[str]:
             yield from _describe(value, f"{prefix}{name}_")
             continue
         variable = alias if isinstance(alias, str) else f"{prefix}{name}"
-        shown = _MASK if isinstance(value, SecretStr) else "" if value is None else value
+        shown = _MASK if isinstance(value, SecretStr) else "" if value is None else _masked(value)
         yield f"{variable.upper()}={shown}  # {field.description or field.title or ''}".rstrip(" #")
+
+
+def _masked(value: object) -> object:
+    return _USER.sub(f"{_MASK}@", value) if isinstance(value, str) else value
