@@ -8,7 +8,7 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis import errors
-from langdesign_media import Box, box_mask, mask_to_png
+from langdesign_media import Box, box_mask, encode, mask_to_png
 from PIL import Image
 
 FIND = "paint the sofa and the lamp"
@@ -85,7 +85,7 @@ async def test_what_the_caller_left_out_takes_the_documented_defaults(editing, p
         "sampler": "euler_ancestral",
         "regularisation": {"background_lock": False},
         "preserve": "strict",
-        "feather": 4,
+        "feather": 8,
         "preview_every": 5,
         "regions": [{}],
     }
@@ -101,7 +101,8 @@ async def test_what_the_caller_left_out_takes_the_documented_defaults(editing, p
     ],
 )
 async def test_the_result_has_the_format_that_was_asked_for(editing, ask, box, image_format, magic):
-    responses = await editing.edit(ask(region=box, options={"result_format": image_format}))
+    options = {"result_format": image_format, "preserve": pb.PRESERVE_LATENT}
+    responses = await editing.edit(ask(region=box, options=options))
     assert responses[-1].event.result.image.data.startswith(magic)
 
 
@@ -109,6 +110,7 @@ async def test_the_whole_picture_is_one_region_without_a_mask(editing, ask):
     responses = await editing.edit(ask(region=pb.Region(whole=True)))
     assert not responses[0].event.mask.HasField("mask")
     assert responses[0].event.mask.coverage == 1
+    assert responses[-1].event.result.report.preserve == pb.PRESERVE_NONE
     [request] = editing.engine.requests
     assert (request.masks, request.parameters["regions"]) == ((), [])
     assert (request.parameters["preserve"], request.parameters["regularisation"]) == ("none", None)
@@ -193,7 +195,7 @@ async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_wh
 ):
     reader.plans[FIND] = found("the sofa", "the lamp")
     responses = await with_peers.edit(
-        ask(instruction=FIND, options={"result_format": media_pb2.IMAGE_FORMAT_JPEG})
+        ask(instruction=FIND, options={"result_format": media_pb2.IMAGE_FORMAT_WEBP})
     )
     assert kinds(responses) == ["plan", "mask", "result"]
     result = responses[-1].event.result
@@ -243,6 +245,13 @@ async def test_without_peers_the_region_must_be_given(editing, ask, region):
             "regularisation",
         ),
         ({"steps": 201}, "options.steps", "200"),
+        (
+            {"options": {"result_format": media_pb2.IMAGE_FORMAT_JPEG}},
+            "options.result_format",
+            "preserve=strict",
+        ),
+        ({"image": media_pb2.Image(data=encode(np.zeros((16, 7, 3), np.uint8)))}, "image", "7x16"),
+        ({"image": media_pb2.Image(data=encode(np.zeros((8, 4097, 3), np.uint8)))}, "image", "4096"),
     ],
 )
 async def test_a_wrong_request_names_its_field_and_leaves_its_key_free(

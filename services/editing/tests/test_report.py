@@ -42,3 +42,13 @@ def test_the_feather_counts_as_inside():
     report = measure(before, after, mask, feather=1, preserve=pb.PRESERVE_STRICT)
     assert (report.inside.pixels, report.inside.changed_share) == (9, 1)
     assert report.outside.changed_share == 0
+
+
+def test_alpha_dilutes_no_figure_and_its_change_counts():
+    before = np.zeros((2, 2, 4), np.uint8)
+    after = before.copy()
+    after[0, 0, :3] = 30
+    after[1, 1, 3] = 5
+    inside = measure(before, after, None, feather=0, preserve=pb.PRESERVE_NONE).inside
+    assert inside.changed_share == 2 / 4
+    assert inside.mean_difference == pytest.approx(30 / 4)

@@ -37,6 +37,12 @@ async def test_a_file_that_cannot_be_made_ends_the_start(tmp_path, starting):
         await starting(operations=str(tmp_path / "missing" / "operations.sqlite"))
 
 
+async def test_blobs_of_an_unknown_store_end_the_start_in_one_line(starting):
+    with pytest.raises(StartError, match=r"EDITING_BLOBS=s3x://foo .*s3://bucket") as caught:
+        await starting(blobs="s3x://foo")
+    assert "\n" not in str(caught.value)
+
+
 def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):
     monkeypatch.setenv("EDITING_KEEP_COUNT", "7")
     monkeypatch.setenv("REFERENCE_ADDR", "127.0.0.1:7002")

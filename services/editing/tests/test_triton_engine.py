@@ -121,3 +121,13 @@ def test_each_reason_of_the_engine_is_an_error_of_the_service(reason, kind):
     if isinstance(error, errors.Retryable):
         assert error.retry_after
         assert "idempotency_key" in error.mend
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [("image", "image"), ("masks", "region"), ("steps", "options.steps"), ("regions[0]", None), (None, None)],
+)
+def test_a_field_of_the_engine_is_told_by_the_contracts_name(theirs, ours):
+    error = engine_error("INVALID_PARAMETERS", "wrong", theirs)
+    assert isinstance(error, errors.InvalidArgument)
+    assert [violation.field for violation in error.violations] == ([ours] if ours else [])

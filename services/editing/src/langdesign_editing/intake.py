@@ -22,6 +22,8 @@ from langdesign_media.convert import box_from_message, image_bytes, mask_from_me
 from langdesign_editing import options
 
 RETRY_AFTER = 1.0
+MIN_SIDE, MAX_SIDE = 8, 4096
+"""Sides that the engine takes, pixels."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Intake:
 
         """
         arrived = time.monotonic()
-        options.check(request.options)
+        options.check(request.options, whole=request.region.whole)
         try:
             limit = self._guard.limits.max_bytes
             data = await image_bytes(request.image, blobs=self._blobs, tenant=tenant, max_bytes=limit)
@@ -94,6 +96,7 @@ class Intake:
         except MediaError as error:
             field = "image.blob" if request.image.HasField("blob") else "image.data"
             raise media_error(error, field) from error
+        _require_sides(picture)
         region = await self._region(request, picture)
         return Job(
             tenant, data, picture, request.instruction, request.caption, region, request.options, arrived
@@ -118,6 +121,16 @@ class Intake:
         except MediaError as error:
             raise media_error(error, f"region.{kind}") from error
         return None
+
+
+def _require_sides(picture: Picture) -> None:
+    width, height = picture.width, picture.height
+    if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
+        raise errors.InvalidArgument(
+            f"image has {width}x{height} pixels; a side has {MIN_SIDE} to {MAX_SIDE}",
+            field="image",
+            mend=f"resize it to {MIN_SIDE} to {MAX_SIDE} pixels a side",
+        )
 
 
 def media_error(error: MediaError, field: str) -> errors.Error:

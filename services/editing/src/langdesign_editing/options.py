@@ -3,12 +3,13 @@
 from typing import Any
 
 from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.media.v1 import media_pb2
 from langdesign_chassis import errors
 
 STEPS = 20
 GUIDANCE_SCALE = 7.5
 IMAGE_GUIDANCE_SCALE = 1.5
-FEATHER = 4
+FEATHER = 8
 PREVIEW_EVERY = 5
 _PRESERVE = {
     pb.PRESERVE_NONE: "none",
@@ -30,13 +31,18 @@ def preserve_of(options: pb.EditOptions) -> pb.Preserve.ValueType:
     return options.preserve or pb.PRESERVE_STRICT
 
 
+def effective_preserve(options: pb.EditOptions, regions: int) -> pb.Preserve.ValueType:
+    """Returns the contract that is kept over a number of regions: none over the whole picture (0)."""
+    return preserve_of(options) if regions else pb.PRESERVE_NONE
+
+
 def feather_of(options: pb.EditOptions) -> int:
     """Returns the width of the soft edge, pixels."""
     return options.feather if options.HasField("feather") else FEATHER
 
 
-def check(options: pb.EditOptions) -> None:
-    """Refuses options that contradict each other.
+def check(options: pb.EditOptions, *, whole: bool) -> None:
+    """Refuses options that contradict each other, or the whole picture as the region.
 
     Raises:
         errors.InvalidArgument: Naming the field and the mend.
@@ -48,11 +54,18 @@ def check(options: pb.EditOptions) -> None:
             field="options.background_lock",
             mend="choose preserve=attention, latent or strict",
         )
+    strict = preserve_of(options) == pb.PRESERVE_STRICT and not whole
+    if strict and options.result_format == media_pb2.IMAGE_FORMAT_JPEG:
+        raise errors.InvalidArgument(
+            "options.result_format JPEG changes pixels that preserve=strict keeps",
+            field="options.result_format",
+            mend="take PNG or WebP (lossless), or choose another preserve",
+        )
 
 
 def engine_parameters(instruction: str, options: pb.EditOptions, regions: int) -> dict[str, Any]:
     """Returns the engine's parameters, every one stated, for a number of regions (0: the whole picture)."""
-    preserve = preserve_of(options) if regions else pb.PRESERVE_NONE
+    preserve = effective_preserve(options, regions)
     regularised = {"background_lock": options.background_lock} if preserve != pb.PRESERVE_NONE else None
     return {
         "instruction": instruction,

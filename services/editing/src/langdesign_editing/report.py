@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from langdesign_editing.engine import Pixels
 
+_COLOURS = 3
+
 
 def measure(
     before: Pixels, after: Pixels, mask: Mask | None, *, feather: int, preserve: pb.Preserve.ValueType
@@ -56,32 +58,35 @@ def _dilate_rows(mask: Mask, radius: int) -> Mask:
 
 @dataclass(frozen=True)
 class _Difference:
-    """What differs between two pictures, per pixel ``[H, W]``, summed over their channels."""
+    """What differs between two pictures, per pixel ``[H, W]``, summed over the colours; alpha only counts."""
 
     absolute: NDArray[np.uint16]
     square: NDArray[np.uint32]
-    channels: int
+    changed: NDArray[np.bool_]
 
     @classmethod
     def between(cls, before: Pixels, after: Pixels) -> Self:
         absolute = np.zeros(before.shape[:2], np.uint16)
         square = np.zeros(before.shape[:2], np.uint32)
-        for channel in range(before.shape[2]):
+        for channel in range(_COLOURS):
             one, other = before[..., channel], after[..., channel]
             apart = np.maximum(one, other) - np.minimum(one, other)
             absolute += apart
             square += np.square(apart, dtype=np.uint32)
-        return cls(absolute, square, before.shape[2])
+        changed = absolute > 0
+        if before.shape[2] > _COLOURS:
+            changed |= before[..., _COLOURS] != after[..., _COLOURS]
+        return cls(absolute, square, changed)
 
     def statistics(self, where: Mask) -> pb.ChangeStatistics:
         pixels = int(np.count_nonzero(where))
         if not pixels:
             return pb.ChangeStatistics()
         absolute = self.absolute[where]
-        values = pixels * self.channels
+        values = pixels * _COLOURS
         statistics = pb.ChangeStatistics(
             pixels=pixels,
-            changed_share=np.count_nonzero(absolute) / pixels,
+            changed_share=np.count_nonzero(self.changed[where]) / pixels,
             mean_difference=int(absolute.sum(dtype=np.int64)) / values,
         )
         if square := int(self.square[where].sum(dtype=np.int64)):

@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import numpy as np
+from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors, from_rpc, remaining
 from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
@@ -17,6 +18,7 @@ _log = logging.getLogger(__name__)
 _RETRY_AFTER = 1.0
 _RETRY = "ask again with the same idempotency_key"
 _PROBE_SECONDS = 2.0
+_FIELDS = {"image": "image", "masks": "region", "instruction": "instruction"}
 
 
 class TritonEngine:
@@ -105,13 +107,13 @@ def _event(result: InferResult) -> Progress | Finished | None:
                 result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or ""
             )
         case "error":
-            raise engine_error(event["reason"], event["message"])
+            raise engine_error(event["reason"], event["message"], event.get("field"))
     _log.warning("the engine sent an event of an unknown kind", extra={"kind": event["kind"]})
     return None
 
 
-def engine_error(reason: str, message: str) -> Exception:
-    """Returns the error that the engine's reason stands for."""
+def engine_error(reason: str, message: str, field: str | None = None) -> Exception:
+    """Returns the error that the engine's reason stands for, at the request's field for the engine's."""
     match reason:
         case "QUEUE_FULL":
             return errors.ResourceExhausted(
@@ -122,8 +124,14 @@ def engine_error(reason: str, message: str) -> Exception:
         case "ENGINE_STOPPED" | "CANCELLED":  # this side reads no more once it has cancelled
             return errors.Unavailable("the engine dropped the edit", retry_after=_RETRY_AFTER, mend=_RETRY)
         case _ if reason.startswith("INVALID_"):
-            return errors.InvalidArgument(message, field="options")
+            return errors.InvalidArgument(message, field=_contract_field(field))
     return RuntimeError(f"the engine failed with {reason}: {message}")
+
+
+def _contract_field(field: str | None) -> str | None:
+    if field in pb.EditOptions.DESCRIPTOR.fields_by_name:
+        return f"options.{field}"
+    return None if field is None else _FIELDS.get(field)
 
 
 def _triton_error(message: str) -> Exception:

@@ -30,7 +30,7 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingS
         StartError: The operations' file cannot be used.
 
     """
-    engine = TritonEngine(runtime.channel(settings.triton_addr, forward_identity=False))
+    engine = TritonEngine(runtime.channel(settings.triton_addr, forward_identity=False, tls=False))
     await register_with(engine, server, runtime, settings)
 
 
@@ -40,12 +40,22 @@ async def register_with(
     """Adds the servicer over any engine; ready once the engine and the configured peers are."""
     runtime.wait_for("triton", engine.ready, mend="start Triton with the model `edit`, or set TRITON_ADDR")
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
-    blobs = BlobStore.open(settings.blobs)
+    blobs = _blobs(settings.blobs)
     operations = await runtime.enter(_operations(settings, blobs, OperationMetrics(runtime.registry)))
     locator = Locator(guard, _reader(runtime, settings), _segmenter(runtime, settings))
     workflow = Workflow(locator, engine)
     servicer = EditingServicer(Intake(guard, blobs), locator, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
+
+
+def _blobs(location: str) -> BlobStore:
+    try:
+        return BlobStore.open(location)
+    except ValueError as error:
+        raise StartError(
+            f"EDITING_BLOBS={location} cannot be opened",
+            mend="name a writable folder, or a URL such as s3://bucket/prefix",
+        ) from error
 
 
 def _operations(settings: EditingSettings, blobs: BlobStore, metrics: OperationMetrics) -> Operations:

@@ -14,7 +14,7 @@ from langdesign_media.convert import format_from_message
 from langdesign_editing import report
 from langdesign_editing.engine import Engine, EngineRequest, Finished, Pixels, Progress
 from langdesign_editing.intake import Job
-from langdesign_editing.options import engine_parameters, feather_of, preserve_of
+from langdesign_editing.options import effective_preserve, engine_parameters, feather_of, preserve_of
 from langdesign_editing.regions import Locator, Region, mask_event
 
 Payload = pb.PlanEvent | pb.MaskEvent | pb.PreviewEvent | pb.ResultEvent
@@ -91,7 +91,7 @@ def _result(job: Job, region: Region, finished: Finished, timings: Mapping[str, 
         pixels,
         region.union,
         feather=feather_of(job.options),
-        preserve=preserve_of(job.options),
+        preserve=effective_preserve(job.options, len(region.masks)),
     )
     encoded = encode(pixels, format_from_message(job.options.result_format))
     queue = finished.timings.get("queue", 0.0)

@@ -24,10 +24,20 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: Segmenta
     servicer = SegmentationServicer(
         Segmenter(network, max_side=settings.max_side, batch_bytes=settings.batch_bytes),
         await runtime.enter(ImageGuard(workers=settings.decoders)),
-        BlobStore.open(settings.blobs),
+        _blobs(settings.blobs),
         _thresholds(settings),
     )
     segmentation_pb2_grpc.add_SegmentationServiceServicer_to_server(servicer, server)
+
+
+def _blobs(location: str) -> BlobStore:
+    try:
+        return BlobStore.open(location)
+    except ValueError as error:
+        raise errors.StartError(
+            f"SEGMENTATION_BLOBS={location} cannot be opened",
+            mend="name a writable folder, or a URL such as s3://bucket/prefix",
+        ) from error
 
 
 def _seconds(settings: SegmentationSettings) -> float:

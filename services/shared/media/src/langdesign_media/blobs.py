@@ -42,12 +42,19 @@ class BlobStore:
 
         A folder is made where it does not exist. Credentials of a bucket come from its provider's usual
         environment variables or instance role.
+
+        Raises:
+            ValueError: The location is neither a usable folder nor a URL of a known store.
+
         """
         if location.startswith("memory:"):
             return cls(MemoryStore(), namespace=namespace)
-        if "://" not in location:
-            return cls(LocalStore(Path(location).absolute(), mkdir=True), namespace=namespace)
-        return cls(from_url(location), namespace=namespace)
+        try:
+            if "://" not in location:
+                return cls(LocalStore(Path(location).absolute(), mkdir=True), namespace=namespace)
+            return cls(from_url(location), namespace=namespace)
+        except (exceptions.BaseError, OSError, ValueError) as error:
+            raise ValueError(f"{location} cannot be opened as a blob store") from error
 
     def within(self, namespace: str) -> "BlobStore":
         """Returns the store of another namespace at the same place."""
