@@ -289,6 +289,17 @@ async def test_mtls_admits_only_clients_with_a_certificate_of_its_authority(echo
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
+@pytest.mark.parametrize("broken", ["certificate", "key", "ca", "client_ca"])
+async def test_a_broken_tls_file_is_named_by_its_setting(echo, authority, broken):
+    certificate, key = authority.issue("server")
+    files = {"certificate": certificate, "key": key, "ca": authority.path, "client_ca": authority.path}
+    files[broken] = authority.folder / "broken.pem"
+    files[broken].write_text("not PEM")
+    with pytest.raises(StartError, match=f"LANGDESIGN_TLS_{broken.upper()} "):
+        async with serving(echo.register, echo.name, settings=test_settings(tls=TlsSettings(**files))):
+            pass
+
+
 async def test_a_renewed_certificate_serves_without_a_restart(echo, tls, new_authority):
     renewed = new_authority("renewed")
     async with serving(

@@ -4,10 +4,31 @@ import logging
 from pathlib import Path
 
 import grpc
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from langdesign_chassis.errors import StartError
 from langdesign_chassis.settings import TlsSettings
 
 _log = logging.getLogger(__name__)
+
+
+def check(tls: TlsSettings) -> None:
+    """Raises StartError, naming the setting, for a file that does not hold what TLS needs of it."""
+    for name in ("certificate", "key", "ca", "client_ca"):
+        path: Path | None = getattr(tls, name)
+        try:
+            if path is not None and name == "key":
+                load_pem_private_key(path.read_bytes(), password=None)
+            elif path is not None:
+                x509.load_pem_x509_certificates(path.read_bytes())
+        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+            kind = "an unencrypted private key" if name == "key" else "certificates"
+            raise StartError(
+                f"{path} does not hold {kind} that can be read",
+                mend=f"set LANGDESIGN_TLS_{name.upper()} to a PEM file of {kind}",
+            ) from error
 
 
 def server_credentials(tls: TlsSettings) -> grpc.ServerCredentials | None:

@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from opentelemetry.trace import TracerProvider
 
 from langdesign_chassis import logs, tracing
-from langdesign_chassis.credentials import server_credentials
+from langdesign_chassis.credentials import check, server_credentials
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.health import Health
 from langdesign_chassis.interceptors import Auth, DeadlineLayer, Errors, Layer, Limits, Telemetry, Validation
@@ -90,6 +90,7 @@ async def running(
     provider: TracerProvider,
 ) -> AsyncIterator[Running]:
     """Starts a service, and drains it on leaving; `serve` without signals and process-wide settings."""
+    check(settings.tls)
     async with AsyncExitStack() as stack:
         registry = new_registry()
         metrics_port = stack.enter_context(metrics_page(settings.metrics_address, registry))
