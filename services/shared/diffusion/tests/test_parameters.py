@@ -94,3 +94,8 @@ def test_the_instruction_may_be_empty_if_every_region_has_its_own():
 def test_a_request_can_be_stated_without_importing_torch():
     code = "import sys, langdesign_diffusion; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_half_of_a_surrogate_pair_is_refused():
+    with pytest.raises(InvalidParameters, match="surrogate"):
+        EditParameters.from_json('{"instruction": "paint \\ud800"}')

@@ -56,3 +56,8 @@ def test_the_verbs_of_edits_are_no_stop_words():
 def test_the_name_of_a_special_token_in_a_text_is_only_text(tokenizer):
     prompt = encode_prompt(tokenizer, "make <|endoftext|> red", (None,))
     assert (prompt.ids[0] == tokenizer.eos_token_id).nonzero()[0] == prompt.end
+
+
+def test_a_regions_instruction_is_not_found_inside_a_word():
+    text, spans = compose("a restored chair", ["red"])
+    assert (text, spans) == ("a restored chair, red", ((18, 21),))

@@ -18,7 +18,8 @@ class TritonPythonModel:
         gpu = args["model_instance_kind"] == "GPU"
         device = f"cuda:{args['model_instance_device_id']}" if gpu else "cpu"
         options = engine.EngineOptions.from_json(config["engine"]["string_value"])
-        self._engine = engine.start_engine(folder, device, options)
+        # A model whose engine died must not stay ready: its process ends, and Triton restarts it.
+        self._engine = engine.start_engine(folder, device, options, on_death=lambda: os._exit(1))
         self._families = {}
         self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)
 

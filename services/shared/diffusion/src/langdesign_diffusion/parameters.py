@@ -141,6 +141,8 @@ def _one_of(field: str, value: str, choices: tuple[str, ...]) -> None:
 def _check_text(field: str, text: str) -> None:
     if len(text) > MAX_INSTRUCTION_LENGTH:
         raise InvalidParameters(field, f"has {len(text)} characters; the most is {MAX_INSTRUCTION_LENGTH}")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidParameters(field, "has half of a surrogate pair; send valid Unicode text")
 
 
 _NESTED: dict[str, Any] = {"regularisation": RegularisationParameters}

@@ -57,11 +57,13 @@ def compose(instruction: str, regions: Sequence[str | None]) -> tuple[str, tuple
         if own is None:
             spans.append(whole)
             continue
-        start = text.lower().find(own.strip().lower())
-        if start < 0:
-            text = f"{text}, {own.strip()}" if text else own.strip()
-            start = len(text) - len(own.strip())
-        spans.append((start, start + len(own.strip())))
+        part = own.strip()
+        found = re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE)  # whole words only
+        if found:
+            spans.append(found.span())
+            continue
+        text = f"{text}, {part}" if text else part
+        spans.append((len(text) - len(part), len(text)))
     return text, tuple(spans)
 
 

@@ -57,7 +57,12 @@ def test_the_caller_may_name_a_tenant_and_a_deadline(editor, start, gate):
 
 def test_failures_of_the_caller_name_the_mend_and_others_tell_nothing_inner():
     known = json.loads(error_message(InvalidParameters("steps", "is 0; choose more"))["EVENT"].item())
-    assert known == {"kind": "error", "reason": "INVALID_PARAMETERS", "message": "steps: is 0; choose more"}
+    assert known == {
+        "kind": "error",
+        "reason": "INVALID_PARAMETERS",
+        "message": "steps: is 0; choose more",
+        "field": "steps",
+    }
     inner = json.loads(error_message(RuntimeError("at 0x7f in /secret"))["EVENT"].item())
     assert inner["reason"] == "INTERNAL"
     assert "secret" not in inner["message"]

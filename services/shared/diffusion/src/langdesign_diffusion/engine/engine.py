@@ -39,6 +39,7 @@ class Engine:
         options: EngineOptions | None = None,
         *,
         synchronize: Callable[[], None] = lambda: None,
+        on_death: Callable[[], None] = lambda: None,
     ) -> None:
         """Start the worker.
 
@@ -46,10 +47,13 @@ class Engine:
             stepper: the editor; from now on only the worker calls it.
             options: bounds of slots, batches and queue.
             synchronize: waits for the device, so that a cancel is never overtaken by queued steps.
+            on_death: called in the worker if it ends by an error, after its edits were ended; a server
+                can end its process there, so that it is started anew.
 
         """
         self._stepper = stepper
         self._synchronize = synchronize
+        self._on_death = on_death
         self._options = options or EngineOptions()
         self._queue: FairQueue[Job] = FairQueue(self._options.queue_limit, self._options.tenant_queue_limit)
         self._slots = Slots(self._options.slots, self._options.batch_size, self._options.row_buckets)
@@ -129,16 +133,26 @@ class Engine:
     # The worker thread.
 
     def _run(self) -> None:
+        died = False
         try:
-            with torch.inference_mode():
-                while self._wait_for_work():
-                    self._drop_unwanted()
-                    self._drop_stopped()
-                    self._admit()
-                    self._drop_stopped()  # encoding the edits that joined took time
-                    self._advance()
-        finally:
+            self._serve()
+        except BaseException:  # noqa: BLE001 - whatever it was, nobody serves from here on
+            died = True
+            _log.critical("the engine's worker died", exc_info=True)
+        try:
             self._abandon_all()
+        finally:
+            if died:
+                self._on_death()
+
+    def _serve(self) -> None:
+        with torch.inference_mode():
+            while self._wait_for_work():
+                self._drop_unwanted()
+                self._drop_stopped()
+                self._admit()
+                self._drop_stopped()  # encoding the edits that joined took time
+                self._advance()
 
     def _wait_for_work(self) -> bool:
         with self._changed:
@@ -176,6 +190,9 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - one edit's failure must not end the others
             self._end(job, error)
             return
+        except BaseException:  # the worker dies, and this edit is in neither queue nor slot
+            self._end(job, EngineStopped("the engine stopped before the edit ended; send it again"))
+            raise
         job.enter(Phase.DENOISE)
         job.log.append(Started(state.steps))
         self._slots.join(job, state)
@@ -184,26 +201,28 @@ class Engine:
         batch = self._slots.next_batch()
         if not batch:
             return
-        before = [slot.state.step for slot in batch]
-        self._step(batch)
-        for slot, step in zip(batch, before, strict=True):
-            if slot.state.step > step:
-                slot.job.steps_done += 1
-                self._after_step(slot)
+        for slot in self._step(batch):
+            slot.job.steps_done += 1
+            self._after_step(slot)
 
-    def _step(self, batch: Sequence[Slot]) -> None:
-        """Advance a batch; where that fails, advance each of its edits alone to find the one at fault."""
+    def _step(self, batch: Sequence[Slot]) -> Sequence[Slot]:
+        """Advance a batch and return the edits that did; the others have left.
+
+        Where it fails, each edit is tried alone to find the one at fault. Where it fails after states
+        advanced, their latents are undefined, and the whole batch ends.
+        """
         before = [slot.state.step for slot in batch]
         try:
             self._call(batch)
         except Exception as error:  # noqa: BLE001 - one edit's failure must not end the others
-            if len(batch) == 1:
-                self._leave(batch[0], error)
-                return
+            advanced = any(slot.state.step != step for slot, step in zip(batch, before, strict=True))
+            if advanced or len(batch) == 1:
+                for slot in batch:
+                    self._leave(slot, error)
+                return []
             _log.warning("a batch of %d edits failed; its edits are tried alone", len(batch), exc_info=error)
-            for slot, step in zip(batch, before, strict=True):
-                if slot.state.step == step:
-                    self._step([slot])
+            return [survivor for slot in batch for survivor in self._step([slot])]
+        return batch
 
     def _call(self, batch: Sequence[Slot]) -> None:
         used, bucket = rows(batch), self._slots.bucket(batch)

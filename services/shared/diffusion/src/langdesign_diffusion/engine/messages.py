@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from langdesign_diffusion.engine.engine import Engine
 from langdesign_diffusion.engine.events import Event, Finished, Preview, Started
 from langdesign_diffusion.engine.ticket import Ticket
-from langdesign_diffusion.errors import DiffusionError
+from langdesign_diffusion.errors import DiffusionError, RequestError
 from langdesign_diffusion.parameters import EditParameters
 
 Message = dict[str, NDArray[Any]]  # EVENT: [1] JSON bytes; IMAGE: [H, W, C] uint8, [0, 0, 0] where none
@@ -51,6 +51,8 @@ def event_message(event: Event) -> Message:
 
 def error_message(error: Exception) -> Message:
     """Return a failure as named tensors; of an error not of this library nothing inner is told."""
+    if isinstance(error, RequestError):
+        return _message(kind="error", reason=error.reason, message=str(error), field=error.field)
     if isinstance(error, DiffusionError):
         return _message(kind="error", reason=error.reason, message=str(error))
     return _message(kind="error", reason="INTERNAL", message="the edit failed inside the engine")
