@@ -24,6 +24,7 @@ def test_groups_read_their_variables(monkeypatch):
         ({"LANGDESIGN_LISTEN": "127.0.0.1:64999"}, "leaves no port for the metrics page"),
         ({"LANGDESIGN_LISTEN": "0.0.0.0:7004"}, "auth_mode=jwt"),
         ({"LANGDESIGN_LISTEN": "example.test:7004"}, "auth_mode=jwt"),
+        ({"LANGDESIGN_AUTH_JWKS": "http://issuer.test/jwks"}, "give an https URL or a file"),
         ({"LANGDESIGN_AUTH_MODE": "jwt"}, "issuer, audience, jwks"),
         ({"LANGDESIGN_AUTH_ALGORITHMS": "ES256,HS256"}, "algorithms HS256: choose among ES256"),
         ({"LANGDESIGN_AUTH_ALGORITHMS": "none"}, "algorithms none"),

@@ -33,6 +33,7 @@ class KeySet:
         self._fetched = -float("inf")
         self._tried = -float("inf")
         self._lock = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
         """Fetches the keys for the first time. Raises StartError when they cannot be had."""
@@ -46,8 +47,12 @@ class KeySet:
 
     async def key(self, key_id: str | None) -> jwt.PyJWK:
         """Returns the key of an id. Raises Unauthenticated when the issuer has none such."""
-        if key_id not in self._keys or self._clock() - self._fetched > self._lifetime:
+        if key_id not in self._keys:
             await self._refresh(key_id)
+        elif self._clock() - self._fetched > self._lifetime and (
+            self._refreshing is None or self._refreshing.done()
+        ):
+            self._refreshing = asyncio.create_task(self._refresh(key_id))  # a known key does not wait for it
         try:
             return self._keys[key_id]
         except KeyError:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -75,6 +76,10 @@ class AuthSettings(_Group):
         missing = [name for name in ("issuer", "audience", "jwks") if getattr(self, name) is None]
         if self.mode == "jwt" and missing:
             raise ValueError(f"mode jwt needs {', '.join(missing)} too")
+        if self.jwks is not None and self.jwks.startswith("http://"):
+            host = urlsplit(self.jwks).hostname or ""
+            if not _is_loopback(host):
+                raise ValueError("jwks over http could be forged on its way: give an https URL or a file")
         if bad := set(self.algorithms.split(",")) - _ASYMMETRIC:
             raise ValueError(
                 f"algorithms {', '.join(sorted(bad))}: choose among {', '.join(sorted(_ASYMMETRIC))}"
