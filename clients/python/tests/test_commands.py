@@ -15,6 +15,8 @@ from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign.training.v1 import training_pb2, training_pb2_grpc
 from langdesign_client.cli.main import app
+from langdesign_client.cli.session import print_json
+from langdesign_client.demo.story import Story
 from typer.testing import CliRunner
 
 
@@ -369,3 +371,11 @@ def test_a_client_certificate_needs_its_key(picture_file):
 
     assert done.exit_code == 2
     assert "certificate and key go together" in done.stderr
+
+
+def test_the_demo_s_story_can_be_printed_as_json(tmp_path, capsys):
+    story = Story(tmp_path / "index.html", tmp_path / "sheet.png", random_weights=True, seconds=1, before=b"")
+
+    print_json(story)
+
+    assert json.loads(capsys.readouterr().out)["page"] == str(tmp_path / "index.html")

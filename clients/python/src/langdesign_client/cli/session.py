@@ -74,8 +74,8 @@ def session(context: typer.Context, *, as_json: bool) -> Session:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one line of JSON: bytes left out, times in ISO 8601, spans in seconds."""
-    typer.echo(json.dumps(plain(value), ensure_ascii=False))
+    """Print a value as one line of JSON: no bytes, paths as text, times in ISO 8601, spans in seconds."""
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, default=os.fspath))
 
 
 def plain(value: Any) -> Any:
