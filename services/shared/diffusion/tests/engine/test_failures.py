@@ -39,3 +39,12 @@ def test_a_worker_that_dies_ends_its_edits_and_calls_on_death(editor, submit, fa
         with pytest.raises(EngineStopped):
             submit(engine, "x").result(WAIT)
         assert died.wait(WAIT)
+
+
+def test_options_from_json_are_hashable_and_their_resolutions_positive():
+    options = EngineOptions.from_json('{"row_buckets": [3, 6], "resolutions": [[512, 768]]}')
+    assert (options.row_buckets, options.resolutions) == ((3, 6), ((512, 768),))
+    assert hash(options)
+    for wrong in ("[[0, 512]]", "[[512]]"):
+        with pytest.raises(ValueError, match="height and a width"):
+            EngineOptions.from_json(f'{{"resolutions": {wrong}}}')

@@ -12,7 +12,8 @@ class EngineOptions:
     """How much the engine takes on at once.
 
     Raises:
-        ValueError: a bound is below 1, or a row bucket cannot hold one edit (3 rows).
+        ValueError: a bound is below 1, or a row bucket cannot hold one edit (3 rows), or a
+            resolution is no pair of positive sizes.
 
     """
 
@@ -37,6 +38,10 @@ class EngineOptions:
         fields = json.loads(text)
         if "compile_cache" in fields:
             fields["compile_cache"] = Path(fields["compile_cache"])
+        if "row_buckets" in fields:
+            fields["row_buckets"] = tuple(fields["row_buckets"])
+        if "resolutions" in fields:
+            fields["resolutions"] = tuple(tuple(size) for size in fields["resolutions"])
         return cls(**fields)
 
     def __post_init__(self) -> None:
@@ -50,3 +55,5 @@ class EngineOptions:
             raise ValueError(f"row_buckets {self.row_buckets} must ascend")
         if self.row_buckets and self.row_buckets[-1] < 3:
             raise ValueError(f"row_buckets {self.row_buckets} cannot hold the 3 rows of one edit")
+        if any(len(size) != 2 or min(size) < 1 for size in self.resolutions):
+            raise ValueError(f"resolutions {self.resolutions} must be pairs of a height and a width above 0")
