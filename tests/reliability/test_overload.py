@@ -54,10 +54,10 @@ async def test_the_excess_is_refused_at_once_and_the_admitted_stay_fast(
         stub = stub_of(peer)
         await offer(stub, CAPACITY / 2, 0.5)
         windows = [await offer(stub, 5 * CAPACITY, seconds) for _ in range(3)]
-    outcome = min(windows, key=lambda outcome: percentile(outcome.refused, 0.99))
+    outcome = sorted(windows, key=lambda outcome: percentile(outcome.refused, 0.99))[1]
     refused, admitted = percentile(outcome.refused, 0.99), percentile(outcome.admitted, 0.99)
     figure(
-        f"promise 12: 5x overload ({5 * CAPACITY:.0f}/s for {seconds} s, best of 3): "
+        f"promise 12: 5x overload ({5 * CAPACITY:.0f}/s for {seconds} s, median of 3 windows): "
         f"{len(outcome.refused)} refused, p99 {refused * 1e3:.1f} ms; "
         f"{len(outcome.admitted)} admitted, p99 {admitted * 1e3:.0f} ms "
         f"at an engine cost of {COST * 1e3:g} ms"

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from statistics import median
 
 import grpc
 import pytest
@@ -115,6 +116,6 @@ async def test_a_stream_learns_of_kill_9_at_once(replicas, stub_of, edit_request
             noticed.append(time.perf_counter() - start)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     figure(
-        f"promise 9: a broken stream gets UNAVAILABLE {min(noticed) * 1e3:.0f} ms after kill -9 (best of 3)"
+        f"promise 9: a broken stream ends UNAVAILABLE {median(noticed) * 1e3:.0f} ms from kill -9 (median)"
     )
-    assert min(noticed) <= NOTICE
+    assert median(noticed) <= NOTICE
