@@ -4,11 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from conftest import InvertingEngine
 from langdesign_chassis import ChassisSettings, serve
 from langdesign_chassis.settings import DrainSettings, TelemetrySettings
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
+
+from conftest import InvertingEngine
 
 
 class SteadyEngine(InvertingEngine):
