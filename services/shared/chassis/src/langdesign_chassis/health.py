@@ -42,7 +42,7 @@ class Health:
             await self._servicer.set(name, status)
 
 
-class _Servicer(health.aio.HealthServicer):  # type: ignore[name-defined,misc]  # the stubs lack `aio`
+class _Servicer(health.aio.HealthServicer):  # type: ignore[misc]  # the base class has no types
     def __init__(self) -> None:
         super().__init__()
         self.closing = asyncio.Event()

@@ -121,3 +121,19 @@ def test_metrics_count_steps_batches_and_outcomes(start, submit):
     samples = {(sample.name, sample.labels): sample.value for sample in figures.samples()}
     assert samples["langdesign_engine_edit_steps_total", ()] == 7
     assert samples["langdesign_engine_edits_total", (("outcome", "completed"),)] == 1
+
+
+def test_a_large_picture_counts_as_the_work_that_it_is(editor, start, submit, gate):
+    editor.before = held = gate("denoise", "held")
+    engine = start(slots=1)
+    ended = []
+    tickets = [submit(engine, "held", tenant="other")]
+    assert held.reached.wait(WAIT)
+    for name, side in (("large", 128), ("large too", 128)):
+        tickets.append(submit(engine, name, tenant="a", height=side, width=side))
+    tickets += [submit(engine, f"small {number}", tenant="b") for number in range(4)]
+    editor.before = lambda at, names: ended.extend(names) if at == "decode" else None
+    held.opened.set()
+    for ticket in tickets:
+        ticket.result(WAIT)
+    assert ended == ["held", "large", "small 0", "small 1", "small 2", "small 3", "large too"]

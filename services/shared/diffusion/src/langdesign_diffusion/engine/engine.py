@@ -75,8 +75,8 @@ class Engine:
     ) -> Ticket:
         """Queue an edit of an image `[H, W, 3 or 4]` with masks `[R, H, W]`, and return at once.
 
-        Tenants share the slots fairly by denoising steps. After `timeout` seconds the edit ends with
-        `DeadlineExceeded`, wherever it is.
+        Tenants share the slots fairly by work: denoising steps times the size of the picture. After
+        `timeout` seconds the edit ends with `DeadlineExceeded`, wherever it is.
 
         Raises:
             QueueFull: too many edits wait already.
@@ -89,7 +89,8 @@ class Engine:
             if self._closing:
                 raise EngineStopped("the engine is shutting down; send the edit to another replica")
             try:
-                self._queue.push(job, tenant, parameters.steps)
+                # The work of a step grows with the picture; a large edit is no cheaper for being one request.
+                self._queue.push(job, tenant, parameters.steps * image.size)
             except QueueFull:
                 self._meter.ended("rejected")
                 raise
