@@ -103,7 +103,10 @@ def _signals() -> Iterator[socket.socket]:
     signal.set_wakeup_fd(sender.fileno())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, _wake)
-    yield receiver
+    try:
+        yield receiver
+    finally:
+        signal.set_wakeup_fd(-1)  # the sockets close now, and signals may still come
 
 
 def _wake(_number: int, _frame: FrameType | None) -> None:
