@@ -2,7 +2,10 @@
 
 Direct: client -> engine, plain gRPC. Layers: the same engine behind the chassis and its channel. In front:
 client -> chassis service -> engine, as the editing service stands before Triton. That is one process and one
-copy of the picture more; its bound is asserted in the long form only, which wants a quiet machine.
+copy of the picture more.
+
+The short form runs beside other tests, where the p99 of 60 pairs is the machine's worst hiccup: it prints every figure
+and asserts the layers' median. The long form wants a quiet machine and asserts both at p99.
 """
 
 import gc
@@ -68,6 +71,6 @@ async def test_the_layers_add_at_most_5_ms(
         + f"; 512x512 PNG of {len(edit.image.data) >> 10} KiB, paired, best of {WINDOWS} windows of {pairs}; "
         f"bound {BOUND * 1e3:g} ms"
     )
-    assert added["layers"][1] <= BOUND
+    assert added["layers"][0] <= BOUND
     if pairs == 1000:
-        assert added["service in front"][1] <= BOUND
+        assert max(p99 for _, p99 in added.values()) <= BOUND
