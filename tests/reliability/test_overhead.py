@@ -4,8 +4,8 @@ Direct: client -> engine, plain gRPC. Layers: the same engine behind the chassis
 client -> chassis service -> engine, as the editing service stands before Triton. That is one process and one
 copy of the picture more.
 
-The short form runs beside other tests, where the p99 of 60 pairs is the machine's worst hiccup: it prints every figure
-and asserts the layers' median. The long form wants a quiet machine and asserts both at p99.
+The short form runs beside other tests, where the p99 of 60 pairs is the machine's worst hiccup: it prints
+every figure and asserts the layers' median. The long form wants a quiet machine and asserts both at p99.
 """
 
 import gc
