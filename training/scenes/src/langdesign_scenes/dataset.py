@@ -1,0 +1,177 @@
+"""Reading a rendered set; needs neither the renderer nor torch.
+
+    SET/manifest.json               format, recipe (its arguments), digest, number of families
+    SET/families/000123/family.json what `Family` holds
+    SET/families/000123/0.png       RGB picture of state 0
+    SET/families/000123/0.index.png 8-bit: 0, or 1 + position in the state's instances
+
+A family is one scene and variants of it, each of which changes one thing or surface. Any two states that
+differ in one change make an edit; its exact region is the union of its targets' footprints in both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .errors import DatasetError
+
+FORMAT = "langdesign-scenes/1"
+
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Something in a picture that can be named: a thing, a wall, the floor, a window."""
+
+    id: str  # "chair-1", "wall", "floor", "window-1"
+    kind: str  # a class of the vocabulary, or "wall", "floor", "ceiling", "window"
+    colour: str
+    material: str
+    pattern: str
+    pixels: int  # that show it
+    box: tuple[int, int, int, int]  # left, top, width, height in pixels; zeros where nothing shows
+    depth: float  # metres from the camera, median over its pixels
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A referring expression on one state."""
+
+    state: int
+    text: str
+    targets: tuple[str, ...]  # ids of all that is meant; empty where there is no such thing
+    kind: str  # "unique", "several" (a plural that means all of them), "ambiguous" or "absent"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An instruction that turns one state into another."""
+
+    before: int
+    after: int  # equal to `before` where the picture must not change
+    operation: str  # "recolour", "material", "pattern", "remove", "add", "replace", "restyle" or "none"
+    instruction: str
+    expression: str  # what a reference service should find in it; for an addition its anchor; "" for none
+    targets: tuple[str, ...]  # ids whose footprints, before and after, are the region
+    located: tuple[str, ...]  # ids that the expression means in the picture before (an addition's anchor)
+    ambiguous: bool  # whether the expression alone could mean another thing too
+    caption_before: str
+    caption_after: str
+
+
+@dataclass(frozen=True)
+class State:
+    """One picture of a family."""
+
+    caption: str
+    instances: tuple[Instance, ...]
+    scene: str  # the description, as `Scene.from_json` reads it
+
+
+@dataclass(frozen=True)
+class Family:
+    """One scene and its variants."""
+
+    folder: Path
+    index: int
+    room: str  # "" for a single object
+    general: bool  # whether it holds nothing that the general split leaves out
+    states: tuple[State, ...]
+    edits: tuple[Edit, ...]
+    expressions: tuple[Expression, ...]
+
+    def image(self, state: int) -> Pixels:
+        """Return the picture of a state, RGB uint8 [H, W, 3]."""
+        return np.asarray(Image.open(self.folder / f"{state}.png").convert("RGB"))
+
+    def index_map(self, state: int) -> Pixels:
+        """Return which instance each pixel shows, uint8 [H, W]: 0, or 1 + its position."""
+        return np.asarray(Image.open(self.folder / f"{state}.index.png"))
+
+    def mask(self, state: int, ids: Sequence[str]) -> Mask:
+        """Return where a state shows any of the instances, bool [H, W]; ids that it lacks show nowhere."""
+        wanted = [1 + place for place, one in enumerate(self.states[state].instances) if one.id in ids]
+        return np.isin(self.index_map(state), wanted)
+
+    def region(self, edit: Edit) -> Mask:
+        """Return the exact region of an edit, bool [H, W]."""
+        return self.mask(edit.before, edit.targets) | self.mask(edit.after, edit.targets)
+
+
+class SceneSet:
+    """A rendered set.
+
+    Args:
+        folder: where it is.
+
+    Raises:
+        DatasetError: there is none, or it is of another format.
+
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        try:
+            self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise DatasetError(f"{self.folder} holds no rendered set; make one with `make scenes`") from error
+        if self.manifest.get("format") != FORMAT:
+            raise DatasetError(
+                f"{self.folder} is of format {self.manifest.get('format')}; this library reads {FORMAT}"
+            )
+
+    @cached_property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders of the families that are whole, in order; more may come while a set is being rendered."""
+        return tuple(sorted(path.parent for path in self.folder.glob("families/*/family.json")))
+
+    def __len__(self) -> int:
+        return len(self.folders)
+
+    def __getitem__(self, place: int) -> Family:
+        return read_family(self.folders[place])
+
+    def __iter__(self) -> Iterator[Family]:
+        return (read_family(folder) for folder in self.folders)
+
+
+def read_family(folder: Path) -> Family:
+    """Read one family.
+
+    Raises:
+        DatasetError: its file is missing, damaged, or lacks a field.
+
+    """
+    try:
+        data = json.loads((folder / "family.json").read_text("utf-8"))
+        return Family(
+            folder=folder,
+            index=data["index"],
+            room=data["room"],
+            general=data["general"],
+            states=tuple(_state(state) for state in data["states"]),
+            edits=tuple(Edit(**_tuples(edit)) for edit in data["edits"]),
+            expressions=tuple(Expression(**_tuples(one)) for one in data["expressions"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{folder} holds no whole family ({error}); render it again") from error
+
+
+def _state(data: dict[str, Any]) -> State:
+    instances = tuple(Instance(**_tuples(one)) for one in data["instances"])
+    return State(caption=data["caption"], instances=instances, scene=data["scene"])
+
+
+def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
