@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 export UV_FIND_LINKS ?= $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-MEMBERS := $(shell sed -n 's/^-e //p' requirements/members.txt)
+MEMBERS := $(shell sed -n 's/^-e //p' requirements/members.txt requirements/training-members.txt)
 TYPED := $(foreach member,$(filter-out protos/python,$(MEMBERS)),$(member)/src)
 
 .PHONY: help
@@ -61,10 +61,9 @@ protos: setup ## Generate the Python of the contracts
 	$(BIN)/python protos/generate.py
 
 locks: | $(BIN)/uv ## Compile the locked requirements anew
-	for lock in serve dev; do \
-	  $(BIN)/uv pip compile --quiet requirements/members.txt requirements/$$lock.in -c requirements/torch.txt \
-	    --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$lock.txt; \
-	done
+	lock() { $(BIN)/uv pip compile --quiet requirements/members.txt "$${@:2}" requirements/$$1.in -c requirements/torch.txt \
+	  --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$1.txt; }; \
+	lock serve; lock dev requirements/training-members.txt
 
 .PHONY: bench
 bench: setup ## Measure the engine on this machine
