@@ -1,0 +1,43 @@
+"""From radiance to a picture: exposure by incident light, a soft shoulder, sRGB."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Layer = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+_KNEE = 0.62  # where highlights begin to be compressed
+
+
+def meter(colour: Layer, albedo: Layer, target: float) -> float:
+    """Return the factor that brings the light which falls on a scene to a target.
+
+    As with an incident light meter, the colours of the things do not matter: radiance is divided by albedo.
+
+    Args:
+        colour: linear RGB [H, W, 3].
+        albedo: [H, W, 3]; where it is dark, nothing is measured.
+        target: what white paper in the scene's upper middle light becomes, linear 0..1.
+
+    """
+    reflected, share = colour @ _WEIGHTS, albedo @ _WEIGHTS
+    bright = share > 0.04
+    if not bright.any():
+        return 1.0
+    light = float(np.percentile(reflected[bright] / share[bright], 60))
+    return target / max(light, 1e-6)
+
+
+def develop(colour: Layer, exposure: float) -> Pixels:
+    """Return sRGB 0..255 [H, W, 3] of linear radiance.
+
+    Below the knee a colour is reproduced as it is; above, the curve bends smoothly towards white.
+    """
+    exposed = np.maximum(colour, 0.0) * exposure
+    over = np.maximum(exposed - _KNEE, 0.0)
+    bent = np.minimum(exposed, _KNEE) + (1 - _KNEE) * (1 - np.exp(-over / (1 - _KNEE)))
+    encoded = np.where(bent <= 0.0031308, 12.92 * bent, 1.055 * np.maximum(bent, 1e-8) ** (1 / 2.4) - 0.055)
+    return np.rint(np.clip(encoded, 0.0, 1.0) * 255.0).astype(np.uint8)
