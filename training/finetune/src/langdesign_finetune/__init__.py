@@ -1,0 +1,16 @@
+"""Training recipes as functions of seeds and data."""
+
+from .errors import DataError, FinetuneError, RecipeError, ResumeError, TrainingError
+from .loop import LoopReport, LoopSettings, Task, train
+
+__all__ = [
+    "DataError",
+    "FinetuneError",
+    "LoopReport",
+    "LoopSettings",
+    "RecipeError",
+    "ResumeError",
+    "Task",
+    "TrainingError",
+    "train",
+]

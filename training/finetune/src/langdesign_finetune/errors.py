@@ -1,0 +1,30 @@
+"""Errors of this library.
+
+FinetuneError
+├── DataError         a rendered set does not suit a recipe
+├── RecipeError       a recipe, or what it is applied to, does not fit
+└── TrainingError     a training cannot go on
+    └── ResumeError   a folder's checkpoints cannot be continued
+"""
+
+from __future__ import annotations
+
+
+class FinetuneError(Exception):
+    """Anything that this library raises on purpose; the message names the mend."""
+
+
+class DataError(FinetuneError):
+    """A rendered set does not suit a recipe."""
+
+
+class RecipeError(FinetuneError):
+    """A recipe, or what it is applied to, does not fit."""
+
+
+class TrainingError(FinetuneError):
+    """A training cannot go on."""
+
+
+class ResumeError(TrainingError):
+    """A folder's checkpoints cannot be continued."""

@@ -1,0 +1,294 @@
+"""The training loop that every recipe shares: resumable, bounded in time, equal however often it is cut.
+
+FOLDER/checkpoints/   see `checkpoints`
+FOLDER/model/         the model as the task saves it, with averaged weights, as of the last checkpoint
+FOLDER/log.jsonl      a line for every `log_every` steps, and one for each validation
+FOLDER/report.json    how far the training is (`LoopReport`)
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+
+from .averaging import Average
+from .checkpoints import Progress, Training, replace_folder, resume, save
+from .errors import TrainingError
+from .journal import Journal
+
+_HOPELESS = 20  # steps in a row without a finite gradient
+
+Stopped = Literal["running", "done", "minutes", "signal"]
+
+
+class Task(Protocol):
+    """What is trained, on what, and against which losses."""
+
+    @property
+    def trained(self) -> nn.Module:
+        """The module whose parameters that require a gradient are trained; all its state is checkpointed."""
+
+    @property
+    def batch_size(self) -> int:
+        """Samples in a batch, for the counts and the speed."""
+
+    def batch(self, step: int) -> Any:
+        """Make the batch of a step, which depends on nothing but the step and the task's seed and data."""
+
+    def losses(self, batch: Any) -> Mapping[str, Tensor]:
+        """Return scalar losses; "total" is minimised, all are logged."""
+
+    def validate(self) -> Mapping[str, float]:
+        """Measure the model, which holds its averaged weights and is in evaluation mode."""
+
+    def save(self, folder: Path, ema: bool) -> None:
+        """Write the model as its weights stand into an existing folder; `ema`: whether they are averages."""
+
+
+@runtime_checkable
+class Grouped(Protocol):
+    """A task that chooses its optimizer's groups itself."""
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return AdamW's groups; a group's `lr` is its peak, and without one it is the settings'."""
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How long and how fast."""
+
+    steps: int  # of the whole training; the schedule ends there
+    learning_rate: float  # at the peak
+    warmup: int = 200  # steps of linear warm-up
+    floor: float = 0.05  # of the cosine, over the peak
+    betas: tuple[float, float] = (0.9, 0.99)  # of AdamW
+    weight_decay: float = 0.01  # of matrices and kernels; vectors never decay
+    clip: float = 1.0  # norm that the gradient is clipped to
+    ema: float = 0.999  # decay of the weights' average
+    seed: int = 0  # of torch's generator, which dropout draws from
+    bf16: bool = False  # autocast to bfloat16
+    channels_last: bool = True  # memory format of convolutions
+    device: str = "cpu"  # where the task's module is
+    threads: int | None = None  # of torch on the CPU; None leaves them
+    minutes: float | None = None  # stop cleanly after so many in this run
+    checkpoint_minutes: float = 5.0  # between checkpoints
+    log_every: int = 50  # steps
+    validate_every: int = 1000  # steps
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step (from 0) over the peak's: linear warm-up, then a cosine."""
+        if step < self.warmup:
+            return (step + 1) / self.warmup
+        done = min(1.0, (step - self.warmup) / max(1, self.steps - self.warmup))
+        return self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+@dataclass(frozen=True)
+class LoopReport:
+    """How far a training is."""
+
+    step: int  # optimizer steps done
+    steps: int  # of the whole training
+    samples: int  # seen
+    seconds: float  # spent, over all runs
+    skipped: int  # steps whose gradient was not finite
+    recipe: str  # digest
+    stopped: Stopped  # why this run ended; "running" if it has not, or was killed
+    metrics: dict[str, float] = field(default_factory=dict)  # of the last validation
+
+
+def train(task: Task, settings: LoopSettings, folder: Path, *, recipe: str = "") -> LoopReport:
+    """Train until the steps are done, the minutes are spent, or SIGTERM or Ctrl-C comes.
+
+    A folder with checkpoints is continued. On the CPU a training that was cut and continued ends with the
+    very weights of one that was not, provided that the data are equal.
+
+    Args:
+        task: what is trained.
+        settings: how.
+        folder: of this training; made if it is missing.
+        recipe: digest of the recipe; a folder begun with another is refused.
+
+    Raises:
+        ResumeError: the folder's checkpoints do not fit.
+        TrainingError: the loss stays without a finite gradient.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    with torch.random.fork_rng(devices=[]), _signals() as interrupted:
+        torch.manual_seed(settings.seed)
+        run = _Run(task, settings, folder, recipe)
+        return run.to_end(interrupted)
+
+
+class _Run:
+    """One run of a training."""
+
+    def __init__(self, task: Task, settings: LoopSettings, folder: Path, recipe: str) -> None:
+        self._task, self._settings, self._folder = task, settings, folder
+        if settings.channels_last:
+            task.trained.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._training = Training(
+            task.trained,
+            Average(task.trained, settings.ema),
+            _optimizer(task, settings),
+            Progress(recipe=recipe),
+        )
+        resume(self._training, folder)
+        self._earlier = self._training.progress.seconds
+        self._began = self._saved_at = time.monotonic()
+        self._metrics: dict[str, float] = _last_metrics(folder)
+        self._validated_at: int | None = None  # step, in this run
+        self._bad = 0  # steps in a row without a finite gradient
+
+    def to_end(self, interrupted: threading.Event) -> LoopReport:
+        progress, settings = self._training.progress, self._settings
+        self._task.trained.train()
+        with Journal(self._folder / "log.jsonl", settings.steps, self._task.batch_size) as journal:
+            stopped = self._stopped(interrupted)
+            while stopped is None:
+                losses = self._step(progress.step)
+                journal.step(progress.step, losses, settings.learning_rate * settings.rate(progress.step - 1))
+                if progress.step % settings.log_every == 0:
+                    journal.flush(progress.step, progress.seconds)
+                if progress.step % settings.validate_every == 0 or progress.step == settings.steps:
+                    self._validate(journal)
+                if time.monotonic() - self._saved_at >= 60 * settings.checkpoint_minutes:
+                    self._checkpoint()
+                stopped = self._stopped(interrupted)
+            if stopped != "signal" and self._validated_at != progress.step:
+                self._validate(journal)
+        self._checkpoint()
+        return self._report(stopped)
+
+    def _stopped(self, interrupted: threading.Event) -> Stopped | None:
+        self._training.progress.seconds = self._earlier + time.monotonic() - self._began
+        if self._training.progress.step >= self._settings.steps:
+            return "done"
+        if interrupted.is_set():
+            return "signal"
+        minutes = self._settings.minutes
+        spent = minutes is not None and time.monotonic() - self._began >= 60 * minutes
+        return "minutes" if spent else None
+
+    def _step(self, step: int) -> Mapping[str, Tensor]:
+        settings, optimizer, progress = self._settings, self._training.optimizer, self._training.progress
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * settings.rate(step)
+        with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=settings.bf16):
+            losses = self._task.losses(self._task.batch(step))
+        losses["total"].backward()  # type: ignore[no-untyped-call]
+        parameters = [one for group in optimizer.param_groups for one in group["params"]]
+        norm = nn.utils.clip_grad_norm_(parameters, settings.clip)
+        if self._usable(norm):
+            optimizer.step()
+            self._training.average.update(step)
+        optimizer.zero_grad()
+        progress.step += 1
+        progress.samples += self._task.batch_size
+        return {**losses, "gradient": norm}
+
+    def _usable(self, norm: Tensor) -> bool:
+        finite = bool(torch.isfinite(norm))
+        self._bad = 0 if finite else self._bad + 1
+        self._training.progress.skipped += not finite
+        if self._bad >= _HOPELESS:
+            raise TrainingError(
+                f"The gradient was not finite for {_HOPELESS} steps, to step {self._training.progress.step}; "
+                "lower the learning rate, or leave bf16"
+            )
+        return finite
+
+    def _validate(self, journal: Journal) -> None:
+        self._metrics = self._with_average(lambda: dict(self._task.validate()))
+        self._validated_at = self._training.progress.step
+        journal.validation(self._training.progress.step, self._metrics)
+
+    def _checkpoint(self) -> None:
+        save(self._training, self._folder)
+        draft = self._folder / f".model.{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        self._with_average(lambda: self._task.save(draft, ema=True))
+        replace_folder(draft, self._folder / "model")
+        self._report("running")
+        self._saved_at = time.monotonic()
+
+    def _with_average(self, action: Any) -> Any:
+        """Act on the averaged model, leaving neither weights, mode nor generator other than they were."""
+        module = self._task.trained
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), self._training.average.in_place():
+            module.eval()
+            try:
+                return action()
+            finally:
+                module.train()
+
+    def _report(self, stopped: Stopped) -> LoopReport:
+        progress = asdict(self._training.progress)
+        report = LoopReport(steps=self._settings.steps, stopped=stopped, metrics=self._metrics, **progress)
+        text = json.dumps(asdict(report), indent=2) + "\n"
+        draft = self._folder / ".report.json"
+        draft.write_text(text, "utf-8")
+        draft.replace(self._folder / "report.json")
+        return report
+
+
+def _optimizer(task: Task, settings: LoopSettings) -> torch.optim.Optimizer:
+    groups = task.parameter_groups() if isinstance(task, Grouped) else _groups(task.trained, settings)
+    if not any(group["params"] for group in groups):
+        raise TrainingError("The task's module has no parameter that requires a gradient; set requires_grad_")
+    optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=settings.betas, fused=True)
+    for group in optimizer.param_groups:
+        group["peak"] = group["lr"]
+    return optimizer
+
+
+def _groups(module: nn.Module, settings: LoopSettings) -> list[dict[str, Any]]:
+    trained = [one for one in module.parameters() if one.requires_grad]
+    return [
+        {"params": [one for one in trained if one.ndim >= 2], "weight_decay": settings.weight_decay},
+        {"params": [one for one in trained if one.ndim < 2], "weight_decay": 0.0},
+    ]
+
+
+def _last_metrics(folder: Path) -> dict[str, float]:
+    try:
+        return dict(json.loads((folder / "report.json").read_text("utf-8"))["metrics"])
+    except (OSError, ValueError, KeyError):
+        return {}  # a training that has not been validated yet
+
+
+@contextmanager
+def _signals() -> Iterator[threading.Event]:
+    """Turn SIGTERM and Ctrl-C into an event, so that a step is never cut; only the main thread may."""
+    interrupted = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        interrupted.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield interrupted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
