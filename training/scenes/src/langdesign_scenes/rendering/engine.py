@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from ..description import Camera
 from ..errors import SceneError
-
 from .looks import Colour, Look
 from .surfaces import Surface
 from .textures import paint
@@ -210,4 +209,3 @@ def denoise(traced: Traced) -> Layer:
     if message:
         raise SceneError(f"The denoiser failed: {message}")
     return bound["output"]
-

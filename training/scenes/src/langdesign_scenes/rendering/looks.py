@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..description import Finish
 from ..errors import SceneError
@@ -190,25 +189,27 @@ def part_look(role: str, kind: str, style: int, finish: Finish, lamps: float) ->
 
     """
     main = finish_look(finish)
-    if role == "main":
-        return _shade(main, lamps) if _is_shade(kind, finish) else main
-    if role == "frame":
-        return _frame(kind, finish, main, style)
-    if role == "cushion":
-        return _cushion(finish, main, style)
-    if role == "art":
-        return replace(_FIXED["paper"], texture=Weave("art", main.colour, second_tone(main.colour), style))
-    if role == "glass" and kind == "mirror":
-        return Look((0.9, 0.9, 0.9), model="mirror")
-    if role == "metal":
-        return _metal(style)
-    if role == "glow":
-        strength = 0.6 + 11.0 * lamps
-        return replace(_FIXED["paper"], colour=_LAMP, emission=scaled(_LAMP, strength))
-    return _FIXED[role]
+    match role:
+        case "main":
+            look = _shade(main, lamps) if _is_shade(kind, finish) else main
+        case "frame":
+            look = _frame(kind, finish, main, style)
+        case "cushion":
+            look = _cushion(finish, main, style)
+        case "metal":
+            look = _metal(style)
+        case "art":
+            weave = Weave("art", main.colour, second_tone(main.colour), style)
+            look = replace(_FIXED["paper"], texture=weave)
+        case "glow":
+            look = replace(_FIXED["paper"], colour=_LAMP, emission=scaled(_LAMP, 0.6 + 11.0 * lamps))
+        case _:
+            look = _FIXED[role]
+    return look
 
 
 _FIXED: Mapping[str, Look] = {
+    "mirror": Look((0.9, 0.9, 0.9), model="mirror"),
     "glass": Look(_GLASS, roughness=0.08, specular=0.8, opacity=0.35),
     "leaf": Look(
         linear((62, 112, 52)),

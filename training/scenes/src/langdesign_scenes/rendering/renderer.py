@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from .. import objects
 from ..description import Scene
 from ..errors import SceneError
-
 from .engine import denoise, trace
 from .film import develop, meter
 from .stage import room_surfaces, studio_surfaces

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from ..description import Scene, Window
 from ..errors import SceneError
-
 from .looks import CREAM, Colour, Look, finish_look, floor_look, linear, mix, scaled, wall_look
 from .surfaces import Surface, box, joined, rectangle
 
@@ -35,9 +35,7 @@ def room_surfaces(scene: Scene) -> list[Surface]:
     floor = rectangle(
         "floor", (-width / 2, front, 0), (width, 0, 0), (0, depth - front, 0), floor_look(scene.floor)
     )
-    ceiling = rectangle(
-        "ceiling", (-width / 2, front, height), (0, depth - front, 0), (width, 0, 0), _PAINT
-    )
+    ceiling = rectangle("ceiling", (-width / 2, front, height), (0, depth - front, 0), (width, 0, 0), _PAINT)
     surfaces = [floor, ceiling, *_walls(scene, front), _skirting(scene, front)]
     for place, window in enumerate(scene.windows):
         surfaces += _window(scene, window, f"window-{place + 1}")
@@ -65,7 +63,9 @@ class _Frame:
         plane = self._plane + self._sign * out
         return (along, plane, up) if self._axis == 1 else (plane, along, up)
 
-    def panel(self, id_: str, area: tuple[float, float, float, float], look: Look, out: float = 0.0) -> Surface:
+    def panel(
+        self, id_: str, area: tuple[float, float, float, float], look: Look, out: float = 0.0
+    ) -> Surface:
         """Return the part low..high, bottom..top of the wall, facing into the room."""
         low, high, bottom, top = area
         start, end = (high, low) if self._turned else (low, high)
@@ -80,7 +80,9 @@ class _Frame:
     def _turned(self) -> bool:
         return self._axis == 0 and self._sign > 0
 
-    def block(self, id_: str, area: tuple[float, float, float, float], out: tuple[float, float], look: Look) -> Surface:
+    def block(
+        self, id_: str, area: tuple[float, float, float, float], out: tuple[float, float], look: Look
+    ) -> Surface:
         """Return a box over a part of the wall, from `out[0]` to `out[1]` metres behind its plane."""
         low, high, bottom, top = area
         first, second = self.point(low, bottom, out[0]), self.point(high, top, out[1])
@@ -110,11 +112,7 @@ def _around(
     """Cut a wall into rectangles that leave the holes free."""
     across = sorted({frame.low, frame.high, *(edge for hole in holes for edge in hole[:2])})
     up = sorted({0.0, frame.height, *(edge for hole in holes for edge in hole[2:])})
-    cells = [
-        (low, high, bottom, top)
-        for low, high in zip(across, across[1:], strict=False)
-        for bottom, top in zip(up, up[1:], strict=False)
-    ]
+    cells = [(low, high, bottom, top) for low, high in pairwise(across) for bottom, top in pairwise(up)]
     return [cell for cell in cells if not any(_inside(cell, hole) for hole in holes)]
 
 
@@ -150,7 +148,9 @@ def _window(scene: Scene, window: Window, id_: str) -> list[Surface]:
     ]  # fmt: skip
     blocks = [frame.block(id_, area, deep, _WHITE) for area in bars]
     blocks += [frame.block(id_, area, (0.0, _REVEAL), _WHITE) for area in reveal]
-    blocks.append(frame.block(id_, (low - 0.05, high + 0.05, bottom - 0.03, bottom), (-0.06, _REVEAL), _WHITE))
+    blocks.append(
+        frame.block(id_, (low - 0.05, high + 0.05, bottom - 0.03, bottom), (-0.06, _REVEAL), _WHITE)
+    )
     return [joined(blocks), *_sky(scene, frame, (low, high, bottom, top), id_)]
 
 
@@ -173,9 +173,7 @@ def _soft_lights(scene: Scene, front: float) -> list[Surface]:
     colour = mix(mix(_SOFTBOX, _GOLD, 0.6 * scene.light.warmth), CREAM, 0.2)
     look = Look(_BLACK, model="diffuse", emission=scaled(colour, strength))
     reach = max(0.8, min(y - front + 0.9, 2.6))
-    over = rectangle(
-        "", (-0.4 * width, front + 0.1, height - 0.02), (0, reach, 0), (0.8 * width, 0, 0), look
-    )
+    over = rectangle("", (-0.4 * width, front + 0.1, height - 0.02), (0, reach, 0), (0.8 * width, 0, 0), look)
     return [over]
 
 

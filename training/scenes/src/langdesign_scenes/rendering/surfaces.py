@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from ..description import Scene, Thing
 from ..parts import Part
-
 from .looks import Look, part_look
 
 Floats = NDArray[np.float32]

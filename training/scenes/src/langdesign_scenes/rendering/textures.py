@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .looks import CREAM, Colour, Weave, luminance, mix
+from .looks import CREAM, Weave
 
 Texture = NDArray[np.float32]
 _Grid = NDArray[np.float64]
