@@ -1,0 +1,94 @@
+"""Cameras: into a room from among many the one that shows most, and three-quarter views of one object."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..description import Camera, Thing
+from .draft import Draft
+from .geometry import Solid, front, solid
+from .projection import Sight, sights
+
+CANDIDATES = 22
+NEAREST = 0.55  # metres that nothing may come near the camera
+LARGE = 0.3  # share of the picture beyond which a thing is too much
+
+
+def room_view(draft: Draft) -> Camera:
+    """Return the candidate that shows the most things, large and unhidden."""
+    best, most = None, -math.inf
+    for _ in range(CANDIDATES):
+        camera = _candidate(draft)
+        worth = _worth(draft.things, camera)
+        if best is None or worth > most:
+            best, most = camera, worth
+    assert best is not None
+    return best
+
+
+def _candidate(draft: Draft) -> Camera:
+    width, depth, _ = draft.size
+    x = draft.between(-0.42, 0.42) * width
+    position = (x, draft.between(-0.9, 0.35), draft.between(1.2, 1.8))
+    middle = np.mean([thing.position[:2] for thing in draft.things], axis=0)
+    across = 0.75 * float(middle[0]) + draft.between(-0.35, 0.35) - 0.1 * x
+    target = (across, max(float(middle[1]), 0.55 * depth), draft.between(0.55, 1.0))
+    return Camera(position, target, draft.between(50, 72))
+
+
+def _worth(things: Sequence[Thing], camera: Camera) -> float:
+    if any(distance(camera, solid(thing)) < NEAREST for thing in things):
+        return -100.0
+    seen = sights(things, camera, side=32)
+    return sum(_value(thing, seen[thing.id]) for thing in things)
+
+
+def _value(thing: Thing, sight: Sight) -> float:
+    if sight.share < 0.004:
+        return -0.1
+    too_much = max(0.0, sight.share - LARGE) * 6
+    hidden = 0.25 * (1 - sight.clear) if thing.kind != "rug" else 0.0
+    return math.sqrt(min(sight.share, 0.12)) + 0.12 * sight.framed - hidden - too_much
+
+
+def distance(camera: Camera, box: Solid) -> float:
+    """Return how far the camera is from a box, metres; 0 within it."""
+    offset = np.subtract(camera.position, box.centre)
+    angle = math.radians(box.yaw)
+    local = (
+        offset[0] * math.cos(angle) + offset[1] * math.sin(angle),
+        -offset[0] * math.sin(angle) + offset[1] * math.cos(angle),
+        offset[2],
+    )
+    return float(np.linalg.norm(np.maximum(np.abs(local) - np.array(box.size) / 2, 0.0)))
+
+
+def single_view(rng: np.random.Generator, thing: Thing) -> Camera:
+    """Return a three-quarter view in which one object fills most of the picture."""
+    box = solid(thing)
+    fov = float(rng.uniform(38, 48))
+    rise = {"rug": (28, 50), "bed": (14, 30)}.get(thing.kind, (6, 24))
+    if thing.on != "floor":
+        rise = (-6, 8)
+    turn = math.radians(float(rng.uniform(-24, 24)))
+    lift = math.radians(float(rng.uniform(*rise)))
+    reach = _reach(box) / math.sin(math.radians(fov) / 2) * float(rng.uniform(0.92, 1.12))
+    x, y, z = box.centre
+    way = front(0.0)
+    direction = (math.sin(turn), way[1] * math.cos(turn))
+    position = (
+        x + direction[0] * math.cos(lift) * reach,
+        y + direction[1] * math.cos(lift) * reach,
+        max(0.35, z + math.sin(lift) * reach),
+    )
+    shift = float(rng.uniform(-0.06, 0.06)) * reach
+    return Camera(position, (x + shift, y, z), fov)
+
+
+def _reach(box: Solid) -> float:
+    """Return the radius of the picture's field that an object needs, metres."""
+    width, depth, height = box.size
+    return 0.5 * math.hypot(max(width, depth * 0.9), height) * 0.95 + 0.18 * min(width, depth)
