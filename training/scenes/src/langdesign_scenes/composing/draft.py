@@ -135,7 +135,7 @@ def carried(things: list[Thing] | tuple[Thing, ...]) -> set[str]:
 
 
 def moved(thing: Thing, kind: str, style: int, scale: float, wall: bool) -> Thing:
-    """Return a thing of another kind in the same place: back to back at a wall, middle on middle elsewhere."""
+    """Return a thing of another kind in its place: back on back at a wall, middle on middle elsewhere."""
     old, new = measures(thing.kind, thing.style, thing.scale), measures(kind, style, scale)
     x, y, z = thing.position
     if wall and KINDS[kind].stands == "floor":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class Words:
     """
 
     general: bool
-    holdout: Holdout = Holdout()
+    holdout: Holdout = field(default_factory=Holdout)
 
     def allowed(self, word: str) -> bool:
         """Whether a room, colour or material may occur."""
@@ -130,7 +130,7 @@ class Palette:
     def colour(self, rng: Rng, kind: str, material: str, words: Words) -> str:
         """Draw the colour of a thing: mostly of the palette, now and then any that the kind may have."""
         wood = material in {"wood", "rattan"}
-        bag = {name: 0.12 for name in KINDS[kind].colours}
+        bag = dict.fromkeys(KINDS[kind].colours, 0.12)
         for names, mass in ((self.neutrals, 1.0), (self.accents, 2.6), ((self.wood,), 3.0 if wood else 0.0)):
             for name in names:
                 if name in bag:

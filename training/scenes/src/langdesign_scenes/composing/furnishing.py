@@ -47,7 +47,7 @@ def _entry(draft: Draft, item: Item) -> int:
 
 
 def _wanted(draft: Draft, item: Item, kind: str) -> bool:
-    """Whether a kind may be there: not twice by chance, and only in colours and materials that are allowed."""
+    """Whether a kind may be there: not twice by chance, and only in allowed colours and materials."""
     twice = any(thing.kind == kind for thing in draft.things) and kind not in {"picture", "chair", "plant"}
     known = KINDS[kind]
     return not twice and all(

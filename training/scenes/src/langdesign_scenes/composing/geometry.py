@@ -23,7 +23,7 @@ def front(yaw: float) -> Point:
 
 
 def right(yaw: float) -> Point:
-    """Return the unit vector on the floor to the right of the thing, seen from behind its back's other side."""
+    """Return the unit vector on the floor to a thing's side, +x at yaw 0."""
     angle = math.radians(yaw)
     return math.cos(angle), math.sin(angle)
 

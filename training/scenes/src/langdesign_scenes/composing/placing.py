@@ -30,7 +30,7 @@ def _standing(point: Point, yaw: float, wall: str = "") -> Pose:
 def against_wall(draft: Draft, want: Want, _: Thing | None = None) -> Poses:
     """Against a wall; on the side walls in the far part of the room."""
     width, depth, height = want.size
-    hung = height if want.kind in {"shelf"} else 0.0
+    hung = height if want.kind == "shelf" else 0.0
     for _try in range(TRIES):
         wall = want.walls[int(draft.rng.integers(len(want.walls)))]
         low, high = draft.length(wall)

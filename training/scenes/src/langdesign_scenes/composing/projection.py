@@ -33,8 +33,8 @@ BLOCKS: Mapping[str, tuple[Block, ...]] = {
     "bed": ((0, 1, 0, 1, 0.05, 0.5), (0, 1, 0.93, 1, 0.5, 1)),
     "curtain": ((0, 0.3, 0, 1, 0, 1), (0.7, 1, 0, 1, 0, 1)),
 }
-"""Which parts of its box an object roughly fills, as shares of width (left to right), depth (front to back) and
-height (bottom to top); kinds that are missing fill it."""
+"""Which parts of its box an object roughly fills, as shares of width (left to right), depth (front to back)
+and height (bottom to top); kinds that are missing fill it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _part(whole: Solid, block: Block) -> Solid:
     size = np.array(whole.size) * (high - low)
     offset = ((low + high) / 2 - 0.5) * np.array(whole.size)
     flat = offset[0] * np.array(right(whole.yaw)) - offset[1] * np.array(front(whole.yaw))
-    centre = np.array(whole.centre) + (flat[0], flat[1], offset[2])
+    centre = np.array(whole.centre) + np.array([flat[0], flat[1], offset[2]])
     return Solid((centre[0], centre[1], centre[2]), (size[0], size[1], size[2]), whole.yaw)
 
 

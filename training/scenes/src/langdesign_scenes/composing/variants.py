@@ -11,7 +11,7 @@ from ..description import Finish, Scene, Thing
 from ..plan import Change
 from ..vocabulary import KINDS, Kind
 from .draft import STYLES, collide, moved
-from .finishes import NATURAL_FLOORS, SURFACES, Words, draw_palette, draw_finish, similar
+from .finishes import NATURAL_FLOORS, SURFACES, Words, draw_finish, draw_palette, similar
 from .geometry import measures, solid, within
 from .projection import sights
 
@@ -99,7 +99,7 @@ class Draw:
         return replace(used[0], pattern=names[int(self.rng.integers(len(names)))]) if names else None
 
     def other(self, field: str, known: Kind, used: Sequence[Finish]) -> Finish | None:
-        """Return the first finish with another colour, material or pattern, or None where there is no other."""
+        """Return the first finish with another colour, material or pattern, or None if there is none."""
         drawer = {"colour": self.other_colour, "material": self.other_material, "pattern": self.other_pattern}
         return drawer[field](known, used)
 
@@ -194,7 +194,7 @@ def _exchanged(draw: Draw, thing: Thing) -> Thing | None:
 
 
 def _scales(thing: Thing, kind: str, style: int) -> Iterator[float]:
-    """Propose the scales of a substitute: like the thing's own measures where both are small, else natural."""
+    """Propose scales of a substitute: to the thing's own measures where both are small, else natural."""
     if KINDS[thing.kind].stands == "top":
         old, new = measures(thing.kind, thing.style, thing.scale), measures(kind, style, 1.0)
         yield min(1.25, max(old) / max(new))
@@ -223,9 +223,17 @@ def _surfaces(draw: Draw, count: int, taken: str) -> tuple[list[Scene], str]:
         if new is None or new in used:
             continue
         used.append(new)
-        both = {"wall": new} if draw.scene.room else {"wall": new, "floor": new}
-        scenes.append(replace(draw.scene, **(both if name == "wall" else {name: new})))
+        scenes.append(_surfaced(draw.scene, name, new))
     return scenes, name
+
+
+def _surfaced(scene: Scene, name: str, finish: Finish) -> Scene:
+    """Return the scene with another wall or floor; a backdrop is both."""
+    return replace(
+        scene,
+        wall=finish if name == "wall" else scene.wall,
+        floor=finish if name == "floor" or not scene.room else scene.floor,
+    )
 
 
 def _restyled(draw: Draw, name: str, used: Sequence[Finish]) -> Finish | None:

@@ -19,14 +19,7 @@ LARGE = 0.3  # share of the picture beyond which a thing is too much
 
 def room_view(draft: Draft) -> Camera:
     """Return the candidate that shows the most things, large and unhidden."""
-    best, most = None, -math.inf
-    for _ in range(CANDIDATES):
-        camera = _candidate(draft)
-        worth = _worth(draft.things, camera)
-        if best is None or worth > most:
-            best, most = camera, worth
-    assert best is not None
-    return best
+    return max((_candidate(draft) for _ in range(CANDIDATES)), key=lambda one: _worth(draft.things, one))
 
 
 def _candidate(draft: Draft) -> Camera:
