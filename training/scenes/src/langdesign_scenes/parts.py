@@ -13,7 +13,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Role = Literal["main", "frame", "cushion", "metal", "glass", "glow", "leaf", "soil", "paper", "art", "screen"]
+Role = Literal[
+    "main", "frame", "cushion", "metal", "glass", "mirror", "glow", "leaf", "soil", "paper", "art", "screen"
+]
 """Which finish a part takes: "main" the object's own; "frame" legs and carcasses that go with it; "cushion"
 textiles in a lighter or contrasting tone; the others a fixed look."""
 

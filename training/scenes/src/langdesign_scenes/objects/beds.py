@@ -1,0 +1,183 @@
+"""Beds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from .draws import between, chance, pick
+from .legs import legs
+from .mesh import Array, Assembly, Mesh
+from .primitives import box, cushion, ellipsoid, prism, rounded_rectangle, shell, tube
+
+
+def bed(rng: Generator) -> Assembly:
+    """A single or double bed: headboard, mattress, duvet, pillows and perhaps a throw."""
+    made = Assembly()
+    width = pick(rng, 0.95, 1.4, 1.6, 1.6) + between(rng, -0.05, 0.05)
+    length, base, mattress = between(rng, 1.98, 2.08), between(rng, 0.26, 0.34), between(rng, 0.2, 0.24)
+    top = base + mattress
+    _frame(made, rng, width, length, base)
+    _headboard(made, rng, width, length, top)
+    made.add(
+        "paper", cushion((width - 0.04, length - 0.03, mattress), (0, 0, base - 0.02), 0.05, (0, 0, 0.01))
+    )
+    share = between(rng, 0.66, 0.76)
+    hang = between(rng, 0.16, 0.24)
+    _duvet(made, rng, width, length, top, share, hang)
+    _pillows(made, rng, width, length, top)
+    if chance(rng, 0.6):
+        _throw(made, rng, width, length, top, hang)
+    return made
+
+
+def _frame(made: Assembly, rng: Generator, width: float, length: float, base: float) -> None:
+    leg = between(rng, 0.1, 0.18)
+    if chance(rng, 0.25):
+        made.add("frame", box((width + 0.02, length, base - 0.03), (0, 0, 0.03), 0.02))
+        made.add("frame", box((width - 0.1, length - 0.1, 0.04), (0, 0, 0)))
+        return
+    made.add("frame", box((width + 0.03, length + 0.02, base - leg), (0, 0, leg), 0.015))
+    made.add("frame", legs(pick(rng, "tapered", "square", "turned", "block"), width, length, leg, 0.06))
+
+
+def _headboard(made: Assembly, rng: Generator, width: float, length: float, top: float) -> None:
+    y = length / 2 + 0.02
+    tall = top + between(rng, 0.4, 0.62)
+    wide = width + between(rng, 0.04, 0.1)
+    style = pick(rng, "panel", "padded", "channels", "slats", "arch", "buttons")
+    if style == "panel":
+        made.add("frame", box((wide, 0.05, tall - 0.08), (0, y, 0.08), 0.012))
+    elif style == "padded":
+        made.add("cushion", cushion((wide, 0.1, tall - 0.12), (0, y, 0.12), 0.045, (0, 0.015, 0.01)))
+    elif style == "channels":
+        count = round(wide / 0.19)
+        each = wide / count
+        xs = [-wide / 2 + each * (i + 0.5) for i in range(count)]
+        made.add(
+            "cushion", [cushion((each, 0.1, tall - 0.12), (x, y, 0.12), 0.045, (0, 0.012, 0.008)) for x in xs]
+        )
+    elif style == "slats":
+        _slat_headboard(made, wide, y, tall)
+    elif style == "arch":
+        _arched_headboard(made, wide, y, tall + 0.08)
+    else:
+        made.add("cushion", cushion((wide, 0.09, tall - 0.12), (0, y, 0.12), 0.04, (0, 0.012, 0)))
+        xs = np.linspace(-wide / 2, wide / 2, round(wide / 0.24) + 2)[1:-1]
+        spots = [(float(x), z) for x in xs for z in (tall - 0.16, tall - 0.34)]
+        made.add("frame", [ellipsoid((0.035, 0.03, 0.035), (x, y - 0.056, z), 8) for x, z in spots])
+
+
+def _slat_headboard(made: Assembly, wide: float, y: float, tall: float) -> None:
+    posts = [tube([(x, y, 0), (x, y, tall)], 0.028, 10) for x in (-wide / 2, wide / 2)]
+    rails = [box((wide, 0.03, 0.06), (0, y, z), 0.01) for z in (tall - 0.07, tall - 0.42)]
+    xs = np.linspace(-wide / 2, wide / 2, round(wide / 0.13) + 1)[1:-1]
+    bars = [tube([(float(x), y, tall - 0.4), (float(x), y, tall - 0.04)], 0.012, 6) for x in xs]
+    made.add(
+        "frame",
+        posts,
+        rails,
+        bars,
+        [ellipsoid((0.07, 0.07, 0.07), (x, y, tall - 0.015), 10) for x in (-wide / 2, wide / 2)],
+    )
+
+
+def _arched_headboard(made: Assembly, wide: float, y: float, tall: float) -> None:
+    outline = rounded_rectangle(wide, 2 * (tall - 0.1), min(0.48 * wide, 0.55), 9)
+    board = prism(outline[outline[:, 1] >= -1e-9], 0.06, (0, 0, 0), 0.012)
+    made.add("frame", board.turned("x", 90).moved(0, y + 0.03, 0.1))
+
+
+def _duvet(
+    made: Assembly, rng: Generator, width: float, length: float, top: float, share: float, hang: float
+) -> None:
+    head = length / 2 - (1 - share) * length
+    cloth = _draped(
+        rng, (width - 0.02, length), top + 0.015, (width / 2 + hang, -length / 2 - hang, head), puff=0.03
+    )
+    made.add("main", cloth)
+    fold = between(rng, 0.16, 0.26)
+    band = _draped(
+        rng,
+        (width - 0.005, length),
+        top + 0.045,
+        (width / 2 + hang - 0.02, head - fold, head + 0.02),
+        puff=0.012,
+    )
+    made.add(pick(rng, "cushion", "paper"), band)
+
+
+def _throw(made: Assembly, rng: Generator, width: float, length: float, top: float, hang: float) -> None:
+    """A folded blanket across the foot."""
+    near = -length / 2 + between(rng, 0.1, 0.3)
+    reach = (width / 2 + hang + 0.03, near, near + between(rng, 0.4, 0.55))
+    made.add("cushion", _draped(rng, (width + 0.03, length), top + 0.05, reach, puff=0.01))
+
+
+def _draped(
+    rng: Generator, over: tuple[float, float], top: float, reach: tuple[float, float, float], puff: float
+) -> Mesh:
+    """A cloth over a box of width and length `over`.
+
+    `reach`: how far from the middle it goes to each side, and from where to where along y, measured on the
+    cloth; what goes past the box's edge hangs down. uv runs along the cloth.
+    """
+    side, foot, head = reach
+    columns, rows = 25, max(6, round((head - foot) / 0.075))
+    a, b = np.meshgrid(np.linspace(-side, side, columns), np.linspace(foot, head, rows), indexing="ij")
+    out_x, drop_x = _over_edge(np.abs(a) - over[0] / 2)
+    out_y, drop_y = _over_edge(-b - over[1] / 2)
+    drop = (drop_x**4 + drop_y**4) ** 0.25
+    ripple = _wrinkles(rng, a, b)
+    flare = 1 + 0.35 * np.clip(drop - 0.03, 0, None) * (1 + 6 * ripple)
+    x = np.sign(a) * (over[0] / 2 + out_x + np.where(drop_x > 0.02, (flare - 1) * 0.5, 0))
+    y = -(over[1] / 2 + out_y) - np.where(drop_y > 0.02, (flare - 1) * 0.5, 0)
+    u, v = a / side, (b - foot) / (head - foot) * 2 - 1
+    swell = puff * (1 - u**4) * (1 - v**4) + 0.35 * ripple * (drop < 0.02)
+    z = top + swell - drop
+    points = np.stack([x, y, z], axis=-1)
+    return shell(points, 0.022, np.stack([a, b], axis=-1))
+
+
+def _over_edge(past: Array, bend: float = 0.05) -> tuple[Array, Array]:
+    """How far out and how far down a cloth is that goes `past` an edge by so much."""
+    angle = np.clip((past + bend) / bend, 0, np.pi / 2)
+    straight = np.clip(past + bend - bend * np.pi / 2, 0, None)
+    flat = np.minimum(past, -bend)
+    return flat + bend * np.sin(angle), bend * (1 - np.cos(angle)) + straight
+
+
+def _wrinkles(rng: Generator, a: Array, b: Array) -> Array:
+    """Soft folds of a few centimetres: a sum of plane waves, about -0.03..0.03."""
+    total = np.zeros_like(a)
+    for _ in range(5):
+        turn, phase = rng.uniform(0, np.pi), rng.uniform(0, 2 * np.pi)
+        wave = 2 * np.pi / rng.uniform(0.25, 0.7)
+        total += np.sin(wave * (np.cos(turn) * a + np.sin(turn) * b) + phase)
+    return 0.008 * total
+
+
+def _pillows(made: Assembly, rng: Generator, width: float, length: float, top: float) -> None:
+    places = (0.0,) if width < 1.2 else (-0.25, 0.25)
+    each = min(0.7, width * (0.75 if width < 1.2 else 0.44))
+    lean = between(rng, 18, 50)
+    front = chance(rng, 0.55)
+    for place in places:
+        pillow = _pillow(each, 0.44, 0.13).turned("x", lean).turned("z", between(rng, -4, 4))
+        made.add("paper", pillow.moved(place * width, length / 2 - 0.26, top + 0.1 + 0.001 * lean))
+        if front:
+            small = _pillow(each * 0.82, 0.36, 0.12).turned("x", lean + 6).turned("z", between(rng, -6, 6))
+            made.add("cushion", small.moved(place * width, length / 2 - 0.42, top + 0.1 + 0.001 * lean))
+    if chance(rng, 0.4):
+        roll = _pillow(0.45, 0.28, 0.11).turned("x", 48)
+        made.add("main", roll.moved(0, length / 2 - (0.56 if front else 0.42), top + 0.13).flat_uv())
+
+
+def _pillow(width: float, depth: float, thick: float) -> Mesh:
+    """A soft pillow about the origin, lying flat, its corners drawn out."""
+    mesh = cushion((width, depth, 0.03), (0, 0, -0.015), 0.014, (0, 0, (thick - 0.03) / 2))
+    vertices = mesh.vertices.copy()
+    u, v = vertices[:, 0] / (width / 2), vertices[:, 1] / (depth / 2)
+    vertices[:, 0] *= 1 - 0.06 * (1 - v**2).clip(0)
+    vertices[:, 1] *= 1 - 0.08 * (1 - u**2).clip(0)
+    return Mesh(vertices, mesh.faces, mesh.uv)

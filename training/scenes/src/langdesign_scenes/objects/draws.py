@@ -1,0 +1,24 @@
+"""Random draws that styles are made of."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from numpy.random import Generator
+
+T = TypeVar("T")
+
+
+def between(rng: Generator, low: float, high: float) -> float:
+    """Draw a length or a ratio."""
+    return float(rng.uniform(low, high))
+
+
+def pick(rng: Generator, *options: T) -> T:
+    """Draw one of the options."""
+    return options[int(rng.integers(len(options)))]
+
+
+def chance(rng: Generator, share: float) -> bool:
+    """Whether something that happens in this share of cases does."""
+    return bool(rng.random() < share)
