@@ -12,7 +12,19 @@ from numpy.random import Generator
 from ..errors import SceneError
 from ..parts import Part
 from ..vocabulary import KINDS
-from . import beds, seating, tables, upholstery
+from . import (
+    appliances,
+    bathroom,
+    beds,
+    cases,
+    hangings,
+    lamps,
+    plants,
+    seating,
+    tables,
+    textiles,
+    upholstery,
+)
 from .mesh import Array, Assembly
 
 _BUILDERS: Mapping[str, Callable[[Generator], Assembly]] = {
@@ -26,6 +38,30 @@ _BUILDERS: Mapping[str, Callable[[Generator], Assembly]] = {
     "table": tables.table,
     "coffee table": tables.coffee_table,
     "desk": tables.desk,
+    "nightstand": cases.nightstand,
+    "dresser": cases.dresser,
+    "wardrobe": cases.wardrobe,
+    "cabinet": cases.cabinet,
+    "bookshelf": cases.bookshelf,
+    "shelf": cases.shelf,
+    "lamp": lamps.lamp,
+    "table lamp": lamps.table_lamp,
+    "pendant": lamps.pendant,
+    "rug": textiles.rug,
+    "plant": plants.plant,
+    "vase": plants.vase,
+    "picture": hangings.picture,
+    "mirror": hangings.mirror,
+    "clock": hangings.clock,
+    "curtain": textiles.curtain,
+    "blind": textiles.blind,
+    "television": appliances.television,
+    "basket": plants.basket,
+    "fridge": appliances.fridge,
+    "oven": appliances.oven,
+    "sink": bathroom.sink,
+    "bathtub": bathroom.bathtub,
+    "toilet": bathroom.toilet,
 }
 
 
