@@ -1,0 +1,94 @@
+"""`langdesign bench edits`: LangDesign-Bench, instruction-guided edits judged against the exact truth."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from langdesign_client.errors import LangDesignError
+from langdesign_diffusion import DiffusionError
+from langdesign_rela import RelaError
+from langdesign_scenes.errors import ScenesError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .cases import open_set
+from .contestants import contestants
+from .errors import EvaluationError
+from .examples import examples
+from .features import Clip, Dino
+from .folders import export
+from .measures import Judge
+from .options import Options, read_options
+from .page import page
+from .run import Bench, case_rows, report
+from .tables import print_tables
+
+_EXPECTED = (EvaluationError, ScenesError, DiffusionError, RelaError, LangDesignError)
+
+
+def main(argv: list[str]) -> int:
+    """Run `langdesign bench edits ARGV`; 2 where the set, a model, a service or an answer is wrong."""
+    try:
+        return _run(read_options(argv))
+    except _EXPECTED as error:
+        line = error.line if isinstance(error, LangDesignError) else str(error)
+        Console(stderr=True).print(f"[red]error:[/] {line}", highlight=False)
+        return 2
+
+
+def _run(options: Options) -> int:
+    scenes = open_set(options.data)
+    cases = options.choice.of(scenes)
+    if options.export:
+        export(cases, options.export)
+        sys.stdout.write(f"{len(cases)} cases in {options.export}; answer with a folder of NNNN.png\n")
+        return 0
+    clip, dino = Clip(options.clip, options.device), Dino(options.dino, options.device)
+    editors = contestants(options)
+    with _progress() as progress:
+        bench = Bench(cases, Judge(clip, dino, options.sampling.feather), options.out, progress)
+        judged = bench.run(editors)
+        curve = bench.curve(editors, options.curve_cases) if options.curve else []
+    found = report(options, scenes, bench, judged, curve, {"clip": clip.identity, "dino": dino.identity})
+    _write(options.out / "report.json", [_finite(found)], indent=2)
+    _write(options.out / "cases.jsonl", map(_finite, case_rows(cases, judged)))
+    (options.out / "index.html").write_text(page(found, examples(cases, judged)), "utf-8")
+    _tell(options, found)
+    return 0
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _tell(options: Options, found: Mapping[str, Any]) -> None:
+    if options.json:
+        sys.stdout.write(json.dumps(_finite(found)) + "\n")
+    else:
+        print_tables(found)
+        sys.stdout.write(f"{options.out}/index.html, report.json, cases.jsonl, pictures/\n")
+
+
+def _write(path: Path, rows: Iterable[Any], indent: int | None = None) -> None:
+    lines = [json.dumps(row, indent=indent, allow_nan=False) for row in rows]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _finite(value: Any) -> Any:
+    """Return JSON data with null for an infinite PSNR: JSON has no infinity."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

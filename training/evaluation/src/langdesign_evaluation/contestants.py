@@ -1,0 +1,66 @@
+"""The editors of a run, made from its options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from langdesign_client import Client, Connection
+from langdesign_diffusion.editor import Editor
+from langdesign_rela import Predictor
+
+from .editors import EditorUnderTest, EngineEditor, Identity, RoundTrip, Truth
+from .finders import ExactRegions, Finder, RelaRegions
+from .folders import FolderEditor
+from .options import Options
+from .provenance import identity
+from .services import ServiceEditor
+
+
+def contestants(options: Options) -> list[EditorUnderTest]:
+    """Return the editors in the order of the tables: what costs nothing first, then what edits.
+
+    Raises:
+        CheckpointError: a model cannot be loaded; of the library whose model it is.
+        LangDesignError: an address is none.
+
+    """
+    editors: list[EditorUnderTest] = [Identity(), Truth()]
+    finders = _finders(options)
+    if options.levels and finders:
+        for name, folder in options.checkpoints.items():
+            editor = Editor.load(folder, device=options.device)
+            editors += _engines(options, name, editor, finders)
+    if options.levels and "pipeline" in options.regions:
+        client = Client(Connection(addresses=options.addresses))
+        editors += [
+            ServiceEditor(f"{level} by services", client, level, options.sampling) for level in options.levels
+        ]
+    return [*editors, *(FolderEditor(name, folder) for name, folder in options.pictures.items())]
+
+
+def _finders(options: Options) -> dict[str, Finder]:
+    finders: dict[str, Finder] = {}
+    if "truth" in options.regions:
+        finders["truth"] = ExactRegions()
+    if "rela" in options.regions:
+        finders["ReLA"] = RelaRegions(Predictor.from_folder(options.segment, options.device))
+    return finders
+
+
+def _engines(
+    options: Options, name: str, editor: Editor, finders: dict[str, Finder]
+) -> Iterator[EditorUnderTest]:
+    """Yield the round trip, then each level with each finder; plain editing needs no region, so once."""
+    prefix = f"{name}: " if name else ""
+    yield RoundTrip(editor, f"{prefix}round trip")
+    for level in options.levels:
+        for source, finder in [("", None)] if level == "plain" else finders.items():
+            suffix = f", {source} region" if source and len(finders) > 1 else ""
+            yield EngineEditor(
+                f"{prefix}{level}{suffix}", editor, level, finder, options.sampling, options.batch
+            )
+
+
+def models(options: Options) -> dict[str, str]:
+    """Return the identity of the model that finds regions, where one does."""
+    return {"segment": identity(options.segment)} if "rela" in options.regions else {}

@@ -1,0 +1,193 @@
+"""Editors under test: each turns cases into outcomes, in order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Literal, Protocol
+
+import numpy as np
+from langdesign_diffusion import EditParameters
+from langdesign_diffusion.editor import Editor, EditResult, EditState
+from langdesign_diffusion.parameters import Preserve
+
+from .cases import Case, chunks
+from .finders import Finder, Found
+from .metrics import Mask, Pixels
+
+Level = Literal["plain", "attention", "latent", "strict"]
+RegionSource = Literal["none", "truth", "found"]
+
+PRESERVE: dict[Level, Preserve] = {
+    "plain": "none",
+    "attention": "attention",
+    "latent": "latent",
+    "strict": "strict",
+}
+"""The engine's contract of each level; "plain" is InstructPix2Pix as published, which knows no region."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What an editor made of one case."""
+
+    picture: Pixels  # RGB uint8 [H, W, 3], of the size of the picture before
+    mask: Mask | None = None  # where it acted, feather not counted, bool [H, W]; None: everywhere, or untold
+    no_op: bool = False  # whether it says that nothing is to change
+    no_target: float | None = None  # probability that the picture shows nothing that is meant, 0..1
+    expression: str | None = None  # what it read in the instruction; None: it read nothing
+    seconds: float | None = None  # of this edit; in a batch, its share
+
+
+class EditorUnderTest(Protocol):
+    """Anything that edits pictures by instruction."""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+
+    @property
+    def checkpoint(self) -> str:
+        """What edited, as `name@sha256:...`; empty where that is unknown or nothing did."""
+
+    @property
+    def region(self) -> RegionSource:
+        """Whether it uses no region, is given the exact one, or finds its own."""
+
+    def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Yield one outcome a case, in order."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Copies its input: what every figure must be held against."""
+
+    name: str = "identity"
+    checkpoint: str = ""
+    region: RegionSource = "none"
+
+    def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Yield the pictures before."""
+        return (Outcome(case.before(), seconds=0.0) for case in cases)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Returns the rendered truth: what a perfect editor would score."""
+
+    name: str = "truth"
+    checkpoint: str = ""
+    region: RegionSource = "truth"
+
+    def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Yield the true pictures after."""
+        return (Outcome(case.truth(), mask=case.region(), seconds=0.0) for case in cases)
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    """Encodes and decodes its input: what the autoencoder alone costs every edit of its latents."""
+
+    editor: Editor
+    name: str = "round trip"
+    region: RegionSource = "none"
+
+    @property
+    def checkpoint(self) -> str:
+        """What encoded."""
+        return self.editor.checkpoint.identity
+
+    def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Yield the pictures before, through the autoencoder."""
+        for case in cases:
+            began, before = perf_counter(), case.before()
+            decoded = self.editor.encoder.decode(self.editor.encoder.encode_image(before).scaled)
+            height, width = before.shape[:2]
+            yield Outcome(decoded[:height, :width], seconds=perf_counter() - began)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How edits are sampled; the same for every editor of a run."""
+
+    steps: int = 20
+    text_guidance: float = 7.5  # s_T
+    image_guidance: float = 1.5  # s_I
+    feather: int = 4  # px; a region's edge in a picture of 128 px
+    seed: int = 0  # each case adds its id
+
+
+@dataclass(frozen=True)
+class EngineEditor:
+    """The engine in this process, several edits at a time."""
+
+    name: str
+    editor: Editor
+    level: Level
+    finder: Finder | None  # None: the whole picture
+    sampling: Sampling = Sampling()
+    batch: int = 8  # edits in one call of the denoiser
+
+    @property
+    def checkpoint(self) -> str:
+        """What edits."""
+        return self.editor.checkpoint.identity
+
+    @property
+    def region(self) -> RegionSource:
+        """Where its regions come from."""
+        return "none" if self.finder is None else self.finder.source
+
+    def at(self, image_guidance: float) -> EngineEditor:
+        """Return the editor at another image guidance scale s_I."""
+        return dataclasses.replace(
+            self, sampling=dataclasses.replace(self.sampling, image_guidance=image_guidance)
+        )
+
+    def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Yield the edits; raises what the engine raises for input that it cannot take."""
+        for chunk in chunks(cases, self.batch):
+            yield from self._chunk(chunk)
+
+    def _chunk(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        began = perf_counter()
+        pictures = [case.before() for case in cases]
+        found = [Found()] * len(cases) if self.finder is None else self.finder(cases)
+        states = {
+            place: self._prepared(cases[place], pictures[place], one)
+            for place, one in enumerate(found)
+            if not one.no_op
+        }
+        results = self._run(states)
+        seconds = (perf_counter() - began) / len(cases)
+        for place, one in enumerate(found):
+            picture = results[place].image if place in results else pictures[place]
+            yield Outcome(picture, one.mask, one.no_op, one.no_target, seconds=seconds)
+
+    def _prepared(self, case: Case, picture: Pixels, found: Found) -> EditState:
+        sampling = self.sampling
+        # Without a region there is nothing to keep the edit out of.
+        level: Level = "plain" if found.mask is None else self.level
+        parameters = EditParameters(
+            case.edit.instruction,
+            steps=sampling.steps,
+            guidance_scale=sampling.text_guidance,
+            image_guidance_scale=sampling.image_guidance,
+            seed=sampling.seed + case.id,
+            preserve=PRESERVE[level],
+            feather=sampling.feather,
+        )
+        masks = None if found.mask is None else found.mask[None].astype(np.uint8) * 255
+        return self.editor.prepare(picture, masks, parameters)
+
+    def _run(self, states: dict[int, EditState]) -> dict[int, EditResult]:
+        by_shape: dict[tuple[int, int], list[EditState]] = defaultdict(list)
+        for state in states.values():
+            by_shape[state.latent_shape].append(state)
+        for together in by_shape.values():
+            while not together[0].done:
+                self.editor.denoise_step(together)
+        return {place: self.editor.finish(state) for place, state in states.items()}

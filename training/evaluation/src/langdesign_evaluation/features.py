@@ -1,0 +1,209 @@
+"""CLIP and DINO features of pictures and texts, from local model folders of any size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from transformers import CLIPModel, CLIPTokenizer, Dinov2Model
+
+from .errors import ModelError
+from .metrics import Pixels
+from .provenance import identity
+
+Features = NDArray[np.float32]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_CLIP_MEAN, _CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_DINO_SIZE = 224  # at which DINOv2 is used, though its positions are stored for 518
+
+
+class PictureFeatures(ABC):
+    """Features of pictures, each picture's computed once by its content.
+
+    Args:
+        folder: a transformers folder with safetensors; its `preprocessor_config.json`, if any, is heeded.
+        device: where to run.
+        batch: pictures of one pass.
+
+    Raises:
+        ModelError: the folder is missing or holds another kind of model.
+
+    """
+
+    _kind: Any
+    _mean: Sequence[float]
+    _std: Sequence[float]
+
+    def __init__(self, folder: Path, device: str | torch.device = "cpu", batch: int = 32) -> None:
+        self.identity = identity(_existing(folder))
+        self._device, self._batch = torch.device(device), batch
+        self._model = _load(self._kind, folder).to(self._device).eval()
+        self._cache: dict[bytes, Features] = {}
+        self._read_preprocessing(folder)
+
+    def images(self, pictures: Sequence[Pixels]) -> Features:
+        """Return features [N, D] of length 1 for N >= 1 pictures, RGB uint8 [H, W, 3] of any sizes."""
+        keys = [_content(picture) for picture in pictures]
+        missing = {
+            key: picture for key, picture in zip(keys, pictures, strict=True) if key not in self._cache
+        }
+        _fill(self._cache, missing, self._batch, self._pass)
+        return np.stack([self._cache[key] for key in keys])
+
+    @torch.inference_mode()
+    def _pass(self, pictures: Sequence[Pixels]) -> Features:
+        pixels = torch.stack([self._prepared(picture) for picture in pictures])
+        return _normalised(self._embed(pixels.to(self._device)))
+
+    def _prepared(self, picture: Pixels) -> Tensor:
+        """Scale the shorter side to the model's, crop the middle and normalise: float32 [3, size, size]."""
+        image, size = Image.fromarray(picture), self._size
+        scale = size / min(image.size)
+        wide, high = (max(round(side * scale), size) for side in image.size)
+        image = image.resize((wide, high), Image.Resampling.BICUBIC)
+        left, top = (wide - size) // 2, (high - size) // 2
+        colours = np.asarray(image.crop((left, top, left + size, top + size)), np.float32) / 255.0
+        scaled = (colours - np.array(self._mean, np.float32)) / np.array(self._std, np.float32)
+        return torch.from_numpy(scaled).permute(2, 0, 1)
+
+    def _read_preprocessing(self, folder: Path) -> None:
+        path = folder / "preprocessor_config.json"
+        settings = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        self._size = _side(settings.get("crop_size") or settings.get("size"), self._default_size())
+        self._mean = settings.get("image_mean", self._mean)
+        self._std = settings.get("image_std", self._std)
+
+    @abstractmethod
+    def _default_size(self) -> int:
+        """Return the side of the pictures that the model takes."""
+
+    @abstractmethod
+    def _embed(self, pixels: Tensor) -> Tensor:
+        """Return features [N, D] of normalised pixels [N, 3, size, size]."""
+
+
+class Clip(PictureFeatures):
+    """Contrastive features of pictures and texts in one space (Radford et al., arXiv:2103.00020)."""
+
+    _kind = CLIPModel
+    _mean, _std = _CLIP_MEAN, _CLIP_STD
+
+    def __init__(self, folder: Path, device: str | torch.device = "cpu", batch: int = 32) -> None:
+        super().__init__(folder, device, batch)
+        self._tokenizer = _tokenizer(folder)
+        self._texts: dict[str, Features] = {}
+
+    def texts(self, texts: Sequence[str]) -> Features:
+        """Return features [N, D] of length 1 for N >= 1 texts; what exceeds the model's tokens is cut."""
+        missing = {text: text for text in texts if text not in self._texts}
+        _fill(self._texts, missing, self._batch, self._text_pass)
+        return np.stack([self._texts[text] for text in texts])
+
+    @torch.inference_mode()
+    def _text_pass(self, texts: Sequence[str]) -> Features:
+        length = self._model.config.text_config.max_position_embeddings
+        tokens = self._tokenizer(
+            list(texts), padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+        )
+        return _normalised(self._model.get_text_features(**tokens.to(self._device)).pooler_output)
+
+    def _default_size(self) -> int:
+        return int(self._model.config.vision_config.image_size)
+
+    def _embed(self, pixels: Tensor) -> Tensor:
+        features: Tensor = self._model.get_image_features(pixel_values=pixels).pooler_output
+        return features
+
+
+class Dino(PictureFeatures):
+    """Class features of DINOv2 (Oquab et al., arXiv:2304.07193)."""
+
+    _kind = Dinov2Model
+    _mean, _std = _IMAGENET_MEAN, _IMAGENET_STD
+
+    def _default_size(self) -> int:
+        patch = self._model.config.patch_size
+        return int(min(self._model.config.image_size, _DINO_SIZE) // patch * patch)
+
+    def _embed(self, pixels: Tensor) -> Tensor:
+        features: Tensor = self._model(pixel_values=pixels).pooler_output
+        return features
+
+
+def _existing(folder: Path) -> Path:
+    if not (folder / "config.json").is_file():
+        raise ModelError(
+            f"{folder} holds no model; make the mini family with `make mini`, or name another folder"
+        )
+    return folder
+
+
+def _load(kind: Any, folder: Path) -> Any:
+    try:
+        model, report = kind.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{folder} cannot be read as {kind.__name__}: {error}") from error
+    missing = [key for key in report["missing_keys"] if not key.endswith("position_ids")]
+    if missing:
+        raise ModelError(
+            f"{folder} lacks {len(missing)} weights of {kind.__name__}, such as {missing[0]}; fetch it again"
+        )
+    return model
+
+
+def _tokenizer(folder: Path) -> Any:
+    inside = folder / "tokenizer"
+    try:
+        return CLIPTokenizer.from_pretrained(inside if inside.is_dir() else folder, local_files_only=True)
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(
+            f"{folder} holds no CLIP tokenizer ({error}); put its files beside the weights"
+        ) from error
+
+
+def _side(setting: Any, default: int) -> int:
+    if isinstance(setting, dict):
+        return int(setting.get("shortest_edge") or setting.get("height") or default)
+    return int(setting or default)
+
+
+def _fill(
+    cache: dict[Key, Features],
+    missing: dict[Key, Value],
+    batch: int,
+    run: Callable[[Sequence[Value]], Features],
+) -> None:
+    keys = list(missing)
+    for start in range(0, len(keys), batch):
+        part = keys[start : start + batch]
+        cache.update(zip(part, run([missing[key] for key in part]), strict=True))
+
+
+def _normalised(features: Tensor) -> Features:
+    unit = torch.nn.functional.normalize(features.float(), dim=-1)
+    result: Features = unit.cpu().numpy()
+    return result
+
+
+def _content(picture: Pixels) -> bytes:
+    digest = hashlib.sha256(repr(picture.shape).encode())
+    digest.update(np.ascontiguousarray(picture).data)
+    return digest.digest()

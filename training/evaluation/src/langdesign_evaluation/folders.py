@@ -1,0 +1,114 @@
+"""Cases out and pictures in, for editors that run elsewhere.
+
+    DIR/cases.jsonl      a line a case: id, instruction, expression, captions, operation, split
+    DIR/before/0000.png  the picture to edit
+    DIR/region/0000.png  the exact region, 255 inside, for editors that take one
+
+An editor answers with a folder of `0000.png`, each of the size of its case, and, where it made a mask,
+`0000.mask.png`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .cases import Case, choice_digest
+from .editors import Outcome, RegionSource
+from .errors import AnswerError
+from .metrics import Mask, Pixels
+from .services import read_mask, read_picture
+
+
+def export(cases: Sequence[Case], folder: Path) -> None:
+    """Write the cases for others to edit."""
+    for part in ("before", "region"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for case in cases:
+        write_picture(folder / "before" / file_name(case), case.before())
+        write_mask(folder / "region" / file_name(case), case.region())
+    lines = "\n".join(json.dumps(_row(case)) for case in cases)
+    (folder / "cases.jsonl").write_text(lines + "\n", "utf-8")
+    (folder / "digest.txt").write_text(choice_digest(cases) + "\n", "utf-8")
+
+
+def _row(case: Case) -> dict[str, object]:
+    edit = case.edit
+    return {
+        "id": case.id,
+        "picture": f"before/{file_name(case)}",
+        "region": f"region/{file_name(case)}",
+        "instruction": edit.instruction,
+        "expression": edit.expression,
+        "caption_before": edit.caption_before,
+        "caption_after": edit.caption_after,
+        "operation": case.operation,
+        "split": case.split,
+    }
+
+
+@dataclass(frozen=True)
+class FolderEditor:
+    """Pictures that another program made."""
+
+    name: str
+    folder: Path
+    checkpoint: str = ""
+
+    @cached_property
+    def region(self) -> RegionSource:
+        """Found where masks lie beside the pictures."""
+        return "found" if next(self.folder.glob("*.mask.png"), None) else "none"
+
+    def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        """Yield the pictures.
+
+        Raises:
+            AnswerError: one is missing, unreadable, or of another size than its case.
+
+        """
+        return (self._one(case) for case in cases)
+
+    def _one(self, case: Case) -> Outcome:
+        before, path = case.before(), self.folder / file_name(case)
+        picture = read_picture(_bytes(path))
+        mask_path = path.with_suffix(".mask.png")
+        mask = read_mask(_bytes(mask_path)) if mask_path.is_file() else None
+        for found in (picture, mask):
+            if found is not None and found.shape[:2] != before.shape[:2]:
+                raise AnswerError(
+                    f"{path} or its mask is {found.shape[1]}x{found.shape[0]} px, its case "
+                    f"{before.shape[1]}x{before.shape[0]}; edit the pictures of `--export` at their size"
+                )
+        no_op = mask is not None and not mask.any()
+        return Outcome(picture, mask, no_op)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AnswerError(
+            f"{path} is missing; edit every case that `langdesign bench edits --export DIR` writes"
+        ) from error
+
+
+def file_name(case: Case) -> str:
+    """Return the name of a case's picture, such as `0042.png`."""
+    return f"{case.id:04d}.png"
+
+
+def write_picture(path: Path, picture: Pixels) -> None:
+    """Write RGB uint8 [H, W, 3] as PNG."""
+    Image.fromarray(picture).save(path)
+
+
+def write_mask(path: Path, mask: Mask) -> None:
+    """Write bool [H, W] as PNG, 255 inside."""
+    Image.fromarray(mask.astype(np.uint8) * 255).save(path)

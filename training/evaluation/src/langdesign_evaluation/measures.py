@@ -1,0 +1,135 @@
+"""What is measured on one outcome of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import metrics
+from .cases import Case, chunks
+from .editors import EditorUnderTest, Outcome, RegionSource
+from .features import Clip, Dino
+from .metrics import Pixels
+
+Optional = float | None
+
+
+@dataclass(frozen=True)
+class Measures:
+    """One case's figures; None where the case or the editor has nothing to say on it."""
+
+    case: int
+    clip_im: float
+    clip_dir: Optional
+    clip_out: float
+    dino: float
+    inside_l1: Optional  # to the truth, in the exact region, 0..1
+    inside_mse: Optional
+    outside_mse: Optional  # to the picture before, beyond the exact region and its margin, 0..1
+    outside_changed: Optional  # share of those pixels with any changed value
+    outside_visible: Optional  # share of those that changed visibly
+    leaked: Optional  # share of changed pixels beyond the editor's own region and feather
+    changed: float  # share of the whole picture with any changed value
+    visible: float  # share of the whole picture that changed visibly
+    mask_iou: Optional  # of the region it found with what the expression means
+    no_target_right: bool | None  # whether it noticed that there is no target, or that there is one
+    reference_right: bool | None  # whether it read the true expression
+    seconds: Optional
+
+
+class Judge:
+    """Measures outcomes.
+
+    Args:
+        clip: its pictures' and texts' features.
+        dino: its pictures' features.
+        margin: px around the exact region that count neither as inside nor as outside: an edit fades there.
+
+    """
+
+    def __init__(self, clip: Clip, dino: Dino, margin: int) -> None:
+        self._clip, self._dino, self._margin = clip, dino, margin
+
+    def measure(
+        self, cases: Sequence[Case], outcomes: Sequence[Outcome], region: RegionSource
+    ) -> list[Measures]:
+        """Return the measures of outcomes, one a case, in order."""
+        before, after = [case.before() for case in cases], [outcome.picture for outcome in outcomes]
+        likeness = self._likeness(cases, before, after)
+        return [
+            Measures(
+                case=case.id,
+                **likeness[place],
+                **self._pixels(case, before[place], outcomes[place]),
+                **_finding(case, outcomes[place], region),
+                seconds=outcomes[place].seconds,
+            )
+            for place, case in enumerate(cases)
+        ]
+
+    def direction(self, editor: EditorUnderTest, cases: Sequence[Case]) -> tuple[float, float]:
+        """Return the mean CLIP_im and CLIP_dir of an editor on cases whose captions differ."""
+        rows = []
+        for chunk in chunks(cases, 32):
+            before = [case.before() for case in chunk]
+            after = [outcome.picture for outcome in editor.edit(chunk)]
+            rows += self._likeness(chunk, before, after)
+        kept = [row for row in rows if row["clip_dir"] is not None]
+        return float(np.mean([r["clip_im"] for r in kept])), float(np.mean([r["clip_dir"] for r in kept]))
+
+    def _likeness(
+        self, cases: Sequence[Case], before: Sequence[Pixels], after: Sequence[Pixels]
+    ) -> list[dict[str, Any]]:
+        images_in, images_out = self._clip.images(before), self._clip.images(after)
+        texts_in = self._clip.texts([case.edit.caption_before for case in cases])
+        texts_out = self._clip.texts([case.edit.caption_after for case in cases])
+        classes_in, classes_out = self._dino.images(before), self._dino.images(after)
+        return [
+            {
+                "clip_im": metrics.clip_im(images_in[row], images_out[row]),
+                "clip_dir": metrics.clip_dir(images_in[row], images_out[row], texts_in[row], texts_out[row]),
+                "clip_out": metrics.clip_out(images_out[row], texts_out[row]),
+                "dino": metrics.dino(classes_in[row], classes_out[row]),
+            }
+            for row in range(len(cases))
+        ]
+
+    def _pixels(self, case: Case, before: Pixels, outcome: Outcome) -> dict[str, Any]:
+        after, truth, inside = outcome.picture, case.truth(), case.region()
+        outside, whole = ~metrics.grown(inside, self._margin), np.ones_like(inside)
+        own = outcome.mask
+        beyond = None if own is None else ~metrics.grown(own, self._margin)
+        return {
+            "inside_l1": metrics.l1(after, truth, inside),
+            "inside_mse": metrics.mse(after, truth, inside),
+            "outside_mse": metrics.mse(after, before, outside),
+            "outside_changed": metrics.changed_share(after, before, outside),
+            "outside_visible": metrics.changed_share(after, before, outside, metrics.VISIBLE),
+            "leaked": None if beyond is None else metrics.changed_share(after, before, beyond),
+            "changed": metrics.changed_share(after, before, whole),
+            "visible": metrics.changed_share(after, before, whole, metrics.VISIBLE),
+        }
+
+
+def _finding(case: Case, outcome: Outcome, region: RegionSource) -> dict[str, Any]:
+    read = outcome.expression
+    found = region == "found"
+    return {
+        "mask_iou": _mask_iou(case, outcome) if found and case.edit.located else None,
+        "no_target_right": outcome.no_op == case.absent if found and _asks(case) else None,
+        "reference_right": None if read is None else metrics.same_expression(read, case.edit.expression),
+    }
+
+
+def _asks(case: Case) -> bool:
+    """Tell whether the case bears on noticing that a target is there or not."""
+    return case.absent or bool(case.edit.located)
+
+
+def _mask_iou(case: Case, outcome: Outcome) -> float:
+    located = case.located()
+    whole = np.ones_like(located)
+    return metrics.iou(whole if outcome.mask is None else outcome.mask, located)

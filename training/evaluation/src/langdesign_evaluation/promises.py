@@ -1,0 +1,49 @@
+"""What the project promises of the embedded family on this bench, and whether it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from .cases import NO_OP
+from .figures import EDITS, Figures
+
+GAINS = {"recolour": 0.40, "material": 0.40, "remove": 0.25, "replace": 0.25}
+"""By how much edits inside the mask are nearer to the truth than the copy, at least."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One figure that is promised, of the editor that does best."""
+
+    what: str
+    target: float
+    editor: str
+    value: float
+    met: bool
+
+
+def promises(figures: Mapping[str, Mapping[str, Figures]]) -> list[dict[str, object]]:
+    """Return the promises that the editors' figures (by editor and group) bear on, without the baselines."""
+    return [asdict(promise) for promise in _promises(figures)]
+
+
+def _promises(figures: Mapping[str, Mapping[str, Figures]]) -> Iterator[Promise]:
+    for operation, target in GAINS.items():
+        yield from _most(f"gain inside, {operation}", target, _column(figures, operation, "gain"))
+    yield from _most("mask IoU", 0.70, _column(figures, EDITS, "mask_iou"))
+    yield from _most("no-target accuracy", 0.85, _column(figures, NO_OP, "no_target_accuracy"))
+    for name, value in _column(figures, EDITS, "leaked"):
+        if name.split(": ")[-1].startswith("strict"):
+            yield Promise("changed beyond the region and its feather", 0.0, name, value, value == 0)
+
+
+def _column(figures: Mapping[str, Mapping[str, Figures]], group: str, key: str) -> list[tuple[str, float]]:
+    found = ((name, groups.get(group, {}).get(key)) for name, groups in figures.items())
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _most(what: str, target: float, found: Sequence[tuple[str, float]]) -> Iterator[Promise]:
+    if found:
+        name, value = max(found, key=lambda pair: pair[1])
+        yield Promise(what, target, name, value, value >= target)

@@ -1,0 +1,70 @@
+"""The report in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from .cases import NO_OP, OPERATIONS
+from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, SECONDS, TRUTH, Figure
+from .promises import GAINS
+
+SUMMARY = (*TRUTH[:2], *TRUTH[3:], *OUTSIDE, *LIKENESS, SECONDS)
+
+
+def print_tables(report: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print the figures of real edits and no-ops apart, the gain by operation, and the promises."""
+    console = console or Console()
+    chosen = report["set"]
+    console.print(f"[bold]LangDesign-Bench[/] {chosen['name']} {chosen['digest']}, {chosen['cases']} cases")
+    editors = report["editors"]
+    console.print(_table("Real edits", SUMMARY, EDITS, editors))
+    console.print(_gains(editors))
+    if any(_has(editor, EDITS, FINDING) for editor in editors):
+        console.print(_table("Finding the region", FINDING, EDITS, editors, "no_target_accuracy"))
+    console.print(_table("No-ops", NO_OPS, NO_OP, editors))
+    for promise in report["promises"]:
+        mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
+        console.print(
+            f"{mark} {promise['what']}: {promise['value']:.3f} of {promise['target']:.2f}, {promise['editor']}"
+        )
+
+
+def _table(
+    title: str, columns: Sequence[Figure], group: str, editors: Sequence[Mapping[str, Any]], *left_out: str
+) -> Table:
+    columns = [column for column in columns if column.key not in left_out]
+    table = _empty(title, [column.label for column in columns])
+    for editor in editors:
+        figures = editor["figures"].get(group)
+        if figures is not None:
+            table.add_row(editor["name"], *(column.write(figures.get(column.key)) for column in columns))
+    return table
+
+
+def _gains(editors: Sequence[Mapping[str, Any]]) -> Table:
+    shown = [operation for operation in OPERATIONS if any(operation in one["figures"] for one in editors)]
+    goals = [
+        f"{operation} (>= {GAINS[operation]:.0%})" if operation in GAINS else operation for operation in shown
+    ]
+    table = _empty("Gain inside by operation", goals)
+    for editor in editors:
+        found = (editor["figures"].get(operation, {}).get("gain") for operation in shown)
+        table.add_row(editor["name"], *(TRUTH[0].write(value) for value in found))
+    return table
+
+
+def _empty(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="")
+    table.add_column("editor", no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _has(editor: Mapping[str, Any], group: str, columns: Sequence[Figure]) -> bool:
+    figures = editor["figures"].get(group, {})
+    return any(figures.get(column.key) is not None for column in columns)
