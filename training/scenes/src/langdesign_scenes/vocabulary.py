@@ -28,6 +28,18 @@ COLOURS: Mapping[str, tuple[int, int, int]] = {
 }
 """sRGB, 0..255, of each named colour."""
 
+SIMILAR_COLOURS = (
+    frozenset({"white", "beige"}),
+    frozenset({"navy", "black"}),
+    frozenset({"navy", "blue"}),
+    frozenset({"navy", "purple"}),
+    frozenset({"teal", "green"}),
+    frozenset({"teal", "blue"}),
+    frozenset({"brown", "black"}),
+)
+"""Pairs that look alike in a small or shaded picture: no edit leads from one to the other, no expression tells
+them apart."""
+
 MATERIALS = (
     "fabric",
     "velvet",

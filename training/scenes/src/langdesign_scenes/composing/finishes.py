@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..description import Finish
-from ..vocabulary import COLOURS, FLOOR, KINDS, WALL, Holdout, Kind
+from ..vocabulary import COLOURS, FLOOR, KINDS, SIMILAR_COLOURS, WALL, Holdout, Kind
 
 Rng = np.random.Generator
 
@@ -33,17 +33,6 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "pink": ("green", "teal", "grey", "navy", "blue", "purple"),
 }
 """Accents that a designer would set beside each accent."""
-
-SIMILAR = (
-    frozenset({"white", "beige"}),
-    frozenset({"navy", "black"}),
-    frozenset({"navy", "blue"}),
-    frozenset({"teal", "green"}),
-    frozenset({"teal", "blue"}),
-    frozenset({"brown", "black"}),
-    frozenset({"purple", "navy"}),
-)
-"""Pairs that look alike in a small or shaded picture."""
 
 WOODS: Mapping[str, float] = {"brown": 5, "beige": 3, "white": 1, "grey": 1, "black": 1}
 
@@ -116,7 +105,7 @@ class Words:
 
 def similar(one: str, other: str) -> bool:
     """Whether two colours are the same or hard to tell apart."""
-    return one == other or frozenset({one, other}) in SIMILAR
+    return one == other or frozenset({one, other}) in SIMILAR_COLOURS
 
 
 @dataclass(frozen=True)
