@@ -1,0 +1,64 @@
+"""Train the models of a family, write their cards, and lay them out for use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from langdesign_scenes.dataset import SceneSet
+from langdesign_scenes.errors import ScenesError
+from rich.console import Console
+from rich.table import Table
+
+from .errors import FinetuneError
+from .family import train_model
+from .recipes import preset
+from .trainings import TRAININGS
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+_Family = Annotated[Path, typer.Option("--out", help="Folder of the family; the training is OUT/MODEL.")]
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Argument(help=f"One of {', '.join(TRAININGS)}.")],
+    data: Annotated[Path, typer.Option(help="A rendered set.")],
+    out: _Family,
+    recipe: Annotated[str, typer.Option(help="Name of the recipe.")] = "mini",
+    minutes: Annotated[float | None, typer.Option(help="Stop cleanly after so many.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of the whole training.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Of the CPU.")] = None,
+    device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
+    checkpoint_minutes: Annotated[float | None, typer.Option(help="Between checkpoints.")] = None,
+) -> None:
+    """Train a model, or go on with it; run it again to continue."""
+    if model not in TRAININGS:
+        raise typer.BadParameter(f"there is no model {model!r}; choose one of {', '.join(TRAININGS)}")
+    training = TRAININGS[model]
+    chosen = preset(training.recipes, recipe).running(
+        minutes=minutes, steps=steps, threads=threads, device=device, checkpoint_minutes=checkpoint_minutes
+    )
+    report = train_model(model, training.build, chosen, SceneSet(data), out)
+    told = "  ".join(f"{name} {value:.4g}" for name, value in report.metrics.items())
+    Console().print(f"{model}: step {report.step} of {report.steps} ({report.stopped})  {told}")
+
+
+@app.command()
+def models() -> None:
+    """List the models, their recipes and the recipes' digests."""
+    table = Table("model", "recipe", "digest", "steps", "batch")
+    for name, training in TRAININGS.items():
+        for preset_name, recipe in training.recipes.items():
+            table.add_row(name, preset_name, recipe.digest, str(recipe.loop.steps), str(recipe.batch))
+    Console().print(table)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong on purpose is told in a line."""
+    try:
+        app()
+    except (FinetuneError, ScenesError) as error:
+        Console(stderr=True).print(f"[red]error:[/red] {error}", soft_wrap=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,22 @@
+"""The models of a family: for each its recipes and what makes its task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import recipes
+from .recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Training:
+    """One model."""
+
+    build: str  # "module:callable", imported when it is trained
+    recipes: Mapping[str, Recipe]  # by preset
+
+
+TRAININGS: Mapping[str, Training] = {
+    "vae": Training("vae:VaeTask", recipes.VAE),
+}
