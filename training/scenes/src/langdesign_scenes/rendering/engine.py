@@ -36,6 +36,14 @@ class Traced:
     depth: Layer  # [H, W], metres along the ray; 0 where there is none
 
 
+@dataclass(frozen=True)
+class Sun:
+    """Parallel light."""
+
+    towards: tuple[float, float, float]  # unit vector to it
+    irradiance: Colour  # on a surface that faces it
+
+
 @cache
 def mitsuba() -> Any:
     """Load the renderer, once for each process.
@@ -56,13 +64,21 @@ def mitsuba() -> Any:
 
 
 def trace(
-    surfaces: Sequence[Surface], camera: Camera, *, size: int, samples: int, depth: int, seed: int
+    surfaces: Sequence[Surface],
+    camera: Camera,
+    sun: Sun | None = None,
+    *,
+    size: int,
+    samples: int,
+    depth: int,
+    seed: int,
 ) -> Traced:
     """Trace the paths of one picture.
 
     Args:
         surfaces: all there is.
         camera: from where.
+        sun: if it shines.
         size: pixels of a side.
         samples: paths of each pixel.
         depth: longest path, in edges.
@@ -73,8 +89,10 @@ def trace(
     scene = mi.load_dict(
         {
             "type": "scene",
-            "sensor": _sensor(camera, size, "independent"),
-            "middle": _sensor(camera, size, "stratified"),
+            "sensor": _sensor(camera, size, {"type": "multijitter", "sample_count": samples}),
+            # One stratum without jitter is the middle of the pixel.
+            "middle": _sensor(camera, size, {"type": "stratified", "sample_count": 1, "jitter": False}),
+            **({} if sun is None else {"sun": _directional(sun)}),
             **{f"surface-{place}": _mesh(surface) for place, surface in enumerate(surfaces)},
         }
     )
@@ -96,17 +114,23 @@ def _integrate(scene: Any, aovs: str, seed: int, samples: int, inner: dict[str, 
     return np.array(integrator.render(scene, sensor=sensor, seed=seed, spp=samples), dtype=np.float32)
 
 
-def _sensor(camera: Camera, size: int, sampler: str) -> dict[str, Any]:
+def _directional(sun: Sun) -> dict[str, Any]:
+    return {
+        "type": "directional",
+        "direction": [-part for part in sun.towards],
+        "irradiance": _rgb(sun.irradiance),
+    }
+
+
+def _sensor(camera: Camera, size: int, sampler: dict[str, Any]) -> dict[str, Any]:
     mi = mitsuba()
-    # One stratum without jitter is the middle of the pixel.
-    jitter = {"jitter": False} if sampler == "stratified" else {}
     return {
         "type": "perspective",
         "fov": camera.fov,
         "near_clip": 0.02,
         "far_clip": 100.0,
         "to_world": mi.ScalarTransform4f().look_at(camera.position, camera.target, [0, 0, 1]),
-        "sampler": {"type": sampler, "sample_count": 1, **jitter},
+        "sampler": sampler,
         "film": {"type": "hdrfilm", "width": size, "height": size, "pixel_format": "rgb",
                  "component_format": "float32", "rfilter": {"type": "box"}},
     }  # fmt: skip

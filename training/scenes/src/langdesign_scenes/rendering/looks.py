@@ -188,6 +188,8 @@ def part_look(role: str, kind: str, style: int, finish: Finish, lamps: float) ->
         lamps: strength of the lamps, 0..1.
 
     """
+    if kind == "picture":
+        return _picture(role, finish, style)
     main = finish_look(finish)
     match role:
         case "main":
@@ -226,6 +228,23 @@ _FIXED: Mapping[str, Look] = {
 def scaled(colour: Colour, strength: float) -> Colour:
     """Return a colour times a strength."""
     return (colour[0] * strength, colour[1] * strength, colour[2] * strength)
+
+
+def _picture(role: str, finish: Finish, style: int) -> Look:
+    """Return the look of a picture: the colour is the artwork's, the material its frame's."""
+    colour = finish_look(finish).colour
+    ground = Weave("canvas", colour, mix(colour, INK, 0.3), style % 16)
+    match role:
+        case "main":
+            return replace(_FIXED["paper"], texture=ground)
+        case "art":
+            tone = second_tone(colour) if style % 2 else mix(colour, INK, 0.6)
+            return replace(_FIXED["paper"], colour=tone)
+        case "frame":
+            woods = (natural_wood(OAK), natural_wood(WALNUT), Look(IRON, roughness=0.5, specular=0.4))
+            return _metal(style) if finish.material == "metal" else woods[style % 3]
+        case _:
+            return _FIXED[role]
 
 
 def _is_shade(kind: str, finish: Finish) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from .. import objects
 from ..description import Scene
 from ..errors import SceneError
-from .engine import denoise, trace
-from .film import develop, meter
-from .stage import room_surfaces, studio_surfaces
+from .engine import Sun, Traced, denoise, trace
+from .film import develop, expose_outside, meter, pane_share
+from .stage import pane_radiance, room_surfaces, studio_surfaces, sun_direction, sun_radiance
 from .surfaces import Build, Surface, thing_surfaces
 
 MAX_NAMED = 255
-DEPTH = 5
-"""Longest path in edges: light, three bounces, eye."""
+DEPTH = 4
+"""Longest path, in edges: light, three surfaces, eye."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +55,16 @@ def render(
     """
     surfaces = _surfaces(scene, build)
     ids = names(scene)
-    traced = trace(surfaces, scene.camera, size=size, samples=samples, depth=DEPTH, seed=scene.seed % 2**31)
-    colour = denoise(traced)
-    if exposure is None:
-        target = 0.62 + 0.2 * scene.light.daylight if scene.room else 0.86
-        exposure = meter(colour, traced.albedo, target)
+    traced = trace(
+        surfaces, scene.camera, _sun(scene), size=size, samples=samples, depth=DEPTH, seed=scene.seed % 2**31
+    )
     places = np.array([0, *(_place(surface, ids) for surface in surfaces)], dtype=np.uint8)
+    panes = np.array([False, *(_is_pane(surface) for surface in surfaces)])[traced.shape]
+    if exposure is None:
+        exposure = meter(traced.colour, traced.albedo, _target(scene), panes)
+    if panes.any():
+        traced = _with_view(traced, scene, panes, exposure)
+    colour = denoise(traced)
     return Rendering(
         image=develop(colour, exposure),
         index=places[traced.shape],
@@ -68,6 +72,25 @@ def render(
         depth=traced.depth,
         exposure=exposure,
     )
+
+
+def _target(scene: Scene) -> float:
+    """Return how bright paper shall be: less in the evening."""
+    return 0.58 + 0.26 * scene.light.daylight if scene.room else 0.86
+
+
+def _with_view(traced: Traced, scene: Scene, panes: NDArray[np.bool_], exposure: float) -> Traced:
+    radiance = pane_radiance(scene)
+    # A pixel whose middle is beside a pane may still show some of it.
+    share = pane_share(traced.colour, radiance) * _widened(panes)
+    return replace(traced, colour=expose_outside(traced.colour, traced.albedo, share, radiance, exposure))
+
+
+def _widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask with a pixel more on every side."""
+    padded = np.pad(mask, 1)
+    rows = padded[:-2] | padded[1:-1] | padded[2:]
+    return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
 
 
 def names(scene: Scene) -> tuple[str, ...]:
@@ -94,3 +117,12 @@ def _surfaces(scene: Scene, build: Build) -> list[Surface]:
 
 def _place(surface: Surface, ids: tuple[str, ...]) -> int:
     return 1 + ids.index(surface.id) if surface.id else 0
+
+
+def _is_pane(surface: Surface) -> bool:
+    return surface.look.texture is not None and surface.look.texture.name == "view"
+
+
+def _sun(scene: Scene) -> Sun | None:
+    irradiance = sun_radiance(scene) if scene.room else None
+    return None if irradiance is None else Sun(sun_direction(scene), irradiance)

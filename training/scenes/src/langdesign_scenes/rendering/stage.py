@@ -10,7 +10,7 @@ import numpy as np
 
 from ..description import Scene, Window
 from ..errors import SceneError
-from .looks import CREAM, Colour, Look, finish_look, floor_look, linear, mix, scaled, wall_look
+from .looks import CREAM, Colour, Look, Weave, finish_look, floor_look, linear, mix, scaled, wall_look
 from .surfaces import Surface, box, joined, rectangle
 
 WALLS = ("back wall", "left wall", "right wall")
@@ -23,6 +23,9 @@ _OVERCAST = linear((226, 234, 244))
 _GOLD = linear((255, 222, 176))
 _NIGHT = linear((60, 76, 120))
 _SOFTBOX = linear((255, 246, 232))
+
+_SUN = linear((255, 244, 224))
+_SUN_STRENGTH = 4.0
 
 _REVEAL = 0.12  # metres of wall around a window
 _BEHIND = 1.6  # metres of room behind the camera
@@ -50,35 +53,36 @@ class _Frame:
         self.height = height
         if wall == "back wall":
             self.low, self.high = -width / 2, width / 2
-            self._plane, self._axis, self._sign = depth, 1, 1.0
+            self._plane, self.axis, self.sign = depth, 1, 1.0
         elif wall in WALLS:
             side = -1.0 if wall == "left wall" else 1.0
             self.low, self.high = front, depth
-            self._plane, self._axis, self._sign = side * width / 2, 0, side
+            self._plane, self.axis, self.sign = side * width / 2, 0, side
         else:
             raise SceneError(f"There is no {wall!r}; a window is in one of {', '.join(WALLS)}")
 
     def point(self, along: float, up: float, out: float = 0.0) -> tuple[float, float, float]:
         """Return a place on the wall in the world; `out` is metres behind its plane."""
-        plane = self._plane + self._sign * out
-        return (along, plane, up) if self._axis == 1 else (plane, along, up)
+        plane = self._plane + self.sign * out
+        return (along, plane, up) if self.axis == 1 else (plane, along, up)
 
     def panel(
         self, id_: str, area: tuple[float, float, float, float], look: Look, out: float = 0.0
     ) -> Surface:
         """Return the part low..high, bottom..top of the wall, facing into the room."""
         low, high, bottom, top = area
-        start, end = (high, low) if self._turned else (low, high)
+        start, end = (high, low) if self.turned else (low, high)
         corner = self.point(start, bottom, out)
         side = np.subtract(self.point(end, bottom, out), corner)
         panel = rectangle(id_, corner, side.tolist(), (0.0, 0.0, top - bottom), look)
         # Bricks and boards go on around a window.
-        offset = np.array([-start if self._turned else start, bottom], dtype=np.float32)
+        offset = np.array([-start if self.turned else start, bottom], dtype=np.float32)
         return replace(panel, uv=panel.uv + offset)
 
     @property
-    def _turned(self) -> bool:
-        return self._axis == 0 and self._sign > 0
+    def turned(self) -> bool:
+        """Whether its coordinate falls from left to right, seen from the room."""
+        return self.axis == 0 and self.sign > 0
 
     def block(
         self, id_: str, area: tuple[float, float, float, float], out: tuple[float, float], look: Look
@@ -155,21 +159,73 @@ def _window(scene: Scene, window: Window, id_: str) -> list[Surface]:
 
 
 def _sky(scene: Scene, frame: _Frame, area: tuple[float, float, float, float], id_: str) -> list[Surface]:
-    """Return the panes' light: brighter and bluer above."""
+    """Return the panes: slats that shine into the room and let the sun pass along them.
+
+    Shadow rays know no transparency, so a bright pane would keep the sun out. Slats that lie in the sun's
+    direction do not, and seen from the room they cover each other like one pane.
+    """
     low, high, bottom, top = area
+    look = Look(_BLACK, Weave("view", _BLACK, _BLACK, scene.seed % 64), model="diffuse",
+                emission=pane_radiance(scene))  # fmt: skip
+    rise = _rise(frame, scene)
+    if rise is None:
+        return [_viewed(frame.panel(id_, area, look, out=_REVEAL), frame, area)]
+    count = max(3, round((top - bottom) / 0.16))
+    step = (top - bottom) / count
+    run = 1.7 * step / rise
+    slats = []
+    for place in range(-1, count):
+        foot = bottom + place * step
+        corner, end = frame.point(low, foot, _REVEAL), frame.point(high, foot, _REVEAL)
+        head = frame.point(low, foot + run * rise, _REVEAL + run)
+        side, up = np.subtract(end, corner).tolist(), np.subtract(head, corner).tolist()
+        pair = (side, up) if not frame.turned else (up, side)
+        slats.append(_viewed(rectangle(id_, corner, *pair, look), frame, area))
+    return [joined(slats)]
+
+
+def _viewed(panel: Surface, frame: _Frame, area: tuple[float, float, float, float]) -> Surface:
+    """Lay the view once over a window: u along it, v upwards."""
+    low, high, bottom, top = area
+    along = (panel.vertices[:, frame.axis] - low) / (high - low)
+    up = (panel.vertices[:, 2] - bottom) / (top - bottom)
+    return replace(panel, uv=np.stack([along, np.clip(up, 0.01, 0.99)], axis=1).astype(np.float32))
+
+
+def sun_direction(scene: Scene) -> tuple[float, float, float]:
+    """Return the unit vector to the sun; azimuth is counted from the back wall's outside to the right."""
+    azimuth, elevation = (math.radians(angle) for angle in scene.light.sun)
+    level = math.cos(elevation)
+    return math.sin(azimuth) * level, math.cos(azimuth) * level, math.sin(elevation)
+
+
+def _rise(frame: _Frame, scene: Scene) -> float | None:
+    """Return by how much the sun rises with each metre out of a wall; None where it does not shine in."""
+    x, y, z = sun_direction(scene)
+    out = frame.sign * (x if frame.axis == 0 else y)
+    return z / out if out > 0.25 and scene.light.daylight > 0.5 else None
+
+
+def sun_radiance(scene: Scene) -> Colour | None:
+    """Return the sun's irradiance on a surface that faces it; None if it shines through no window."""
+    walls = {window.wall for window in scene.windows}
+    if all(_rise(_Frame(scene, wall, 0.0), scene) is None for wall in walls):
+        return None
+    return scaled(mix(_SUN, _GOLD, scene.light.warmth), _SUN_STRENGTH * scene.light.daylight)
+
+
+def pane_radiance(scene: Scene) -> Colour:
+    """Return the radiance of the windows' panes."""
     light = scene.light
-    day = mix(mix(_OVERCAST, _NOON, min(1.0, light.daylight)), _GOLD, light.warmth)
-    colour = mix(_NIGHT, day, light.daylight)
-    strength = 0.12 + 4.2 * light.daylight
-    look = Look(_BLACK, model="diffuse", emission=scaled(colour, strength))
-    return [frame.panel(id_, (low, high, bottom, top), look, out=_REVEAL)]
+    day = mix(mix(_OVERCAST, _NOON, light.daylight), _GOLD, light.warmth)
+    return scaled(mix(_NIGHT, day, light.daylight), 0.3 + 8.0 * light.daylight)
 
 
 def _soft_lights(scene: Scene, front: float) -> list[Surface]:
     """Return a large light behind the camera's view and one over it, as a photographer would set them."""
     width, _, height = scene.size
     y = scene.camera.position[1]
-    strength = 0.55 + 0.5 * scene.light.daylight + 0.3 * scene.light.lamps
+    strength = 0.45 + 0.35 * scene.light.daylight + 0.3 * scene.light.lamps
     colour = mix(mix(_SOFTBOX, _GOLD, 0.6 * scene.light.warmth), CREAM, 0.2)
     look = Look(_BLACK, model="diffuse", emission=scaled(colour, strength))
     reach = max(0.8, min(y - front + 0.9, 2.6))

@@ -70,6 +70,10 @@ def _fabric(colour: _Grid, _: _Grid, generator: np.random.Generator) -> _Grid:
     return _shade(colour, 1.0 + 0.05 * threads + 0.03 * noise(generator, falloff=0.6))
 
 
+def _canvas(colour: _Grid, dark: _Grid, generator: np.random.Generator) -> _Grid:
+    return _blend(colour, dark, 0.18 + 0.22 * noise(generator, falloff=1.5))
+
+
 def _velvet(colour: _Grid, _: _Grid, generator: np.random.Generator) -> _Grid:
     return _shade(colour, 0.92 + 0.07 * noise(generator, falloff=1.4))
 
@@ -196,6 +200,16 @@ def _art(colour: _Grid, second: _Grid, generator: np.random.Generator) -> _Grid:
     return _blend(picture, tones[int(generator.integers(4))], disc) * (1 + 0.03 * noise(generator))[..., None]
 
 
+def _view(_: _Grid, __: _Grid, generator: np.random.Generator) -> _Grid:
+    """Draw what is outside, far away and out of focus: a bright sky over trees."""
+    x, y = _axes()
+    up = 1.0 - y
+    sky = _blend(np.array([0.93, 0.95, 0.96]), np.array([0.50, 0.68, 0.92]), 1.1 * up - 0.25)
+    hills = 0.34 + 0.10 * np.sin(2 * np.pi * (x + generator.random())) + 0.05 * noise(generator, falloff=1.8)
+    leaves = _shade(np.array([0.30, 0.42, 0.20]), 1.0 + 0.25 * noise(generator, falloff=1.3))
+    return _blend(sky, _blend(leaves, sky, np.full_like(x, 0.35)), (hills - up) * 14.0)
+
+
 def mix_grid(first: _Grid, second: _Grid, share: float) -> _Grid:
     """Return `first` with a share of `second`, linear RGB."""
     return first + (second - first) * share
@@ -205,6 +219,7 @@ _Draw = Callable[[_Grid, _Grid, np.random.Generator], _Grid]
 
 _DRAWN: Mapping[str, tuple[_Draw, float]] = {
     "fabric": (_fabric, 0.3),
+    "canvas": (_canvas, 0.9),
     "velvet": (_velvet, 0.6),
     "leather": (_leather, 0.5),
     "wood": (_wood, 0.6),
@@ -225,5 +240,6 @@ _DRAWN: Mapping[str, tuple[_Draw, float]] = {
     "checked": (_checked, 0.36),
     "dotted": (_dotted, 0.5),
     "art": (_art, 1.0),
+    "view": (_view, 1.0),
 }
 """How each texture is drawn, and the metres of one repetition."""
