@@ -37,8 +37,8 @@ SIMILAR_COLOURS = (
     frozenset({"teal", "blue"}),
     frozenset({"brown", "black"}),
 )
-"""Pairs that look alike in a small or shaded picture: no edit leads from one to the other, no expression tells
-them apart."""
+"""Pairs that look alike in a small or shaded picture: no edit leads from one to the other, and no expression
+tells them apart."""
 
 MATERIALS = (
     "fabric",

@@ -1,0 +1,7 @@
+"""Words about pictures of which all is known: captions, referring expressions and edit instructions."""
+
+from .describing import caption
+from .editing import edits
+from .expressions import expressions
+
+__all__ = ["caption", "edits", "expressions"]
