@@ -187,7 +187,7 @@ def _described(plan: FamilyPlan, renderings: Sequence[Rendering]) -> dict[str, A
         "room": plan.room,
         "general": plan.general,
         "states": states,
-        "edits": [dataclasses.asdict(edit) for edit in edits(plan, captions, instances)],
+        "edits": [dataclasses.asdict(edit) for edit in edits(plan, instances, plan.states[0].seed)],
         "expressions": [dataclasses.asdict(one) for one in expressions(plan.states[0].seed, instances)],
     }
 

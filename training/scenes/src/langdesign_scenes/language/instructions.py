@@ -186,6 +186,6 @@ def _spots(rng: Rng, new: Instance, carrier: str, after: Instances) -> list[tupl
 
 
 def _dresses(new: Instance, window: Instance) -> bool:
-    """Whether a curtain or blind hangs at a window: the middle of what still shows of it is within its width."""
+    """Whether a curtain or blind hangs at a window: the middle of what shows of it is within its width."""
     centre = window.box[0] + window.box[2] / 2
     return new.box[0] - 2 <= centre <= new.box[0] + new.box[2] + 2
