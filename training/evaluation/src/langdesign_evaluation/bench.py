@@ -15,6 +15,7 @@ from langdesign_rela import RelaError
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from transformers.utils.logging import disable_progress_bar
 
 from .cases import open_set
 from .contestants import contestants
@@ -48,6 +49,7 @@ def _run(options: Options) -> int:
         export(cases, options.export)
         sys.stdout.write(f"{len(cases)} cases in {options.export}; answer with a folder of NNNN.png\n")
         return 0
+    disable_progress_bar()  # of the loading of weights: it would run into ours
     clip, dino = Clip(options.clip, options.device), Dino(options.dino, options.device)
     editors = contestants(options)
     with _progress() as progress:

@@ -43,7 +43,7 @@ class Case:
 
     def before(self) -> Pixels:
         """Return the picture to edit, RGB uint8 [H, W, 3]."""
-        return self.family.image(self.edit.before)
+        return self.family.image(self.edit.before).copy()  # torch wants what may be written
 
     def truth(self) -> Pixels:
         """Return what a perfect edit gives, RGB uint8 [H, W, 3]; for a no-op the picture before."""

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
+import langdesign_diffusion as diffusion
+import langdesign_rela as rela
 from langdesign_client import Client, Connection
 from langdesign_diffusion.editor import Editor
 from langdesign_rela import Predictor
 
 from .editors import EditorUnderTest, EngineEditor, Identity, RoundTrip, Truth
+from .errors import ModelError
 from .finders import ExactRegions, Finder, RelaRegions
 from .folders import FolderEditor
 from .options import Options
 from .provenance import identity
 from .services import ServiceEditor
 
+Model = TypeVar("Model")
+
 
 def contestants(options: Options) -> list[EditorUnderTest]:
     """Return the editors in the order of the tables: what costs nothing first, then what edits.
 
     Raises:
-        CheckpointError: a model cannot be loaded; of the library whose model it is.
+        ModelError: a model cannot be loaded.
         LangDesignError: an address is none.
 
     """
@@ -28,7 +35,7 @@ def contestants(options: Options) -> list[EditorUnderTest]:
     finders = _finders(options)
     if options.levels and finders:
         for name, folder in options.checkpoints.items():
-            editor = Editor.load(folder, device=options.device)
+            editor = _loaded(folder, lambda path: Editor.load(path, device=options.device))
             editors += _engines(options, name, editor, finders)
     if options.levels and "pipeline" in options.regions:
         client = Client(Connection(addresses=options.addresses))
@@ -38,12 +45,23 @@ def contestants(options: Options) -> list[EditorUnderTest]:
     return [*editors, *(FolderEditor(name, folder) for name, folder in options.pictures.items())]
 
 
+def _loaded(folder: Path, load: Callable[[Path], Model]) -> Model:
+    """Load a model; the libraries' own errors name the part at fault, and not the folder."""
+    try:
+        return load(folder)
+    except (diffusion.CheckpointError, rela.CheckpointError) as error:
+        mend = "make the mini family with `make mini`, or name another folder"
+        raise ModelError(f"{folder} cannot be loaded: {error}; {mend}") from error
+
+
 def _finders(options: Options) -> dict[str, Finder]:
     finders: dict[str, Finder] = {}
     if "truth" in options.regions:
         finders["truth"] = ExactRegions()
     if "rela" in options.regions:
-        finders["ReLA"] = RelaRegions(Predictor.from_folder(options.segment, options.device))
+        finders["ReLA"] = RelaRegions(
+            _loaded(options.segment, lambda path: Predictor.from_folder(path, options.device))
+        )
     return finders
 
 

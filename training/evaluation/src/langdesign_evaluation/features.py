@@ -170,13 +170,12 @@ def _load(kind: Any, folder: Path) -> Any:
 
 
 def _tokenizer(folder: Path) -> Any:
+    """Load the tokenizer from `tokenizer/` or from beside the weights; it must have files."""
     inside = folder / "tokenizer"
-    try:
-        return CLIPTokenizer.from_pretrained(inside if inside.is_dir() else folder, local_files_only=True)
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelError(
-            f"{folder} holds no CLIP tokenizer ({error}); put its files beside the weights"
-        ) from error
+    place = inside if inside.is_dir() else folder
+    if not any((place / name).is_file() for name in ("tokenizer.json", "vocab.json")):
+        raise ModelError(f"{folder} holds no tokenizer; put CLIP's tokenizer.json beside its weights")
+    return CLIPTokenizer.from_pretrained(place, local_files_only=True)
 
 
 def _side(setting: Any, default: int) -> int:

@@ -11,19 +11,22 @@ An editor answers with a folder of `0000.png`, each of the size of its case, and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from .cases import Case, choice_digest
 from .editors import Outcome, RegionSource
 from .errors import AnswerError
 from .metrics import Mask, Pixels
 from .services import read_mask, read_picture
+
+Array = TypeVar("Array", Pixels, Mask)
 
 
 def export(cases: Sequence[Case], folder: Path) -> None:
@@ -77,9 +80,9 @@ class FolderEditor:
 
     def _one(self, case: Case) -> Outcome:
         before, path = case.before(), self.folder / file_name(case)
-        picture = read_picture(_bytes(path))
+        picture = _read(read_picture, path)
         mask_path = path.with_suffix(".mask.png")
-        mask = read_mask(_bytes(mask_path)) if mask_path.is_file() else None
+        mask = _read(read_mask, mask_path) if mask_path.is_file() else None
         for found in (picture, mask):
             if found is not None and found.shape[:2] != before.shape[:2]:
                 raise AnswerError(
@@ -90,9 +93,11 @@ class FolderEditor:
         return Outcome(picture, mask, no_op)
 
 
-def _bytes(path: Path) -> bytes:
+def _read(read: Callable[[bytes], Array], path: Path) -> Array:
     try:
-        return path.read_bytes()
+        return read(path.read_bytes())
+    except UnidentifiedImageError as error:
+        raise AnswerError(f"{path} holds no picture that can be read; write it as PNG") from error
     except OSError as error:
         raise AnswerError(
             f"{path} is missing; edit every case that `langdesign bench edits --export DIR` writes"

@@ -28,9 +28,8 @@ def print_tables(report: Mapping[str, Any], console: Console | None = None) -> N
     console.print(_table("No-ops", NO_OPS, NO_OP, editors))
     for promise in report["promises"]:
         mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
-        console.print(
-            f"{mark} {promise['what']}: {promise['value']:.3f} of {promise['target']:.2f}, {promise['editor']}"
-        )
+        figures = f"{promise['value']:.3f}, promised {promise['target']:.2f}"
+        console.print(f"{mark} {promise['what']}: {figures} ({promise['editor']})")
 
 
 def _table(

@@ -1,0 +1,188 @@
+import json
+import re
+from importlib.metadata import entry_points
+
+import numpy as np
+import pytest
+from langdesign_evaluation.bench import main
+from langdesign_evaluation.curve import curve_svg
+from langdesign_evaluation.examples import marked
+from PIL import Image
+
+
+def run(set_folder, models, out, *more):
+    return main(
+        ["--data", str(set_folder), "--models", str(models), "--out", str(out), "--steps", "2", *more]
+    )
+
+
+def report_of(out):
+    return json.loads((out / "report.json").read_text())
+
+
+def without_seconds(value):
+    if isinstance(value, dict):
+        return {
+            key: without_seconds(item) for key, item in value.items() if key not in {"seconds", "machine"}
+        }
+    return [without_seconds(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def whole_run(set_folder, models, tmp_path_factory):
+    """Every level, exact and found regions, the curve."""
+    out = tmp_path_factory.mktemp("bench")
+    assert run(set_folder, models, out, "--regions", "truth,rela", "--curve", "--curve-cases", "1") == 0
+    return out
+
+
+def named(report):
+    return {one["name"]: one for one in report["editors"]}
+
+
+def test_every_editor_is_in_the_report(whole_run, cases):
+    report = report_of(whole_run)
+    levels = [
+        f"{level}, {source} region"
+        for level in ("attention", "latent", "strict")
+        for source in ("truth", "ReLA")
+    ]
+    assert list(named(report)) == ["identity", "truth", "round trip", "plain", *levels]
+    assert report["set"]["digest"] == "0123abcd"
+    assert report["set"]["cases"] == len(cases)
+    assert report["set"]["counts"]["no-op"] == {"none": 4}
+    assert report["models"].keys() == {"clip", "dino", "segment"}
+
+
+def test_real_edits_and_no_ops_are_kept_apart(whole_run):
+    editors = named(report_of(whole_run))
+    plain = editors["plain"]["figures"]
+    assert plain["no-op"]["false_edit_rate"] == 1.0
+    assert plain["no-op"]["gain"] is None
+    assert plain["all edits"]["gain"] is not None
+    assert "false_edit_rate" not in editors["strict, truth region"]["figures"]["no-op"]
+
+
+def test_strict_keeps_its_contract_and_says_so(whole_run):
+    report = report_of(whole_run)
+    assert named(report)["strict, truth region"]["figures"]["all edits"]["outside_changed"] == 0.0
+    kept = [one for one in report["promises"] if one["what"].startswith("changed beyond")]
+    assert [one["met"] for one in kept] == [True, True]
+
+
+def test_every_case_has_a_row_and_every_picture_is_kept(whole_run, cases):
+    rows = [json.loads(line) for line in (whole_run / "cases.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == [case.id for case in cases]
+    assert rows[0]["measures"]["identity"]["changed"] == 0.0
+    pictures = whole_run / "pictures" / "strict-truth-region"
+    assert len(list(pictures.glob("????.png"))) == len(cases)
+    assert (np.asarray(Image.open(pictures / "0000.mask.png")) == 255 * cases[0].region()).all()
+
+
+def test_the_curve_has_a_point_for_every_scale(whole_run):
+    curves = {one["editor"]: one["points"] for one in report_of(whole_run)["curve"]}
+    assert "identity" not in curves
+    assert [point["image_guidance"] for point in curves["plain"]] == [1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2]
+
+
+def test_the_page_stands_alone(whole_run):
+    page = (whole_run / "index.html").read_text()
+    assert not re.findall(r"(?:src|href)=\"(?!data:)[^\"]*", page)
+    assert page.count("<svg") == 1
+    for words in ("plain", "strict, ReLA region", "make the chair blue", "0123abcd", "edit@sha256:"):
+        assert words in page
+
+
+def test_the_same_inputs_give_the_same_report(set_folder, models, tmp_path):
+    few = ("--limit", "6", "--editors", "strict", "--batch", "4")
+    for out in ("one", "two"):
+        assert run(set_folder, models, tmp_path / out, *few) == 0
+    one, two = (without_seconds(report_of(tmp_path / out)) for out in ("one", "two"))
+    assert one == two
+
+
+def test_json_is_all_that_is_printed(set_folder, models, tmp_path, capsys):
+    assert run(set_folder, models, tmp_path, "--editors", "identity", "--json") == 0
+    assert list(named(json.loads(capsys.readouterr().out))) == ["identity", "truth"]
+
+
+def test_the_terminal_shows_editors_and_promises(set_folder, models, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "220")
+    assert run(set_folder, models, tmp_path, "--limit", "10", "--editors", "strict") == 0
+    printed = capsys.readouterr().out
+    for words in (
+        "identity",
+        "round trip",
+        "strict",
+        "Gain inside by operation",
+        "No-ops",
+        "gain inside, recolour",
+    ):
+        assert words in printed
+
+
+def test_others_answer_with_a_folder(set_folder, models, tmp_path, capsys):
+    assert run(set_folder, models, tmp_path, "--export", str(tmp_path / "cases")) == 0
+    assert "24 cases" in capsys.readouterr().out
+    answers = f"theirs={tmp_path}/cases/before"
+    assert run(set_folder, models, tmp_path, "--editors", "identity", "--pictures", answers) == 0
+    theirs = named(report_of(tmp_path))["theirs"]["figures"]
+    assert theirs["all edits"]["gain"] == 0.0
+    assert theirs["no-op"]["false_edit_rate"] == 0.0
+
+
+def test_checkpoints_are_told_apart_by_name(set_folder, models, tmp_path):
+    edits = [f"--edit={name}={models / 'edit'}" for name in ("base", "tuned")]
+    assert run(set_folder, models, tmp_path, "--limit", "2", "--editors", "plain", *edits) == 0
+    assert [name for name in named(report_of(tmp_path)) if "plain" in name] == ["base: plain", "tuned: plain"]
+
+
+@pytest.mark.parametrize(
+    ("change", "mend"),
+    [
+        (["--data", "none"], "make bench-set"),
+        (["--clip", "none"], "make mini"),
+        (["--edit", "base=none"], "none cannot be loaded"),
+        (["--regions", "rela", "--segment", "none"], "none cannot be loaded"),
+        (["--regions", "pipeline", "--addresses", "editing=nowhere"], "host:port"),
+    ],
+)
+def test_what_is_wrong_ends_in_a_line_that_names_the_mend(set_folder, models, tmp_path, change, mend, capsys):
+    assert run(set_folder, models, tmp_path, *change) == 2
+    assert mend in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--editors", "magic"], ["--regions", "guess"], ["--limit", "0"], ["--edit", "x"], ["--addresses", "x"]],
+)
+def test_wrong_arguments_are_told_before_anything_is_loaded(wrong, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(wrong)
+    assert wrong[1] in capsys.readouterr().err
+
+
+def test_the_command_is_registered():
+    (found,) = (one for one in entry_points(group="langdesign.bench") if one.name == "edits")
+    assert found.load() is main
+
+
+def test_names_in_the_curve_are_escaped():
+    points = [{"image_guidance": s, "clip_im": 0.9 - s / 10, "clip_dir": s / 10} for s in (1.0, 2.0)]
+    svg = curve_svg([{"editor": "<b>", "points": points}])
+    assert "&lt;b&gt;" in svg
+    assert "<b>" not in svg
+
+
+def test_one_point_makes_a_curve_too():
+    point = {"image_guidance": 1.0, "clip_im": 0.9, "clip_dir": 0.0}
+    assert "<polyline" in curve_svg([{"editor": "plain", "points": [point, point]}])
+
+
+def test_the_exact_region_is_outlined_and_the_editors_is_tinted():
+    picture, exact, own = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), bool), np.zeros((8, 8), bool)
+    exact[2:5, 2:5] = own[2:5, 5:7] = True
+    shown = marked(picture, exact, own)
+    assert (shown[1, 1] == (217, 38, 38)).all()  # the outline
+    assert (shown[3, 3] == shown[7, 7]).all()  # inside and outside are paled alike
+    assert shown[3, 6, 1] > shown[3, 6, 0]  # the tint is green

@@ -1,0 +1,138 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from langdesign_evaluation import Identity, Judge, Outcome, Truth
+from langdesign_evaluation.figures import by_group, figures
+from langdesign_evaluation.promises import promises
+
+MARGIN = 2
+
+
+@pytest.fixture(scope="module")
+def judge(clip, dino):
+    return Judge(clip, dino, MARGIN)
+
+
+def first(cases, operation):
+    return next(case for case in cases if case.operation == operation)
+
+
+def measured(judge, case, outcome, region="found"):
+    (found,) = judge.measure([case], [outcome], region)
+    return found
+
+
+def test_a_copy_and_the_truth_are_the_ends_of_the_scale(judge, cases):
+    case = first(cases, "recolour")
+    copy = measured(judge, case, Outcome(case.before()), "none")
+    truth = measured(judge, case, Outcome(case.truth()), "none")
+    assert copy.clip_im == pytest.approx(1.0, abs=1e-5)
+    assert copy.dino == pytest.approx(1.0, abs=1e-5)
+    assert copy.clip_dir == pytest.approx(0.0, abs=1e-5)
+    assert truth.inside_l1 == truth.inside_mse == 0.0
+    # The chair turns from (176, 36, 34) to (48, 96, 178): (128 + 60 + 144) / 3 levels.
+    assert copy.inside_l1 == pytest.approx(332 / 3 / 255)
+    assert copy.changed == copy.outside_changed == 0.0
+
+
+def test_inside_outside_and_the_margin_between_are_told_apart(judge, cases):
+    case = first(cases, "recolour")
+    left, top, width, height = case.family.states[0].instances[1].box
+    picture = case.before()
+    picture[top : top + height, left + width : left + width + MARGIN] = 0  # the margin
+    assert measured(judge, case, Outcome(picture)).outside_changed == 0.0
+    picture[0, :] = 230  # 64 pixels outside change by 5 levels, unseen
+    found = measured(judge, case, Outcome(picture))
+    outside = 64 * 64 - (width + 2 * MARGIN) * (height + 2 * MARGIN)
+    assert found.outside_changed == pytest.approx(64 / outside)
+    assert found.outside_visible == 0.0
+    assert found.outside_mse == pytest.approx((5 / 255) ** 2 * 64 / outside)
+    assert found.changed == pytest.approx((64 + MARGIN * height) / 64**2)
+
+
+def test_leaks_are_held_against_the_editors_own_region(judge, cases):
+    case = first(cases, "recolour")
+    picture, own = case.before(), np.zeros((64, 64), bool)
+    own[:8] = True
+    picture[:10] = 0
+    assert measured(judge, case, Outcome(picture, own)).leaked == 0.0
+    picture[:12] = 0
+    assert measured(judge, case, Outcome(picture, own)).leaked == pytest.approx(2 / 54)
+    assert measured(judge, case, Outcome(picture)).leaked is None
+
+
+def test_masks_are_judged_only_where_they_were_looked_for(judge, cases):
+    case = first(cases, "add")
+    found = measured(judge, case, Outcome(case.truth(), case.located()))
+    assert found.mask_iou == 1.0  # the anchor is what the expression means
+    assert found.no_target_right is True
+    given = measured(judge, case, Outcome(case.truth(), case.region()), "truth")
+    assert given.mask_iou is given.no_target_right is None
+
+
+def test_an_editor_without_mask_took_the_whole_picture(judge, cases):
+    case = first(cases, "recolour")
+    assert measured(judge, case, Outcome(case.truth())).mask_iou == pytest.approx(16 * 24 / 64**2)
+
+
+def test_noticing_that_nothing_is_meant(judge, cases):
+    absent, present = first(cases, "none"), first(cases, "recolour")
+    nothing = np.zeros((64, 64), bool)
+    for case, right in ((absent, True), (present, False)):
+        outcome = Outcome(case.before(), nothing, no_op=True, no_target=0.9)
+        assert measured(judge, case, outcome).no_target_right is right
+    assert measured(judge, absent, Outcome(absent.before())).no_target_right is False
+    assert measured(judge, absent, Outcome(absent.before())).inside_l1 is None
+
+
+def test_references_are_judged_where_they_were_read(judge, cases):
+    case = first(cases, "recolour")
+    for read, right in (("The Chair", True), ("the rug", False), (None, None)):
+        assert measured(judge, case, Outcome(case.truth(), expression=read)).reference_right is right
+
+
+def test_figures_of_the_baselines(judge, cases):
+    copies = judge.measure(cases, list(Identity().edit(cases)), "none")
+    truths = judge.measure(cases, list(Truth().edit(cases)), "truth")
+    copy = by_group(cases, copies, copies, given=False)
+    truth = by_group(cases, truths, copies, given=True)
+    assert copy["all edits"]["gain"] == copy["all edits"]["nearer"] == 0.0
+    assert truth["all edits"]["gain"] == truth["all edits"]["nearer"] == 1.0
+    assert truth["all edits"]["inside_psnr"] == math.inf
+    assert copy["no-op"]["false_edit_rate"] == 0.0
+    assert "false_edit_rate" not in truth["no-op"]
+    assert copy["no-op"]["gain"] is None
+    assert set(copy) >= {"single object", "room", "ambiguous reference", "recolour", "general", "left out"}
+    assert "pattern" not in copy
+
+
+def test_the_gain_is_of_the_mean_errors_and_false_edits_are_counted(judge, cases):
+    (copy,) = judge.measure(cases[:1], list(Identity().edit(cases[:1])), "none")
+    rows = [
+        dataclasses.replace(copy, inside_l1=error, changed=share, visible=share, seconds=seconds)
+        for error, share, seconds in ((0.1, 0.0, 1.0), (0.4, 0.005, None), (0.1, 0.5, 2.0))
+    ]
+    copies = [dataclasses.replace(copy, inside_l1=error) for error in (0.2, 0.3, 0.5)]
+    found = figures(rows, copies, [False] * 3, given=False)
+    assert found["gain"] == pytest.approx(1 - 0.6 / 1.0)
+    assert found["nearer"] == pytest.approx(2 / 3)
+    assert found["false_edit_rate"] == pytest.approx(2 / 3)
+    assert found["visible_false_edit_rate"] == pytest.approx(1 / 3)
+    assert found["seconds"] == pytest.approx(1.5)
+
+
+def test_promises_take_the_best_editor_and_every_strict_one():
+    figures = {
+        "plain": {"recolour": {"gain": 0.1}},
+        "strict": {"recolour": {"gain": 0.41}, "all edits": {"leaked": 0.0, "mask_iou": 0.5}},
+        "tuned: strict": {"recolour": {"gain": 0.2}, "all edits": {"leaked": 0.1}},
+    }
+    found = {(one["what"], one["editor"]): one["met"] for one in promises(figures)}
+    assert found == {
+        ("gain inside, recolour", "strict"): True,
+        ("mask IoU", "strict"): False,
+        ("changed beyond the region and its feather", "strict"): True,
+        ("changed beyond the region and its feather", "tuned: strict"): False,
+    }
