@@ -85,7 +85,7 @@ def _cupboard(made: Assembly, width: float, front: float, low: float, high: floa
     each, tall = width / 2, high - low
     for side in (-1, 1):
         x = side * each / 2
-        made.add("frame", box((each - 0.012, 0.018, tall - 0.014), (x, front - 0.009, low + 0.006), 0.005))
+        made.add("main", box((each - 0.014, 0.018, tall - 0.016), (x, front - 0.009, low + 0.008), 0.005))
         at = (x - side * (each / 2 - 0.05), front - 0.018, low + tall * 0.72)
         made.add("metal", handle(grip, at, 0.12, upright=True))
 
@@ -95,11 +95,14 @@ def _kitchen_sink(rng: Generator) -> Assembly:
     made = Assembly()
     width, depth, height = between(rng, 0.85, 1.15), between(rng, 0.58, 0.62), between(rng, 0.88, 0.92)
     made.add("frame", box((width - 0.02, depth - 0.08, 0.08), (0, 0.03, 0)))
-    made.add("frame", box((width, depth - 0.03, height - 0.13), (0, 0.015, 0.08), 0.005))
+    made.add("frame", box((width, depth - 0.03, height - 0.32), (0, 0.015, 0.08), 0.005))
     wide, front = width * 0.62, depth * 0.72
     side = (width - wide) / 2
     slab = 0.05
     z = height - slab
+    cheek = (side + 0.02, depth - 0.03, 0.2)
+    made.add("main", [box(cheek, (s * (width - cheek[0]) / 2, 0.015, z - 0.2), 0.004) for s in (-1, 1)])
+    made.add("main", box((width - 0.02, depth - front, 0.2), (0, front / 2 - 0.005, z - 0.2), 0.004))
     made.add("main", [box((side, depth, slab), (s * (width - side) / 2, 0, z), 0.006) for s in (-1, 1)])
     made.add("main", box((wide + 0.01, depth - front, slab), (0, front / 2, z), 0.006))
     y = -(depth - front) / 2

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.random import Generator
 
+from ..parts import Role
 from .draws import between, chance, pick
 from .legs import legs
 from .mesh import Array, Assembly, Mesh
@@ -22,12 +25,8 @@ def bed(rng: Generator) -> Assembly:
     made.add(
         "paper", cushion((width - 0.04, length - 0.03, mattress), (0, 0, base - 0.02), 0.05, (0, 0, 0.01))
     )
-    share = between(rng, 0.66, 0.76)
-    hang = between(rng, 0.16, 0.24)
-    _duvet(made, rng, width, length, top, share, hang)
+    _bedding(made, rng, _cover(rng, width, length, top))
     _pillows(made, rng, width, length, top)
-    if chance(rng, 0.6):
-        _throw(made, rng, width, length, top, hang)
     return made
 
 
@@ -55,7 +54,11 @@ def _headboard(made: Assembly, rng: Generator, width: float, length: float, top:
         each = wide / count
         xs = [-wide / 2 + each * (i + 0.5) for i in range(count)]
         made.add(
-            "cushion", [cushion((each, 0.1, tall - 0.12), (x, y, 0.12), 0.045, (0, 0.012, 0.008)) for x in xs]
+            "cushion",
+            [
+                cushion((each, 0.1, tall - 0.12), (x, y, 0.12), 0.045, (0, 0.012, 0.008), fine=False)
+                for x in xs
+            ],
         )
     elif style == "slats":
         _slat_headboard(made, wide, y, tall)
@@ -63,8 +66,8 @@ def _headboard(made: Assembly, rng: Generator, width: float, length: float, top:
         _arched_headboard(made, wide, y, tall + 0.08)
     else:
         made.add("cushion", cushion((wide, 0.09, tall - 0.12), (0, y, 0.12), 0.04, (0, 0.012, 0)))
-        xs = np.linspace(-wide / 2, wide / 2, round(wide / 0.24) + 2)[1:-1]
-        spots = [(float(x), z) for x in xs for z in (tall - 0.16, tall - 0.34)]
+        columns = np.linspace(-wide / 2, wide / 2, round(wide / 0.24) + 2)[1:-1]
+        spots = [(float(x), z) for x in columns for z in (tall - 0.16, tall - 0.34)]
         made.add("frame", [ellipsoid((0.035, 0.03, 0.035), (x, y - 0.056, z), 8) for x, z in spots])
 
 
@@ -88,73 +91,65 @@ def _arched_headboard(made: Assembly, wide: float, y: float, tall: float) -> Non
     made.add("frame", board.turned("x", 90).moved(0, y + 0.03, 0.1))
 
 
-def _duvet(
-    made: Assembly, rng: Generator, width: float, length: float, top: float, share: float, hang: float
-) -> None:
-    head = length / 2 - (1 - share) * length
-    cloth = _draped(
-        rng, (width - 0.02, length), top + 0.015, (width / 2 + hang, -length / 2 - hang, head), puff=0.03
-    )
-    made.add("main", cloth)
+@dataclass(frozen=True, eq=False)
+class _Cover:
+    """How a duvet lies on a mattress; what lies on the duvet follows it."""
+
+    width: float  # of the mattress, which the cloth hangs down from
+    length: float
+    top: float  # height of the mattress
+    side: float  # how far from the middle it goes to each side, measured on the cloth
+    foot: float  # where it ends along y, measured on the cloth
+    head: float
+    puff: float  # how much it swells in its middle
+    waves: Array  # [N, 3]: wave numbers along x and y, and phase, of its folds
+
+    def layer(self, near: float, far: float, lift: float, spare: float = 0.0) -> Mesh:
+        """A cloth from `near` to `far` along y that lies `lift` above the mattress; uv runs along it."""
+        reach = self.side + spare
+        columns, rows = 25, max(6, round((far - near) / 0.075))
+        a, b = np.meshgrid(np.linspace(-reach, reach, columns), np.linspace(near, far, rows), indexing="ij")
+        out_x, drop_x = _over_edge(np.abs(a) - self.width / 2)
+        out_y, drop_y = _over_edge(-b - self.length / 2)
+        drop = (drop_x**4 + drop_y**4) ** 0.25
+        ripple = 0.008 * np.sin(
+            self.waves[:, 0] * a[..., None] + self.waves[:, 1] * b[..., None] + self.waves[:, 2]
+        )
+        fold = ripple.sum(axis=-1)
+        flare = lift + np.clip(drop - 0.03, 0, None) * (0.12 + 2.2 * fold)
+        x = np.sign(a) * (self.width / 2 + out_x + flare * np.clip(drop_x / 0.05, 0, 1))
+        y = -(self.length / 2 + out_y) - flare * np.clip(drop_y / 0.05, 0, 1)
+        u, v = a / reach, np.clip((b - self.foot) / (self.head - self.foot) * 2 - 1, -1, 1)
+        swell = self.puff * (1 - u**4) * (1 - v**6) + 0.5 * fold * np.clip(1 - drop / 0.04, 0, 1)
+        points = np.stack([x, y, self.top + lift + swell - drop], axis=-1)
+        return shell(points, 0.022, np.stack([a, b], axis=-1))
+
+
+def _cover(rng: Generator, width: float, length: float, top: float) -> _Cover:
+    hang, share = between(rng, 0.16, 0.24), between(rng, 0.66, 0.76)
+    turn, wave = rng.uniform(0, np.pi, 5), 2 * np.pi / rng.uniform(0.25, 0.7, 5)
+    waves = np.column_stack([wave * np.cos(turn), wave * np.sin(turn), rng.uniform(0, 2 * np.pi, 5)])
+    foot, head = -length / 2 - hang, length * (share - 0.5)
+    return _Cover(width - 0.02, length, top, width / 2 + hang, foot, head, between(rng, 0.035, 0.06), waves)
+
+
+def _bedding(made: Assembly, rng: Generator, cover: _Cover) -> None:
+    """The duvet, its end turned back, and perhaps a blanket across the foot."""
+    made.add("main", cover.layer(cover.foot, cover.head, 0.015))
     fold = between(rng, 0.16, 0.26)
-    band = _draped(
-        rng,
-        (width - 0.005, length),
-        top + 0.045,
-        (width / 2 + hang - 0.02, head - fold, head + 0.02),
-        puff=0.012,
-    )
-    made.add(pick(rng, "cushion", "paper"), band)
-
-
-def _throw(made: Assembly, rng: Generator, width: float, length: float, top: float, hang: float) -> None:
-    """A folded blanket across the foot."""
-    near = -length / 2 + between(rng, 0.1, 0.3)
-    reach = (width / 2 + hang + 0.03, near, near + between(rng, 0.4, 0.55))
-    made.add("cushion", _draped(rng, (width + 0.03, length), top + 0.05, reach, puff=0.01))
-
-
-def _draped(
-    rng: Generator, over: tuple[float, float], top: float, reach: tuple[float, float, float], puff: float
-) -> Mesh:
-    """A cloth over a box of width and length `over`.
-
-    `reach`: how far from the middle it goes to each side, and from where to where along y, measured on the
-    cloth; what goes past the box's edge hangs down. uv runs along the cloth.
-    """
-    side, foot, head = reach
-    columns, rows = 25, max(6, round((head - foot) / 0.075))
-    a, b = np.meshgrid(np.linspace(-side, side, columns), np.linspace(foot, head, rows), indexing="ij")
-    out_x, drop_x = _over_edge(np.abs(a) - over[0] / 2)
-    out_y, drop_y = _over_edge(-b - over[1] / 2)
-    drop = (drop_x**4 + drop_y**4) ** 0.25
-    ripple = _wrinkles(rng, a, b)
-    flare = 1 + 0.35 * np.clip(drop - 0.03, 0, None) * (1 + 6 * ripple)
-    x = np.sign(a) * (over[0] / 2 + out_x + np.where(drop_x > 0.02, (flare - 1) * 0.5, 0))
-    y = -(over[1] / 2 + out_y) - np.where(drop_y > 0.02, (flare - 1) * 0.5, 0)
-    u, v = a / side, (b - foot) / (head - foot) * 2 - 1
-    swell = puff * (1 - u**4) * (1 - v**4) + 0.35 * ripple * (drop < 0.02)
-    z = top + swell - drop
-    points = np.stack([x, y, z], axis=-1)
-    return shell(points, 0.022, np.stack([a, b], axis=-1))
+    role: Role = pick(rng, "cushion", "paper")
+    made.add(role, cover.layer(cover.head - fold, cover.head + 0.02, 0.036, -0.015))
+    if chance(rng, 0.6):
+        near = -cover.length / 2 + between(rng, 0.12, 0.3)
+        made.add("cushion", cover.layer(near, near + between(rng, 0.36, 0.5), 0.036, 0.03))
 
 
 def _over_edge(past: Array, bend: float = 0.05) -> tuple[Array, Array]:
-    """How far out and how far down a cloth is that goes `past` an edge by so much."""
+    """Return how far out and how far down a cloth is that goes `past` an edge by so much."""
     angle = np.clip((past + bend) / bend, 0, np.pi / 2)
     straight = np.clip(past + bend - bend * np.pi / 2, 0, None)
     flat = np.minimum(past, -bend)
     return flat + bend * np.sin(angle), bend * (1 - np.cos(angle)) + straight
-
-
-def _wrinkles(rng: Generator, a: Array, b: Array) -> Array:
-    """Soft folds of a few centimetres: a sum of plane waves, about -0.03..0.03."""
-    total = np.zeros_like(a)
-    for _ in range(5):
-        turn, phase = rng.uniform(0, np.pi), rng.uniform(0, 2 * np.pi)
-        wave = 2 * np.pi / rng.uniform(0.25, 0.7)
-        total += np.sin(wave * (np.cos(turn) * a + np.sin(turn) * b) + phase)
-    return 0.008 * total
 
 
 def _pillows(made: Assembly, rng: Generator, width: float, length: float, top: float) -> None:

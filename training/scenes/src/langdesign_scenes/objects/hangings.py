@@ -7,7 +7,7 @@ from numpy.random import Generator
 
 from .draws import between, chance, pick
 from .mesh import Array, Assembly, Mesh
-from .primitives import box, ellipsoid, prism, rounded_rectangle
+from .primitives import box, ellipsoid, prism, ring, rounded_rectangle
 
 
 def _upright(mesh: Mesh, y: float = 0.0) -> Mesh:
@@ -112,7 +112,7 @@ def mirror(rng: Generator) -> Assembly:
     rim, deep = between(rng, 0.035, 0.055), 0.03
     outline = _mirror_outline(style, width, height)
     grown = _mirror_outline(style, width + 2 * rim, height + 2 * rim)
-    made.add("main", _upright(_ring(outline, grown, deep)))
+    made.add("main", _upright(ring(outline, grown, deep)))
     made.add("main", _upright(prism(grown, 0.008, bevel=0.002)))
     made.add("mirror", _upright(prism(outline, 0.008, bevel=0.001), -0.008))
     return made
@@ -131,24 +131,6 @@ def _mirror_outline(style: str, width: float, height: float) -> Array:
     return np.concatenate([arch, foot])
 
 
-def _ring(inner: Array, outer: Array, height: float) -> Mesh:
-    """A frame between two outlines of as many points, standing on z = 0 up to `height`."""
-    bevel = 0.2 * (outer - inner)
-    rings = [
-        (inner, 0.0), (outer, 0.0), (outer, height * 0.7), (outer - bevel, height), (inner + bevel, height), (inner, height * 0.7), (inner, 0.0),
-    ]  # fmt: skip
-    count = len(inner)
-    vertices, faces = [], []
-    around = np.arange(count)
-    after = (around + 1) % count
-    for index, ((a, low), (b, high)) in enumerate(zip(rings, rings[1:], strict=False)):
-        start = 2 * count * index
-        vertices += [np.column_stack([a, np.full(count, low)]), np.column_stack([b, np.full(count, high)])]
-        quad = np.column_stack([around, after, after + count, around + count]) + start
-        faces += [quad[:, [0, 1, 2]], quad[:, [0, 2, 3]]]
-    return Mesh(np.concatenate(vertices), np.concatenate(faces))
-
-
 def clock(rng: Generator) -> Assembly:
     """A wall clock with hands and marks, round or rounded square."""
     made = Assembly()
@@ -160,7 +142,7 @@ def clock(rng: Generator) -> Assembly:
     else:
         outer = _circle(radius, 0, 0)
     inner = outer * (face / radius)
-    made.add("main", _upright(_ring(inner, outer, 0.04)))
+    made.add("main", _upright(ring(inner, outer, 0.04)))
     made.add("main", _upright(prism(outer, 0.01, bevel=0.002)))
     made.add("paper", _upright(prism(inner, 0.008, bevel=0.001), -0.01))
     if style == "rays":

@@ -16,6 +16,8 @@ Indices = NDArray[np.int64]
 Point = tuple[float, float, float]
 Axis = Literal["x", "y", "z"]
 
+ORIGIN: Point = (0.0, 0.0, 0.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
@@ -27,7 +29,7 @@ class Mesh:
 
     def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Mesh:
         """Shift by metres."""
-        return Mesh(self.vertices + (x, y, z), self.faces, self.uv)
+        return Mesh(self.vertices + np.array((x, y, z)), self.faces, self.uv)
 
     def scaled(self, x: float = 1.0, y: float = 1.0, z: float = 1.0) -> Mesh:
         """Scale about the origin; an odd number of negative factors mirrors, and keeps the outside outside."""

@@ -1,4 +1,4 @@
-"""Potted plants, vases and baskets."""
+"""Potted plants."""
 
 from __future__ import annotations
 
@@ -8,35 +8,13 @@ import numpy as np
 from numpy.random import Generator
 
 from .draws import between, chance, pick
-from .mesh import Array, Assembly, Mesh, Point, join
-from .primitives import cushion, ellipsoid, grid_faces, lathe, tube
+from .leaves import FIDDLE, OVAL, SWORD, blade, placed
+from .mesh import Assembly, Mesh, join
+from .primitives import ellipsoid, lathe, tube
 
 
-def _blade(outline: Array, length: float, width: float, droop: float, fold: float) -> Mesh:
-    """A leaf from the origin along +x, its face up: `outline` is the half width at even steps, 0..1."""
-    t = np.linspace(0, 1, len(outline))
-    angle = droop * t
-    step = length / (len(outline) - 1)
-    x = np.concatenate([[0], np.cumsum(step * np.cos(angle[1:]))])
-    z = -np.concatenate([[0], np.cumsum(step * np.sin(angle[1:]))])
-    side = np.array((-1.0, 0.0, 1.0))
-    y = outline[:, None] * side * width / 2
-    lift = fold * np.abs(y)
-    points = np.stack([np.broadcast_to(x[:, None], y.shape), y, z[:, None] + lift], axis=-1)
-    return Mesh(points.reshape(-1, 3), grid_faces(len(outline), 3))
-
-
-_FIDDLE = np.array((0.08, 0.55, 0.62, 0.7, 1.0, 0.92, 0.0))
-_OVAL = np.array((0.06, 0.7, 1.0, 0.9, 0.5, 0.0))
-_SWORD = np.array((0.7, 0.85, 1.0, 1.0, 0.85, 0.5, 0.0))
-
-
-def _placed(leaf: Mesh, at: Point, heading: float, rise: float) -> Mesh:
-    return leaf.turned("y", -rise).turned("z", heading).moved(*at)
-
-
-def _pot(made: Assembly, rng: Generator, radius: float, height: float) -> None:
-    """A pot with soil: tapered, round, straight, ribbed or on a wooden stand."""
+def _pot(made: Assembly, rng: Generator, radius: float, height: float) -> float:
+    """Return the height of the soil in a pot: tapered, round, straight, ribbed or on a wooden stand."""
     style = pick(rng, "tapered", "round", "straight", "square", "stand", "footed")
     low = 0.0
     if style == "stand":
@@ -71,7 +49,7 @@ def _pot(made: Assembly, rng: Generator, radius: float, height: float) -> None:
     )
     soil = lathe([(0, 0), ((rim - 0.115) * radius, 0), (0, 0.02)], (0, 0, low + 0.885 * height), 20, power)
     made.add("soil", soil)
-    made.top = (0.0, 0.0, low + 0.9 * height)
+    return low + 0.9 * height
 
 
 def plant(rng: Generator) -> Assembly:
@@ -79,10 +57,7 @@ def plant(rng: Generator) -> Assembly:
     made = Assembly()
     grow = pick(rng, *_PLANTS)
     radius = between(rng, 0.14, 0.2)
-    _pot(made, rng, radius, radius * between(rng, 1.5, 1.9))
-    assert made.top is not None
-    soil = made.top[2]
-    made.top = None
+    soil = _pot(made, rng, radius, radius * between(rng, 1.5, 1.9))
     grow(made, rng, soil, radius)
     return made
 
@@ -96,9 +71,9 @@ def _fiddle(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
     leaves = []
     for index, t in enumerate(np.linspace(0.32, 1.0, 24)):
         size = between(rng, 0.2, 0.28) * (1.1 - 0.35 * t)
-        leaf = _blade(_FIDDLE, size, size * 0.62, between(rng, 0.3, 0.9), 0.25)
+        leaf = blade(FIDDLE, size, size * 0.62, between(rng, 0.3, 0.9), 0.25)
         at = (bend * (1.4 * t * (1.3 - t)), 0.01, soil + tall * float(t))
-        leaves.append(_placed(leaf, at, index * 137.5, between(rng, 15, 40) + 35 * float(t) ** 3))
+        leaves.append(placed(leaf, at, index * 137.5, between(rng, 15, 40) + 35 * float(t) ** 3))
     made.add("leaf", leaves)
 
 
@@ -110,7 +85,7 @@ def _monstera(made: Assembly, rng: Generator, soil: float, radius: float) -> Non
         tip = (reach * np.cos(np.deg2rad(heading)), reach * np.sin(np.deg2rad(heading)), soil + rise)
         middle = (tip[0] * 0.35, tip[1] * 0.35, soil + rise * 0.72)
         made.add("leaf", tube([(0.0, 0.0, soil - 0.01), middle, tip], 0.006, 5))
-        made.add("leaf", _placed(_slit_leaf(between(rng, 0.22, 0.32)), tip, heading, between(rng, -25, 20)))
+        made.add("leaf", placed(_slit_leaf(between(rng, 0.22, 0.32)), tip, heading, between(rng, -25, 20)))
 
 
 def _slit_leaf(size: float) -> Mesh:
@@ -133,9 +108,9 @@ def _snake(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
         heading = index * 137.5
         out = radius * 0.62 * np.sqrt(index / 17)
         tall = between(rng, 0.38, 0.72) * (1.1 - 0.35 * index / 17)
-        leaf = _blade(_SWORD, tall, between(rng, 0.055, 0.075), between(rng, -0.1, 0.12), 0.5)
+        leaf = blade(SWORD, tall, between(rng, 0.055, 0.075), between(rng, -0.1, 0.12), 0.5)
         at = (out * np.cos(np.deg2rad(heading)), out * np.sin(np.deg2rad(heading)), soil - 0.01)
-        leaves.append(_placed(leaf, at, heading + 40, 90 - between(rng, 2, 14)))
+        leaves.append(placed(leaf, at, heading + 40, 90 - between(rng, 2, 14)))
     made.add("leaf", leaves)
 
 
@@ -145,7 +120,7 @@ def _palm(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
         heading = index * 137.5 + between(rng, -12, 12)
         long, rise = between(rng, 0.55, 0.85), between(rng, 58, 82)
         frond = _frond(long, between(rng, 0.7, 1.3))
-        made.add("leaf", _placed(frond, (0.0, 0.0, soil), heading, rise))
+        made.add("leaf", placed(frond, (0.0, 0.0, soil), heading, rise))
 
 
 def _frond(length: float, droop: float) -> Mesh:
@@ -158,7 +133,7 @@ def _frond(length: float, droop: float) -> Mesh:
     leaflets = [tube(rib, np.linspace(0.006, 0.002, 12).tolist(), 4)]
     for index in range(3, 12):
         size = 0.24 * length * (1.2 - abs(t[index] - 0.55) * 1.2)
-        leaf = _blade(_OVAL, size, 0.035, 0.6, 0.3)
+        leaf = blade(OVAL, size, 0.035, 0.6, 0.3)
         for side in (-1, 1):
             turned = leaf.turned("y", float(np.degrees(angle[index])) * 0.7).turned("z", side * 52)
             leaflets.append(turned.moved(*(float(value) for value in rib[index])))
@@ -185,120 +160,11 @@ def _bush(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
             grow * flat * np.sin(np.deg2rad(heading)),
             centre + grow * height,
         )
-        leaf = _blade(_OVAL, between(rng, 0.09, 0.13), 0.06, 0.8, 0.3)
-        leaves.append(_placed(leaf, at, heading + between(rng, -50, 50), 50 * height + between(rng, -20, 20)))
+        leaf = blade(OVAL, between(rng, 0.09, 0.13), 0.06, 0.8, 0.3)
+        leaves.append(placed(leaf, at, heading + between(rng, -50, 50), 50 * height + between(rng, -20, 20)))
     made.add("leaf", leaves)
     made.add("leaf", ellipsoid((high * 1.1, high * 1.1, high * 1.1), (0, 0, centre - high * 0.55), 10))
 
 
 _Growth = Callable[[Assembly, Generator, float, float], None]
 _PLANTS: tuple[_Growth, ...] = (_fiddle, _monstera, _snake, _palm, _bush)
-
-_VASES: dict[str, tuple[tuple[float, float], ...]] = {
-    "amphora": ((0.35, 0), (0.4, 0.03), (0.85, 0.35), (1.0, 0.58), (0.8, 0.8), (0.42, 0.9), (0.5, 1.0)),
-    "bottle": ((0.8, 0), (0.85, 0.03), (0.95, 0.3), (0.8, 0.52), (0.35, 0.7), (0.3, 0.9), (0.38, 1.0)),
-    "cylinder": ((0.68, 0), (0.72, 0.02), (0.72, 0.98), (0.7, 1.0)),
-    "bulb": ((0.4, 0), (0.6, 0.05), (0.98, 0.32), (0.95, 0.5), (0.5, 0.74), (0.4, 0.86), (0.55, 1.0)),
-    "flare": ((0.5, 0), (0.55, 0.03), (0.42, 0.3), (0.5, 0.6), (0.9, 1.0)),
-}
-"""Radius over the widest and height over the vase's."""
-
-
-def vase(rng: Generator) -> Assembly:
-    """A vase, some with stems, leaves or dry blossoms."""
-    made = Assembly()
-    tall = between(rng, 0.22, 0.34)
-    wide = tall * between(rng, 0.26, 0.4)
-    profile = _VASES[pick(rng, *sorted(_VASES))]
-    neck = profile[-1][0] * wide
-    outer = [(0.0, 0.0), *((r * wide, h * tall) for r, h in profile)]
-    inner = [(neck - 0.006, tall), (neck * 0.7, tall * 0.85), (0, tall * 0.8)]
-    made.add("main", lathe([*outer, *inner], segments=26))
-    style = pick(rng, "empty", "leaves", "blossoms", "grass")
-    if style != "empty":
-        _bouquet(made, rng, style, neck, tall)
-    return made
-
-
-def _bouquet(made: Assembly, rng: Generator, style: str, neck: float, tall: float) -> None:
-    for index in range(7):
-        heading = index * 137.5
-        lean = between(rng, 0.03, 0.12)
-        high = tall * between(rng, 0.55, 0.95)
-        way = np.array((np.cos(np.deg2rad(heading)), np.sin(np.deg2rad(heading)), 0.0))
-        foot = 0.4 * neck * way + (0, 0, 0.82 * tall)
-        tip = way * (0.6 * neck + lean) + (0, 0, tall + high)
-        bend = 0.5 * (foot + tip) - 0.3 * lean * way
-        made.add("leaf", tube([foot, bend, tip], 0.0035, 5))
-        if style == "blossoms":
-            made.add("art", ellipsoid((0.055, 0.055, 0.05), tuple((tip - (0, 0, 0.025)).tolist()), 8))
-        elif style == "grass":
-            plume = tube(
-                [tip - (0, 0, 0.07), tip, tip + 0.2 * lean * way + (0, 0, 0.08)], (0.006, 0.02, 0.003), 6
-            )
-            made.add("paper", plume)
-        else:
-            _sprig(made, foot, tip, heading)
-
-
-def _sprig(made: Assembly, foot: Array, tip: Array, heading: float) -> None:
-    for row, t in enumerate(np.linspace(0.45, 1.0, 5)):
-        at = tuple((foot + (tip - foot) * t).tolist())
-        made.add("leaf", _placed(_blade(_OVAL, 0.07, 0.036, 0.5, 0.3), at, heading + 90 * row, 25))
-
-
-def basket(rng: Generator) -> Assembly:
-    """A basket of woven ribs, round or square, some with handles, a lid or a blanket in it."""
-    made = Assembly()
-    radius, tall = between(rng, 0.17, 0.24), between(rng, 0.28, 0.42)
-    power = pick(rng, 2.0, 2.0, 4.0)
-    belly = pick(rng, 0.0, 0.12, -0.1)
-    rows = round(tall / 0.03)
-    profile: list[tuple[float, float]] = [(0, 0)]
-    for row in range(rows):
-        swell = 1 + belly * np.sin(np.pi * row / rows) - 0.12 * (1 - row / rows)
-        base, z = radius * float(swell), tall * row / rows
-        profile += [(base - 0.006, z), (base + 0.004, z + tall / rows * 0.5)]
-    rim = profile[-1][0]
-    profile += [
-        (rim, tall),
-        (rim + 0.008, tall + 0.012),
-        (rim - 0.012, tall + 0.02),
-        (rim - 0.022, tall),
-        (rim - 0.03, 0.3 * tall),
-        (0, 0.28 * tall),
-    ]
-    made.add("main", lathe(profile, segments=32, power=power))
-    extra = pick(rng, "handles", "handles", "blanket", "lid", "plain")
-    if extra == "handles":
-        made.add("main", [_loop_handle(s * (rim + 0.002), tall + 0.01) for s in (-1, 1)])
-    elif extra == "blanket":
-        made.add("cushion", _stuffed(rim * 1.7, tall))
-    elif extra == "lid":
-        lid = [
-            (0, tall + 0.01),
-            (rim + 0.012, tall + 0.01),
-            (rim + 0.012, tall + 0.03),
-            (0.5 * rim, tall + 0.045),
-            (0, tall + 0.05),
-        ]
-        made.add("main", lathe(lid, segments=32, power=power))
-        made.add("main", ellipsoid((0.05, 0.05, 0.04), (0, 0, tall + 0.045), 10))
-    return made
-
-
-def _loop_handle(x: float, z: float) -> Mesh:
-    turn = np.linspace(0, np.pi, 9)
-    return tube(
-        np.column_stack([np.full(9, x), 0.06 * np.cos(turn), z - 0.02 + 0.075 * np.sin(turn)]), 0.01, 7
-    )
-
-
-def _stuffed(width: float, tall: float) -> list[Mesh]:
-    fold = cushion((width, width * 0.8, 0.12), (0, 0, tall - 0.06), 0.055, (0, 0, 0.02))
-    return [
-        fold,
-        cushion((width * 0.8, width * 0.3, 0.07), (0.01, -0.02, tall + 0.045), 0.033, (0, 0, 0.012)).turned(
-            "z", 15
-        ),
-    ]

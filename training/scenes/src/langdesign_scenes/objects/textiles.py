@@ -58,7 +58,7 @@ def curtain(rng: Generator) -> Assembly:
     made = Assembly()
     width, height = between(rng, 1.4, 2.1), between(rng, 2.05, 2.35)
     style = pick(rng, "pair", "pair", "tied", "single")
-    spans = {"single": [(-0.5, between(rng, 0.1, 0.5))]}.get(style) or _pair(between(rng, 0.3, 0.38))
+    spans = {"single": [(-0.5, between(rng, 0.2, 0.5))]}.get(style) or _pair(between(rng, 0.3, 0.38))
     for left, right in spans:
         made.add("main", _panel(rng, left * width, right * width, height, style == "tied"))
     radius, z = 0.014, height + 0.02
@@ -129,9 +129,9 @@ def blind(rng: Generator) -> Assembly:
 
 
 def _slats(made: Assembly, rng: Generator, width: float, height: float) -> None:
-    wide = pick(rng, 0.05, 0.064)
+    wide = pick(rng, 0.06, 0.078)
     count = round((height - 0.1) / (wide * 0.86))
-    tilt = between(rng, 28, 62)
+    tilt = between(rng, 35, 68)
     slat = box((width, wide, 0.004), bevel=0.001).turned("x", tilt)
     made.add("main", [slat.moved(0, -0.03, float(z)) for z in np.linspace(0.05, height - 0.09, count)])
     made.add("main", box((width, 0.05, 0.022), (0, -0.03, 0.0), 0.005))

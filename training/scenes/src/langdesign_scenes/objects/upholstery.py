@@ -10,7 +10,7 @@ from numpy.random import Generator
 from .draws import between, chance, pick
 from .legs import legs
 from .mesh import Array, Assembly, Mesh
-from .primitives import cushion, cylinder, ellipsoid, grid_faces
+from .primitives import cushion, cylinder, ellipsoid, grid_faces, lathe
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,10 @@ def _tufts(made: Assembly, s: _Seat, inner: float, front: float) -> None:
         for row in range(rows):
             x = -inner / 2 + wide * (column + 0.5)
             z = s.seat + row * tall
-            made.add("main", cushion((wide, 0.1, tall), (x, front - 0.02, z), 0.03, (0, 0.016, 0), uv=True))
+            made.add(
+                "main",
+                cushion((wide, 0.1, tall), (x, front - 0.02, z), 0.03, (0, 0.016, 0), uv=True, fine=False),
+            )
     xs = [-inner / 2 + wide * column for column in range(1, columns)]
     made.add(
         "cushion", [ellipsoid((0.03, 0.02, 0.03), (x, front - 0.062, s.seat + tall - 0.015), 8) for x in xs]
@@ -244,7 +247,7 @@ def ottoman(rng: Generator) -> Assembly:
     shape = pick(rng, "round", "square", "long", "pouffe")
     if shape == "pouffe":
         width, tall = between(rng, 0.48, 0.6), between(rng, 0.32, 0.4)
-        made.add("main", cushion((width, width, tall), (0, 0, 0), 0.13, (0.03, 0.03, 0.025)))
+        made.add("main", _pouffe(width, tall))
         return made
     leg, tall = between(rng, 0.1, 0.18), between(rng, 0.2, 0.28)
     width = between(rng, 0.5, 0.68) if shape != "long" else between(rng, 0.8, 1.05)
@@ -269,3 +272,15 @@ def ottoman(rng: Generator) -> Assembly:
         ),
     )
     return made
+
+
+def _pouffe(width: float, tall: float) -> Mesh:
+    """A round bag sewn of gores, flat below and above."""
+    turn = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 13)
+    rise = np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.75
+    profile = np.column_stack([np.abs(np.cos(turn)) ** 0.5 * width / 2, (1 + rise) * tall / 2])
+    profile[[0, -1], 0] = 0.0
+    mesh = lathe([(r, z) for r, z in profile.tolist()], segments=48)
+    angle = np.arctan2(mesh.vertices[:, 1], mesh.vertices[:, 0])
+    seams = 1 - 0.035 * np.abs(np.cos(4 * angle)) ** 8
+    return Mesh(mesh.vertices * np.column_stack([seams, seams, np.ones_like(seams)]), mesh.faces)
