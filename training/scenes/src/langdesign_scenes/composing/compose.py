@@ -30,6 +30,7 @@ ROOM_SHARES: Mapping[str, float] = {
 }
 SEEN = 0.0035  # share of the picture below which a thing is left out: nobody could point at it
 FEWEST = 4
+FILLED = 0.24  # share of the picture that things fill, at least
 ATTEMPTS = 60
 STUDIO = (4.0, 2.0, 4.0)
 SWEEP = 1.0  # metres behind a studio's depth at which its backdrop stands upright, from that height on
@@ -102,7 +103,7 @@ def _room(rng: Rng, words: Words, room: str) -> Scene | None:
         return None
     camera = room_view(draft)
     things = visible(draft.things, camera)
-    if len(things) < FEWEST:
+    if len(things) < FEWEST or filled(things, camera) < FILLED:
         return None
     return Scene(
         seed=int(rng.integers(2**31)),
@@ -115,6 +116,11 @@ def _room(rng: Rng, words: Words, room: str) -> Scene | None:
         camera=camera,
         light=draw_light(rng),
     )
+
+
+def filled(things: Sequence[Thing], camera: Camera) -> float:
+    """Return the share of the picture that shows things."""
+    return sum(one.share for one in sights(things, camera, side=32).values())
 
 
 def visible(things: Sequence[Thing], camera: Camera) -> list[Thing]:

@@ -72,6 +72,7 @@ DRESSED_WALLS: Mapping[str, Mapping[str, float]] = {
 PLAIN = {"rug": 0.45, "curtain": 0.6, "bed": 0.6, "sofa": 0.8, "armchair": 0.8, "wall": 0.93, "floor": 0.9}
 """How often what may have a pattern has none."""
 
+DARK = ("black", "brown", "navy")
 BACKDROPS = ("white", "beige", "grey", "pink", "yellow", "teal", "blue")
 
 
@@ -160,7 +161,9 @@ def draw_wall(rng: Rng, palette: Palette, words: Words, materials: Mapping[str, 
     """Draw the walls: mostly light paint, now and then an accent or another material."""
     material = words.draw(rng, materials)
     colours = DRESSED_WALLS[material] or (
-        LIGHT_WALLS if rng.random() < 0.72 else dict.fromkeys((*palette.accents, *palette.neutrals), 1.0)
+        LIGHT_WALLS
+        if rng.random() < 0.7
+        else {name: 0.25 if name in DARK else 1.0 for name in (*palette.accents, *palette.neutrals)}
     )
     pattern = draw_pattern(rng, "wall", WALL.patterns) if material == "paint" else "plain"
     return Finish(words.draw(rng, colours), material, pattern)

@@ -13,6 +13,7 @@ from .rooms import Item, RoomType
 from .windows import add_windows
 
 MOST = 9  # things in a room
+ALONE = ("clock", "mirror", "wardrobe", "bookshelf")  # kinds of which one place has one
 
 
 def furnish(draft: Draft, room: RoomType) -> bool:
@@ -34,7 +35,7 @@ def _entry(draft: Draft, item: Item) -> int:
     if draft.rng.random() >= item.chance or not kinds or (item.anchor and not anchors):
         return 0
     kind = kinds[int(draft.rng.integers(len(kinds)))]
-    count = item.counts[int(draft.rng.integers(len(item.counts)))]
+    count = item.counts[int(draft.rng.integers(len(item.counts)))] if kind not in ALONE else 1
     if item.place == "on" and len(anchors) > 1 and draft.rng.random() < 0.6:
         count = len(anchors)
     style, scale = int(draft.rng.integers(STYLES)), draft.between(*item.scales)

@@ -18,22 +18,35 @@ from .projection import sights
 Rng = np.random.Generator
 
 LONG: Mapping[tuple[str, ...], float] = {
-    ("colour", "colour", "remove"): 4.0,
-    ("colour", "colour", "colour"): 1.6,
-    ("colour", "remove", "replace"): 2.2,
-    ("material", "material", "remove"): 2.2,
-    ("material", "material", "material"): 0.8,
-    ("colour", "colour", "replace"): 0.8,
-    ("pattern", "pattern", "remove"): 1.6,
-    ("pattern", "pattern", "colour"): 0.6,
+    ("colour", "colour", "remove"): 2.6,
+    ("colour", "colour", "colour"): 1.5,
+    ("colour", "remove", "replace"): 2.8,
+    ("colour", "colour", "replace"): 1.5,
+    ("material", "material", "remove"): 2.4,
+    ("material", "material", "material"): 1.2,
+    ("pattern", "pattern", "remove"): 0.7,
+    ("pattern", "pattern", "colour"): 0.4,
 }
 """What the first slot's variants differ in from the base state, and how often."""
 
+LONGER: Mapping[tuple[str, ...], float] = {
+    ("colour", "colour", "material", "material", "remove"): 3.0,
+    ("colour", "colour", "material", "replace", "remove"): 1.5,
+    ("colour", "colour", "material", "material", "replace"): 1.0,
+    ("material", "material", "material", "colour", "colour"): 1.5,
+    ("colour", "colour", "colour", "pattern", "remove"): 1.0,
+    ("pattern", "pattern", "colour", "colour", "colour"): 1.0,
+    ("colour", "colour", "colour", "colour", "remove"): 1.0,
+}
+"""The same of a single object all of whose variants are its own."""
+
+OWN = 0.7  # how often a single object's variants are all its own
+
 SHORT: Mapping[tuple[str, ...], float] = {
-    ("colour", "colour"): 3.0,
-    ("remove", "colour"): 2.5,
-    ("material", "material"): 2.0,
-    ("remove", "replace"): 0.7,
+    ("colour", "colour"): 2.6,
+    ("remove", "colour"): 2.2,
+    ("material", "material"): 2.6,
+    ("remove", "replace"): 1.0,
     ("pattern", "pattern"): 0.5,
     ("surface", "surface"): 2.6,
 }
@@ -107,6 +120,9 @@ class Draw:
 def vary(rng: Rng, scene: Scene, words: Words) -> tuple[tuple[Scene, ...], tuple[Change, ...]]:
     """Return the base scene and its variants, and every ordered pair that one change tells apart."""
     draw = Draw(rng, words, scene)
+    if not scene.room and rng.random() < OWN:
+        variants, _ = _slot(draw, LONGER, targets(draw, LARGE), "")
+        return (scene, *variants), tuple(changes((scene, *variants)))
     first, target = _slot(draw, LONG, targets(draw, LARGE), "")
     second, _ = _slot(draw, SHORT, targets(draw, SMALL), target)
     states = (scene, *first, *second)
@@ -148,8 +164,6 @@ def _slot(
 
 def _thing_variants(draw: Draw, thing: Thing, shape: Sequence[str]) -> list[Scene]:
     """Return a scene for each variant of a thing, or none where one of them cannot be."""
-    if not draw.scene.room and "remove" in shape and draw.rng.random() < 0.5:
-        return []
     used, scenes = [thing.finish], []
     for part in shape:
         if part == "remove":
@@ -199,7 +213,7 @@ def _scales(thing: Thing, kind: str, style: int) -> Iterator[float]:
         old, new = measures(thing.kind, thing.style, thing.scale), measures(kind, style, 1.0)
         yield min(1.25, max(old) / max(new))
         return
-    yield from (1.0, 0.9)
+    yield from (1.0, 0.9, 0.8)
 
 
 def _backed(scene: Scene, thing: Thing) -> bool:

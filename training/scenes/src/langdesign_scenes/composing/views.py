@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ..description import Camera, Thing
 from .draft import Draft
 from .geometry import Solid, front, solid
-from .projection import Sight, sights
+from .projection import Sight, project, sights
 
 CANDIDATES = 22
 NEAREST = 0.55  # metres that nothing may come near the camera
+NARROWEST, WIDEST = 46.0, 70.0  # degrees
 LARGE = 0.3  # share of the picture beyond which a thing is too much
 
 
@@ -29,7 +31,17 @@ def _candidate(draft: Draft) -> Camera:
     middle = np.mean([thing.position[:2] for thing in draft.things], axis=0)
     across = 0.75 * float(middle[0]) + draft.between(-0.35, 0.35) - 0.1 * x
     target = (across, max(float(middle[1]), 0.55 * depth), draft.between(0.55, 1.0))
-    return Camera(position, target, draft.between(50, 72))
+    return _framing(draft, Camera(position, target, WIDEST), draft.between(0.72, 0.95))
+
+
+def _framing(draft: Draft, camera: Camera, share: float) -> Camera:
+    """Zoom in until no more than a share of the things' corners lies within the frame."""
+    corners = np.concatenate([solid(thing).corners() for thing in draft.things if thing.kind != "rug"])
+    spots = project(camera, corners)
+    reach = 2 * np.abs(spots[spots[:, 2] > 0, :2] - 0.5).max(axis=1)
+    tangent = math.tan(math.radians(WIDEST) / 2) * (np.quantile(reach, share) if len(reach) else 1.0)
+    fov = 2 * math.degrees(math.atan(float(tangent)))
+    return replace(camera, fov=min(WIDEST, max(NARROWEST, fov)))
 
 
 def _worth(things: Sequence[Thing], camera: Camera) -> float:
@@ -43,8 +55,10 @@ def _value(thing: Thing, sight: Sight) -> float:
     if sight.share < 0.004:
         return -0.1
     too_much = max(0.0, sight.share - LARGE) * 6
-    hidden = 0.25 * (1 - sight.clear) if thing.kind != "rug" else 0.0
-    return math.sqrt(min(sight.share, 0.12)) + 0.12 * sight.framed - hidden - too_much
+    if thing.kind == "rug":
+        return math.sqrt(min(sight.share, 0.1)) + 0.05 * sight.framed - too_much
+    hidden, cut = 0.25 * (1 - sight.clear), (0.1 + 1.5 * sight.share) * (1 - sight.framed)
+    return math.sqrt(min(sight.share, 0.12)) - hidden - cut - too_much
 
 
 def distance(camera: Camera, box: Solid) -> float:
