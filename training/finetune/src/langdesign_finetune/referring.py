@@ -1,0 +1,272 @@
+"""Referring expressions of a rendered set, as batches that ReLA trains on.
+
+What an expression means is kept as which values of a picture's index map are inside: 32 bytes, not a mask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from langdesign_rela.losses import Targets
+from langdesign_rela.random_weights import interior_vocabulary
+from langdesign_rela.tokenizer import ExpressionTokenizer, Tokens
+from langdesign_rela.training import Batch
+from langdesign_scenes.dataset import Edit, Family
+from numpy.typing import NDArray
+from PIL import Image
+
+from .errors import DataError
+from .pictures import Pictures, Pixels, mirrored
+
+GROUPS = ("unique", "placed", "several", "ambiguous", "absent")
+"""Kinds of expressions; of the unique ones, those that say where a thing is are "placed"."""
+
+_PLACED = re.compile(
+    r"\b(left|leftmost|right|rightmost|middle|nearest|closest|farthest|back|next to|above|on the)\b"
+)
+_SURELY_SEEN = 25  # pixels from which a thing surely shows
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What a picture goes through before it is trained on; none changes what an expression means."""
+
+    mirror: float = 0.5  # share of pictures that are mirrored, with left and right exchanged in the words
+    crop: float = 0.5  # share of pictures that are cropped, if that cuts off nothing that is meant
+    smallest: float = 0.75  # crop, as a share of the side
+    kept: float = 0.9  # share of its pixels that all that is meant must keep in a crop
+    brightness: float = 0.08  # at most, as a share: a colour keeps its name
+    tint: float = 0.02  # at most, per channel
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How a batch is made up."""
+
+    pictures: int = 8  # in a batch
+    expressions: int = 4  # on each
+    shares: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "unique": 0.27,
+            "placed": 0.23,
+            "several": 0.10,
+            "ambiguous": 0.15,
+            "absent": 0.25,
+        }
+    )  # of `GROUPS`, where a picture has them all
+
+
+class _Sample(NamedTuple):
+    row: int
+    text: str
+    group: str
+    inside: tuple[int, ...]  # values of the index map
+
+
+@dataclass(frozen=True, eq=False)
+class Expressions:
+    """S expressions on the pictures of some families, sorted by picture."""
+
+    texts: tuple[str, ...]  # [S]
+    rows: NDArray[np.int64]  # [S], of `Pictures`
+    groups: NDArray[np.int64]  # [S], places in `GROUPS`
+    inside: NDArray[np.uint8]  # [S, 32], packed bits: whether each value of the index map is inside
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def mask(self, sample: int, index_map: Pixels) -> NDArray[np.bool_]:
+        """Return what an expression means, bool [H, W]."""
+        table = np.unpackbits(self.inside[sample]).astype(bool)
+        return table[index_map]
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Whether nothing is meant, [S]."""
+        return np.all(self.inside == 0, axis=1)
+
+
+def gather(pictures: Pictures, places: Sequence[int]) -> Expressions:
+    """Gather the expressions of families, and those in their instructions.
+
+    Args:
+        pictures: the set.
+        places: of the families.
+
+    Raises:
+        DataError: they hold none.
+
+    """
+    samples = sorted({one for place in places for one in _of_family(pictures, place)})
+    if places and not samples:
+        raise DataError(f"{len(places)} families hold no expression; render them with expressions")
+    inside = np.zeros((len(samples), 256), np.uint8)
+    for index, sample in enumerate(samples):
+        inside[index, list(sample.inside)] = 1
+    return Expressions(
+        texts=tuple(sample.text for sample in samples),
+        rows=np.array([sample.row for sample in samples], np.int64),
+        groups=np.array([GROUPS.index(sample.group) for sample in samples], np.int64),
+        inside=np.packbits(inside, axis=1),
+    )
+
+
+def _of_family(pictures: Pictures, place: int) -> Iterator[_Sample]:
+    family = pictures.families[place]
+    for one in family.expressions:
+        yield _sample(pictures, place, one.state, one.text, one.kind, one.targets)
+    for edit in family.edits:
+        # Where an edit's expression is ambiguous, what it located is one of several that the words fit.
+        if edit.expression and edit.located and not edit.ambiguous:
+            kind = "unique" if len(edit.located) == 1 else "several"
+            yield _sample(pictures, place, edit.before, edit.expression, kind, edit.located)
+            if _is_gone(family, edit):
+                yield _sample(pictures, place, edit.after, edit.expression, "absent", ())
+
+
+def _sample(
+    pictures: Pictures, place: int, state: int, text: str, kind: str, targets: Sequence[str]
+) -> _Sample:
+    instances = pictures.families[place].states[state].instances
+    inside = tuple(1 + value for value, one in enumerate(instances) if one.id in targets)
+    group = "placed" if kind == "unique" and _PLACED.search(text.lower()) else kind
+    return _Sample(pictures.row(place, state), text, group, inside)
+
+
+def _is_gone(family: Family, edit: Edit) -> bool:
+    """Whether the picture after a removal surely shows nothing that its unambiguous expression means."""
+    if edit.operation != "remove" or set(edit.targets) != set(edit.located):
+        return False
+    before = {one.id: one.pixels for one in family.states[edit.before].instances}
+    after = family.states[edit.after].instances
+    return all(before.get(one.id, 0) >= _SURELY_SEEN for one in after if one.pixels > 0)
+
+
+def word_pieces(texts: Iterable[str]) -> list[str]:
+    """Return a vocabulary: the interior one, and every other word of some texts, the most frequent first."""
+    known = interior_vocabulary()
+    words = Counter(word for text in texts for word in re.findall(r"[^\W_]+", text.lower()))
+    fresh = sorted(words.keys() - set(known), key=lambda word: (-words[word], word))
+    return [*known, *fresh]
+
+
+class Referring:
+    """Batches of expressions, each a function of a seed and a step.
+
+    Args:
+        pictures: the set.
+        expressions: on its pictures.
+        tokenizer: of the network.
+        mixture: what a batch is made of.
+        augmentation: what pictures go through.
+        seed: of everything that is drawn.
+
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        expressions: Expressions,
+        tokenizer: ExpressionTokenizer,
+        mixture: Mixture,
+        augmentation: Augmentation,
+        seed: int,
+    ) -> None:
+        self._pictures, self._expressions, self._seed = pictures, expressions, seed
+        self._mixture, self._augmentation = mixture, augmentation
+        self._rows, starts = np.unique(expressions.rows, return_index=True)
+        self._bounds = np.append(starts, len(expressions))
+        self._tokens = encode_texts(tokenizer, expressions.texts)
+        self._mirrored = encode_texts(tokenizer, [mirrored(text) for text in expressions.texts])
+        self._shares = np.array([mixture.shares[group] for group in GROUPS])
+
+    def batch(self, step: int) -> Batch:
+        """Make the batch of a step."""
+        rng = np.random.default_rng([self._seed, step])
+        count = self._mixture.pictures
+        parts = [self._draw(rng, int(place)) for place in rng.integers(len(self._rows), size=count)]
+        pixels, masks, tokens, empty = zip(*parts, strict=True)
+        drawn = [len(one) for one in masks]
+        return Batch(
+            torch.stack(pixels),
+            _joined(tokens),
+            torch.repeat_interleave(torch.tensor(drawn)),
+            Targets(torch.cat(masks), torch.cat(empty)),
+        )
+
+    def _draw(
+        self, rng: np.random.Generator, place: int
+    ) -> tuple[torch.Tensor, torch.Tensor, Tokens, torch.Tensor]:
+        """Draw expressions: RGB 0..255 [3, S, S], masks [K, S, S], words, and which mean nothing."""
+        chosen = self._choose(rng, place)
+        row, augmentation = self._rows[place], self._augmentation
+        image, index_map = self._pictures.pixels[row], self._pictures.index_maps[row]
+        masks = np.stack([self._expressions.mask(sample, index_map) for sample in chosen])
+        if rng.random() < augmentation.crop:
+            image, masks = _cropped(rng, image, masks, augmentation)
+        mirror = rng.random() < augmentation.mirror
+        if mirror:
+            image, masks = image[:, ::-1], masks[..., ::-1]
+        tokens = _taken(self._mirrored if mirror else self._tokens, chosen)
+        empty = torch.from_numpy(self._expressions.empty[chosen])
+        pixels = torch.from_numpy(_tinted(rng, image, augmentation)).permute(2, 0, 1)
+        return pixels, torch.from_numpy(masks.astype(np.float32)), tokens, empty
+
+    def _choose(self, rng: np.random.Generator, place: int) -> NDArray[np.int64]:
+        """Draw K expressions of a picture by their groups' shares, none twice where there are enough."""
+        samples = np.arange(self._bounds[place], self._bounds[place + 1])
+        groups = self._expressions.groups[samples]
+        weights = self._shares[groups] / np.bincount(groups)[groups]
+        count = self._mixture.expressions
+        again = np.count_nonzero(weights) < count
+        return rng.choice(samples, size=(count,), replace=bool(again), p=weights / weights.sum())
+
+
+def encode_texts(tokenizer: ExpressionTokenizer, texts: Sequence[str]) -> Tokens:
+    """Encode texts, of which many are equal: each only once."""
+    unique = list(dict.fromkeys(texts))
+    tokens = tokenizer.encode(unique)
+    place = {text: index for index, text in enumerate(unique)}
+    return _taken(tokens, np.array([place[text] for text in texts]))
+
+
+def _taken(tokens: Tokens, places: NDArray[np.int64]) -> Tokens:
+    rows = torch.from_numpy(places)
+    return Tokens(tokens.ids[rows], tokens.mask[rows], [tokens.truncated[place] for place in places])
+
+
+def _joined(parts: Sequence[Tokens]) -> Tokens:
+    return Tokens(
+        torch.cat([part.ids for part in parts]),
+        torch.cat([part.mask for part in parts]),
+        [cut for part in parts for cut in part.truncated],
+    )
+
+
+def _cropped(
+    rng: np.random.Generator, image: Pixels, masks: NDArray[np.bool_], augmentation: Augmentation
+) -> tuple[Pixels, NDArray[np.bool_]]:
+    """Crop a square and resize it to the whole, or leave the picture if something meant would be cut off."""
+    side = image.shape[0]
+    size = round(side * rng.uniform(augmentation.smallest, 1.0))
+    top, left = rng.integers(side - size + 1, size=2)
+    rows, columns = slice(top, top + size), slice(left, left + size)
+    kept, whole = masks[:, rows, columns].sum(axis=(1, 2)), masks.sum(axis=(1, 2))
+    if (kept < augmentation.kept * whole).any():
+        return image, masks
+    resized = Image.fromarray(image[rows, columns]).resize((side, side), Image.Resampling.BILINEAR)
+    nearest = (np.arange(side) + 0.5) * size / side
+    grid = nearest.astype(np.int64)
+    return np.asarray(resized), masks[:, rows, columns][:, grid[:, None], grid]
+
+
+def _tinted(rng: np.random.Generator, image: Pixels, augmentation: Augmentation) -> NDArray[np.float32]:
+    gain = 1 + rng.uniform(-augmentation.brightness, augmentation.brightness)
+    tint = 1 + rng.uniform(-augmentation.tint, augmentation.tint, 3)
+    return np.clip(image * (gain * tint), 0, 255).astype(np.float32)

@@ -1,0 +1,208 @@
+"""Referring segmentation: ReLA from scratch on rendered rooms, whose masks are exact."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from langdesign_rela import PRESETS, ExpressionTokenizer, LossWeights, Rela, build, save_checkpoint
+from langdesign_rela.checkpoint import VOCABULARY
+from langdesign_rela.evaluation import Evaluation
+from langdesign_rela.swin import FusedStage, FusedSwin
+from langdesign_rela.training import Batch, parameter_groups, training_losses
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+
+from .batches import images, spread
+from .family import Context
+from .pictures import mirrored
+from .referring import GROUPS, Expressions, Referring, encode_texts, gather, word_pieces
+from .segment_recipes import SegmentRecipe
+
+_CHUNK = 32  # expressions segmented at once outside training
+_MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
+_NO_TARGET_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
+
+Probabilities = NDArray[np.float32]
+
+
+class SegmentTask:
+    """Draw what an expression means, or say that nothing is meant."""
+
+    def __init__(self, recipe: SegmentRecipe, context: Context) -> None:
+        self._recipe, self._pictures, self._device = recipe, context.pictures, context.device
+        pictures = context.pictures
+        train = gather(pictures, pictures.places("train"))
+        self._validation = _some(gather(pictures, pictures.places("validation")), recipe.measured)
+        self._vocabulary = context.folder / VOCABULARY
+        self._tokenizer = _kept_tokenizer(self._vocabulary, train, recipe)
+        self._source = Referring(
+            pictures, train, self._tokenizer, recipe.mixture, recipe.augmentation, recipe.seed
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed)
+            self.trained: Rela = make_rela(recipe, self._tokenizer, pictures.side).to(context.device)
+        self._weights = LossWeights(
+            mask=recipe.mask, minimap=recipe.minimap, no_target=recipe.no_target, dice=recipe.dice
+        )
+        self._thresholds = Thresholds()
+
+    @property
+    def batch_size(self) -> int:
+        """Expressions in a batch."""
+        return self._recipe.batch
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return AdamW's groups at the settings' learning rate: norms, tables and biases do not decay."""
+        loop = self._recipe.loop
+        return parameter_groups(self.trained, loop.learning_rate, loop.weight_decay)
+
+    def batch(self, step: int) -> Batch:
+        """Draw pictures and expressions on them."""
+        return self._source.batch(step).to(self._device)
+
+    def losses(self, batch: Batch) -> Mapping[str, torch.Tensor]:
+        """Return the weighted sum of ReLA's losses, and each by itself."""
+        return training_losses(self.trained, batch, self._weights)._asdict()
+
+    def validate(self) -> Mapping[str, float]:
+        """Measure expressions on families that were not trained on, and choose the thresholds there."""
+        if not len(self._validation):
+            return {}
+        probabilities, no_target = self._predict(self._validation)
+        truth = self._truth(self._validation)
+        self._thresholds = choose_thresholds(probabilities, no_target, truth)
+        return measure(self._validation, probabilities, no_target, truth, self._thresholds)
+
+    def save(self, folder: Path, ema: bool) -> None:
+        """Write the checkpoint folder that `langdesign_rela.Predictor` reads, in half precision."""
+        save_checkpoint(copy.deepcopy(self.trained).half(), folder)
+        (folder / VOCABULARY).write_bytes(self._vocabulary.read_bytes())
+        text = json.dumps(dataclasses.asdict(self._thresholds), indent=2) + "\n"
+        (folder / "thresholds.json").write_text(text, "utf-8")
+
+    def _predict(self, expressions: Expressions) -> tuple[Probabilities, Probabilities]:
+        """Return the probabilities of masks [S, H, W] and of there being no target [S]."""
+        tokens = encode_texts(self._tokenizer, expressions.texts)
+        side = self._pictures.side
+        masks, none = [], []
+        for start in range(0, len(expressions), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            rows, image_of = np.unique(expressions.rows[part], return_inverse=True)
+            pictures = (images(self._pictures.pixels[rows]) + 1) * 127.5
+            inputs = (pictures, tokens.ids[part], tokens.mask[part], torch.from_numpy(image_of))
+            out = self.trained(*(one.to(self._device) for one in inputs))
+            logits = functional.interpolate(out.masks.float(), size=(side, side), mode="bilinear")
+            masks.append(logits.softmax(1)[:, 1].cpu().numpy())
+            none.append(out.no_target.float().softmax(1)[:, 1].cpu().numpy())
+        return np.concatenate(masks), np.concatenate(none)
+
+    def _truth(self, expressions: Expressions) -> NDArray[np.bool_]:
+        index_maps = self._pictures.index_maps
+        return np.stack([expressions.mask(i, index_maps[row]) for i, row in enumerate(expressions.rows)])
+
+
+@dataclasses.dataclass(frozen=True)
+class Thresholds:
+    """What the segmentation service reads beside a checkpoint."""
+
+    mask_threshold: float = 0.5  # probability from which a pixel is inside
+    no_target_threshold: float = 0.5  # probability from which nothing is meant
+
+
+def make_rela(recipe: SegmentRecipe, tokenizer: ExpressionTokenizer, side: int) -> Rela:
+    """Make the network with random weights from torch's generator, for pictures of a side."""
+    config = PRESETS[recipe.network]
+    text = dataclasses.replace(config.text, vocab_size=tokenizer.vocabulary_size)
+    model = build(dataclasses.replace(config, text=text, image_size=side))
+    _open_gates(model, recipe.gates)
+    return model
+
+
+def _open_gates(model: Rela, deviation: float) -> None:
+    """Let words reach the deeper stages.
+
+    Both matrices of a stage's gate are published as zero, with a rectifier between them: then neither gets a
+    gradient, and beyond the first stage a network that starts from scratch would never read the words.
+    """
+    if isinstance(model.backbone, FusedSwin):
+        for stage in cast(Sequence[FusedStage], model.backbone.stages):
+            for matrix in stage.gate or ():
+                nn.init.normal_(cast(nn.Linear, matrix).weight, std=deviation)
+
+
+def choose_thresholds(
+    probabilities: Probabilities, no_target: Probabilities, truth: NDArray[np.bool_]
+) -> Thresholds:
+    """Choose the mask's threshold by the mean IoU, then that of no target by the mean over samples (gIoU).
+
+    Args:
+        probabilities: of masks [S, H, W].
+        no_target: probabilities [S].
+        truth: masks [S, H, W]; empty where nothing is meant.
+
+    """
+    meant = truth.any(axis=(1, 2))
+    ious = {at: _ious(probabilities[meant] > at, truth[meant]) for at in _MASK_THRESHOLDS}
+    mask = max(ious, key=lambda at: (ious[at].mean() if meant.any() else 0.0, -abs(at - 0.5)))
+
+    def giou(at: float) -> float:
+        said = no_target > at
+        return float(np.sum(ious[mask] * ~said[meant]) + np.sum(said[~meant]))
+
+    none = max(_NO_TARGET_THRESHOLDS, key=lambda at: (giou(at), -abs(at - 0.5)))
+    return Thresholds(mask, none)
+
+
+def measure(
+    expressions: Expressions,
+    probabilities: Probabilities,
+    no_target: Probabilities,
+    truth: NDArray[np.bool_],
+    thresholds: Thresholds,
+) -> dict[str, float]:
+    """Return the metrics of generalized referring segmentation, and the mean IoU of every group.
+
+    "iou" is the mean over expressions with a target, where "no target" counts 0; "drawn" is that of the masks
+    alone, whatever was said about there being a target.
+    """
+    masks, none = probabilities > thresholds.mask_threshold, no_target > thresholds.no_target_threshold
+    evaluation = Evaluation()
+    for mask, said, true in zip(masks, none, truth, strict=True):
+        evaluation.add(mask, bool(said), true, not true.any())
+    scores = evaluation.scores()
+    named = {"giou": scores.giou, "ciou": scores.ciou, "n_acc": scores.n_acc, "t_acc": scores.t_acc}
+    drawn = _ious(masks, truth)
+    meant = truth.any(axis=(1, 2))
+    means = {"iou": (drawn * ~none)[meant], "drawn": drawn[meant]}
+    for number, group in enumerate(GROUPS):
+        means[f"iou_{group}"] = (drawn * ~none)[meant & (expressions.groups == number)]
+    measured = {name: float(value.mean()) for name, value in means.items() if len(value)}
+    return measured | {name: value for name, value in named.items() if value is not None}
+
+
+def _ious(masks: NDArray[np.bool_], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
+    overlap, union = (masks & truth).sum(axis=(1, 2)), (masks | truth).sum(axis=(1, 2))
+    return overlap / np.maximum(union, 1)  # type: ignore[no-any-return]
+
+
+def _some(expressions: Expressions, count: int) -> Expressions:
+    """Return up to `count` expressions at even distances."""
+    kept = spread(np.arange(len(expressions)), count)
+    texts = tuple(expressions.texts[place] for place in kept)
+    return Expressions(texts, expressions.rows[kept], expressions.groups[kept], expressions.inside[kept])
+
+
+def _kept_tokenizer(path: Path, train: Expressions, recipe: SegmentRecipe) -> ExpressionTokenizer:
+    """Return the tokenizer that a training began with; a set that grew would number its words anew."""
+    if not path.is_file():
+        texts = (text for one in train.texts for text in (one, mirrored(one)))
+        path.write_text("\n".join(word_pieces(texts)) + "\n", "utf-8")
+    return ExpressionTokenizer(path, PRESETS[recipe.network].text.max_tokens)
