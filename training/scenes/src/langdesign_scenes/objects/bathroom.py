@@ -30,13 +30,11 @@ def sink(rng: Generator) -> Assembly:
 
 def _bowl(width: float, depth: float, height: float, power: float, rim: float = 0.03) -> Mesh:
     """A basin of these outer measures, hollow, its rim on top."""
-    r = 1.0
     inner = 1 - 2 * rim / min(width, depth)
-    profile = [
-        (0, 0), (0.5 * r, 0), (0.62 * r, 0.04 * height), (0.9 * r, 0.6 * height), (r, 0.92 * height), (r, height - 0.006), (0.985 * r, height),
-        (inner + 0.01, height), (inner, height - 0.006), (inner * 0.92, 0.5 * height), (inner * 0.6, 0.2 * height), (0, 0.16 * height),
-    ]  # fmt: skip
-    return lathe(profile, segments=36, power=power, size=(width / 2, depth / 2))
+    belly = [(0.0, 0.0), (0.5, 0.0), (0.62, 0.04 * height), (0.9, 0.6 * height), (1.0, 0.92 * height)]
+    lip = [(1.0, height - 0.006), (0.985, height), (inner + 0.01, height), (inner, height - 0.006)]
+    inside = [(inner * 0.92, 0.5 * height), (inner * 0.6, 0.2 * height), (0.0, 0.16 * height)]
+    return lathe([*belly, *lip, *inside], segments=36, power=power, size=(width / 2, depth / 2))
 
 
 def _pedestal_sink(rng: Generator) -> Assembly:
@@ -196,9 +194,7 @@ def _built_in(made: Assembly, width: float, depth: float, height: float) -> None
 
 def _tub_tap(width: float, depth: float, height: float, style: str) -> list[Mesh]:
     if style == "built":
-        return _tap(0.46 * width, 0.0, height, 0.13, 0.001) + [
-            tube([(0.46 * width, 0, height + 0.12), (0.36 * width, 0, height + 0.11)], 0.014, 8)
-        ]
+        return _rim_tap(0.46 * width, height)
     x, y = 0.0, depth / 2 + 0.05
     pillar = tube([(x, y, 0), (x, y, height + 0.22)], 0.016, 10)
     spout = tube([(x, y, height + 0.2), (x, y - 0.1, height + 0.22), (x, y - 0.2, height + 0.19)], 0.014, 8)
@@ -208,6 +204,14 @@ def _tub_tap(width: float, depth: float, height: float, style: str) -> list[Mesh
         cylinder(0.045, 0.015, (x, y, 0), segments=16),
         tube([(x - 0.07, y, height + 0.16), (x + 0.07, y, height + 0.16)], 0.011, 8),
     ]
+
+
+def _rim_tap(x: float, z: float) -> list[Mesh]:
+    """A tap on a tub's end whose spout looks along -x."""
+    pillar = tube([(x, 0, z), (x, 0, z + 0.13)], 0.015, 8)
+    spout = tube([(x + 0.012, 0, z + 0.12), (x - 0.06, 0, z + 0.125), (x - 0.13, 0, z + 0.1)], 0.014, 8)
+    levers = [ellipsoid((0.05, 0.05, 0.05), (x, y, z), 10) for y in (-0.09, 0.09)]
+    return [pillar, spout, *levers]
 
 
 def toilet(rng: Generator) -> Assembly:

@@ -67,8 +67,9 @@ _BUILDERS: Mapping[str, Callable[[Generator], Assembly]] = {
 }
 
 
+@functools.lru_cache(maxsize=256)
 def build(kind: str, style: int) -> tuple[Part, ...]:
-    """Return the meshes of one object in the frame of `langdesign_scenes.parts`.
+    """Return the meshes of one object in the frame of `langdesign_scenes.parts`; their arrays are read-only.
 
     Args:
         kind: a name of `vocabulary.KINDS`.
@@ -111,6 +112,7 @@ def _carrier(kind: str, style: int) -> tuple[float, float, float] | None:
     return width, depth, height + float(_shift(kind, *made.bounds())[2])
 
 
+@functools.lru_cache(maxsize=64)
 def _assembled(kind: str, style: int) -> Assembly:
     if kind not in _BUILDERS:
         raise SceneError(f"There is no object class {kind!r}; take one of {', '.join(sorted(_BUILDERS))}")

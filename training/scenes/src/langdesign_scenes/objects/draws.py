@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from numpy.random import Generator
 
+from ..parts import Role
+
 T = TypeVar("T")
 
 
@@ -17,6 +19,11 @@ def between(rng: Generator, low: float, high: float) -> float:
 def pick(rng: Generator, *options: T) -> T:
     """Draw one of the options."""
     return options[int(rng.integers(len(options)))]
+
+
+def stand_role(rng: Generator) -> Role:
+    """Draw whether legs look like the rest or set it off."""
+    return pick(rng, "main", "frame")
 
 
 def chance(rng: Generator, share: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
+from ..parts import Role
 from .draws import between, chance, pick
 from .mesh import Array, Assembly, Mesh
 from .primitives import box, ellipsoid, prism, ring, rounded_rectangle
@@ -59,34 +60,35 @@ def _hills(made: Assembly, rng: Generator, width: float, height: float) -> None:
         size * between(rng, 0.11, 0.17), between(rng, -0.2, 0.2) * width, height * between(rng, 0.12, 0.26)
     )
     made.add("paper", _shape(sun, 0))
-    for layer, (base, role) in enumerate(((-0.06, "art"), (-0.24, "frame"))):
+    ranges: tuple[tuple[float, Role], ...] = ((-0.06, "art"), (-0.24, "frame"))
+    for layer, (base, role) in enumerate(ranges):
         x = np.linspace(-0.5, 0.5, 21) * width
         ridge = base * height + 0.07 * height * np.sin(x / width * between(rng, 5, 9) + between(rng, 0, 6))
         low = np.array([(width / 2, -height / 2), (-width / 2, -height / 2)])
         outline = np.concatenate([np.column_stack([x, ridge])[::-1], low[::-1]])
-        made.add("art" if role == "art" else "frame", _shape(outline, layer + 1))
+        made.add(role, _shape(outline, layer + 1))
 
 
 def _discs(made: Assembly, rng: Generator, width: float, height: float) -> None:
     """Overlapping discs."""
     size = min(width, height)
-    for layer, role in enumerate(("art", "paper", "frame")):
+    roles: tuple[Role, ...] = ("art", "paper", "frame")
+    for layer, role in enumerate(roles):
         radius = size * between(rng, 0.1, 0.24)
         x, z = between(rng, -0.25, 0.25) * width, between(rng, -0.27, 0.27) * height
-        made.add(
-            "art" if role == "art" else "paper" if role == "paper" else "frame",
-            _shape(_circle(radius, x, z), layer),
-        )
+        made.add(role, _shape(_circle(radius, x, z), layer))
 
 
 def _blocks(made: Assembly, rng: Generator, width: float, height: float) -> None:
     """Fields of colour."""
     cut = between(rng, -0.15, 0.1) * height
-    low = rounded_rectangle(width * 0.8, (cut + height * 0.4), 0.02) + (0, (cut - height * 0.4) / 2)
-    high = rounded_rectangle(width * 0.8, (height * 0.36 - cut), 0.02) + (0, (cut + height * 0.44) / 2)
-    made.add("art", _shape(low, 0))
+    made.add("art", _field(width * 0.8, -0.4 * height, cut))
     if chance(rng, 0.6):
-        made.add("paper", _shape(high, 0))
+        made.add("paper", _field(width * 0.8, cut + 0.04 * height, 0.4 * height))
+
+
+def _field(width: float, low: float, high: float) -> Mesh:
+    return _shape(rounded_rectangle(width, high - low, 0.02), 0).moved(z=(low + high) / 2)
 
 
 def _stems(made: Assembly, rng: Generator, width: float, height: float) -> None:
@@ -99,8 +101,8 @@ def _stems(made: Assembly, rng: Generator, width: float, height: float) -> None:
         side = 1 if row % 2 else -1
         cos, sin = np.cos(0.6), np.sin(0.6)
         turned = leaf @ np.array([[cos, sin], [-sin, cos]]) * (side, 1)
-        outline = turned[::side] + (side * 0.15 * size, level)
-        made.add("art" if row % 3 else "paper", _shape(outline, 0))
+        figure = _shape(turned[::side], 0).moved(side * 0.15 * size, 0, float(level))
+        made.add("art" if row % 3 else "paper", figure)
 
 
 def mirror(rng: Generator) -> Assembly:
@@ -137,10 +139,7 @@ def clock(rng: Generator) -> Assembly:
     radius = between(rng, 0.15, 0.21)
     style = pick(rng, "round", "round", "square", "rays")
     face = radius * between(rng, 0.7, 0.78)
-    if style == "square":
-        outer = _square_ring(radius)
-    else:
-        outer = _circle(radius, 0, 0)
+    outer = _square_ring(radius) if style == "square" else _circle(radius, 0, 0)
     inner = outer * (face / radius)
     made.add("main", _upright(ring(inner, outer, 0.04)))
     made.add("main", _upright(prism(outer, 0.01, bevel=0.002)))

@@ -28,4 +28,12 @@ SWORD = np.array((0.7, 0.85, 1.0, 1.0, 0.85, 0.5, 0.05))
 
 
 def placed(leaf: Mesh, at: Point, heading: float, rise: float) -> Mesh:
-    return leaf.turned("y", -rise).turned("z", heading).moved(*at)
+    """Raise a leaf by degrees, turn it to its heading and put its foot at `at`."""
+    (cos, sin), (up, out) = (_cos_sin(heading), _cos_sin(rise))
+    turn = np.array(((cos * up, -sin, -cos * out), (sin * up, cos, -sin * out), (out, 0.0, up)))
+    return Mesh(leaf.vertices @ turn.T + at, leaf.faces)
+
+
+def _cos_sin(degrees: float) -> tuple[float, float]:
+    angle = np.deg2rad(degrees)
+    return float(np.cos(angle)), float(np.sin(angle))

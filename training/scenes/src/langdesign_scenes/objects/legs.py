@@ -10,8 +10,8 @@ import numpy as np
 from .mesh import Mesh, Point
 from .primitives import box, cylinder, ellipsoid, lathe, tube
 
-_TURNED = ((0.0, 0.0), (0.55, 0.0), (0.62, 0.05), (0.45, 0.09), (0.8, 0.3), (1.0, 0.62), (0.85, 0.72), (0.5, 0.76),
-           (0.95, 0.8), (0.95, 1.0), (0.0, 1.0))  # fmt: skip
+_TURNED = ((0.0, 0.0), (0.55, 0.0), (0.62, 0.05), (0.45, 0.09), (0.8, 0.3), (1.0, 0.62), (0.85, 0.72),
+           (0.5, 0.76), (0.95, 0.8), (0.95, 1.0), (0.0, 1.0))  # fmt: skip
 """Radius over the thickest and height over the leg's, of a turned leg."""
 
 
@@ -83,7 +83,6 @@ def handle(shape: str, at: Point, length: float = 0.12, upright: bool = False) -
     along = np.array((0, 0, length / 2) if upright else (length / 2, 0, 0))
     middle = np.array((x, y - 0.028, z))
     bar = tube([middle - along, middle + along], 0.0075, 6)
-    posts = [
-        tube([end, end + (0, 0.028, 0)], 0.006, 5) for end in (middle - 0.7 * along, middle + 0.7 * along)
-    ]
+    back = np.array((0, 0.028, 0))
+    posts = [tube([end, end + back], 0.006, 5) for end in (middle - 0.7 * along, middle + 0.7 * along)]
     return [bar, *posts]

@@ -32,7 +32,7 @@ class Mesh:
         return Mesh(self.vertices + np.array((x, y, z)), self.faces, self.uv)
 
     def scaled(self, x: float = 1.0, y: float = 1.0, z: float = 1.0) -> Mesh:
-        """Scale about the origin; an odd number of negative factors mirrors, and keeps the outside outside."""
+        """Scale about the origin; negative factors mirror, and the outside stays outside."""
         faces = self.faces[:, ::-1] if x * y * z < 0 else self.faces
         return Mesh(self.vertices * (x, y, z), faces, self.uv)
 

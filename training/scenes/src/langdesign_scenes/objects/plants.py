@@ -56,7 +56,7 @@ def plant(rng: Generator) -> Assembly:
     """A houseplant in a pot: a fiddle-leaf fig, a monstera, a snake plant, a palm or a bush."""
     made = Assembly()
     grow = pick(rng, *_PLANTS)
-    radius = between(rng, 0.14, 0.2)
+    radius = between(rng, 0.17, 0.22)
     soil = _pot(made, rng, radius, radius * between(rng, 1.5, 1.9))
     grow(made, rng, soil, radius)
     return made
@@ -81,7 +81,7 @@ def _monstera(made: Assembly, rng: Generator, soil: float, radius: float) -> Non
     """Broad slit leaves on arching stems."""
     for index in range(13):
         heading = index * 137.5 + between(rng, -15, 15)
-        reach, rise = between(rng, 0.14, 0.34), between(rng, 0.3, 0.75)
+        reach, rise = between(rng, 0.1, 0.26), between(rng, 0.25, 0.68)
         tip = (reach * np.cos(np.deg2rad(heading)), reach * np.sin(np.deg2rad(heading)), soil + rise)
         middle = (tip[0] * 0.35, tip[1] * 0.35, soil + rise * 0.72)
         made.add("leaf", tube([(0.0, 0.0, soil - 0.01), middle, tip], 0.006, 5))
@@ -148,13 +148,13 @@ def _bush(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
         made.add("soil", tube([(0, 0, soil - 0.01), (0, 0, soil + stemmed + 0.1)], 0.014, 7))
     centre = soil + stemmed + high * 0.75
     leaves = []
-    for index in range(110):
-        height = 1 - 2 * (index + 0.5) / 110
+    for index in range(130):
+        height = 1 - 2 * (index + 0.5) / 130
         if height < -0.75:
             continue
         heading = index * 137.5
         flat = np.sqrt(1 - height**2)
-        grow = between(rng, 0.55, 1.0) * high
+        grow = between(rng, 0.42, 1.0) * high
         at = (
             grow * flat * np.cos(np.deg2rad(heading)),
             grow * flat * np.sin(np.deg2rad(heading)),
@@ -163,7 +163,7 @@ def _bush(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
         leaf = blade(OVAL, between(rng, 0.09, 0.13), 0.06, 0.8, 0.3)
         leaves.append(placed(leaf, at, heading + between(rng, -50, 50), 50 * height + between(rng, -20, 20)))
     made.add("leaf", leaves)
-    made.add("leaf", ellipsoid((high * 1.1, high * 1.1, high * 1.1), (0, 0, centre - high * 0.55), 10))
+    made.add("leaf", ellipsoid((high * 0.8, high * 0.8, high * 0.8), (0, 0, centre - high * 0.4), 10))
 
 
 _Growth = Callable[[Assembly, Generator, float, float], None]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.random import Generator
 
-from .draws import between, chance, pick
+from .draws import between, chance, pick, stand_role
 from .legs import legs
 from .mesh import Array, Assembly, Mesh
 from .primitives import box, cushion, cylinder, prism, rounded_rectangle, shell, tube
@@ -89,7 +91,7 @@ def _slat_chair(rng: Generator, width: float, depth: float, seat: float, height:
     back = _open_back(rng, width, height - seat + 0.02)
     made.add("main", [mesh.turned("x", -lean).moved(0, depth * 0.5 - 0.035, seat - 0.02) for mesh in back])
     kind = pick(rng, "tapered", "square", "splayed", "turned")
-    role = pick(rng, "main", "frame")
+    role = stand_role(rng)
     made.add(role, legs(kind, width * 0.95, depth * 0.95, seat - thick + 0.005, 0.04))
     if kind != "splayed":
         made.add(
@@ -176,12 +178,8 @@ def stool(rng: Generator) -> Assembly:
         made.add("main", cushion((width * 1.15, width * 0.8, thick), at, 0.02, (0, 0, -0.012)))
     foot = 0.74 if shape == "round" else 0.9
     deep = width * 0.8 if shape == "saddle" else width
-    kind = (
-        pick(rng, "splayed", "tapered", "square", "hairpin")
-        if height < 0.55
-        else pick(rng, "splayed", "tapered", "square")
-    )
-    role = pick(rng, "main", "main", "frame")
+    kind = pick(rng, "splayed", "tapered", "square", *(["hairpin"] if height < 0.55 else []))
+    role = stand_role(rng)
     made.add(role, legs(kind, width * foot, deep * foot, height - thick + 0.004, 0.042))
     if height > 0.55:
         reach = width * foot * 0.5 - 0.03 + (0.035 if kind == "splayed" else 0)
@@ -192,7 +190,7 @@ def stool(rng: Generator) -> Assembly:
 
 def _foot_rail(x: float, y: float, z: float) -> list[Mesh]:
     ends = [(-x, -y, z), (x, -y, z), (x, y, z), (-x, y, z), (-x, -y, z)]
-    return [tube([a, b], 0.011, 6) for a, b in zip(ends, ends[1:], strict=False)]
+    return [tube([a, b], 0.011, 6) for a, b in pairwise(ends)]
 
 
 def bench(rng: Generator) -> Assembly:
@@ -216,8 +214,10 @@ def bench(rng: Generator) -> Assembly:
         )
         made.add("main", box((width - 0.26, 0.03, 0.09), (0, 0, height - thick - 0.1)))
     else:
-        role = "metal" if stand in {"hairpin", "sled"} else "main"
-        made.add(role, legs(stand, width * 0.94, depth * 0.9, height - thick, 0.055))
+        made.add(
+            "metal" if stand in {"hairpin", "sled"} else "main",
+            legs(stand, width * 0.94, depth * 0.9, height - thick, 0.055),
+        )
     if chance(rng, 0.3):
         made.add(
             "cushion",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from .draws import between, chance, pick
+from .draws import between, chance, pick, stand_role
 from .legs import handle, legs
 from .mesh import Assembly, Mesh
 from .primitives import box, cylinder, lathe, prism, rounded_rectangle, tube
@@ -64,7 +64,7 @@ def table(rng: Generator) -> Assembly:
 
 
 def _stand(made: Assembly, rng: Generator, shape: str, width: float, depth: float, height: float) -> None:
-    role = pick(rng, "main", "frame")
+    role = stand_role(rng)
     if shape == "round" and chance(rng, 0.6):
         made.add(role, _pedestal(0.5 * min(width, depth), height))
         return
@@ -90,7 +90,7 @@ def coffee_table(rng: Generator) -> Assembly:
     made.add("main", _top(shape, width, depth, height, thick))
     share = 0.68 if shape == "round" else 0.9
     made.top = (width * share, depth * share, height)
-    role = pick(rng, "main", "frame")
+    role = stand_role(rng)
     if shape == "round" and chance(rng, 0.35):
         made.add("main", cylinder(0.36 * width, height - thick, top=0.3 * width, segments=32))
         return made

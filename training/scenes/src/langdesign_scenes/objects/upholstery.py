@@ -36,8 +36,9 @@ def sofa(rng: Generator) -> Assembly:
     arm = 0.0 if arms == "none" else between(rng, 0.12, 0.22)
     width = places * between(rng, 0.6, 0.7) + 2 * arm
     seat = _Seat(
-        width, between(rng, 0.84, 0.94), between(rng, 0.74, 0.9), between(rng, 0.42, 0.46), between(rng, 0.1, 0.17),
-        arm, between(rng, 0.54, 0.64), arms, pick(rng, places, places, 1), pick(rng, "cushions", "cushions", "tight", "tufted"),
+        width, between(rng, 0.84, 0.94), between(rng, 0.74, 0.9), between(rng, 0.42, 0.46),
+        between(rng, 0.1, 0.17), arm, between(rng, 0.54, 0.64), arms, pick(rng, places, places, 1),
+        pick(rng, "cushions", "cushions", "tight", "tufted"),
     )  # fmt: skip
     return _upholstered(rng, seat)
 
@@ -49,8 +50,9 @@ def armchair(rng: Generator) -> Assembly:
     arms = pick(rng, "square", "round", "slope", "slope")
     arm = between(rng, 0.1, 0.18)
     seat = _Seat(
-        between(rng, 0.52, 0.6) + 2 * arm, between(rng, 0.76, 0.86), between(rng, 0.76, 1.0), between(rng, 0.42, 0.46),
-        between(rng, 0.12, 0.2), arm, between(rng, 0.56, 0.64), arms, 1, pick(rng, "cushions", "tight", "tufted"),
+        between(rng, 0.52, 0.6) + 2 * arm, between(rng, 0.76, 0.86), between(rng, 0.76, 1.0),
+        between(rng, 0.42, 0.46), between(rng, 0.12, 0.2), arm, between(rng, 0.56, 0.64), arms, 1,
+        pick(rng, "cushions", "tight", "tufted"),
     )  # fmt: skip
     return _upholstered(rng, seat)
 

@@ -89,7 +89,7 @@ def basket(rng: Generator) -> Assembly:
 
 
 def _woven(made: Assembly, radius: float, tall: float, power: float, belly: float) -> float:
-    """Weave a basket's wall: strands that pass in front of and behind the stakes by turns; return its radius."""
+    """Weave a basket's wall, its strands before and behind the stakes by turns; return its rim's radius."""
     rows, step = round(tall / 0.028), tall / round(tall / 0.028)
     shares = (np.arange(rows) + 0.5) / rows
     base = radius * (1 + belly * np.sin(np.pi * shares) - 0.12 * (1 - shares))

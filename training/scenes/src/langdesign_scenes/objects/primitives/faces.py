@@ -13,7 +13,7 @@ def quads(corners: Indices) -> Indices:
 
 
 def strip_faces(rows: int, around: int) -> Indices:
-    """Return the faces of a tube of rings of points, each of `around` points counter-clockwise about its axis."""
+    """Return the faces of a tube: rings of `around` points each, counter-clockwise about its axis."""
     low = np.arange((rows - 1) * around).reshape(rows - 1, around)
     after = np.roll(low, -1, axis=1)
     return quads(np.stack([low, after, after + around, low + around], axis=-1).reshape(-1, 4))
