@@ -142,9 +142,9 @@ PRESETS: Mapping[str, RelaConfig] = {
     "mini": RelaConfig(
         SwinConfig(embed_dim=32, depths=(2, 2, 4, 2), heads=(2, 4, 8, 16), window=4, drop_path=0.1),
         text=_SMALL_TEXT,
-        pixel_decoder=PixelDecoderConfig(layers=2, heads=4, feed_forward=256, norm_groups=8),
-        region_decoder=RegionDecoderConfig(layers=3, heads=4, feed_forward=256),
-        hidden=96,
+        pixel_decoder=PixelDecoderConfig(layers=2, heads=4, points=2, feed_forward=256, norm_groups=8),
+        region_decoder=RegionDecoderConfig(layers=3, heads=4, feed_forward=256, side=8),
+        hidden=64,
         image_size=128,
     ),
     # As small as the architecture allows: for tests.
