@@ -24,7 +24,8 @@ def noise(draw: np.random.Generator, shape: Sequence[int]) -> Tensor:
 
 def images(pixels: Pixels, device: torch.device | str = "cpu") -> Tensor:
     """Turn RGB uint8 [N, H, W, 3] into float32 [N, 3, H, W] in -1..1, channels last in memory."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    copied = torch.from_numpy(np.array(pixels, order="C"))  # torch warns of memory it may not write
+    return copied.to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def pixels(images: Tensor) -> Pixels:

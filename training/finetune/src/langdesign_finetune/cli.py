@@ -16,7 +16,7 @@ from .family import train_model
 from .recipes import preset
 from .trainings import TRAININGS
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 _Family = Annotated[Path, typer.Option("--out", help="Folder of the family; the training is OUT/MODEL.")]
 

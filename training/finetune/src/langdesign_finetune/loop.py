@@ -167,14 +167,14 @@ class _Run:
                 journal.step(progress.step, losses, settings.learning_rate * settings.rate(progress.step - 1))
                 if progress.step % settings.log_every == 0:
                     journal.flush(progress.step, progress.seconds)
-                if progress.step % settings.validate_every == 0 or progress.step == settings.steps:
+                if progress.step % settings.validate_every == 0:
                     self._validate(journal)
                 if time.monotonic() - self._saved_at >= 60 * settings.checkpoint_minutes:
                     self._checkpoint()
                 stopped = self._stopped(interrupted)
+            self._checkpoint()
             if stopped != "signal" and self._validated_at != progress.step:
                 self._validate(journal)
-        self._checkpoint()
         return self._report(stopped)
 
     def _stopped(self, interrupted: threading.Event) -> Stopped | None:

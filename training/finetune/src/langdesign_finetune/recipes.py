@@ -66,6 +66,53 @@ VAE: Mapping[str, VaeRecipe] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClipRecipe(Recipe):
+    """A contrastive model of pictures and texts (transformers' CLIPModel); a batch is whole families."""
+
+    vocabulary: int  # of the tokenizer, at most
+    projection: int  # width of the common space
+    text_width: int  # also of what the UNet attends to
+    text_hidden: int  # of the feed-forward layers
+    text_layers: int
+    text_heads: int
+    vision_width: int
+    vision_hidden: int
+    vision_layers: int
+    vision_heads: int
+    patch: int = 16  # side, in pixels
+    edits: int = 6  # of each family in a batch, at most
+    direction: float = 0.5  # weight of what a change of picture says about the change of caption
+    instruction: float = 0.25  # weight of what it says about the instruction
+    crop: float = 0.12  # a picture's sides shrink by up to so much, the same for a whole family
+
+
+CLIP: Mapping[str, ClipRecipe] = {
+    "mini": ClipRecipe(
+        loop=LoopSettings(
+            steps=20_000,
+            learning_rate=1e-3,
+            warmup=500,
+            betas=(0.9, 0.98),
+            weight_decay=0.1,
+            bf16=True,
+            validate_every=1000,
+        ),
+        batch=16,
+        vocabulary=1400,
+        projection=128,
+        text_width=192,
+        text_hidden=512,
+        text_layers=4,
+        text_heads=4,
+        vision_width=192,
+        vision_hidden=448,
+        vision_layers=4,
+        vision_heads=4,
+    ),
+}
+
+
 def preset(recipes: Mapping[str, Recipe], name: str) -> Recipe:
     """Return a recipe by its name.
 

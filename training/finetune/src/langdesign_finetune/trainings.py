@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import recipes
+from . import recipes, segment_recipes
 from .recipes import Recipe
 
 
@@ -19,4 +19,6 @@ class Training:
 
 TRAININGS: Mapping[str, Training] = {
     "vae": Training("vae:VaeTask", recipes.VAE),
+    "clip": Training("clip:ClipTask", recipes.CLIP),
+    "segment": Training("segment:SegmentTask", segment_recipes.SEGMENT),
 }
