@@ -183,7 +183,13 @@ def _mesh(surface: Surface) -> Any:
     properties = mi.Properties()
     properties["bsdf"] = _bsdf(surface.look)
     if surface.look.emission is not None:
-        properties["emitter"] = mi.load_dict({"type": "area", "radiance": _rgb(surface.look.emission)})
+        properties["emitter"] = mi.load_dict(
+            {
+                "type": "area",
+                "radiance": _rgb(surface.look.emission),
+                "sampling_weight": float(surface.look.sampled),
+            }
+        )
     smooth = surface.normals is not None
     mesh = mi.Mesh(
         surface.id, len(surface.vertices), len(surface.faces), props=properties,

@@ -41,7 +41,8 @@ def pane_share(colour: Layer, radiance: Colour) -> Layer:
     """
     bright = float(np.asarray(radiance, dtype=np.float32) @ _WEIGHTS)
     dark = 0.12 * bright
-    return np.clip((colour @ _WEIGHTS - dark) / (bright - dark), 0.0, 1.0).astype(np.float32)
+    share: Layer = np.clip((colour @ _WEIGHTS - dark) / (bright - dark), 0.0, 1.0)
+    return share
 
 
 def expose_outside(colour: Layer, view: Layer, share: Layer, radiance: Colour, exposure: float) -> Layer:
@@ -56,8 +57,12 @@ def expose_outside(colour: Layer, view: Layer, share: Layer, radiance: Colour, e
 
     """
     panes = np.asarray(radiance, dtype=np.float32)
-    outside: Layer = colour + share[..., None] * (view / np.float32(exposure) - panes)
-    return np.maximum(outside, 0.0)
+    shown = view / np.float32(exposure)
+    mixed = colour + share[..., None] * (shown - panes)
+    # Where there is nothing but a pane, what the pane reflects is left out too.
+    whole = np.clip((share[..., None] - 0.9) / 0.1, 0.0, 1.0)
+    outside: Layer = np.maximum(mixed + whole * (shown - mixed), 0.0)
+    return outside
 
 
 def develop(colour: Layer, exposure: float) -> Pixels:

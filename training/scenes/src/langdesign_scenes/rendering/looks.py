@@ -45,6 +45,7 @@ class Look:
     opacity: float = 1.0
     model: Literal["principled", "diffuse", "mirror"] = "principled"
     emission: Colour | None = None  # radiance
+    sampled: bool = True  # whether paths look for its light
 
 
 def linear(colour: tuple[float, ...]) -> Colour:

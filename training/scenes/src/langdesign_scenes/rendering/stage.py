@@ -28,6 +28,7 @@ _SUN = linear((255, 244, 224))
 _SUN_STRENGTH = 4.0
 
 _REVEAL = 0.12  # metres of wall around a window
+_ASIDE = 0.9  # metres of sky beside a window
 _BEHIND = 1.6  # metres of room behind the camera
 
 
@@ -164,30 +165,48 @@ def _sky(scene: Scene, frame: _Frame, area: tuple[float, float, float, float], i
     Shadow rays know no transparency, so a bright pane would keep the sun out. Slats that lie in the sun's
     direction do not, and seen from the room they cover each other like one pane.
     """
-    low, high, bottom, top = area
+    low, high = area[:2]
     look = Look(_BLACK, Weave("view", _BLACK, _BLACK, scene.seed % 64), model="diffuse",
                 emission=pane_radiance(scene))  # fmt: skip
     rise = _rise(frame, scene)
     if rise is None:
         return [_viewed(frame.panel(id_, area, look, out=_REVEAL), frame, area)]
+    # Looking along the wall, one sees past the window's width; what only the eye needs is not sampled.
+    unseen = replace(look, sampled=False)
+    return [
+        _slats(frame, area, (low, high), rise, look, id_),
+        _slats(frame, area, (low - _ASIDE, low), rise, unseen, id_),
+        _slats(frame, area, (high, high + _ASIDE), rise, unseen, id_),
+    ]
+
+
+def _slats(
+    frame: _Frame,
+    area: tuple[float, float, float, float],
+    ends: tuple[float, float],
+    rise: float,
+    look: Look,
+    id_: str,
+) -> Surface:
+    _, _, bottom, top = area
     count = max(3, round((top - bottom) / 0.16))
     step = (top - bottom) / count
     run = 1.7 * step / rise
     slats = []
     for place in range(-1, count):
         foot = bottom + place * step
-        corner, end = frame.point(low, foot, _REVEAL), frame.point(high, foot, _REVEAL)
-        head = frame.point(low, foot + run * rise, _REVEAL + run)
+        corner, end = frame.point(ends[0], foot, _REVEAL), frame.point(ends[1], foot, _REVEAL)
+        head = frame.point(ends[0], foot + run * rise, _REVEAL + run)
         side, up = np.subtract(end, corner).tolist(), np.subtract(head, corner).tolist()
-        pair = (side, up) if not frame.turned else (up, side)
+        pair = (up, side) if frame.turned else (side, up)
         slats.append(_viewed(rectangle(id_, corner, *pair, look), frame, area))
-    return [joined(slats)]
+    return joined(slats)
 
 
 def _viewed(panel: Surface, frame: _Frame, area: tuple[float, float, float, float]) -> Surface:
     """Lay the view once over a window: u along it, v upwards."""
     low, high, bottom, top = area
-    along = (panel.vertices[:, frame.axis] - low) / (high - low)
+    along = (panel.vertices[:, 1 - frame.axis] - low) / (high - low)
     up = (panel.vertices[:, 2] - bottom) / (top - bottom)
     return replace(panel, uv=np.stack([along, np.clip(up, 0.01, 0.99)], axis=1).astype(np.float32))
 

@@ -102,7 +102,8 @@ def _face_normals(corners: Floats) -> Floats:
 
 
 def _unit(vectors: Floats) -> Floats:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32(1e-12))
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32(1e-12))
+    return unit
 
 
 def _smooth_normals(vertices: Floats, faces: Faces, corners: Floats) -> Floats:
@@ -138,7 +139,8 @@ def _fitted(corners: Floats) -> Floats:
     """Stretch one repetition of a texture over the whole front."""
     front = corners[..., [0, 2]]
     low, span = front.min(axis=(0, 1)), np.ptp(front, axis=(0, 1))
-    return (front - low) / np.maximum(span, np.float32(1e-6))
+    fitted: Floats = (front - low) / np.maximum(span, np.float32(1e-6))
+    return fitted
 
 
 def rectangle(

@@ -202,8 +202,8 @@ def _art(colour: _Grid, second: _Grid, generator: np.random.Generator) -> _Grid:
 
 def _view(_: _Grid, __: _Grid, generator: np.random.Generator) -> _Grid:
     """Draw what is outside, far away and out of focus: a bright sky over trees."""
-    x, y = _axes()
-    up = 1.0 - y
+    # The renderer counts v upwards from the last row.
+    x, up = _axes()
     sky = _blend(np.array([0.93, 0.95, 0.96]), np.array([0.50, 0.68, 0.92]), 1.1 * up - 0.25)
     hills = 0.34 + 0.10 * np.sin(2 * np.pi * (x + generator.random())) + 0.05 * noise(generator, falloff=1.8)
     leaves = _shade(np.array([0.30, 0.42, 0.20]), 1.0 + 0.25 * noise(generator, falloff=1.3))
