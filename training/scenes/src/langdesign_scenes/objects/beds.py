@@ -48,24 +48,19 @@ def _headboard(made: Assembly, rng: Generator, width: float, length: float, top:
     if style == "panel":
         made.add("frame", box((wide, 0.05, tall - 0.08), (0, y, 0.08), 0.012))
     elif style == "padded":
-        made.add("cushion", cushion((wide, 0.1, tall - 0.12), (0, y, 0.12), 0.045, (0, 0.015, 0.01)))
+        made.add("main", cushion((wide, 0.1, tall - 0.12), (0, y, 0.12), 0.045, (0, 0.015, 0.01), uv=True))
     elif style == "channels":
         count = round(wide / 0.19)
         each = wide / count
         xs = [-wide / 2 + each * (i + 0.5) for i in range(count)]
-        made.add(
-            "cushion",
-            [
-                cushion((each, 0.1, tall - 0.12), (x, y, 0.12), 0.045, (0, 0.012, 0.008), fine=False)
-                for x in xs
-            ],
-        )
+        size, swell = (each, 0.1, tall - 0.12), (0, 0.012, 0.008)
+        made.add("main", [cushion(size, (x, y, 0.12), 0.045, swell, uv=True, fine=False) for x in xs])
     elif style == "slats":
         _slat_headboard(made, wide, y, tall)
     elif style == "arch":
         _arched_headboard(made, wide, y, tall + 0.08)
     else:
-        made.add("cushion", cushion((wide, 0.09, tall - 0.12), (0, y, 0.12), 0.04, (0, 0.012, 0)))
+        made.add("main", cushion((wide, 0.09, tall - 0.12), (0, y, 0.12), 0.04, (0, 0.012, 0), uv=True))
         columns = np.linspace(-wide / 2, wide / 2, round(wide / 0.24) + 2)[1:-1]
         spots = [(float(x), z) for x in columns for z in (tall - 0.16, tall - 0.34)]
         made.add("frame", [ellipsoid((0.035, 0.03, 0.035), (x, y - 0.056, z), 8) for x, z in spots])
@@ -126,22 +121,24 @@ class _Cover:
 
 
 def _cover(rng: Generator, width: float, length: float, top: float) -> _Cover:
-    hang, share = between(rng, 0.16, 0.24), between(rng, 0.66, 0.76)
+    hang, share = between(rng, 0.22, 0.32), between(rng, 0.7, 0.79)
     turn, wave = rng.uniform(0, np.pi, 5), 2 * np.pi / rng.uniform(0.25, 0.7, 5)
     waves = np.column_stack([wave * np.cos(turn), wave * np.sin(turn), rng.uniform(0, 2 * np.pi, 5)])
     foot, head = -length / 2 - hang, length * (share - 0.5)
-    return _Cover(width - 0.02, length, top, width / 2 + hang, foot, head, between(rng, 0.035, 0.06), waves)
+    return _Cover(
+        width + 0.02, length + 0.01, top, width / 2 + hang, foot, head, between(rng, 0.035, 0.06), waves
+    )
 
 
 def _bedding(made: Assembly, rng: Generator, cover: _Cover) -> None:
     """The duvet, its end turned back, and perhaps a blanket across the foot."""
     made.add("main", cover.layer(cover.foot, cover.head, 0.015))
-    fold = between(rng, 0.16, 0.26)
+    fold = between(rng, 0.1, 0.17)
     role: Role = pick(rng, "cushion", "paper")
     made.add(role, cover.layer(cover.head - fold, cover.head + 0.02, 0.036, -0.015))
-    if chance(rng, 0.6):
+    if chance(rng, 0.35):
         near = -cover.length / 2 + between(rng, 0.12, 0.3)
-        made.add("cushion", cover.layer(near, near + between(rng, 0.36, 0.5), 0.036, 0.03))
+        made.add("cushion", cover.layer(near, near + between(rng, 0.3, 0.42), 0.036, 0.03))
 
 
 def _over_edge(past: Array, bend: float = 0.05) -> tuple[Array, Array]:

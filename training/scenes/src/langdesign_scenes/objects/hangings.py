@@ -32,8 +32,8 @@ def picture(rng: Generator) -> Assembly:
     width, height = pick(rng, (0.5, 0.7), (0.7, 0.5), (0.6, 0.6), (0.9, 0.62), (0.62, 0.9))
     scale = between(rng, 0.9, 1.15)
     width, height = width * scale, height * scale
-    rim, deep = between(rng, 0.018, 0.04), 0.03
-    mat = between(rng, 0.04, 0.09) if chance(rng, 0.5) else 0.0
+    rim, deep = between(rng, 0.016, 0.03), 0.03
+    mat = between(rng, 0.03, 0.05) if chance(rng, 0.4) else 0.0
     made.add("frame", _frame(width, height, rim, deep))
     if mat:
         made.add("paper", box((width, 0.01, height), (0, -0.008, -height / 2), 0.0005))
@@ -60,7 +60,7 @@ def _hills(made: Assembly, rng: Generator, width: float, height: float) -> None:
         size * between(rng, 0.11, 0.17), between(rng, -0.2, 0.2) * width, height * between(rng, 0.12, 0.26)
     )
     made.add("paper", _shape(sun, 0))
-    ranges: tuple[tuple[float, Role], ...] = ((-0.06, "art"), (-0.24, "frame"))
+    ranges: tuple[tuple[float, Role], ...] = ((-0.2, "art"), (-0.36, "frame"))
     for layer, (base, role) in enumerate(ranges):
         x = np.linspace(-0.5, 0.5, 21) * width
         ridge = base * height + 0.07 * height * np.sin(x / width * between(rng, 5, 9) + between(rng, 0, 6))
@@ -74,17 +74,17 @@ def _discs(made: Assembly, rng: Generator, width: float, height: float) -> None:
     size = min(width, height)
     roles: tuple[Role, ...] = ("art", "paper", "frame")
     for layer, role in enumerate(roles):
-        radius = size * between(rng, 0.1, 0.24)
+        radius = size * between(rng, 0.08, 0.19)
         x, z = between(rng, -0.25, 0.25) * width, between(rng, -0.27, 0.27) * height
         made.add(role, _shape(_circle(radius, x, z), layer))
 
 
 def _blocks(made: Assembly, rng: Generator, width: float, height: float) -> None:
     """Fields of colour."""
-    cut = between(rng, -0.15, 0.1) * height
+    cut = between(rng, -0.25, -0.08) * height
     made.add("art", _field(width * 0.8, -0.4 * height, cut))
     if chance(rng, 0.6):
-        made.add("paper", _field(width * 0.8, cut + 0.04 * height, 0.4 * height))
+        made.add("paper", _field(width * 0.8, 0.24 * height, 0.4 * height))
 
 
 def _field(width: float, low: float, high: float) -> Mesh:
@@ -111,7 +111,7 @@ def mirror(rng: Generator) -> Assembly:
     style = pick(rng, "round", "rectangle", "arch", "pill", "round")
     width = between(rng, 0.5, 0.75)
     height = width if style == "round" else width * between(rng, 1.35, 1.7)
-    rim, deep = between(rng, 0.035, 0.055), 0.03
+    rim, deep = between(rng, 0.05, 0.085), 0.03
     outline = _mirror_outline(style, width, height)
     grown = _mirror_outline(style, width + 2 * rim, height + 2 * rim)
     made.add("main", _upright(ring(outline, grown, deep)))

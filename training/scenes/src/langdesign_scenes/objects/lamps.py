@@ -100,7 +100,7 @@ def _arc_lamp(rng: Generator) -> Assembly:
     bow = np.column_stack([reach / 2 * (1 + np.cos(turn)), 0 * turn, rise + (height - rise) * np.sin(turn)])
     made.add("frame", tube(np.concatenate([[[0, 0, 0.03]], bow]), 0.013, 8))
     end = (float(bow[-1, 0]), 0.0, float(bow[-1, 2]))
-    radius = between(rng, 0.16, 0.2)
+    radius = between(rng, 0.2, 0.26)
     dome = _bowl(radius, radius * 0.85)
     made.add("main", dome.moved(end[0], 0, end[2] - radius * 0.85))
     made.add(
@@ -113,7 +113,7 @@ def _reading_lamp(rng: Generator) -> Assembly:
     """A bent stem with a cone that looks down."""
     made = Assembly()
     height = between(rng, 1.35, 1.5)
-    made.add("frame", _foot(0.15))
+    made.add("main", _foot(0.15))
     knee = [
         (0.0, 0.0, 0.02),
         (0.0, 0.0, height - 0.16),
@@ -121,8 +121,8 @@ def _reading_lamp(rng: Generator) -> Assembly:
         (0.11, -0.04, height),
         (0.26, -0.09, height - 0.02),
     ]
-    made.add("frame", tube(knee, 0.013, 8))
-    low, tall = between(rng, 0.12, 0.15), between(rng, 0.18, 0.23)
+    made.add("main", tube(knee, 0.013, 8))
+    low, tall = between(rng, 0.14, 0.18), between(rng, 0.2, 0.26)
     profile = [
         (low - 0.005, 0),
         (low, 0),
@@ -164,13 +164,13 @@ def table_lamp(rng: Generator) -> Assembly:
         made.add(
             "main",
             lathe(
-                [(0, 0), (0.085, 0), (0.08, 0.02), (0.03, 0.05), (0.022, 0.12), (0.05, 0.17), (0, 0.18)],
+                [(0, 0), (0.11, 0), (0.108, 0.02), (0.05, 0.08), (0.045, 0.12), (0.07, 0.17), (0, 0.18)],
                 segments=22,
             ),
         )
         made.add(
             "main",
-            lathe([(0.04, 0), (radius * 0.95, 0.05), (radius * 0.9, 0.055), (0, 0.02)], (0, 0, 0.15), 22),
+            lathe([(0.0, 0), (0.06, 0), (radius * 1.06, 0.09), (radius, 0.1), (0, 0.02)], (0, 0, 0.15), 22),
         )
         made.add("glow", ellipsoid((2 * radius, 2 * radius, 2 * radius), (0, 0, 0.175), 20))
         return made

@@ -179,7 +179,7 @@ def stool(rng: Generator) -> Assembly:
     foot = 0.74 if shape == "round" else 0.9
     deep = width * 0.8 if shape == "saddle" else width
     kind = pick(rng, "splayed", "tapered", "square", *(["hairpin"] if height < 0.55 else []))
-    role = stand_role(rng)
+    role = stand_role(rng) if thick > 0.055 else "main"
     made.add(role, legs(kind, width * foot, deep * foot, height - thick + 0.004, 0.042))
     if height > 0.55:
         reach = width * foot * 0.5 - 0.03 + (0.035 if kind == "splayed" else 0)
@@ -217,10 +217,5 @@ def bench(rng: Generator) -> Assembly:
         made.add(
             "metal" if stand in {"hairpin", "sled"} else "main",
             legs(stand, width * 0.94, depth * 0.9, height - thick, 0.055),
-        )
-    if chance(rng, 0.3):
-        made.add(
-            "cushion",
-            cushion((width * 0.96, depth * 0.94, 0.05), (0, 0, height - 0.002), 0.023, (0, 0, 0.008)),
         )
     return made

@@ -66,7 +66,7 @@ def bookshelf(rng: Generator) -> Assembly:
             for x in (-width / 2 + side / 2, width / 2 - side / 2)
             for y in (-depth / 2 + side / 2, depth / 2 - side / 2)
         ]
-        made.add("metal", [box((side, side, height), (x, y, 0), 0.003) for x, y in posts])
+        made.add("main", [box((side, side, height), (x, y, 0), 0.003) for x, y in posts])
     else:
         made.add("main", [box((side, depth, height), (s * (width - side) / 2, 0, 0), 0.004) for s in (-1, 1)])
         made.add("main", box((width - 0.01, 0.012, height - low), (0, depth / 2 - 0.007, low), 0.001))
@@ -96,7 +96,7 @@ def _fill(made: Assembly, rng: Generator, z: float, tall: float, half: float, de
 def shelf(rng: Generator) -> Assembly:
     """One or two boards on the wall on brackets or without, with a few things on them."""
     made = Assembly()
-    width, depth, thick = between(rng, 0.75, 1.15), between(rng, 0.19, 0.25), between(rng, 0.028, 0.045)
+    width, depth, thick = between(rng, 0.75, 1.15), between(rng, 0.2, 0.26), between(rng, 0.035, 0.05)
     rows = pick(rng, 1, 2, 2)
     support = pick(rng, "brackets", "hidden", "sides") if rows == 2 else pick(rng, "brackets", "hidden")
     for row in range(rows):
@@ -106,10 +106,9 @@ def shelf(rng: Generator) -> Assembly:
             made.add("metal", [_bracket(s * 0.34 * width, z, depth) for s in (-1, 1)])
         _load(made, rng, width, depth, z + thick)
     if support == "sides":
-        tall = 0.34 + thick + 0.18
-        made.add(
-            "main", [box((thick, depth, tall), (s * (width + thick) / 2, 0, -0.02), 0.005) for s in (-1, 1)]
-        )
+        tall = 0.34 + thick + 0.28
+        made.add("main", box((width, 0.012, tall), (0, depth / 2 - 0.006, 0), 0.001))
+        made.add("main", [box((thick, depth, tall), (s * (width + thick) / 2, 0, 0), 0.005) for s in (-1, 1)])
     return made
 
 
@@ -131,7 +130,5 @@ def _load(made: Assembly, rng: Generator, width: float, depth: float, z: float) 
     half = width / 2 - 0.08
     side = pick(rng, -1, 1)
     ends: Sequence[float] = (-half, -half * 0.35) if side < 0 else (half * 0.35, half)
-    _books(made, rng, ends[0], ends[1], z, 0.27, depth)
-    _ornament(made, rng, -side * half * 0.75, z, 0.28)
-    if chance(rng, 0.6):
-        _ornament(made, rng, -side * half * 0.2, z, 0.24)
+    _books(made, rng, ends[0], ends[1], z, 0.25, depth)
+    _ornament(made, rng, -side * half * between(rng, 0.4, 0.75), z, 0.26)

@@ -74,7 +74,7 @@ def _upholstered(rng: Generator, s: _Seat) -> Assembly:
     made.add(
         "frame",
         legs(
-            pick(rng, "tapered", "splayed", "square", "bun"),
+            pick(rng, "tapered", "splayed", "square", "bun" if s.leg < 0.13 else "turned"),
             s.width - 0.06,
             s.depth - 0.06,
             s.leg + 0.01,
