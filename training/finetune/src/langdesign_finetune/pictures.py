@@ -46,6 +46,7 @@ class Pictures:
     index_maps: Pixels  # [N, H, W], as `Family.index_map`, memory-mapped
     families: tuple[Family, ...]  # by index; their states' `scene` is left out
     starts: tuple[int, ...]  # row of each family's state 0; its states follow one another
+    cache: Path  # where the arrays lie; what is computed from them may lie there too
 
     def __len__(self) -> int:
         return sum(len(family.states) for family in self.families)
@@ -98,10 +99,11 @@ def load_pictures(
     if not kept:
         wanted = "" if general is None else f" with general = {general}"
         raise DataError(f"{scenes.folder} holds no family{wanted}; render some with `make scenes`")
-    decoded = _Decoded(cache or scenes.folder / "cache")
-    with decoded.locked():
+    place = cache or scenes.folder / "cache"
+    decoded = _Decoded(place)
+    with locked(place / "lock"):
         starts = decoded.include(kept)
-    return Pictures(decoded.pixels(), decoded.index_maps(), tuple(kept), starts)
+    return Pictures(decoded.pixels(), decoded.index_maps(), tuple(kept), starts, place)
 
 
 def mirrored(text: str) -> str:
@@ -126,6 +128,14 @@ def _without_scenes(family: Family) -> Family:
     return dataclasses.replace(family, states=states)
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other trainings, which may start on the same set at the same time, from writing too."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class _Decoded:
     """Flat files of decoded pictures, and which family lies where in them."""
 
@@ -135,13 +145,6 @@ class _Decoded:
         self._side = 0
         self._starts: dict[str, tuple[int, int]] = {}  # family's folder name to its first row and states
         self._rows = 0
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other trainings, which may start on the same set at the same time, from writing too."""
-        with (self._folder / "lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
 
     def include(self, families: Sequence[Family]) -> tuple[int, ...]:
         """Decode what is missing and return each family's first row."""

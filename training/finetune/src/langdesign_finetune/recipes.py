@@ -61,7 +61,7 @@ VAE: Mapping[str, VaeRecipe] = {
         # On a CPU with bfloat16 tiles, autocast is 1.3 to 1.9 times as fast as float32.
         loop=LoopSettings(steps=20_000, learning_rate=1e-3, warmup=300, bf16=True, validate_every=1000),
         batch=8,
-        channels=(16, 32, 64, 96),
+        channels=(24, 48, 64, 88),
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class Sight:
     framed: float  # share of the corners of its box that lie within the frame
 
 
+@functools.lru_cache(maxsize=64)
 def axes(camera: Camera) -> tuple[Array, Array, Array]:
     """Return the camera's unit vectors to the right, up and forward."""
     forward = np.subtract(camera.target, camera.position)
@@ -98,11 +100,13 @@ def hit(box: Solid, origin: Array, directions: Array) -> Array:
     """Return how far along each ray [N, 3] a box begins, [N], infinite where it is missed (slab method)."""
     turn = np.array([[*right(box.yaw), 0.0], [*(-np.array(front(box.yaw))), 0.0], [0.0, 0.0, 1.0]])
     start = turn @ (origin - np.array(box.centre))
-    ahead = directions @ turn.T
+    ahead = turn @ directions.T
     ahead = np.where(abs(ahead) < 1e-9, 1e-9, ahead)
     half = np.array(box.size) / 2
-    one, two = (-half - start) / ahead, (half - start) / ahead
-    enter, leave = np.minimum(one, two).max(axis=1), np.maximum(one, two).min(axis=1)
+    one, two = (-half - start)[:, None] / ahead, (half - start)[:, None] / ahead
+    near, far = np.minimum(one, two), np.maximum(one, two)
+    enter = np.maximum(np.maximum(near[0], near[1]), near[2])
+    leave = np.minimum(np.minimum(far[0], far[1]), far[2])
     return np.where((leave >= enter) & (enter > 0), enter, np.inf)
 
 

@@ -13,7 +13,7 @@ from .draft import Draft
 from .geometry import Solid, front, solid
 from .projection import Sight, project, sights
 
-CANDIDATES = 22
+CANDIDATES = 18
 NEAREST = 0.55  # metres that nothing may come near the camera
 NARROWEST, WIDEST = 46.0, 70.0  # degrees
 LARGE = 0.3  # share of the picture beyond which a thing is too much
