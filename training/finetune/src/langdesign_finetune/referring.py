@@ -89,7 +89,8 @@ class Expressions:
     @property
     def empty(self) -> NDArray[np.bool_]:
         """Whether nothing is meant, [S]."""
-        return np.all(self.inside == 0, axis=1)
+        empty: NDArray[np.bool_] = np.all(self.inside == 0, axis=1)
+        return empty
 
 
 def gather(pictures: Pictures, places: Sequence[int]) -> Expressions:

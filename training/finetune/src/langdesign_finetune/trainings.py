@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import recipes, segment_recipes
+from . import denoising_recipes, recipes, segment_recipes
 from .recipes import Recipe
 
 
@@ -21,4 +21,6 @@ TRAININGS: Mapping[str, Training] = {
     "vae": Training("vae:VaeTask", recipes.VAE),
     "clip": Training("clip:ClipTask", recipes.CLIP),
     "segment": Training("segment:SegmentTask", segment_recipes.SEGMENT),
+    "generate": Training("generate:GenerateTask", denoising_recipes.GENERATE),
+    "edit": Training("edit:rendered_edits", denoising_recipes.EDIT),
 }

@@ -1,0 +1,96 @@
+"""Recipes of the diffusion models, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from langdesign_diffusion.parameters import Preserve
+
+from .denoising import Dropout, Objective
+from .loop import LoopSettings
+from .recipes import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisingRecipe(Recipe):
+    """A UNet over the family's latents, conditioned by the family's text encoder."""
+
+    channels: tuple[int, ...] = (48, 96, 128)  # per level, each with cross-attention
+    layers: int = 1  # residual layers per block
+    heads: int = 4  # of every attention
+    groups: int = 16  # of the group norms
+    objective: Objective = field(default_factory=Objective)
+    dropout: Dropout = field(default_factory=Dropout)
+    measured: int = 192  # samples whose denoising a validation measures
+    steps: int = 12  # of sampling in a validation
+    guidance_scale: float = 4.0  # of the text, in a validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateRecipe(DenoisingRecipe):
+    """Text to image (Rombach et al., Stable Diffusion, CVPR 2022)."""
+
+    dropout: Dropout = field(default_factory=lambda: Dropout(text=0.1, image=0.0, both=0.0))
+    shown: int = 12  # pictures of the contact sheet
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditRecipe(DenoisingRecipe):
+    """Editing by instruction (Brooks et al., InstructPix2Pix, CVPR 2023)."""
+
+    start: str = "generate"  # model of the family whose UNet it starts from; "" for random weights
+    inside: float = 2.0  # how much more than 1 an error weighs where the picture is to change
+    text_rate: float = 0.0  # learning rate of the text encoder over the UNet's; 0 leaves it as it is
+    side: int | None = None  # of the pictures in pixels; None: as rendered
+    shares: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "recolour": 0.24,
+            "material": 0.12,
+            "pattern": 0.06,
+            "remove": 0.16,
+            "add": 0.14,
+            "replace": 0.14,
+            "restyle": 0.08,
+            "none": 0.06,
+        }
+    )  # of a batch, by operation
+    image_guidance_scale: float = 1.5  # in a validation
+    preserve: Preserve = "strict"  # in a validation
+    checked: int = 3  # edits of each operation that a validation does from noise to picture
+
+
+GENERATE: Mapping[str, GenerateRecipe] = {
+    "mini": GenerateRecipe(
+        loop=LoopSettings(steps=6000, learning_rate=8e-4, warmup=300, ema=0.999, validate_every=1500),
+        batch=32,
+        guidance_scale=3.0,
+    ),
+}
+
+EDIT: Mapping[str, EditRecipe] = {
+    "mini": EditRecipe(
+        loop=LoopSettings(steps=8000, learning_rate=8e-4, warmup=300, ema=0.999, validate_every=1000),
+        batch=32,
+        general=True,
+    ),
+    # As published, but for the batch, which was 32 on each of 8 GPUs.
+    "full": EditRecipe(
+        loop=LoopSettings(
+            steps=20_000,
+            learning_rate=1e-4,
+            warmup=0,
+            floor=1.0,
+            betas=(0.9, 0.999),
+            ema=0.9999,
+            bf16=True,
+            device="cuda",
+        ),
+        batch=32,
+        objective=Objective(min_snr=None),
+        inside=0.0,
+        side=256,
+        steps=20,
+        guidance_scale=7.5,
+    ),
+}

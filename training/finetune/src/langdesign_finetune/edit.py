@@ -1,0 +1,181 @@
+"""Editing by instruction: InstructPix2Pix from a generator's weights, or from random ones."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .batches import draws, noise, spread
+from .denoising import (
+    Contexts,
+    DenoisingBatch,
+    Diffusion,
+    averages,
+    denoising_error,
+    draw_dropped,
+    mean_of,
+    on,
+)
+from .denoising_recipes import EditRecipe
+from .edit_check import EditCheck
+from .edit_pairs import PairSource, RenderedPairs
+from .family import Context
+from .latents import load_latents
+from .networks import Surroundings, load_unet, make_unet, of_family, widened
+
+_FIXED = 2**31 - 1  # seed of what validations draw
+
+Check = Callable[[Checkpoint], Mapping[str, float]]
+
+
+class EditTask:
+    """Denoise a picture after an edit by the picture before it and the instruction.
+
+    Args:
+        recipe: see there.
+        around: what the UNet works with; the text encoder's parameters are set to be trained or not.
+        unet: with 8 input channels.
+        train: edits to train on.
+        validation: edits to measure; None measures nothing.
+        check: also measures a checkpoint.
+
+    """
+
+    def __init__(
+        self,
+        recipe: EditRecipe,
+        around: Surroundings,
+        unet: UNet2DConditionModel,
+        train: PairSource,
+        validation: PairSource | None = None,
+        check: Check | None = None,
+    ) -> None:
+        self._recipe, self._around = recipe, around
+        self._train, self._validation, self._check = train, validation, check
+        self._unet, self._device = unet, unet.device
+        self._diffusion = Diffusion(around.noise, recipe.objective)
+        unet.requires_grad_(True)
+        around.text_encoder.requires_grad_(recipe.text_rate > 0)
+        self._contexts = Contexts(around.text_encoder, around.tokenizer)
+        networks = {"unet": unet}
+        if recipe.text_rate > 0:
+            networks["text_encoder"] = around.text_encoder
+        self.trained = nn.ModuleDict(networks)
+
+    @property
+    def batch_size(self) -> int:
+        """Edits in a batch."""
+        return self._recipe.batch
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return AdamW's groups: the text encoder learns at its own rate, vectors do not decay."""
+        loop = self._recipe.loop
+        rates = {"unet": loop.learning_rate, "text_encoder": loop.learning_rate * self._recipe.text_rate}
+        return [
+            {
+                "params": [one for one in network.parameters() if (one.ndim > 1) == decays],
+                "lr": rates[name],
+                "weight_decay": loop.weight_decay if decays else 0.0,
+            }
+            for (name, network), decays in itertools.product(self.trained.items(), (True, False))
+        ]
+
+    def batch(self, step: int) -> DenoisingBatch:
+        """Draw edits, each mirrored or not, with noise; some lose their instruction or their picture."""
+        draw = draws(self._recipe.seed, step)
+        chosen = self._train.choose(draw, self._recipe.batch)
+        flipped = draw.random(len(chosen)) < 0.5
+        dropped = draw_dropped(draw, len(chosen), self._recipe.dropout)
+        return self._noised(self._train, draw, chosen, flipped, dropped)
+
+    def losses(self, batch: DenoisingBatch) -> Mapping[str, Tensor]:
+        """Return the weighted squared error of the predicted noise, and the plain one."""
+        error = self._error(batch)
+        emphasis = 1 + self._recipe.inside * batch.inside
+        emphasis = emphasis / emphasis.mean(dim=(2, 3), keepdim=True)
+        total = (error * batch.weights * emphasis).mean()
+        return {"total": total, "mse": error.detach().mean()}
+
+    def validate(self) -> Mapping[str, float]:
+        """Measure denoising with fixed noise, inside and outside of what is to change, and do some edits."""
+        checked = self._check(self._around.checkpoint(self._unet)) if self._check else {}
+        return {**self._denoising(), **checked}
+
+    def save(self, folder: Path, ema: bool) -> None:
+        """Write a diffusers folder in half precision."""
+        self._around.checkpoint(self._unet, torch.float16).save(folder)
+
+    def _denoising(self) -> dict[str, float]:
+        if self._validation is None:
+            return {}
+        numbers = spread(np.arange(len(self._validation)), self._recipe.measured)
+        measured = []
+        for start in range(0, len(numbers), self._recipe.batch):
+            chosen = numbers[start : start + self._recipe.batch]
+            none = np.zeros(len(chosen), bool)
+            batch = self._noised(self._validation, draws(_FIXED, start), chosen, none, (none, none))
+            measured.append(averages(self._error(batch), batch))
+        return mean_of(measured)
+
+    def _noised(
+        self,
+        source: PairSource,
+        draw: np.random.Generator,
+        chosen: NDArray[np.int64],
+        flipped: NDArray[np.bool_],
+        dropped: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    ) -> DenoisingBatch:
+        pairs = source.take(chosen, flipped, draw)
+        added, timesteps = noise(draw, pairs.after.shape), self._diffusion.draw_timesteps(draw, len(chosen))
+        noised = self._diffusion.noised(pairs.after, added, timesteps)
+        seen = torch.from_numpy(~dropped[1]).float()[:, None, None, None]
+        batch = DenoisingBatch(
+            sample=torch.cat([noised, pairs.before * seen], dim=1),
+            timesteps=timesteps,
+            texts=tuple(
+                "" if empty else text for text, empty in zip(pairs.instructions, dropped[0], strict=True)
+            ),
+            noise=added,
+            weights=self._diffusion.weights(timesteps),
+            inside=pairs.inside,
+        )
+        return on(batch, self._device)
+
+    def _error(self, batch: DenoisingBatch) -> Tensor:
+        contexts = self._contexts(batch.texts)
+        predicted = self._unet(batch.sample, batch.timesteps, contexts, return_dict=False)[0]
+        return denoising_error(predicted, batch)
+
+
+def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
+    """Make the task of a rendered set, whose exact regions weigh more and are edited in validations."""
+    around, pictures = of_family(context), context.pictures
+    unet = _started(recipe, context, int(around.text_encoder.config.hidden_size))
+    latents = load_latents(around.vae, context.model("vae"), pictures, pictures.cache)
+    train = RenderedPairs(pictures, pictures.places("train"), latents, recipe.shares)
+    held_out = pictures.places("validation")
+    if not held_out:
+        return EditTask(recipe, around, unet, train)
+    validation = RenderedPairs(pictures, held_out, latents, recipe.shares)
+    check = EditCheck(recipe, pictures, validation.some_of_each(recipe.checked), context.folder / "edits.png")
+    return EditTask(recipe, around, unet, train, validation, check)
+
+
+def _started(recipe: EditRecipe, context: Context, context_width: int) -> UNet2DConditionModel:
+    """Return the UNet to begin with: a generator's of the family, or one of random weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        if recipe.start:
+            unet = widened(load_unet(context.model(recipe.start)))
+        else:
+            unet = make_unet(recipe, context_width, EDITOR_CHANNELS)
+    return nn.Module.to(unet, context.device)
