@@ -44,9 +44,8 @@ def test_no_two_things_meet_in_any_state(rooms: list[FamilyPlan]) -> None:
         solids = [(one, solid(one)) for one in scene.things]
         for place, (one, box) in enumerate(solids):
             for other, rival in solids[:place]:
-                apart = (
-                    one.on == other.id or other.on == one.id or (one.kind == "rug") != (other.kind == "rug")
-                )
+                resting = one.on == other.id or other.on == one.id
+                apart = resting or (one.kind == "rug") != (other.kind == "rug")
                 assert apart or not meet(box, rival), (one, other)
 
 
@@ -135,15 +134,13 @@ def test_an_operation_says_what_a_change_does(plans: list[FamilyPlan]) -> None:
             elif pair[0].kind != pair[1].kind:
                 assert change.operation == "replace"
             else:
-                attribute = {"recolour": "colour", "material": "material", "pattern": "pattern"}[
-                    change.operation
-                ]
+                names = {"recolour": "colour", "material": "material", "pattern": "pattern"}
                 differing = [
                     field.name
                     for field in fields(pair[0].finish)
                     if getattr(pair[0].finish, field.name) != getattr(pair[1].finish, field.name)
                 ]
-                assert differing == [attribute]
+                assert differing == [names[change.operation]]
                 assert pair[0].position == pair[1].position
 
 

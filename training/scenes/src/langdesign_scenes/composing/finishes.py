@@ -61,7 +61,7 @@ NATURAL_FLOORS: Mapping[str, Mapping[str, float]] = {
         "teal": 0.8,
     },
 }
-LIGHT_WALLS: Mapping[str, float] = {"white": 5, "beige": 3.5, "grey": 1.5, "pink": 1, "yellow": 0.7}
+LIGHT_WALLS: Mapping[str, float] = {"white": 5, "beige": 3.5, "grey": 1.5, "pink": 0.7, "yellow": 0.7}
 DRESSED_WALLS: Mapping[str, Mapping[str, float]] = {
     "paint": {},
     "wood": WOODS,

@@ -99,7 +99,8 @@ def _run(draft: Draft, item: Item) -> int:
     wants = [Want(kind, style, draft.between(*item.scales)) for kind in order]
     low, high = draft.length(wall)
     while sum(want.size[0] + 0.05 for want in wants) > high - low - 0.1:
-        wants.pop()
+        cabinets = [place for place, want in enumerate(wants) if want.kind == "cabinet"]
+        wants.pop(cabinets[-1] if len(cabinets) > 1 else -1)
     along = draft.between(low + 0.05, high - sum(want.size[0] + 0.05 for want in wants) - 0.05)
     for want in wants:
         finish = (
