@@ -69,9 +69,9 @@ def _fiddle(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
     trunk = [(0.0, 0.0, soil - 0.02), (bend, 0.0, soil + 0.4 * tall), (0.6 * bend, 0.02, soil + tall)]
     made.add("soil", tube(trunk, (0.016, 0.013, 0.007), 7))
     leaves = []
-    for index, t in enumerate(np.linspace(0.32, 1.0, 24)):
-        size = between(rng, 0.2, 0.28) * (1.1 - 0.35 * t)
-        leaf = blade(FIDDLE, size, size * 0.62, between(rng, 0.3, 0.9), 0.25)
+    for index, t in enumerate(np.linspace(0.3, 1.0, 34)):
+        size = between(rng, 0.24, 0.32) * (1.1 - 0.3 * t)
+        leaf = blade(FIDDLE, size, size * 0.7, between(rng, 0.3, 0.9), 0.25)
         at = (bend * (1.4 * t * (1.3 - t)), 0.01, soil + tall * float(t))
         leaves.append(placed(leaf, at, index * 137.5, between(rng, 15, 40) + 35 * float(t) ** 3))
     made.add("leaf", leaves)
