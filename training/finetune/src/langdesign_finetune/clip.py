@@ -32,7 +32,8 @@ class ClipBatch(NamedTuple):
 
     images: Tensor  # [M, 3, S, S], -1..1
     tokens: Tensor  # int64 [U, T]
-    caption: Tensor  # int64 [M], each picture's text
+    family: Tensor  # int64 [M], each picture's
+    caption: Tensor  # int64 [M], a text that is true of each picture
     before: Tensor  # int64 [E], picture before each edit
     after: Tensor  # int64 [E], picture after it
     caption_before: Tensor  # int64 [E], text
@@ -43,8 +44,9 @@ class ClipBatch(NamedTuple):
 class ClipTask:
     """Match pictures and captions, and what changes in a picture with what changes in its caption.
 
-    Variants of one scene, which differ in one thing, are one another's negatives: telling them apart is what
-    the measures of an edit need.
+    A caption names a few of the things in a picture, so it may be true of the scene's other variants as well:
+    captions are negatives for other families only. What tells variants apart are edits, whose two captions
+    name what changes.
     """
 
     def __init__(self, recipe: ClipRecipe, context: Context) -> None:
@@ -81,11 +83,12 @@ class ClipTask:
         family = self._pictures.families[place]
         start = self._pictures.row(place, 0)
         pictures = self._pictures.pixels[start : start + len(family.states)]
-        changes = [edit for edit in family.edits if edit.before != edit.after]
+        changes = [edit for edit in family.edits if edit.caption_before != edit.caption_after]
         kept = draw.permutation(len(changes))[: self._recipe.edits]
         flipped = bool(draw.random() < 0.5)
         pictures = mirror(pictures, np.full(len(pictures), flipped))
-        gathered.add(family, pictures, [changes[one] for one in kept], flipped)
+        captions = [str(draw.choice(texts)) for texts in _true_captions(family)]
+        gathered.add(family, pictures, captions, [changes[one] for one in kept], flipped)
 
     def _crops(self, families: Sequence[Pixels], draw: np.random.Generator) -> Iterator[Tensor]:
         """Crop each family's pictures alike, and scale them back."""
@@ -98,17 +101,20 @@ class ClipTask:
             yield functional.interpolate(part, (side, side), mode="bilinear", align_corners=False)
 
     def losses(self, batch: ClipBatch) -> Mapping[str, Tensor]:
-        """Return the contrastive losses of captions, of changes of caption, and of instructions."""
+        """Return the contrastive losses of captions, of edits' captions, of changes and of instructions."""
         seen, said = self.embed_images(batch.images), self.embed_texts(batch.tokens)
         scale = self.trained.logit_scale.clamp(max=_SHARPEST).exp()
         with torch.autocast(seen.device.type, enabled=False):  # differences of features need their digits
-            match = contrast(seen, said, batch.caption, scale)
-            change = functional.normalize(seen[batch.after] - seen[batch.before], dim=-1, eps=_TINY)
-            direction = _contrast_of_changes(change, said, batch, scale)
-            texts, wanted = torch.unique(batch.instruction, return_inverse=True)
-            instruction = contrast(change, said[texts], wanted, scale)
-        total = match + self._recipe.direction * direction + self._recipe.instruction * instruction
-        return {"total": total, "caption": match, "direction": direction, "instruction": instruction}
+            losses = {
+                "caption": _contrast_of_captions(seen, said, batch, scale),
+                "pair": _pair_loss(seen, said, batch, scale),
+                "direction": _contrast_of_changes(seen, said, batch, scale),
+                "instruction": _contrast_of_instructions(seen, said, batch, scale),
+            }
+        recipe = self._recipe
+        weights = {"pair": recipe.pair, "direction": recipe.direction, "instruction": recipe.instruction}
+        total = losses["caption"] + sum(weight * losses[name] for name, weight in weights.items())
+        return {"total": total, **losses}
 
     def embed_images(self, pictures: Tensor) -> Tensor:
         """Return features [N, D] of length 1 of pictures [N, 3, S, S], -1..1."""
@@ -121,25 +127,33 @@ class ClipTask:
         return functional.normalize(self.trained.text_projection(pooled).float(), dim=-1)
 
     def validate(self) -> Mapping[str, float]:
-        """Measure retrieval among a family's own captions, and CLIP_dir on true and on shuffled edits."""
+        """Measure retrieval among families, which caption is whose, CLIP_dir on true and shuffled edits."""
         families = [self._pictures.families[place] for place in self._validation]
-        texts = list(dict.fromkeys(text for family in families for text in _captions(family)))
-        said = dict(zip(texts, self._embedded_texts(texts), strict=True))
-        right, chance, true, shuffled = [], [], [], []
-        for place, family in zip(self._validation, families, strict=True):
-            seen = self._embedded(int(place))
-            own = list(dict.fromkeys(state.caption for state in family.states))
-            best = (seen @ torch.stack([said[text] for text in own]).T).argmax(1)
-            right += [own[int(one)] == state.caption for one, state in zip(best, family.states, strict=True)]
-            chance += [1 / len(own)] * len(seen)
-            changes = [edit for edit in family.edits if edit.before != edit.after]
-            seen_changes = [seen[edit.after] - seen[edit.before] for edit in changes]
-            said_changes = [said[edit.caption_after] - said[edit.caption_before] for edit in changes]
-            true += _cosines(seen_changes, said_changes)
-            shuffled += _cosines(seen_changes, said_changes[1:] + said_changes[:1])
-        names = ("retrieval", "retrieval_chance", "clip_dir", "clip_dir_shuffled")
-        values = (right, chance, true, shuffled)
-        return {name: float(np.mean(one)) for name, one in zip(names, values, strict=True) if one}
+        seen = [self._embedded(int(place)) for place in self._validation]
+        firsts = self._embedded_texts([family.states[0].caption for family in families])
+        scores = torch.stack([one[0] for one in seen]) @ firsts.T
+        measured = [self._measured(family, one) for family, one in zip(families, seen, strict=True)]
+        right, changes, told = (torch.cat([one[place] for one in measured]) for place in range(3))
+        return {
+            "retrieval": float(
+                (scores.argmax(1) == torch.arange(len(scores), device=scores.device)).float().mean()
+            ),
+            "pair": float(right.float().mean()),
+            "clip_dir": float(functional.cosine_similarity(changes, told).mean()),
+            "clip_dir_shuffled": float(functional.cosine_similarity(changes, told.roll(1, 0)).mean()),
+        }
+
+    def _measured(self, family: Family, seen: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return for a family's edits which captions are nearest their own picture, and both changes."""
+        edits = [edit for edit in family.edits if edit.caption_before != edit.caption_after]
+        width = seen.shape[1]
+        if not edits:
+            return seen.new_empty(0), seen.new_empty(0, width), seen.new_empty(0, width)
+        before, after = seen[[edit.before for edit in edits]], seen[[edit.after for edit in edits]]
+        told_before = self._embedded_texts([edit.caption_before for edit in edits])
+        told = self._embedded_texts([edit.caption_after for edit in edits]) - told_before
+        right = torch.cat([(after * told).sum(1) > 0, (before * told).sum(1) < 0])
+        return right, after - before, told
 
     def _embedded(self, place: int) -> Tensor:
         start = self._pictures.row(place, 0)
@@ -163,14 +177,18 @@ class _Gathered:
     def __init__(self) -> None:
         self.pictures: list[Pixels] = []
         self.texts: dict[str, int] = {}
+        self._family: list[int] = []
         self._captions: list[int] = []
         self._edits: list[tuple[int, ...]] = []
 
-    def add(self, family: Family, pictures: Pixels, edits: Sequence[Edit], flipped: bool) -> None:
-        """Add a family's pictures, captions and some of its edits."""
+    def add(
+        self, family: Family, pictures: Pixels, captions: Sequence[str], edits: Sequence[Edit], flipped: bool
+    ) -> None:
+        """Add a family's pictures, a caption of each, and some of its edits."""
         start = len(self._captions)
+        self._family += [len(self.pictures)] * len(pictures)
         self.pictures.append(pictures)
-        self._captions += [self._text(state.caption, flipped) for state in family.states]
+        self._captions += [self._text(caption, flipped) for caption in captions]
         self._edits += [
             (
                 start + edit.before,
@@ -185,39 +203,64 @@ class _Gathered:
     def columns(self) -> list[NDArray[np.int64]]:
         """Return what `ClipBatch` holds behind its tokens."""
         edits = np.array(self._edits, np.int64).reshape(-1, 5)
-        return [np.array(self._captions, np.int64), *(np.ascontiguousarray(column) for column in edits.T)]
+        pictures = (np.array(self._family, np.int64), np.array(self._captions, np.int64))
+        return [*pictures, *(np.ascontiguousarray(column) for column in edits.T)]
 
     def _text(self, text: str, flipped: bool) -> int:
         return self.texts.setdefault(mirrored(text) if flipped else text, len(self.texts))
 
 
-def contrast(rows: Tensor, columns: Tensor, column_of: Tensor, scale: Tensor) -> Tensor:
+def contrast(
+    rows: Tensor, columns: Tensor, column_of: Tensor, scale: Tensor, ignored: Tensor | None = None
+) -> Tensor:
     """Return the symmetric contrastive loss of N features and U distinct ones, of which each has one.
 
     Args:
         rows: features [N, D] of length 1.
-        columns: features [U, D] of length 1; several rows may have the same one, and are no negatives of it.
+        columns: features [U, D] of length 1, each of at least one row; rows that share one attract it alike.
         column_of: int64 [N].
         scale: what cosines are multiplied with before the softmax.
+        ignored: pairs that are no negatives either, bool [N, U].
 
     """
     if not len(rows):
         return rows.sum()
     logits = scale * rows @ columns.T
-    forward = functional.cross_entropy(logits, column_of)
+    if ignored is not None:
+        logits = logits.masked_fill(ignored, -1e4)
     own = functional.one_hot(column_of, len(columns)).T.to(logits.dtype)
-    present = own.sum(1) > 0
-    own = own[present] / own[present].sum(1, keepdim=True)
-    return 0.5 * (forward + functional.cross_entropy(logits.T[present], own))
+    own = own / own.sum(1, keepdim=True)
+    return 0.5 * (functional.cross_entropy(logits, column_of) + functional.cross_entropy(logits.T, own))
 
 
-def _contrast_of_changes(change: Tensor, said: Tensor, batch: ClipBatch, scale: Tensor) -> Tensor:
-    """Contrast changes of pictures [E, D] with distinct changes of caption; equal captions tell nothing."""
-    named = batch.caption_before != batch.caption_after
-    pairs = torch.stack([batch.caption_before[named], batch.caption_after[named]], dim=1)
+def _contrast_of_captions(seen: Tensor, said: Tensor, batch: ClipBatch, scale: Tensor) -> Tensor:
+    texts, which = torch.unique(batch.caption, return_inverse=True)
+    own = functional.one_hot(which, len(texts)).bool()
+    relatives = (batch.family[:, None] == batch.family[None]).float() @ own.float() > 0
+    return contrast(seen, said[texts], which, scale, relatives & ~own)
+
+
+def _pair_loss(seen: Tensor, said: Tensor, batch: ClipBatch, scale: Tensor) -> Tensor:
+    """Ask of each picture of an edit which of the two captions is its own."""
+    told = said[batch.caption_after] - said[batch.caption_before]
+    margins = torch.cat([(seen[batch.after] * told).sum(1), -(seen[batch.before] * told).sum(1)])
+    return functional.softplus(-scale * margins).sum() / max(1, len(margins))
+
+
+def _changes(seen: Tensor, batch: ClipBatch) -> Tensor:
+    return functional.normalize(seen[batch.after] - seen[batch.before], dim=-1, eps=_TINY)
+
+
+def _contrast_of_changes(seen: Tensor, said: Tensor, batch: ClipBatch, scale: Tensor) -> Tensor:
+    pairs = torch.stack([batch.caption_before, batch.caption_after], dim=1)
     distinct, which = torch.unique(pairs, dim=0, return_inverse=True)
     told = functional.normalize(said[distinct[:, 1]] - said[distinct[:, 0]], dim=-1, eps=_TINY)
-    return contrast(change[named], told, which, scale)
+    return contrast(_changes(seen, batch), told, which, scale)
+
+
+def _contrast_of_instructions(seen: Tensor, said: Tensor, batch: ClipBatch, scale: Tensor) -> Tensor:
+    texts, which = torch.unique(batch.instruction, return_inverse=True)
+    return contrast(_changes(seen, batch), said[texts], which, scale)
 
 
 def make_clip(recipe: ClipRecipe, tokenizer: CLIPTokenizer, side: int) -> CLIPModel:
@@ -265,14 +308,10 @@ def write_preprocessor(folder: Path, side: int) -> None:
     write_json(folder / "preprocessor_config.json", settings)
 
 
-def _captions(family: Family) -> Iterator[str]:
-    for state in family.states:
-        yield state.caption
+def _true_captions(family: Family) -> list[list[str]]:
+    """Return for each state what is said of it: its caption, and those of the edits from and to it."""
+    captions = [[state.caption] for state in family.states]
     for edit in family.edits:
-        yield from (edit.caption_before, edit.caption_after)
-
-
-def _cosines(ones: Sequence[Tensor], others: Sequence[Tensor]) -> list[float]:
-    if not ones:
-        return []
-    return functional.cosine_similarity(torch.stack(list(ones)), torch.stack(list(others)), dim=-1).tolist()
+        captions[edit.before].append(edit.caption_before)
+        captions[edit.after].append(edit.caption_after)
+    return captions

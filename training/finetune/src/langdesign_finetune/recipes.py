@@ -82,6 +82,7 @@ class ClipRecipe(Recipe):
     vision_heads: int
     patch: int = 16  # side, in pixels
     edits: int = 6  # of each family in a batch, at most
+    pair: float = 0.5  # weight of which caption is whose, before and after an edit
     direction: float = 0.5  # weight of what a change of picture says about the change of caption
     instruction: float = 0.25  # weight of what it says about the instruction
     crop: float = 0.12  # a picture's sides shrink by up to so much, the same for a whole family
