@@ -113,7 +113,7 @@ def _reading_lamp(rng: Generator) -> Assembly:
     """A bent stem with a cone that looks down."""
     made = Assembly()
     height = between(rng, 1.35, 1.5)
-    made.add("main", _foot(0.15))
+    made.add("frame", _foot(0.15))
     knee = [
         (0.0, 0.0, 0.02),
         (0.0, 0.0, height - 0.16),
@@ -121,7 +121,7 @@ def _reading_lamp(rng: Generator) -> Assembly:
         (0.11, -0.04, height),
         (0.26, -0.09, height - 0.02),
     ]
-    made.add("main", tube(knee, 0.013, 8))
+    made.add("frame", tube(knee, 0.013, 8))
     low, tall = between(rng, 0.14, 0.18), between(rng, 0.2, 0.26)
     profile = [
         (low - 0.005, 0),
@@ -174,12 +174,12 @@ def table_lamp(rng: Generator) -> Assembly:
         )
         made.add("glow", ellipsoid((2 * radius, 2 * radius, 2 * radius), (0, 0, 0.175), 20))
         return made
-    low, top, tall = _shape(rng, height * between(rng, 0.27, 0.32))
+    low, top, tall = _shape(rng, height * between(rng, 0.3, 0.34))
     base = height - tall * 0.92
-    thick = between(rng, 0.07, 0.1)
+    thick = between(rng, 0.06, 0.085)  # only what shines through is main: a base would shine too
     profile = _BASES[pick(rng, *sorted(_BASES))]
     made.add(
-        pick(rng, "main", "frame"),
+        "frame",
         lathe([(r * thick, h * base) for r, h in profile] + [(0, base)], segments=24),
     )
     made.add("metal", tube([(0, 0, base - 0.01), (0, 0, height - 0.2 * tall)], 0.007, 6))
