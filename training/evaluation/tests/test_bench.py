@@ -9,7 +9,6 @@ from langdesign_evaluation.curve import curve_svg
 from langdesign_evaluation.examples import marked
 from PIL import Image
 
-
 FEW = 12  # cases of the run that most tests look at: one of each stratum, and two more
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 COLOURS = ("#0f766e", "#c2410c", "#1d4ed8", "#7e22ce", "#a16207", "#be123c", "#475569", "#15803d")
 
 _WIDTH, _HEIGHT = 720, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 16, 48
+_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 40, 24, 64
 _TICKS = 5
 
 Point = tuple[float, float]
@@ -66,13 +66,13 @@ def _grid(x: _Axis, y: _Axis) -> list[Markup]:
     ]
     along = [
         f'<path class="grid" d="M{x.at(tick)} {top}V{bottom}"/>'
-        f'<text x="{x.at(tick)}" y="{bottom + 18}" text-anchor="middle">{x.label(tick)}</text>'
+        f'<text x="{x.at(tick)}" y="{bottom + 22}" text-anchor="middle">{x.label(tick)}</text>'
         for tick in x.ticks
     ]
     names = (
         f'<text class="axis" x="{(left + right) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">'
         "CLIP_im: what is kept</text>",
-        f'<text class="axis" transform="translate(14 {(top + bottom) / 2}) rotate(-90)" text-anchor="middle">'
+        f'<text class="axis" transform="translate(18 {(top + bottom) / 2}) rotate(-90)" text-anchor="middle">'
         "CLIP_dir: what was asked</text>",
     )
     return [Markup(part) for part in (*across, *along, *names)]  # noqa: S704 - numbers and our own words
@@ -98,4 +98,4 @@ def _dot(place: Point, colour: str, name: str) -> Markup:
 
 def _end(place: Point, scale: float, colour: str) -> Markup:
     text = '<text x="{}" y="{}" fill="{}" class="end">{}</text>'
-    return Markup(text).format(place[0] + 6, place[1] - 6, colour, f"{scale:g}")  # noqa: S704 - numbers alone
+    return Markup(text).format(place[0] + 6, place[1] - 6, colour, f"s_I {scale:g}")  # noqa: S704 - numbers alone

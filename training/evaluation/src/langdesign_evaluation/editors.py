@@ -84,7 +84,7 @@ class Truth:
 
     def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
         """Yield the true pictures after."""
-        return (Outcome(case.truth(), mask=case.region(), seconds=0.0) for case in cases)
+        return (Outcome(case.truth(), seconds=0.0) for case in cases)
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,7 @@ OUTSIDE = (
     Figure(
         "outside_visible", "Visibly outside", _PERCENT, -1, "share of pixels there that changed by > 25/255"
     ),
-    Figure(
-        "leaked", "Contract broken", _PERCENT, -1, "share of pixels changed beyond the editor's own region"
-    ),
+    Figure("leaked", "Beyond own region", _PERCENT, -1, "share of pixels changed there, feather left out"),
 )
 FINDING = (
     Figure("mask_iou", "Mask IoU", _FINE, 1, "of the region it found with what the expression means"),

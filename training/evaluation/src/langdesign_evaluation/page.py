@@ -11,14 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from .cases import NO_OP, OPERATIONS, SPLITS
 from .curve import COLOURS, curve_svg
 from .examples import Example
-from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, SECONDS, TRUTH, Figure
+from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, TRUTH, Figure
 from .promises import GAINS
-from .tables import SUMMARY
+from .tables import SUMMARY, Editors, finders
 
-Editors = Sequence[Mapping[str, Any]]
 Examples = Mapping[str, Mapping[str, Sequence[Example]]]
 
-_DETAIL = (*TRUTH, *OUTSIDE, *LIKENESS, *FINDING[:2], FINDING[3], SECONDS)
+_DETAIL = (TRUTH[0], TRUTH[3], *OUTSIDE[:3], *LIKENESS, *FINDING[:2], FINDING[3])
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def page(report: Mapping[str, Any], examples: Examples) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         edits=_by_editor(editors, EDITS, SUMMARY),
-        finding=_finding(editors),
+        finding=_by_editor(finders(editors), EDITS, FINDING),
         gains=_gains(editors),
         splits=_splits(editors),
         no_ops=_by_editor(editors, NO_OP, NO_OPS),
@@ -76,10 +75,10 @@ def _by_editor(editors: Editors, group: str, columns: Sequence[Figure]) -> Table
 
 
 def _best(column: Figure, editors: Editors, group: str) -> float | None:
-    """Return the best value of those that edit; None where better has no meaning or nobody competes."""
+    """Return the best value of those that edit; None where better has no meaning, or all are equal."""
     values = [one["figures"][group].get(column.key) for one in editors if not one["baseline"]]
     known: list[float] = [value for value in values if value is not None]
-    if len(known) < 2 or not column.better:
+    if len(set(known)) < 2 or not column.better:
         return None
     return max(known) if column.better > 0 else min(known)
 
@@ -88,23 +87,6 @@ def _cell(column: Figure, editor: Mapping[str, Any], group: str, best: float | N
     value = editor["figures"][group].get(column.key)
     wins = value is not None and value == best and not editor["baseline"]
     return Cell(column.write(value), "best" if wins else "")
-
-
-def _finding(editors: Editors) -> Table | None:
-    """Return how regions were found, of the editors that look for them; no-targets come from the no-ops."""
-    looking = [one for one in editors if one["region"] == "found" or _reads(one)]
-    merged = [{**one, "figures": {EDITS: _merged(one)}} for one in looking]
-    return _by_editor(merged, EDITS, FINDING)
-
-
-def _reads(editor: Mapping[str, Any]) -> bool:
-    return editor["figures"].get(EDITS, {}).get("reference_accuracy") is not None
-
-
-def _merged(editor: Mapping[str, Any]) -> dict[str, Any]:
-    figures = editor["figures"]
-    absent = figures.get(NO_OP, {}).get("no_target_accuracy")
-    return {**figures.get(EDITS, {}), "no_target_accuracy": absent}
 
 
 def _gains(editors: Editors) -> Table:
@@ -127,7 +109,7 @@ def _splits(editors: Editors) -> Table:
     names = (*SPLITS[:-1], "general", "left out")
     shown = [name for name in names if any(name in one["figures"] for one in editors)]
     columns = [(name, column) for name in shown for column in (TRUTH[0], OUTSIDE[0])]
-    head = [(f"{name}: {column.label.lower()}", column.meaning) for name, column in columns]
+    head = [(f"{name}: {column.label}", column.meaning) for name, column in columns]
     rows = [
         (
             one["name"],
@@ -140,13 +122,13 @@ def _splits(editors: Editors) -> Table:
 
 
 def _detail(editor: Mapping[str, Any]) -> Table:
-    """Return every figure of one editor by group."""
+    """Return what tells the groups of one editor apart."""
     figures = {name: group for name, group in editor["figures"].items() if name != NO_OP}
     shown = [
         column for column in _DETAIL if any(group.get(column.key) is not None for group in figures.values())
     ]
     rows = [
-        (name, name == EDITS, [Cell(column.write(group.get(column.key))) for column in shown])
+        (name, False, [Cell(column.write(group.get(column.key))) for column in shown])
         for name, group in figures.items()
     ]
     return Table([(column.label, column.meaning) for column in shown], rows)

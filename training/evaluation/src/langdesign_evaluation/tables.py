@@ -12,7 +12,10 @@ from .cases import NO_OP, OPERATIONS
 from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, SECONDS, TRUTH, Figure
 from .promises import GAINS
 
-SUMMARY = (*TRUTH[:2], *TRUTH[3:], *OUTSIDE, *LIKENESS, SECONDS)
+Editors = Sequence[Mapping[str, Any]]
+
+PIXELS = (*TRUTH[:2], *TRUTH[3:], *OUTSIDE)
+SUMMARY = (*PIXELS, *LIKENESS, SECONDS)
 
 
 def print_tables(report: Mapping[str, Any], console: Console | None = None) -> None:
@@ -21,10 +24,11 @@ def print_tables(report: Mapping[str, Any], console: Console | None = None) -> N
     chosen = report["set"]
     console.print(f"[bold]LangDesign-Bench[/] {chosen['name']} {chosen['digest']}, {chosen['cases']} cases")
     editors = report["editors"]
-    console.print(_table("Real edits", SUMMARY, EDITS, editors))
+    console.print(_table("Real edits: pixels", PIXELS, EDITS, editors))
+    console.print(_table("Real edits: likeness", (*LIKENESS, SECONDS), EDITS, editors))
     console.print(_gains(editors))
-    if any(_has(editor, EDITS, FINDING) for editor in editors):
-        console.print(_table("Finding the region", FINDING, EDITS, editors, "no_target_accuracy"))
+    if looking := finders(editors):
+        console.print(_table("Finding the region", FINDING, EDITS, looking))
     console.print(_table("No-ops", NO_OPS, NO_OP, editors))
     for promise in report["promises"]:
         mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
@@ -32,10 +36,22 @@ def print_tables(report: Mapping[str, Any], console: Console | None = None) -> N
         console.print(f"{mark} {promise['what']}: {figures} ({promise['editor']})")
 
 
-def _table(
-    title: str, columns: Sequence[Figure], group: str, editors: Sequence[Mapping[str, Any]], *left_out: str
-) -> Table:
-    columns = [column for column in columns if column.key not in left_out]
+def finders(editors: Editors) -> list[dict[str, Any]]:
+    """Return the editors that look for the region or read the instruction, with what figures they have."""
+    return [
+        {**one, "figures": {EDITS: _finding(one)}}
+        for one in editors
+        if any(value is not None for value in _finding(one).values())
+    ]
+
+
+def _finding(editor: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return how one editor finds regions: all from the real edits, but noticing absence, from the no-ops."""
+    groups = {figure.key: EDITS for figure in FINDING} | {"no_target_accuracy": NO_OP}
+    return {key: editor["figures"].get(group, {}).get(key) for key, group in groups.items()}
+
+
+def _table(title: str, columns: Sequence[Figure], group: str, editors: Editors) -> Table:
     table = _empty(title, [column.label for column in columns])
     for editor in editors:
         figures = editor["figures"].get(group)
@@ -44,7 +60,7 @@ def _table(
     return table
 
 
-def _gains(editors: Sequence[Mapping[str, Any]]) -> Table:
+def _gains(editors: Editors) -> Table:
     shown = [operation for operation in OPERATIONS if any(operation in one["figures"] for one in editors)]
     goals = [
         f"{operation} (>= {GAINS[operation]:.0%})" if operation in GAINS else operation for operation in shown
@@ -62,8 +78,3 @@ def _empty(title: str, columns: Sequence[str]) -> Table:
     for column in columns:
         table.add_column(column, justify="right")
     return table
-
-
-def _has(editor: Mapping[str, Any], group: str, columns: Sequence[Figure]) -> bool:
-    figures = editor["figures"].get(group, {})
-    return any(figures.get(column.key) is not None for column in columns)
