@@ -48,6 +48,7 @@ def test_an_expression_is_a_literal_part_of_its_instruction(made: Made) -> None:
             assert bool(edit.located) == bool(edit.expression and edit.operation != "none")
             assert "{" not in edit.instruction
             assert "  " not in edit.instruction
+            assert not re.search(r"\ba [aeio]", edit.instruction)
 
 
 def test_what_is_located_is_in_the_picture_before_and_holds_the_target(made: Made) -> None:

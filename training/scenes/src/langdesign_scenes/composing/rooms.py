@@ -103,7 +103,7 @@ LIVING_ROOM = RoomType(
     (
         Item("sofa", ("sofa",), "wall", walls=MOSTLY_BACK, needed=True),
         Item("table", ("coffee table", "coffee table", "coffee table", "ottoman"), "before", "sofa", 0.8),
-        Item("seats", ("armchair", "armchair", "chair", "ottoman"), "flank", "table", 0.6, (1, 1, 2)),
+        Item("seats", ("armchair", "armchair", "chair", "ottoman"), "flank", "table", 0.65, (1, 2)),
         _WINDOW,
         Item(
             "art",

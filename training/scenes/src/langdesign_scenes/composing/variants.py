@@ -22,12 +22,14 @@ LONG: Mapping[tuple[str, ...], float] = {
     ("colour", "colour", "colour"): 1.5,
     ("colour", "remove", "replace"): 2.8,
     ("colour", "colour", "replace"): 1.5,
-    ("material", "material", "remove"): 2.4,
-    ("material", "material", "material"): 1.2,
+    ("material", "material", "remove"): 3.6,
+    ("material", "material", "material"): 2.0,
+    ("colour", "material", "both"): 2.4,
     ("pattern", "pattern", "remove"): 0.7,
     ("pattern", "pattern", "colour"): 0.4,
 }
-"""What the first slot's variants differ in from the base state, and how often."""
+"""What the first slot's variants differ in from the base state, and how often; "both" has the second state's
+colour and the third's material."""
 
 LONGER: Mapping[tuple[str, ...], float] = {
     ("colour", "colour", "material", "material", "remove"): 3.0,
@@ -45,7 +47,8 @@ OWN = 0.7  # how often a single object's variants are all its own
 SHORT: Mapping[tuple[str, ...], float] = {
     ("colour", "colour"): 2.6,
     ("remove", "colour"): 2.2,
-    ("material", "material"): 2.6,
+    ("material", "material"): 4.5,
+    ("material", "remove"): 2.0,
     ("remove", "replace"): 1.0,
     ("pattern", "pattern"): 0.5,
     ("surface", "surface"): 2.6,
@@ -82,8 +85,12 @@ EXCHANGES: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of like size that may take a thing's place."""
 
+COMMON: Mapping[str, float] = {"rug": 0.45, "bed": 0.6, "curtain": 0.7, "cabinet": 0.7}
+"""Kinds that would be changed too often, and how readily they are."""
+
+EVEN = 0.03  # share of the picture above which no thing is changed more readily
 CLEAR = 0.5  # share of itself that nothing hides, of what a slot changes
-LARGE, SMALL = 0.014, 0.008  # shares of the picture that the first and the second slot's targets show
+LARGE, SMALL = 0.011, 0.008  # shares of the picture that the first and the second slot's targets show
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,8 @@ class Draw:
 
     def other(self, field: str, known: Kind, used: Sequence[Finish]) -> Finish | None:
         """Return the first finish with another colour, material or pattern, or None if there is none."""
+        if field == "both":
+            return replace(used[1], material=used[2].material)
         drawer = {"colour": self.other_colour, "material": self.other_material, "pattern": self.other_pattern}
         return drawer[field](known, used)
 
@@ -138,12 +147,18 @@ def targets(draw: Draw, share: float) -> list[Thing]:
         for one in draw.scene.things
         if one.id not in carrying and seen[one.id].share >= share and seen[one.id].clear >= CLEAR
     ]
-    mass = np.array([min(seen[one.id].share, 0.06) ** 0.5 for one in fit])
+    kinds = [one.kind for one in draw.scene.things]
+    mass = np.array([min(seen[one.id].share, EVEN) ** 0.5 * _eagerness(one.kind, kinds) for one in fit])
     if not fit:
         return []
     return [
         fit[int(place)] for place in draw.rng.choice(len(fit), len(fit), replace=False, p=mass / mass.sum())
     ]
+
+
+def _eagerness(kind: str, kinds: Sequence[str]) -> float:
+    """How readily a thing is changed: one of several of a kind, for references that must tell them apart."""
+    return 3.0 if kinds.count(kind) > 1 else COMMON.get(kind, 1.0)
 
 
 def _slot(

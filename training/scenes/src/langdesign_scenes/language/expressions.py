@@ -14,7 +14,8 @@ from .referring import absences, plurals, ways
 from .seeing import VISIBLE, Instances, shown
 
 STATES = 3  # of a family that get expressions
-UNIQUE, SEVERAL, AMBIGUOUS, ABSENT = 8, 2, 2, 4  # expressions of a state, at most
+UNIQUE, SEVERAL, AMBIGUOUS = 8, 2, 2  # expressions of a state, at most
+PRESENT = 3  # expressions for each one that is absent
 PATIENCE = 60  # proposals of what is absent
 
 
@@ -41,15 +42,15 @@ def _on_state(rng: Rng, state: int, instances: Instances) -> list[Expression]:
     many = _shuffled(rng, [query for one in seen for query in plurals(rng, one, instances)])
     unique = _spread([query for query in proposed if len(meant(query, instances) or ()) == 1], instances)
     vague = [query for query in proposed if not query.place and len(meant(query, instances) or ()) > 1]
-    missing = (query for query in islice(absences(rng, instances), PATIENCE) if meant(query, instances) == ())
     found: dict[str, Expression] = {}
     for queries, kind, most in (
         (unique, "unique", UNIQUE),
         (many, "several", SEVERAL),
         (vague, "ambiguous", AMBIGUOUS),
-        (missing, "absent", ABSENT),
     ):
         _collect(found, _expressions(queries, kind, state, instances), most)
+    missing = (query for query in islice(absences(rng, instances), PATIENCE) if meant(query, instances) == ())
+    _collect(found, _expressions(missing, "absent", state, instances), max(1, round(len(found) / PRESENT)))
     return list(found.values())
 
 

@@ -12,7 +12,7 @@ from .queries import Query, meant
 from .referring import KNOWN, colour_word, draw_noun, ways
 from .seeing import SURFACES, Instances, beside, left_of, over, shown
 
-VAGUE = 0.4  # how often an ambiguous reference is taken where several of a kind show
+VAGUE = 0.5  # how often an ambiguous reference is taken where several of a kind show
 BARE = 0.6  # how often the noun alone is taken where it is enough
 
 
@@ -59,6 +59,8 @@ def refer(rng: Rng, one: Instance, instances: Instances) -> Reference | None:
     if vague and (not clear or rng.random() < VAGUE):
         query, ids = vague[0]
         return Reference(query.text, ids or ())
+    if one.kind in lexicon().parts:  # "the pot of the plant in the red pot" is clumsy
+        clear.sort(key=lambda query: bool(query.colour or query.material))
     bare = [query for query in clear if query.bare] if rng.random() < BARE else []
     return Reference((bare or clear)[0].text, (one.id,)) if clear else None
 
@@ -165,7 +167,7 @@ def anchor(
 def _spots(rng: Rng, new: Instance, carrier: str, after: Instances) -> list[tuple[str, Instance]]:
     """Return where a new thing is, told by the things around it, the nearest first."""
     others = [one for one in shown(after) if one.id != new.id]
-    carriers = [("on", one) for one in others if one.id == carrier]
+    carriers = [("on", one) for one in others if one.id == carrier and one.kind not in SURFACES]
     if carriers:
         return carriers
     near = sorted(
