@@ -17,7 +17,7 @@ from langdesign_diffusion.checkpoint import (
 )
 from langdesign_diffusion.samplers import NoiseSchedule
 from torch import nn
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from .denoising_recipes import DenoisingRecipe
 from .errors import RecipeError
@@ -50,10 +50,10 @@ def of_family(context: Context) -> Surroundings:
 
     """
     vae, clip = context.model("vae"), context.model("clip")
-    networks = (
-        AutoencoderKL.from_pretrained(vae, local_files_only=True),
-        CLIPTextModel.from_pretrained(clip, local_files_only=True),
-    )
+    whole = CLIPModel.from_pretrained(clip, local_files_only=True)
+    text_encoder = CLIPTextModel(whole.config.text_config)
+    text_encoder.load_state_dict(whole.text_model.state_dict())
+    networks = AutoencoderKL.from_pretrained(vae, local_files_only=True), text_encoder
     for network in networks:
         nn.Module.to(network, context.device).eval().requires_grad_(False)
     return Surroundings(*networks, load_tokenizer(clip), NoiseSchedule())

@@ -186,12 +186,15 @@ class Referring:
         self._tokens = encode_texts(tokenizer, expressions.texts)
         self._mirrored = encode_texts(tokenizer, [mirrored(text) for text in expressions.texts])
         self._shares = np.array([mixture.shares[group] for group in GROUPS])
+        # A picture of which little is said would otherwise be asked the same again and again.
+        said = np.minimum(np.diff(self._bounds), mixture.expressions)
+        self._often = said / said.sum()
 
     def batch(self, step: int) -> Batch:
         """Make the batch of a step."""
         rng = np.random.default_rng([self._seed, step])
-        count = self._mixture.pictures
-        parts = [self._draw(rng, int(place)) for place in rng.integers(len(self._rows), size=count)]
+        places = rng.choice(len(self._rows), self._mixture.pictures, p=self._often)
+        parts = [self._draw(rng, int(place)) for place in places]
         pixels, masks, tokens, empty = zip(*parts, strict=True)
         drawn = [len(one) for one in masks]
         return Batch(

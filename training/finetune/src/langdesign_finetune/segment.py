@@ -123,6 +123,7 @@ def make_rela(recipe: SegmentRecipe, tokenizer: ExpressionTokenizer, side: int) 
     text = dataclasses.replace(config.text, vocab_size=tokenizer.vocabulary_size)
     model = build(dataclasses.replace(config, text=text, image_size=side))
     _open_gates(model, recipe.gates)
+    _hush_regions(model)
     return model
 
 
@@ -136,6 +137,12 @@ def _open_gates(model: Rela, deviation: float) -> None:
         for stage in cast(Sequence[FusedStage], model.backbone.stages):
             for matrix in stage.gate or ():
                 nn.init.normal_(cast(nn.Linear, matrix).weight, std=deviation)
+
+
+@torch.no_grad()
+def _hush_regions(model: Rela) -> None:
+    """Let a mask, which is the sum of all regions' votes, start with logits near 1 instead of near 100."""
+    model.region_decoder.minimap.weight /= model.config.region_decoder.regions
 
 
 def choose_thresholds(
