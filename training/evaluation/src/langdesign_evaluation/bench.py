@@ -14,6 +14,7 @@ from langdesign_diffusion import DiffusionError
 from langdesign_rela import RelaError
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from transformers.utils.logging import disable_progress_bar
 
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
         return _run(read_options(argv))
     except _EXPECTED as error:
         line = error.line if isinstance(error, LangDesignError) else str(error)
-        Console(stderr=True).print(f"[red]error:[/] {line}", highlight=False)
+        Console(stderr=True).print(f"[red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
         return 2
 
 
