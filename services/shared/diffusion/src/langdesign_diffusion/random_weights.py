@@ -47,7 +47,7 @@ class _Shapes:
 
 _SHAPES: dict[Size, _Shapes] = {
     "tiny": _Shapes((16, 32), (True, True), 1, 2, (8, 8, 16, 16), 1, 8, 32, 1, 2, None),
-    "mini": _Shapes((64, 128, 192), (True, True, True), 1, 4, (32, 64, 96, 128), 1, 32, 256, 4, 4, None),
+    "mini": _Shapes((48, 96, 128), (True, True, True), 1, 4, (24, 48, 64, 88), 1, 8, 192, 4, 4, None),
     # InstructPix2Pix's own: Stable Diffusion 1.5 with CLIP ViT-L/14's text encoder.
     "sd15": _Shapes(
         (320, 640, 1280, 1280),
