@@ -33,7 +33,7 @@ class Traced:
     albedo: Layer  # [H, W, 3]
     normal: Layer  # [H, W, 3]
     shape: NDArray[np.int64]  # [H, W], 1 + place of the surface at the pixel's middle; 0 where there is none
-    depth: Layer  # [H, W], metres along the ray; 0 where there is none
+    depth: Layer  # [H, W], metres along the ray, to a millimetre; 0 where there is none
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _sensor(camera: Camera, size: int, sampler: dict[str, Any]) -> dict[str, Any
     return {
         "type": "perspective",
         "fov": camera.fov,
-        "near_clip": 0.02,
+        "near_clip": 0.001,
         "far_clip": 100.0,
         "to_world": mi.ScalarTransform4f().look_at(camera.position, camera.target, [0, 0, 1]),
         "sampler": sampler,
@@ -136,7 +136,7 @@ def _sensor(camera: Camera, size: int, sampler: dict[str, Any]) -> dict[str, Any
     }  # fmt: skip
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=192)
 def _bsdf(look: Look) -> Any:
     return mitsuba().load_dict(_model(look))
 

@@ -69,7 +69,7 @@ def luminance(colour: Colour) -> float:
 
 CREAM = linear((238, 228, 208))
 INK = linear((58, 54, 52))
-OAK = linear((186, 146, 98))
+OAK = linear((208, 180, 140))
 WALNUT = linear((104, 68, 44))
 BRASS = linear((196, 158, 88))
 STEEL = linear((176, 176, 178))
@@ -135,7 +135,7 @@ _TEXTURED = (
 )  # fmt: skip
 
 _SECOND: Mapping[str, tuple[Colour, float]] = {
-    "marble": (mix(CREAM, INK, 0.45), 0.75),  # veins
+    "marble": (mix(CREAM, INK, 0.7), 0.85),  # veins
     "tile": (linear((205, 200, 190)), 0.8),  # grout
     "brick": (linear((196, 188, 176)), 0.85),  # mortar
     "rattan": (INK, 0.75),  # gaps
@@ -153,7 +153,7 @@ def _wood(name: str, colour: Colour) -> Look:
 
 def natural_wood(colour: Colour) -> Look:
     """Return oiled wood with a visible grain."""
-    return Look(colour, Weave("wood", colour, mix(colour, INK, 0.5)), roughness=0.42, specular=0.4)
+    return Look(colour, Weave("wood", colour, mix(colour, WALNUT, 0.55)), roughness=0.42, specular=0.4)
 
 
 def floor_look(finish: Finish) -> Look:
@@ -161,7 +161,7 @@ def floor_look(finish: Finish) -> Look:
     look = finish_look(finish)
     if finish.pattern == "plain" and finish.material in ("wood", "marble", "stone"):
         colour = look.colour
-        joint = mix(colour, INK, 0.6 if finish.material == "wood" else 0.3)
+        joint = mix(colour, INK, 0.6 if finish.material == "wood" else 0.45)
         look = replace(look, texture=Weave(f"{finish.material} floor", colour, joint))
     return replace(look, roughness=max(look.roughness, 0.35), specular=min(look.specular, 0.4))
 
@@ -170,7 +170,7 @@ def wall_look(finish: Finish) -> Look:
     """Return the look of a wall: paint, panels, brick, tiles or slabs."""
     look = finish_look(finish)
     if finish.pattern == "plain" and finish.material in ("wood", "marble"):
-        joint = mix(look.colour, INK, 0.55 if finish.material == "wood" else 0.25)
+        joint = mix(look.colour, INK, 0.55 if finish.material == "wood" else 0.45)
         look = replace(look, texture=Weave(f"{finish.material} wall", look.colour, joint))
     if finish.pattern == "striped":
         pale = mix(look.colour, CREAM if luminance(look.colour) < 0.6 else INK, 0.35)

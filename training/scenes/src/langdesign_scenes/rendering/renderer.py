@@ -76,7 +76,7 @@ def render(
 
 def _target(scene: Scene) -> float:
     """Return how bright paper shall be: less in the evening."""
-    return 0.58 + 0.26 * scene.light.daylight if scene.room else 0.86
+    return 0.54 + 0.24 * scene.light.daylight if scene.room else 0.86
 
 
 def _with_view(traced: Traced, scene: Scene, panes: NDArray[np.bool_], exposure: float) -> Traced:

@@ -18,7 +18,7 @@ SIZE = 192
 """Pixels of a side."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def paint(weave: Weave) -> tuple[Texture, float]:
     """Return a texture, linear RGB [192, 192, 3], and the metres that one repetition spans.
 
@@ -144,8 +144,8 @@ def _even(colour: _Grid, _: _Grid, generator: np.random.Generator) -> _Grid:
 
 def _marble(colour: _Grid, vein: _Grid, generator: np.random.Generator) -> _Grid:
     warp = noise(generator, falloff=1.7)
-    thin = np.exp(-14.0 * np.abs(warp + 0.25 * noise(generator, falloff=1.2)))
-    clouds = np.clip(0.10 * noise(generator, falloff=1.8) + 0.06, 0.0, 1.0)
+    thin = np.exp(-9.0 * np.abs(warp + 0.25 * noise(generator, falloff=1.2)))
+    clouds = np.clip(0.12 * noise(generator, falloff=1.8) + 0.07, 0.0, 1.0)
     return _blend(colour, vein, 0.75 * thin + clouds)
 
 
