@@ -11,6 +11,7 @@ from langdesign_scenes.errors import ScenesError
 from rich.console import Console
 from rich.table import Table
 
+from . import denoising_recipes
 from .errors import FinetuneError
 from .family import train_model
 from .recipes import preset
@@ -43,6 +44,27 @@ def train(
     report = train_model(model, training.build, chosen, SceneSet(data), out)
     told = "  ".join(f"{name} {value:.4g}" for name, value in report.metrics.items())
     Console().print(f"{model}: step {report.step} of {report.steps} ({report.stopped})  {told}")
+
+
+@app.command()
+def train_pairs(
+    data: Annotated[Path, typer.Option(help="A dataset of image pairs in InstructPix2Pix's layout.")],
+    base: Annotated[Path, typer.Option(help="A local Stable Diffusion folder (diffusers).")],
+    out: Annotated[Path, typer.Option(help="Folder of the training.")],
+    recipe: Annotated[str, typer.Option(help="Name of the recipe of the editor.")] = "full",
+    minutes: Annotated[float | None, typer.Option(help="Stop cleanly after so many.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of the whole training.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Of the CPU.")] = None,
+    device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
+) -> None:
+    """Train an editor on any dataset of pairs, or go on with it."""
+    from .edit_dataset import train_on_pairs  # noqa: PLC0415 - diffusers takes seconds to import
+
+    chosen = preset(denoising_recipes.EDIT, recipe).running(
+        minutes=minutes, steps=steps, threads=threads, device=device
+    )
+    report = train_on_pairs(chosen, data, base, out)
+    Console().print(f"step {report.step} of {report.steps} ({report.stopped})")
 
 
 @app.command()

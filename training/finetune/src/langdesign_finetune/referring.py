@@ -86,6 +86,11 @@ class Expressions:
         table = np.unpackbits(self.inside[sample]).astype(bool)
         return table[index_map]
 
+    def taken(self, places: NDArray[np.int64]) -> Expressions:
+        """Return some of them."""
+        texts = tuple(self.texts[place] for place in places)
+        return Expressions(texts, self.rows[places], self.groups[places], self.inside[places])
+
     @property
     def empty(self) -> NDArray[np.bool_]:
         """Whether nothing is meant, [S]."""
@@ -179,13 +184,14 @@ class Referring:
         augmentation: Augmentation,
         seed: int,
     ) -> None:
+        self._shares = np.array([mixture.shares[group] for group in GROUPS])
+        expressions = expressions.taken(np.flatnonzero(self._shares[expressions.groups]))
         self._pictures, self._expressions, self._seed = pictures, expressions, seed
         self._mixture, self._augmentation = mixture, augmentation
         self._rows, starts = np.unique(expressions.rows, return_index=True)
         self._bounds = np.append(starts, len(expressions))
         self._tokens = encode_texts(tokenizer, expressions.texts)
         self._mirrored = encode_texts(tokenizer, [mirrored(text) for text in expressions.texts])
-        self._shares = np.array([mixture.shares[group] for group in GROUPS])
         # A picture of which little is said would otherwise be asked the same again and again.
         said = np.minimum(np.diff(self._bounds), mixture.expressions)
         self._often = said / said.sum()
@@ -228,8 +234,8 @@ class Referring:
         groups = self._expressions.groups[samples]
         weights = self._shares[groups] / np.bincount(groups)[groups]
         count = self._mixture.expressions
-        again = np.count_nonzero(weights) < count
-        return rng.choice(samples, size=(count,), replace=bool(again), p=weights / weights.sum())
+        again = len(samples) < count
+        return rng.choice(samples, size=(count,), replace=again, p=weights / weights.sum())
 
 
 def encode_texts(tokenizer: ExpressionTokenizer, texts: Sequence[str]) -> Tokens:

@@ -40,7 +40,8 @@ class SegmentTask:
         self._recipe, self._pictures, self._device = recipe, context.pictures, context.device
         pictures = context.pictures
         train = gather(pictures, pictures.places("train"))
-        self._validation = _some(gather(pictures, pictures.places("validation")), recipe.measured)
+        held_out = gather(pictures, pictures.places("validation"))
+        self._validation = held_out.taken(spread(np.arange(len(held_out)), recipe.measured))
         self._vocabulary = context.folder / VOCABULARY
         self._tokenizer = _kept_tokenizer(self._vocabulary, train, recipe)
         self._source = Referring(
@@ -198,13 +199,6 @@ def measure(
 def _ious(masks: NDArray[np.bool_], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
     overlap, union = (masks & truth).sum(axis=(1, 2)), (masks | truth).sum(axis=(1, 2))
     return overlap / np.maximum(union, 1)  # type: ignore[no-any-return]
-
-
-def _some(expressions: Expressions, count: int) -> Expressions:
-    """Return up to `count` expressions at even distances."""
-    kept = spread(np.arange(len(expressions)), count)
-    texts = tuple(expressions.texts[place] for place in kept)
-    return Expressions(texts, expressions.rows[kept], expressions.groups[kept], expressions.inside[kept])
 
 
 def _kept_tokenizer(path: Path, train: Expressions, recipe: SegmentRecipe) -> ExpressionTokenizer:

@@ -1,0 +1,203 @@
+import dataclasses
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from langdesign_finetune import DataError, train
+from langdesign_finetune.family import Context
+from langdesign_finetune.pictures import Pictures, load_pictures, mirrored
+from langdesign_finetune.referring import GROUPS, Augmentation, Mixture, Referring, gather, word_pieces
+from langdesign_finetune.segment import SegmentTask, Thresholds, choose_thresholds, measure
+from langdesign_finetune.segment_recipes import SEGMENT, SegmentRecipe
+from langdesign_rela import ExpressionTokenizer, Predictor
+from langdesign_scenes.dataset import SceneSet
+
+from .conftest import SIDE
+
+STILL = Augmentation(mirror=0.0, crop=0.0, brightness=0.0, tint=0.0)
+
+
+@pytest.fixture(scope="module")
+def pictures(rooms: SceneSet, tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    return load_pictures(rooms, cache=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def tokenizer(pictures: Pictures, tmp_path: Path) -> ExpressionTokenizer:
+    texts = gather(pictures, pictures.places()).texts
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join(word_pieces(texts)) + "\n")
+    return ExpressionTokenizer(path, 20)
+
+
+def source(
+    pictures: Pictures, tokenizer: ExpressionTokenizer, augmentation: Augmentation = STILL, **mixture: object
+) -> Referring:
+    expressions = gather(pictures, pictures.places("train"))
+    return Referring(pictures, expressions, tokenizer, Mixture(**mixture), augmentation, seed=3)
+
+
+def recipe(steps: int = 8) -> SegmentRecipe:
+    loop = dataclasses.replace(SEGMENT["mini"].loop, steps=steps, warmup=2, learning_rate=3e-3, ema=0.5)
+    mixture = Mixture(pictures=3, expressions=2)
+    return dataclasses.replace(
+        SEGMENT["mini"], loop=loop, batch=6, mixture=mixture, network="tiny", measured=20
+    )
+
+
+def context(pictures: Pictures, folder: Path) -> Context:
+    folder.mkdir(exist_ok=True)
+    return Context(pictures, folder.parent, folder)
+
+
+def test_expressions_mean_their_targets_and_absent_ones_nothing(pictures: Pictures) -> None:
+    expressions = gather(pictures, pictures.places())
+    family = pictures.families[0]
+    for place, text in enumerate(expressions.texts):
+        if expressions.rows[place] != pictures.row(0, 0):
+            continue
+        mask = expressions.mask(place, pictures.index_maps[0])
+        expected = family.mask(0, () if text == "the clock" else ("box-1",))
+        np.testing.assert_array_equal(mask, expected)
+        assert expressions.empty[place] == (text == "the clock")
+
+
+def test_expressions_of_instructions_are_trained_too(pictures: Pictures) -> None:
+    expressions = gather(pictures, pictures.places())
+    # On state 0 a family has two expressions and two edits with one; on the others, two edits with one each.
+    rows = Counter(int(row) for row in expressions.rows)
+    assert rows[pictures.row(0, 0)] == 3
+    assert rows[pictures.row(0, 1)] == rows[pictures.row(0, 2)] == 1
+
+
+def test_what_was_removed_is_absent_afterwards(pictures: Pictures) -> None:
+    family = pictures.families[0]
+    edit = dataclasses.replace(family.edits[0], operation="remove")
+    gone = dataclasses.replace(family, edits=(edit,), expressions=())
+    changed = dataclasses.replace(pictures, families=(gone,), starts=(0,))
+    expressions = gather(changed, [0])
+    assert [GROUPS[group] for group in expressions.groups] == ["unique", "absent"]
+    assert expressions.rows.tolist() == [edit.before, edit.after]
+
+
+def test_an_ambiguous_instruction_teaches_nothing(pictures: Pictures) -> None:
+    family = pictures.families[0]
+    vague = tuple(dataclasses.replace(edit, ambiguous=True) for edit in family.edits)
+    changed = dataclasses.replace(
+        pictures, families=(dataclasses.replace(family, edits=vague, expressions=()),), starts=(0,)
+    )
+    with pytest.raises(DataError, match="expression"):
+        gather(changed, [0])
+
+
+def test_a_batch_is_a_function_of_its_step(pictures: Pictures, tokenizer: ExpressionTokenizer) -> None:
+    one, same = (source(pictures, tokenizer, Augmentation()).batch(5) for _ in range(2))
+    assert torch.equal(one.images, same.images)
+    assert torch.equal(one.targets.masks, same.targets.masks)
+    assert not torch.equal(one.images, source(pictures, tokenizer, Augmentation()).batch(6).images)
+
+
+def test_mirrored_pictures_have_mirrored_masks_and_words(
+    pictures: Pictures, tokenizer: ExpressionTokenizer
+) -> None:
+    plain = source(pictures, tokenizer).batch(0)
+    flipped = source(pictures, tokenizer, dataclasses.replace(STILL, mirror=1.0)).batch(0)
+    torch.testing.assert_close(flipped.images, plain.images.flip(-1))
+    assert torch.equal(flipped.targets.masks, plain.targets.masks.flip(-1))
+    left, right = (tokenizer.encode([side]).ids[0, 1] for side in ("left", "right"))
+    assert (plain.tokens.ids == left).any()
+    assert torch.equal(plain.tokens.ids == left, flipped.tokens.ids == right)
+
+
+def test_crops_keep_all_that_is_meant(pictures: Pictures, tokenizer: ExpressionTokenizer) -> None:
+    crop = Augmentation(mirror=0.0, crop=1.0, smallest=0.6, kept=1.0, brightness=0.0, tint=0.0)
+    plain, cropped = source(pictures, tokenizer), source(pictures, tokenizer, crop)
+    moved = 0
+    for step in range(10):
+        before, after = plain.batch(step), cropped.batch(step)
+        moved += int((before.images != after.images).any(dim=(1, 2, 3)).sum())
+        empty = after.targets.masks.sum(dim=(1, 2)) == 0
+        assert torch.equal(empty, after.targets.empty)
+    assert moved > 10
+    assert after.images.shape[-1] == SIDE
+
+
+def test_groups_have_their_shares(pictures: Pictures, tokenizer: ExpressionTokenizer) -> None:
+    only = source(pictures, tokenizer, shares=dict.fromkeys(GROUPS, 0.0) | {"placed": 1.0})
+    assert not only.batch(0).targets.empty.any()
+    shares = dict.fromkeys(GROUPS, 0.0) | {"placed": 0.25, "absent": 0.75}
+    mixed = source(pictures, tokenizer, pictures=300, expressions=1, shares=shares).batch(0)
+    assert mixed.targets.empty.float().mean() == pytest.approx(0.75, abs=0.08)
+
+
+def test_the_vocabulary_holds_the_texts_words_whole(tokenizer: ExpressionTokenizer) -> None:
+    ids = tokenizer.encode(["the zebra-striped sofa"]).ids
+    known = tokenizer.encode(["the sofa"]).ids
+    assert int((known != 0).sum()) == 4  # with its start and its end
+    assert int((ids != 0).sum()) > 6
+    assert word_pieces(["The fjord", "fjord mica"])[-2:] == ["fjord", "mica"]
+
+
+def test_a_batch_that_the_mixture_does_not_make_is_refused() -> None:
+    with pytest.raises(ValueError, match="agree"):
+        dataclasses.replace(SEGMENT["mini"], batch=7)
+
+
+def test_training_lowers_the_loss_and_words_reach_the_deep_stages(pictures: Pictures, tmp_path: Path) -> None:
+    chosen = recipe(20)
+    task = SegmentTask(chosen, context(pictures, tmp_path / "segment"))
+    task.losses(task.batch(0))["total"].backward()
+    gates = [stage.gate for stage in task.trained.backbone.stages if stage.gate]
+    assert all(matrix.weight.grad.abs().sum() > 0 for gate in gates for matrix in gate)
+    task.trained.zero_grad()
+    with torch.no_grad():
+        first = sum(float(task.losses(task.batch(step))["total"]) for step in range(100, 104))
+    train(task, chosen.loop, tmp_path / "segment")
+    with torch.no_grad():
+        last = sum(float(task.losses(task.batch(step))["total"]) for step in range(100, 104))
+    assert last < 0.7 * first
+
+
+def test_the_saved_model_segments_with_its_thresholds(pictures: Pictures, tmp_path: Path) -> None:
+    chosen = recipe(2)
+    task = SegmentTask(chosen, context(pictures, tmp_path / "segment"))
+    report = train(task, chosen.loop, tmp_path / "segment")
+    assert {"giou", "ciou", "n_acc", "t_acc", "iou", "drawn", "iou_placed"} <= report.metrics.keys()
+    folder = tmp_path / "segment" / "model"
+    thresholds = json.loads((folder / "thresholds.json").read_text())
+    assert thresholds.keys() == {"mask_threshold", "no_target_threshold"}
+    answer = Predictor.from_folder(folder).predict(pictures.pixels[0], ["the chair", "the clock"])
+    assert answer.probability.shape == (2, SIDE, SIDE)
+
+
+def test_a_training_that_goes_on_keeps_its_words(pictures: Pictures, rooms: SceneSet, tmp_path: Path) -> None:
+    few = load_pictures(rooms, limit=2, cache=tmp_path / "few")
+    first = SegmentTask(recipe(), context(few, tmp_path / "segment"))
+    second = SegmentTask(recipe(), context(pictures, tmp_path / "segment"))
+    assert first.trained.config == second.trained.config
+
+
+def test_thresholds_are_those_of_the_best_scores() -> None:
+    truth = np.zeros((3, 4, 4), bool)
+    truth[:2, :2] = True
+    probabilities = np.where(truth, 0.45, 0.35).astype(np.float32)
+    chosen = choose_thresholds(probabilities, np.array([0.1, 0.7, 0.78], np.float32), truth)
+    assert chosen == Thresholds(mask_threshold=0.4, no_target_threshold=0.7)
+
+
+def test_a_target_taken_for_none_counts_zero_but_its_mask_is_judged(pictures: Pictures) -> None:
+    expressions = gather(pictures, pictures.places("validation"))
+    truth = np.stack(
+        [expressions.mask(i, pictures.index_maps[row]) for i, row in enumerate(expressions.rows)]
+    )
+    none = np.ones(len(truth), np.float32)
+    scores = measure(expressions, truth.astype(np.float32), none, truth, Thresholds())
+    assert (scores["iou"], scores["drawn"], scores["t_acc"], scores["n_acc"]) == (0.0, 1.0, 0.0, 1.0)
+
+
+def test_expressions_survive_being_mirrored_twice(pictures: Pictures) -> None:
+    for text in gather(pictures, pictures.places()).texts:
+        assert mirrored(mirrored(text)) == text
