@@ -34,10 +34,10 @@ def tokenizer(pictures: Pictures, tmp_path: Path) -> ExpressionTokenizer:
 
 
 def source(
-    pictures: Pictures, tokenizer: ExpressionTokenizer, augmentation: Augmentation = STILL, **mixture: object
+    shown: Pictures, tokenizer: ExpressionTokenizer, augmentation: Augmentation = STILL, **mixture: object
 ) -> Referring:
-    expressions = gather(pictures, pictures.places("train"))
-    return Referring(pictures, expressions, tokenizer, Mixture(**mixture), augmentation, seed=3)
+    expressions = gather(shown, shown.places("train"))
+    return Referring(shown, expressions, tokenizer, Mixture(**mixture), augmentation, seed=3)
 
 
 def recipe(steps: int = 8) -> SegmentRecipe:
