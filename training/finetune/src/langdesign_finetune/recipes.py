@@ -59,9 +59,10 @@ class VaeRecipe(Recipe):
 VAE: Mapping[str, VaeRecipe] = {
     "mini": VaeRecipe(
         # On a CPU with bfloat16 tiles, autocast is 1.3 to 1.9 times as fast as float32.
-        loop=LoopSettings(steps=20_000, learning_rate=1e-3, warmup=300, bf16=True, validate_every=1000),
+        loop=LoopSettings(steps=4_000, learning_rate=1e-3, warmup=200, bf16=True, validate_every=1000),
         batch=8,
         channels=(24, 48, 64, 88),
+        crop_share=0.94,
     ),
 }
 
@@ -110,6 +111,49 @@ CLIP: Mapping[str, ClipRecipe] = {
         vision_hidden=448,
         vision_layers=4,
         vision_heads=4,
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DinoRecipe(Recipe):
+    """A picture encoder taught by its own average (transformers' Dinov2Model)."""
+
+    width: int
+    layers: int
+    heads: int
+    patch: int = 16  # side, in pixels
+    prototypes: int = 256  # that a picture is softly assigned to
+    bottleneck: int = 64  # width of what is compared with the prototypes
+    hidden: int = 256  # of the projection before
+    local_crops: int = 4  # of each picture, beside two global ones
+    local_side: int = 64  # pixels; global crops are as large as the pictures
+    local_scale: tuple[float, float] = (0.1, 0.4)  # share of a picture's area that a crop shows
+    global_scale: tuple[float, float] = (0.4, 1.0)
+    light: float = 0.25  # brightness and contrast of a crop change by up to so much
+    student_temperature: float = 0.1
+    teacher_temperature: tuple[float, float] = (0.04, 0.06)  # at the start, and after the warm-up
+    momentum: float = 0.99  # of the teacher at the start; it grows to 1 along a cosine
+    balancing: int = 3  # rounds that make the teacher's assignments use all prototypes alike
+
+
+DINO: Mapping[str, DinoRecipe] = {
+    "mini": DinoRecipe(
+        loop=LoopSettings(
+            steps=20_000,
+            learning_rate=1e-3,
+            warmup=500,
+            betas=(0.9, 0.98),
+            weight_decay=0.04,
+            clip=3.0,
+            ema=0.0,  # the teacher is the average
+            bf16=True,
+            validate_every=1000,
+        ),
+        batch=32,
+        width=128,
+        layers=4,
+        heads=4,
     ),
 }
 
