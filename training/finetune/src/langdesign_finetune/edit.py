@@ -105,6 +105,7 @@ class EditTask:
         total = (error * batch.weights * emphasis).mean()
         return {"total": total, "mse": error.detach().mean()}
 
+    @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
         """Measure denoising with fixed noise, inside and outside of what is to change, and do some edits."""
         checked = self._check(self._around.checkpoint(self._unet)) if self._check else {}

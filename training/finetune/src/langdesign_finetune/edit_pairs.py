@@ -123,5 +123,6 @@ def region_of(pictures: Pictures, place: int, edit: Edit) -> NDArray[np.bool_]:
 
 def pictures_of(pictures: Pictures, place: int, edit: Edit) -> tuple[Pixels, Pixels]:
     """Return the pictures before and after an edit, RGB uint8 [H, W, 3]."""
-    before, after = (pictures.pixels[pictures.row(place, state)] for state in (edit.before, edit.after))
+    rows = (pictures.row(place, state) for state in (edit.before, edit.after))
+    before, after = (np.array(pictures.pixels[row]) for row in rows)  # a copy: the set is read-only
     return before, after

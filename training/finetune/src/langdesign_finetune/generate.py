@@ -71,6 +71,7 @@ class GenerateTask:
         error = self._error(batch)
         return {"total": (error * batch.weights).mean(), "mse": error.detach().mean()}
 
+    @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
         """Measure denoising with fixed noise; write a sheet of pictures over samples of their captions."""
         size = self._recipe.batch

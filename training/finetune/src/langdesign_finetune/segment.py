@@ -73,6 +73,7 @@ class SegmentTask:
         """Return the weighted sum of ReLA's losses, and each by itself."""
         return training_losses(self.trained, batch, self._weights)._asdict()
 
+    @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
         """Measure expressions on families that were not trained on, and choose the thresholds there."""
         if not len(self._validation):
