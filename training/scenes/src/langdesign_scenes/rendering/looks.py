@@ -71,6 +71,7 @@ CREAM = linear((238, 228, 208))
 INK = linear((58, 54, 52))
 OAK = linear((208, 180, 140))
 WALNUT = linear((104, 68, 44))
+_HEARTWOOD = linear((58, 36, 24))
 BRASS = linear((196, 158, 88))
 STEEL = linear((176, 176, 178))
 IRON = linear((46, 45, 46))
@@ -115,8 +116,8 @@ def _second(finish: Finish, colour: Colour) -> Colour:
 _MATERIALS: Mapping[str, Look] = {
     "fabric": Look(CREAM, model="diffuse"),
     "velvet": Look(CREAM, roughness=0.7, specular=0.2, sheen=1.0),
-    "leather": Look(CREAM, roughness=0.38, specular=0.5),
-    "metal": Look(CREAM, roughness=0.32, metallic=0.75, specular=0.6),
+    "leather": Look(CREAM, roughness=0.3, specular=0.75),
+    "metal": Look(CREAM, roughness=0.24, metallic=0.92, specular=0.6),
     "plastic": Look(CREAM, roughness=0.3, specular=0.5),
     "glass": Look(CREAM, roughness=0.12, specular=0.9, opacity=0.62),
     "ceramic": Look(CREAM, roughness=0.18, specular=0.6),
@@ -153,7 +154,7 @@ def _wood(name: str, colour: Colour) -> Look:
 
 def natural_wood(colour: Colour) -> Look:
     """Return oiled wood with a visible grain."""
-    return Look(colour, Weave("wood", colour, mix(colour, WALNUT, 0.55)), roughness=0.42, specular=0.4)
+    return Look(colour, Weave("wood", colour, mix(colour, _HEARTWOOD, 0.5)), roughness=0.42, specular=0.4)
 
 
 def floor_look(finish: Finish) -> Look:

@@ -34,7 +34,7 @@ class Rendering:
 def render(
     scene: Scene,
     *,
-    samples: int = 16,
+    samples: int = 6,
     size: int = 128,
     exposure: float | None = None,
     build: Build = objects.build,

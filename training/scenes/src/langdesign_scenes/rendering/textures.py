@@ -75,7 +75,7 @@ def _canvas(colour: _Grid, dark: _Grid, generator: np.random.Generator) -> _Grid
 
 
 def _velvet(colour: _Grid, _: _Grid, generator: np.random.Generator) -> _Grid:
-    return _shade(colour, 0.92 + 0.07 * noise(generator, falloff=1.4))
+    return _shade(colour, 0.86 + 0.13 * noise(generator, falloff=1.4))
 
 
 def _leather(colour: _Grid, _: _Grid, generator: np.random.Generator) -> _Grid:
