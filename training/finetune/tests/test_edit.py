@@ -136,6 +136,11 @@ def test_only_a_generator_can_be_started_from() -> None:
         widened(random_checkpoint("tiny", in_channels=8).unet)
 
 
+def test_a_recipe_of_another_size_is_refused(pictures: Pictures, family: Path) -> None:
+    with pytest.raises(RecipeError, match="train-pairs"):
+        rendered_edits(editing(side=256), context(pictures, family, "edit"))
+
+
 def test_training_the_editor_lowers_its_loss_and_is_measured(
     pictures: Pictures, family: Path, tmp_path: Path
 ) -> None:

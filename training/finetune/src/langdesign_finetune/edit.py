@@ -28,6 +28,7 @@ from .denoising import (
 from .denoising_recipes import EditRecipe
 from .edit_check import EditCheck
 from .edit_pairs import PairSource, RenderedPairs
+from .errors import RecipeError
 from .family import Context
 from .latents import load_latents
 from .networks import Surroundings, load_unet, make_unet, of_family, widened
@@ -158,8 +159,18 @@ class EditTask:
 
 
 def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
-    """Make the task of a rendered set, whose exact regions weigh more and are edited in validations."""
+    """Make the task of a rendered set, whose exact regions weigh more and are edited in validations.
+
+    Raises:
+        RecipeError: the recipe wants pictures of another size, or another model has not been trained.
+
+    """
     around, pictures = of_family(context), context.pictures
+    if recipe.side not in {None, pictures.side}:
+        raise RecipeError(
+            f"The recipe wants pictures of {recipe.side} pixels and the set's have {pictures.side}; "
+            "render a set of that size, or use `train-pairs`"
+        )
     unet = _started(recipe, context, int(around.text_encoder.config.hidden_size))
     latents = load_latents(around.vae, context.model("vae"), pictures, pictures.cache)
     train = RenderedPairs(pictures, pictures.places("train"), latents, recipe.shares)
