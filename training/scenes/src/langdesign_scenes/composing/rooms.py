@@ -24,7 +24,7 @@ class Item:
     counts: tuple[int, ...] = (1,)  # one is drawn
     walls: tuple[str, ...] = WALLS  # one is drawn, where it goes against a wall
     scales: Range = (0.95, 1.08)
-    same: float = 0.75  # how often several look the same
+    same: float = 0.65  # how often several look the same
     needed: bool = False
 
 
@@ -47,7 +47,14 @@ LIVED: Mapping[str, float] = {"wood": 6, "fabric": 2, "tile": 1, "stone": 0.7, "
 WASHED: Mapping[str, float] = {"tile": 6, "stone": 1.5, "marble": 1.2, "wood": 1.5}
 
 _WINDOW = Item("window", ("curtain", "curtain", "blind"), "window", chance=0.75, walls=BACK + WALLS)
-_PLANT = Item("green", ("plant", "plant", "plant", "lamp", "basket"), "corner", chance=0.6)
+_PLANT = Item(
+    "green",
+    ("plant", "plant", "plant", "lamp", "basket"),
+    "corner",
+    chance=0.6,
+    counts=(1, 1, 1, 2),
+    same=0.3,
+)
 
 BEDROOM = RoomType(
     (3.3, 4.4),
@@ -60,7 +67,7 @@ BEDROOM = RoomType(
             "beside",
             "bed",
             0.85,
-            (1, 1, 2),
+            (1, 2),
         ),
         _WINDOW,
         Item(
@@ -72,7 +79,7 @@ BEDROOM = RoomType(
             "above",
             "bed",
             0.6,
-            (1, 1, 2, 3),
+            (1, 2, 2, 3),
             scales=PICTURES,
         ),
         Item("storage", ("wardrobe", "dresser", "bookshelf", "cabinet", "desk"), "wall", chance=0.75),
@@ -88,7 +95,7 @@ BEDROOM = RoomType(
             0.6,
             scales=PICTURES,
         ),
-        Item("foot", ("bench", "ottoman", "ottoman"), "before", "bed", 0.22, (1, 1, 2)),
+        Item("foot", ("bench", "ottoman", "ottoman"), "before", "bed", 0.22, (1, 2)),
         Item("rug", ("rug",), "under", "bed", 0.65, scales=(1.0, 1.3)),
         Item("seat", ("armchair", "chair", "ottoman"), "corner", chance=0.35),
         _PLANT,
@@ -111,10 +118,10 @@ LIVING_ROOM = RoomType(
             "above",
             "sofa",
             0.65,
-            (1, 1, 2, 3),
+            (1, 2, 2, 3),
             scales=PICTURES,
         ),
-        Item("lamp", ("lamp", "lamp", "plant", "nightstand"), "beside", "sofa", 0.65, (1, 1, 1, 2)),
+        Item("lamp", ("lamp", "lamp", "plant", "nightstand"), "beside", "sofa", 0.65, (1, 2)),
         Item("media", ("cabinet", "dresser", "bench"), "wall", chance=0.45, walls=SIDES),
         Item("screen", ("television",), "on", "media", 0.8),
         Item("case", ("bookshelf", "cabinet", "bookshelf", "desk"), "wall", chance=0.4),
@@ -141,8 +148,8 @@ KITCHEN = RoomType(
         Item("table", ("table",), "centre", chance=0.6, scales=(0.85, 1.0)),
         Item("seats", ("chair", "chair", "stool"), "around", "table", 0.95, (2, 2, 3, 4)),
         Item("window", ("blind", "blind", "curtain"), "window", chance=0.6),
-        Item("up", ("shelf", "shelf", "clock", "picture"), "above", "run", 0.6, (1, 1, 2), scales=(1.0, 1.3)),
-        Item("light", ("pendant",), "over", "table", 0.4, (1, 1, 2)),
+        Item("up", ("shelf", "shelf", "clock", "picture"), "above", "run", 0.6, (1, 2), scales=(1.0, 1.3)),
+        Item("light", ("pendant",), "over", "table", 0.4, (1, 2)),
         Item("vase", ("vase", "vase", "plant"), "on", "table", 0.35, scales=SMALL),
         Item("side", ("cabinet", "bench", "stool", "basket"), "wall", chance=0.3, walls=SIDES),
         Item("rug", ("rug",), "fore", "run", 0.35, scales=(0.8, 1.0)),
@@ -189,7 +196,7 @@ HALLWAY = RoomType(
             "on",
             "console:cabinet,dresser,desk",
             0.6,
-            (1, 1, 2),
+            (1, 2),
             scales=SMALL,
             same=0.3,
         ),
@@ -198,7 +205,7 @@ HALLWAY = RoomType(
             ("bench", "wardrobe", "bookshelf", "chair", "stool", "ottoman", "armchair"),
             "wall",
             chance=0.7,
-            counts=(1, 1, 2),
+            counts=(1, 2),
         ),
         Item("window", ("curtain", "blind"), "window", chance=0.35),
         Item("art", ("picture",), "hung", chance=0.6, counts=(1, 2, 3), scales=PICTURES, same=0.3),
@@ -233,10 +240,10 @@ DINING_ROOM = RoomType(
             "above",
             "side:cabinet,dresser",
             0.6,
-            (1, 1, 2),
+            (1, 2),
             scales=PICTURES,
         ),
-        Item("light", ("pendant",), "over", "table", 0.65, (1, 1, 2, 3)),
+        Item("light", ("pendant",), "over", "table", 0.65, (1, 2, 2, 3)),
         Item("vase", ("vase", "vase", "plant"), "on", "table", 0.5, scales=SMALL),
         Item("art", ("picture",), "hung", chance=0.4, counts=(1, 2), scales=PICTURES),
         Item("rug", ("rug",), "beneath", "table", 0.55, scales=(1.2, 1.5)),

@@ -10,9 +10,8 @@ import numpy as np
 from ..description import Finish, Scene, Thing
 from ..plan import Change
 from ..vocabulary import KINDS, Kind
-from .draft import STYLES, collide, moved
-from .finishes import NATURAL_FLOORS, SURFACES, Words, draw_finish, draw_palette, similar
-from .geometry import measures, solid, within
+from .exchanges import exchanged
+from .finishes import NATURAL_FLOORS, SURFACES, Words, similar
 from .projection import sights
 
 Rng = np.random.Generator
@@ -54,36 +53,6 @@ SHORT: Mapping[tuple[str, ...], float] = {
     ("surface", "surface"): 2.6,
 }
 """The same of the second slot; "surface" restyles the wall or the floor."""
-
-EXCHANGES: Mapping[str, tuple[str, ...]] = {
-    "chair": ("stool", "armchair", "ottoman", "plant", "basket"),
-    "armchair": ("chair", "ottoman", "plant", "lamp", "stool"),
-    "stool": ("chair", "plant", "basket", "ottoman"),
-    "ottoman": ("stool", "chair", "basket", "plant", "coffee table"),
-    "bench": ("ottoman", "coffee table", "chair", "dresser", "cabinet"),
-    "sofa": ("armchair", "bench", "bed"),
-    "bed": ("sofa", "bench", "desk"),
-    "table": ("desk", "coffee table", "bench", "sofa"),
-    "coffee table": ("ottoman", "bench", "stool"),
-    "desk": ("dresser", "cabinet", "table", "bench"),
-    "nightstand": ("stool", "plant", "basket", "lamp", "chair"),
-    "dresser": ("cabinet", "desk", "bench", "bookshelf", "sofa"),
-    "wardrobe": ("bookshelf", "dresser", "cabinet", "plant", "lamp"),
-    "cabinet": ("dresser", "bookshelf", "desk", "bench", "plant"),
-    "bookshelf": ("wardrobe", "cabinet", "plant", "lamp", "dresser"),
-    "shelf": ("picture", "mirror", "clock"),
-    "lamp": ("plant", "chair", "stool", "bookshelf"),
-    "table lamp": ("vase", "plant"),
-    "pendant": (),
-    "plant": ("lamp", "stool", "basket", "chair"),
-    "vase": ("table lamp", "plant"),
-    "picture": ("mirror", "clock", "shelf"),
-    "mirror": ("picture", "clock", "shelf"),
-    "clock": ("picture", "mirror"),
-    "basket": ("stool", "plant", "ottoman"),
-    "television": ("vase", "plant"),
-}
-"""Kinds of like size that may take a thing's place."""
 
 COMMON: Mapping[str, float] = {"rug": 0.45, "bed": 0.6, "curtain": 0.7, "cabinet": 0.7}
 """Kinds that would be changed too often, and how readily they are."""
@@ -158,7 +127,7 @@ def targets(draw: Draw, share: float) -> list[Thing]:
 
 def _eagerness(kind: str, kinds: Sequence[str]) -> float:
     """How readily a thing is changed: one of several of a kind, for references that must tell them apart."""
-    return 3.0 if kinds.count(kind) > 1 else COMMON.get(kind, 1.0)
+    return 5.0 if kinds.count(kind) > 1 else COMMON.get(kind, 1.0)
 
 
 def _slot(
@@ -185,7 +154,7 @@ def _thing_variants(draw: Draw, thing: Thing, shape: Sequence[str]) -> list[Scen
             scenes.append(_without(draw.scene, thing))
             continue
         if part == "replace":
-            new = _exchanged(draw, thing)
+            new = exchanged(draw.rng, draw.words, draw.scene, thing)
         else:
             finish = draw.other(part, KINDS[thing.kind], used)
             new = replace(thing, finish=finish) if finish else None
@@ -202,43 +171,6 @@ def _without(scene: Scene, thing: Thing) -> Scene:
 
 def _with(scene: Scene, thing: Thing, new: Thing) -> Scene:
     return replace(scene, things=tuple(new if one.id == thing.id else one for one in scene.things))
-
-
-def _exchanged(draw: Draw, thing: Thing) -> Thing | None:
-    """Return another kind of thing in this one's place, scaled until it fits, or None where none does."""
-    options = EXCHANGES.get(thing.kind, ())
-    palette = draw_palette(draw.rng, draw.words)
-    others = [one for one in draw.scene.things if one.id != thing.id]
-    for place in draw.rng.permutation(len(options)):
-        kind, style = options[int(place)], int(draw.rng.integers(STYLES))
-        if not any(map(draw.words.allowed, KINDS[kind].materials)):
-            continue
-        finish = draw_finish(draw.rng, kind, palette, draw.words, behind=draw.scene.wall.colour)
-        for scale in _scales(thing, kind, style):
-            new = replace(moved(thing, kind, style, scale, wall=_backed(draw.scene, thing)), finish=finish)
-            inside = not draw.scene.room or within(solid(new), draw.scene.size)
-            if inside and not any(collide(new, one) for one in others):
-                return new
-    return None
-
-
-def _scales(thing: Thing, kind: str, style: int) -> Iterator[float]:
-    """Propose scales of a substitute: to the thing's own measures where both are small, else natural."""
-    if KINDS[thing.kind].stands == "top":
-        old, new = measures(thing.kind, thing.style, thing.scale), measures(kind, style, 1.0)
-        yield min(1.25, max(old) / max(new))
-        return
-    yield from (1.0, 0.9, 0.8)
-
-
-def _backed(scene: Scene, thing: Thing) -> bool:
-    """Whether a thing stands with its back at a wall."""
-    box = solid(thing)
-    x, y, _ = box.centre
-    if abs(thing.yaw) < 1:
-        return scene.size[1] - (y + box.size[1] / 2) < 0.1
-    side = scene.size[0] / 2 - (abs(x) + box.size[1] / 2)
-    return abs(abs(thing.yaw) - 90) < 1 and side < 0.1
 
 
 def _surfaces(draw: Draw, count: int, taken: str) -> tuple[list[Scene], str]:

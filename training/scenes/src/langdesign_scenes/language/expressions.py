@@ -14,7 +14,7 @@ from .referring import absences, plurals, ways
 from .seeing import VISIBLE, Instances, shown
 
 STATES = 3  # of a family that get expressions
-UNIQUE, SEVERAL, AMBIGUOUS = 8, 2, 2  # expressions of a state, at most
+UNIQUE, SEVERAL, AMBIGUOUS = 7, 3, 2  # expressions of a state, at most
 PRESENT = 3  # expressions for each one that is absent
 PATIENCE = 60  # proposals of what is absent
 

@@ -12,7 +12,7 @@ from .queries import Query, meant
 from .referring import KNOWN, colour_word, draw_noun, ways
 from .seeing import SURFACES, Instances, beside, left_of, over, shown
 
-VAGUE = 0.5  # how often an ambiguous reference is taken where several of a kind show
+VAGUE = 0.55  # how often an ambiguous reference is taken where several of a kind show
 BARE = 0.6  # how often the noun alone is taken where it is enough
 
 
