@@ -23,6 +23,7 @@ from .texts import Encoder, kept_tokenizer
 
 _CHUNK = 64  # pictures or texts embedded at once outside training
 _MEASURED = 64  # families that a validation looks at
+_PADDED = (64, 16)  # multiples of texts and of their tokens
 _TINY = 1e-4  # length below which a change of features has no direction
 _SHARPEST = float(np.log(100.0))  # bound of the logit scale, as in the original
 
@@ -31,7 +32,7 @@ class ClipBatch(NamedTuple):
     """Whole families: M pictures, U distinct texts, E edits between the pictures."""
 
     images: Tensor  # [M, 3, S, S], -1..1
-    tokens: Tensor  # int64 [U, T]
+    tokens: Tensor  # int64 [U, T], padded at the end of both sides
     family: Tensor  # int64 [M], each picture's
     caption: Tensor  # int64 [M], a text that is true of each picture
     before: Tensor  # int64 [E], picture before each edit
@@ -52,7 +53,7 @@ class ClipTask:
     def __init__(self, recipe: ClipRecipe, context: Context) -> None:
         self._recipe, self._pictures, self._device = recipe, context.pictures, context.device
         self.tokenizer = kept_tokenizer(context.folder / "tokenizer", context.pictures, recipe.vocabulary)
-        self._encode = Encoder(self.tokenizer, context.device)
+        self._encode = Encoder(self.tokenizer, context.device, *_PADDED)
         self._train = np.array(context.pictures.places("train"))
         validation = np.array(context.pictures.places("validation"), dtype=np.int64)
         self._validation = spread(validation if len(validation) else self._train, _MEASURED)
@@ -162,7 +163,7 @@ class ClipTask:
 
     def _embedded_texts(self, texts: Sequence[str]) -> Tensor:
         parts = [texts[place : place + _CHUNK] for place in range(0, len(texts), _CHUNK)]
-        return torch.cat([self.embed_texts(self._encode(part)) for part in parts])
+        return torch.cat([self.embed_texts(self._encode(part))[: len(part)] for part in parts])
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write the model, its tokenizer and how a picture is normalised, as transformers reads them."""

@@ -52,18 +52,27 @@ class Encoder:
     Args:
         tokenizer: CLIP's.
         device: where the numbers go.
+        rows: what the rows are padded to a multiple of, with empty texts.
+        columns: what the columns are padded to a multiple of. On the CPU every new shape costs compiling its
+            kernels, which are kept, so shapes that seldom repeat cost time and gigabytes.
 
     """
 
-    def __init__(self, tokenizer: CLIPTokenizer, device: torch.device | str = "cpu") -> None:
-        self._tokenizer, self._device = tokenizer, device
+    def __init__(
+        self, tokenizer: CLIPTokenizer, device: torch.device | str = "cpu", rows: int = 1, columns: int = 1
+    ) -> None:
+        self._tokenizer, self._device, self._rows, self._columns = tokenizer, device, rows, columns
         self._known: dict[str, list[int]] = {}
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
-        """Encode N >= 1 texts: int64 [N, T], padded to the longest, with start and end tokens."""
+        """Encode N >= 1 texts: int64 [N, T], padded to the longest or more, with start and end tokens."""
         self._learn(texts)
-        longest = max(len(self._known[text]) for text in texts)
-        rows = torch.full((len(texts), longest), self._tokenizer.pad_token_id, dtype=torch.int64)
+        longest = min(
+            _multiple(max(len(self._known[text]) for text in texts), self._columns),
+            self._tokenizer.model_max_length,
+        )
+        shape = (_multiple(len(texts), self._rows), longest)
+        rows = torch.full(shape, self._tokenizer.pad_token_id, dtype=torch.int64)
         for row, text in enumerate(texts):
             numbers = self._known[text]
             rows[row, : len(numbers)] = torch.tensor(numbers)
@@ -74,3 +83,7 @@ class Encoder:
         if missing:
             ids = self._tokenizer(missing, truncation=True)["input_ids"]
             self._known.update(zip(missing, ids, strict=True))
+
+
+def _multiple(count: int, of: int) -> int:
+    return -(-count // of) * of
