@@ -155,6 +155,23 @@ def test_training_the_editor_lowers_its_loss_and_is_measured(
     assert edited.checkpoint.dtype == torch.float32
 
 
+def test_a_training_of_both_networks_goes_on_where_it_was_cut(
+    pictures: Pictures, family: Path, tmp_path: Path
+) -> None:
+    chosen = editing(text_rate=0.5, checked=0)
+
+    def run(name: str, minutes: float | None) -> torch.Tensor:
+        task = rendered_edits(chosen, context(pictures, family, "edit"))
+        cut = dataclasses.replace(chosen.loop, steps=2, minutes=minutes, warmup=0, floor=1.0)
+        train(task, cut, tmp_path / name)
+        whole = dataclasses.replace(cut, steps=4, minutes=None)
+        task = rendered_edits(chosen, context(pictures, family, "edit"))
+        assert train(task, whole, tmp_path / name).step == 4
+        return torch.cat([one.detach().flatten() for one in task.trained.parameters()])
+
+    assert torch.equal(run("cut", None), run("begun", 0.0))
+
+
 def test_a_batch_is_a_function_of_its_step(pictures: Pictures, family: Path) -> None:
     one, same = (rendered_edits(editing(), context(pictures, family, "edit")).batch(3) for _ in "ab")
     assert torch.equal(one.sample, same.sample)

@@ -178,7 +178,8 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
     if not held_out:
         return EditTask(recipe, around, unet, train)
     validation = RenderedPairs(pictures, held_out, latents, recipe.shares)
-    check = EditCheck(recipe, pictures, validation.some_of_each(recipe.checked), context.folder / "edits.png")
+    edits = validation.some_of_each(recipe.checked)
+    check = EditCheck(recipe, pictures, edits, context.folder / "edits.png") if edits else None
     return EditTask(recipe, around, unet, train, validation, check)
 
 
