@@ -4,10 +4,11 @@
 `random_official_state` defines, on a 90x120 image with BERT's words, and once more with given word features
 (`words.`). `swin_tiny.golden.safetensors`: the published code in float32, on a 480x480 image.
 
-At these weights BERT's words differ from one another by a few parts in ten thousand only. The fusion's
-instance norm lifts what is left, rounding included, so in float32 the published code does not agree with
-itself: two runs of it differ as `ROUNDING` says. Float64, and float32 with words that do differ, have no
-such noise; there agreement is asked for to the promised digits.
+At these weights BERT's words differ from one another by a few parts in ten thousand only. The published
+fusion's instance norm lifts what is left, rounding included, so in float32 the published code does not agree
+with itself: its golden file is as far from the float64 values as `ROUNDING` says. Ours subtracts beforehand
+what the words share and has no such noise: in float32 it agrees with the published float64 values. What the
+golden file holds of the noise, no network can agree with but by repeating its rounding bit by bit.
 """
 
 from pathlib import Path
@@ -20,21 +21,21 @@ from safetensors.torch import load_file
 
 DATA = Path(__file__).parent / "data"
 
-# Deviation of the published code in float32 on an AVX2 machine from the golden file, over the spread.
+# Deviation of the golden file from the network in float64, over the spread.
 ROUNDING = {
-    "backbone.res2": 6.5e-4,
-    "backbone.res3": 2.7e-3,
-    "backbone.res4": 2.0e-2,
-    "backbone.res5": 7.8e-2,
+    "backbone.res2": 4.1e-4,
+    "backbone.res3": 2.0e-3,
+    "backbone.res4": 1.5e-2,
+    "backbone.res5": 4.9e-2,
     "pixel_decoder.mask_features": 1.5e-2,
-    "pixel_decoder.level0": 6.6e-2,
-    "pixel_decoder.level1": 2.4e-2,
-    "pixel_decoder.level2": 1.9e-2,
-    "predictor.pred_logits": 3.1e-2,
-    "predictor.pred_masks": 8.5e-2,
-    "predictor.all_masks": 1.2e-1,
+    "pixel_decoder.level0": 4.6e-2,
+    "pixel_decoder.level1": 1.8e-2,
+    "pixel_decoder.level2": 1.4e-2,
+    "predictor.pred_logits": 1.7e-2,
+    "predictor.pred_masks": 6.1e-2,
+    "predictor.all_masks": 9.1e-2,
     "predictor.nt_label": 2.9e-3,
-    "result.nt_label": 2.7e-3,
+    "result.nt_label": 2.9e-3,
 }
 
 
@@ -81,11 +82,13 @@ def test_every_stage_equals_the_published_one_in_float64(network):
 
 
 @of_sizes("swin_tiny", "swin_base", "r50")
-def test_every_stage_equals_the_published_one_in_float32_where_words_differ(network):
+@pytest.mark.parametrize("words", ["of BERT", "given"])
+def test_every_stage_equals_the_published_one_in_float32(network, words):
     size, model = network
     case = load_file(DATA / f"{size}.float64.safetensors")
-    stages = run(model, case, words=given_words())
-    deviations = {name: deviation(stages, case, name, "words.") for name in stages}
+    given, prefix = (given_words(), "words.") if words == "given" else (None, "")
+    stages = run(model, case, words=given)
+    deviations = {name: deviation(stages, case, name, prefix) for name in stages}
     exact = {name: value for name, value in deviations.items() if not name.startswith(("pred", "result"))}
     assert len(exact) == 8
     assert max(exact.values()) < 1e-4, deviations
@@ -93,13 +96,13 @@ def test_every_stage_equals_the_published_one_in_float32_where_words_differ(netw
 
 
 @of_sizes("swin_tiny")
-def test_swin_tiny_is_as_close_to_the_golden_float32_values_as_the_published_code_is_to_itself(network):
+def test_swin_tiny_is_as_close_to_the_golden_float32_values_as_its_float64_is(network):
     _, model = network
     case = load_file(DATA / "swin_tiny.golden.safetensors")
     stages = run(model, case)
     too_far = {
         name: found
         for name, rounding in ROUNDING.items()
-        if (found := deviation(stages, case, name)) > 2 * rounding
+        if (found := deviation(stages, case, name)) > 1.1 * rounding
     }
     assert not too_far

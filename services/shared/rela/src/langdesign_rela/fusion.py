@@ -16,6 +16,11 @@ class WordFusion(nn.Module):
     """Pixels query the words by attention; what they read gates what they show.
 
     The two halves are apart because `look` does not depend on the words, so that expressions can share it.
+
+    What is read is normalised over the positions, which takes away what all positions read alike: the mean of
+    the values, and the biases of `value` and `output`. It is taken away beforehand, where words are still
+    apart; otherwise words that hardly differ would drown in the rounding of what they share. The result is
+    that of the published order of operations, and those two biases have no influence and no gradient.
     """
 
     def __init__(self, dim: int, word_dim: int) -> None:
@@ -44,9 +49,18 @@ class WordFusion(nn.Module):
             Fused features [N, L, C].
 
         """
-        key, value = self.key(words)[:, None], self.value(words)[:, None]
+        key = self.key(words)[:, None]
+        value = functional.linear(_centred(words, word_mask), self.value.weight)[:, None]
         read = functional.scaled_dot_product_attention(
             query[:, None], key, value, attn_mask=word_mask[:, None, None]
         )
-        gate = instance_norm(self.output(read[:, 0]))
+        gate = instance_norm(functional.linear(read[:, 0], self.output.weight))
         return functional.gelu(self.project(visual * gate))
+
+
+def _centred(words: Tensor, word_mask: Tensor) -> Tensor:
+    """Subtract the mean of an expression's words from each of them: [N, T, C]."""
+    wide = words.to(torch.promote_types(words.dtype, torch.float32))
+    weight = word_mask[..., None].to(wide.dtype)
+    mean = (wide * weight).sum(dim=1, keepdim=True) / weight.sum(dim=1, keepdim=True).clamp(min=1)
+    return (wide - mean).to(words.dtype)
