@@ -67,18 +67,20 @@ class DeformableAttention(nn.Module):
         # Places in fp32 at least: bf16 has not the digits for a pixel.
         wide = torch.promote_types(query.dtype, torch.float32)
         value = rearrange(self.value(tokens), "n l (h d) -> (n h) d l", h=heads)
+        # The points stand before the tokens, so that their weighted sum runs along memory.
         offsets = rearrange(
-            self.offsets(query), "n l (h v p xy) -> v (n h) l p xy", h=heads, v=levels, p=self.points, xy=2
+            self.offsets(query), "n l (h v p xy) -> v (n h) p l xy", h=heads, v=levels, p=self.points, xy=2
         )
-        weights = rearrange(self.weights(query), "n l (h vp) -> (n h) 1 l vp", h=heads).softmax(dim=-1)
+        weights = rearrange(self.weights(query), "n l (h vp) -> n l h vp", h=heads).softmax(dim=-1)
+        weights = rearrange(weights, "n l h (v p) -> v p (n h) 1 l", v=levels).contiguous()
         read = torch.zeros_like(value)
         levels_of_value = torch.split(value, [h * w for h, w in grids], dim=2)
-        for level, weight in enumerate(weights.chunk(levels, dim=3)):
-            height, width = grids[level]
-            place = points[:, None] + offsets[level].to(wide) / points.new_tensor((width, height))
+        for level, (height, width) in enumerate(grids):
+            place = points + offsets[level].to(wide) / points.new_tensor((width, height))
             plane = rearrange(levels_of_value[level], "b d (h w) -> b d h w", h=height).to(wide)
-            sampled = functional.grid_sample(plane, 2 * place - 1, align_corners=False)  # [(n h), d, l, p]
-            read = read + (sampled.to(weight.dtype) * weight).sum(dim=-1)
+            sampled = functional.grid_sample(plane, 2 * place - 1, align_corners=False)  # [(n h), d, p, l]
+            for point, weight in enumerate(weights[level]):
+                read = torch.addcmul(read, sampled[:, :, point].to(weight.dtype), weight)
         return self.output(rearrange(read, "(n h) d l -> n l (h d)", h=heads))  # type: ignore[no-any-return]
 
 
