@@ -3,6 +3,7 @@ import pytest
 import torch
 from langdesign_rela import InvalidInput, Predictor, Request, load_checkpoint
 from langdesign_rela.config import PRESETS, ResNetConfig
+from langdesign_rela.predictor import default_rows
 
 EXPRESSIONS = ["the red chair", "a lamp near the window", "all pillows on the bed"]
 
@@ -48,6 +49,46 @@ def test_more_expressions_than_one_pass_takes_run_in_several(tiny_folder, predic
         predictor.predict(image, EXPRESSIONS).probability,
         atol=1e-5,
     )
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_chunks_answer_like_one_batch(tiny_folder, image, rows):
+    wide = np.random.default_rng(1).integers(0, 256, (30, 200, 3), dtype=np.uint8)
+    requests = [Request(image, EXPRESSIONS), Request(wide, EXPRESSIONS[:2])]  # chunks cross the images
+    chunked = Predictor.from_folder(tiny_folder, rows=rows).predict_many(requests)
+    whole = Predictor.from_folder(tiny_folder, rows=5).predict_many(requests)
+    for one, other in zip(chunked, whole, strict=True):
+        np.testing.assert_allclose(one.probability, other.probability, atol=1e-5)
+        np.testing.assert_allclose(one.no_target, other.no_target, atol=1e-5)
+
+
+def test_what_no_expression_changes_is_computed_once_and_the_rest_in_chunks(tiny_folder, image):
+    model = load_checkpoint(tiny_folder)
+    sizes = {"look": [], "encode_words": [], "refer": []}
+
+    def count(name, rows_of):
+        part = getattr(model, name)
+
+        def counted(*inputs):
+            sizes[name].append(len(rows_of(inputs)))
+            return part(*inputs)
+
+        setattr(model, name, counted)
+
+    for name, place in (("look", 0), ("encode_words", 0), ("refer", 1)):
+        count(name, lambda inputs, place=place: inputs[place])
+    tokenizer = Predictor.from_folder(tiny_folder)._tokenizer
+    Predictor(model, tokenizer, rows=2).predict(image, EXPRESSIONS)
+    assert sizes == {"look": [1], "encode_words": [3], "refer": [2, 1]}
+
+
+def test_a_pass_is_cut_on_a_cpu_only_and_only_where_it_is_large():
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert default_rows(PRESETS["swin_tiny"], cpu, torch.float32) == 2
+    assert default_rows(PRESETS["swin_tiny"], cpu, torch.bfloat16) == 4
+    assert default_rows(PRESETS["mini"], cpu, torch.float32) > 64
+    assert default_rows(PRESETS["swin_base"], gpu, torch.float32) > 64
+    assert default_rows(PRESETS["r50"], cpu, torch.float32) > 64
 
 
 def test_the_mask_is_the_argmax_of_the_published_code(tiny_folder, predictor):
@@ -109,14 +150,36 @@ def test_a_request_without_expressions_is_refused_among_others(predictor, image)
         predictor.predict_many([Request(image, ["chair"]), Request(image, [])])
 
 
-def test_the_whole_network_compiles_without_a_graph_break(tiny_folder):
+@pytest.mark.parametrize("part", ["look", "refer", "encode_words"])
+def test_every_part_compiles_without_a_graph_break(tiny_folder, part):
     model = load_checkpoint(tiny_folder)
     images, ids = torch.rand(2, 3, 96, 96) * 255, torch.randint(5, 60, (3, 20))
-    inputs = images, ids, torch.ones_like(ids), torch.tensor([0, 1, 1])
-    compiled = torch.compile(model, fullgraph=True, backend="eager")
+    mask, image_of = torch.ones_like(ids), torch.tensor([0, 1, 1])
     with torch.no_grad():
-        for ours, theirs in zip(compiled(*inputs), model(*inputs), strict=True):
-            torch.testing.assert_close(ours, theirs)
+        looked, words = model.look(images), model.encode_words(ids, mask)
+        inputs = {
+            "look": (images,),
+            "refer": (looked, words, mask, image_of),
+            "encode_words": (ids, mask),
+        }[part]
+        run = getattr(model, part)
+        compiled = torch.compile(run, fullgraph=True, backend="eager")
+        torch.testing.assert_close(compiled(*inputs), run(*inputs))
+
+
+def test_a_compiled_predictor_runs_all_of_the_network_through_the_compiler(tiny_folder, image, monkeypatch):
+    calls = []
+
+    def compiler(part):
+        def compiled(*inputs):
+            calls.append(part.__name__)
+            return part(*inputs)
+
+        return compiled
+
+    monkeypatch.setattr(torch, "compile", compiler)
+    Predictor.from_folder(tiny_folder, compiled=True, rows=2).predict(image, EXPRESSIONS)
+    assert calls == ["look", "encode_words", "refer", "refer"]
 
 
 def test_a_resnet_shares_all_but_the_region_decoder():

@@ -23,3 +23,8 @@ def test_the_vocabulary_has_no_piece_twice_and_names_the_things_of_rooms():
     pieces = interior_vocabulary()
     assert len(pieces) == len(set(pieces))
     assert {"[CLS]", "[SEP]", "[PAD]", "[UNK]", "chair", "couch", "##s", "left"} <= set(pieces)
+
+
+def test_what_holds_no_learned_value_gets_none():
+    constant = "backbone.layers.0.blocks.0.attn.relative_position_index"
+    assert set(random_official_state({constant: (9, 9), "a.bias": (1,)})) == {"a.bias"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -44,10 +46,7 @@ class Rela(nn.Module):
     def forward(
         self, images: Tensor, tokens: Tensor, token_mask: Tensor, image_of: Tensor | None = None
     ) -> RelaOutput:
-        """Segment N expressions over M images in one batch.
-
-        What does not depend on an expression is computed once per image: the first Swin stage up to the
-        fusion, or with a ResNet everything up to the region decoder.
+        """Segment N expressions over M images in one batch; see `look` for what the expressions share.
 
         Args:
             images: RGB in 0..255, uint8 or floating point [M, 3, H, W]; padded to multiples of 32 at the
@@ -60,25 +59,42 @@ class Rela(nn.Module):
             Logits for each expression, at a quarter of the (padded) resolution.
 
         """
-        words = self.encode_words(tokens, token_mask)
-        features = self.backbone_features(images, words, token_mask, image_of)
-        mask_features, levels = self.pixel_decoder(features)
-        return self.region_decoder(  # type: ignore[no-any-return]
-            levels, mask_features, words, self._feature_of(image_of)
-        )
+        return self.refer(self.look(images), self.encode_words(tokens, token_mask), token_mask, image_of)
 
     def encode_words(self, tokens: Tensor, token_mask: Tensor) -> Tensor:
         """Map word pieces int64 [N, T] to word features [N, T, C]."""
         return self.text(tokens, attention_mask=token_mask).last_hidden_state  # type: ignore[no-any-return]
 
-    def backbone_features(
-        self, images: Tensor, words: Tensor, token_mask: Tensor, image_of: Tensor | None = None
-    ) -> list[Tensor]:
-        """Return res2..res5: of N expressions with a Swin backbone, of M images with a ResNet."""
-        pixels = self.normalise(images).to(words.dtype)
-        if isinstance(self.backbone, ResNet):
-            return self.backbone(pixels)  # type: ignore[no-any-return]
-        return self.backbone(pixels, words, token_mask.bool(), image_of)  # type: ignore[no-any-return]
+    def look(self, images: Tensor) -> list[Tensor]:
+        """Do what depends on no expression, for `refer`; a row for each of M images [M, 3, H, W].
+
+        With a Swin that is the first stage up to its fusion: from there on every feature has read the words.
+        With a ResNet it is everything but the region decoder.
+        """
+        pixels = self.normalise(images).to(self.pixel_decoder.level_embed.dtype)
+        if isinstance(self.backbone, FusedSwin):
+            return [*self.backbone.look(pixels)]
+        mask_features, levels = self.pixel_decoder(self.backbone(pixels))
+        return [mask_features, *levels]
+
+    def refer(
+        self, looked: Sequence[Tensor], words: Tensor, token_mask: Tensor, image_of: Tensor | None = None
+    ) -> RelaOutput:
+        """Do the rest, for N expressions over M images.
+
+        Args:
+            looked: what `look` returned.
+            words: what `encode_words` returned [N, T, C].
+            token_mask: as for `forward`.
+            image_of: as for `forward`.
+
+        """
+        if isinstance(self.backbone, FusedSwin):
+            rows = looked if image_of is None else [x[image_of] for x in looked]
+            mask_features, levels = self.pixel_decoder(self.backbone(rows, words, token_mask.bool()))
+            return self.region_decoder(levels, mask_features, words)  # type: ignore[no-any-return]
+        mask_features, *levels = looked
+        return self.region_decoder(levels, mask_features, words, image_of)  # type: ignore[no-any-return]
 
     def normalise(self, images: Tensor) -> Tensor:
         """Normalise RGB 0..255 [M, 3, H, W] by mean and deviation, in fp32, and pad to multiples of 32."""
@@ -106,7 +122,11 @@ class Rela(nn.Module):
         """
         if words is None:
             words = self.encode_words(tokens, token_mask)
-        features = self.backbone_features(images, words, token_mask)
+        pixels = self.normalise(images).to(words.dtype)
+        if isinstance(self.backbone, FusedSwin):
+            features = self.backbone(self.backbone.look(pixels), words, token_mask.bool())
+        else:
+            features = self.backbone(pixels)
         mask_features, levels = self.pixel_decoder(features)
         out: RelaOutput = self.region_decoder(levels, mask_features, words)
         height, width = (4 * size for size in mask_features.shape[-2:])
@@ -124,10 +144,6 @@ class Rela(nn.Module):
             "result.ref_seg": upsampled.sigmoid(),
             "result.nt_label": out.no_target.sigmoid(),
         }
-
-    def _feature_of(self, image_of: Tensor | None) -> Tensor | None:
-        # A Swin's features are already one per expression; a ResNet's are one per image.
-        return image_of if isinstance(self.backbone, ResNet) else None
 
 
 def build(config: str | RelaConfig) -> Rela:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from .checkpoint import VOCABULARY, load_checkpoint
+from .config import RelaConfig, SwinConfig
 from .errors import CheckpointError, InvalidInput
 from .model import Rela
+from .region_decoder import RelaOutput
 from .tokenizer import ExpressionTokenizer
 
 Pixels = NDArray[np.uint8]
+_CPU_BYTES = 32 * 2**20  # of a chunk's mask features; see `default_rows`
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +60,8 @@ class Predictor:
         dtype: fp32 or bf16.
         max_expressions: expressions of one pass; more are run in several passes, which bounds the memory.
         compiled: whether to run through `torch.compile` (the first call of each shape takes longer).
+        rows: expressions of a pass that go through the network at once, >= 1, once their words are encoded
+            and what they share is computed; None for `default_rows`. Results are equal up to rounding.
 
     """
 
@@ -67,12 +73,17 @@ class Predictor:
         dtype: torch.dtype = torch.float32,
         max_expressions: int = 16,
         compiled: bool = False,
+        rows: int | None = None,
     ) -> None:
-        self._model = model.to(device=device, dtype=dtype).eval()
-        self._run = torch.compile(self._model) if compiled else self._model
+        model = model.to(device=device, dtype=dtype).eval()
+        # Each part is compiled by itself, so that what is compiled does not grow with the number of chunks.
+        self._encode_words = torch.compile(model.encode_words) if compiled else model.encode_words
+        self._look = torch.compile(model.look) if compiled else model.look
+        self._refer = torch.compile(model.refer) if compiled else model.refer
         self._tokenizer = tokenizer
         self._device = torch.device(device)
         self._size = model.config.image_size
+        self._rows = default_rows(model.config, self._device, dtype) if rows is None else rows
         self._max_expressions = max_expressions
 
     @classmethod
@@ -83,6 +94,7 @@ class Predictor:
         dtype: torch.dtype = torch.float32,
         max_expressions: int = 16,
         compiled: bool = False,
+        rows: int | None = None,
     ) -> Predictor:
         """Load a checkpoint folder (`config.json`, `model.safetensors`, `vocab.txt`).
 
@@ -98,7 +110,7 @@ class Predictor:
                 f"{VOCABULARY} holds {tokenizer.vocabulary_size} word pieces, the network {text.vocab_size}; "
                 "put the vocabulary that it was trained with there"
             )
-        return cls(model, tokenizer, device, dtype, max_expressions, compiled)
+        return cls(model, tokenizer, device, dtype, max_expressions, compiled, rows)
 
     def predict(self, image: Pixels, expressions: Sequence[str]) -> Segmentation:
         """Segment N expressions on one image.
@@ -142,12 +154,39 @@ class Predictor:
     def _pass(self, images: Tensor, ids: Tensor, mask: Tensor, image_of: Tensor) -> tuple[Tensor, Tensor]:
         """Return mask logits at the network's size [N, S, S] and no-target probabilities [N], on the CPU."""
         needed, image_of = torch.unique(image_of, return_inverse=True)
-        inputs = (images[needed], ids, mask, image_of)
-        out = self._run(*(x.to(self._device) for x in inputs))
+        images, ids, mask, image_of = (x.to(self._device) for x in (images[needed], ids, mask, image_of))
+        looked = [self._look(images[chunk]) for chunk in _chunks(len(images), self._rows)]
+        words = self._encode_words(ids, mask)
+        out = self._refer_in_chunks(
+            [torch.cat(maps) for maps in zip(*looked, strict=True)], words, mask, image_of
+        )
         logit = (out.masks[:, 1:] - out.masks[:, :1]).float()
         size = (self._size, self._size)
         logit = functional.interpolate(logit, size=size, mode="bilinear", align_corners=False)
         return logit[:, 0].cpu(), out.no_target.float().softmax(dim=1)[:, 1].cpu()
+
+    def _refer_in_chunks(
+        self, looked: list[Tensor], words: Tensor, mask: Tensor, image_of: Tensor
+    ) -> RelaOutput:
+        outputs = [
+            self._refer(looked, words[chunk], mask[chunk], image_of[chunk])
+            for chunk in _chunks(len(words), self._rows)
+        ]
+        return RelaOutput(*(torch.cat(column) for column in zip(*outputs, strict=True)))
+
+
+def default_rows(config: RelaConfig, device: torch.device, dtype: torch.dtype) -> int:
+    """Return how many expressions go through a network at once.
+
+    On an accelerator, all of a pass. On a CPU as many as keep their mask features within 32 MiB, which at
+    Swin-T are two and at the mini size all: larger batches save a little arithmetic, and lose more to the
+    allocator, for glibc maps and clears larger tensors anew each time. With a ResNet all, as only the region
+    decoder, which is small, runs for each.
+    """
+    if device.type != "cpu" or not isinstance(config.backbone, SwinConfig):
+        return sys.maxsize
+    side = config.image_size // 4
+    return max(1, _CPU_BYTES // (config.hidden * side**2 * dtype.itemsize))
 
 
 def _resized(image: Pixels, size: int) -> Tensor:
@@ -170,4 +209,4 @@ def _probability(logits: Tensor, height: int, width: int) -> NDArray[np.float32]
 
 
 def _chunks(count: int, size: int) -> list[slice]:
-    return [slice(start, start + size) for start in range(0, count, size)]
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]

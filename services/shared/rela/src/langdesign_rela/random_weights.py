@@ -18,7 +18,7 @@ from torch import Tensor
 from .checkpoint import VOCABULARY, save_checkpoint
 from .config import PRESETS
 from .model import Rela, build
-from .official import load_official_state_dict, official_shapes
+from .official import is_constant, load_official_state_dict, official_shapes
 
 
 def interior_vocabulary() -> list[str]:
@@ -31,9 +31,10 @@ def random_official_state(shapes: Mapping[str, Sequence[int]], scale: float = 0.
     """Return weights that are a function of their published names alone, so that nothing need be stored.
 
     Each is normal with deviation `scale`, seeded by the CRC-32 of its name; the weights of norms are around
-    1, and variances are at least 0.5.
+    1, and variances are at least 0.5. Names of constants, which hold no learned value, are left out.
     """
-    return {name: _random_tensor(name, shape, scale) for name, shape in shapes.items()}
+    learned = ((name, shape) for name, shape in shapes.items() if not is_constant(name))
+    return {name: _random_tensor(name, shape, scale) for name, shape in learned}
 
 
 def _random_tensor(name: str, shape: Sequence[int], scale: float) -> Tensor:
@@ -62,9 +63,14 @@ def write_random_checkpoint(size: str, out: str | Path) -> None:
     """
     model, out = random_model(size), Path(out)
     save_checkpoint(model, out)
+    write_vocabulary(model.config.text.vocab_size, out / VOCABULARY)
+
+
+def write_vocabulary(size: int, path: Path) -> None:
+    """Write the interior vocabulary, filled up with `[unusedN]` to `size` word pieces."""
     pieces = interior_vocabulary()
-    pieces += [f"[unused{index}]" for index in range(model.config.text.vocab_size - len(pieces))]
-    (out / VOCABULARY).write_text("\n".join(pieces) + "\n", encoding="utf-8")
+    pieces += [f"[unused{index}]" for index in range(size - len(pieces))]
+    path.write_text("\n".join(pieces) + "\n", encoding="utf-8")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

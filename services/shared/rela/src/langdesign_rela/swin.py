@@ -170,28 +170,39 @@ class FusedSwin(nn.Module):
             for index, depth in enumerate(config.depths)
         )
 
-    def forward(
-        self, pixels: Tensor, words: Tensor, word_mask: Tensor, image_of: Tensor | None = None
-    ) -> list[Tensor]:
-        """Return res2..res5.
+    def look(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Do what depends on no expression: the first stage up to its fusion.
 
         Args:
             pixels: normalised images [B, 3, H, W], sides multiples of 32.
-            words: word features [N, T, C] of N expressions.
+
+        Returns:
+            The first stage's features [B, H/4, W/4, C], and the two parts of `WordFusion.look` [B, L, C].
+
+        """
+        x = self.embed_norm(rearrange(self.embed(pixels), "b c h w -> b h w c"))
+        first = cast(FusedStage, self.stages[0])
+        x = first.attend(x)
+        return x, *first.fusion.look(x.flatten(1, 2))
+
+    def forward(self, looked: Sequence[Tensor], words: Tensor, word_mask: Tensor) -> list[Tensor]:
+        """Return res2..res5.
+
+        Args:
+            looked: what `look` returned, a row for each of N expressions.
+            words: word features of the expressions [N, T, C].
             word_mask: bool [N, T], False for padding.
-            image_of: int64 [N], each expression's image; None where expression i belongs to image i.
 
         Returns:
             Four maps [N, C_i, H/s, W/s] at strides s = 4, 8, 16, 32.
 
         """
-        x = self.embed_norm(rearrange(self.embed(pixels), "b c h w -> b h w c"))
+        x, visual, query = looked
         features = []
         for index, stage in enumerate(cast(Sequence[FusedStage], self.stages)):
-            x = stage.attend(x)
-            visual, query = stage.fusion.look(x.flatten(1, 2))
-            if index == 0 and image_of is not None:  # from here on, features depend on the expression
-                x, visual, query = x[image_of], visual[image_of], query[image_of]
+            if index > 0:
+                x = stage.attend(x)
+                visual, query = stage.fusion.look(x.flatten(1, 2))
             fused = stage.fusion(visual, query, words, word_mask).view_as(x)
             features.append(rearrange(stage.norm(fused), "n h w c -> n c h w"))
             x = stage.hand_on(x, fused)
