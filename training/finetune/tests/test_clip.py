@@ -78,7 +78,7 @@ def test_the_saved_folder_is_what_transformers_reads(task: ClipTask, rooms: Scen
     padded = tokenizer(["Make the chair red."], padding="max_length", return_tensors="pt")
     with torch.no_grad():
         whole = model.get_text_features(input_ids=padded["input_ids"]).pooler_output
-        short = task.embed_texts(task._encode(["Make the chair red."]))
+        short = task.embed_texts(task._encode(["Make the chair red."]))[:1]
     torch.testing.assert_close(torch.nn.functional.normalize(whole, dim=-1), short, rtol=1e-4, atol=1e-5)
 
 

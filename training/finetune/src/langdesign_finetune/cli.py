@@ -12,7 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from . import denoising_recipes
+from .cards import model_card
 from .errors import FinetuneError
+from .export import MODELS
+from .export import export as export_family
 from .family import train_model
 from .recipes import preset
 from .trainings import TRAININGS
@@ -65,6 +68,30 @@ def train_pairs(
     )
     report = train_on_pairs(chosen, data, base, out)
     Console().print(f"step {report.step} of {report.steps} ({report.stopped})")
+
+
+@app.command()
+def card(
+    model: Annotated[str, typer.Argument(help="One that has been trained.")],
+    out: _Family,
+) -> None:
+    """Print the card of a model."""
+    typer.echo(model_card(model, out / model), nl=False)
+
+
+@app.command()
+def export(
+    out: _Family,
+    to: Annotated[Path, typer.Option(help="Folder of the models, such as deploy/models/mini.")],
+    model: Annotated[list[str] | None, typer.Option(help="Only these; give it again for more.")] = None,
+) -> None:
+    """Lay the models of a family out for use: half precision, a card in each folder."""
+    sizes = export_family(out, to, model or MODELS)
+    table = Table("model", "MB")
+    for name, size in sizes.items():
+        table.add_row(name, f"{size / 1e6:.2f}")
+    table.add_row("all", f"{sum(sizes.values()) / 1e6:.2f}")
+    Console().print(table)
 
 
 @app.command()

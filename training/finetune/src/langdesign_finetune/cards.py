@@ -1,0 +1,124 @@
+"""Model cards: what a model is, from which data and recipe it came, how far it was trained, where it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import safe_open
+
+from .errors import RecipeError
+
+
+@dataclass(frozen=True)
+class About:
+    """What a card says of a model beside its figures."""
+
+    title: str
+    purpose: str
+    limits: str
+
+
+ABOUT: Mapping[str, About] = {
+    "vae": About(
+        "Autoencoder of the mini family",
+        "AutoencoderKL: 128x128 pixels to 16x16 latents of four channels, mean 0 and deviation 1.",
+        "Textures finer than two or three pixels are smoothed; it has seen rendered interiors only.",
+    ),
+    "clip": About(
+        "CLIP of the mini family",
+        "Pictures and texts in one space. Its text tower is the text encoder of the family's diffusion "
+        "models; both towers measure edits (CLIP_im, CLIP_dir, CLIP_out).",
+        "It knows the words and rooms of the rendered set. Its scores compare edits of one benchmark; they "
+        "are not comparable with those of a CLIP trained on photographs.",
+    ),
+    "dino": About(
+        "DINO of the mini family",
+        "Class features, learned without labels, whose cosine says how alike two pictures are.",
+        "It has seen rendered interiors only; scores are not comparable with those of DINOv2.",
+    ),
+    "generate": About(
+        "Stable Diffusion of the mini family",
+        "Text to image at 128x128, for pairs by Prompt-to-Prompt.",
+        "It draws rooms of the rendered set's kind; counts and positions of things are often missed.",
+    ),
+    "edit": About(
+        "InstructPix2Pix of the mini family",
+        "Edits a picture of 128x128 pixels by an instruction.",
+        "It knows the operations, words and rooms of the rendered set; it has seen no photograph.",
+    ),
+    "segment": About(
+        "ReLA of the mini family",
+        "Masks of what an expression means, or that there is no such thing.",
+        "It knows the classes and expressions of the rendered set; it has seen no photograph.",
+    ),
+}
+
+
+def model_card(name: str, training: Path) -> str:
+    """Return the card of a model in Markdown.
+
+    Args:
+        name: of the model.
+        training: its folder in a family.
+
+    Raises:
+        RecipeError: the folder holds no training.
+
+    """
+    described, report = _read(training / "recipe.json"), _read(training / "report.json")
+    about = ABOUT.get(name, About(name, "", ""))
+    sections = [
+        f"# {about.title}",
+        about.purpose,
+        _table("Data", described["data"]),
+        _table("Training", _training(described, report, training / "model")),
+        _table("Validation", {key: f"{value:.4g}" for key, value in report["metrics"].items()}),
+        f"## Limits\n\n{about.limits}",
+        "## Recipe\n\n```json\n" + json.dumps(described["recipe"], indent=2) + "\n```",
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def parameters(folder: Path) -> int:
+    """Count the weights of all safetensors files below a folder."""
+    count = 0
+    for path in sorted(folder.rglob("*.safetensors")):
+        with safe_open(path, "pt") as file:
+            for key in file.keys():  # noqa: SIM118 - it is no mapping
+                shape = file.get_slice(key).get_shape()
+                size = 1
+                for side in shape:
+                    size *= side
+                count += size
+    return count
+
+
+def _training(described: Mapping[str, Any], report: Mapping[str, Any], model: Path) -> dict[str, Any]:
+    return {
+        "recipe": f"`{described['digest']}`",
+        "steps": f"{report['step']:,} of {report['steps']:,} ({report['stopped']})",
+        "samples seen": f"{report['samples']:,}",
+        "time": f"{report['seconds'] / 60:.0f} minutes",
+        "steps skipped": report["skipped"],
+        "weights": f"{parameters(model):,}",
+    }
+
+
+def _table(title: str, rows: Mapping[str, Any]) -> str:
+    if not rows:
+        return ""
+    lines = [f"| {key} | {value} |" for key, value in rows.items() if value != ""]
+    return "\n".join([f"## {title}\n", "| | |", "|---|---|", *lines])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise RecipeError(
+            f"{path} is missing or damaged; `python -m langdesign_finetune train` writes it"
+        ) from error

@@ -1,0 +1,85 @@
+"""A family laid out for use: half precision, one folder a model, a card in each.
+
+FOLDER/edit/  FOLDER/generate/   diffusers folders: unet, vae, text_encoder, tokenizer, scheduler
+FOLDER/segment/                  config.json, model.safetensors, vocab.txt, thresholds.json
+FOLDER/clip/  FOLDER/dino/       transformers folders
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from .cards import model_card
+from .checkpoints import replace_folder
+from .errors import RecipeError
+
+MODELS = ("edit", "generate", "segment", "clip", "dino")
+
+_FILE_LIMIT = 16 * 2**20  # bytes: what a repository of source should hold in one file
+_FAMILY_LIMIT = 45_000_000
+
+
+def export(family: Path, folder: Path, models: Sequence[str] = MODELS) -> dict[str, int]:
+    """Write models of a family, each replaced whole, and return their sizes in bytes.
+
+    Args:
+        family: where the trainings are.
+        folder: where the models go; other models there stay as they are.
+        models: which; their trainings must have been begun.
+
+    Raises:
+        RecipeError: a model has not been trained, or files are larger than a source repository should hold.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in models:
+        _export_model(name, family / name, folder / name)
+    sizes = {name: sum(path.stat().st_size for path in _files(folder / name)) for name in MODELS}
+    _check(folder, sum(sizes.values()))
+    return sizes
+
+
+def _export_model(name: str, training: Path, place: Path) -> None:
+    model = training / "model"
+    if not model.is_dir():
+        raise RecipeError(f"{model} is missing; run `python -m langdesign_finetune train {name}` first")
+    draft = place.with_name(f".{place.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    for path in _files(model):
+        copy = draft / path.relative_to(model)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        _copy(path, copy)
+    (draft / "README.md").write_text(model_card(name, training), "utf-8")
+    replace_folder(draft, place)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a file; weights in half precision."""
+    if path.suffix != ".safetensors":
+        copy.write_bytes(path.read_bytes())
+        return
+    weights = {key: _half(value) for key, value in load_file(path).items()}
+    save_file(weights, copy, metadata={"format": "pt"})
+
+
+def _half(value: torch.Tensor) -> torch.Tensor:
+    return value.half() if value.is_floating_point() else value
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def _check(folder: Path, total: int) -> None:
+    large = [path for path in _files(folder) if path.stat().st_size > _FILE_LIMIT]
+    if large:
+        raise RecipeError(f"{large[0]} is larger than 16 MiB; train a smaller model, or do not commit it")
+    if total > _FAMILY_LIMIT:
+        raise RecipeError(
+            f"The family takes {total:,} bytes, more than {_FAMILY_LIMIT:,}; train smaller models"
+        )
