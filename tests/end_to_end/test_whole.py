@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from langdesign_client.demo import room
+from langdesign_client.demo import script
+from PIL import Image, ImageDraw
 
+SIZE = 128  # side of the demo's room, pixels
 BUF = str(Path(sys.executable).with_name("buf"))
 SERVICES = {
     "reference": "langdesign.reference.v1.ReferenceService",
@@ -46,7 +48,7 @@ def answers(done):
 
 
 def image():
-    return {"data": base64.b64encode(room.picture()).decode()}
+    return {"data": base64.b64encode(script.room()).decode()}
 
 
 @pytest.mark.parametrize("stem", SERVICES)
@@ -74,7 +76,7 @@ def test_an_expression_is_segmented(whole):
 
     (answer,) = answers(curl(f"{base}/Segment", data={"image": image(), "expressions": ["the sofa"]}))
 
-    assert (answer["width"], answer["height"]) == (room.SIZE, room.SIZE)
+    assert (answer["width"], answer["height"]) == (SIZE, SIZE)
 
 
 def test_an_edit_streams_to_its_result(whole):
@@ -95,8 +97,10 @@ def test_an_edit_streams_to_its_result(whole):
 
 def test_the_command_edits_and_keeps_what_is_outside(whole, command, tmp_path):
     picture, mask, out = tmp_path / "room.png", tmp_path / "mask.png", tmp_path / "out.png"
-    picture.write_bytes(room.picture())
-    mask.write_bytes(room.mask("sofa"))
+    picture.write_bytes(script.room())
+    sofa = Image.new("L", (SIZE, SIZE))
+    ImageDraw.Draw(sofa).rectangle((14, 58, 70, 90), fill=255)
+    sofa.save(mask)
 
     done = command(
         "edit", "--image", str(picture), "--instruction", "Make the sofa green", "--mask", str(mask),

@@ -374,7 +374,7 @@ def test_a_client_certificate_needs_its_key(picture_file):
 
 
 def test_the_demo_s_story_can_be_printed_as_json(tmp_path, capsys):
-    story = Story(tmp_path / "index.html", tmp_path / "sheet.png", random_weights=True, seconds=1, before=b"")
+    story = Story(tmp_path / "index.html", tmp_path / "sheet.png", random_weights=True, seconds=1, room=b"")
 
     print_json(story)
 

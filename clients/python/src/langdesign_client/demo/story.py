@@ -1,4 +1,4 @@
-"""The demo's design session: what is asked for, what came back, and whether it kept its word."""
+"""The demo's design session as it went: every node of the tree, and whether the promises held."""
 
 import asyncio
 import io
@@ -14,33 +14,29 @@ from PIL import Image
 from langdesign_client import edits, media
 from langdesign_client.async_client import AsyncClient
 from langdesign_client.connection import Connection
-from langdesign_client.demo import page, room
+from langdesign_client.demo import drift, page, script, sheet
 from langdesign_client.errors import LangDesignError
 from langdesign_client.local import ports, run
 from langdesign_client.local.processes import LocalStack, Logs
 from langdesign_client.local.weights import RANDOM_NOTICE
 
-
-@dataclass(frozen=True)
-class Chapter:
-    """One edit that the session asks for."""
-
-    title: str
-    instruction: str
-    region: edits.Region | None
-    preserve: edits.Preserve
+FEATHER = 4
+"""Width of the soft edge, pixels: small, as the room is 128 x 128."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """One edit and its outcome; `kept`: did the promise hold, by the report, and a no-op by its pixels."""
+class Node:
+    """One edit and its outcome."""
 
-    chapter: Chapter
+    chapter: script.Chapter
+    before: bytes = field(repr=False)
     result: edits.EditResult
     mask: media.Mask | None
-    plan: str
+    plan: str  # what the instruction was read as
     seconds: float
-    kept: bool | None
+    untouched: int  # pixels that no edit on the path was to act on
+    drifted: int  # how many of them differ from the room's
+    broken: str  # the promise that was not kept, in words; "" where all were
 
 
 @dataclass(frozen=True)
@@ -51,48 +47,28 @@ class Story:
     sheet: Path
     random_weights: bool
     seconds: float
-    before: bytes = field(repr=False)
-    told: tuple[Told, ...] = ()
+    room: bytes = field(repr=False)
+    nodes: tuple[Node, ...] = ()
+
+    @property
+    def broken(self) -> list[str]:
+        """The promises that were not kept, in words."""
+        return [f"{node.chapter.key}: {node.broken}" for node in self.nodes if node.broken]
 
     def lines(self) -> Iterator[str]:
         """Yield what a person wants to read on the terminal."""
         if self.random_weights:
             yield f"NOTE: {RANDOM_NOTICE}. What is shown is that edits stay where they belong."
-        for one in self.told:
-            outside = one.result.report.outside
-            done = f"no-op: {one.result.no_op_reason}" if one.result.no_op_reason else "edited"
-            verdict = {None: "", True: "  kept", False: "  NOT KEPT"}[one.kept]
+        for node in self.nodes:
+            depth = "  " * (len(script.path(node.chapter.key)) - 1)
+            done = f"no-op: {node.result.no_op_reason}" if node.result.no_op_reason else "edited"
             yield (
-                f"{one.chapter.title:<42} {done:<18} outside changed {outside.changed_share:8.3%}"
-                f"{verdict}  {one.seconds:5.2f} s"
+                f"{depth + node.chapter.key + '. ' + node.chapter.instruction:<38} {done:<17} "
+                f"inside changed {node.result.report.inside.changed_share:6.1%}  outside "
+                f"{node.result.report.outside.changed_share:6.2%}  since the room {node.drifted} of "
+                f"{node.untouched} px  {node.seconds:5.2f} s  {'NOT KEPT' if node.broken else 'kept'}"
             )
         yield f"{self.page}  (contact sheet: {self.sheet}; {self.seconds:.0f} s in all)"
-
-
-def chapters() -> list[Chapter]:
-    """Return the session: each contract on one region, an expression, and a certified no-op."""
-    sofa = media.Mask(room.mask("sofa"))
-    levels = [
-        Chapter(f"Recolour the sofa, preserve {level}", "Make the sofa dark green", sofa, level)
-        for level in (edits.Preserve.ATTENTION, edits.Preserve.LATENT, edits.Preserve.STRICT)
-    ]
-    return [
-        *levels,
-        Chapter("A box around the lamp", "Make the lamp golden", room.box("lamp"), edits.Preserve.STRICT),
-        Chapter("The services find where", "Paint the wall light blue", None, edits.Preserve.STRICT),
-        Chapter(
-            "An expression: the rug",
-            "Make the rug striped",
-            edits.Expression("the rug"),
-            edits.Preserve.STRICT,
-        ),
-        Chapter(
-            "An empty mask: a certified no-op",
-            "Remove the piano",
-            media.Mask(room.mask(None)),
-            edits.Preserve.STRICT,
-        ),
-    ]
 
 
 def run_session(out: Path, models: Path | None, data: Path, tell: Callable[[str], None]) -> Story:
@@ -104,9 +80,11 @@ def run_session(out: Path, models: Path | None, data: Path, tell: Callable[[str]
     """
     out.mkdir(parents=True, exist_ok=True)
     story = asyncio.run(_run(out, models, data, tell))
-    if broken := [one.chapter.title for one in story.told if one.kept is False]:
+    page.write(story)
+    sheet.write(story)
+    if story.broken:
         raise LangDesignError(
-            f"A promise was not kept: {', '.join(broken)}", mend=f"look at {story.page}, and report it"
+            f"A promise was not kept: {'; '.join(story.broken)}", mend=f"look at {story.page}, and report it"
         )
     return story
 
@@ -114,20 +92,17 @@ def run_session(out: Path, models: Path | None, data: Path, tell: Callable[[str]
 async def _run(out: Path, models: Path | None, data: Path, tell: Callable[[str], None]) -> Story:
     started = time.monotonic()
     plan = run.plan("", ports.free_offset(), models, data)
-    before = room.picture()
+    room = script.room()
     with (out / "services.log").open("w", encoding="utf-8") as log:
         logs = Logs(log, [service.name for service in plan.services])
         async with LocalStack(plan, logs) as stack:
-            told = await _while_running(stack, _tell_all(stack, before, _steps(stack), tell))
-    random = bool(stack.weights and stack.weights.random)
-    story = Story(
-        out / "index.html", out / "contact-sheet.png", random, time.monotonic() - started, before, tuple(told)
-    )
-    page.write(story)
-    return story
+            random = bool(stack.weights and stack.weights.random)
+            nodes = await _while_running(stack, _tell_all(stack, room, random, tell))
+    seconds = time.monotonic() - started
+    return Story(out / "index.html", out / "contact-sheet.png", random, seconds, room, tuple(nodes))
 
 
-async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[Told]]) -> list[Told]:
+async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[Node]]) -> list[Node]:
     """Return what the session tells; a service that ends meanwhile ends it."""
     telling = asyncio.create_task(session)
     watching = asyncio.create_task(stack.until_one_ends())
@@ -143,22 +118,34 @@ async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[To
                 await asyncio.wait({task})
 
 
-async def _tell_all(stack: LocalStack, before: bytes, steps: int, tell: Callable[[str], None]) -> list[Told]:
+async def _tell_all(stack: LocalStack, room: bytes, random: bool, tell: Callable[[str], None]) -> list[Node]:
     names = ("reference", "segmentation", "editing")
     connection = Connection(addresses={name: stack.addresses[name] for name in names})
-    told = []
+    # Random weights make noise in few steps as well as in many.
+    options = edits.EditOptions(
+        preserve=edits.Preserve.STRICT, steps=5 if random else None, seed=1, feather=FEATHER
+    )
+    nodes: dict[str, Node] = {}
     async with AsyncClient(connection) as client:
-        for chapter in chapters():
-            tell(chapter.title)
-            told.append(await _tell_one(client, before, chapter, steps))
-    return told
+        for chapter in script.CHAPTERS:
+            tell(f"{chapter.key}. {chapter.instruction}")
+            before = room if chapter.parent == script.ROOM else nodes[chapter.parent].result.image.data
+            nodes[chapter.key] = await _tell_one(client, chapter, before, room, nodes, options, random)
+    return list(nodes.values())
 
 
-async def _tell_one(client: AsyncClient, before: bytes, chapter: Chapter, steps: int) -> Told:
+async def _tell_one(
+    client: AsyncClient,
+    chapter: script.Chapter,
+    before: bytes,
+    room: bytes,
+    nodes: dict[str, Node],
+    options: edits.EditOptions,
+    random: bool,
+) -> Node:
     started = time.monotonic()
     mask, plan = None, ""
-    options = edits.EditOptions(preserve=chapter.preserve, steps=steps, seed=1)
-    async for event in client.edit(before, chapter.instruction, region=chapter.region, options=options):
+    async for event in client.edit(before, chapter.instruction, options=options):
         if isinstance(event, edits.PlanRead) and event.plan:
             names = ", ".join(item.expression for item in event.plan.references)
             plan = f"{event.plan.operation}: {names or event.plan.scope}"
@@ -166,25 +153,28 @@ async def _tell_one(client: AsyncClient, before: bytes, chapter: Chapter, steps:
             mask = event.mask
         elif isinstance(event, edits.EditResult):
             seconds = time.monotonic() - started
-            return Told(chapter, event, mask, plan, seconds, _kept(before, chapter, event))
-    raise LangDesignError(f"{chapter.title}: no result came")
+            way = [nodes[one.key].mask for one in script.path(chapter.parent)]
+            masks = [one.png for one in (*way, mask) if one is not None]
+            kept, drifted = drift.untouched(room, event.image.data, masks, FEATHER)
+            broken = _broken(chapter, before, event, drifted, random)
+            return Node(chapter, before, event, mask, plan, seconds, kept, drifted, broken)
+    raise LangDesignError(f"{chapter.instruction}: no result came")
 
 
-def _steps(stack: LocalStack) -> int:
-    """Random weights make noise in few steps as well as in many."""
-    return 5 if stack.weights and stack.weights.random else 20
+def _broken(
+    chapter: script.Chapter, before: bytes, result: edits.EditResult, drifted: int, random: bool
+) -> str:
+    """Return which promise was not kept: an exact no-op, nothing changed outside, no drift along the path.
 
-
-def _kept(before: bytes, chapter: Chapter, result: edits.EditResult) -> bool | None:
-    """Return whether the promise held: a no-op is pixel-identical, and `strict` changed nothing outside.
-
-    None where the contract promises no exactness (attention, latent).
+    Random weights cannot know that something is absent.
     """
-    if result.no_op_reason:
-        return _pixels(before) == _pixels(result.image.data)
-    if chapter.preserve is edits.Preserve.STRICT:
-        return result.report.outside.changed_share == 0
-    return None
+    if result.no_op_reason and _pixels(before) != _pixels(result.image.data):
+        return "a no-op changed the picture"
+    if chapter.no_op and not result.no_op_reason and not random:
+        return "an edit of what is not there was not certified as a no-op"
+    if result.report.outside.changed_share:
+        return "pixels outside the region changed"
+    return "pixels that no edit was to touch differ from the room's" if drifted else ""
 
 
 def _pixels(data: bytes) -> bytes:
