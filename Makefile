@@ -69,6 +69,31 @@ locks: | $(BIN)/uv ## Compile the locked requirements anew
 bench: setup ## Measure the engine on this machine
 	$(BIN)/langdesign bench engine --size mini --device cpu
 
+# Data and weights of the embedded family. Every command goes on where it was stopped.
+ROOMS ?= out/scenes/rooms
+BENCH_SET ?= out/scenes/bench
+FAMILY ?= out/mini
+FAMILIES ?= 1200
+MODELS := vae clip dino segment generate edit
+
+.PHONY: scenes bench-set mini mini-export bench-edits
+scenes: setup ## Render the training set (FAMILIES scenes, six pictures each)
+	$(BIN)/python -m langdesign_scenes render $(ROOMS) --families $(FAMILIES) --seed 1
+
+bench-set: setup ## Render the set that edits are judged on
+	$(BIN)/python -m langdesign_scenes render $(BENCH_SET) --families 80 --seed 1001
+
+mini: scenes ## Train the embedded family from nothing, and print how long it took
+	time for model in $(MODELS); do \
+	  $(BIN)/python -m langdesign_finetune train $$model --data $(ROOMS) --out $(FAMILY); \
+	done
+
+mini-export: setup ## Lay the trained family out in deploy/models/mini
+	$(BIN)/python -m langdesign_finetune export --out $(FAMILY) --to deploy/models/mini
+
+bench-edits: bench-set ## Judge the embedded family's edits against the exact truth
+	$(BIN)/langdesign bench edits --data $(BENCH_SET)
+
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)
 SERVICES := reference segmentation editing
