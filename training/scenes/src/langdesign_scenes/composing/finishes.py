@@ -73,7 +73,16 @@ PLAIN = {"rug": 0.45, "curtain": 0.6, "bed": 0.6, "sofa": 0.8, "armchair": 0.8, 
 """How often what may have a pattern has none."""
 
 DARK = ("black", "brown", "navy")
-BACKDROPS = ("white", "beige", "grey", "pink", "yellow", "teal", "blue")
+BACKDROPS: Mapping[str, float] = {
+    "white": 3,
+    "beige": 2.5,
+    "grey": 2.5,
+    "pink": 1,
+    "yellow": 1,
+    "green": 0.7,
+    "blue": 0.8,
+    "teal": 0.7,
+}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..description import Camera, Thing
 from .draft import Draft
-from .geometry import Solid, front, solid
+from .geometry import Solid, solid
 from .projection import Sight, project, sights
 
 CANDIDATES = 18
@@ -82,20 +82,17 @@ def single_view(rng: np.random.Generator, thing: Thing) -> Camera:
         rise = (-6, 8)
     turn = math.radians(float(rng.uniform(-24, 24)))
     lift = math.radians(float(rng.uniform(*rise)))
-    reach = _reach(box) / math.sin(math.radians(fov) / 2) * float(rng.uniform(0.92, 1.12))
-    x, y, z = box.centre
-    way = front(0.0)
-    direction = (math.sin(turn), way[1] * math.cos(turn))
-    position = (
-        x + direction[0] * math.cos(lift) * reach,
-        y + direction[1] * math.cos(lift) * reach,
-        max(0.35, z + math.sin(lift) * reach),
-    )
-    shift = float(rng.uniform(-0.06, 0.06)) * reach
-    return Camera(position, (x + shift, y, z), fov)
+    target = (box.centre[0] + float(rng.uniform(-0.04, 0.04)) * max(box.size), *box.centre[1:])
+    fill, reach = float(rng.uniform(0.37, 0.45)), 3.0
+    for _ in range(3):  # the object's corners spread nearly as the inverse of the distance
+        spots = project(_orbit(target, turn, lift, reach, fov), box.corners())
+        reach *= float(abs(spots[:, :2] - 0.5).max()) / fill
+    return _orbit(target, turn, lift, reach, fov)
 
 
-def _reach(box: Solid) -> float:
-    """Return the radius of the picture's field that an object needs, metres."""
-    width, depth, height = box.size
-    return 0.5 * math.hypot(max(width, depth * 0.9), height) * 0.95 + 0.18 * min(width, depth)
+def _orbit(target: tuple[float, float, float], turn: float, lift: float, reach: float, fov: float) -> Camera:
+    """Return a camera so many metres from its target, turned and lifted by radians."""
+    x, y, z = target
+    flat = math.cos(lift) * reach
+    position = (x + math.sin(turn) * flat, y - math.cos(turn) * flat, max(0.2, z + math.sin(lift) * reach))
+    return Camera(position, target, fov)
