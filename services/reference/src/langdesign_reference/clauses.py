@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.words import Word
+from langdesign_reference.words import SENTENCE_END, Word
 
-_SENTENCE_END = frozenset(".;:!?")
 EXACT, CORRECTED, UNKNOWN = 0.95, 0.75, 0.4
 """Certainty of a clause whose verb is known, looks misspelt, or is missing."""
 
@@ -41,7 +40,7 @@ def split_clauses(words: Sequence[Word], lexicon: Lexicon) -> list[Clause]:
 def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
     sentence: list[Word] = []
     for word in words:
-        if word.key in _SENTENCE_END:
+        if word.key in SENTENCE_END:
             yield sentence
             sentence = []
         else:

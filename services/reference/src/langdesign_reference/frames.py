@@ -270,7 +270,8 @@ def _bare(clause: Clause, lexicon: Lexicon) -> ClauseReading | None:
     body = trim(clause.body, lexicon)
     anchor = find(body, lexicon.prepositions["anchor"], lexicon, 1)
     if anchor and not is_definite(body, lexicon):
-        return _add(clause, lexicon)
+        place = phrase(body[sum(anchor) :], lexicon)
+        return None if place.kind is Kind.NOTHING else _add(clause, lexicon)
     subject, complement, linked = split_complement(body, lexicon)
     if not complement or not is_definite(subject, lexicon):
         return None

@@ -46,7 +46,7 @@ def trim(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Word]:
 def phrase(words: Sequence[Word], lexicon: Lexicon) -> Phrase:
     """Trim the words and tell what kind of noun phrase they are."""
     trimmed = tuple(trim(words, lexicon))
-    if not trimmed:
+    if not trimmed or lexicon.words["conjunctions"].length_at(trimmed, 0):  # "... the above and ..."
         return Phrase(Kind.NOTHING, ())
     if lexicon.words["pronouns"].length_at(trimmed, 0) == len(trimmed):
         return Phrase(Kind.PRONOUN, trimmed)

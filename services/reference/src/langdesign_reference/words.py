@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*|[,.;:!?]")
-PUNCTUATION = frozenset(",.;:!?")
+# Brackets of markup and code end a phrase like a full stop does, and so does an empty line.
+_TOKEN = re.compile(r"['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*|[,.;:!?{}\[\]<>|=]|\n\s*\n")
+SENTENCE_END = frozenset(".;:!?{}[]<>|=\n")
+PUNCTUATION = SENTENCE_END | {","}
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ def fold(text: str) -> str:
 
 def split_words(text: str) -> list[Word]:
     """Return the words and punctuation marks of `text`, in order; "lamp's" is "lamp" and "'s"."""
-    return [Word(fold(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    return [Word(fold(m.group().strip()) or "\n", m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
 class PhraseSet:
