@@ -117,7 +117,7 @@ _MATERIALS: Mapping[str, Look] = {
     "fabric": Look(CREAM, model="diffuse"),
     "velvet": Look(CREAM, roughness=0.7, specular=0.2, sheen=1.0),
     "leather": Look(CREAM, roughness=0.3, specular=0.75),
-    "metal": Look(CREAM, roughness=0.24, metallic=0.92, specular=0.6),
+    "metal": Look(CREAM, roughness=0.26, metallic=0.8, specular=0.6),
     "plastic": Look(CREAM, roughness=0.3, specular=0.5),
     "glass": Look(CREAM, roughness=0.12, specular=0.9, opacity=0.62),
     "ceramic": Look(CREAM, roughness=0.18, specular=0.6),
