@@ -237,3 +237,32 @@ async def test_a_language_that_is_given_is_not_guessed(stub, endpoint):
     endpoint.says("{}")
     found = await plan(stub, "Elimină harpa", language="ro-RO")
     assert (found.language, found.operation) == ("ro", pb.OPERATION_REMOVE)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "relation"),
+    [
+        ("Put a lamp on the table", pb.RELATION_ON),
+        ("Add a clock above the sofa", pb.RELATION_ABOVE),
+        ("Place a rug under the table", pb.RELATION_BELOW),
+        ("Add a plant next to the sofa", pb.RELATION_BESIDE),
+        ("Place a stool to the left of the bed", pb.RELATION_LEFT),
+        ("Put a bench in front of the window", pb.RELATION_IN_FRONT),
+        ("Put flowers in the vase", pb.RELATION_INSIDE),
+        ("Add a plant opposite the sofa", pb.RELATION_UNSPECIFIED),
+        ("Pune o lampă pe masă", pb.RELATION_ON),
+        ("Stelle eine Pflanze neben das Sofa", pb.RELATION_BESIDE),
+    ],
+)
+async def test_an_anchor_says_where_the_thing_goes_seen_from_it(stub, endpoint, instruction, relation):
+    endpoint.says("{")
+    found = await plan(stub, instruction)
+
+    assert [(r.role, r.relation) for r in found.references] == [(pb.ROLE_ANCHOR, relation)]
+
+
+async def test_a_target_has_no_relation(stub, endpoint):
+    endpoint.says("{")
+    found = await plan(stub, "Remove the lamp on the table")
+
+    assert [r.relation for r in found.references] == [pb.RELATION_UNSPECIFIED]

@@ -10,12 +10,16 @@ from langdesign_client.media import enum_name
 
 @dataclass(frozen=True)
 class Reference:
-    """A referring expression: its span of the instruction in code points, and its role (target or anchor)."""
+    """A referring expression: its span of the instruction in code points, and its role (target or anchor).
+
+    `relation` is where an added or moved thing goes, seen from an anchor: on, above, beside, ...
+    """
 
     expression: str
     start: int
     end: int
     role: str
+    relation: str = "unspecified"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,13 @@ def read_plan(message: reference_pb2.Plan) -> Plan:
         operation=enum_name(reference_pb2.Operation, message.operation),
         scope=enum_name(reference_pb2.Scope, message.scope),
         references=tuple(
-            Reference(item.expression, item.start, item.end, enum_name(reference_pb2.Role, item.role))
+            Reference(
+                item.expression,
+                item.start,
+                item.end,
+                enum_name(reference_pb2.Role, item.role),
+                enum_name(reference_pb2.Relation, item.relation),
+            )
             for item in message.references
         ),
         confidence=message.confidence,

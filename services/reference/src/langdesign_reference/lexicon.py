@@ -24,6 +24,7 @@ class Lexicon:
         verbs: Verbs by the frame in which they are used.
         predicates: Predicates that follow their subject ("should be"), by frame.
         prepositions: Prepositions by what follows them.
+        relations: Prepositions by where they put a thing, seen from what follows them.
         heads: Nouns that change an operation's meaning ("the colour of"), and whole-picture nouns.
         attributes: What things may be made: colours, materials, patterns, styles, states.
 
@@ -36,6 +37,7 @@ class Lexicon:
     verbs: Mapping[str, PhraseSet]
     predicates: Mapping[str, PhraseSet]
     prepositions: Mapping[str, PhraseSet]
+    relations: Mapping[str, PhraseSet]
     heads: Mapping[str, PhraseSet]
     attributes: Mapping[str, PhraseSet]
 
@@ -69,6 +71,7 @@ def load_lexicon(language: str) -> Lexicon:
         verbs=_sets(data["verbs"]),
         predicates=_sets(data["predicates"]),
         prepositions=_sets(data["prepositions"]),
+        relations=_sets(data["relations"]),
         heads=_sets(data["heads"]),
         attributes=_sets(data["attributes"]),
     )

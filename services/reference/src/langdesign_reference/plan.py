@@ -1,6 +1,6 @@
 """What an instruction asks for, free of any protocol."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,6 +23,21 @@ class Role(StrEnum):
     ANCHOR = "anchor"
 
 
+class Relation(StrEnum):
+    """Where an added or moved thing goes, seen from its anchor; as in `langdesign.reference.v1.Relation`."""
+
+    UNSPECIFIED = "unspecified"
+    ON = "on"
+    ABOVE = "above"
+    BELOW = "below"
+    BESIDE = "beside"
+    LEFT = "left"
+    RIGHT = "right"
+    IN_FRONT = "in_front"
+    BEHIND = "behind"
+    INSIDE = "inside"
+
+
 class Reader(StrEnum):
     """Who read the instruction, as in `langdesign.reference.v1.Reader`."""
 
@@ -39,6 +54,7 @@ class Reference:
     end: int
     expression: str
     role: Role
+    relation: Relation = field(default=Relation.UNSPECIFIED, compare=False)  # of an anchor; follows from its place
 
 
 @dataclass(frozen=True)

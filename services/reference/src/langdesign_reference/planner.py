@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 
 from langdesign_reference.errors import LanguageModelError, NothingToRead
 from langdesign_reference.language_model import LanguageModel
@@ -11,6 +12,7 @@ from langdesign_reference.lexicon import LANGUAGES, Lexicon
 from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan, Reading
 from langdesign_reference.reconcile import reconcile
+from langdesign_reference.relations import with_relations
 from langdesign_reference.words import split_words
 
 _log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class Planner:
         model_lexicon = lexicon or self._lexicons[LANGUAGES[0]]
         modelled, failed = await self._ask(instruction, caption, model_lexicon, parsed)
         plan = reconcile(modelled, parsed, tag or UNDETERMINED)
+        plan = replace(plan, reading=with_relations(plan.reading, instruction, model_lexicon))
         if not failed:  # a plan without the model is kept only where there is none
             self._cache[key] = plan
         return plan

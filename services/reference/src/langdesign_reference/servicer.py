@@ -5,7 +5,7 @@ from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign_chassis import errors
 
 from langdesign_reference.errors import NothingToRead
-from langdesign_reference.plan import Operation, Plan, Reader, Role
+from langdesign_reference.plan import Operation, Plan, Reader, Relation, Role
 from langdesign_reference.planner import Planner
 
 _OPERATIONS = {
@@ -18,6 +18,18 @@ _OPERATIONS = {
     Operation.OTHER: reference_pb2.OPERATION_OTHER,
 }
 _ROLES = {Role.TARGET: reference_pb2.ROLE_TARGET, Role.ANCHOR: reference_pb2.ROLE_ANCHOR}
+_RELATIONS = {
+    Relation.UNSPECIFIED: reference_pb2.RELATION_UNSPECIFIED,
+    Relation.ON: reference_pb2.RELATION_ON,
+    Relation.ABOVE: reference_pb2.RELATION_ABOVE,
+    Relation.BELOW: reference_pb2.RELATION_BELOW,
+    Relation.BESIDE: reference_pb2.RELATION_BESIDE,
+    Relation.LEFT: reference_pb2.RELATION_LEFT,
+    Relation.RIGHT: reference_pb2.RELATION_RIGHT,
+    Relation.IN_FRONT: reference_pb2.RELATION_IN_FRONT,
+    Relation.BEHIND: reference_pb2.RELATION_BEHIND,
+    Relation.INSIDE: reference_pb2.RELATION_INSIDE,
+}
 _READERS = {
     Reader.BOTH: reference_pb2.READER_BOTH,
     Reader.LANGUAGE_MODEL: reference_pb2.READER_LANGUAGE_MODEL,
@@ -54,7 +66,13 @@ def _message(plan: Plan) -> reference_pb2.Plan:
         operation=_OPERATIONS[reading.operation],
         scope=reference_pb2.SCOPE_REGION if reading.references else reference_pb2.SCOPE_GLOBAL,
         references=[
-            reference_pb2.Reference(expression=r.expression, start=r.start, end=r.end, role=_ROLES[r.role])
+            reference_pb2.Reference(
+                expression=r.expression,
+                start=r.start,
+                end=r.end,
+                role=_ROLES[r.role],
+                relation=_RELATIONS[r.relation],
+            )
             for r in reading.references
         ],
         confidence=reading.confidence,

@@ -98,7 +98,7 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     ROLE_TARGET: _Role.ValueType  # 1
     """The thing to change; its region is edited."""
     ROLE_ANCHOR: _Role.ValueType  # 2
-    """Where an added or moved thing goes; its region is edited."""
+    """What tells where an added or moved thing goes; the region that its relation names is edited."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """What part a reference plays in the plan."""
@@ -108,8 +108,60 @@ ROLE_UNSPECIFIED: Role.ValueType  # 0
 ROLE_TARGET: Role.ValueType  # 1
 """The thing to change; its region is edited."""
 ROLE_ANCHOR: Role.ValueType  # 2
-"""Where an added or moved thing goes; its region is edited."""
+"""What tells where an added or moved thing goes; the region that its relation names is edited."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
+
+class _Relation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RelationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Relation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RELATION_UNSPECIFIED: _Relation.ValueType  # 0
+    """Not stated, or none of these ("by the door")."""
+    RELATION_ON: _Relation.ValueType  # 1
+    """On its top, or against its face: "on the table", "on the wall"."""
+    RELATION_ABOVE: _Relation.ValueType  # 2
+    """Above it, apart from it."""
+    RELATION_BELOW: _Relation.ValueType  # 3
+    """Under it."""
+    RELATION_BESIDE: _Relation.ValueType  # 4
+    """To a side of it, or close to it."""
+    RELATION_LEFT: _Relation.ValueType  # 5
+    """To the left of it, as the picture shows it."""
+    RELATION_RIGHT: _Relation.ValueType  # 6
+    """To the right of it, as the picture shows it."""
+    RELATION_IN_FRONT: _Relation.ValueType  # 7
+    """Before it, towards the viewer."""
+    RELATION_BEHIND: _Relation.ValueType  # 8
+    """Behind it."""
+    RELATION_INSIDE: _Relation.ValueType  # 9
+    """Within it: "in the vase"."""
+
+class Relation(_Relation, metaclass=_RelationEnumTypeWrapper):
+    """Where an added or moved thing goes, seen from its anchor."""
+
+RELATION_UNSPECIFIED: Relation.ValueType  # 0
+"""Not stated, or none of these ("by the door")."""
+RELATION_ON: Relation.ValueType  # 1
+"""On its top, or against its face: "on the table", "on the wall"."""
+RELATION_ABOVE: Relation.ValueType  # 2
+"""Above it, apart from it."""
+RELATION_BELOW: Relation.ValueType  # 3
+"""Under it."""
+RELATION_BESIDE: Relation.ValueType  # 4
+"""To a side of it, or close to it."""
+RELATION_LEFT: Relation.ValueType  # 5
+"""To the left of it, as the picture shows it."""
+RELATION_RIGHT: Relation.ValueType  # 6
+"""To the right of it, as the picture shows it."""
+RELATION_IN_FRONT: Relation.ValueType  # 7
+"""Before it, towards the viewer."""
+RELATION_BEHIND: Relation.ValueType  # 8
+"""Behind it."""
+RELATION_INSIDE: Relation.ValueType  # 9
+"""Within it: "in the vase"."""
+Global___Relation: _TypeAlias = Relation  # noqa: Y015
 
 class _Reader:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -149,6 +201,7 @@ class Reference(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    RELATION_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
     """The expression, exactly as the instruction has it: "the right blue chair"."""
     start: _builtins.int
@@ -157,6 +210,8 @@ class Reference(_message.Message):
     """One past the span's last character, in Unicode code points."""
     role: Global___Role.ValueType
     """The part it plays."""
+    relation: Global___Relation.ValueType
+    """Of an anchor: where the thing goes, seen from it."""
     def __init__(
         self,
         *,
@@ -164,10 +219,11 @@ class Reference(_message.Message):
         start: _builtins.int = ...,
         end: _builtins.int = ...,
         role: Global___Role.ValueType = ...,
+        relation: Global___Relation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "expression", b"expression", "role", b"role", "start", b"start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "expression", b"expression", "relation", b"relation", "role", b"role", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
