@@ -26,6 +26,7 @@ from .pictures import mirrored
 from .referring import GROUPS, Expressions, Referring, encode_texts, gather, word_pieces
 from .segment_recipes import SegmentRecipe
 
+_HUSH = 0.1  # of the two factors of a region's mask
 _CHUNK = 32  # expressions segmented at once outside training
 _MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _NO_TARGET_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
@@ -124,27 +125,42 @@ def make_rela(recipe: SegmentRecipe, tokenizer: ExpressionTokenizer, side: int) 
     config = PRESETS[recipe.network]
     text = dataclasses.replace(config.text, vocab_size=tokenizer.vocabulary_size)
     model = build(dataclasses.replace(config, text=text, image_size=side))
-    _open_gates(model, recipe.gates)
-    _hush_regions(model)
+    if isinstance(model.backbone, FusedSwin):
+        _open_gates(model.backbone, recipe.gates)
+        _level_fusion(model.backbone)
+    _hush_masks(model)
     return model
 
 
-def _open_gates(model: Rela, deviation: float) -> None:
+def _open_gates(backbone: FusedSwin, deviation: float) -> None:
     """Let words reach the deeper stages.
 
     Both matrices of a stage's gate are published as zero, with a rectifier between them: then neither gets a
     gradient, and beyond the first stage a network that starts from scratch would never read the words.
     """
-    if isinstance(model.backbone, FusedSwin):
-        for stage in cast(Sequence[FusedStage], model.backbone.stages):
-            for matrix in stage.gate or ():
-                nn.init.normal_(cast(nn.Linear, matrix).weight, std=deviation)
+    for stage in cast(Sequence[FusedStage], backbone.stages):
+        for matrix in stage.gate or ():
+            nn.init.normal_(cast(nn.Linear, matrix).weight, std=deviation)
+
+
+def _level_fusion(backbone: FusedSwin) -> None:
+    """Start the fusion of words with unit gain.
+
+    With a Swin's weights of deviation 0.02 all pixels of a narrow network read nearly the same, and the
+    normalisation over pixels blows what little differs, and its gradient, up by hundreds.
+    """
+    for stage in cast(Sequence[FusedStage], backbone.stages):
+        for part in stage.fusion.children():
+            nn.init.xavier_uniform_(cast(nn.Linear, part).weight)
 
 
 @torch.no_grad()
-def _hush_regions(model: Rela) -> None:
-    """Let a mask, which is the sum of all regions' votes, start with logits near 1 instead of near 100."""
-    model.region_decoder.minimap.weight /= model.config.region_decoder.regions
+def _hush_masks(model: Rela) -> None:
+    """Let masks, each the sum of all regions' votes, start with logits near 1 instead of near 100."""
+    decoder = model.region_decoder
+    cast(nn.Linear, decoder.mask_embed[-1]).weight *= _HUSH
+    model.pixel_decoder.mask_features.weight *= _HUSH
+    decoder.minimap.weight /= model.config.region_decoder.side
 
 
 def choose_thresholds(
