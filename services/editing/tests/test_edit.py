@@ -146,6 +146,19 @@ async def test_an_instruction_alone_is_read_and_every_reference_becomes_a_region
     assert responses[1].event.mask.no_target_probability == 0.125
 
 
+async def test_an_addition_acts_where_its_anchor_has_room_for_it(with_peers, reader, segmenter, ask):
+    anchor = reference_pb2.Reference(
+        expression="the sofa", role=reference_pb2.ROLE_ANCHOR, relation=reference_pb2.RELATION_ABOVE
+    )
+    reader.plans["hang a clock above the sofa"] = reference_pb2.Plan(
+        operation=reference_pb2.OPERATION_ADD, scope=reference_pb2.SCOPE_REGION, references=[anchor]
+    )
+    segmenter.places = {"the sofa": Box(4, 10, 8, 4)}
+    responses = await with_peers.edit(ask(instruction="hang a clock above the sofa"))
+    assert responses[1].event.mask.box == media_pb2.Box(x=4, y=4, width=8, height=6)
+    assert with_peers.engine.requests[0].masks[0].sum() == 48
+
+
 async def test_a_global_instruction_edits_the_whole_picture(with_peers, reader, segmenter, ask):
     reader.plans["make it night"] = found("it", scope=reference_pb2.SCOPE_GLOBAL)
     await with_peers.edit(ask(instruction="make it night"))

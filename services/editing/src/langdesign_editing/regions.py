@@ -1,7 +1,7 @@
 """Finds out where an edit acts: what the caller left out, the peers find."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from langdesign_media.convert import box_to_message, mask_from_message, mask_to_
 
 from langdesign_editing.intake import Expression, Job, Whole
 from langdesign_editing.peers import InstructionReader, Segmenter
+from langdesign_editing.placing import place
 
 MAX_REGIONS = 16
 """What the engine takes in one edit."""
@@ -90,7 +91,7 @@ class Locator:
             case Whole():
                 return Region()
             case Expression(text):
-                return await self._segment(job, [text])
+                return await self._segment(job, {text: None})
             case None:
                 expressions = _expressions(plan)
                 return await self._segment(job, expressions) if expressions else Region()
@@ -98,13 +99,21 @@ class Locator:
             return Region(no_op=pb.NO_OP_REASON_EMPTY_MASK)
         return Region((job.region,))
 
-    async def _segment(self, job: Job, expressions: Sequence[str]) -> Region:
+    async def _segment(
+        self, job: Job, expressions: Mapping[str, reference_pb2.Relation.ValueType | None]
+    ) -> Region:
         if self._segmenter is None:
             raise _missing("segmentation", "expressions cannot be found")
         started = time.monotonic()
-        segments = await self._segmenter.segment(job.data, expressions)
-        found = [await self._mask(segment, job) for segment in segments if not segment.no_target]
-        masks = tuple(mask for mask in found if mask.any())
+        segments = await self._segmenter.segment(job.data, list(expressions))
+        found = [
+            (await self._mask(segment, job), relation)
+            for segment, relation in zip(segments, expressions.values(), strict=True)
+            if not segment.no_target
+        ]
+        masks = tuple(
+            mask if relation is None else place(mask, relation) for mask, relation in found if mask.any()
+        )
         return Region(
             _at_most(masks, MAX_REGIONS),
             pb.NO_OP_REASON_UNSPECIFIED if masks else pb.NO_OP_REASON_NO_TARGET,
@@ -139,11 +148,15 @@ def _at_most(masks: tuple[Mask, ...], count: int) -> tuple[Mask, ...]:
     return (*masks[: count - 1], np.logical_or.reduce(masks[count - 1 :]))
 
 
-def _expressions(plan: reference_pb2.Plan | None) -> list[str]:
-    """The expressions of a plan, each once; none when it acts on the whole picture."""
+def _expressions(plan: reference_pb2.Plan | None) -> dict[str, reference_pb2.Relation.ValueType | None]:
+    """The expressions of a plan, each once, anchors with their relation; none for the whole picture."""
     if plan is None or plan.scope == reference_pb2.SCOPE_GLOBAL:
-        return []
-    return list(dict.fromkeys(reference.expression for reference in plan.references))
+        return {}
+    found: dict[str, reference_pb2.Relation.ValueType | None] = {}
+    for reference in plan.references:
+        anchors = reference.role == reference_pb2.ROLE_ANCHOR
+        found.setdefault(reference.expression, reference.relation if anchors else None)
+    return found
 
 
 def _missing(peer: str, consequence: str) -> errors.FailedPrecondition:

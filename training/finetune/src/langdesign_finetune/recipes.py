@@ -59,7 +59,7 @@ class VaeRecipe(Recipe):
 VAE: Mapping[str, VaeRecipe] = {
     "mini": VaeRecipe(
         # On a CPU with bfloat16 tiles, autocast is 1.3 to 1.9 times as fast as float32.
-        loop=LoopSettings(steps=4_000, learning_rate=1e-3, warmup=200, bf16=True, validate_every=1000),
+        loop=LoopSettings(steps=3_000, learning_rate=1e-3, warmup=200, bf16=True, validate_every=1000),
         batch=8,
         channels=(24, 48, 64, 88),
         crop_share=0.94,
