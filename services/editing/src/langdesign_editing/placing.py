@@ -7,8 +7,7 @@ from langdesign.reference.v1 import reference_pb2
 from langdesign_media import Mask, tight_box
 
 REACH = 0.75
-"""How far an added thing may reach from its anchor, over the anchor's larger side: neighbours are of one order
-of size."""
+"""How far an added thing may reach from its anchor, over its larger side: neighbours are alike in size."""
 LIMIT = 0.4
 """The most that it reaches, over the picture's smaller side: "on the floor" is not the whole picture."""
 
