@@ -8,7 +8,7 @@ from langdesign_finetune import train
 from langdesign_finetune.family import Context
 from langdesign_finetune.pictures import load_pictures
 from langdesign_finetune.recipes import VAE, VaeRecipe
-from langdesign_finetune.vae import VaeTask, edge_loss, encode, psnr, standardised
+from langdesign_finetune.vae import VaeTask, colour_loss, edge_loss, encode, psnr, standardised
 from langdesign_scenes.dataset import SceneSet
 
 RECIPE: VaeRecipe = dataclasses.replace(
@@ -89,3 +89,12 @@ def test_edges_count_in_the_loss_and_offsets_do_not() -> None:
 def test_psnr_is_that_of_the_error(rooms: SceneSet) -> None:
     truth = load_pictures(rooms).pixels[:2].clip(0, 250)
     assert psnr(truth + 5, truth) == pytest.approx(34.15, abs=0.01)
+
+
+def test_a_colour_that_is_off_costs_and_detail_around_the_right_colour_does_not() -> None:
+    truth = torch.zeros(1, 3, 16, 16)
+    tinted, detailed = truth.clone(), truth.clone()
+    tinted[:, 1] = 0.3
+    detailed[..., ::2], detailed[..., 1::2] = 0.3, -0.3
+    assert colour_loss(tinted, truth).item() == pytest.approx(0.03)
+    assert colour_loss(detailed, truth).item() == pytest.approx(0.0, abs=1e-12)
