@@ -149,8 +149,8 @@ def edge_loss(decoded: Tensor, truth: Tensor) -> Tensor:
 def colour_loss(decoded: Tensor, truth: Tensor) -> Tensor:
     """Return the mean square error of two batches [B, 3, H, W] averaged over squares of 8 x 8 pixels.
 
-    An L1 settles on the median: with few latent channels it gives up the rarer axis of colour first, and green
-    floors come out grey. Squares do not.
+    An L1 settles on the median: with few latent channels it gives up the rarer axis of colour first, so that
+    green floors come out grey. Squares do not.
     """
     return functional.mse_loss(functional.avg_pool2d(decoded, 8), functional.avg_pool2d(truth, 8))
 
