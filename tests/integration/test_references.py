@@ -94,7 +94,7 @@ def test_the_benchmark_prints_every_reader_with_its_latency(llama, tmp_path, cap
     assert bench.main(["--set", str(some), "--endpoint", llama, "--json"]) == 0
 
     found = json.loads(capsys.readouterr().out)
-    assert set(found) == {"parser", "model", "both"}
+    assert set(found) == {"parser", "model", "naming", "both"}
     assert all(found[reader]["rows"]["all"] == len(few) for reader in found)
     assert found["both"]["exact"]["all"] >= 0.9
     assert found["model"]["p50_ms"] > found["parser"]["p50_ms"]
@@ -133,9 +133,9 @@ def test_no_instruction_of_the_evaluation_set_is_a_prompt_shot():
     shots = {
         " ".join(fold(message["content"]).strip(" .").split())
         for language in LANGUAGES
-        for message in load_prompt(language).messages
+        for message in (*load_prompt(language).messages, *load_prompt(language).naming)
         if message["role"] == "user"
     }
     evaluated = {" ".join(fold(row["instruction"]).strip(" .").split()) for row in ROWS}
-    assert len(shots) >= 3 * 4
+    assert len(shots) >= 3 * 4 * 2
     assert not shots & evaluated

@@ -42,6 +42,8 @@ ANSWERS = [
     '```json\n{"do": "remove", "what": ["the lamp"], "where": []}\n```',
     '{"do": "remove\\u0000", "what": [], "where": []}',
     '{"do": "REMOVE", "what": ["\\ud800"], "where": []}',
+    '"http://evil.example"',
+    '"\\ud800"',
 ]
 
 

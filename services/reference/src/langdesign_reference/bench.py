@@ -1,4 +1,8 @@
-"""`langdesign bench references`: exact plans of the model alone, the parser alone, and both."""
+"""`langdesign bench references`: exact plans of the model alone, the parser alone, and both.
+
+`naming` is the share of instructions of which the model names a thing that the gold plan is about: the short
+question that it is asked where the parser is sure.
+"""
 
 import argparse
 import asyncio
@@ -19,9 +23,10 @@ from typing import Any
 
 from langdesign_reference.errors import LanguageModelError
 from langdesign_reference.language_model import LanguageModel
-from langdesign_reference.lexicon import LANGUAGES, load_lexicon
+from langdesign_reference.lexicon import LANGUAGES, Lexicon, load_lexicon
 from langdesign_reference.parser import parse
-from langdesign_reference.plan import Reading
+from langdesign_reference.plan import Operation, Reading, Reference, Role
+from langdesign_reference.reconcile import is_about
 from langdesign_reference.service import new_planner, open_model
 from langdesign_reference.settings import ReferenceSettings
 
@@ -72,7 +77,9 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="langdesign bench references", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="langdesign bench references", description=__doc__.partition("\n")[0]
+    )
     parser.add_argument("--set", type=Path, default=SET, help="evaluation set, JSON lines")
     parser.add_argument(
         "--endpoint", help="OpenAI endpoint; default: REFERENCE_LLM_BASE_URL, or an embedded one"
@@ -95,6 +102,9 @@ async def _measure(rows: Sequence[Row], settings: ReferenceSettings) -> dict[str
         async def model_alone(row: Row) -> Reading | None:
             return await _model_reading(judged, row, lexicons[row["language"]])
 
+        async def naming(row: Row) -> Reading | None:
+            return await _named(judged, row, lexicons[row["language"]])
+
         async def both(row: Row) -> Reading | None:
             plan = await planner.plan(row["instruction"], row["caption"])
             readers[f"{_AGREEMENT[plan.agreed]} ({plan.reader})"] += 1
@@ -102,19 +112,43 @@ async def _measure(rows: Sequence[Row], settings: ReferenceSettings) -> dict[str
 
         if judged is not None:
             await judged.warm_up(_PATIENCE)
-        everyone: dict[str, Read] = {"parser": parser_alone, "model": model_alone, "both": both}
+        everyone: dict[str, Read] = {
+            "parser": parser_alone,
+            "model": model_alone,
+            "naming": naming,
+            "both": both,
+        }
         found = {name: (await _score(rows, read)).report() for name, read in everyone.items()}
     found["both"]["readers"] = dict(readers)
     return found
 
 
-async def _model_reading(model: LanguageModel | None, row: Row, lexicon: Any) -> Reading | None:
+async def _model_reading(model: LanguageModel | None, row: Row, lexicon: Lexicon) -> Reading | None:
     if model is None:
         return None
     try:
         return await model.read(row["instruction"], row["caption"], lexicon)
     except LanguageModelError:
         return None
+
+
+async def _named(model: LanguageModel | None, row: Row, lexicon: Lexicon) -> Reading | None:
+    """The gold plan where the model names a thing that it is about: all that it can confirm."""
+    if model is None:
+        return None
+    gold = _gold(row)
+    try:
+        name = await model.name(row["instruction"], lexicon)
+    except LanguageModelError:
+        return None
+    return gold if is_about(name, gold, lexicon) else None
+
+
+def _gold(row: Row) -> Reading:
+    references = (
+        Reference(one["start"], one["end"], one["expression"], Role(one["role"])) for one in row["references"]
+    )
+    return Reading(Operation(row["operation"]), tuple(sorted(references)), 1.0)
 
 
 async def _score(rows: Sequence[Row], read: Read) -> Score:
@@ -132,9 +166,7 @@ async def _score(rows: Sequence[Row], read: Read) -> Score:
 
 def is_exact(reading: Reading, row: Row) -> bool:
     """Whether a reading is the row's gold plan: operation, and every reference with place and role."""
-    gold = [(r["start"], r["end"], r["expression"], r["role"]) for r in row["references"]]
-    found = [(r.start, r.end, r.expression, r.role.value) for r in reading.references]
-    return reading.operation.value == row["operation"] and found == gold
+    return reading.same_plan(_gold(row))
 
 
 @contextlib.contextmanager

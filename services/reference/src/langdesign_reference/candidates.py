@@ -33,6 +33,8 @@ def _spans(words: Sequence[Word], lexicon: Lexicon) -> Iterator[tuple[int, int]]
 
 
 def _may_start(words: Sequence[Word], index: int, weak: bool, lexicon: Lexicon) -> bool:
+    if index == 0 and lexicon.verb_at(words, 0):
+        return False  # "Remove the lamp"
     determiners = lexicon.words["determiners"]
     if determiners.length_at(words, index):
         return True

@@ -1,6 +1,7 @@
 """The language model as a reader: any endpoint of the OpenAI chat-completions protocol."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from langdesign_reference.candidates import candidate_spans
 from langdesign_reference.errors import LanguageModelAway, LanguageModelNonsense, LanguageModelSpent
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Operation, Reading, Reference, Role
-from langdesign_reference.prompts import MAX_REFERENCES, Prompt, answer_schema
+from langdesign_reference.prompts import MAX_REFERENCES, Prompt, answer_schema, name_schema
 
 _log = logging.getLogger(__name__)
 MAX_ANSWER_CHARACTERS = 4000
@@ -39,6 +40,7 @@ class LanguageModel:
         model: Name of the model.
         prompts: The prompt of each language.
         confidence: Share of its plans that are right, 0..1, from an evaluation.
+        naming_confidence: Share of the names that are right, 0..1.
         timeout: Returns the seconds that a call may take now.
         max_tokens: Tokens of one answer.
         budget: Tokens that may be used.
@@ -53,6 +55,7 @@ class LanguageModel:
         prompts: Mapping[str, Prompt],
         *,
         confidence: float,
+        naming_confidence: float,
         timeout: Callable[[], float],
         max_tokens: int,
         budget: TokenBudget,
@@ -62,6 +65,7 @@ class LanguageModel:
         self._model = model
         self._prompts = prompts
         self.confidence = confidence
+        self.naming_confidence = naming_confidence
         self._timeout = timeout
         self._max_tokens = max_tokens
         self._budget = budget
@@ -78,25 +82,46 @@ class LanguageModel:
         if not spans:
             raise LanguageModelNonsense("the instruction offers no span to choose")
         messages = self._prompts[lexicon.language].ask(instruction, caption)
-        characters = sum(len(message["content"]) for message in messages)
-        if not self._budget.reserve(characters // 3 + self._max_tokens):
-            raise LanguageModelSpent("the budget of tokens is used up for now")
-        content = await self._guarded(messages, spans)
+        content = await self._guarded(messages, answer_schema(spans))
         return to_reading(content, instruction, spans, self.confidence)
+
+    async def name(self, instruction: str, lexicon: Lexicon) -> str | None:
+        """Name the one thing that an edit is about, a span of the instruction; None for no thing.
+
+        Raises:
+            LanguageModelError: there is no usable answer; the subclass says why.
+
+        """
+        prompt = self._prompts[lexicon.language]
+        names = [*candidate_spans(instruction, lexicon), prompt.nothing]
+        content = await self._guarded(prompt.ask_name(instruction), name_schema(names))
+        if len(content) > MAX_ANSWER_CHARACTERS:
+            raise LanguageModelNonsense("the answer is too long")
+        try:
+            name = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise LanguageModelNonsense("the answer is no JSON") from error
+        if not isinstance(name, str) or name not in names:
+            raise LanguageModelNonsense("the answer names what the instruction does not say")
+        return None if name == prompt.nothing else name
 
     async def warm_up(self, seconds: float) -> None:
         """Let the endpoint read every prompt once, so that it may keep it; failures are only logged."""
         for language, prompt in self._prompts.items():
             try:
                 async with asyncio.timeout(seconds):
-                    await self._complete(prompt.ask("-", ""), ["-"])
+                    await self._complete(prompt.ask("-", ""), answer_schema(["-"]))
+                    await self._complete(prompt.ask_name("-"), name_schema(["-"]))
             except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError) as error:
                 _log.warning("no warm-up", extra={"language": language, "reason": type(error).__name__})
 
-    async def _guarded(self, messages: list[dict[str, str]], spans: list[str]) -> str:
+    async def _guarded(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
+        characters = sum(len(message["content"]) for message in messages)
+        if not self._budget.reserve(characters // 3 + self._max_tokens):
+            raise LanguageModelSpent("the budget of tokens is used up for now")
         try:
             async with await self._breaker.get_breaker("language model"), asyncio.timeout(self._timeout()):
-                return await self._complete(messages, spans)
+                return await self._complete(messages, schema)
         except OpenedState as error:
             raise LanguageModelAway("the language model is left alone after failures") from error
         except (openai.APIError, TimeoutError) as error:
@@ -104,11 +129,11 @@ class LanguageModel:
         except ValueError as error:
             raise LanguageModelNonsense("the endpoint answers no JSON") from error
 
-    async def _complete(self, messages: list[dict[str, str]], spans: list[str]) -> str:
-        schema = {"name": "plan", "schema": answer_schema(spans), "strict": True}
+    async def _complete(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
+        described = {"name": "answer", "schema": schema, "strict": True}
         arguments: dict[str, Any] = {
             "messages": messages,
-            "response_format": {"type": "json_schema", "json_schema": schema},
+            "response_format": {"type": "json_schema", "json_schema": described},
         }
         completion = await self._client.chat.completions.create(
             model=self._model, temperature=0, seed=0, max_tokens=self._max_tokens, **arguments

@@ -54,7 +54,9 @@ class Reference:
     end: int
     expression: str
     role: Role
-    relation: Relation = field(default=Relation.UNSPECIFIED, compare=False)  # of an anchor; follows from its place
+    relation: Relation = field(
+        default=Relation.UNSPECIFIED, compare=False
+    )  # of an anchor; follows from its place
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from langdesign_reference.languages import UNDETERMINED, detect
 from langdesign_reference.lexicon import LANGUAGES, Lexicon
 from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan, Reading
-from langdesign_reference.reconcile import reconcile
+from langdesign_reference.reconcile import confirm, is_about, reconcile
 from langdesign_reference.relations import with_relations
 from langdesign_reference.words import split_words
 
@@ -65,27 +65,26 @@ class Planner:
         lexicon = self._lexicons.get(tag)
         parsed = parse(instruction, lexicon) if lexicon else None
         model_lexicon = lexicon or self._lexicons[LANGUAGES[0]]
-        modelled, failed = await self._ask(instruction, caption, model_lexicon, parsed)
-        plan = reconcile(modelled, parsed, tag or UNDETERMINED)
+        tag = tag or UNDETERMINED
+        try:
+            plan, failed = await self._answers(instruction, caption, model_lexicon, parsed, tag), False
+        except (TimeoutError, LanguageModelError) as error:
+            _log.info("the parser reads alone", extra={"reason": type(error).__name__, "detail": str(error)})
+            plan, failed = reconcile(None, parsed, tag), True
         plan = replace(plan, reading=with_relations(plan.reading, instruction, model_lexicon))
         if not failed:  # a plan without the model is kept only where there is none
             self._cache[key] = plan
         return plan
 
-    async def _ask(
-        self, instruction: str, caption: str, lexicon: Lexicon, parsed: Reading | None
-    ) -> tuple[Reading | None, bool]:
-        """Return the model's reading, and whether there should have been one."""
+    async def _answers(
+        self, instruction: str, caption: str, lexicon: Lexicon, parsed: Reading | None, tag: str
+    ) -> Plan:
+        """Plan with the model; where the parser is surer than it can be, it is asked for one name only."""
         if self._model is None:
-            return None, False
-        # Where the parser is surer than the model can be, the model can only confirm.
-        sure = parsed is not None and parsed.confidence > self._model.confidence
-        try:
-            async with asyncio.timeout(self._confirmation if sure else None):
-                return await self._model.read(instruction, caption, lexicon), False
-        except TimeoutError:
-            return None, True
-        except LanguageModelError as error:
-            reason = {"reason": type(error).__name__, "detail": str(error)}
-            _log.info("the parser reads alone", extra=reason)
-            return None, True
+            return reconcile(None, parsed, tag)
+        if parsed is None or parsed.confidence <= self._model.confidence:
+            return reconcile(await self._model.read(instruction, caption, lexicon), parsed, tag)
+        async with asyncio.timeout(self._confirmation):
+            name = await self._model.name(instruction, lexicon)
+        agreed = is_about(name, parsed, lexicon)
+        return confirm(parsed, agreed=agreed, share=self._model.naming_confidence, language=tag)

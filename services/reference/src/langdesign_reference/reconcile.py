@@ -2,7 +2,10 @@
 
 from itertools import pairwise
 
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.phrases import Kind, phrase
 from langdesign_reference.plan import Operation, Plan, Reader, Reading, Role
+from langdesign_reference.words import split_words
 
 DOUBT = 0.3
 """What is left of the trust in a reading that contradicts itself."""
@@ -32,6 +35,32 @@ def reconcile(model: Reading | None, parser: Reading | None, language: str) -> P
     chosen = model if reader is Reader.LANGUAGE_MODEL else parser
     confidence = max(trust, parser.confidence) * DISAGREEMENT
     return Plan(Reading(chosen.operation, chosen.references, confidence), reader, False, language)
+
+
+def confirm(parser: Reading, *, agreed: bool, share: float, language: str) -> Plan:
+    """Return the parser's plan, whose thing the model named too, or did not.
+
+    Args:
+        parser: The plan, of which the model is not asked the rest.
+        agreed: Whether the model named a thing that the plan is about; see `is_about`.
+        share: Share of the model's names that are right, 0..1.
+        language: BCP 47 tag.
+
+    """
+    trust = 1 - (1 - share) * (1 - parser.confidence) if agreed else parser.confidence * DISAGREEMENT
+    reader = Reader.BOTH if agreed else Reader.PARSER
+    return Plan(Reading(parser.operation, parser.references, trust), reader, agreed, language)
+
+
+def is_about(name: str | None, reading: Reading, lexicon: Lexicon) -> bool:
+    """Whether a reading changes the thing of this name, or adds to it; None is no thing in particular.
+
+    A plan for the picture as a whole is about no thing, and about "the room" and the like.
+    """
+    if not reading.references:
+        return name is None or phrase(split_words(name), lexicon).kind is Kind.WHOLE
+    targets = [one for one in reading.references if one.role is Role.TARGET]
+    return any(name == one.expression for one in targets or reading.references)
 
 
 def contradicts_itself(reading: Reading) -> bool:

@@ -63,6 +63,7 @@ async def open_model(settings: ReferenceSettings) -> AsyncIterator[LanguageModel
             settings.llm_model,
             {language: load_prompt(language) for language in LANGUAGES},
             confidence=settings.llm_confidence,
+            naming_confidence=settings.llm_naming_confidence,
             timeout=lambda: _seconds(settings),
             max_tokens=settings.llm_max_tokens,
             budget=TokenBudget(settings.llm_tokens_per_minute),

@@ -17,10 +17,12 @@ class ReferenceSettings(BaseSettings):
     """Key for the endpoint."""
     llm_confidence: float = Field(default=0.2, gt=0, lt=1)
     """Share of the model's plans that are right, 0..1, as `langdesign bench references` measures it."""
+    llm_naming_confidence: float = Field(default=0.5, gt=0, lt=1)
+    """Share of things that the model names rightly, 0..1, as measured by the same benchmark."""
     llm_timeout: float = Field(default=3.0, gt=0)
     """Seconds that an answer may take; then the parser reads alone."""
     llm_confirmation: float = Field(default=0.12, gt=0)
-    """Seconds to wait where the parser is surer than the model can be, so that an answer can only confirm."""
+    """Seconds to wait where the parser is surer than the model can be, which then only names a thing."""
     llm_max_tokens: int = Field(default=160, ge=32)
     """Tokens of one answer."""
     llm_max_bytes: int = Field(default=1024 * 1024, ge=1024)
