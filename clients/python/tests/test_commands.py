@@ -177,7 +177,9 @@ def test_refer_shows_the_plan(call, serve_in_threads):
     plan = json.loads(call(serve_in_threads(readers), "refer", "Paint the chair red", "--json").stdout)
 
     assert plan["operation"] == "recolour"
-    assert plan["references"] == [{"expression": "the chair", "start": 6, "end": 15, "role": "target"}]
+    assert plan["references"] == [
+        {"expression": "the chair", "start": 6, "end": 15, "role": "target", "relation": "unspecified"}
+    ]
 
 
 def test_segment_writes_a_mask_an_expression(call, serve_in_threads, picture_file, tmp_path):

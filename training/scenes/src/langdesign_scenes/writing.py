@@ -312,8 +312,8 @@ def _stop_if_hopeless(failures: dict[int, BaseException], done: int) -> None:
 
 
 def _told(failures: dict[int, BaseException]) -> str:
-    first, error = next(iter(failures.items()))
-    shown = ", ".join(str(index) for index in list(failures)[:20])
+    first, error = min(failures.items(), key=lambda failure: failure[0])
+    shown = ", ".join(str(index) for index in sorted(failures)[:20])
     return (
         f"{len(failures)} families failed ({shown}); family {first}: {type(error).__name__}: {error}. "
         "The others are whole; mend the cause and render again"
