@@ -56,7 +56,7 @@ def mitsuba() -> Any:
         import drjit  # noqa: PLC0415 - loaded by the first picture, not by readers of a set
         import mitsuba as mi  # noqa: PLC0415
     except ImportError as error:
-        raise SceneError("Rendering needs Mitsuba: install langdesign-scenes[render]") from error
+        raise SceneError("Rendering needs Mitsuba; `make setup` installs it") from error
     mi.set_variant("scalar_rgb")
     mi.set_log_level(mi.LogLevel.Error)
     drjit.set_thread_count(1)
