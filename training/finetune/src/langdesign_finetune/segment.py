@@ -7,16 +7,15 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from langdesign_rela import PRESETS, ExpressionTokenizer, LossWeights, Rela, build, save_checkpoint
 from langdesign_rela.checkpoint import VOCABULARY
 from langdesign_rela.evaluation import Evaluation
-from langdesign_rela.losses import rela_losses
 from langdesign_rela.swin import FusedStage, FusedSwin
-from langdesign_rela.training import Batch, parameter_groups
+from langdesign_rela.training import Batch, parameter_groups, training_losses
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
@@ -25,23 +24,14 @@ from .batches import images, spread
 from .family import Context
 from .pictures import mirrored
 from .referring import GROUPS, Expressions, Referring, encode_texts, gather, word_pieces
-from .scenery import Scenery, SceneryHead, kept_names
 from .segment_recipes import SegmentRecipe
 
 _HUSH = 0.1  # of the two factors of a region's mask
-_STRIDE = 4  # of the mask features
 _CHUNK = 32  # expressions segmented at once outside training
 _MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _NO_TARGET_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
 
 Probabilities = NDArray[np.float32]
-
-
-class SegmentBatch(NamedTuple):
-    """Expressions on M pictures."""
-
-    expressions: Batch
-    labels: torch.Tensor  # what the pictures show, uint8 [M, 4, S/4, S/4]; see `Scenery`
 
 
 class SegmentTask:
@@ -58,12 +48,9 @@ class SegmentTask:
         self._source = Referring(
             pictures, train, self._tokenizer, recipe.mixture, recipe.augmentation, recipe.seed
         )
-        self._scenery = Scenery(pictures, kept_names(context.folder / "scenery.json", pictures))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            self.model = make_rela(recipe, self._tokenizer, pictures.side)
-            head = SceneryHead(self.model.config.hidden, self._scenery.vocabulary)
-        self.trained = nn.ModuleDict({"rela": self.model, "scenery": head}).to(context.device)
+            self.trained: Rela = make_rela(recipe, self._tokenizer, pictures.side).to(context.device)
         self._weights = LossWeights(
             mask=recipe.mask, minimap=recipe.minimap, no_target=recipe.no_target, dice=recipe.dice
         )
@@ -77,34 +64,15 @@ class SegmentTask:
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return AdamW's groups at the settings' learning rate: norms, tables and biases do not decay."""
         loop = self._recipe.loop
-        head = {"params": list(self.trained["scenery"].parameters()), "lr": loop.learning_rate}
-        return [*parameter_groups(self.model, loop.learning_rate, loop.weight_decay), head]
+        return parameter_groups(self.trained, loop.learning_rate, loop.weight_decay)
 
-    def batch(self, step: int) -> SegmentBatch:
+    def batch(self, step: int) -> Batch:
         """Draw pictures and expressions on them."""
-        drawn = self._source.batch(step)
-        side = self._pictures.side // _STRIDE
-        labels = [
-            self._scenery.labels(row, index_map, side)
-            for row, index_map in zip(drawn.rows, drawn.index_maps, strict=True)
-        ]
-        stacked = torch.from_numpy(np.stack(labels)).to(self._device)
-        return SegmentBatch(drawn.expressions.to(self._device), stacked)
+        return self._source.batch(step).to(self._device)
 
-    def losses(self, batch: SegmentBatch) -> Mapping[str, torch.Tensor]:
-        """Return the weighted sum of ReLA's losses and of reading the scenery off its features, and each."""
-        given = batch.expressions
-        features: list[torch.Tensor] = []
-        hook = self.model.pixel_decoder.register_forward_hook(
-            lambda _module, _in, out: features.append(out[0])
-        )
-        with hook:
-            output = self.model(given.images, given.tokens.ids, given.tokens.mask, given.image_of)
-        losses = rela_losses(output, given.targets, self._weights)._asdict()
-        # Of a picture's expressions the first: what they see is the same.
-        first = torch.searchsorted(given.image_of, torch.arange(len(given.images), device=self._device))
-        scenery = cast(SceneryHead, self.trained["scenery"]).loss(features[0][first], batch.labels)
-        return {**losses, "total": losses["total"] + self._recipe.scenery * scenery, "scenery": scenery}
+    def losses(self, batch: Batch) -> Mapping[str, torch.Tensor]:
+        """Return the weighted sum of ReLA's losses, and each by itself."""
+        return training_losses(self.trained, batch, self._weights)._asdict()
 
     @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
@@ -118,7 +86,7 @@ class SegmentTask:
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write the checkpoint folder that `langdesign_rela.Predictor` reads, in half precision."""
-        save_checkpoint(copy.deepcopy(self.model).half(), folder)
+        save_checkpoint(copy.deepcopy(self.trained).half(), folder)
         (folder / VOCABULARY).write_bytes(self._vocabulary.read_bytes())
         text = json.dumps(dataclasses.asdict(self._thresholds), indent=2) + "\n"
         (folder / "thresholds.json").write_text(text, "utf-8")
@@ -133,7 +101,7 @@ class SegmentTask:
             rows, image_of = np.unique(expressions.rows[part], return_inverse=True)
             pictures = (images(self._pictures.pixels[rows]) + 1) * 127.5
             inputs = (pictures, tokens.ids[part], tokens.mask[part], torch.from_numpy(image_of))
-            out = self.model(*(one.to(self._device) for one in inputs))
+            out = self.trained(*(one.to(self._device) for one in inputs))
             logits = functional.interpolate(out.masks.float(), size=(side, side), mode="bilinear")
             masks.append(logits.softmax(1)[:, 1].cpu().numpy())
             none.append(out.no_target.float().softmax(1)[:, 1].cpu().numpy())

@@ -21,7 +21,6 @@ class SegmentRecipe(Recipe):
     dice: float = 2.0  # weight of the dice loss: small things weigh as much as large ones
     minimap: float = 0.5  # weight of the cross-entropy over regions
     no_target: float = 1.0  # weight of the cross-entropy on whether there is a target
-    scenery: float = 1.0  # weight of reading class, colour, material and pattern off the mask features
     gates: float = 0.1  # deviation of the gates' first weights: from zero, as published, they never move
     measured: int = 800  # expressions that a validation looks at
 
