@@ -17,7 +17,7 @@ def overlay(picture: bytes, mask: bytes) -> bytes:
 
     """
     base = ImageOps.exif_transpose(Image.open(io.BytesIO(picture))).convert("RGB")
-    inside = Image.open(io.BytesIO(mask)).convert("L").point(lambda value: 255 if value >= 128 else 0)
+    inside = inside_of(mask)
     if inside.size != base.size:
         inside = inside.resize(base.size, Image.Resampling.NEAREST)
     tint = Image.new("RGB", base.size, _TINT)
@@ -27,3 +27,8 @@ def overlay(picture: bytes, mask: bytes) -> bytes:
     buffer = io.BytesIO()
     shown.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def inside_of(mask: bytes) -> Image.Image:
+    """Return a mask (PNG, 128 and above inside) as a picture of mode L: 255 inside, else 0."""
+    return Image.open(io.BytesIO(mask)).convert("L").point(lambda value: 255 if value >= 128 else 0)

@@ -54,9 +54,8 @@ class Reference:
     end: int
     expression: str
     role: Role
-    relation: Relation = field(
-        default=Relation.UNSPECIFIED, compare=False
-    )  # of an anchor; follows from its place
+    # Of an anchor; it follows from the place, so that readers cannot differ in it.
+    relation: Relation = field(default=Relation.UNSPECIFIED, compare=False)
 
 
 @dataclass(frozen=True)

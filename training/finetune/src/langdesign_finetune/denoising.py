@@ -6,18 +6,22 @@ The UNet predicts the noise (epsilon) of the process that `langdesign_diffusion`
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from diffusers import UNet2DConditionModel
 from langdesign_diffusion.samplers import NoiseSchedule
 from langdesign_diffusion.tokens import pad_ids, tokenise
 from numpy.typing import NDArray
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from .batches import draws
+
+_FIXED = 2**31 - 1  # seed of what validations draw
 _CACHED_CONTEXTS = 12_000  # 30 kB each at the mini size, in half precision
 
 
@@ -92,8 +96,19 @@ def draw_dropped(
     return place < both, (place >= text) & (place < both + dropout.image)
 
 
-def denoising_error(predicted: Tensor, batch: DenoisingBatch) -> Tensor:
-    """Return the squared error of the noise at each position, averaged over channels: fp32 [B, 1, h, w]."""
+def denoising_error(unet: UNet2DConditionModel, contexts: Contexts, batch: DenoisingBatch) -> Tensor:
+    """Return the squared error of the predicted noise at each position, averaged over channels.
+
+    Args:
+        unet: predicts it.
+        contexts: reads the batch's texts.
+        batch: see there.
+
+    Returns:
+        fp32 [B, 1, h, w].
+
+    """
+    predicted: Tensor = unet(batch.sample, batch.timesteps, contexts(batch.texts), return_dict=False)[0]
     return (predicted.float() - batch.noise).square().mean(dim=1, keepdim=True)
 
 
@@ -151,7 +166,19 @@ class Contexts:
         return self._ids[text]
 
 
-def averages(error: Tensor, batch: DenoisingBatch) -> dict[str, float]:
+def measured(
+    items: NDArray[np.int64],
+    size: int,
+    make: Callable[[np.random.Generator, NDArray[np.int64]], DenoisingBatch],
+    error: Callable[[DenoisingBatch], Tensor],
+) -> dict[str, float]:
+    """Average the errors of items in batches of `size`, with the same noise every time."""
+    starts = range(0, len(items), size)
+    batches = (make(draws(_FIXED, start), items[start : start + size]) for start in starts)
+    return _mean_of([_averages(error(batch), batch) for batch in batches])
+
+
+def _averages(error: Tensor, batch: DenoisingBatch) -> dict[str, float]:
     """Return the mean of an error [B, 1, h, w] over everything, over what is to change, and over the rest."""
     inside = batch.inside
     parts = {"inside": inside, "outside": 1 - inside}
@@ -159,7 +186,7 @@ def averages(error: Tensor, batch: DenoisingBatch) -> dict[str, float]:
     return {"loss": float(error.mean()), **means}
 
 
-def mean_of(measured: Sequence[dict[str, float]]) -> dict[str, float]:
+def _mean_of(measured: Sequence[dict[str, float]]) -> dict[str, float]:
     """Average dictionaries by name."""
     names = dict.fromkeys(name for one in measured for name in one)
     return {name: float(np.mean([one[name] for one in measured if name in one])) for name in names}

@@ -19,10 +19,9 @@ from .denoising import (
     Contexts,
     DenoisingBatch,
     Diffusion,
-    averages,
     denoising_error,
     draw_dropped,
-    mean_of,
+    measured,
     on,
 )
 from .denoising_recipes import EditRecipe
@@ -32,8 +31,6 @@ from .errors import RecipeError
 from .family import Context
 from .latents import load_latents
 from .networks import Surroundings, load_unet, make_unet, of_family, widened
-
-_FIXED = 2**31 - 1  # seed of what validations draw
 
 Check = Callable[[Checkpoint], Mapping[str, float]]
 
@@ -117,16 +114,16 @@ class EditTask:
         self._around.checkpoint(self._unet, torch.float16).save(folder)
 
     def _denoising(self) -> dict[str, float]:
-        if self._validation is None:
+        source = self._validation
+        if source is None:
             return {}
-        numbers = spread(np.arange(len(self._validation)), self._recipe.measured)
-        measured = []
-        for start in range(0, len(numbers), self._recipe.batch):
-            chosen = numbers[start : start + self._recipe.batch]
+
+        def make(draw: np.random.Generator, chosen: NDArray[np.int64]) -> DenoisingBatch:
             none = np.zeros(len(chosen), bool)
-            batch = self._noised(self._validation, draws(_FIXED, start), chosen, none, (none, none))
-            measured.append(averages(self._error(batch), batch))
-        return mean_of(measured)
+            return self._noised(source, draw, chosen, none, (none, none))
+
+        numbers = spread(np.arange(len(source)), self._recipe.measured)
+        return measured(numbers, self._recipe.batch, make, self._error)
 
     def _noised(
         self,
@@ -153,9 +150,7 @@ class EditTask:
         return on(batch, self._device)
 
     def _error(self, batch: DenoisingBatch) -> Tensor:
-        contexts = self._contexts(batch.texts)
-        predicted = self._unet(batch.sample, batch.timesteps, contexts, return_dict=False)[0]
-        return denoising_error(predicted, batch)
+        return denoising_error(self._unet, self._contexts, batch)
 
 
 def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:

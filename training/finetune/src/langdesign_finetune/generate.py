@@ -18,10 +18,9 @@ from .denoising import (
     Contexts,
     DenoisingBatch,
     Diffusion,
-    averages,
     denoising_error,
     draw_dropped,
-    mean_of,
+    measured,
     on,
 )
 from .denoising_recipes import GenerateRecipe
@@ -29,8 +28,6 @@ from .family import Context
 from .latents import load_latents
 from .networks import make_unet, of_family
 from .pictures import Pixels, contact_sheet, mirrored
-
-_FIXED = 2**31 - 1  # seed of what validations draw
 
 
 class GenerateTask:
@@ -74,15 +71,14 @@ class GenerateTask:
     @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
         """Measure denoising with fixed noise; write a sheet of pictures over samples of their captions."""
-        size = self._recipe.batch
-        measured = []
-        for start in range(0, len(self._validation), size):
-            rows = self._validation[start : start + size]
+
+        def make(draw: np.random.Generator, rows: NDArray[np.int64]) -> DenoisingBatch:
             none = np.zeros(len(rows), bool)
-            batch = self._noised(draws(_FIXED, start), rows, none, none)
-            measured.append(averages(self._error(batch), batch))
+            return self._noised(draw, rows, none, none)
+
+        means = measured(self._validation, self._recipe.batch, make, self._error)
         self._write_sheet()
-        return {"loss": mean_of(measured)["loss"]}
+        return {"loss": means["loss"]}
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write a diffusers folder in half precision."""
@@ -110,9 +106,7 @@ class GenerateTask:
         return on(batch, self._device)
 
     def _error(self, batch: DenoisingBatch) -> Tensor:
-        contexts = self._contexts(batch.texts)
-        predicted = self.trained(batch.sample, batch.timesteps, contexts, return_dict=False)[0]
-        return denoising_error(predicted, batch)
+        return denoising_error(self.trained, self._contexts, batch)
 
     def _write_sheet(self) -> None:
         rows = spread(self._validation, self._recipe.shown)

@@ -75,8 +75,7 @@ class Pictures:
 
     def mask(self, family: int, state: int, ids: Sequence[str]) -> NDArray[np.bool_]:
         """Return where a state shows any of the instances, bool [H, W]."""
-        instances = self.families[family].states[state].instances
-        wanted = [1 + place for place, one in enumerate(instances) if one.id in ids]
+        wanted = self.families[family].states[state].values(ids)
         return np.isin(self.index_maps[self.row(family, state)], wanted)
 
 

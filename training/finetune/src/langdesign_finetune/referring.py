@@ -139,8 +139,7 @@ def _of_family(pictures: Pictures, place: int) -> Iterator[_Sample]:
 def _sample(
     pictures: Pictures, place: int, state: int, text: str, kind: str, targets: Sequence[str]
 ) -> _Sample:
-    instances = pictures.families[place].states[state].instances
-    inside = tuple(1 + value for value, one in enumerate(instances) if one.id in targets)
+    inside = pictures.families[place].states[state].values(targets)
     group = "placed" if kind == "unique" and _PLACED.search(text.lower()) else kind
     return _Sample(pictures.row(place, state), text, group, inside)
 

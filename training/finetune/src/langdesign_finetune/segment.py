@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,19 +12,27 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from langdesign_rela import PRESETS, ExpressionTokenizer, LossWeights, Rela, build, save_checkpoint
+from langdesign_rela import (
+    PRESETS,
+    ExpressionTokenizer,
+    LossWeights,
+    Predictor,
+    Rela,
+    Request,
+    build,
+    save_checkpoint,
+)
 from langdesign_rela.checkpoint import VOCABULARY
 from langdesign_rela.evaluation import Evaluation
 from langdesign_rela.swin import FusedStage, FusedSwin
 from langdesign_rela.training import Batch, parameter_groups, training_losses
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional
 
-from .batches import images, spread
+from .batches import spread
 from .family import Context
 from .pictures import mirrored
-from .referring import GROUPS, Expressions, Referring, encode_texts, gather, word_pieces
+from .referring import GROUPS, Expressions, Referring, gather, word_pieces
 from .segment_recipes import SegmentRecipe
 
 _HUSH = 0.1  # of the two factors of a region's mask
@@ -93,19 +102,17 @@ class SegmentTask:
 
     def _predict(self, expressions: Expressions) -> tuple[Probabilities, Probabilities]:
         """Return the probabilities of masks [S, H, W] and of there being no target [S]."""
-        tokens = encode_texts(self._tokenizer, expressions.texts)
-        side = self._pictures.side
-        masks, none = [], []
-        for start in range(0, len(expressions), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            rows, image_of = np.unique(expressions.rows[part], return_inverse=True)
-            pictures = (images(self._pictures.pixels[rows]) + 1) * 127.5
-            inputs = (pictures, tokens.ids[part], tokens.mask[part], torch.from_numpy(image_of))
-            out = self.trained(*(one.to(self._device) for one in inputs))
-            logits = functional.interpolate(out.masks.float(), size=(side, side), mode="bilinear")
-            masks.append(logits.softmax(1)[:, 1].cpu().numpy())
-            none.append(out.no_target.float().softmax(1)[:, 1].cpu().numpy())
-        return np.concatenate(masks), np.concatenate(none)
+        asked = zip(expressions.rows, expressions.texts, strict=True)  # a picture's stand together
+        requests = [
+            Request(self._pictures.pixels[row], [text for _, text in said])
+            for row, said in itertools.groupby(asked, key=lambda one: one[0])
+        ]
+        predictor = Predictor(self.trained, self._tokenizer, self._device, max_expressions=_CHUNK)
+        answers = predictor.predict_many(requests)
+        return (
+            np.concatenate([one.probability for one in answers]),
+            np.concatenate([one.no_target for one in answers]),
+        )
 
     def _truth(self, expressions: Expressions) -> NDArray[np.bool_]:
         index_maps = self._pictures.index_maps

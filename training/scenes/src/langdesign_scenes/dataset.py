@@ -78,6 +78,10 @@ class State:
     instances: tuple[Instance, ...]
     scene: str  # the description, as `Scene.from_json` reads it
 
+    def values(self, ids: Sequence[str]) -> tuple[int, ...]:
+        """Return the index map's values that show any of the instances; ids that it lacks have none."""
+        return tuple(value for value, one in enumerate(self.instances, start=1) if one.id in ids)
+
 
 @dataclass(frozen=True)
 class Family:
@@ -101,8 +105,7 @@ class Family:
 
     def mask(self, state: int, ids: Sequence[str]) -> Mask:
         """Return where a state shows any of the instances, bool [H, W]; ids that it lacks show nowhere."""
-        wanted = [1 + place for place, one in enumerate(self.states[state].instances) if one.id in ids]
-        return np.isin(self.index_map(state), wanted)
+        return np.isin(self.index_map(state), self.states[state].values(ids))
 
     def region(self, edit: Edit) -> Mask:
         """Return the exact region of an edit, bool [H, W]."""

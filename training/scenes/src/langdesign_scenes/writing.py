@@ -113,7 +113,7 @@ def write_set(
             _stop_if_hopeless(failures, done)
         progress(families - len(missing) + done, families)
     if failures:
-        raise DatasetError(_told(failures)) from next(iter(failures.values()))
+        raise DatasetError(_told(failures)) from failures[min(failures)]
     return len(missing)
 
 
@@ -308,11 +308,11 @@ def _work(index: int, folder: Path, plan: Plan, recipe: Recipe) -> None:
 
 def _stop_if_hopeless(failures: dict[int, BaseException], done: int) -> None:
     if len(failures) > max(_FEW_FAILURES, _FAILING_SHARE * done):
-        raise DatasetError(_told(failures)) from next(iter(failures.values()))
+        raise DatasetError(_told(failures)) from failures[min(failures)]
 
 
 def _told(failures: dict[int, BaseException]) -> str:
-    first, error = min(failures.items(), key=lambda failure: failure[0])
+    first, error = min(failures), failures[min(failures)]
     shown = ", ".join(str(index) for index in sorted(failures)[:20])
     return (
         f"{len(failures)} families failed ({shown}); family {first}: {type(error).__name__}: {error}. "

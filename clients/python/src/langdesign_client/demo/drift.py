@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageFilter
 
+from langdesign_client.overlay import inside_of
+
 
 def untouched(first: bytes, last: bytes, masks: Sequence[bytes], feather: int) -> tuple[int, int]:
     """Return how many pixels lie outside all masks and their feathers, and how many of those differ.
@@ -19,8 +21,7 @@ def untouched(first: bytes, last: bytes, masks: Sequence[bytes], feather: int) -
     before, after = (Image.open(io.BytesIO(data)).convert("RGB") for data in (first, last))
     touched = Image.new("L", before.size, 0)
     for mask in masks:
-        inside = Image.open(io.BytesIO(mask)).convert("L").point(lambda value: 255 if value >= 128 else 0)
-        touched = ImageChops.lighter(touched, inside.filter(ImageFilter.MaxFilter(2 * feather + 1)))
+        touched = ImageChops.lighter(touched, inside_of(mask).filter(ImageFilter.MaxFilter(2 * feather + 1)))
     outside = ImageChops.invert(touched)
     bands = ImageChops.difference(before, after).split()
     differs = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2]).point(

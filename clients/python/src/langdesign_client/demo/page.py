@@ -53,7 +53,7 @@ def _card(node: "Node") -> str:
         before=_figure("before", node.before),
         mask=_figure("where", sheet.masked(node)),
         after=_figure("after", node.result.image.data),
-        figures="".join(f"<li>{html.escape(line)}</li>" for line in sheet.figures(node) if line),
+        figures="".join(f"<li>{html.escape(line)}</li>" for line in sheet.figures(node)),
     )
 
 

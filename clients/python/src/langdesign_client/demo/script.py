@@ -34,7 +34,7 @@ CHAPTERS = (
 
 
 def room() -> bytes:
-    """Return the room, rendered by `langdesign_scenes`: PNG, RGB, 128 x 128."""
+    """Return the room, PNG, RGB, 128 x 128: `room.json`, rendered by `langdesign_scenes`."""
     return files("langdesign_client.demo").joinpath("room.png").read_bytes()
 
 

@@ -50,13 +50,14 @@ def figures(node: "Node") -> list[str]:
     report = node.result.report
     inside, outside = report.inside.changed_share, report.outside.changed_share
     psnr = "identical" if report.outside.psnr is None else f"{report.outside.psnr:.1f} dB"
-    return [
+    lines = [
         f"read as {node.plan}" if node.plan else "",
         f"no-op certified: {node.result.no_op_reason.replace('_', ' ')}" if node.result.no_op_reason else "",
         f"changed inside {inside:.1%}, outside {outside:.2%} ({psnr})",
         f"untouched since the room: {node.untouched} px, {node.drifted} differ",
         f"{node.seconds:.2f} s, {node.result.timings.engine.total_seconds():.2f} s of it in the engine",
     ]
+    return [line for line in lines if line]
 
 
 def _write_words(draw: ImageDraw.ImageDraw, node: "Node", x: int, y: int) -> None:
@@ -64,8 +65,7 @@ def _write_words(draw: ImageDraw.ImageDraw, node: "Node", x: int, y: int) -> Non
     on = f"on {node.chapter.parent}" if node.chapter.parent else "on the room"
     draw.text((x, y), f"{node.chapter.key}  “{node.chapter.instruction}”", fill=_INK, font=_font(19))
     draw.text((x, y + 30), f"{on}; {node.chapter.shows}", fill=_SOFT, font=_font(14))
-    lines = [line for line in figures(node) if line]
-    draw.multiline_text((x, y + 62), "\n".join(lines), fill=_INK, font=_font(15), spacing=9)
+    draw.multiline_text((x, y + 62), "\n".join(figures(node)), fill=_INK, font=_font(15), spacing=9)
     if node.broken:
         draw.text((x, y + 190), f"NOT KEPT: {node.broken}", fill=_BAD, font=_font(15))
 

@@ -1,15 +1,12 @@
 """The demo's design session as it went: every node of the tree, and whether the promises held."""
 
 import asyncio
-import io
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from langdesign_client import edits, media
 from langdesign_client.async_client import AsyncClient
@@ -168,14 +165,11 @@ def _broken(
 
     Random weights cannot know that something is absent.
     """
-    if result.no_op_reason and _pixels(before) != _pixels(result.image.data):
+    _, changed = drift.untouched(before, result.image.data, [], 0)
+    if result.no_op_reason and changed:
         return "a no-op changed the picture"
     if chapter.no_op and not result.no_op_reason and not random:
         return "an edit of what is not there was not certified as a no-op"
     if result.report.outside.changed_share:
         return "pixels outside the region changed"
     return "pixels that no edit was to touch differ from the room's" if drifted else ""
-
-
-def _pixels(data: bytes) -> bytes:
-    return Image.open(io.BytesIO(data)).convert("RGB").tobytes()
