@@ -1,6 +1,7 @@
 """The demo's contact sheet: a row an edit, before, where, after, and what it did."""
 
 import io
+import textwrap
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFont
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _CELL = 256  # side of a picture, pixels
 _GAP = 16
 _WORDS = 430  # width of the words' column
+_LETTER = 7.5  # width of a letter of the small font, generously
 _INDENT = 28  # of a node's words for each step from the room
 _INK, _SOFT, _BAD, _PAPER = (34, 32, 29), (111, 106, 98), (176, 52, 40), (250, 248, 244)
 
@@ -64,8 +66,10 @@ def _write_words(draw: ImageDraw.ImageDraw, node: "Node", x: int, y: int) -> Non
     x += _INDENT * (len(script.path(node.chapter.key)) - 1)
     on = f"on {node.chapter.parent}" if node.chapter.parent else "on the room"
     draw.text((x, y), f"{node.chapter.key}  “{node.chapter.instruction}”", fill=_INK, font=_font(19))
-    draw.text((x, y + 30), f"{on}; {node.chapter.shows}", fill=_SOFT, font=_font(14))
-    draw.multiline_text((x, y + 62), "\n".join(figures(node)), fill=_INK, font=_font(15), spacing=9)
+    room = 3 * (_CELL + _GAP) + _GAP + _WORDS - x
+    shows = textwrap.wrap(f"{on}; {node.chapter.shows}", int(room / _LETTER))
+    draw.multiline_text((x, y + 28), "\n".join(shows), fill=_SOFT, font=_font(14))
+    draw.multiline_text((x, y + 70), "\n".join(figures(node)), fill=_INK, font=_font(15), spacing=9)
     if node.broken:
         draw.text((x, y + 190), f"NOT KEPT: {node.broken}", fill=_BAD, font=_font(15))
 
