@@ -231,7 +231,7 @@ def test_errors_inside_weigh_more(pictures: Pictures, family: Path) -> None:
         rendered_edits(editing(inside=inside), context(pictures, family, "edit")) for inside in (0.0, 50.0)
     )
     batch = even.batch(0)
-    wrong = batch._replace(noise=batch.noise + 3 * batch.inside)  # a large error where it is to change
+    wrong = batch._replace(target=batch.target + 3 * batch.inside)  # a large error where it is to change
     assert heavy.losses(wrong)["total"] > 1.2 * even.losses(wrong)["total"]
     assert float(heavy.losses(wrong)["mse"]) == pytest.approx(float(even.losses(wrong)["mse"]))
 

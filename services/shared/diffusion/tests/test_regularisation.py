@@ -140,7 +140,7 @@ def test_another_region_never_recompiles(image, figure):
         return graph.forward
 
     torch._dynamo.reset()
-    editor.denoiser = torch.compile(editor.predict_noise, backend=backend)
+    editor.denoiser = torch.compile(editor.predict, backend=backend)
     first = None
     for left, width in ((0, 8), (16, 30), (63, 1), (0, 64)):
         mask = np.zeros((1, 64, 64), np.uint8)

@@ -1,6 +1,6 @@
 """What every diffusion training shares: noise, its weights, dropped conditions, texts as contexts.
 
-The UNet predicts the noise (epsilon) of the process that `langdesign_diffusion` samples.
+The UNet predicts the noise or the velocity of the process that `langdesign_diffusion` samples.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
-from langdesign_diffusion.samplers import NoiseSchedule
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from langdesign_diffusion.tokens import pad_ids, tokenise
 from numpy.typing import NDArray
 from torch import Tensor
@@ -36,9 +36,10 @@ class Dropout:
 
 @dataclass(frozen=True)
 class Objective:
-    """How noise is drawn and what its prediction weighs."""
+    """What is predicted, how noise is drawn and what an error weighs."""
 
     min_snr: float | None = 5.0  # gamma of Hang et al., arXiv:2303.09556; None: every timestep weighs 1
+    prediction: Prediction = "epsilon"  # of a UNet from random weights; a checkpoint keeps its own
     shift: float = 1.0  # above 1, more of the batch is noisy: t becomes s t / (1 + (s - 1) t)
 
 
@@ -48,7 +49,7 @@ class DenoisingBatch(NamedTuple):
     sample: Tensor  # what the UNet sees [B, C, h, w]; from the fifth channel on, what conditions it
     timesteps: Tensor  # int64 [B]
     texts: tuple[str, ...]  # of B
-    noise: Tensor  # what it should predict [B, 4, h, w]
+    target: Tensor  # what it should predict [B, 4, h, w]
     weights: Tensor  # of each position's error [B, 1, h, w]
     inside: Tensor  # how much of each position is to change, 0..1 [B, 1, h, w]
 
@@ -57,18 +58,21 @@ class Diffusion:
     """The forward process of a noise schedule (DDPM, arXiv:2006.11239).
 
     Args:
-        schedule: of the checkpoint.
+        schedule: of the checkpoint; its prediction counts, not the objective's.
         objective: see there.
 
     """
 
     def __init__(self, schedule: NoiseSchedule, objective: Objective) -> None:
         self._objective, self._timesteps = objective, schedule.train_timesteps
+        self._prediction = schedule.prediction
         variance = torch.from_numpy(schedule.sigmas() ** 2).float()
         self._signal, self._noise = (1 / (1 + variance)).sqrt(), (variance / (1 + variance)).sqrt()
         snr = 1 / variance
         gamma = objective.min_snr
-        self._weights = torch.ones_like(snr) if gamma is None else snr.clamp(max=gamma) / snr
+        # An error of v is one of x0 times snr + 1, an error of epsilon one times snr.
+        unclipped = snr if schedule.prediction == "epsilon" else snr + 1
+        self._weights = torch.ones_like(snr) if gamma is None else snr.clamp(max=gamma) / unclipped
 
     def draw_timesteps(self, draw: np.random.Generator, count: int) -> Tensor:
         """Draw int64 [count] in 0..T-1, one from each of as many equal parts, in a random order."""
@@ -79,12 +83,26 @@ class Diffusion:
 
     def noised(self, latents: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
         """Return scaled latents [B, 4, h, w] with noise at their timesteps [B]."""
-        signal, share = (table[timesteps][:, None, None, None] for table in (self._signal, self._noise))
+        signal, share = self._shares(timesteps)
         return signal * latents + share * noise
+
+    def target(self, latents: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+        """Return what the UNet should predict of latents [B, 4, h, w] with noise at their timesteps [B].
+
+        The noise, or v = signal * noise - share * latents (Salimans & Ho, arXiv:2202.00512, appendix D).
+        """
+        if self._prediction == "epsilon":
+            return noise
+        signal, share = self._shares(timesteps)
+        return signal * noise - share * latents
 
     def weights(self, timesteps: Tensor) -> Tensor:
         """Return what an error at each timestep weighs [B, 1, 1, 1]."""
         return self._weights[timesteps][:, None, None, None]
+
+    def _shares(self, timesteps: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how much of a sample is signal and how much is noise, each [B, 1, 1, 1]."""
+        return self._signal[timesteps][:, None, None, None], self._noise[timesteps][:, None, None, None]
 
 
 def draw_dropped(
@@ -97,10 +115,10 @@ def draw_dropped(
 
 
 def denoising_error(unet: UNet2DConditionModel, contexts: Contexts, batch: DenoisingBatch) -> Tensor:
-    """Return the squared error of the predicted noise at each position, averaged over channels.
+    """Return the squared error of the prediction at each position, averaged over channels.
 
     Args:
-        unet: predicts it.
+        unet: predicts the batch's target.
         contexts: reads the batch's texts.
         batch: see there.
 
@@ -109,14 +127,14 @@ def denoising_error(unet: UNet2DConditionModel, contexts: Contexts, batch: Denoi
 
     """
     predicted: Tensor = unet(batch.sample, batch.timesteps, contexts(batch.texts), return_dict=False)[0]
-    return (predicted.float() - batch.noise).square().mean(dim=1, keepdim=True)
+    return (predicted.float() - batch.target).square().mean(dim=1, keepdim=True)
 
 
 def on(batch: DenoisingBatch, device: torch.device | str) -> DenoisingBatch:
     """Return the batch on a device."""
     sample, timesteps, texts, *rest = batch
-    noise, weights, inside = (one.to(device) for one in rest)
-    return DenoisingBatch(sample.to(device), timesteps.to(device), texts, noise, weights, inside)
+    target, weights, inside = (one.to(device) for one in rest)
+    return DenoisingBatch(sample.to(device), timesteps.to(device), texts, target, weights, inside)
 
 
 class Contexts:

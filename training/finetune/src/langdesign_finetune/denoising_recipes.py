@@ -64,6 +64,7 @@ GENERATE: Mapping[str, GenerateRecipe] = {
     "mini": GenerateRecipe(
         loop=LoopSettings(steps=6000, learning_rate=8e-4, warmup=300, ema=0.999, validate_every=1500),
         batch=32,
+        objective=Objective(min_snr=None, prediction="v_prediction"),
         guidance_scale=3.0,
     ),
 }
@@ -73,6 +74,7 @@ EDIT: Mapping[str, EditRecipe] = {
         loop=LoopSettings(steps=8000, learning_rate=8e-4, warmup=300, ema=0.999, validate_every=1000),
         batch=32,
         general=True,
+        objective=Objective(min_snr=None, prediction="v_prediction"),
     ),
     # As published, but for the batch, which was 32 on each of 8 GPUs.
     "full": EditRecipe(

@@ -96,7 +96,7 @@ class EditTask:
         return self._noised(self._train, draw, chosen, flipped, dropped)
 
     def losses(self, batch: DenoisingBatch) -> Mapping[str, Tensor]:
-        """Return the weighted squared error of the predicted noise, and the plain one."""
+        """Return the weighted squared error of the prediction, and the plain one."""
         error = self._error(batch)
         emphasis = 1 + self._recipe.inside * batch.inside
         emphasis = emphasis / emphasis.mean(dim=(2, 3), keepdim=True)
@@ -143,7 +143,7 @@ class EditTask:
             texts=tuple(
                 "" if empty else text for text, empty in zip(pairs.instructions, dropped[0], strict=True)
             ),
-            noise=added,
+            target=self._diffusion.target(pairs.after, added, timesteps),
             weights=self._diffusion.weights(timesteps),
             inside=pairs.inside,
         )
@@ -157,10 +157,11 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
     """Make the task of a rendered set, whose exact regions weigh more and are edited in validations.
 
     Raises:
-        RecipeError: the recipe wants pictures of another size, or another model has not been trained.
+        RecipeError: the recipe wants pictures of another size, another model has not been trained, or the
+            generator to start from predicts something else than the recipe's objective.
 
     """
-    around, pictures = of_family(context), context.pictures
+    around, pictures = of_family(context, recipe.objective.prediction), context.pictures
     if recipe.side not in {None, pictures.side}:
         raise RecipeError(
             f"The recipe wants pictures of {recipe.side} pixels and the set's have {pictures.side}; "
@@ -183,7 +184,7 @@ def _started(recipe: EditRecipe, context: Context, context_width: int) -> UNet2D
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         if recipe.start:
-            unet = widened(load_unet(context.model(recipe.start)))
+            unet = widened(load_unet(context.model(recipe.start), recipe.objective.prediction))
         else:
             unet = make_unet(recipe, context_width, EDITOR_CHANNELS)
     return nn.Module.to(unet, context.device)

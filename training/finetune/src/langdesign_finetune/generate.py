@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint
-from langdesign_diffusion.samplers import SAMPLERS, draw_noise
+from langdesign_diffusion.samplers import SAMPLERS, denoised_of, draw_noise
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -36,7 +36,7 @@ class GenerateTask:
     def __init__(self, recipe: GenerateRecipe, context: Context) -> None:
         self._recipe, self._pictures = recipe, context.pictures
         self._device, self._folder = context.device, context.folder
-        self._around = of_family(context)
+        self._around = of_family(context, recipe.objective.prediction)
         self._contexts = Contexts(self._around.text_encoder, self._around.tokenizer)
         self._diffusion = Diffusion(self._around.noise, recipe.objective)
         pictures = context.pictures
@@ -64,7 +64,7 @@ class GenerateTask:
         return self._noised(draw, rows, flipped, dropped)
 
     def losses(self, batch: DenoisingBatch) -> Mapping[str, Tensor]:
-        """Return the weighted squared error of the predicted noise, and the plain one."""
+        """Return the weighted squared error of the prediction, and the plain one."""
         error = self._error(batch)
         return {"total": (error * batch.weights).mean(), "mse": error.detach().mean()}
 
@@ -99,7 +99,7 @@ class GenerateTask:
             sample=self._diffusion.noised(latents, added, timesteps),
             timesteps=timesteps,
             texts=tuple(mirrored(text) if flip else text for text, flip in zip(texts, flipped, strict=True)),
-            noise=added,
+            target=self._diffusion.target(latents, added, timesteps),
             weights=self._diffusion.weights(timesteps),
             inside=torch.zeros(len(rows), 1, 1, 1),
         )
@@ -153,7 +153,8 @@ def generate(
         sample = (latents * schedule.input_scale(index)).repeat(2, 1, 1, 1).to(checkpoint.dtype)
         times = torch.full((len(sample),), timestep, device=sample.device)
         told, empty = checkpoint.unet(sample, times, contexts, return_dict=False)[0].float().chunk(2)
-        denoised = latents - schedule.sigmas[index] * (empty + guidance_scale * (told - empty))
+        guided, sigma = empty + guidance_scale * (told - empty), schedule.sigmas[index]
+        denoised = denoised_of(latents, guided, sigma, checkpoint.noise.prediction)
         latents = sampler.step(latents, denoised, previous, schedule, index, generator)
         previous = denoised
     unscaled = latents * schedule.input_scale(steps) / checkpoint.vae.config.scaling_factor

@@ -15,7 +15,7 @@ from langdesign_diffusion.checkpoint import (
     load_checkpoint,
     load_tokenizer,
 )
-from langdesign_diffusion.samplers import NoiseSchedule
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from torch import nn
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
@@ -42,8 +42,12 @@ class Surroundings:
         return whole.placed(unet.device, dtype)
 
 
-def of_family(context: Context) -> Surroundings:
-    """Load a family's autoencoder and text encoder.
+def of_family(context: Context, prediction: Prediction) -> Surroundings:
+    """Load a family's autoencoder and text encoder, for a UNet of its own.
+
+    Args:
+        context: see there.
+        prediction: what the UNet is to predict.
 
     Raises:
         RecipeError: one of them has not been trained.
@@ -56,7 +60,7 @@ def of_family(context: Context) -> Surroundings:
     networks = AutoencoderKL.from_pretrained(vae, local_files_only=True), text_encoder
     for network in networks:
         nn.Module.to(network, context.device).eval().requires_grad_(False)
-    return Surroundings(*networks, load_tokenizer(clip), NoiseSchedule())
+    return Surroundings(*networks, load_tokenizer(clip), NoiseSchedule(prediction=prediction))
 
 
 def of_checkpoint(folder: Path, device: str) -> tuple[Surroundings, UNet2DConditionModel]:
@@ -65,9 +69,24 @@ def of_checkpoint(folder: Path, device: str) -> tuple[Surroundings, UNet2DCondit
     return Surroundings(whole.vae, whole.text_encoder, whole.tokenizer, whole.noise), whole.unet
 
 
-def load_unet(folder: Path) -> UNet2DConditionModel:
-    """Load the UNet of a local diffusers folder, in fp32 on the CPU."""
-    return load_checkpoint(folder, device="cpu", dtype=torch.float32).unet
+def load_unet(folder: Path, prediction: Prediction) -> UNet2DConditionModel:
+    """Load the UNet of a local diffusers folder, in fp32 on the CPU.
+
+    Args:
+        folder: see there.
+        prediction: what the UNet has to predict.
+
+    Raises:
+        RecipeError: it predicts something else.
+
+    """
+    whole = load_checkpoint(folder, device="cpu", dtype=torch.float32)
+    if whole.noise.prediction != prediction:
+        raise RecipeError(
+            f"The recipe's objective is {prediction} and {folder} predicts {whole.noise.prediction}; "
+            "train the model to start from by the same objective, or change the recipe's"
+        )
+    return whole.unet
 
 
 def make_unet(recipe: DenoisingRecipe, context_width: int, in_channels: int) -> UNet2DConditionModel:

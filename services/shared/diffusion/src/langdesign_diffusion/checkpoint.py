@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -13,7 +13,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from langdesign_diffusion.errors import IncompatibleCheckpoint, UnsafeCheckpoint
 from langdesign_diffusion.fingerprint import fingerprint
-from langdesign_diffusion.samplers import NoiseSchedule
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 
 WEIGHTS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", "text_encoder": "model"}
 
@@ -133,8 +133,12 @@ def read_noise_schedule(path: Path) -> NoiseSchedule:
     """
     config = read_json(path)
     prediction = config.get("prediction_type", "epsilon")
-    if prediction != "epsilon":
-        raise IncompatibleCheckpoint(f"the model predicts {prediction}; use one that predicts epsilon")
+    if prediction not in get_args(Prediction):
+        known = " or ".join(get_args(Prediction))
+        raise IncompatibleCheckpoint(f"prediction_type is {prediction}; use a model of {known}")
+    # Its last sigma is infinite, which x = x0 + sigma * noise cannot hold (Lin et al., arXiv:2305.08891).
+    if config.get("rescale_betas_zero_snr", False):
+        raise IncompatibleCheckpoint("rescale_betas_zero_snr is true; use a model trained without it")
     schedule = config.get("beta_schedule", "scaled_linear")
     if schedule not in {"scaled_linear", "linear"}:
         raise IncompatibleCheckpoint(f"beta_schedule is {schedule}; use scaled_linear or linear")
@@ -144,6 +148,7 @@ def read_noise_schedule(path: Path) -> NoiseSchedule:
         beta_end=float(config["beta_end"]),
         beta_schedule=schedule,
         steps_offset=int(config.get("steps_offset", 0)),
+        prediction=prediction,
     )
 
 
@@ -158,7 +163,7 @@ def scheduler_config(noise: NoiseSchedule) -> dict[str, Any]:
         "steps_offset": noise.steps_offset,
         "set_alpha_to_one": False,
         "clip_sample": False,
-        "prediction_type": "epsilon",
+        "prediction_type": noise.prediction,
     }
 
 

@@ -31,7 +31,7 @@ from langdesign_diffusion.preservation import (
     measure_change,
 )
 from langdesign_diffusion.regularisation import build_biases, level_shapes
-from langdesign_diffusion.samplers import SAMPLERS, draw_noise
+from langdesign_diffusion.samplers import SAMPLERS, Prediction, denoised_of, draw_noise
 from langdesign_diffusion.state import Biases, Denoiser, EditResult, EditState
 
 __all__ = ["EditResult", "EditState", "Editor"]
@@ -64,7 +64,7 @@ class Editor:
         self.checkpoint = checkpoint
         self.encoder = Encoder(checkpoint, cached_images=cached_images)
         checkpoint.unet.set_attn_processor(RegionAttention())
-        self.denoiser: Denoiser = self.predict_noise
+        self.denoiser: Denoiser = self.predict
 
     @classmethod
     def load(
@@ -73,15 +73,15 @@ class Editor:
         """Load a diffusers folder (see `load_checkpoint`)."""
         return cls(load_checkpoint(folder, device=device, dtype=dtype))
 
-    def predict_noise(
+    def predict(
         self, sample: torch.Tensor, timesteps: torch.Tensor, context: torch.Tensor, biases: Biases | None
     ) -> torch.Tensor:
         """Run the UNet once (see `Denoiser` for the shapes)."""
         extra = None if biases is None else {"biases": biases}
-        noise: torch.Tensor = self.checkpoint.unet(
+        predicted: torch.Tensor = self.checkpoint.unet(
             sample, timesteps, context, cross_attention_kwargs=extra, return_dict=False
         )[0]
-        return noise
+        return predicted
 
     @torch.inference_mode()
     def prepare(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> EditState:
@@ -132,7 +132,8 @@ class Editor:
         predictions = self.denoiser(*batch)
         row = 0
         for state, own in zip(states, branches, strict=True):
-            _advance(state, combine(predictions[row : row + len(own)], own))
+            guided = combine(predictions[row : row + len(own)], own)
+            _advance(state, guided, self.checkpoint.noise.prediction)
             row += len(own)
 
     @torch.inference_mode()
@@ -201,9 +202,9 @@ class Editor:
         return pad_to_multiple(array, self.checkpoint.size_multiple)
 
 
-def _advance(state: EditState, noise: torch.Tensor) -> None:
+def _advance(state: EditState, predicted: torch.Tensor, prediction: Prediction) -> None:
     sigma, following = state.schedule.sigmas[state.step], state.schedule.sigmas[state.step + 1]
-    denoised = state.latents - sigma * noise
+    denoised = denoised_of(state.latents, predicted, sigma, prediction)
     step = SAMPLERS[state.parameters.sampler].step
     latents = step(state.latents, denoised, state.denoised, state.schedule, state.step, state.generator)
     if state.latent_weights is not None:

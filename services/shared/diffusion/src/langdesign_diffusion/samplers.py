@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,16 +18,19 @@ from numpy.typing import NDArray
 from langdesign_diffusion.errors import InvalidParameters
 from langdesign_diffusion.parameters import SamplerName
 
+Prediction = Literal["epsilon", "v_prediction"]  # the noise, or the velocity of Salimans & Ho
+
 
 @dataclass(frozen=True, slots=True)
 class NoiseSchedule:
-    """The diffusion process that a model was trained on (DDPM, arXiv:2006.11239)."""
+    """The diffusion process that a model was trained on (DDPM, arXiv:2006.11239), and what it predicts."""
 
     train_timesteps: int = 1000
     beta_start: float = 0.00085
     beta_end: float = 0.012
     beta_schedule: str = "scaled_linear"  # or "linear"
     steps_offset: int = 1  # added to "leading" timesteps (DDIM)
+    prediction: Prediction = "epsilon"  # what the UNet predicts
 
     def sigmas(self) -> NDArray[np.float64]:
         """Return sigma at every training timestep: sqrt((1 - a) / a), a the cumulative alpha.
@@ -87,6 +91,27 @@ class Sampler:
 def draw_noise(shape: Sequence[int], generator: torch.Generator, device: torch.device) -> torch.Tensor:
     """Draw unit noise on the CPU and move it: a seed means the same noise on every machine."""
     return torch.randn(tuple(shape), generator=generator, dtype=torch.float32).to(device)
+
+
+def denoised_of(
+    sample: torch.Tensor, predicted: torch.Tensor, sigma: float, prediction: Prediction
+) -> torch.Tensor:
+    """Return the estimate of x0 that a prediction amounts to.
+
+    It is affine in the prediction, so guidance, whose weights sum to 1, may come before or after it.
+
+    Args:
+        sample: x = x0 + sigma * noise, any shape.
+        predicted: the UNet's (guided) output for x / sqrt(1 + sigma^2), of the same shape.
+        sigma: noise level of the sample.
+        prediction: what the output means. "v_prediction" (Salimans & Ho, arXiv:2202.00512, appendix D) is
+            v = a * noise - s * x0, with a = 1 / sqrt(1 + sigma^2) and s = sigma * a.
+
+    """
+    if prediction == "epsilon":
+        return sample - sigma * predicted
+    variance = sigma**2
+    return sample / (1.0 + variance) - predicted * (sigma / math.sqrt(1.0 + variance))
 
 
 def euler(

@@ -18,7 +18,8 @@ from langdesign_diffusion.samplers import Schedule
 
 Biases = dict[int, torch.Tensor]
 Denoiser = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Biases | None], torch.Tensor]
-# (sample [B, 8, h, w], timesteps [B], context [B, 77, D], biases {L: [B, 1, L, 77]}) -> noise [B, 4, h, w]
+# (sample [B, 8, h, w], timesteps [B], context [B, 77, D], biases {L: [B, 1, L, 77]}) -> what
+# `NoiseSchedule.prediction` says, [B, 4, h, w]
 
 
 @dataclass(slots=True)

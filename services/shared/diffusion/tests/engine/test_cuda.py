@@ -26,7 +26,7 @@ def captured(editor):
 
     def plain(sample, timesteps, context, biases):
         as_they_are.append(sample.shape)
-        return editor.predict_noise(sample, timesteps, context, biases)
+        return editor.predict(sample, timesteps, context, biases)
 
     def capture(denoiser, inputs):
         static = [tensor.clone() for tensor in inputs.tensors()]
@@ -39,7 +39,7 @@ def captured(editor):
 
         return replay
 
-    denoiser = CapturedDenoiser(plain, editor.predict_noise, capture)
+    denoiser = CapturedDenoiser(plain, editor.predict, capture)
     editor.denoiser = denoiser
     with denoiser.capturing():
         warm_up(editor, [(64, 64)], (3, 6))
@@ -57,7 +57,7 @@ def _state(editor, *, size=64, left=8, levels=2, masked=True):
 
 
 def _solo(editor, **kwargs):
-    served, editor.denoiser = editor.denoiser, editor.predict_noise
+    served, editor.denoiser = editor.denoiser, editor.predict
     state = _state(editor, **kwargs)
     editor.denoise_step([state], pad_rows_to=6)
     editor.denoiser = served
@@ -92,7 +92,7 @@ def test_the_pinned_kernels_are_checked():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_captured_graph_replays_the_denoiser_on_cuda():
     editor = random_editor("tiny", "cuda")
-    denoiser = CapturedDenoiser(editor.predict_noise, editor.predict_noise, capture_graph)
+    denoiser = CapturedDenoiser(editor.predict, editor.predict, capture_graph)
     editor.denoiser = denoiser
     with denoiser.capturing():
         warm_up(editor, [(64, 64)], (6,))

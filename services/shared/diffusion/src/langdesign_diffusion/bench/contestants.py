@@ -82,11 +82,11 @@ class Contestants:
         return self._editor.edit(image, self._mask, self._parameters(regularised=True)).image
 
     def _explicit(self, image: Image) -> object:
-        self._use(ExplicitSoftmax(), self._editor.predict_noise)
+        self._use(ExplicitSoftmax(), self._editor.predict)
         return self._editor.edit(image, self._mask, self._parameters(regularised=True)).image
 
     def _diffusers(self, image: Image) -> object:
-        self._use(AttnProcessor2_0(), self._editor.predict_noise)
+        self._use(AttnProcessor2_0(), self._editor.predict)
         edited = self._pipeline(
             INSTRUCTION,
             image=to_pillow(image),

@@ -73,7 +73,7 @@ class CapturedDenoiser:
     def __call__(
         self, sample: torch.Tensor, timesteps: torch.Tensor, context: torch.Tensor, biases: Biases | None
     ) -> torch.Tensor:
-        """Predict the noise `[B, 4, h, w]` (see `Denoiser`)."""
+        """Predict `[B, 4, h, w]` (see `Denoiser`)."""
         inputs = DenoiserInputs(sample, timesteps, context, biases)
         key = (sample.shape, inputs.plain)
         with sdpa_kernel(list(PINNED_KERNELS)):
@@ -98,11 +98,11 @@ def accelerate(editor: Editor, options: EngineOptions) -> CapturedDenoiser:
     check_attention_kernels(editor.checkpoint.device, editor.checkpoint.dtype)
     for module in (editor.checkpoint.unet, editor.checkpoint.vae):
         module.to(memory_format=torch.channels_last)
-    served: Denoiser = editor.predict_noise
+    served: Denoiser = editor.predict
     if options.compile:
         torch._dynamo.config.recompile_limit = _MAX_COMPILED_SHAPES
-        served = torch.compile(editor.predict_noise, dynamic=False, fullgraph=True)
-    denoiser = CapturedDenoiser(editor.predict_noise, served, capture_graph)
+        served = torch.compile(editor.predict, dynamic=False, fullgraph=True)
+    denoiser = CapturedDenoiser(editor.predict, served, capture_graph)
     editor.denoiser = denoiser
     with _kept(options.compile_cache), denoiser.capturing():
         warm_up(editor, options.resolutions, options.row_buckets)

@@ -18,7 +18,7 @@ from langdesign_diffusion.prompt_to_prompt.alignment import CrossAttentionEdit, 
 from langdesign_diffusion.prompt_to_prompt.blending import LocalBlend, WordMaps
 from langdesign_diffusion.prompt_to_prompt.sharing import SharedAttention, Sharing
 from langdesign_diffusion.regularisation import level_shapes
-from langdesign_diffusion.samplers import SAMPLERS, Schedule, draw_noise
+from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +164,13 @@ class _PairRun:
         latents = torch.cat(self.latents)
         sample = (latents * self.schedule.input_scale(step)).repeat(2, 1, 1, 1).to(self.checkpoint.dtype)
         timestep = torch.full((len(sample),), self.schedule.timesteps[step], device=sample.device)
-        noise = self.checkpoint.unet(
+        predicted = self.checkpoint.unet(
             sample, timestep, self.context, cross_attention_kwargs={"sharing": sharing}, return_dict=False
         )[0].float()
-        empty, caption = noise.chunk(2)
-        denoised = latents - self.schedule.sigmas[step] * (empty + self.guidance * (caption - empty))
+        empty, caption = predicted.chunk(2)
+        guided = empty + self.guidance * (caption - empty)
+        sigma, prediction = self.schedule.sigmas[step], self.checkpoint.noise.prediction
+        denoised = denoised_of(latents, guided, sigma, prediction)
         for index, generator in enumerate(self.generators):
             estimate = denoised[index : index + 1]
             self.latents[index] = self.step_function(
