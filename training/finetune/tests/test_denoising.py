@@ -1,23 +1,53 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 from diffusers import DDPMScheduler
 from langdesign_diffusion.checkpoint import scheduler_config
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import NoiseSchedule
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction, denoised_of
 from langdesign_finetune.batches import draws
 from langdesign_finetune.denoising import Contexts, Diffusion, Dropout, Objective, draw_dropped
 
+LATENTS, NOISE = torch.randn(2, 3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+TIMESTEPS = torch.tensor([0, 400, 999])
 
-def test_noise_is_added_as_diffusers_adds_it() -> None:
+
+def diffusion_of(prediction: Prediction, min_snr: float | None = None) -> Diffusion:
+    return Diffusion(NoiseSchedule(prediction=prediction), Objective(min_snr=min_snr))
+
+
+@pytest.fixture(scope="module")
+def theirs() -> DDPMScheduler:
+    """The same process in diffusers."""
     config = {
         name: value for name, value in scheduler_config(NoiseSchedule()).items() if "_to_one" not in name
     }
-    theirs = DDPMScheduler.from_config({**config, "_class_name": "DDPMScheduler"})
-    latents, noise = torch.randn(2, 3, 4, 8, 8, generator=torch.Generator().manual_seed(0))
-    timesteps = torch.tensor([0, 400, 999])
-    ours = Diffusion(NoiseSchedule(), Objective()).noised(latents, noise, timesteps)
-    torch.testing.assert_close(ours, theirs.add_noise(latents, noise, timesteps), rtol=1e-4, atol=1e-4)
+    return DDPMScheduler.from_config({**config, "_class_name": "DDPMScheduler"})
+
+
+def test_noise_is_added_as_diffusers_adds_it(theirs: DDPMScheduler) -> None:
+    ours = diffusion_of("epsilon").noised(LATENTS, NOISE, TIMESTEPS)
+    torch.testing.assert_close(ours, theirs.add_noise(LATENTS, NOISE, TIMESTEPS), rtol=1e-4, atol=1e-4)
+
+
+def test_what_is_to_be_predicted_is_the_noise_or_the_velocity_of_diffusers(theirs: DDPMScheduler) -> None:
+    assert torch.equal(diffusion_of("epsilon").target(LATENTS, NOISE, TIMESTEPS), NOISE)
+    velocity = diffusion_of("v_prediction").target(LATENTS, NOISE, TIMESTEPS)
+    expected = theirs.get_velocity(LATENTS, NOISE, TIMESTEPS)
+    torch.testing.assert_close(velocity, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("prediction", get_args(Prediction))
+def test_the_engine_finds_the_picture_from_what_is_to_be_predicted(prediction: Prediction) -> None:
+    diffusion = diffusion_of(prediction)
+    noised = diffusion.noised(LATENTS, NOISE, TIMESTEPS)
+    target = diffusion.target(LATENTS, NOISE, TIMESTEPS)
+    for row, sigma in enumerate(NoiseSchedule().sigmas()[TIMESTEPS.numpy()].tolist()):
+        sample = noised[row] * (1 + sigma**2) ** 0.5
+        found = denoised_of(sample, target[row], sigma, prediction)
+        torch.testing.assert_close(found, LATENTS[row], rtol=1e-4, atol=1e-4)
 
 
 def test_each_timestep_of_a_batch_is_from_its_own_part() -> None:
@@ -34,12 +64,14 @@ def test_a_shift_makes_more_of_the_batch_noisy() -> None:
     assert 700 < float(shifted.float().median()) < 800
 
 
-def test_a_timestep_of_much_signal_weighs_less_with_min_snr() -> None:
-    few, many = torch.tensor([10]), torch.tensor([900])
-    weighted = Diffusion(NoiseSchedule(), Objective(min_snr=5.0))
-    assert float(weighted.weights(few)) < 0.1
-    assert float(weighted.weights(many)) == 1.0
-    assert float(Diffusion(NoiseSchedule(), Objective(min_snr=None)).weights(few)) == 1.0
+def test_weights_are_those_of_min_snr() -> None:
+    times = torch.tensor([10, 300, 900])  # of much signal to little
+    snr = torch.from_numpy(NoiseSchedule().sigmas()[times.numpy()] ** -2.0).float()
+    for prediction, unclipped in (("epsilon", snr), ("v_prediction", snr + 1)):
+        found = diffusion_of(prediction, 5.0).weights(times)
+        assert found.shape == (3, 1, 1, 1)
+        torch.testing.assert_close(found.flatten(), snr.clamp(max=5.0) / unclipped)
+        assert diffusion_of(prediction).weights(times).flatten().tolist() == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("chosen", [Dropout(), Dropout(text=0.1, image=0.0, both=0.0)])

@@ -1,14 +1,21 @@
 import json
 import pickle
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from langdesign_diffusion import EditParameters, IncompatibleCheckpoint, UnsafeCheckpoint, random_weights
-from langdesign_diffusion.checkpoint import load_checkpoint
+from langdesign_diffusion.checkpoint import (
+    load_checkpoint,
+    read_noise_schedule,
+    scheduler_config,
+    write_json,
+)
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from safetensors.torch import load_file, save_file
 
 PARAMETERS = EditParameters("make the chair red", steps=2)
@@ -74,10 +81,28 @@ def test_a_missing_part_or_weight_is_named(folder):
         load_checkpoint(folder)
 
 
+@pytest.mark.parametrize("prediction", get_args(Prediction))
+def test_a_diffusion_process_reads_as_it_was_written(tmp_path, prediction):
+    noise = NoiseSchedule(500, 0.0001, 0.02, "linear", steps_offset=0, prediction=prediction)
+    written = scheduler_config(noise)
+    assert written["prediction_type"] == prediction
+    write_json(tmp_path / "scheduler_config.json", written)
+    assert read_noise_schedule(tmp_path / "scheduler_config.json") == noise
+
+
+def test_a_model_that_does_not_say_what_it_predicts_predicts_noise(folder):
+    path = folder / "scheduler" / "scheduler_config.json"
+    config = json.loads(path.read_text())
+    del config["prediction_type"]
+    write_json(path, config)
+    assert load_checkpoint(folder).noise.prediction == "epsilon"
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
-        ({"prediction_type": "v_prediction"}, "predicts epsilon"),
+        ({"prediction_type": "sample"}, "is sample; use a model of epsilon or v_prediction"),
+        ({"rescale_betas_zero_snr": True}, "trained without it"),
         ({"beta_schedule": "cosine"}, "use scaled_linear"),
     ],
 )

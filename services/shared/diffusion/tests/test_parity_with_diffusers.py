@@ -1,5 +1,8 @@
 """A plain edit equals diffusers' own pipeline, at random weights, in float32, from the same noise."""
 
+import dataclasses
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +19,7 @@ from langdesign_diffusion.checkpoint import scheduler_config
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.imaging import to_pillow
 from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 
 SCHEDULERS = {
     "euler_ancestral": EulerAncestralDiscreteScheduler,
@@ -29,8 +33,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 INSTRUCTION = "make the blue chair red"
 
 
-def diffusers_latents(image, parameters: EditParameters) -> torch.Tensor:
-    checkpoint = random_checkpoint("tiny")
+def editor_of(prediction: Prediction) -> Editor:
+    """The editor of random weights, whose output is taken for noise or velocity."""
+    return Editor(dataclasses.replace(random_checkpoint("tiny"), noise=NoiseSchedule(prediction=prediction)))
+
+
+def diffusers_latents(image, parameters: EditParameters, prediction: Prediction = "epsilon") -> torch.Tensor:
+    checkpoint = editor_of(prediction).checkpoint
     checkpoint.unet.set_attn_processor(AttnProcessor2_0())
     config = {key: value for key, value in scheduler_config(checkpoint.noise).items() if key[0] != "_"}
     kind = SCHEDULERS[parameters.sampler]
@@ -73,14 +82,18 @@ def decoded(editor: Editor, latents: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("sampler", SCHEDULERS)
 @pytest.mark.parametrize("steps", [6, 20])
-def test_a_plain_edit_equals_the_pipeline_of_diffusers(editor, image, figure, sampler, steps):
+@pytest.mark.parametrize("prediction", get_args(Prediction))
+def test_a_plain_edit_equals_the_pipeline_of_diffusers(image, figure, sampler, steps, prediction):
+    editor = editor_of(prediction)
     parameters = EditParameters(INSTRUCTION, steps=steps, sampler=sampler, seed=11)
-    ours, theirs = our_latents(editor, image, parameters), diffusers_latents(image, parameters)
+    ours = our_latents(editor, image, parameters)
+    theirs = diffusers_latents(image, parameters, prediction)
     scale = theirs.abs().max().item()  # a network of random weights leaves much of the noise: about 60
     latents = (ours - theirs).abs().max().item() / scale
     colours = (decoded(editor, ours) - decoded(editor, theirs)).abs().max().item()
-    figure(f"parity with diffusers, {sampler}, {steps} steps: latents within {latents:.1e} of the largest")
-    figure(f"parity with diffusers, {sampler}, {steps} steps: colours in -1..1 within {colours:.1e}")
+    what = f"parity with diffusers, {prediction}, {sampler}, {steps} steps"
+    figure(f"{what}: latents within {latents:.1e} of the largest")
+    figure(f"{what}: colours in -1..1 within {colours:.1e}")
     assert latents <= 1e-5
     assert colours <= 1e-4
 

@@ -1,3 +1,6 @@
+import dataclasses
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +20,7 @@ from langdesign_diffusion.prompt_to_prompt import (
 from langdesign_diffusion.prompt_to_prompt.alignment import identity
 from langdesign_diffusion.prompt_to_prompt.sharing import SharedAttention
 from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 
 BEFORE, AFTER = "a bedroom with a red chair", "a bedroom with a turquoise chair"
 LONGER = "a bedroom with a red wooden chair near the window"
@@ -84,9 +88,11 @@ def test_substitution_equals_the_explicit_map_form(generator, monkeypatch, figur
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-def test_the_first_image_equals_the_pipeline_of_diffusers(generator):
+@pytest.mark.parametrize("prediction", get_args(Prediction))
+def test_the_first_image_equals_the_pipeline_of_diffusers(generator, prediction):
     candidate = PairParameters(seed=5, share=0.7)
-    before = generate_pair(generator, BEFORE, AFTER, candidate, size=SIZE, steps=4).before
+    ours = dataclasses.replace(generator, noise=NoiseSchedule(prediction=prediction))
+    before = generate_pair(ours, BEFORE, AFTER, candidate, size=SIZE, steps=4).before
     plain = random_checkpoint("tiny", in_channels=4)
     plain.unet.set_attn_processor(AttnProcessor2_0())
     pipeline = StableDiffusionPipeline(
@@ -95,7 +101,11 @@ def test_the_first_image_equals_the_pipeline_of_diffusers(generator):
         tokenizer=plain.tokenizer,
         unet=plain.unet,
         scheduler=EulerAncestralDiscreteScheduler(
-            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            steps_offset=1,
+            prediction_type=prediction,
         ),
         safety_checker=None,
         feature_extractor=None,
