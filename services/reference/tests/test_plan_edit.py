@@ -168,6 +168,9 @@ async def test_a_plan_made_without_the_model_is_not_kept(stub, endpoint):
         '{"choices": [{"message": {"content": ["a"]}}]}',
         '{"choices": 3}',
         '{"error": {"message": "no"}}',
+        '{"choices": [{"message": {"content": "half',
+        "[" * 50_000,
+        '{"choices": ' + "9" * 5000 + "}",
     ],
 )
 async def test_an_endpoint_that_answers_no_completion_leaves_the_parser_alone(stub, endpoint, body):
@@ -184,6 +187,19 @@ async def test_an_endpoint_that_answers_no_completion_leaves_the_parser_alone(st
 async def test_an_endpoint_that_fails_leaves_the_parser_alone(stub, endpoint, status):
     endpoint.sends("{}", status)
     assert (await plan(stub)).reader == pb.READER_PARSER
+
+
+@pytest.mark.parametrize(
+    "options", [{"llm_base_url": "http://127.0.0.1:1/v1"}], ids=["a port that nobody listens on"]
+)
+async def test_an_endpoint_that_is_not_there_leaves_the_parser_alone(stub):
+    assert (await plan(stub)).reader == pb.READER_PARSER
+
+
+async def test_an_endpoint_that_sends_elsewhere_is_not_followed(stub, endpoint):
+    endpoint.sends("{}", 307, Location=f"{endpoint.url}/elsewhere")
+    assert (await plan(stub)).reader == pb.READER_PARSER
+    assert len(endpoint.requests) == 1
 
 
 @pytest.mark.parametrize("options", [{"llm_timeout": 0.3}])

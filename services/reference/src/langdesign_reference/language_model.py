@@ -112,7 +112,7 @@ class LanguageModel:
                 async with asyncio.timeout(seconds):
                     await self._complete(prompt.ask("-", ""), answer_schema(["-"]))
                     await self._complete(prompt.ask_name("-"), name_schema(["-"]))
-            except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError) as error:
+            except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError, RecursionError) as error:
                 _log.warning("no warm-up", extra={"language": language, "reason": type(error).__name__})
 
     async def _guarded(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
@@ -126,7 +126,7 @@ class LanguageModel:
             raise LanguageModelAway("the language model is left alone after failures") from error
         except (openai.APIError, TimeoutError) as error:
             raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter of JSON nested without end
             raise LanguageModelNonsense("the endpoint answers no JSON") from error
 
     async def _complete(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
