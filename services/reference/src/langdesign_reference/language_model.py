@@ -20,6 +20,7 @@ from langdesign_reference.prompts import MAX_REFERENCES, Prompt, answer_schema, 
 
 _log = logging.getLogger(__name__)
 MAX_ANSWER_CHARACTERS = 4000
+_NO_JSON = (ValueError, RecursionError)  # the latter of what is nested without end
 
 
 class Answer(BaseModel):
@@ -99,7 +100,7 @@ class LanguageModel:
             raise LanguageModelNonsense("the answer is too long")
         try:
             name = json.loads(content)
-        except (ValueError, RecursionError) as error:
+        except _NO_JSON as error:
             raise LanguageModelNonsense("the answer is no JSON") from error
         if not isinstance(name, str) or name not in names:
             raise LanguageModelNonsense("the answer names what the instruction does not say")
@@ -112,7 +113,7 @@ class LanguageModel:
                 async with asyncio.timeout(seconds):
                     await self._complete(prompt.ask("-", ""), answer_schema(["-"]))
                     await self._complete(prompt.ask_name("-"), name_schema(["-"]))
-            except (openai.APIError, TimeoutError, LanguageModelNonsense, ValueError, RecursionError) as error:
+            except (openai.APIError, TimeoutError, LanguageModelNonsense, *_NO_JSON) as error:
                 _log.warning("no warm-up", extra={"language": language, "reason": type(error).__name__})
 
     async def _guarded(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
@@ -126,7 +127,7 @@ class LanguageModel:
             raise LanguageModelAway("the language model is left alone after failures") from error
         except (openai.APIError, TimeoutError) as error:
             raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
-        except (ValueError, RecursionError) as error:  # the latter of JSON nested without end
+        except _NO_JSON as error:
             raise LanguageModelNonsense("the endpoint answers no JSON") from error
 
     async def _complete(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
