@@ -114,10 +114,13 @@ class Reader(reference_pb2_grpc.ReferenceServiceServicer):
     plans: dict[str, reference_pb2.Plan] = field(default_factory=dict)
     requests: list[reference_pb2.PlanEditRequest] = field(default_factory=list)
     failure: tuple[grpc.StatusCode, str] | None = None
+    refusal: Exception | None = None
     work: Work = field(default_factory=Work)
 
     async def PlanEdit(self, request, context):
         self.requests.append(request)
+        if self.refusal:
+            raise self.refusal
         if self.failure:
             await context.abort(*self.failure)
         await self.work.pass_by()

@@ -189,6 +189,47 @@ async def test_a_peer_that_is_away_fails_the_edit_for_the_moment_only(with_peers
     assert kinds(await with_peers.edit(ask(instruction=FIND)))[-1] == "result"
 
 
+async def test_as_many_references_as_are_segmented_in_one_call_are_segmented(
+    with_peers, reader, segmenter, ask
+):
+    names = ["x" * 400, *(f"chair {number}" for number in range(63))]
+    reader.plans[FIND] = found(*names)
+    await with_peers.edit(ask(instruction=FIND))
+    assert list(segmenter.requests[0].expressions) == names
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([f"chair {number}" for number in range(65)], "names 65 things"),
+        (["the lamp", "the " + "very " * 100 + "old chair"], "takes 513 characters to name one thing"),
+    ],
+    ids=["65 things", "a name of 101 words"],
+)
+async def test_a_plan_that_names_more_than_is_segmented_is_refused_by_the_instruction(
+    with_peers, reader, segmenter, ask, names, said
+):
+    reader.plans[FIND] = found(*names)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await with_peers.edit(ask(instruction=FIND))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert f"the instruction {said}" in caught.value.details()
+    assert "region.mask" in caught.value.details()
+    assert not segmenter.requests
+    assert not with_peers.engine.requests
+
+
+async def test_an_instruction_that_the_reader_refuses_is_refused_in_its_words(with_peers, reader, ask):
+    reader.refusal = errors.InvalidArgument(
+        "the instruction holds no words", field="instruction", mend="say what to change"
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await with_peers.edit(ask(instruction="🪑🔥"))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert caught.value.details() == "the instruction holds no words; say what to change"
+    assert not with_peers.engine.requests
+
+
 async def test_an_expression_of_the_caller_is_segmented_without_reading(with_peers, reader, segmenter, ask):
     segmenter.places = {"the rug": Box(1, 1, 3, 3)}
     responses = await with_peers.edit(ask(region=pb.Region(expression="the rug")))
@@ -265,6 +306,10 @@ async def test_without_peers_the_region_must_be_given(editing, ask, region):
         ),
         ({"image": media_pb2.Image(data=encode(np.zeros((16, 7, 3), np.uint8)))}, "image", "7x16"),
         ({"image": media_pb2.Image(data=encode(np.zeros((8, 4097, 3), np.uint8)))}, "image", "4096"),
+        ({"image": media_pb2.Image(data=encode(np.zeros((1, 1, 3), np.uint8)))}, "image", "1x1"),
+        ({"instruction": ""}, "instruction", "instruction"),
+        ({"instruction": "x" * 10_000}, "instruction", "1000"),
+        ({"region": pb.Region(expression="the chair and " * 50)}, "region.expression", "400"),
     ],
 )
 async def test_a_wrong_request_names_its_field_and_leaves_its_key_free(

@@ -1,7 +1,7 @@
 """Finds out where an edit acts: what the caller left out, the peers find."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,8 @@ from langdesign_editing.placing import place
 
 MAX_REGIONS = 16
 """What the engine takes in one edit."""
+MAX_EXPRESSIONS, MAX_EXPRESSION_LENGTH = 64, 400
+"""What `langdesign.segmentation.v1` takes in one call, and the characters of each."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Locator:
         """Returns where the job acts; the plan counts when the caller gave no region.
 
         Raises:
+            errors.InvalidArgument: The plan names more, or at more length, than is segmented.
             errors.Error: As the segmentation service answers.
 
         """
@@ -156,7 +159,24 @@ def _expressions(plan: reference_pb2.Plan | None) -> dict[str, reference_pb2.Rel
     for reference in plan.references:
         anchors = reference.role == reference_pb2.ROLE_ANCHOR
         found.setdefault(reference.expression, reference.relation if anchors else None)
+    _require_limits(found)
     return found
+
+
+def _require_limits(expressions: Collection[str]) -> None:
+    longest = max(map(len, expressions), default=0)
+    if longest > MAX_EXPRESSION_LENGTH:
+        raise errors.InvalidArgument(
+            f"the instruction takes {longest} characters to name one thing; {MAX_EXPRESSION_LENGTH} are read",
+            field="instruction",
+            mend="name it in fewer words, or give region.mask or region.box",
+        )
+    if len(expressions) > MAX_EXPRESSIONS:
+        raise errors.InvalidArgument(
+            f"the instruction names {len(expressions)} things; {MAX_EXPRESSIONS} are looked for in one edit",
+            field="instruction",
+            mend="name fewer things, or give region.mask or region.box",
+        )
 
 
 def _missing(peer: str, consequence: str) -> errors.FailedPrecondition:
