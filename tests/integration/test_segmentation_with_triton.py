@@ -120,7 +120,9 @@ async def test_an_expression_that_the_network_would_cut_is_segmented(stub, pixel
     assert len(response.segments) == 1
 
 
-async def test_an_expression_without_a_word_is_refused(stub, pixels):
+@pytest.mark.parametrize("text", ["\u200b", "🪑🔥", "椅子", "?!"], ids=ascii)
+async def test_an_expression_without_a_word_that_the_network_reads_is_refused(stub, pixels, text):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await stub.Segment(request(pixels, "the chair", "\u200b"))
+        await stub.Segment(request(pixels, "the chair", text))
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "holds no word that the segmentation model reads" in caught.value.details()

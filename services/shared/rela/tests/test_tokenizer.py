@@ -30,12 +30,19 @@ def test_a_long_expression_is_cut_behind_with_its_end_and_reported(tokenizer, ti
     assert tokens.truncated == [True, False]
 
 
+def test_a_word_of_unknown_things_is_spelt(tokenizer, tiny_folder):
+    assert pieces(tiny_folder, tokenizer.encode(["yak"]))[1:-1] == ["y", "##a", "##k"]
+
+
 def test_words_that_are_not_known_are_marked(tokenizer, tiny_folder):
     assert pieces(tiny_folder, tokenizer.encode(["🛋️ chair"]))[1] == "[UNK]"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
-def test_an_expression_without_a_word_is_refused(tokenizer, text):
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "\n\t", "\u200b", "?!...", "🪑🔥", "椅子", "[CLS] [MASK]", "🪑 " * 30 + "chair"],
+)
+def test_an_expression_without_a_known_word_is_refused(tokenizer, text):
     with pytest.raises(InvalidInput, match="Expression 1 holds no word"):
         tokenizer.encode(["chair", text])
 

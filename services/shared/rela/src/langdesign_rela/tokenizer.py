@@ -58,16 +58,21 @@ class ExpressionTokenizer:
         """Encode N >= 1 expressions.
 
         Raises:
-            InvalidInput: there is no expression, or one holds no word.
+            InvalidInput: there is no expression, or the part of one that is kept holds no known word: only
+                white space, punctuation, emoji, or letters that the vocabulary lacks.
 
         """
         if not expressions:
             raise InvalidInput("No expression is given; give at least one, such as 'the blue chair'")
-        pieces = [self._tokenizer.encode(expression).ids for expression in expressions]
-        empty = [index for index, ids in enumerate(pieces) if len(ids) <= 2]  # [CLS] and [SEP] alone
-        if empty:
-            raise InvalidInput(f"Expression {empty[0]} holds no word; name a thing, such as 'the blue chair'")
         length = self._max_tokens
+        encodings = [self._tokenizer.encode(expression) for expression in expressions]
+        for index, encoding in enumerate(encodings):
+            if not any(map(_is_word, encoding.tokens[:length])):
+                raise InvalidInput(
+                    f"Expression {index} holds no word that the network reads; name a thing, such as "
+                    "'the blue chair'"
+                )
+        pieces = [encoding.ids for encoding in encodings]
         rows = torch.zeros(len(pieces), length, dtype=torch.int64)
         mask = torch.zeros_like(rows)
         for row, ids in enumerate(pieces):
@@ -75,3 +80,8 @@ class ExpressionTokenizer:
             rows[row, : len(kept)] = torch.tensor(kept)
             mask[row, : len(kept)] = 1
         return Tokens(rows, mask, [len(ids) > length for ids in pieces])
+
+
+def _is_word(piece: str) -> bool:
+    """Whether a piece says something: of unknown ones, what would be found is not what is meant."""
+    return piece not in SPECIAL_TOKENS and any(map(str.isalnum, piece))
