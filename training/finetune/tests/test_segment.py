@@ -10,6 +10,7 @@ from langdesign_finetune import DataError, train
 from langdesign_finetune.family import Context
 from langdesign_finetune.pictures import Pictures, load_pictures, mirrored
 from langdesign_finetune.referring import GROUPS, Augmentation, Mixture, Referring, gather, word_pieces
+from langdesign_finetune.scenery import Scenery, SceneryHead, kept_names
 from langdesign_finetune.segment import SegmentTask, Thresholds, choose_thresholds, measure
 from langdesign_finetune.segment_recipes import SEGMENT, SegmentRecipe
 from langdesign_rela import ExpressionTokenizer, Predictor
@@ -94,17 +95,19 @@ def test_an_ambiguous_instruction_teaches_nothing(pictures: Pictures) -> None:
 
 
 def test_a_batch_is_a_function_of_its_step(pictures: Pictures, tokenizer: ExpressionTokenizer) -> None:
-    one, same = (source(pictures, tokenizer, Augmentation()).batch(5) for _ in range(2))
+    one, same = (source(pictures, tokenizer, Augmentation()).batch(5).expressions for _ in range(2))
     assert torch.equal(one.images, same.images)
     assert torch.equal(one.targets.masks, same.targets.masks)
-    assert not torch.equal(one.images, source(pictures, tokenizer, Augmentation()).batch(6).images)
+    assert not torch.equal(
+        one.images, source(pictures, tokenizer, Augmentation()).batch(6).expressions.images
+    )
 
 
 def test_mirrored_pictures_have_mirrored_masks_and_words(
     pictures: Pictures, tokenizer: ExpressionTokenizer
 ) -> None:
-    plain = source(pictures, tokenizer).batch(0)
-    flipped = source(pictures, tokenizer, dataclasses.replace(STILL, mirror=1.0)).batch(0)
+    plain = source(pictures, tokenizer).batch(0).expressions
+    flipped = source(pictures, tokenizer, dataclasses.replace(STILL, mirror=1.0)).batch(0).expressions
     torch.testing.assert_close(flipped.images, plain.images.flip(-1))
     assert torch.equal(flipped.targets.masks, plain.targets.masks.flip(-1))
     left, right = (tokenizer.encode([side]).ids[0, 1] for side in ("left", "right"))
@@ -117,7 +120,7 @@ def test_crops_keep_all_that_is_meant(pictures: Pictures, tokenizer: ExpressionT
     plain, cropped = source(pictures, tokenizer), source(pictures, tokenizer, crop)
     moved = 0
     for step in range(10):
-        before, after = plain.batch(step), cropped.batch(step)
+        before, after = plain.batch(step).expressions, cropped.batch(step).expressions
         moved += int((before.images != after.images).any(dim=(1, 2, 3)).sum())
         empty = after.targets.masks.sum(dim=(1, 2)) == 0
         assert torch.equal(empty, after.targets.empty)
@@ -125,11 +128,44 @@ def test_crops_keep_all_that_is_meant(pictures: Pictures, tokenizer: ExpressionT
     assert after.images.shape[-1] == SIDE
 
 
+def test_labels_follow_the_picture_through_crop_and_mirror(
+    pictures: Pictures, tokenizer: ExpressionTokenizer, tmp_path: Path
+) -> None:
+    scenery = Scenery(pictures, kept_names(tmp_path / "names.json", pictures))
+    chair = scenery.vocabulary["kind"].index("chair")
+    always = Augmentation(mirror=0.5, crop=1.0, smallest=0.6)
+    seen = 0
+    for step in range(5):
+        batch = source(pictures, tokenizer, always).batch(step)
+        for row, index_map in zip(batch.rows, batch.index_maps, strict=True):
+            family = pictures.families[row // 3]
+            labels = scenery.labels(row, index_map, SIDE // 4)
+            box = family.states[row % 3].instances[1]
+            inside = index_map[2::4, 2::4] == 2
+            assert ((labels[0] == chair) == (inside & (box.kind == "chair"))).all()
+            colour = scenery.vocabulary["colour"].index(box.colour)
+            assert (labels[1][inside] == colour).all()
+            seen += int(inside.any())
+    assert seen > 20
+
+
+def test_names_that_a_training_did_not_begin_with_have_no_label(pictures: Pictures) -> None:
+    known = {"kind": ["wall"], "colour": ["grey"], "material": ["wood"], "pattern": []}
+    labels = Scenery(pictures, known).labels(0, pictures.index_maps[0], SIDE)
+    wall = pictures.index_maps[0] == 1
+    assert (labels[0][wall] == 0).all()
+    assert (labels[0][~wall] == 255).all()
+    assert (labels[3] == 255).all()
+    head = SceneryHead(8, {**known, "pattern": ["plain"]})
+    loss = head.loss(torch.zeros(1, 8, SIDE, SIDE), torch.from_numpy(labels)[None])
+    assert torch.isfinite(loss)
+
+
 def test_groups_have_their_shares(pictures: Pictures, tokenizer: ExpressionTokenizer) -> None:
     only = source(pictures, tokenizer, shares=dict.fromkeys(GROUPS, 0.0) | {"placed": 1.0})
-    assert not only.batch(0).targets.empty.any()
+    assert not only.batch(0).expressions.targets.empty.any()
     shares = dict.fromkeys(GROUPS, 0.0) | {"placed": 0.25, "absent": 0.75}
-    mixed = source(pictures, tokenizer, pictures=300, expressions=1, shares=shares).batch(0)
+    mixed = source(pictures, tokenizer, pictures=300, expressions=1, shares=shares).batch(0).expressions
     assert mixed.targets.empty.float().mean() == pytest.approx(0.75, abs=0.08)
 
 
@@ -147,10 +183,10 @@ def test_a_batch_that_the_mixture_does_not_make_is_refused() -> None:
 
 
 def test_training_lowers_the_loss_and_words_reach_the_deep_stages(pictures: Pictures, tmp_path: Path) -> None:
-    chosen = recipe(20)
+    chosen = recipe(40)
     task = SegmentTask(chosen, context(pictures, tmp_path / "segment"))
     task.losses(task.batch(0))["total"].backward()
-    gates = [stage.gate for stage in task.trained.backbone.stages if stage.gate]
+    gates = [stage.gate for stage in task.model.backbone.stages if stage.gate]
     assert all(matrix.weight.grad.abs().sum() > 0 for gate in gates for matrix in gate)
     task.trained.zero_grad()
     with torch.no_grad():
@@ -177,7 +213,7 @@ def test_a_training_that_goes_on_keeps_its_words(pictures: Pictures, rooms: Scen
     few = load_pictures(rooms, limit=2, cache=tmp_path / "few")
     first = SegmentTask(recipe(), context(few, tmp_path / "segment"))
     second = SegmentTask(recipe(), context(pictures, tmp_path / "segment"))
-    assert first.trained.config == second.trained.config
+    assert first.model.config == second.model.config
 
 
 def test_thresholds_are_those_of_the_best_scores() -> None:

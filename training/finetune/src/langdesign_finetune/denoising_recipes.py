@@ -62,7 +62,9 @@ class EditRecipe(DenoisingRecipe):
 
 GENERATE: Mapping[str, GenerateRecipe] = {
     "mini": GenerateRecipe(
-        loop=LoopSettings(steps=6000, learning_rate=8e-4, warmup=300, ema=0.999, validate_every=1500),
+        loop=LoopSettings(
+            steps=6000, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1500
+        ),
         batch=32,
         objective=Objective(min_snr=None, prediction="v_prediction"),
         guidance_scale=3.0,
@@ -71,7 +73,9 @@ GENERATE: Mapping[str, GenerateRecipe] = {
 
 EDIT: Mapping[str, EditRecipe] = {
     "mini": EditRecipe(
-        loop=LoopSettings(steps=8000, learning_rate=8e-4, warmup=300, ema=0.999, validate_every=1000),
+        loop=LoopSettings(
+            steps=8000, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1000
+        ),
         batch=32,
         general=True,
         objective=Objective(min_snr=None, prediction="v_prediction"),

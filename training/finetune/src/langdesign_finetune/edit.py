@@ -30,7 +30,7 @@ from .edit_pairs import PairSource, RenderedPairs
 from .errors import RecipeError
 from .family import Context
 from .latents import load_latents
-from .networks import Surroundings, load_unet, make_unet, of_family, widened
+from .networks import Surroundings, hasten, load_unet, make_unet, of_family, widened
 
 Check = Callable[[Checkpoint], Mapping[str, float]]
 
@@ -62,6 +62,7 @@ class EditTask:
         self._unet, self._device = unet, unet.device
         self._diffusion = Diffusion(around.noise, recipe.objective)
         unet.requires_grad_(True)
+        hasten(unet, bf16=recipe.loop.bf16)
         around.text_encoder.requires_grad_(recipe.text_rate > 0)
         self._contexts = Contexts(around.text_encoder, around.tokenizer)
         networks = {"unet": unet}

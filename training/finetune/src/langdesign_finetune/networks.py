@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from langdesign_diffusion.checkpoint import (
     EDITOR_CHANNELS,
     GENERATOR_CHANNELS,
@@ -22,6 +23,7 @@ from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 from .denoising_recipes import DenoisingRecipe
 from .errors import RecipeError
 from .family import Context
+from .norms import quicken
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,16 @@ def make_unet(recipe: DenoisingRecipe, context_width: int, in_channels: int) -> 
         attention_head_dim=recipe.heads,  # diffusers' name; for SD 1.x it counts heads
         norm_num_groups=recipe.groups,
     )
+
+
+def hasten(unet: UNet2DConditionModel, *, bf16: bool) -> None:
+    """Let a UNet, in place, train about twice as fast on a CPU in bfloat16; nothing else changes.
+
+    There the backward passes of torch's group norm and fused attention are slower than all convolutions.
+    """
+    if bf16 and unet.device.type == "cpu":
+        quicken(unet)
+        unet.set_attn_processor(AttnProcessor())
 
 
 @torch.no_grad()

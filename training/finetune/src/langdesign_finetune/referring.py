@@ -21,6 +21,7 @@ from langdesign_scenes.dataset import Edit, Family
 from numpy.typing import NDArray
 from PIL import Image
 
+from .batches import draws
 from .errors import DataError
 from .pictures import Pictures, Pixels, mirrored
 
@@ -161,6 +162,23 @@ def word_pieces(texts: Iterable[str]) -> list[str]:
     return [*known, *fresh]
 
 
+class ReferringBatch(NamedTuple):
+    """Expressions on M pictures, and what the pictures show."""
+
+    expressions: Batch
+    rows: tuple[int, ...]  # of the M pictures
+    index_maps: Pixels  # [M, S, S], cropped and mirrored as the pictures
+
+
+class _Draw(NamedTuple):
+    row: int
+    pixels: torch.Tensor  # RGB 0..255 [3, S, S]
+    index_map: Pixels  # [S, S]
+    masks: torch.Tensor  # 0 or 1 [K, S, S]
+    tokens: Tokens
+    empty: torch.Tensor  # bool [K]
+
+
 class Referring:
     """Batches of expressions, each a function of a seed and a step.
 
@@ -195,37 +213,56 @@ class Referring:
         said = np.minimum(np.diff(self._bounds), mixture.expressions)
         self._often = said / said.sum()
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> ReferringBatch:
         """Make the batch of a step."""
-        rng = np.random.default_rng([self._seed, step])
+        rng = draws(self._seed, step)
         places = rng.choice(len(self._rows), self._mixture.pictures, p=self._often)
-        parts = [self._draw(rng, int(place)) for place in places]
-        pixels, masks, tokens, empty = zip(*parts, strict=True)
-        drawn = [len(one) for one in masks]
-        return Batch(
-            torch.stack(pixels),
-            _joined(tokens),
-            torch.repeat_interleave(torch.tensor(drawn)),
-            Targets(torch.cat(masks), torch.cat(empty)),
+        drawn = [self._draw(rng, int(place)) for place in places]
+        batch = Batch(
+            torch.stack([one.pixels for one in drawn]),
+            _joined([one.tokens for one in drawn]),
+            torch.repeat_interleave(torch.tensor([len(one.masks) for one in drawn])),
+            Targets(torch.cat([one.masks for one in drawn]), torch.cat([one.empty for one in drawn])),
         )
+        index_maps = np.stack([one.index_map for one in drawn])
+        return ReferringBatch(batch, tuple(one.row for one in drawn), index_maps)
 
-    def _draw(
-        self, rng: np.random.Generator, place: int
-    ) -> tuple[torch.Tensor, torch.Tensor, Tokens, torch.Tensor]:
-        """Draw expressions: RGB 0..255 [3, S, S], masks [K, S, S], words, and which mean nothing."""
+    def _draw(self, rng: np.random.Generator, place: int) -> _Draw:
+        """Draw a picture's crop, its side and what is said of it."""
         chosen = self._choose(rng, place)
-        row, augmentation = self._rows[place], self._augmentation
+        row, augmentation = int(self._rows[place]), self._augmentation
         image, index_map = self._pictures.pixels[row], self._pictures.index_maps[row]
-        masks = np.stack([self._expressions.mask(sample, index_map) for sample in chosen])
         if rng.random() < augmentation.crop:
-            image, masks = _cropped(rng, image, masks, augmentation)
+            image, index_map = self._cropped(rng, image, index_map, chosen)
         mirror = rng.random() < augmentation.mirror
         if mirror:
-            image, masks = image[:, ::-1], masks[..., ::-1]
-        tokens = _taken(self._mirrored if mirror else self._tokens, chosen)
-        empty = torch.from_numpy(self._expressions.empty[chosen])
-        pixels = torch.from_numpy(_tinted(rng, image, augmentation)).permute(2, 0, 1)
-        return pixels, torch.from_numpy(masks.astype(np.float32)), tokens, empty
+            image, index_map = image[:, ::-1], index_map[:, ::-1]
+        masks = np.stack([self._expressions.mask(sample, index_map) for sample in chosen])
+        return _Draw(
+            row,
+            torch.from_numpy(_tinted(rng, image, augmentation)).permute(2, 0, 1),
+            index_map,
+            torch.from_numpy(masks.astype(np.float32)),
+            _taken(self._mirrored if mirror else self._tokens, chosen),
+            torch.from_numpy(self._expressions.empty[chosen]),
+        )
+
+    def _cropped(
+        self, rng: np.random.Generator, image: Pixels, index_map: Pixels, chosen: NDArray[np.int64]
+    ) -> tuple[Pixels, Pixels]:
+        """Crop a square and resize it to the whole; leave the picture if something meant would be cut off."""
+        side = image.shape[0]
+        size = round(side * rng.uniform(self._augmentation.smallest, 1.0))
+        top, left = rng.integers(side - size + 1, size=2)
+        rows, columns = slice(top, top + size), slice(left, left + size)
+        part = index_map[rows, columns]
+        for sample in chosen:
+            whole, kept = (self._expressions.mask(sample, one).sum() for one in (index_map, part))
+            if kept < self._augmentation.kept * whole:
+                return image, index_map
+        resized = Image.fromarray(image[rows, columns]).resize((side, side), Image.Resampling.BILINEAR)
+        nearest = ((np.arange(side) + 0.5) * size / side).astype(np.int64)
+        return np.asarray(resized), part[nearest[:, None], nearest]
 
     def _choose(self, rng: np.random.Generator, place: int) -> NDArray[np.int64]:
         """Draw K expressions of a picture by their groups' shares, none twice where there are enough."""
@@ -256,23 +293,6 @@ def _joined(parts: Sequence[Tokens]) -> Tokens:
         torch.cat([part.mask for part in parts]),
         [cut for part in parts for cut in part.truncated],
     )
-
-
-def _cropped(
-    rng: np.random.Generator, image: Pixels, masks: NDArray[np.bool_], augmentation: Augmentation
-) -> tuple[Pixels, NDArray[np.bool_]]:
-    """Crop a square and resize it to the whole, or leave the picture if something meant would be cut off."""
-    side = image.shape[0]
-    size = round(side * rng.uniform(augmentation.smallest, 1.0))
-    top, left = rng.integers(side - size + 1, size=2)
-    rows, columns = slice(top, top + size), slice(left, left + size)
-    kept, whole = masks[:, rows, columns].sum(axis=(1, 2)), masks.sum(axis=(1, 2))
-    if (kept < augmentation.kept * whole).any():
-        return image, masks
-    resized = Image.fromarray(image[rows, columns]).resize((side, side), Image.Resampling.BILINEAR)
-    nearest = (np.arange(side) + 0.5) * size / side
-    grid = nearest.astype(np.int64)
-    return np.asarray(resized), masks[:, rows, columns][:, grid[:, None], grid]
 
 
 def _tinted(rng: np.random.Generator, image: Pixels, augmentation: Augmentation) -> NDArray[np.float32]:

@@ -6,9 +6,9 @@ import copy
 import dataclasses
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -17,15 +17,13 @@ from langdesign_rela import (
     ExpressionTokenizer,
     LossWeights,
     Predictor,
-    Rela,
     Request,
-    build,
     save_checkpoint,
 )
 from langdesign_rela.checkpoint import VOCABULARY
 from langdesign_rela.evaluation import Evaluation
-from langdesign_rela.swin import FusedStage, FusedSwin
-from langdesign_rela.training import Batch, parameter_groups, training_losses
+from langdesign_rela.losses import rela_losses
+from langdesign_rela.training import Batch, parameter_groups
 from numpy.typing import NDArray
 from torch import nn
 
@@ -33,14 +31,23 @@ from .batches import spread
 from .family import Context
 from .pictures import mirrored
 from .referring import GROUPS, Expressions, Referring, gather, word_pieces
+from .scenery import Scenery, SceneryHead, kept_names
 from .segment_recipes import SegmentRecipe
+from .segment_start import calibrate, make_rela
 
-_HUSH = 0.1  # of the two factors of a region's mask
+_STRIDE = 4  # of the mask features
 _CHUNK = 32  # expressions segmented at once outside training
 _MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _NO_TARGET_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
 
 Probabilities = NDArray[np.float32]
+
+
+class SegmentBatch(NamedTuple):
+    """Expressions on M pictures."""
+
+    expressions: Batch
+    labels: torch.Tensor  # what the pictures show, uint8 [M, 4, S/4, S/4]; see `Scenery`
 
 
 class SegmentTask:
@@ -57,9 +64,13 @@ class SegmentTask:
         self._source = Referring(
             pictures, train, self._tokenizer, recipe.mixture, recipe.augmentation, recipe.seed
         )
+        self._scenery = Scenery(pictures, kept_names(context.folder / "scenery.json", pictures))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            self.trained: Rela = make_rela(recipe, self._tokenizer, pictures.side).to(context.device)
+            self.model = make_rela(recipe, self._tokenizer, pictures.side)
+            calibrate(self.model, self._source.batch(0).expressions)
+            head = SceneryHead(self.model.config.hidden, self._scenery.vocabulary)
+        self.trained = nn.ModuleDict({"rela": self.model, "scenery": head}).to(context.device)
         self._weights = LossWeights(
             mask=recipe.mask, minimap=recipe.minimap, no_target=recipe.no_target, dice=recipe.dice
         )
@@ -73,15 +84,36 @@ class SegmentTask:
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return AdamW's groups at the settings' learning rate: norms, tables and biases do not decay."""
         loop = self._recipe.loop
-        return parameter_groups(self.trained, loop.learning_rate, loop.weight_decay)
+        head = {"params": list(self.trained["scenery"].parameters()), "lr": loop.learning_rate}
+        return [*parameter_groups(self.model, loop.learning_rate, loop.weight_decay), head]
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> SegmentBatch:
         """Draw pictures and expressions on them."""
-        return self._source.batch(step).to(self._device)
+        drawn = self._source.batch(step)
+        side = self._pictures.side // _STRIDE
+        labels = [
+            self._scenery.labels(row, index_map, side)
+            for row, index_map in zip(drawn.rows, drawn.index_maps, strict=True)
+        ]
+        stacked = torch.from_numpy(np.stack(labels)).to(self._device)
+        return SegmentBatch(drawn.expressions.to(self._device), stacked)
 
-    def losses(self, batch: Batch) -> Mapping[str, torch.Tensor]:
-        """Return the weighted sum of ReLA's losses, and each by itself."""
-        return training_losses(self.trained, batch, self._weights)._asdict()
+    def losses(self, batch: SegmentBatch) -> Mapping[str, torch.Tensor]:
+        """Return the weighted sum of ReLA's losses and of reading the scenery off its features, and each."""
+        given = batch.expressions
+        features: list[torch.Tensor] = []
+        hook = self.model.pixel_decoder.register_forward_hook(
+            lambda _module, _in, out: features.append(out[0])
+        )
+        with hook:
+            output = self.model(given.images, given.tokens.ids, given.tokens.mask, given.image_of)
+        losses = rela_losses(output, given.targets, self._weights)._asdict()
+        seen = features[0]
+        if len(seen) != len(given.images):  # features that have read an expression: the first of each picture
+            places = torch.arange(len(given.images), device=self._device)
+            seen = seen[torch.searchsorted(given.image_of, places)]
+        scenery = cast(SceneryHead, self.trained["scenery"]).loss(seen, batch.labels)
+        return {**losses, "total": losses["total"] + self._recipe.scenery * scenery, "scenery": scenery}
 
     @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
@@ -95,7 +127,7 @@ class SegmentTask:
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write the checkpoint folder that `langdesign_rela.Predictor` reads, in half precision."""
-        save_checkpoint(copy.deepcopy(self.trained).half(), folder)
+        save_checkpoint(copy.deepcopy(self.model).half(), folder)
         (folder / VOCABULARY).write_bytes(self._vocabulary.read_bytes())
         text = json.dumps(dataclasses.asdict(self._thresholds), indent=2) + "\n"
         (folder / "thresholds.json").write_text(text, "utf-8")
@@ -107,7 +139,7 @@ class SegmentTask:
             Request(self._pictures.pixels[row], [text for _, text in said])
             for row, said in itertools.groupby(asked, key=lambda one: one[0])
         ]
-        predictor = Predictor(self.trained, self._tokenizer, self._device, max_expressions=_CHUNK)
+        predictor = Predictor(self.model, self._tokenizer, self._device, max_expressions=_CHUNK)
         answers = predictor.predict_many(requests)
         return (
             np.concatenate([one.probability for one in answers]),
@@ -125,49 +157,6 @@ class Thresholds:
 
     mask_threshold: float = 0.5  # probability from which a pixel is inside
     no_target_threshold: float = 0.5  # probability from which nothing is meant
-
-
-def make_rela(recipe: SegmentRecipe, tokenizer: ExpressionTokenizer, side: int) -> Rela:
-    """Make the network with random weights from torch's generator, for pictures of a side."""
-    config = PRESETS[recipe.network]
-    text = dataclasses.replace(config.text, vocab_size=tokenizer.vocabulary_size)
-    model = build(dataclasses.replace(config, text=text, image_size=side))
-    if isinstance(model.backbone, FusedSwin):
-        _open_gates(model.backbone, recipe.gates)
-        _level_fusion(model.backbone)
-    _hush_masks(model)
-    return model
-
-
-def _open_gates(backbone: FusedSwin, deviation: float) -> None:
-    """Let words reach the deeper stages.
-
-    Both matrices of a stage's gate are published as zero, with a rectifier between them: then neither gets a
-    gradient, and beyond the first stage a network that starts from scratch would never read the words.
-    """
-    for stage in cast(Sequence[FusedStage], backbone.stages):
-        for matrix in stage.gate or ():
-            nn.init.normal_(cast(nn.Linear, matrix).weight, std=deviation)
-
-
-def _level_fusion(backbone: FusedSwin) -> None:
-    """Start the fusion of words with unit gain.
-
-    With a Swin's weights of deviation 0.02 all pixels of a narrow network read nearly the same, and the
-    normalisation over pixels blows what little differs, and its gradient, up by hundreds.
-    """
-    for stage in cast(Sequence[FusedStage], backbone.stages):
-        for part in stage.fusion.children():
-            nn.init.xavier_uniform_(cast(nn.Linear, part).weight)
-
-
-@torch.no_grad()
-def _hush_masks(model: Rela) -> None:
-    """Let masks, each the sum of all regions' votes, start with logits near 1 instead of near 100."""
-    decoder = model.region_decoder
-    cast(nn.Linear, decoder.mask_embed[-1]).weight *= _HUSH
-    model.pixel_decoder.mask_features.weight *= _HUSH
-    decoder.minimap.weight /= model.config.region_decoder.side
 
 
 def choose_thresholds(

@@ -17,10 +17,11 @@ class SegmentRecipe(Recipe):
     network: str = "mini"  # a preset of `langdesign_rela`
     mixture: Mixture = field(default_factory=Mixture)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    mask: float = 5.0  # weight of the cross-entropy over pixels
+    mask: float = 2.0  # weight of the cross-entropy over pixels
     dice: float = 2.0  # weight of the dice loss: small things weigh as much as large ones
-    minimap: float = 0.5  # weight of the cross-entropy over regions
+    minimap: float = 2.0  # weight of the cross-entropy over regions
     no_target: float = 1.0  # weight of the cross-entropy on whether there is a target
+    scenery: float = 1.0  # weight of reading class, colour, material and pattern off the mask features
     gates: float = 0.1  # deviation of the gates' first weights: from zero, as published, they never move
     measured: int = 800  # expressions that a validation looks at
 
@@ -37,14 +38,14 @@ SEGMENT: Mapping[str, SegmentRecipe] = {
     "mini": SegmentRecipe(
         loop=LoopSettings(
             steps=6000,
-            learning_rate=8e-4,
+            learning_rate=6e-4,
             warmup=200,
             weight_decay=0.05,
             betas=(0.9, 0.98),
             ema=0.998,
             validate_every=1000,
-            channels_last=False,
         ),
-        batch=32,
+        batch=128,
+        mixture=Mixture(pictures=8, expressions=16),
     ),
 }

@@ -48,7 +48,7 @@ class Recipe:
     seed: int = 0
     single_share: float = 0.25  # of families that show one object on a plain background
     general_share: float = 0.8  # of families that hold nothing which the general split leaves out
-    samples: int = 6  # paths of each pixel
+    samples: int = 4  # paths of each pixel
     size: int = 128  # pixels of a side
 
     @property

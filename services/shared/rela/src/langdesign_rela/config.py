@@ -74,6 +74,7 @@ class RegionDecoderConfig:
     feed_forward: int = 2048  # hidden width of the feed-forward layers
     side: int = 10  # the image is laid out in side x side regions, one query each
     language_weight: float = 0.1  # weight of region-language attention beside its learned gate
+    vote_weight: float = 1.0  # weight of a region's vote on the mask; published, votes are summed
 
     @property
     def regions(self) -> int:
@@ -138,12 +139,16 @@ PRESETS: Mapping[str, RelaConfig] = {
     "r50": RelaConfig(ResNetConfig()),
     "swin_tiny": RelaConfig(SwinConfig(embed_dim=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=7)),
     "swin_base": RelaConfig(SwinConfig(embed_dim=128, depths=(2, 2, 18, 2), heads=(4, 8, 16, 32), window=12)),
-    # The embedded family's size: 128x128 images, trained from scratch on a CPU.
+    # The embedded family's size: 128x128 images, trained from scratch on a CPU. As nothing but the region
+    # decoder depends on the expression, one look at a picture serves many; the words weigh as much as what
+    # is seen, and votes are averaged, so that steps of usual size are not multiplied by the regions.
     "mini": RelaConfig(
-        SwinConfig(embed_dim=32, depths=(2, 2, 4, 2), heads=(2, 4, 8, 16), window=4, drop_path=0.1),
+        ResNetConfig(depths=(2, 2, 3, 2), stem=32, width=96),
         text=_SMALL_TEXT,
         pixel_decoder=PixelDecoderConfig(layers=2, heads=4, points=2, feed_forward=256, norm_groups=8),
-        region_decoder=RegionDecoderConfig(layers=3, heads=4, feed_forward=256, side=8),
+        region_decoder=RegionDecoderConfig(
+            layers=3, heads=4, feed_forward=256, side=8, language_weight=2.0, vote_weight=1 / 64
+        ),
         hidden=64,
         image_size=128,
     ),

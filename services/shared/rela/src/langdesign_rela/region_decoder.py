@@ -121,7 +121,7 @@ class RegionDecoder(nn.Module):
 
     def __init__(self, dim: int, word_dim: int, levels: int, config: RegionDecoderConfig) -> None:
         super().__init__()
-        self.language_weight = config.language_weight
+        self.language_weight, self.vote_weight = config.language_weight, config.vote_weight
         self.layers = nn.ModuleList(RegionLayer(dim, config) for _ in range(config.layers))
         self.level_embed = nn.Embedding(levels, dim)
         self.region_embed = nn.Embedding(config.regions, dim)
@@ -192,6 +192,8 @@ class RegionDecoder(nn.Module):
         embeddings = _run_mlp(self.mask_embed, regions)
         minimap = self.minimap(regions)
         target = torch.einsum("nra,nrc->nac", minimap, embeddings)
+        if self.vote_weight != 1.0:
+            target = target * self.vote_weight
         masks = torch.einsum("nac,nchw->nahw", target, mask_features)
         no_target = _run_mlp(self.no_target, regions).mean(dim=1)
         return RelaOutput(masks, minimap, no_target, embeddings)
