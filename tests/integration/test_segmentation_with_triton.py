@@ -115,9 +115,11 @@ async def test_a_picture_of_one_pixel_is_segmented(stub):
     assert (response.width, response.height) == (1, 1)
 
 
-async def test_an_expression_that_the_network_would_cut_is_segmented(stub, pixels):
-    response = await stub.Segment(request(pixels, "the chair next to " * 20 + "the lamp"))
-    assert len(response.segments) == 1
+async def test_an_expression_that_the_network_cuts_is_segmented_and_marked(stub, pixels):
+    response = await stub.Segment(
+        request(pixels, "the chair next to " * 20 + "the lamp", "a " * 199, "the lamp")
+    )
+    assert [segment.truncated for segment in response.segments] == [True, True, False]
 
 
 @pytest.mark.parametrize("text", ["\u200b", "🪑🔥", "椅子", "?!"], ids=ascii)

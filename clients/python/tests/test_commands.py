@@ -163,6 +163,7 @@ class Readers(reference_pb2_grpc.ReferenceServiceServicer, segmentation_pb2_grpc
         response = segmentation_pb2.SegmentResponse(mask_threshold=0.5, width=4, height=3)
         for expression in request.expressions:
             item = response.segments.add(expression=expression, area=2, no_target_probability=0.25)
+            item.truncated = expression == "the lamp"
             item.mask.rle.width, item.mask.rle.height, item.mask.rle.counts = 4, 3, "426"
         return response
 
@@ -190,6 +191,7 @@ def test_segment_writes_a_mask_an_expression(call, serve_in_threads, picture_fil
 
     segments = json.loads(done.stdout)["segments"]
     assert [item["expression"] for item in segments] == ["the chair", "the lamp"]
+    assert [item["truncated"] for item in segments] == [False, True]
     assert [item["mask"] for item in segments] == [str(tmp_path / "masks" / f"{n}.png") for n in (1, 2)]
     assert (tmp_path / "masks" / "2.png").exists()
 

@@ -18,11 +18,15 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 @dataclass
 class RedNetwork(service_pb2_grpc.GRPCInferenceServiceServicer):
-    """Says that what is red is meant, and that nothing is meant by expressions that name an elephant."""
+    """Says that what is red is meant, and that nothing is meant by expressions that name an elephant.
+
+    It reads 40 characters of each. `garbage` replaces some of its outputs, or leaves them out (None).
+    """
 
     ready: bool = True
     failure: grpc.StatusCode | None = None
     hang: bool = False
+    garbage: dict[str, np.ndarray | None] = field(default_factory=dict)
     shapes: list[tuple[int, ...]] = field(default_factory=list)
     batches: list[list[str]] = field(default_factory=list)
 
@@ -43,7 +47,9 @@ class RedNetwork(service_pb2_grpc.GRPCInferenceServiceServicer):
         red = pixels[..., 0].astype(np.float32) / 255
         probability = np.repeat(red[None], len(expressions), axis=0)
         no_target = np.array([0.875 if "elephant" in text else 0.125 for text in expressions], np.float32)
-        return _response(PROBABILITY=probability[None], NO_TARGET=no_target[None])
+        truncated = np.array([len(text) > 40 for text in expressions])
+        outputs = {"PROBABILITY": probability, "NO_TARGET": no_target, "TRUNCATED": truncated} | self.garbage
+        return _response(**{name: array[None] for name, array in outputs.items() if array is not None})
 
 
 def _texts(raw: bytes) -> list[str]:
@@ -58,7 +64,8 @@ def _texts(raw: bytes) -> list[str]:
 def _response(**outputs: np.ndarray) -> service_pb2.ModelInferResponse:
     response = service_pb2.ModelInferResponse(model_name="segment")
     for name, array in outputs.items():
-        response.outputs.add(name=name, datatype="FP32", shape=array.shape)
+        datatype = "BOOL" if array.dtype == np.bool_ else "FP32"
+        response.outputs.add(name=name, datatype=datatype, shape=array.shape)
         response.raw_output_contents.append(array.tobytes())
     return response
 

@@ -12,7 +12,10 @@ from langdesign_client.media import Box, ImageSource, Mask, picture_message, rea
 
 @dataclass(frozen=True)
 class Segment:
-    """What one expression refers to; `box` is None when the mask is empty, `area` counts pixels."""
+    """What one expression refers to; `box` is None when the mask is empty, `area` counts pixels.
+
+    `truncated` tells that the expression is longer than the network reads, so that its end did not count.
+    """
 
     expression: str
     mask: Mask
@@ -21,6 +24,7 @@ class Segment:
     no_target_probability: float
     no_target: bool
     score: float
+    truncated: bool
 
 
 @dataclass(frozen=True)
@@ -73,4 +77,5 @@ def _read_segment(message: segmentation_pb2.Segment) -> Segment:
         no_target_probability=message.no_target_probability,
         no_target=message.no_target,
         score=message.score,
+        truncated=message.truncated,
     )

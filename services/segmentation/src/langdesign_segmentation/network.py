@@ -26,11 +26,13 @@ class Answer:
     Attributes:
         probability: ``[N, H, W]`` float32, foreground probability 0..1 at the picture's size.
         no_target: ``[N]`` float32, probability 0..1 that nothing is meant.
+        truncated: ``[N]`` bool, whether an expression was longer than the network reads.
 
     """
 
     probability: NDArray[np.float32]
     no_target: NDArray[np.float32]
+    truncated: NDArray[np.bool_]
 
 
 class TritonNetwork:
@@ -66,9 +68,11 @@ class TritonNetwork:
             result = await self._client.infer(self._model, inputs, client_timeout=self._timeout())
         except triton.InferenceServerException as error:
             raise _network_error(error) from error
-        probability, no_target = result.as_numpy("PROBABILITY"), result.as_numpy("NO_TARGET")
-        _require_shapes(probability, no_target, (1, len(expressions), *pixels.shape[:2]))
-        return Answer(probability[0], no_target[0])
+        names = ("PROBABILITY", "NO_TARGET", "TRUNCATED")
+        outputs = [result.as_numpy(name) for name in names]
+        _require_shapes(outputs, (1, len(expressions), *pixels.shape[:2]))
+        probability, no_target, truncated = (output[0] for output in outputs)
+        return Answer(probability, no_target, truncated)
 
 
 @contextlib.asynccontextmanager
@@ -110,13 +114,13 @@ def _network_error(error: triton.InferenceServerException) -> NetworkError:
     return NetworkError(str(error))
 
 
-def _require_shapes(
-    probability: NDArray[np.float32] | None, no_target: NDArray[np.float32] | None, shape: tuple[int, ...]
-) -> None:
-    if probability is None or no_target is None:
+def _require_shapes(outputs: Sequence[NDArray[Any] | None], shape: tuple[int, ...]) -> None:
+    """Checks that the maps have the shape, and what is said of each expression its first two dimensions."""
+    if any(output is None for output in outputs):
         raise NetworkAnswerInvalid("the network left out an output")
-    if probability.shape != shape or no_target.shape != shape[:2]:
-        found = f"{probability.shape} and {no_target.shape}"
-        raise NetworkAnswerInvalid(f"the network answered {found}, not {shape} and {shape[:2]}")
-    if not (np.isfinite(probability).all() and np.isfinite(no_target).all()):
+    expected = [shape, shape[:2], shape[:2]]
+    found = [output.shape for output in outputs if output is not None]
+    if found != expected:
+        raise NetworkAnswerInvalid(f"the network answered {found}, not {expected}")
+    if not all(np.isfinite(output).all() for output in outputs if output is not None):
         raise NetworkAnswerInvalid("the network answered numbers that are not finite")

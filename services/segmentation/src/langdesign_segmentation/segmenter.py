@@ -34,6 +34,7 @@ class Segment:
         no_target_probability: 0..1.
         no_target: The verdict: nothing in the picture is meant.
         score: Mean foreground probability over the mask, 0..1; 0 when it is empty.
+        truncated: Whether the expression was longer than the network reads.
 
     """
 
@@ -44,6 +45,7 @@ class Segment:
     no_target_probability: float
     no_target: bool
     score: float
+    truncated: bool
 
 
 class Segmenter:
@@ -100,8 +102,11 @@ def _reduce(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
 def _segments(
     expressions: Sequence[str], answer: Answer, size: tuple[int, int], thresholds: Thresholds
 ) -> list[Segment]:
-    rows = zip(expressions, answer.probability, answer.no_target, strict=True)
-    return [_segment(text, _enlarge(rows_, size), float(none), thresholds) for text, rows_, none in rows]
+    rows = zip(expressions, answer.probability, answer.no_target, answer.truncated, strict=True)
+    return [
+        _segment(text, _enlarge(probability, size), float(none), bool(cut), thresholds)
+        for text, probability, none, cut in rows
+    ]
 
 
 def _enlarge(probability: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
@@ -111,10 +116,15 @@ def _enlarge(probability: NDArray[np.float32], size: tuple[int, int]) -> NDArray
 
 
 def _segment(
-    expression: str, probability: NDArray[np.float32], no_target: float, thresholds: Thresholds
+    expression: str,
+    probability: NDArray[np.float32],
+    no_target: float,
+    truncated: bool,
+    thresholds: Thresholds,
 ) -> Segment:
     nothing = no_target >= thresholds.no_target_threshold
     mask = np.zeros(probability.shape, np.bool_) if nothing else probability >= thresholds.mask_threshold
     area = int(np.count_nonzero(mask))
     score = float(np.clip(probability[mask].mean(dtype=np.float64), 0, 1)) if area else 0.0
-    return Segment(expression, mask, tight_box(mask), area, min(max(no_target, 0.0), 1.0), nothing, score)
+    none = min(max(no_target, 0.0), 1.0)
+    return Segment(expression, mask, tight_box(mask), area, none, nothing, score, truncated)

@@ -126,4 +126,5 @@ async def _message(segment: Segment, encoding: media_pb2.MaskEncoding.ValueType)
         no_target_probability=segment.no_target_probability,
         no_target=segment.no_target,
         score=segment.score,
+        truncated=segment.truncated,
     )

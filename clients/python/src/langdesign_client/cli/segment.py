@@ -40,7 +40,7 @@ def segment(
         items = [plain(item) | {"mask": path} for item, path in zip(found.segments, files, strict=True)]
         print_json(plain(found) | {"segments": items})
         return
-    headings = ["expression", "found", "area", "box", "score", "no target", "mask"]
+    headings = ["expression", "read", "found", "area", "box", "score", "no target", "mask"]
     rows = [_row(item, path) for item, path in zip(found.segments, files, strict=True)]
     print_rows(headings, rows, empty="nothing was asked for")
 
@@ -62,6 +62,7 @@ def _row(item: "Segment", path: str | None) -> list[str]:
     box = f"{item.box.x},{item.box.y},{item.box.width},{item.box.height}" if item.box else "-"
     return [
         item.expression,
+        "in part" if item.truncated else "whole",
         "no" if item.no_target else "yes",
         str(item.area),
         box,

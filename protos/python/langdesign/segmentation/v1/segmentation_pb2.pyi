@@ -83,6 +83,7 @@ class Segment(_message.Message):
     NO_TARGET_PROBABILITY_FIELD_NUMBER: _builtins.int
     NO_TARGET_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
+    TRUNCATED_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
     """The expression."""
     area: _builtins.int
@@ -93,6 +94,8 @@ class Segment(_message.Message):
     """The verdict: nothing in the picture is meant."""
     score: _builtins.float
     """Mean foreground probability over the mask, 0..1; 0 when the mask is empty."""
+    truncated: _builtins.bool
+    """Whether the expression is longer than the network reads (ReLA: 20 word pieces), so that its end did not count."""
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
         """Its mask, at the picture's size; empty (all outside) when there is no target."""
@@ -111,10 +114,11 @@ class Segment(_message.Message):
         no_target_probability: _builtins.float = ...,
         no_target: _builtins.bool = ...,
         score: _builtins.float = ...,
+        truncated: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "box", b"box", "expression", b"expression", "mask", b"mask", "no_target", b"no_target", "no_target_probability", b"no_target_probability", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "box", b"box", "expression", b"expression", "mask", b"mask", "no_target", b"no_target", "no_target_probability", b"no_target_probability", "score", b"score", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

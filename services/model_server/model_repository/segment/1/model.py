@@ -52,5 +52,6 @@ def _response(answers):
     outputs = {
         "PROBABILITY": np.stack([answer.probability for answer in answers]),
         "NO_TARGET": np.stack([answer.no_target for answer in answers]),
+        "TRUNCATED": np.stack([answer.truncated for answer in answers]),
     }
     return pb_utils.InferenceResponse([pb_utils.Tensor(name, value) for name, value in outputs.items()])
