@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from langdesign_chassis.testing import serving
 from langdesign_reference import bench
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
 from langdesign_reference.parser import parse
+from langdesign_reference.plan import Operation
 from langdesign_reference.prompts import load_prompt
 from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
@@ -101,6 +103,11 @@ def test_the_benchmark_prints_every_reader_with_its_latency(llama, tmp_path, cap
     assert sum(found["both"]["readers"].values()) == len(few)
 
 
+def test_the_benchmark_is_a_command():
+    (found,) = (one for one in entry_points(group="langdesign.bench") if one.name == "references")
+    assert found.load() is bench.main
+
+
 def test_the_benchmark_names_the_option_where_the_set_is_absent(tmp_path, capsys):
     assert bench.main(["--set", str(tmp_path / "absent.jsonl")]) == 2
     assert "--set PATH" in capsys.readouterr().out
@@ -122,6 +129,10 @@ def test_the_evaluation_set_is_whole_and_its_spans_are_those_of_its_instructions
     assert len({row["id"] for row in ROWS}) == len({row["instruction"] for row in ROWS}) == len(ROWS)
     assert {row["language"] for row in ROWS} == set(LANGUAGES)
     assert {row["part"] for row in ROWS} == {"development", "held_out"}
+    assert {row["operation"] for row in ROWS} == {operation.value for operation in Operation}
+    assert {row["scope"] for row in ROWS} == {"region", "global"}
+    assert sum("trap" in row["tags"] for row in ROWS) >= 10
+    assert sum(len(row["references"]) > 1 for row in ROWS) >= 10
     for row in ROWS:
         assert (row["scope"] == "region") == bool(row["references"]), row["id"]
         for reference in row["references"]:
