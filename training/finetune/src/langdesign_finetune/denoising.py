@@ -166,7 +166,7 @@ class Contexts:
                 self._kept.update(zip(missing, self._encode(missing).half(), strict=True))
         for text in texts:
             self._kept.move_to_end(text)
-        found = torch.stack([self._kept[text] for text in texts]).float()
+        found = torch.stack([self._kept[text].float() for text in texts])  # autocast stacks no half on a CPU
         while len(self._kept) > _CACHED_CONTEXTS:
             self._kept.popitem(last=False)
         return found

@@ -40,7 +40,7 @@ class EditRecipe(DenoisingRecipe):
     """Editing by instruction (Brooks et al., InstructPix2Pix, CVPR 2023)."""
 
     start: str = "generate"  # model of the family whose UNet it starts from; "" for random weights
-    inside: float = 2.0  # how much more than 1 an error weighs where the picture is to change
+    inside: float = 6.0  # how much more than 1 an error weighs where the picture is to change
     text_rate: float = 0.0  # learning rate of the text encoder over the UNet's; 0 leaves it as it is
     side: int | None = None  # of the pictures in pixels; None: as rendered
     shares: Mapping[str, float] = field(
