@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from langdesign_rela import Segmentation
 from langdesign_rela.evaluation import Evaluation, evaluate
 from langdesign_rela.grefcoco import load_grefcoco
 
@@ -67,3 +68,15 @@ def test_a_network_is_evaluated_on_files_of_the_public_format(grefcoco, predicto
     # Every pixel is predicted: IoU is the share of the image, 50, 50 and 100 of 600 pixels.
     assert whole.giou == pytest.approx((50 + 50 + 100 + 0) / 600 / 4)
     assert whole.ciou == pytest.approx(200 / 2400)
+
+
+def test_a_no_target_probability_at_the_threshold_says_that_there_is_none(grefcoco):
+    class Undecided:
+        def predict(self, image, expressions):
+            return Segmentation(
+                np.ones((1, 20, 30), np.float32), np.array([0.5], np.float32), np.zeros(1, bool)
+            )
+
+    read = {"room.jpg": np.zeros((20, 30, 3), np.uint8)}.__getitem__
+    scores = evaluate(Undecided(), load_grefcoco(*grefcoco, "val"), read, no_target_threshold=0.5)
+    assert (scores.n_acc, scores.t_acc) == (1.0, 0.0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from langdesign_rela import InvalidInput, Predictor, Request, load_checkpoint
+from langdesign_rela import InvalidInput, Predictor, Request, Segmentation, load_checkpoint
 from langdesign_rela.config import PRESETS, ResNetConfig
 from langdesign_rela.predictor import default_rows
 
@@ -111,6 +111,13 @@ def test_a_threshold_moves_the_mask(predictor, image):
     answer = predictor.predict(image, EXPRESSIONS[:1])
     assert answer.masks(0.0).all()
     assert not answer.masks(1.0).any()
+
+
+def test_a_probability_at_the_threshold_is_inside():
+    probability = np.array([[[0.25, 0.5, 0.75]]], np.float32)
+    answer = Segmentation(probability, np.zeros(1, np.float32), np.zeros(1, np.bool_))
+    assert answer.masks().tolist() == [[[False, True, True]]]
+    assert answer.masks(0.75).tolist() == [[[False, False, True]]]
 
 
 def test_an_image_of_one_pixel_is_answered(predictor):

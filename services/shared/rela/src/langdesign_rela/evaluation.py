@@ -96,14 +96,14 @@ def evaluate(
         predictor: the network.
         samples: see `load_grefcoco`.
         read_image: returns RGB uint8 [H, W, 3] of a file name.
-        mask_threshold: probability above which a pixel is inside; the published one is 0.5.
-        no_target_threshold: probability above which there is no target; the published one is 0.5.
+        mask_threshold: probability from which a pixel is inside; the published one is 0.5.
+        no_target_threshold: probability from which there is no target; the published one is 0.5.
 
     """
     evaluation = Evaluation()
     for sample in samples:
         answer = predictor.predict(read_image(sample.file_name), [sample.sentence])
-        none = bool(answer.no_target[0] > no_target_threshold)
+        none = bool(answer.no_target[0] >= no_target_threshold)
         evaluation.add(answer.masks(mask_threshold)[0], none, sample.mask(), sample.empty)
     return evaluation.scores()
 

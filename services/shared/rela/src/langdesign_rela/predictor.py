@@ -38,7 +38,7 @@ class Segmentation:
     """What the network says about N expressions on one image.
 
     The probabilities are the softmax of the two logits, as they were trained; the published code reports a
-    sigmoid of each logit, whose argmax is the same as `probability > 0.5`.
+    sigmoid of each logit, whose argmax is the same as `masks()` wherever the two logits differ.
     """
 
     probability: NDArray[np.float32]  # that a pixel belongs to what is meant, 0..1 [N, H, W]
@@ -46,8 +46,8 @@ class Segmentation:
     truncated: NDArray[np.bool_]  # whether the expression was longer than the network reads [N]
 
     def masks(self, threshold: float = 0.5) -> NDArray[np.bool_]:
-        """Return bool [N, H, W]: where the probability is above `threshold`."""
-        return self.probability > threshold
+        """Return bool [N, H, W]: where the probability is at least `threshold` (0..1): `>=`, not `>`."""
+        return self.probability >= threshold
 
 
 class Predictor:
