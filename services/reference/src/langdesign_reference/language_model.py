@@ -1,9 +1,10 @@
 """The language model as a reader: any endpoint of the OpenAI chat-completions protocol."""
 
 import asyncio
+import contextlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import openai
@@ -20,6 +21,8 @@ from langdesign_reference.prompts import MAX_REFERENCES, Prompt, answer_schema, 
 
 _log = logging.getLogger(__name__)
 MAX_ANSWER_CHARACTERS = 4000
+READING, NAMING = "reading", "naming"
+"""Circuits of the breaker, apart: an endpoint that is too slow to name a thing may still read in time."""
 _NO_JSON = (ValueError, RecursionError)  # the latter of what is nested without end
 
 
@@ -45,7 +48,8 @@ class LanguageModel:
         timeout: Returns the seconds that a call may take now.
         max_tokens: Tokens of one answer.
         budget: Tokens that may be used.
-        breaker: Leaves the endpoint alone after failures.
+        breaker: Leaves the endpoint alone after failures in a row, of reading and of naming apart. A late
+            answer is a failure; a call that its caller cancels counts neither as that nor as a success.
 
     """
 
@@ -83,11 +87,16 @@ class LanguageModel:
         if not spans:
             raise LanguageModelNonsense("the instruction offers no span to choose")
         messages = self._prompts[lexicon.language].ask(instruction, caption)
-        content = await self._guarded(messages, answer_schema(spans))
+        content = await self._guarded(READING, messages, answer_schema(spans), self._timeout())
         return to_reading(content, instruction, spans, self.confidence)
 
-    async def name(self, instruction: str, lexicon: Lexicon) -> str | None:
+    async def name(self, instruction: str, lexicon: Lexicon, *, within: float | None = None) -> str | None:
         """Name the one thing that an edit is about, a span of the instruction; None for no thing.
+
+        Args:
+            instruction: What is to be done.
+            lexicon: The words of its language.
+            within: Seconds that the answer may take, > 0, where they are fewer than those of any call.
 
         Raises:
             LanguageModelError: there is no usable answer; the subclass says why.
@@ -95,7 +104,8 @@ class LanguageModel:
         """
         prompt = self._prompts[lexicon.language]
         names = [*candidate_spans(instruction, lexicon), prompt.nothing]
-        content = await self._guarded(prompt.ask_name(instruction), name_schema(names))
+        seconds = self._timeout() if within is None else min(within, self._timeout())
+        content = await self._guarded(NAMING, prompt.ask_name(instruction), name_schema(names), seconds)
         if len(content) > MAX_ANSWER_CHARACTERS:
             raise LanguageModelNonsense("the answer is too long")
         try:
@@ -116,12 +126,14 @@ class LanguageModel:
             except (openai.APIError, TimeoutError, LanguageModelNonsense, *_NO_JSON) as error:
                 _log.warning("no warm-up", extra={"language": language, "reason": type(error).__name__})
 
-    async def _guarded(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
+    async def _guarded(
+        self, circuit: str, messages: list[dict[str, str]], schema: dict[str, Any], seconds: float
+    ) -> str:
         characters = sum(len(message["content"]) for message in messages)
         if not self._budget.reserve(characters // 3 + self._max_tokens):
             raise LanguageModelSpent("the budget of tokens is used up for now")
         try:
-            async with await self._breaker.get_breaker("language model"), asyncio.timeout(self._timeout()):
+            async with self._closed(circuit), asyncio.timeout(seconds):
                 return await self._complete(messages, schema)
         except OpenedState as error:
             raise LanguageModelAway("the language model is left alone after failures") from error
@@ -129,6 +141,17 @@ class LanguageModel:
             raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
         except _NO_JSON as error:
             raise LanguageModelNonsense("the endpoint answers no JSON") from error
+
+    @contextlib.asynccontextmanager
+    async def _closed(self, circuit: str) -> AsyncIterator[None]:
+        """Let a call through a circuit, which counts how it ends. Raises OpenedState while it rests."""
+        async with contextlib.AsyncExitStack() as counted:
+            await counted.enter_async_context(await self._breaker.get_breaker(circuit))
+            try:
+                yield
+            except asyncio.CancelledError:
+                counted.pop_all()  # a caller that goes away says nothing about the endpoint, good or bad
+                raise
 
     async def _complete(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> str:
         described = {"name": "answer", "schema": schema, "strict": True}

@@ -1,6 +1,5 @@
 """Plans edits: both readers on one instruction, the likelier reading, kept by content."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
@@ -68,7 +67,7 @@ class Planner:
         tag = tag or UNDETERMINED
         try:
             plan, failed = await self._answers(instruction, caption, model_lexicon, parsed, tag), False
-        except (TimeoutError, LanguageModelError) as error:
+        except LanguageModelError as error:
             _log.info("the parser reads alone", extra={"reason": type(error).__name__, "detail": str(error)})
             plan, failed = reconcile(None, parsed, tag), True
         plan = replace(plan, reading=with_relations(plan.reading, instruction, model_lexicon))
@@ -84,7 +83,6 @@ class Planner:
             return reconcile(None, parsed, tag)
         if parsed is None or parsed.confidence <= self._model.confidence:
             return reconcile(await self._model.read(instruction, caption, lexicon), parsed, tag)
-        async with asyncio.timeout(self._confirmation):
-            name = await self._model.name(instruction, lexicon)
+        name = await self._model.name(instruction, lexicon, within=self._confirmation)
         agreed = is_about(name, parsed, lexicon)
         return confirm(parsed, agreed=agreed, share=self._model.naming_confidence, language=tag)

@@ -67,12 +67,7 @@ async def open_model(settings: ReferenceSettings) -> AsyncIterator[LanguageModel
             timeout=lambda: _seconds(settings),
             max_tokens=settings.llm_max_tokens,
             budget=TokenBudget(settings.llm_tokens_per_minute),
-            # A caller that goes away says nothing about the endpoint.
-            breaker=AsyncCircuitBreakerFactory(
-                default_threshold=settings.llm_failures,
-                default_ttl=settings.llm_rest,
-                exclude=[asyncio.CancelledError],
-            ),
+            breaker=AsyncCircuitBreakerFactory(settings.llm_failures, settings.llm_rest),
         )
 
 

@@ -32,7 +32,7 @@ class ReferenceSettings(BaseSettings):
     llm_warm_up: bool = True
     """Whether the endpoint is to read every prompt once at the start, so that it may keep them."""
     llm_failures: int = Field(default=5, ge=1)
-    """Failures in a row after which the model is left alone."""
+    """Failures in a row, late answers too, after which the model is left alone; readings and names apart."""
     llm_rest: float = Field(default=15.0, gt=0)
     """Seconds for which it is then left alone."""
     cache_entries: int = Field(default=10_000, ge=1)
