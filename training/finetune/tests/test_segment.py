@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 from langdesign_finetune import DataError, train
+from langdesign_finetune.augmentation import Augmentation
 from langdesign_finetune.family import Context
 from langdesign_finetune.pictures import Pictures, load_pictures, mirrored
-from langdesign_finetune.referring import GROUPS, Augmentation, Mixture, Referring, gather, word_pieces
+from langdesign_finetune.referring import GROUPS, Mixture, Referring, gather, word_pieces
 from langdesign_finetune.scenery import Scenery, SceneryHead, kept_names
 from langdesign_finetune.segment import SegmentTask, Thresholds, choose_thresholds, measure
 from langdesign_finetune.segment_recipes import SEGMENT, SegmentRecipe
@@ -45,7 +46,7 @@ def recipe(steps: int = 8) -> SegmentRecipe:
     loop = dataclasses.replace(SEGMENT["mini"].loop, steps=steps, warmup=2, learning_rate=3e-3, ema=0.5)
     mixture = Mixture(pictures=3, expressions=2)
     return dataclasses.replace(
-        SEGMENT["mini"], loop=loop, batch=6, mixture=mixture, network="tiny", measured=20
+        SEGMENT["mini"], start="", loop=loop, batch=6, mixture=mixture, network="tiny", measured=20
     )
 
 

@@ -17,7 +17,9 @@ from langdesign_scenes.dataset import SceneSet
 
 def recipe(network: str = "mini") -> SegmentRecipe:
     mixture = Mixture(pictures=6, expressions=4)
-    return dataclasses.replace(SEGMENT["mini"], network=network, batch=24, mixture=mixture, measured=4)
+    return dataclasses.replace(
+        SEGMENT["mini"], start="", network=network, batch=24, mixture=mixture, measured=4
+    )
 
 
 @pytest.fixture(scope="module")

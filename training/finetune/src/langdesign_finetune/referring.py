@@ -19,8 +19,8 @@ from langdesign_rela.tokenizer import ExpressionTokenizer, Tokens
 from langdesign_rela.training import Batch
 from langdesign_scenes.dataset import Edit, Family
 from numpy.typing import NDArray
-from PIL import Image
 
+from .augmentation import Augmentation, cropped, draw_window, tinted
 from .batches import draws
 from .errors import DataError
 from .pictures import Pictures, Pixels, mirrored
@@ -32,18 +32,6 @@ _PLACED = re.compile(
     r"\b(left|leftmost|right|rightmost|middle|nearest|closest|farthest|back|next to|above|on the)\b"
 )
 _SURELY_SEEN = 25  # pixels from which a thing surely shows
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """What a picture goes through before it is trained on; none changes what an expression means."""
-
-    mirror: float = 0.5  # share of pictures that are mirrored, with left and right exchanged in the words
-    crop: float = 0.5  # share of pictures that are cropped, if that cuts off nothing that is meant
-    smallest: float = 0.75  # crop, as a share of the side
-    kept: float = 0.9  # share of its pixels that all that is meant must keep in a crop
-    brightness: float = 0.08  # at most, as a share: a colour keeps its name
-    tint: float = 0.02  # at most, per channel
 
 
 @dataclass(frozen=True)
@@ -240,7 +228,7 @@ class Referring:
         masks = np.stack([self._expressions.mask(sample, index_map) for sample in chosen])
         return _Draw(
             row,
-            torch.from_numpy(_tinted(rng, image, augmentation)).permute(2, 0, 1),
+            torch.from_numpy(tinted(rng, image, augmentation)).permute(2, 0, 1),
             index_map,
             torch.from_numpy(masks.astype(np.float32)),
             _taken(self._mirrored if mirror else self._tokens, chosen),
@@ -251,18 +239,13 @@ class Referring:
         self, rng: np.random.Generator, image: Pixels, index_map: Pixels, chosen: NDArray[np.int64]
     ) -> tuple[Pixels, Pixels]:
         """Crop a square and resize it to the whole; leave the picture if something meant would be cut off."""
-        side = image.shape[0]
-        size = round(side * rng.uniform(self._augmentation.smallest, 1.0))
-        top, left = rng.integers(side - size + 1, size=2)
-        rows, columns = slice(top, top + size), slice(left, left + size)
-        part = index_map[rows, columns]
+        window = draw_window(rng, image.shape[0], self._augmentation.smallest)
+        part = index_map[window]
         for sample in chosen:
             whole, kept = (self._expressions.mask(sample, one).sum() for one in (index_map, part))
             if kept < self._augmentation.kept * whole:
                 return image, index_map
-        resized = Image.fromarray(image[rows, columns]).resize((side, side), Image.Resampling.BILINEAR)
-        nearest = ((np.arange(side) + 0.5) * size / side).astype(np.int64)
-        return np.asarray(resized), part[nearest[:, None], nearest]
+        return cropped(image, index_map, window)
 
     def _choose(self, rng: np.random.Generator, place: int) -> NDArray[np.int64]:
         """Draw K expressions of a picture by their groups' shares, none twice where there are enough."""
@@ -293,9 +276,3 @@ def _joined(parts: Sequence[Tokens]) -> Tokens:
         torch.cat([part.mask for part in parts]),
         [cut for part in parts for cut in part.truncated],
     )
-
-
-def _tinted(rng: np.random.Generator, image: Pixels, augmentation: Augmentation) -> NDArray[np.float32]:
-    gain = 1 + rng.uniform(-augmentation.brightness, augmentation.brightness)
-    tint = 1 + rng.uniform(-augmentation.tint, augmentation.tint, 3)
-    return np.clip(image * (gain * tint), 0, 255).astype(np.float32)

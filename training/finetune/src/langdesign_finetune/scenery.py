@@ -75,6 +75,16 @@ class SceneryHead(nn.Module):
         self._sizes = [len(vocabulary[name]) for name in FIELDS]
         self.read = nn.Conv2d(channels, sum(self._sizes), 1)
 
+    def accuracy(self, features: Tensor, labels: Tensor) -> dict[str, float]:
+        """Return the share of positions whose label is read right, by field; arguments as for `loss`."""
+        read = torch.split(self.read(features), self._sizes, dim=1)
+        found: dict[str, float] = {}
+        for number, (name, logits) in enumerate(zip(FIELDS, read, strict=True)):
+            labelled = labels[:, number] != _NOTHING
+            right = logits.argmax(dim=1) == labels[:, number]
+            found[name] = float(right[labelled].float().mean())
+        return found
+
     def loss(self, features: Tensor, labels: Tensor) -> Tensor:
         """Return the cross-entropy, mean over fields, of features [M, C, h, w] and labels [M, 4, h, w]."""
         logits = torch.split(self.read(features).float(), self._sizes, dim=1)

@@ -27,13 +27,14 @@ from langdesign_rela.training import Batch, parameter_groups
 from numpy.typing import NDArray
 from torch import nn
 
+from .backbone import start_from
 from .batches import spread
 from .family import Context
 from .pictures import mirrored
 from .referring import GROUPS, Expressions, Referring, gather, word_pieces
 from .scenery import Scenery, SceneryHead, kept_names
 from .segment_recipes import SegmentRecipe
-from .segment_start import calibrate, make_rela
+from .segment_start import calibrate, freeze_statistics, make_rela
 
 _STRIDE = 4  # of the mask features
 _CHUNK = 32  # expressions segmented at once outside training
@@ -64,12 +65,18 @@ class SegmentTask:
         self._source = Referring(
             pictures, train, self._tokenizer, recipe.mixture, recipe.augmentation, recipe.seed
         )
-        self._scenery = Scenery(pictures, kept_names(context.folder / "scenery.json", pictures))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             self.model = make_rela(recipe, self._tokenizer, pictures.side)
-            calibrate(self.model, self._source.batch(0).expressions)
-            head = SceneryHead(self.model.config.hidden, self._scenery.vocabulary)
+            first = self._source.batch(0).expressions
+            if recipe.start:
+                names, head = start_from(context.model(recipe.start), self.model)
+            else:
+                names = kept_names(context.folder / "scenery.json", pictures)
+                head = SceneryHead(self.model.config.hidden, names)
+                freeze_statistics(self.model, first.images)
+            calibrate(self.model, first)
+        self._scenery = Scenery(pictures, names)
         self.trained = nn.ModuleDict({"rela": self.model, "scenery": head}).to(context.device)
         self._weights = LossWeights(
             mask=recipe.mask, minimap=recipe.minimap, no_target=recipe.no_target, dice=recipe.dice

@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .augmentation import Augmentation
 from .loop import LoopSettings
 from .recipes import Recipe
-from .referring import Augmentation, Mixture
+from .referring import Mixture
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackboneRecipe(Recipe):
+    """ReLA's backbone and pixel decoder alone, on what every pixel shows; `batch` counts pictures.
+
+    The published network starts from a backbone that classified ImageNet. A look at a picture costs a part of
+    what its expressions cost, so that features are learned several times as fast before there are words.
+    """
+
+    network: str = "mini"  # a preset of `langdesign_rela` whose backbone reads no words
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    measured: int = 128  # pictures that a validation looks at
 
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentRecipe(Recipe):
     """ReLA from scratch (Liu, Ding and Jiang, GRES, CVPR 2023); `batch` counts expressions."""
 
+    start: str = "backbone"  # model of the family that it starts from; "" for random weights
     network: str = "mini"  # a preset of `langdesign_rela`
     mixture: Mixture = field(default_factory=Mixture)
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -33,6 +48,21 @@ class SegmentRecipe(Recipe):
                 f"batch is {self.batch} and the mixture makes {made} expressions; let them agree"
             )
 
+
+BACKBONE: Mapping[str, BackboneRecipe] = {
+    "mini": BackboneRecipe(
+        loop=LoopSettings(
+            steps=1200,
+            learning_rate=1.5e-3,
+            warmup=100,
+            weight_decay=0.05,
+            betas=(0.9, 0.98),
+            ema=0.99,
+            validate_every=400,
+        ),
+        batch=32,
+    ),
+}
 
 SEGMENT: Mapping[str, SegmentRecipe] = {
     "mini": SegmentRecipe(

@@ -46,15 +46,13 @@ def make_rela(recipe: SegmentRecipe, tokenizer: ExpressionTokenizer, side: int) 
 
 @torch.no_grad()
 def calibrate(model: Rela, batch: Batch) -> None:
-    """Set, in place, what depends on data: frozen statistics, and how votes on masks are centred and scaled.
+    """Set, in place, how votes on masks are centred and scaled, which depends on data.
 
     Args:
-        model: from `make_rela`.
+        model: from `make_rela`, its statistics frozen.
         batch: what to measure on.
 
     """
-    if isinstance(model.backbone, ResNet):
-        _freeze_statistics(model.backbone, model.normalise(batch.images))
     features = _listen(model.pixel_decoder, model, batch)[0]
     _centre(model.pixel_decoder.mask_features, features, _SPREAD, over=(0, 2, 3))
     out = model(batch.images, batch.tokens.ids, batch.tokens.mask, batch.image_of)
@@ -65,19 +63,27 @@ def calibrate(model: Rela, batch: Batch) -> None:
     _expect(decoder.minimap, out.minimap, _MEANT)
 
 
-def _freeze_statistics(backbone: ResNet, pixels: Tensor) -> None:
-    """Freeze each batch norm at the statistics of normalised pictures [M, 3, H, W], first to last.
+@torch.no_grad()
+def freeze_statistics(model: Rela, images: Tensor) -> None:
+    """Freeze each batch norm of a ResNet at the statistics of some pictures, first to last, in place.
 
     They are constants, of a pretraining in the published network; at 0 and 1 features grow with every block.
+
+    Args:
+        model: with another backbone it is left as it is.
+        images: RGB in 0..255 [M, 3, H, W].
+
     """
+    if not isinstance(model.backbone, ResNet):
+        return
 
     def measure(norm: nn.Module, inputs: tuple[Tensor]) -> None:
         cast(Tensor, norm.running_mean).copy_(inputs[0].mean(dim=(0, 2, 3)))
         cast(Tensor, norm.running_var).copy_(inputs[0].var(dim=(0, 2, 3)))
 
-    norms = [part.norm for part in backbone.modules() if isinstance(part, NormedConv)]
+    norms = [part.norm for part in model.backbone.modules() if isinstance(part, NormedConv)]
     hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
-    backbone(pixels)
+    model.backbone(model.normalise(images))
     for hook in hooks:
         hook.remove()
 

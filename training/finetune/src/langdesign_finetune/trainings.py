@@ -21,6 +21,7 @@ TRAININGS: Mapping[str, Training] = {
     "vae": Training("vae:VaeTask", recipes.VAE),
     "clip": Training("clip:ClipTask", recipes.CLIP),
     "dino": Training("dino:DinoTask", recipes.DINO),
+    "backbone": Training("backbone:BackboneTask", segment_recipes.BACKBONE),
     "segment": Training("segment:SegmentTask", segment_recipes.SEGMENT),
     "generate": Training("generate:GenerateTask", denoising_recipes.GENERATE),
     "edit": Training("edit:rendered_edits", denoising_recipes.EDIT),
