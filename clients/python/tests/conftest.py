@@ -140,6 +140,7 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
             mask.save(buffer, "PNG")
             event.mask.mask.png = buffer.getvalue()
             event.mask.coverage = 36 / (picture.width * picture.height)
+            event.mask.truncated = len(request.region.expression) > 100
         elif sequence < LAST:
             event.preview.step, event.preview.steps = sequence - 2, STEPS
         elif self.failure is not None:

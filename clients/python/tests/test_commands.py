@@ -72,6 +72,20 @@ def test_edit_tells_a_person_what_changed(call, editor, serve_in_threads, pictur
     assert "changed inside 100.0%, outside 0.00%" in done.stderr
 
 
+def test_edit_tells_that_the_end_of_a_long_expression_did_not_count(
+    call, editor, serve_in_threads, picture_file, tmp_path
+):
+    address = serve_in_threads(editing(editor()))
+    given = ["edit", "--image", picture_file, "--instruction", "Paint it", "--out", tmp_path / "o.png"]
+    long = "the " + "very " * 30 + "old chair"
+
+    told = [json.loads(call(address, *given, "--expression", text, "--json").stdout) for text in (long, "it")]
+    lines = call(address, *given, "--expression", long).stderr
+
+    assert [one["truncated"] for one in told] == [True, False]
+    assert "name it in fewer words" in lines
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

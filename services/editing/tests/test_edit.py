@@ -146,6 +146,18 @@ async def test_an_instruction_alone_is_read_and_every_reference_becomes_a_region
     assert responses[1].event.mask.no_target_probability == 0.125
 
 
+@pytest.mark.parametrize("here", [True, False], ids=["found", "no target"])
+async def test_a_mask_tells_that_an_expression_was_longer_than_the_network_reads(
+    with_peers, reader, segmenter, ask, here
+):
+    long = "the " + "very " * 30 + "old chair"
+    reader.plans[FIND] = found("the sofa", long)
+    segmenter.places = {"the sofa": Box(0, 0, 4, 4)} | ({long: Box(10, 10, 2, 3)} if here else {})
+    assert (await with_peers.edit(ask(instruction=FIND)))[1].event.mask.truncated
+    reader.plans[FIND] = found("the sofa")
+    assert not (await with_peers.edit(ask("k2", instruction=FIND)))[1].event.mask.truncated
+
+
 async def test_an_addition_acts_where_its_anchor_has_room_for_it(with_peers, reader, segmenter, ask):
     anchor = reference_pb2.Reference(
         expression="the sofa", role=reference_pb2.ROLE_ANCHOR, relation=reference_pb2.RELATION_ABOVE

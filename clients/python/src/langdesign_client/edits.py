@@ -81,12 +81,17 @@ class PlanRead(EditEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MaskFound(EditEvent):
-    """The region is known; `mask` is None when the whole picture is edited, `coverage` is a share of it."""
+    """The region is known: `mask` is None when the whole picture is edited, or nothing is.
+
+    `coverage` is a share of the picture, 0..1. `truncated` says that an expression was longer than the
+    network reads, so that its end did not count.
+    """
 
     mask: media.Mask | None
     box: media.Box | None
     coverage: float
     no_target_probability: float | None
+    truncated: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +276,7 @@ def _read_mask_event(operation_id: str, message: editing_pb2.EditEvent, time: da
         no_target_probability=event.no_target_probability
         if event.HasField("no_target_probability")
         else None,
+        truncated=event.truncated,
     )
 
 

@@ -31,6 +31,7 @@ class Region:
             ``no_op`` says that there is nothing to edit.
         no_op: Why nothing is to change; unspecified when something is.
         no_target_probability: Probability that nothing is meant, 0..1; None where nothing was segmented.
+        truncated: Whether an expression was longer than the network reads, so that its end did not count.
         segmentation_seconds: Time that the segmentation took.
 
     """
@@ -38,6 +39,7 @@ class Region:
     masks: tuple[Mask, ...] = ()
     no_op: pb.NoOpReason.ValueType = pb.NO_OP_REASON_UNSPECIFIED
     no_target_probability: float | None = None
+    truncated: bool = False
     segmentation_seconds: float = 0.0
 
     @property
@@ -121,6 +123,7 @@ class Locator:
             _at_most(masks, MAX_REGIONS),
             pb.NO_OP_REASON_UNSPECIFIED if masks else pb.NO_OP_REASON_NO_TARGET,
             min(segment.no_target_probability for segment in segments),
+            any(segment.truncated for segment in segments),
             time.monotonic() - started,
         )
 
@@ -132,7 +135,7 @@ class Locator:
 
 async def mask_event(region: Region) -> pb.MaskEvent:
     """Returns the event that tells a caller where its edit acts."""
-    event = pb.MaskEvent(no_target_probability=region.no_target_probability)
+    event = pb.MaskEvent(no_target_probability=region.no_target_probability, truncated=region.truncated)
     union = region.union
     if union is not None:
         event.mask.CopyFrom(await mask_to_message(union))

@@ -270,6 +270,7 @@ def _report(here: Session, outcome: _Outcome, out: Path, overlay: Path | None) -
                 "coverage": found.coverage if found else None,
                 "box": plain(found.box) if found else None,
                 "no_target_probability": found.no_target_probability if found else None,
+                "truncated": found.truncated if found else None,
                 "report": plain(result.report),
                 "seed": result.seed,
                 "checkpoint": result.checkpoint,
@@ -286,6 +287,8 @@ def _lines(outcome: _Outcome, overlay: Path | None) -> Iterator[str]:
     result = outcome.result
     if result.no_op_reason:
         yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}"
+    if outcome.mask is not None and outcome.mask.truncated:
+        yield "the end of a long expression did not count: name it in fewer words, or give --mask"
     report = result.report
     yield (
         f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%} "

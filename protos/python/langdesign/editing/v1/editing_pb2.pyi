@@ -346,17 +346,22 @@ class MaskEvent(_message.Message):
     BOX_FIELD_NUMBER: _builtins.int
     COVERAGE_FIELD_NUMBER: _builtins.int
     NO_TARGET_PROBABILITY_FIELD_NUMBER: _builtins.int
+    TRUNCATED_FIELD_NUMBER: _builtins.int
     coverage: _builtins.float
-    """Share of the picture inside, 0..1."""
+    """Share of the picture inside, 0..1; 1 when the whole picture is edited, 0 when nothing is."""
     no_target_probability: _builtins.float
     """Probability that nothing is meant, 0..1; absent when no expression was segmented."""
+    truncated: _builtins.bool
+    """Whether an expression was longer than the network reads (see `langdesign.segmentation.v1.Segment`), so that
+    its end did not count; fewer words, or a mask, say what is meant.
+    """
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
-        """The mask, at the picture's size; absent when the whole picture is edited."""
+        """The mask, at the picture's size; absent when the whole picture is edited, or nothing is."""
 
     @_builtins.property
     def box(self) -> _media_pb2.Box:
-        """Tight box around the mask; absent when the mask is empty or the whole picture is edited."""
+        """Tight box around the mask; absent when the mask is."""
 
     def __init__(
         self,
@@ -365,10 +370,11 @@ class MaskEvent(_message.Message):
         box: _media_pb2.Box | None = ...,
         coverage: _builtins.float = ...,
         no_target_probability: _builtins.float | None = ...,
+        truncated: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "mask", b"mask", "no_target_probability", b"no_target_probability"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "mask", b"mask", "no_target_probability", b"no_target_probability"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "mask", b"mask", "no_target_probability", b"no_target_probability", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__no_target_probability: _TypeAlias = _typing.Literal["no_target_probability"]  # noqa: Y015
     _WhichOneofArgType__no_target_probability: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability"]  # noqa: Y015
