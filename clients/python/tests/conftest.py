@@ -75,10 +75,11 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
     With `by_abort` it breaks with UNAVAILABLE, else the stream ends early with OK.
     """
 
-    def __init__(self, break_after=(), *, by_abort=True, failure=None):
+    def __init__(self, break_after=(), *, by_abort=True, failure=None, no_op=0):
         self.break_after = list(break_after)
         self.by_abort = by_abort
         self.failure = failure
+        self.no_op = no_op
         self.operations: dict[str, editing_pb2.EditRequest] = {}
         self.by_key: dict[str, str] = {}
         self.edits_begun = 0
@@ -132,6 +133,8 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
         event = editing_pb2.EditEvent(sequence=sequence)
         if sequence == 1:
             event.plan.SetInParent()
+        elif sequence == 2 and self.no_op:
+            event.mask.SetInParent()
         elif sequence == 2:
             picture = Image.open(io.BytesIO(request.image.data))
             buffer = io.BytesIO()
@@ -149,9 +152,9 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
             self._result(event.result, request)
         return event
 
-    @staticmethod
-    def _result(result, request):
+    def _result(self, result, request):
         result.image.CopyFrom(media_pb2.Image(data=request.image.data))
+        result.no_op_reason = self.no_op
         result.seed = request.options.seed
         result.checkpoint = "tiny@sha256:0"
         result.report.preserve = request.options.preserve or editing_pb2.PRESERVE_STRICT

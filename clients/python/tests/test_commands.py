@@ -72,6 +72,21 @@ def test_edit_tells_a_person_what_changed(call, editor, serve_in_threads, pictur
     assert "changed inside 100.0%, outside 0.00%" in done.stderr
 
 
+def test_edit_names_the_mend_where_nobody_could_read_the_instruction(
+    call, editor, serve_in_threads, picture_file, tmp_path
+):
+    no_op = editing_pb2.NO_OP_REASON_UNREADABLE_INSTRUCTION
+    address = serve_in_threads(editing(editor(no_op=no_op)))
+    given = ["edit", "--image", picture_file, "--instruction", "frobnicate", "--out", tmp_path / "o.png"]
+
+    told = json.loads(call(address, *given, "--json").stdout)
+    lines = " ".join(call(address, *given, "--explain").stderr.split())
+
+    assert told["no_op_reason"] == "unreadable_instruction"
+    assert "nothing was changed: unreadable instruction; say it in another way, or say where: --mask" in lines
+    assert "the whole picture was edited" not in lines
+
+
 def test_edit_tells_that_the_end_of_a_long_expression_did_not_count(
     call, editor, serve_in_threads, picture_file, tmp_path
 ):

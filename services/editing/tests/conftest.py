@@ -129,7 +129,7 @@ class Reader(reference_pb2_grpc.ReferenceServiceServicer):
 
 @dataclass
 class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
-    """A segmentation service that knows where some things are, and reads 100 letters; the rest has no target."""
+    """A segmentation service that knows where some things are; it reads 100 letters of each expression."""
 
     places: dict[str, Box] = field(default_factory=dict)
     requests: list[segmentation_pb2.SegmentRequest] = field(default_factory=list)

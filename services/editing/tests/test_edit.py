@@ -272,6 +272,53 @@ async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_wh
     assert not with_peers.engine.requests
 
 
+def unread(confidence=0.1, **changes):
+    """A plan that edits the whole picture by something; by default, that of which nobody read a word."""
+    fields = {"operation": reference_pb2.OPERATION_OTHER, "scope": reference_pb2.SCOPE_GLOBAL}
+    return reference_pb2.Plan(confidence=confidence, **fields | changes)
+
+
+async def test_an_instruction_that_nobody_can_read_brings_back_the_very_bytes_and_says_why(
+    with_peers, reader, segmenter, ask, photo
+):
+    reader.plans["frobnicate"] = unread()
+    responses = await with_peers.edit(ask(instruction="frobnicate"))
+    assert kinds(responses) == ["plan", "mask", "result"]
+    assert responses[0].event.plan.plan == unread()
+    mask, result = responses[1].event.mask, responses[2].event.result
+    assert (mask.coverage, mask.HasField("mask"), mask.HasField("no_target_probability")) == (0, False, False)
+    assert result.no_op_reason == pb.NO_OP_REASON_UNREADABLE_INSTRUCTION
+    assert result.image.data == photo
+    assert (result.report.outside.pixels, result.report.outside.changed_share) == (24 * 16, 0)
+    assert not segmenter.requests
+    assert not with_peers.engine.requests
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        unread(0.16),
+        unread(0.95),
+        unread(operation=reference_pb2.OPERATION_RESTYLE),
+        unread(scope=reference_pb2.SCOPE_REGION, references=[reference_pb2.Reference(expression="the sofa")]),
+    ],
+    ids=["with a doubt", "surely", "as a restyle", "of one thing"],
+)
+async def test_an_instruction_that_somebody_read_edits(with_peers, reader, segmenter, ask, plan):
+    reader.plans["make it look cosy"] = plan
+    segmenter.places = {"the sofa": Box(0, 0, 4, 4)}
+    result = (await with_peers.edit(ask(instruction="make it look cosy")))[-1].event.result
+    assert not result.no_op_reason
+    assert result.checkpoint
+
+
+async def test_where_the_caller_says_where_nobody_need_read_the_instruction(with_peers, reader, ask, box):
+    for number, region in enumerate([box, pb.Region(whole=True)]):
+        result = (await with_peers.edit(ask(f"k{number}", instruction="frobnicate", region=region)))[-1]
+        assert not result.event.result.no_op_reason
+    assert not reader.requests
+
+
 async def test_an_empty_mask_brings_back_the_very_bytes_and_says_why(editing, ask, photo):
     empty = media_pb2.Mask(png=mask_to_png(np.zeros((16, 24), bool)))
     responses = await editing.edit(ask(region=pb.Region(mask=empty)))

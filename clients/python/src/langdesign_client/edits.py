@@ -138,7 +138,10 @@ class EditTimings:
 
 @dataclass(frozen=True, kw_only=True)
 class EditResult(EditEvent):
-    """The edit is done; `no_op_reason` is empty, or why nothing was to change (no_target, empty_mask)."""
+    """The edit is done; `no_op_reason` is empty, or why nothing was to change.
+
+    The reasons are no_target, empty_mask and unreadable_instruction; a newer service may have others.
+    """
 
     image: media.Picture
     no_op_reason: str

@@ -55,15 +55,23 @@ class Locator:
         guard: Decodes the masks of the segmentation.
         reader: Reads instructions; None when there is none.
         segmenter: Segments expressions; None when there is none.
+        confidence_floor: Confidence, 0..1, below which a plan that could be anything is no plan at all: the
+            operation OTHER on the whole picture.
 
     """
 
     def __init__(
-        self, guard: ImageGuard, reader: InstructionReader | None, segmenter: Segmenter | None
+        self,
+        guard: ImageGuard,
+        reader: InstructionReader | None,
+        segmenter: Segmenter | None,
+        *,
+        confidence_floor: float,
     ) -> None:
         self._guard = guard
         self._reader = reader
         self._segmenter = segmenter
+        self._confidence_floor = confidence_floor
 
     def require_peers(self, region: pb.Region) -> None:
         """Checks that the peers that a request needs are there.
@@ -87,6 +95,8 @@ class Locator:
     async def locate(self, job: Job, plan: reference_pb2.Plan | None) -> Region:
         """Returns where the job acts; the plan counts when the caller gave no region.
 
+        A plan that nobody could read acts nowhere: the region is a no-op that says so.
+
         Raises:
             errors.InvalidArgument: The plan names more, or at more length, than is segmented.
             errors.Error: As the segmentation service answers.
@@ -97,12 +107,22 @@ class Locator:
                 return Region()
             case Expression(text):
                 return await self._segment(job, {text: None})
+            case None if plan is not None and self._is_unread(plan):
+                return Region(no_op=pb.NO_OP_REASON_UNREADABLE_INSTRUCTION)
             case None:
                 expressions = _expressions(plan)
                 return await self._segment(job, expressions) if expressions else Region()
         if not job.region.any():
             return Region(no_op=pb.NO_OP_REASON_EMPTY_MASK)
         return Region((job.region,))
+
+    def _is_unread(self, plan: reference_pb2.Plan) -> bool:
+        """Whether a plan says that nobody could read the instruction, rather than what it asks for."""
+        return (
+            plan.operation == reference_pb2.OPERATION_OTHER
+            and plan.scope == reference_pb2.SCOPE_GLOBAL
+            and plan.confidence < self._confidence_floor
+        )
 
     async def _segment(
         self, job: Job, expressions: Mapping[str, reference_pb2.Relation.ValueType | None]

@@ -42,7 +42,12 @@ async def register_with(
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = _blobs(settings.blobs)
     operations = await runtime.enter(_operations(settings, blobs, OperationMetrics(runtime.registry)))
-    locator = Locator(guard, _reader(runtime, settings), _segmenter(runtime, settings))
+    locator = Locator(
+        guard,
+        _reader(runtime, settings),
+        _segmenter(runtime, settings),
+        confidence_floor=settings.confidence_floor,
+    )
     workflow = Workflow(locator, engine)
     servicer = EditingServicer(Intake(guard, blobs), locator, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)

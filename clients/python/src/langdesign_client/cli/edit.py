@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from langdesign_client import EditResult, MaskFound
     from langdesign_client.edits import EditEvent, Region
 
+_NO_OP_MENDS = {
+    "unreadable_instruction": "; say it in another way, or say where: --mask, --box or --expression"
+}
 _FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 _PRESERVE = ("none", "attention", "latent", "strict")
 _SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
@@ -286,7 +289,8 @@ def _report(here: Session, outcome: _Outcome, out: Path, overlay: Path | None) -
 def _lines(outcome: _Outcome, overlay: Path | None) -> Iterator[str]:
     result = outcome.result
     if result.no_op_reason:
-        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}"
+        mend = _NO_OP_MENDS.get(result.no_op_reason, "")
+        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}{mend}"
     if outcome.mask is not None and outcome.mask.truncated:
         yield "the end of a long expression did not count: name it in fewer words, or give --mask"
     report = result.report
@@ -296,5 +300,5 @@ def _lines(outcome: _Outcome, overlay: Path | None) -> Iterator[str]:
     )
     if overlay:
         yield f"mask over the picture: {overlay}"
-    elif outcome.mask is not None and outcome.mask.mask is None:
+    elif not result.no_op_reason and outcome.mask is not None and outcome.mask.mask is None:
         yield "the whole picture was edited, so there is no mask"

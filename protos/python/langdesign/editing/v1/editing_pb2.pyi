@@ -99,6 +99,10 @@ class _NoOpReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoOpReason
     """The picture holds nothing that the instruction refers to."""
     NO_OP_REASON_EMPTY_MASK: _NoOpReason.ValueType  # 2
     """The mask that the caller gave is empty."""
+    NO_OP_REASON_UNREADABLE_INSTRUCTION: _NoOpReason.ValueType  # 3
+    """Nobody could read the instruction, so that it would have changed the whole picture by chance: say it in
+    another way, or say where it acts (`EditRequest.region`: a mask, a box, an expression, or the whole).
+    """
 
 class NoOpReason(_NoOpReason, metaclass=_NoOpReasonEnumTypeWrapper):
     """Why an edit certified that nothing is to change."""
@@ -109,6 +113,10 @@ NO_OP_REASON_NO_TARGET: NoOpReason.ValueType  # 1
 """The picture holds nothing that the instruction refers to."""
 NO_OP_REASON_EMPTY_MASK: NoOpReason.ValueType  # 2
 """The mask that the caller gave is empty."""
+NO_OP_REASON_UNREADABLE_INSTRUCTION: NoOpReason.ValueType  # 3
+"""Nobody could read the instruction, so that it would have changed the whole picture by chance: say it in
+another way, or say where it acts (`EditRequest.region`: a mask, a box, an expression, or the whole).
+"""
 Global___NoOpReason: _TypeAlias = NoOpReason  # noqa: Y015
 
 class _EditState:
