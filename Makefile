@@ -73,8 +73,8 @@ bench: setup ## Measure the engine on this machine
 ROOMS ?= out/scenes/rooms
 BENCH_SET ?= out/scenes/bench
 FAMILY ?= out/mini
-FAMILIES ?= 1200
-MODELS := vae clip dino segment generate edit
+FAMILIES ?= 500
+MODELS := vae clip dino backbone segment generate edit
 
 .PHONY: scenes bench-set mini mini-export bench-edits
 scenes: setup ## Render the training set (FAMILIES scenes, six pictures each)

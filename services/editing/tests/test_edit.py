@@ -8,6 +8,7 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis import errors
+from langdesign_editing.settings import EditingSettings
 from langdesign_media import Box, box_mask, encode, mask_to_png
 from PIL import Image
 
@@ -90,6 +91,21 @@ async def test_what_the_caller_left_out_takes_the_documented_defaults(editing, p
         "regions": [{}],
     }
     assert request.tenant == "local"
+
+
+async def test_what_a_checkpoint_advises_stands_in_for_what_the_caller_left_out(start, ask, box, tmp_path):
+    path = tmp_path / "sampling.json"
+    path.write_text('{"steps": 12, "guidance_scale": 2.5, "image_guidance_scale": 1.25}')
+    settings = EditingSettings(decoders=1, sampling=path)
+    async with start(settings=settings) as editing:
+        await editing.edit(ask("a", region=box, options={"guidance_scale": 6.0}))
+        request = ask("b", region=box)
+        request.options.ClearField("steps")
+        await editing.edit(request)
+    said, silent = editing.engine.requests
+    assert (said.parameters["steps"], said.parameters["guidance_scale"]) == (4, 6.0)
+    assert (silent.parameters["steps"], silent.parameters["guidance_scale"]) == (12, 2.5)
+    assert silent.parameters["image_guidance_scale"] == 1.25
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ async def test_blobs_of_an_unknown_store_end_the_start_in_one_line(starting):
     assert "\n" not in str(caught.value)
 
 
+async def test_a_checkpoints_sampling_that_cannot_be_read_ends_the_start(tmp_path, starting):
+    path = tmp_path / "sampling.json"
+    for text in (None, "guidance", '{"guidance_scale": 900}'):
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(StartError, match="leave EDITING_SAMPLING out"):
+            await starting(sampling=path)
+
+
 def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):
     monkeypatch.setenv("EDITING_KEEP_COUNT", "7")
     monkeypatch.setenv("REFERENCE_ADDR", "127.0.0.1:7002")

@@ -52,8 +52,8 @@ class EditOptions:
     """Knobs of the editor; None takes the service's default."""
 
     steps: int | None = None  # 1..200, default 20
-    guidance_scale: float | None = None  # s_T, 0..30, default 7.5
-    image_guidance_scale: float | None = None  # s_I, 0..10, default 1.5
+    guidance_scale: float | None = None  # s_T, 1..30; None: what the checkpoint advises, else 7.5
+    image_guidance_scale: float | None = None  # s_I, 1..10; None: what the checkpoint advises, else 1.5
     seed: int | None = None  # >= 0, default 0
     sampler: Sampler | None = None  # default euler-ancestral
     preserve: Preserve | None = None  # default strict

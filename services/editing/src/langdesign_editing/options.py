@@ -6,9 +6,8 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis import errors
 
-STEPS = 20
-GUIDANCE_SCALE = 7.5
-IMAGE_GUIDANCE_SCALE = 1.5
+from langdesign_editing.sampling import Sampling
+
 FEATHER = 8
 PREVIEW_EVERY = 5
 _PRESERVE = {
@@ -63,17 +62,21 @@ def check(options: pb.EditOptions, *, whole: bool) -> None:
         )
 
 
-def engine_parameters(instruction: str, options: pb.EditOptions, regions: int) -> dict[str, Any]:
+def engine_parameters(
+    instruction: str, options: pb.EditOptions, regions: int, sampling: Sampling
+) -> dict[str, Any]:
     """Returns the engine's parameters, every one stated, for a number of regions (0: the whole picture)."""
     preserve = effective_preserve(options, regions)
     regularised = {"background_lock": options.background_lock} if preserve != pb.PRESERVE_NONE else None
     return {
         "instruction": instruction,
-        "steps": options.steps if options.HasField("steps") else STEPS,
-        "guidance_scale": options.guidance_scale if options.HasField("guidance_scale") else GUIDANCE_SCALE,
+        "steps": options.steps if options.HasField("steps") else sampling.steps,
+        "guidance_scale": options.guidance_scale
+        if options.HasField("guidance_scale")
+        else sampling.guidance_scale,
         "image_guidance_scale": options.image_guidance_scale
         if options.HasField("image_guidance_scale")
-        else IMAGE_GUIDANCE_SCALE,
+        else sampling.image_guidance_scale,
         "seed": options.seed,
         "sampler": _SAMPLERS[options.sampler],
         "regularisation": regularised,

@@ -1,5 +1,7 @@
 """Settings of the editing service, read once from the environment at start."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -17,6 +19,9 @@ class EditingSettings(BaseSettings):
     """The reference service, host:port; without it, every call gives its region."""
     segmentation_addr: str | None = Field(None, validation_alias="SEGMENTATION_ADDR")
     """The segmentation service, host:port; without it, regions are masks, boxes or the whole picture."""
+    sampling: Path | None = None
+    """The checkpoint's `sampling.json`: `steps`, `guidance_scale` and `image_guidance_scale` for calls that
+    leave them out."""
     operations: str = ":memory:"
     """SQLite file of the operations, on a disk of this replica alone; ``:memory:`` forgets them at exit."""
     blobs: str = "memory://"

@@ -14,6 +14,7 @@ from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
 from langdesign_editing.regions import Locator
+from langdesign_editing.sampling import read_sampling
 from langdesign_editing.servicer import EditingServicer
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.store import OperationStore
@@ -27,7 +28,7 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingS
     """Adds the servicer, with Triton as its engine.
 
     Raises:
-        StartError: The operations' file cannot be used.
+        StartError: The operations' file, or the checkpoint's sampling, cannot be used.
 
     """
     engine = TritonEngine(runtime.channel(settings.triton_addr, forward_identity=False, tls=False))
@@ -48,7 +49,7 @@ async def register_with(
         _segmenter(runtime, settings),
         confidence_floor=settings.confidence_floor,
     )
-    workflow = Workflow(locator, engine)
+    workflow = Workflow(locator, engine, read_sampling(settings.sampling))
     servicer = EditingServicer(Intake(guard, blobs), locator, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 

@@ -16,6 +16,7 @@ from langdesign_editing.engine import Engine, EngineRequest, Finished, Pixels, P
 from langdesign_editing.intake import Job
 from langdesign_editing.options import effective_preserve, engine_parameters, feather_of, preserve_of
 from langdesign_editing.regions import Locator, Region, mask_event
+from langdesign_editing.sampling import Sampling
 
 Payload = pb.PlanEvent | pb.MaskEvent | pb.PreviewEvent | pb.ResultEvent
 """What an event of an edit tells."""
@@ -27,12 +28,14 @@ class Workflow:
     Args:
         locator: Finds out where an edit acts.
         engine: Edits.
+        sampling: For what a caller does not say.
 
     """
 
-    def __init__(self, locator: Locator, engine: Engine) -> None:
+    def __init__(self, locator: Locator, engine: Engine, sampling: Sampling) -> None:
         self._locator = locator
         self._engine = engine
+        self._sampling = sampling
 
     async def run(self, job: Job) -> AsyncGenerator[Payload, None]:
         """Does a job and tells what happens; the last is the result. Closing it stops the engine.
@@ -60,7 +63,7 @@ class Workflow:
     async def _edit(
         self, job: Job, region: Region, timings: Mapping[str, float]
     ) -> AsyncGenerator[Payload, None]:
-        parameters = engine_parameters(job.instruction, job.options, len(region.masks))
+        parameters = engine_parameters(job.instruction, job.options, len(region.masks), self._sampling)
         request = EngineRequest(job.picture.pixels, region.masks, parameters, job.tenant)
         async with _closing(self._engine.edit(request)) as events:
             async for event in events:

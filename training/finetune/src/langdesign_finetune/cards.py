@@ -50,6 +50,11 @@ ABOUT: Mapping[str, About] = {
         "Edits a picture of 128x128 pixels by an instruction.",
         "It knows the operations, words and rooms of the rendered set; it has seen no photograph.",
     ),
+    "backbone": About(
+        "Backbone of the mini family's ReLA",
+        "Class, colour, material and pattern of every pixel; what ReLA's training starts from.",
+        "It is no model by itself, and not part of the family that is laid out.",
+    ),
     "segment": About(
         "ReLA of the mini family",
         "Masks of what an expression means, or that there is no such thing.",

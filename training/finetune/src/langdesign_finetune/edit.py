@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -111,8 +112,15 @@ class EditTask:
         return {**self._denoising(), **checked}
 
     def save(self, folder: Path, ema: bool) -> None:
-        """Write a diffusers folder in half precision."""
+        """Write a diffusers folder in half precision, and how it was sampled in its validations."""
         self._around.checkpoint(self._unet, torch.float16).save(folder)
+        recipe = self._recipe
+        advised = {
+            "steps": recipe.steps,
+            "guidance_scale": recipe.guidance_scale,
+            "image_guidance_scale": recipe.image_guidance_scale,
+        }
+        (folder / "sampling.json").write_text(json.dumps(advised, indent=2) + "\n", "utf-8")
 
     def _denoising(self) -> dict[str, float]:
         source = self._validation

@@ -177,8 +177,8 @@ class LocalStack:
     def _command(self, service: Service) -> tuple[list[str], dict[str, str]]:
         offset, data = self.plan.offset, self.plan.data
         environment = _DEFAULTS | dict(self.plan.environment) | stack.environment(service, offset, str(data))
-        if service.name == "segmentation" and self.weights:
-            environment = self.weights.thresholds | environment
+        if self.weights:
+            environment = self.weights.advice(service.name) | environment
         if service.module is not None:
             return [sys.executable, "-m", service.module], environment
         if service.name == "llama":

@@ -23,6 +23,12 @@ WRITERS: Mapping[str, str] = {
 }
 """Module that writes random weights, by the name of Triton's model."""
 
+_ADVICE: Mapping[str, tuple[str, str, str]] = {
+    "segmentation": ("segment", "thresholds.json", "SEGMENTATION_THRESHOLDS"),
+    "editing": ("edit", "sampling.json", "EDITING_SAMPLING"),
+}
+"""By service: Triton's model, the file of its checkpoint that advises the service, the service's variable."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -36,12 +42,14 @@ class Weights:
         """Variables that point Triton's models at their folders."""
         return {f"{name.upper()}_MODEL_DIR": str(folder) for name, folder in self.folders.items()}
 
-    @property
-    def thresholds(self) -> dict[str, str]:
-        """The segmentation service's variable for the thresholds of its checkpoint, where it has any."""
-        folder = self.folders.get("segment")
-        path = folder / "thresholds.json" if folder else None
-        return {"SEGMENTATION_THRESHOLDS": str(path)} if path and path.is_file() else {}
+    def advice(self, service: str) -> dict[str, str]:
+        """Return the variable of a service for what its checkpoint advises, where it advises anything."""
+        if service not in _ADVICE:
+            return {}
+        model, name, variable = _ADVICE[service]
+        folder = self.folders.get(model)
+        path = folder / name if folder else None
+        return {variable: str(path)} if path and path.is_file() else {}
 
 
 def find_weights(models: list[str], given: Path | None, root: Path) -> Weights | None:

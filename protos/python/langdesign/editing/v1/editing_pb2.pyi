@@ -208,11 +208,11 @@ class EditOptions(_message.Message):
     BACKGROUND_LOCK_FIELD_NUMBER: _builtins.int
     RESULT_FORMAT_FIELD_NUMBER: _builtins.int
     steps: _builtins.int
-    """Denoising steps, 1..200; default 20."""
+    """Denoising steps, 1..200; by default what the checkpoint advises, else 20."""
     guidance_scale: _builtins.float
-    """Text guidance scale (s_T), 1..30; default 7.5."""
+    """Text guidance scale (s_T), 1..30; by default what the checkpoint advises, else 7.5."""
     image_guidance_scale: _builtins.float
-    """Image guidance scale (s_I), 1..10; default 1.5."""
+    """Image guidance scale (s_I), 1..10; by default what the checkpoint advises, else 1.5."""
     seed: _builtins.int
     """Seed of the noise, >= 0; absent means 0. A seed means the same picture on every machine and batch size."""
     sampler: Global___Sampler.ValueType

@@ -1,0 +1,40 @@
+"""How a checkpoint is best sampled where the caller does not say."""
+
+from pathlib import Path
+
+from langdesign_chassis.errors import StartError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Sampling(BaseModel):
+    """Defaults of an edit; a checkpoint may bring its own as `sampling.json`.
+
+    Without one they are those of InstructPix2Pix (Brooks et al., arXiv:2211.09800).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    steps: int = Field(default=20, ge=1, le=200)
+    """Denoising steps."""
+    guidance_scale: float = Field(default=7.5, ge=1, le=30)
+    """s_T, how strongly the instruction steers."""
+    image_guidance_scale: float = Field(default=1.5, ge=1, le=10)
+    """s_I, how strongly the input image steers."""
+
+
+def read_sampling(path: Path | None) -> Sampling:
+    """Reads a checkpoint's `sampling.json`; without a path, the defaults.
+
+    Raises:
+        StartError: The file is absent, unreadable or holds other numbers.
+
+    """
+    if path is None:
+        return Sampling()
+    try:
+        return Sampling.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StartError(
+            f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10",
+            mend="write them as JSON, or leave EDITING_SAMPLING out",
+        ) from error
