@@ -11,6 +11,8 @@ from PIL import Image
 
 FEW = 12  # cases of the run that most tests look at: one of each stratum, and two more
 
+TRUTH = "round trip of the truth"
+
 
 def run(set_folder, models, out, *more):
     return main(
@@ -46,7 +48,7 @@ def named(report):
 def test_every_editor_is_in_the_report(whole_run):
     report = report_of(whole_run)
     strict = [f"strict, {source} region" for source in ("truth", "ReLA")]
-    assert list(named(report)) == ["identity", "truth", "round trip", "plain", *strict]
+    assert list(named(report)) == ["identity", "truth", "round trip", TRUTH, "plain", *strict]
     assert report["set"]["digest"] == "0123abcd"
     assert report["set"]["cases"] == FEW
     assert report["set"]["counts"]["no-op"] == {"none": 1}
@@ -112,6 +114,7 @@ def test_the_terminal_shows_editors_and_promises(set_folder, models, tmp_path, c
     for words in (
         "identity",
         "round trip",
+        TRUTH,
         "strict",
         "Gain inside by operation",
         "No-ops",

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from pathlib import Path
 from typing import get_args
 
@@ -17,8 +18,9 @@ from langdesign_finetune.clip import make_clip
 from langdesign_finetune.denoising import Dropout, Objective
 from langdesign_finetune.denoising_recipes import EDIT, GENERATE, EditRecipe, GenerateRecipe
 from langdesign_finetune.edit import EditTask, rendered_edits
+from langdesign_finetune.edit_check import SCALES, EditCheck
 from langdesign_finetune.edit_dataset import EditDataset, ImagePair, Prompt, dataset_edits, write_edit_dataset
-from langdesign_finetune.edit_pairs import RenderedPairs, region_of
+from langdesign_finetune.edit_pairs import RenderedPairs, pictures_of, region_of
 from langdesign_finetune.family import Context
 from langdesign_finetune.generate import GenerateTask, generate
 from langdesign_finetune.latents import Latents, load_latents
@@ -193,6 +195,31 @@ def test_training_the_editor_lowers_its_loss_and_is_measured(
     assert (family / "edit/edits.png").is_file()
     edited = Editor.load(tmp_path / "edit/model")
     assert edited.checkpoint.dtype == torch.float32
+    advised = json.loads((tmp_path / "edit/model/sampling.json").read_text())
+    assert (advised["guidance_scale"], advised["image_guidance_scale"]) in SCALES
+    assert {name: advised[name] for name in ("guidance_scale", "image_guidance_scale")}.items() <= (
+        report.metrics.items()
+    )
+
+
+def test_the_guidance_that_brings_edits_nearest_to_the_truth_is_chosen(
+    pictures: Pictures, family: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    task = rendered_edits(editing(), context(pictures, family, "edit"))
+    check = task._check
+    assert isinstance(check, EditCheck)
+    best = SCALES[2]
+
+    def edited(_self: EditCheck, _editor: Editor, scales: tuple[float, float]) -> list[np.ndarray]:
+        pairs = [pictures_of(pictures, place, edit) for place, edit in check._edits]
+        return [after if scales == best else before for before, after in pairs]
+
+    monkeypatch.setattr(EditCheck, "_edited", edited)
+    measured = task.validate()
+    assert check.scales == (measured["guidance_scale"], measured["image_guidance_scale"]) == best
+    assert measured["error"] == 0
+    task.save(tmp_path, ema=True)
+    assert json.loads((tmp_path / "sampling.json").read_text())["guidance_scale"] == best[0]
 
 
 def test_a_training_of_both_networks_goes_on_where_it_was_cut(

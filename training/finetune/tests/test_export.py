@@ -136,3 +136,19 @@ def test_every_training_has_a_mini_recipe_and_a_builder_that_exists() -> None:
 def test_an_unknown_recipe_names_those_there_are() -> None:
     with pytest.raises(RecipeError, match="mini"):
         preset(VAE, "huge")
+
+
+def test_what_two_models_share_is_laid_out_once(rooms: SceneSet, tmp_path: Path) -> None:
+    editor = random_checkpoint("tiny")
+    editor.save(laid_out(tmp_path, rooms, "edit"))
+    other = random_checkpoint("tiny", seed=1)
+    dataclasses.replace(other, vae=editor.vae).save(laid_out(tmp_path, rooms, "generate"))
+    sizes = export(tmp_path, tmp_path / "models", ["edit", "generate"])
+    generator = tmp_path / "models" / "generate"
+    vae, unet = (generator / part / "diffusion_pytorch_model.safetensors" for part in ("vae", "unet"))
+    assert vae.is_symlink()
+    assert not unet.is_symlink()
+    assert sizes["generate"] < sizes["edit"]
+    read = load_checkpoint(tmp_path / "models" / "generate")
+    for name, value in read.vae.state_dict().items():
+        torch.testing.assert_close(value, editor.vae.state_dict()[name], rtol=1e-3, atol=1e-4)

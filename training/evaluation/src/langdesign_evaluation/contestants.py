@@ -68,9 +68,10 @@ def _finders(options: Options) -> dict[str, Finder]:
 def _engines(
     options: Options, name: str, editor: Editor, finders: dict[str, Finder]
 ) -> Iterator[EditorUnderTest]:
-    """Yield the round trip, then each level with each finder; plain editing needs no region, so once."""
+    """Yield the round trips, then each level with each finder; plain editing needs no region, so once."""
     prefix = f"{name}: " if name else ""
     yield RoundTrip(editor, f"{prefix}round trip")
+    yield RoundTrip(editor, f"{prefix}round trip of the truth", truth=True)
     for level in options.levels:
         for source, finder in [("", None)] if level == "plain" else finders.items():
             suffix = f", {source} region" if source and len(finders) > 1 else ""

@@ -89,11 +89,15 @@ class Truth:
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """Encodes and decodes its input: what the autoencoder alone costs every edit of its latents."""
+    """Encodes and decodes: what the autoencoder alone costs every edit of its latents.
+
+    Of its input that is what even an edit of nothing changes; of the truth, the nearest that edits can come.
+    """
 
     editor: Editor
     name: str = "round trip"
     region: RegionSource = "none"
+    truth: bool = False  # the picture after in the place of the one before
 
     @property
     def checkpoint(self) -> str:
@@ -101,11 +105,11 @@ class RoundTrip:
         return self.editor.checkpoint.identity
 
     def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
-        """Yield the pictures before, through the autoencoder."""
+        """Yield the pictures before, or the true ones after, through the autoencoder."""
         for case in cases:
-            began, before = perf_counter(), case.before()
-            decoded = self.editor.encoder.decode(self.editor.encoder.encode_image(before).scaled)
-            height, width = before.shape[:2]
+            began, picture = perf_counter(), case.truth() if self.truth else case.before()
+            decoded = self.editor.encoder.decode(self.editor.encoder.encode_image(picture).scaled)
+            height, width = picture.shape[:2]
             yield Outcome(decoded[:height, :width], seconds=perf_counter() - began)
 
 

@@ -54,7 +54,7 @@ class RelaRegions:
 
     predictor: Predictor
     mask_threshold: float = 0.5  # probability above which a pixel is inside
-    no_target_threshold: float = 0.5  # probability above which nothing is meant
+    no_target_threshold: float = 0.5  # probability from which nothing is meant
     source: Literal["found"] = "found"
 
     def __call__(self, cases: Sequence[Case]) -> list[Found]:
@@ -68,5 +68,5 @@ class RelaRegions:
         return found
 
     def _judged(self, mask: Mask, no_target: float) -> Found:
-        none = no_target > self.no_target_threshold or not mask.any()
+        none = no_target >= self.no_target_threshold or not mask.any()
         return Found(np.zeros_like(mask) if none else mask, none, no_target)

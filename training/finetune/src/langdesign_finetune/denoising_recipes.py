@@ -63,7 +63,7 @@ class EditRecipe(DenoisingRecipe):
 GENERATE: Mapping[str, GenerateRecipe] = {
     "mini": GenerateRecipe(
         loop=LoopSettings(
-            steps=6000, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1500
+            steps=1200, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1500
         ),
         batch=32,
         objective=Objective(min_snr=None, prediction="v_prediction"),
@@ -74,7 +74,7 @@ GENERATE: Mapping[str, GenerateRecipe] = {
 EDIT: Mapping[str, EditRecipe] = {
     "mini": EditRecipe(
         loop=LoopSettings(
-            steps=8000, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1000
+            steps=4200, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1000
         ),
         batch=32,
         general=True,

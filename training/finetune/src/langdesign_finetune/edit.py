@@ -112,14 +112,15 @@ class EditTask:
         return {**self._denoising(), **checked}
 
     def save(self, folder: Path, ema: bool) -> None:
-        """Write a diffusers folder in half precision, and how it was sampled in its validations."""
+        """Write a diffusers folder in half precision, and how it was sampled best in its last validation."""
         self._around.checkpoint(self._unet, torch.float16).save(folder)
-        recipe = self._recipe
-        advised = {
-            "steps": recipe.steps,
-            "guidance_scale": recipe.guidance_scale,
-            "image_guidance_scale": recipe.image_guidance_scale,
-        }
+        recipe, check = self._recipe, self._check
+        text, image = (
+            check.scales
+            if isinstance(check, EditCheck)
+            else (recipe.guidance_scale, recipe.image_guidance_scale)
+        )
+        advised = {"steps": recipe.steps, "guidance_scale": text, "image_guidance_scale": image}
         (folder / "sampling.json").write_text(json.dumps(advised, indent=2) + "\n", "utf-8")
 
     def _denoising(self) -> dict[str, float]:

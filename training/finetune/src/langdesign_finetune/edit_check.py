@@ -1,4 +1,7 @@
-"""Some edits done from noise to picture, measured against their true pictures and shown beside them."""
+"""Some edits done from noise to picture, measured against their true pictures and shown beside them.
+
+The guidance that brings them nearest to the truth is chosen here, as thresholds are for the segmentation.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,9 @@ from PIL import Image, ImageDraw
 from .denoising_recipes import EditRecipe
 from .edit_pairs import pictures_of, region_of
 from .pictures import Pictures, Pixels
+
+SCALES = ((1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (3.0, 1.0), (2.0, 1.5), (4.0, 1.5))
+"""Guidance that is tried: of the text (s_T) and of the image (s_I)."""
 
 _GAP = 4  # pixels between pictures
 _LINE = 14  # height of the instruction's line
@@ -38,39 +44,48 @@ class EditCheck:
         self, recipe: EditRecipe, pictures: Pictures, edits: Sequence[tuple[int, Edit]], sheet: Path
     ) -> None:
         self._recipe, self._pictures, self._edits, self._sheet = recipe, pictures, edits, sheet
+        self.scales = recipe.guidance_scale, recipe.image_guidance_scale
+        """Of the text and of the image, as last chosen."""
 
     def __call__(self, checkpoint: Checkpoint) -> dict[str, float]:
-        """Do all edits in one batch.
+        """Do all edits, in one batch, with each guidance; measure and show those with the best.
 
         Returns:
+            "guidance_scale" and "image_guidance_scale" of the best, by "error", and what it reached:
             For each operation, "error_X": the L1 to the truth inside the region, over that of the picture
             before (1 is that of copying the input); "error": of all that are to change; "false_edit": mean
             absolute change, 0..255, of pictures that are not to change.
 
         """
-        edited = self._edited(Editor(checkpoint))
-        self._write_sheet(edited)
-        return self._measured(edited)
+        editor = Editor(checkpoint)
+        tried = {scales: self._edited(editor, scales) for scales in SCALES}
+        measured = {scales: self._measured(edited) for scales, edited in tried.items()}
+        self.scales = min(measured, key=lambda scales: measured[scales].get("error", 0.0))
+        self._write_sheet(tried[self.scales])
+        text, image = self.scales
+        return {**measured[self.scales], "guidance_scale": text, "image_guidance_scale": image}
 
-    def _edited(self, editor: Editor) -> list[Pixels]:
+    def _edited(self, editor: Editor, scales: tuple[float, float]) -> list[Pixels]:
         states = []
         for place, edit in self._edits:
             before, _ = pictures_of(self._pictures, place, edit)
             region = region_of(self._pictures, place, edit)
             whole = not region.any()  # a picture that is not to change shows it everywhere
             mask = np.full_like(region, True) if whole else region
-            states.append(editor.prepare(before, mask[None].astype(np.uint8) * 255, self._parameters(edit)))
+            states.append(
+                editor.prepare(before, mask[None].astype(np.uint8) * 255, self._parameters(edit, scales))
+            )
         while not states[0].done:
             editor.denoise_step(states)
         return [editor.finish(state).image for state in states]
 
-    def _parameters(self, edit: Edit) -> EditParameters:
+    def _parameters(self, edit: Edit, scales: tuple[float, float]) -> EditParameters:
         recipe = self._recipe
         return EditParameters(
             edit.instruction,
             steps=recipe.steps,
-            guidance_scale=recipe.guidance_scale,
-            image_guidance_scale=recipe.image_guidance_scale,
+            guidance_scale=scales[0],
+            image_guidance_scale=scales[1],
             preserve=recipe.preserve,
         )
 

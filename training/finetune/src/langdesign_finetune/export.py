@@ -3,10 +3,14 @@
 FOLDER/edit/  FOLDER/generate/   diffusers folders: unet, vae, text_encoder, tokenizer, scheduler
 FOLDER/segment/                  config.json, model.safetensors, vocab.txt, thresholds.json
 FOLDER/clip/  FOLDER/dino/       transformers folders
+
+What the generator shares with the editor, its autoencoder and text encoder, lies there: it links to them.
 """
 
 from __future__ import annotations
 
+import filecmp
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -39,7 +43,7 @@ def export(family: Path, folder: Path, models: Sequence[str] = MODELS) -> dict[s
     folder.mkdir(parents=True, exist_ok=True)
     for name in models:
         _export_model(name, family / name, folder / name)
-    sizes = {name: sum(path.stat().st_size for path in _files(folder / name)) for name in MODELS}
+    sizes = {name: sum(path.lstat().st_size for path in _files(folder / name)) for name in MODELS}
     _check(folder, sum(sizes.values()))
     return sizes
 
@@ -51,9 +55,12 @@ def _export_model(name: str, training: Path, place: Path) -> None:
     draft = place.with_name(f".{place.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     for path in _files(model):
-        copy = draft / path.relative_to(model)
+        relative = path.relative_to(model)
+        copy = draft / relative
         copy.parent.mkdir(parents=True, exist_ok=True)
         _copy(path, copy)
+        if name == "generate":
+            _share(copy, place.with_name("edit") / relative)
     (draft / "README.md").write_text(model_card(name, training), "utf-8")
     replace_folder(draft, place)
 
@@ -65,6 +72,13 @@ def _copy(path: Path, copy: Path) -> None:
         return
     weights = {key: _half(value) for key, value in load_file(path).items()}
     save_file(weights, copy, metadata={"format": "pt"})
+
+
+def _share(copy: Path, other: Path) -> None:
+    """Turn a copied file of weights into a relative link to an equal file of another model."""
+    if copy.suffix == ".safetensors" and other.is_file() and filecmp.cmp(copy, other, shallow=False):
+        copy.unlink()
+        copy.symlink_to(os.path.relpath(other, copy.parent))
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:

@@ -175,6 +175,7 @@ class _Run:
             self._checkpoint()
             if stopped != "signal" and self._validated_at != progress.step:
                 self._validate(journal)
+                self._save_model()  # with what the validation chose
         return self._report(stopped)
 
     def _stopped(self, interrupted: threading.Event) -> Stopped | None:
@@ -222,13 +223,16 @@ class _Run:
 
     def _checkpoint(self) -> None:
         save(self._training, self._folder)
+        self._save_model()
+        self._report("running")
+        self._saved_at = time.monotonic()
+
+    def _save_model(self) -> None:
         draft = self._folder / f".model.{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         self._with_average(lambda: self._task.save(draft, ema=True))
         replace_folder(draft, self._folder / "model")
-        self._report("running")
-        self._saved_at = time.monotonic()
 
     def _with_average(self, action: Any) -> Any:
         """Act on the averaged model, leaving neither weights, mode nor generator other than they were."""

@@ -93,7 +93,7 @@ class ClipRecipe(Recipe):
 CLIP: Mapping[str, ClipRecipe] = {
     "mini": ClipRecipe(
         loop=LoopSettings(
-            steps=20_000,
+            steps=1_000,
             learning_rate=1e-3,
             warmup=500,
             betas=(0.9, 0.98),
@@ -141,7 +141,7 @@ class DinoRecipe(Recipe):
 DINO: Mapping[str, DinoRecipe] = {
     "mini": DinoRecipe(
         loop=LoopSettings(
-            steps=20_000,
+            steps=400,
             learning_rate=1e-3,
             warmup=500,
             betas=(0.9, 0.98),

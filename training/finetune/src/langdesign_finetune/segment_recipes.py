@@ -52,7 +52,7 @@ class SegmentRecipe(Recipe):
 BACKBONE: Mapping[str, BackboneRecipe] = {
     "mini": BackboneRecipe(
         loop=LoopSettings(
-            steps=1200,
+            steps=800,
             learning_rate=1.5e-3,
             warmup=100,
             weight_decay=0.05,
@@ -67,7 +67,7 @@ BACKBONE: Mapping[str, BackboneRecipe] = {
 SEGMENT: Mapping[str, SegmentRecipe] = {
     "mini": SegmentRecipe(
         loop=LoopSettings(
-            steps=6000,
+            steps=2850,
             learning_rate=6e-4,
             warmup=200,
             weight_decay=0.05,
