@@ -149,6 +149,7 @@ def test_what_two_models_share_is_laid_out_once(rooms: SceneSet, tmp_path: Path)
     assert vae.is_symlink()
     assert not unet.is_symlink()
     assert sizes["generate"] < sizes["edit"]
+    assert "_name_or_path" not in (tmp_path / "models" / "edit" / "vae" / "config.json").read_text()
     read = load_checkpoint(tmp_path / "models" / "generate")
     for name, value in read.vae.state_dict().items():
         torch.testing.assert_close(value, editor.vae.state_dict()[name], rtol=1e-3, atol=1e-4)

@@ -10,6 +10,7 @@ What the generator shares with the editor, its autoencoder and text encoder, lie
 from __future__ import annotations
 
 import filecmp
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -66,7 +67,12 @@ def _export_model(name: str, training: Path, place: Path) -> None:
 
 
 def _copy(path: Path, copy: Path) -> None:
-    """Copy a file; weights in half precision."""
+    """Copy a file; weights in half precision, configurations without the folder that they were read from."""
+    if path.name == "config.json":
+        config = json.loads(path.read_text("utf-8"))
+        config.pop("_name_or_path", None)
+        copy.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+        return
     if path.suffix != ".safetensors":
         copy.write_bytes(path.read_bytes())
         return

@@ -23,11 +23,11 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("1", ROOM, "Make the sofa green", "a recolouring"),
-    Chapter("2", "1", "Remove the plant", "a removal, on top of 1"),
-    Chapter("3", "2", "Paint the wall light blue", "a surface behind everything, on top of 2"),
+    Chapter("1", ROOM, "Make the sofa red", "a recolouring"),
+    Chapter("2", "1", "Remove the lamp", "a removal, on top of 1"),
+    Chapter("3", "2", "Paint the wall blue", "a surface behind everything, on top of 2"),
     Chapter("4", "1", "Make the rug navy", "a branch: another way on from 1"),
-    Chapter("5", "4", "Make the chair red", "ambiguous: nothing tells the chairs apart, so all are meant"),
+    Chapter("5", "4", "Make the chair white", "ambiguous: nothing tells the chairs apart, so all are meant"),
     Chapter("6", "5", "Remove the piano", "a no-op: there is none", no_op=True),
 )
 """The session, parents before children."""
