@@ -76,7 +76,8 @@ def pad_to_multiple(array: NDArray[Scalar], multiple: int) -> NDArray[Scalar]:
 
 def to_model_range(image: Pixels, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
     """Return the colours of `[H, W, 3 or 4]` as `[1, 3, H, W]` in -1..1."""
-    colours = torch.from_numpy(np.ascontiguousarray(image[..., :3])).to(device)
+    # A copy: torch warns of memory that it may not write, such as that of a Pillow image.
+    colours = torch.from_numpy(np.array(image[..., :3], order="C")).to(device)
     return rearrange(colours, "h w c -> 1 c h w").to(dtype) / 127.5 - 1.0
 
 
