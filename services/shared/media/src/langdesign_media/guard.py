@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -163,7 +164,12 @@ class _Decoder:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        # The event loop hears of an end a moment after it; the kernel knows at once.
+        try:
+            ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # the loop has collected it already
+            return False
+        return ended is None
 
     @property
     def at_rest(self) -> bool:
