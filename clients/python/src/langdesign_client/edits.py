@@ -51,7 +51,7 @@ Region = media.Mask | media.Box | Expression | Whole
 class EditOptions:
     """Knobs of the editor; None takes the service's default."""
 
-    steps: int | None = None  # 1..200, default 20
+    steps: int | None = None  # 1..200; None: what the checkpoint advises, else 20
     guidance_scale: float | None = None  # s_T, 1..30; None: what the checkpoint advises, else 7.5
     image_guidance_scale: float | None = None  # s_I, 1..10; None: what the checkpoint advises, else 1.5
     seed: int | None = None  # >= 0, default 0

@@ -53,7 +53,7 @@ class RelaRegions:
     """
 
     predictor: Predictor
-    mask_threshold: float = 0.5  # probability above which a pixel is inside
+    mask_threshold: float = 0.5  # probability from which a pixel is inside
     no_target_threshold: float = 0.5  # probability from which nothing is meant
     source: Literal["found"] = "found"
 

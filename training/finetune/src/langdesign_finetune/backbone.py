@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -19,13 +18,12 @@ from .augmentation import cropped, draw_window, tinted
 from .batches import draws, spread
 from .errors import RecipeError
 from .family import Context
-from .scenery import Scenery, SceneryHead, kept_names
+from .scenery import NAMES, Scenery, SceneryHead, kept_names, read_names, write_names
 from .segment_recipes import BackboneRecipe
 from .segment_start import freeze_statistics
 
-_STRIDE = 4  # of the mask features
 _CHUNK = 32  # pictures looked at at once in a validation
-_WEIGHTS, _NAMES = "model.safetensors", "scenery.json"
+_WEIGHTS = "model.safetensors"
 
 
 class Looks(NamedTuple):
@@ -52,7 +50,7 @@ class BackboneTask:
         self._recipe, self._pictures, self._device = recipe, context.pictures, context.device
         self._train = context.pictures.rows("train")
         self._validation = spread(context.pictures.rows("validation"), recipe.measured)
-        self._names = kept_names(context.folder / _NAMES, context.pictures)
+        self._names = kept_names(context.folder / NAMES, context.pictures)
         self._scenery = Scenery(context.pictures, self._names)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
@@ -89,7 +87,7 @@ class BackboneTask:
         save_file(
             {key: value.contiguous() for key, value in self.trained.state_dict().items()}, folder / _WEIGHTS
         )
-        (folder / _NAMES).write_text(json.dumps(self._names, indent=2) + "\n", "utf-8")
+        write_names(folder / NAMES, self._names)
 
     def _seen(self, looks: Looks) -> Tensor:
         return self._model.look(looks.images)[0]
@@ -111,10 +109,9 @@ class BackboneTask:
         )
 
     def _looks(self, drawn: list[tuple[int, Tensor, NDArray[np.uint8]]]) -> Looks:
-        side = self._pictures.side // _STRIDE
-        labels = np.stack([self._scenery.labels(row, index_map, side) for row, _, index_map in drawn])
-        pixels = torch.stack([image for _, image, _ in drawn]).permute(0, 3, 1, 2)
-        return Looks(pixels.to(self._device), torch.from_numpy(labels).to(self._device))
+        rows, images, index_maps = zip(*drawn, strict=True)
+        pixels = torch.stack(images).permute(0, 3, 1, 2)
+        return Looks(pixels.to(self._device), self._scenery.of_batch(rows, index_maps).to(self._device))
 
 
 def start_from(folder: Path, model: Rela) -> tuple[dict[str, list[str]], SceneryHead]:
@@ -128,7 +125,7 @@ def start_from(folder: Path, model: Rela) -> tuple[dict[str, list[str]], Scenery
         The names that it tells apart, and what reads them off its mask features.
 
     """
-    names: dict[str, list[str]] = json.loads((folder / _NAMES).read_text("utf-8"))
+    names = read_names(folder / NAMES)
     head = SceneryHead(model.config.hidden, names)
     nn.ModuleDict({**_parts(model), "scenery": head}).load_state_dict(load_file(folder / _WEIGHTS))
     return names, head

@@ -55,7 +55,7 @@ class EditRecipe(DenoisingRecipe):
             "none": 0.06,
         }
     )  # of a batch, by operation
-    image_guidance_scale: float = 1.5  # in a validation
+    image_guidance_scale: float = 1.5  # advised, as that of the text, where no validation chose
     preserve: Preserve = "strict"  # in a validation
     checked: int = 3  # edits of each operation that a validation does from noise to picture
 

@@ -108,7 +108,7 @@ def make_unet(recipe: DenoisingRecipe, context_width: int, in_channels: int) -> 
 
 
 def hasten(unet: UNet2DConditionModel, *, bf16: bool) -> None:
-    """Let a UNet, in place, train about twice as fast on a CPU in bfloat16; nothing else changes.
+    """Let a UNet, in place, train faster on a CPU in bfloat16; nothing else changes.
 
     There the backward passes of torch's group norm and fused attention are slower than all convolutions.
     """

@@ -6,7 +6,7 @@ A referring expression says one bit about a pixel; the index map says its class,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,10 @@ from torch.nn import functional
 
 from .pictures import Pictures, Pixels
 
+NAMES = "scenery.json"
+"""File of the names that a training tells apart, by field."""
 FIELDS = ("kind", "colour", "material", "pattern")
+_STRIDE = 4  # of the mask features
 _NOTHING = 255  # label of a pixel that shows nothing nameable
 
 
@@ -50,6 +53,19 @@ class Scenery:
         """
         cell = index_map.shape[0] // side
         return self._tables[row][:, index_map[cell // 2 :: cell, cell // 2 :: cell]]
+
+    def of_batch(self, rows: Sequence[int], index_maps: Iterable[Pixels]) -> Tensor:
+        """Return the labels of M pictures where their mask features lie, uint8 [M, 4, S/4, S/4].
+
+        Args:
+            rows: of the pictures [M].
+            index_maps: of what is left of them, each [S, S].
+
+        """
+        shown = zip(rows, index_maps, strict=True)
+        return torch.from_numpy(
+            np.stack([self.labels(row, one, one.shape[0] // _STRIDE) for row, one in shown])
+        )
 
     def _table(self, instances: tuple[Instance, ...]) -> NDArray[np.uint8]:
         """Return the label of each value of an index map, [4, 256]."""
@@ -103,7 +119,16 @@ def kept_names(path: Path, pictures: Pictures) -> dict[str, list[str]]:
     if not path.is_file():
         states = [state for family in pictures.families for state in family.states]
         instances = [one for state in states for one in state.instances]
-        names = {name: sorted({getattr(one, name) for one in instances}) for name in FIELDS}
-        path.write_text(json.dumps(names, indent=2) + "\n", "utf-8")
+        write_names(path, {name: sorted({getattr(one, name) for one in instances}) for name in FIELDS})
+    return read_names(path)
+
+
+def write_names(path: Path, names: Mapping[str, list[str]]) -> None:
+    """Write the names of each of `FIELDS`."""
+    path.write_text(json.dumps(names, indent=2) + "\n", "utf-8")
+
+
+def read_names(path: Path) -> dict[str, list[str]]:
+    """Read what `write_names` wrote."""
     found: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
     return found

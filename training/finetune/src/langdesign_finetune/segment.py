@@ -22,8 +22,7 @@ from langdesign_rela import (
 )
 from langdesign_rela.checkpoint import VOCABULARY
 from langdesign_rela.evaluation import Evaluation
-from langdesign_rela.losses import rela_losses
-from langdesign_rela.training import Batch, parameter_groups
+from langdesign_rela.training import Batch, parameter_groups, training_losses
 from numpy.typing import NDArray
 from torch import nn
 
@@ -32,11 +31,10 @@ from .batches import spread
 from .family import Context
 from .pictures import mirrored
 from .referring import GROUPS, Expressions, Referring, gather, word_pieces
-from .scenery import Scenery, SceneryHead, kept_names
+from .scenery import NAMES, Scenery, SceneryHead, kept_names
 from .segment_recipes import SegmentRecipe
-from .segment_start import calibrate, freeze_statistics, make_rela
+from .segment_start import calibrate, freeze_statistics, listening, make_rela
 
-_STRIDE = 4  # of the mask features
 _CHUNK = 32  # expressions segmented at once outside training
 _MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _NO_TARGET_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
@@ -72,7 +70,7 @@ class SegmentTask:
             if recipe.start:
                 names, head = start_from(context.model(recipe.start), self.model)
             else:
-                names = kept_names(context.folder / "scenery.json", pictures)
+                names = kept_names(context.folder / NAMES, pictures)
                 head = SceneryHead(self.model.config.hidden, names)
                 freeze_statistics(self.model, first.images)
             calibrate(self.model, first)
@@ -97,25 +95,15 @@ class SegmentTask:
     def batch(self, step: int) -> SegmentBatch:
         """Draw pictures and expressions on them."""
         drawn = self._source.batch(step)
-        side = self._pictures.side // _STRIDE
-        labels = [
-            self._scenery.labels(row, index_map, side)
-            for row, index_map in zip(drawn.rows, drawn.index_maps, strict=True)
-        ]
-        stacked = torch.from_numpy(np.stack(labels)).to(self._device)
-        return SegmentBatch(drawn.expressions.to(self._device), stacked)
+        labels = self._scenery.of_batch(drawn.rows, drawn.index_maps)
+        return SegmentBatch(drawn.expressions.to(self._device), labels.to(self._device))
 
     def losses(self, batch: SegmentBatch) -> Mapping[str, torch.Tensor]:
         """Return the weighted sum of ReLA's losses and of reading the scenery off its features, and each."""
         given = batch.expressions
-        features: list[torch.Tensor] = []
-        hook = self.model.pixel_decoder.register_forward_hook(
-            lambda _module, _in, out: features.append(out[0])
-        )
-        with hook:
-            output = self.model(given.images, given.tokens.ids, given.tokens.mask, given.image_of)
-        losses = rela_losses(output, given.targets, self._weights)._asdict()
-        seen = features[0]
+        with listening(self.model.pixel_decoder) as heard:
+            losses = training_losses(self.model, given, self._weights)._asdict()
+        seen = heard[0][0]
         if len(seen) != len(given.images):  # features that have read an expression: the first of each picture
             places = torch.arange(len(given.images), device=self._device)
             seen = seen[torch.searchsorted(given.image_of, places)]

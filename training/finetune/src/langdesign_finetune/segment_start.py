@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast
 
 import torch
@@ -53,8 +54,9 @@ def calibrate(model: Rela, batch: Batch) -> None:
         batch: what to measure on.
 
     """
-    features = _listen(model.pixel_decoder, model, batch)[0]
-    _centre(model.pixel_decoder.mask_features, features, _SPREAD, over=(0, 2, 3))
+    with listening(model.pixel_decoder) as heard:
+        model(batch.images, batch.tokens.ids, batch.tokens.mask, batch.image_of)
+    _centre(model.pixel_decoder.mask_features, heard[0][0], _SPREAD, over=(0, 2, 3))
     out = model(batch.images, batch.tokens.ids, batch.tokens.mask, batch.image_of)
     decoder = model.region_decoder
     votes = decoder.vote_weight * model.config.region_decoder.regions
@@ -88,12 +90,12 @@ def freeze_statistics(model: Rela, images: Tensor) -> None:
         hook.remove()
 
 
-def _listen(part: nn.Module, model: Rela, batch: Batch) -> Sequence[Tensor]:
-    """Return what a part of the network puts out for a batch."""
+@contextmanager
+def listening(part: nn.Module) -> Iterator[list[Sequence[Tensor]]]:
+    """Collect what a part of a network puts out, one entry for each time it runs."""
     heard: list[Sequence[Tensor]] = []
     with part.register_forward_hook(lambda _part, _inputs, output: heard.append(output)):
-        model(batch.images, batch.tokens.ids, batch.tokens.mask, batch.image_of)
-    return heard[0]
+        yield heard
 
 
 def _centre(last: nn.Linear | nn.Conv2d, output: Tensor, spread: float, over: tuple[int, ...]) -> None:

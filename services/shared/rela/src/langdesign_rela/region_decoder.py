@@ -191,9 +191,7 @@ class RegionDecoder(nn.Module):
         regions = self.norm(regions)
         embeddings = _run_mlp(self.mask_embed, regions)
         minimap = self.minimap(regions)
-        target = torch.einsum("nra,nrc->nac", minimap, embeddings)
-        if self.vote_weight != 1.0:
-            target = target * self.vote_weight
+        target = self.vote_weight * torch.einsum("nra,nrc->nac", minimap, embeddings)
         masks = torch.einsum("nac,nchw->nahw", target, mask_features)
         no_target = _run_mlp(self.no_target, regions).mean(dim=1)
         return RelaOutput(masks, minimap, no_target, embeddings)
