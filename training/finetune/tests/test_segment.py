@@ -222,7 +222,7 @@ def test_thresholds_are_those_of_the_best_scores() -> None:
     truth[:2, :2] = True
     probabilities = np.where(truth, 0.45, 0.35).astype(np.float32)
     chosen = choose_thresholds(probabilities, np.array([0.1, 0.7, 0.78], np.float32), truth)
-    assert chosen == Thresholds(mask_threshold=0.4, no_target_threshold=0.7)
+    assert chosen == Thresholds(mask_threshold=0.4, no_target_threshold=0.75)
 
 
 def test_a_target_taken_for_none_counts_zero_but_its_mask_is_judged(pictures: Pictures) -> None:

@@ -59,9 +59,8 @@ def _finders(options: Options) -> dict[str, Finder]:
     if "truth" in options.regions:
         finders["truth"] = ExactRegions()
     if "rela" in options.regions:
-        finders["ReLA"] = RelaRegions(
-            _loaded(options.segment, lambda path: Predictor.from_folder(path, options.device))
-        )
+        predictor = _loaded(options.segment, lambda path: Predictor.from_folder(path, options.device))
+        finders["ReLA"] = RelaRegions.advised(predictor, options.segment)
     return finders
 
 

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import numpy as np
 from langdesign_diffusion import EditParameters
 from langdesign_diffusion.editor import Editor, EditResult, EditState
-from langdesign_diffusion.parameters import Preserve
+from langdesign_diffusion.parameters import DETAIL, Preserve
 
 from .cases import Case, chunks
 from .finders import Finder, Found
@@ -121,6 +121,7 @@ class Sampling:
     text_guidance: float = 7.5  # s_T
     image_guidance: float = 1.5  # s_I
     feather: int = 4  # px; a region's edge in a picture of 128 px
+    detail: float = DETAIL  # 8-bit levels of change up to which detail comes back
     seed: int = 0  # each case adds its id
 
 
@@ -183,6 +184,7 @@ class EngineEditor:
             seed=sampling.seed + case.id,
             preserve=PRESERVE[level],
             feather=sampling.feather,
+            detail=sampling.detail,
         )
         masks = None if found.mask is None else found.mask[None].astype(np.uint8) * 255
         return self.editor.prepare(picture, masks, parameters)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
 from langdesign_rela import Predictor, Request
 
+from .advice import THRESHOLDS, read_advice
 from .cases import Case
 from .metrics import Mask
 
@@ -56,6 +58,21 @@ class RelaRegions:
     mask_threshold: float = 0.5  # probability from which a pixel is inside
     no_target_threshold: float = 0.5  # probability from which nothing is meant
     source: Literal["found"] = "found"
+
+    @classmethod
+    def advised(cls, predictor: Predictor, folder: Path) -> RelaRegions:
+        """Take the thresholds that the checkpoint's validation chose, as the services do.
+
+        Raises:
+            ModelError: its file of them cannot be read.
+
+        """
+        advice = read_advice(folder / THRESHOLDS)
+        return cls(
+            predictor,
+            advice.get("mask_threshold", cls.mask_threshold),
+            advice.get("no_target_threshold", cls.no_target_threshold),
+        )
 
     def __call__(self, cases: Sequence[Case]) -> list[Found]:
         """Return the segmented regions."""

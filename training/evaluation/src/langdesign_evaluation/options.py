@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import torch
 
+from .advice import SAMPLING, read_advice
 from .cases import Choice
 from .editors import Level, Sampling
 
 DATA = Path("out/scenes/bench")
 MODELS = Path("deploy/models/mini")
 OUT = Path("out/bench/edits")
-ADVICE = "sampling.json"
-"""Of a checkpoint: how it is best sampled."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 REGIONS = ("truth", "rela", "pipeline")
@@ -70,7 +68,7 @@ def read_options(argv: list[str]) -> Options:
         pictures=dict(given.pictures),
         addresses=given.addresses,
         choice=Choice(given.seed, given.per_operation, given.no_ops, limit=given.limit),
-        sampling=_sampling(given, models / "edit" / ADVICE),
+        sampling=_sampling(given, models / "edit" / SAMPLING),
         batch=given.batch,
         curve=given.curve,
         curve_cases=given.curve_cases,
@@ -148,11 +146,12 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
 
 def _add_sampling(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("sampling").add_argument
-    advised = f"default: MODELS/edit/{ADVICE}'s, else InstructPix2Pix's"
+    advised = f"default: MODELS/edit/{SAMPLING}'s, else InstructPix2Pix's"
     add("--steps", type=_count, help=f"denoising steps ({advised})")
     add("--text-guidance", type=float, help=f"s_T ({advised})")
     add("--image-guidance", type=float, help=f"s_I ({advised})")
     add("--feather", type=int, default=Sampling.feather, help="px; as wide is the margin around regions")
+    add("--detail", type=float, default=Sampling.detail, help="change up to which detail comes back; 0: none")
     add("--batch", type=_count, default=8, help="edits in one call of the denoiser")
     add("--curve", action="store_true", help="also sweep s_I from 1.0 to 2.2: CLIP_dir against CLIP_im")
     add("--curve-cases", type=_count, default=48, help="real edits at each point of the curve")
@@ -161,14 +160,14 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
 
 def _sampling(given: argparse.Namespace, advice: Path) -> Sampling:
     """Return what was asked for; for the rest what the checkpoint advises, if it does."""
-    advised = json.loads(advice.read_text("utf-8")) if advice.is_file() else {}
+    advised = read_advice(advice)
     asked = {
         "steps": given.steps or advised.get("steps"),
         "text_guidance": given.text_guidance or advised.get("guidance_scale"),
         "image_guidance": given.image_guidance or advised.get("image_guidance_scale"),
     }
-    named = {name: value for name, value in asked.items() if value is not None}
-    return Sampling(feather=given.feather, seed=given.seed, **named)
+    named: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    return Sampling(feather=given.feather, detail=given.detail, seed=given.seed, **named)
 
 
 def _count(text: str) -> int:

@@ -166,11 +166,11 @@ def choose_thresholds(
 
     """
     meant = truth.any(axis=(1, 2))
-    ious = {at: _ious(probabilities[meant] > at, truth[meant]) for at in _MASK_THRESHOLDS}
+    ious = {at: _ious(probabilities[meant] >= at, truth[meant]) for at in _MASK_THRESHOLDS}
     mask = max(ious, key=lambda at: (ious[at].mean() if meant.any() else 0.0, -abs(at - 0.5)))
 
     def giou(at: float) -> float:
-        said = no_target > at
+        said = no_target >= at
         return float(np.sum(ious[mask] * ~said[meant]) + np.sum(said[~meant]))
 
     none = max(_NO_TARGET_THRESHOLDS, key=lambda at: (giou(at), -abs(at - 0.5)))
@@ -189,7 +189,7 @@ def measure(
     "iou" is the mean over expressions with a target, where "no target" counts 0; "drawn" is that of the masks
     alone, whatever was said about there being a target.
     """
-    masks, none = probabilities > thresholds.mask_threshold, no_target > thresholds.no_target_threshold
+    masks, none = probabilities >= thresholds.mask_threshold, no_target >= thresholds.no_target_threshold
     evaluation = Evaluation()
     for mask, said, true in zip(masks, none, truth, strict=True):
         evaluation.add(mask, bool(said), true, not true.any())

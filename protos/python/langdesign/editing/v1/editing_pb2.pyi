@@ -36,7 +36,9 @@ class _PreserveEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Preserve.Val
     PRESERVE_ATTENTION: _Preserve.ValueType  # 2
     """Cross-attention regularisation alone."""
     PRESERVE_LATENT: _Preserve.ValueType  # 3
-    """Regularisation, and latents outside the mask are blended back in every step."""
+    """Regularisation, latents outside the mask are blended back in every step, and the fine detail
+    that the editor's autoencoder loses comes back where the edit changed nothing.
+    """
     PRESERVE_STRICT: _Preserve.ValueType  # 4
     """As latent, and pixels outside the feathered mask are bit-identical to the input."""
 
@@ -50,7 +52,9 @@ PRESERVE_NONE: Preserve.ValueType  # 1
 PRESERVE_ATTENTION: Preserve.ValueType  # 2
 """Cross-attention regularisation alone."""
 PRESERVE_LATENT: Preserve.ValueType  # 3
-"""Regularisation, and latents outside the mask are blended back in every step."""
+"""Regularisation, latents outside the mask are blended back in every step, and the fine detail
+that the editor's autoencoder loses comes back where the edit changed nothing.
+"""
 PRESERVE_STRICT: Preserve.ValueType  # 4
 """As latent, and pixels outside the feathered mask are bit-identical to the input."""
 Global___Preserve: _TypeAlias = Preserve  # noqa: Y015

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from langdesign_diffusion.attention import RegionAttention
 from langdesign_diffusion.batch import assemble
 from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint, load_checkpoint
+from langdesign_diffusion.detail import with_detail
 from langdesign_diffusion.encoding import EncodedImage, Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidMask
 from langdesign_diffusion.guidance import combine
@@ -22,7 +23,7 @@ from langdesign_diffusion.imaging import (
     check_masks,
     pad_to_multiple,
 )
-from langdesign_diffusion.parameters import EditParameters, RegionParameters
+from langdesign_diffusion.parameters import BLENDED, EditParameters, RegionParameters
 from langdesign_diffusion.preservation import (
     blend_latents,
     composite,
@@ -146,9 +147,8 @@ class Editor:
     @torch.inference_mode()
     def finish(self, state: EditState) -> EditResult:
         """Decode, crop to the caller's size, keep the preservation contract and report the change."""
-        final = state.latents * state.schedule.input_scale(state.steps)
         height, width = state.image.shape[:2]
-        colours = self.encoder.decode(final)[:height, :width]
+        colours = self._decoded(state)
         weights = np.ones((height, width), np.float32) if state.weights is None else state.weights
         if state.parameters.preserve == "strict":
             colours = composite(state.image[..., :3], colours, weights)
@@ -163,6 +163,16 @@ class Editor:
             self.denoise_step([state])
         return self.finish(state)
 
+    def _decoded(self, state: EditState) -> Pixels:
+        """Return the edit's colours `[H, W, 3]`, with the detail of the input where that is to be kept."""
+        height, width = state.image.shape[:2]
+        final = state.latents * state.schedule.input_scale(state.steps)
+        edited, tolerance = self.encoder.decode(final)[:height, :width], state.parameters.detail
+        if tolerance == 0 or state.parameters.preserve not in BLENDED:
+            return edited
+        decoded = self.encoder.round_trip(state.encoded)[:height, :width]
+        return with_detail(edited, decoded, state.image[..., :3], tolerance)
+
     @staticmethod
     def _regions(image: Pixels, masks: Pixels | None, parameters: EditParameters) -> NDArray[np.bool_] | None:
         if masks is not None:
@@ -171,7 +181,7 @@ class Editor:
             raise InvalidMask(
                 "masks", f"is missing; send one mask for each of {len(parameters.regions)} regions"
             )
-        if parameters.preserve in {"latent", "strict"}:
+        if parameters.preserve in BLENDED:
             raise InvalidMask("masks", f'is missing; preserve="{parameters.preserve}" needs a region')
         return None
 
@@ -193,7 +203,7 @@ class Editor:
     def _latent_weights(
         self, weights: NDArray[np.float32] | None, parameters: EditParameters, encoded: EncodedImage
     ) -> torch.Tensor | None:
-        if weights is None or parameters.preserve not in {"latent", "strict"}:
+        if weights is None or parameters.preserve not in BLENDED:
             return None
         shape = (encoded.latents.shape[-2], encoded.latents.shape[-1])
         return latent_weights(self._padded(weights), shape).to(self.checkpoint.device)

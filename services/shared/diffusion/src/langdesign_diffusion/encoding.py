@@ -22,12 +22,14 @@ from langdesign_diffusion.imaging import (
 from langdesign_diffusion.tokens import Prompt, encode_prompt, pad_ids
 
 _CACHED_TEXTS = 256
+_CACHED_ROUND_TRIPS = 128 * 2**20  # bytes; a picture of 512 px takes 0.8 MB, one of 4096 px 50 MB
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedImage:
     """An image in latent space."""
 
+    key: bytes  # of its content
     latents: torch.Tensor  # [1, 4, h, w] float32, mode of the posterior, unscaled: what conditions the UNet
     scaled: torch.Tensor  # [1, 4, h, w] float32, the same as the UNet's x0
     sketch: torch.Tensor  # [5, 3], affine map from a scaled latent (and 1) to colours in -1..1
@@ -41,6 +43,9 @@ class Encoder:
         self._checkpoint = checkpoint
         self._images: MutableMapping[bytes, EncodedImage] = LRUCache(cached_images)
         self._texts: MutableMapping[Hashable, torch.Tensor] = LRUCache(_CACHED_TEXTS)
+        self._round_trips: MutableMapping[bytes, Pixels] = LRUCache(
+            _CACHED_ROUND_TRIPS, getsizeof=lambda colours: colours.nbytes
+        )
         self._lock = Lock()
 
     def encode_image(self, image: Pixels) -> EncodedImage:
@@ -50,7 +55,7 @@ class Encoder:
         with self._lock:
             cached = self._images.get(key)
         if cached is None:
-            cached = self._encode_image(colours)
+            cached = self._encode_image(colours, key)
             with self._lock:
                 self._images[key] = cached
         return cached
@@ -68,19 +73,29 @@ class Encoder:
         unscaled = (latents / vae.config.scaling_factor).to(self._checkpoint.dtype)
         return from_model_range(vae.decode(unscaled, return_dict=False)[0])
 
+    def round_trip(self, encoded: EncodedImage) -> Pixels:
+        """Decode an encoded image again, padded as it was: what of it the autoencoder keeps."""
+        with self._lock:
+            cached = self._round_trips.get(encoded.key)
+        if cached is None:
+            cached = self.decode(encoded.scaled)
+            with self._lock:
+                self._round_trips[encoded.key] = cached
+        return cached
+
     def sketch(self, latents: torch.Tensor, encoded: EncodedImage) -> Pixels:
         """Map scaled latents `[1, 4, h, w]` to colours `[h, w, 3]` by the encoded image's affine map."""
         colours = _with_ones(latents) @ encoded.sketch
         return from_model_range(rearrange(colours, "(h w) c -> 1 c h w", h=latents.shape[-2]))
 
-    def _encode_image(self, colours: Pixels) -> EncodedImage:
+    def _encode_image(self, colours: Pixels, key: bytes) -> EncodedImage:
         checkpoint = self._checkpoint
         padded = pad_to_multiple(colours, checkpoint.size_multiple)
         tensor = to_model_range(padded, checkpoint.device, checkpoint.dtype)
         latents = checkpoint.vae.encode(tensor, return_dict=False)[0].mode().float()
         scaled = latents * checkpoint.vae.config.scaling_factor
         small = torch.nn.functional.adaptive_avg_pool2d(tensor.float(), latents.shape[-2:])
-        return EncodedImage(latents=latents, scaled=scaled, sketch=_fit_sketch(scaled, small))
+        return EncodedImage(key=key, latents=latents, scaled=scaled, sketch=_fit_sketch(scaled, small))
 
     def _embed(self, ids: torch.Tensor) -> torch.Tensor:
         key = tuple(ids[0].tolist())

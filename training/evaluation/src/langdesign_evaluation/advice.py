@@ -1,0 +1,33 @@
+"""What a checkpoint brings from its validation: how it is best sampled, from where it is sure enough."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from .errors import ModelError
+
+SAMPLING = "sampling.json"
+"""Of an editor: steps, guidance_scale, image_guidance_scale."""
+
+THRESHOLDS = "thresholds.json"
+"""Of a segmentation network: mask_threshold, no_target_threshold."""
+
+
+def read_advice(path: Path) -> dict[str, float]:
+    """Return the numbers of a file of advice by name; none where there is no such file.
+
+    Raises:
+        ModelError: it cannot be read, or holds something else than numbers.
+
+    """
+    if not path.is_file():
+        return {}
+    mend = "export the family anew, or remove the file"
+    try:
+        advice = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read: {error}; {mend}") from error
+    if not isinstance(advice, dict) or not all(type(value) in {int, float} for value in advice.values()):
+        raise ModelError(f"{path} is no JSON object of numbers; {mend}")
+    return advice
