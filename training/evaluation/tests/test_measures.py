@@ -136,3 +136,23 @@ def test_promises_take_the_best_editor_and_every_strict_one():
         ("changed beyond the region and its feather", "strict"): True,
         ("changed beyond the region and its feather", "tuned: strict"): False,
     }
+
+
+def test_a_level_is_held_against_plain_editing_by_the_same_checkpoint():
+    def found(gain: float, outside: float) -> dict[str, dict[str, float]]:
+        return {"all edits": {"gain": gain, "outside_psnr": outside}}
+
+    figures = {
+        "plain": found(0.2, 16.0),
+        "attention": found(0.25, 15.0),
+        "strict, ReLA region": found(0.2, math.inf),
+        "tuned: plain": found(0.3, 18.0),
+        "tuned: strict": found(0.25, math.inf),
+        "someone else's": found(0.9, 10.0),
+    }
+    beside = {one["editor"]: (one["value"], one["met"]) for one in promises(figures)}
+    assert beside == {
+        "attention": (pytest.approx(0.05), False),
+        "strict, ReLA region": (0.0, True),
+        "tuned: strict": (pytest.approx(-0.05), False),
+    }

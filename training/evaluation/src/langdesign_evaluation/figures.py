@@ -74,7 +74,7 @@ FINDING = (
     Figure("no_target_accuracy", "No-target", _PERCENT, 1, "share of absent targets that it took for absent"),
     Figure("reference_accuracy", "Reference", _PERCENT, 1, "share of instructions whose expression it read"),
 )
-SECONDS = Figure("seconds", "s / edit", "{:.2f}", -1, "wall clock; in a batch, each edit's share")
+SECONDS = Figure("seconds", "s/edit", "{:.2f}", -1, "wall clock; in a batch, each edit's share")
 NO_OPS = (
     Figure("false_edit_rate", "False edits", _PERCENT, -1, "share of no-ops with any changed value"),
     Figure(

@@ -11,16 +11,20 @@ from .figures import EDITS, Figures
 GAINS = {"recolour": 0.40, "material": 0.40, "remove": 0.25, "replace": 0.25}
 """By how much edits inside the mask are nearer to the truth than the copy, at least."""
 
+REGULARISED = ("attention", "latent", "strict")
+"""The levels that know a region."""
+
 
 @dataclass(frozen=True)
 class Promise:
-    """One figure that is promised, of the editor that does best."""
+    """One figure that is promised of an editor."""
 
     what: str
     target: float
     editor: str
     value: float
     met: bool
+    at_most: bool = False  # whether less than the target is better
 
 
 def promises(figures: Mapping[str, Mapping[str, Figures]]) -> list[dict[str, object]]:
@@ -35,7 +39,25 @@ def _promises(figures: Mapping[str, Mapping[str, Figures]]) -> Iterator[Promise]
     yield from _most("no-target accuracy", 0.85, _column(figures, NO_OP, "no_target_accuracy"))
     for name, value in _column(figures, EDITS, "leaked"):
         if name.split(": ")[-1].startswith("strict"):
-            yield Promise("changed beyond the region and its feather", 0.0, name, value, value == 0)
+            what = "changed beyond the region and its feather"
+            yield Promise(what, 0.0, name, value, value == 0, at_most=True)
+    yield from _beside_plain(figures)
+
+
+def _beside_plain(figures: Mapping[str, Mapping[str, Figures]]) -> Iterator[Promise]:
+    """Yield by how much each level that knows a region gains more inside than plain editing.
+
+    It is kept only where that level also leaves more of the outside as it was.
+    """
+    kept = dict(_column(figures, EDITS, "outside_psnr"))
+    gained = dict(_column(figures, EDITS, "gain"))
+    for name in sorted(kept.keys() & gained.keys()):
+        checkpoint, separator, level = name.rpartition(": ")
+        plain = f"{checkpoint}{separator}plain"
+        if plain in gained.keys() & kept.keys() and level.split(",")[0] in REGULARISED:
+            value = gained[name] - gained[plain]
+            met = value >= 0 and kept[name] > kept[plain]
+            yield Promise("gain inside over plain's, with more kept outside", 0.0, name, value, met)
 
 
 def _column(figures: Mapping[str, Mapping[str, Figures]], group: str, key: str) -> list[tuple[str, float]]:

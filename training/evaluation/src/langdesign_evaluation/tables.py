@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +33,8 @@ def print_tables(report: Mapping[str, Any], console: Console | None = None) -> N
     console.print(_table("No-ops", NO_OPS, NO_OP, editors))
     for promise in report["promises"]:
         mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
-        figures = f"{promise['value']:.3f}, promised {promise['target']:.2f}"
+        bound = "at most" if promise["at_most"] else "at least"
+        figures = f"{promise['value']:.3f}, promised {bound} {promise['target']:.2f}"
         console.print(f"{mark} {promise['what']}: {figures} ({promise['editor']})")
 
 
@@ -63,7 +65,7 @@ def _table(title: str, columns: Sequence[Figure], group: str, editors: Editors) 
 def _gains(editors: Editors) -> Table:
     shown = [operation for operation in OPERATIONS if any(operation in one["figures"] for one in editors)]
     goals = [
-        f"{operation} (>= {GAINS[operation]:.0%})" if operation in GAINS else operation for operation in shown
+        f"{operation} ≥{GAINS[operation]:.0%}" if operation in GAINS else operation for operation in shown
     ]
     table = _empty("Gain inside by operation", goals)
     for editor in editors:
@@ -73,8 +75,11 @@ def _gains(editors: Editors) -> Table:
 
 
 def _empty(title: str, columns: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="")
-    table.add_column("editor", no_wrap=True)
+    """Return a table that fits 80 columns: a header's words stand above one another, an editor's may too."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="", box=SIMPLE_HEAD, padding=0
+    )
+    table.add_column("editor")
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column("\n".join(column.split()), justify="right", no_wrap=True)
     return table
