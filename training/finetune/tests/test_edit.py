@@ -303,6 +303,18 @@ def test_errors_inside_weigh_more(pictures: Pictures, family: Path) -> None:
     assert float(heavy.losses(wrong)["mse"]) == pytest.approx(float(even.losses(wrong)["mse"]))
 
 
+def test_samples_are_told_their_regions_by_the_recipes_share(pictures: Pictures, family: Path) -> None:
+    none, all_told = (
+        rendered_edits(editing(regularised=share), context(pictures, family, "edit")) for share in (0.0, 1.0)
+    )
+    assert not none.batch(0).biases
+    batch = all_told.batch(0)
+    for bias in batch.biases.values():
+        assert ((bias < 0).flatten(1).any(dim=1) == (batch.inside > 0).flatten(1).any(dim=1)).all()
+    told, untold = all_told.losses(batch), all_told.losses(batch._replace(biases={}))
+    assert float(told["mse"]) != float(untold["mse"])
+
+
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
     """Twenty prompts with two pairs each, 40x32 pixels."""

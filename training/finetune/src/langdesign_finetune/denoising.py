@@ -6,8 +6,9 @@ The UNet predicts the noise or the velocity of the process that `langdesign_diff
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -52,6 +53,7 @@ class DenoisingBatch(NamedTuple):
     target: Tensor  # what it should predict [B, 4, h, w]
     weights: Tensor  # of each position's error [B, 1, h, w]
     inside: Tensor  # how much of each position is to change, 0..1 [B, 1, h, w]
+    biases: Mapping[int, Tensor] = MappingProxyType({})  # on the cross-attention, [B, 1, L, 77] by L
 
 
 class Diffusion:
@@ -126,15 +128,24 @@ def denoising_error(unet: UNet2DConditionModel, contexts: Contexts, batch: Denoi
         fp32 [B, 1, h, w].
 
     """
-    predicted: Tensor = unet(batch.sample, batch.timesteps, contexts(batch.texts), return_dict=False)[0]
+    told = {"biases": batch.biases} if batch.biases else None
+    predicted: Tensor = unet(
+        batch.sample,
+        batch.timesteps,
+        contexts(batch.texts),
+        cross_attention_kwargs=told,
+        return_dict=False,
+    )[0]
     return (predicted.float() - batch.target).square().mean(dim=1, keepdim=True)
 
 
 def on(batch: DenoisingBatch, device: torch.device | str) -> DenoisingBatch:
     """Return the batch on a device."""
-    sample, timesteps, texts, *rest = batch
-    target, weights, inside = (one.to(device) for one in rest)
-    return DenoisingBatch(sample.to(device), timesteps.to(device), texts, target, weights, inside)
+    sample, timesteps, target, weights, inside = (
+        one.to(device) for one in (batch.sample, batch.timesteps, batch.target, batch.weights, batch.inside)
+    )
+    biases = {length: one.to(device) for length, one in batch.biases.items()}
+    return DenoisingBatch(sample, timesteps, batch.texts, target, weights, inside, biases)
 
 
 class Contexts:

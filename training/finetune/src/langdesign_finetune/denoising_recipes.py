@@ -40,6 +40,7 @@ class EditRecipe(DenoisingRecipe):
     """Editing by instruction (Brooks et al., InstructPix2Pix, CVPR 2023)."""
 
     start: str = "generate"  # model of the family whose UNet it starts from; "" for random weights
+    regularised: float = 0.0  # share of the samples that are told their region as serving tells it
     inside: float = 6.0  # how much more than 1 an error weighs where the picture is to change
     text_rate: float = 0.0  # learning rate of the text encoder over the UNet's; 0 leaves it as it is
     side: int | None = None  # of the pictures in pixels; None: as rendered
@@ -79,6 +80,7 @@ EDIT: Mapping[str, EditRecipe] = {
         batch=32,
         general=True,
         objective=Objective(min_snr=None, prediction="v_prediction"),
+        regularised=0.75,
     ),
     # As published, but for the batch, which was 32 on each of 8 GPUs.
     "full": EditRecipe(

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint
+from langdesign_diffusion.parameters import RegularisationParameters
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -31,7 +32,8 @@ from .edit_pairs import PairSource, RenderedPairs
 from .errors import RecipeError
 from .family import Context
 from .latents import load_latents
-from .networks import Surroundings, hasten, load_unet, make_unet, of_family, widened
+from .networks import Surroundings, load_unet, make_unet, of_family, prepare, widened
+from .regions import RegionBiases, draw_regions
 
 Check = Callable[[Checkpoint], Mapping[str, float]]
 
@@ -63,9 +65,10 @@ class EditTask:
         self._unet, self._device = unet, unet.device
         self._diffusion = Diffusion(around.noise, recipe.objective)
         unet.requires_grad_(True)
-        hasten(unet, bf16=recipe.loop.bf16)
+        prepare(unet, bf16=recipe.loop.bf16)
         around.text_encoder.requires_grad_(recipe.text_rate > 0)
         self._contexts = Contexts(around.text_encoder, around.tokenizer)
+        self._biases = RegionBiases(around.tokenizer, unet, RegularisationParameters())
         networks = {"unet": unet}
         if recipe.text_rate > 0:
             networks["text_encoder"] = around.text_encoder
@@ -95,7 +98,7 @@ class EditTask:
         chosen = self._train.choose(draw, self._recipe.batch)
         flipped = draw.random(len(chosen)) < 0.5
         dropped = draw_dropped(draw, len(chosen), self._recipe.dropout)
-        return self._noised(self._train, draw, chosen, flipped, dropped)
+        return self._noised(self._train, draw, chosen, flipped, dropped, self._recipe.regularised)
 
     def losses(self, batch: DenoisingBatch) -> Mapping[str, Tensor]:
         """Return the weighted squared error of the prediction, and the plain one."""
@@ -130,7 +133,7 @@ class EditTask:
 
         def make(draw: np.random.Generator, chosen: NDArray[np.int64]) -> DenoisingBatch:
             none = np.zeros(len(chosen), bool)
-            return self._noised(source, draw, chosen, none, (none, none))
+            return self._noised(source, draw, chosen, none, (none, none), float(self._recipe.regularised > 0))
 
         numbers = spread(np.arange(len(source)), self._recipe.measured)
         return measured(numbers, self._recipe.batch, make, self._error)
@@ -142,6 +145,7 @@ class EditTask:
         chosen: NDArray[np.int64],
         flipped: NDArray[np.bool_],
         dropped: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+        regularised: float,
     ) -> DenoisingBatch:
         pairs = source.take(chosen, flipped, draw)
         added, timesteps = noise(draw, pairs.after.shape), self._diffusion.draw_timesteps(draw, len(chosen))
@@ -156,6 +160,9 @@ class EditTask:
             target=self._diffusion.target(pairs.after, added, timesteps),
             weights=self._diffusion.weights(timesteps),
             inside=pairs.inside,
+            biases=self._biases(pairs.instructions, draw_regions(draw, pairs.inside, regularised))
+            if regularised
+            else {},
         )
         return on(batch, self._device)
 

@@ -26,7 +26,7 @@ from .denoising import (
 from .denoising_recipes import GenerateRecipe
 from .family import Context
 from .latents import load_latents
-from .networks import hasten, make_unet, of_family
+from .networks import make_unet, of_family, prepare
 from .pictures import Pixels, contact_sheet, mirrored
 
 
@@ -49,7 +49,7 @@ class GenerateTask:
             torch.manual_seed(recipe.seed)
             self.trained: UNet2DConditionModel = make_unet(recipe, width, GENERATOR_CHANNELS)
         torch.nn.Module.to(self.trained, context.device)
-        hasten(self.trained, bf16=recipe.loop.bf16)
+        prepare(self.trained, bf16=recipe.loop.bf16)
 
     @property
     def batch_size(self) -> int:

@@ -54,10 +54,7 @@ class Checkpoint:
 
     def attention_levels(self) -> list[int]:
         """Return the UNet levels with cross-attention, the finest (0) first."""
-        kinds = self.unet.config.down_block_types
-        levels = [level for level, kind in enumerate(kinds) if "CrossAttn" in kind]
-        deepest = len(kinds) - 1
-        return levels if deepest in levels else [*levels, deepest]
+        return attention_levels(self.unet)
 
     def placed(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Checkpoint:
         """Move the networks (in place) to a device; on CUDA in bfloat16 and channels-last unless told.
@@ -83,6 +80,14 @@ class Checkpoint:
         (folder / "scheduler").mkdir(exist_ok=True)
         write_json(folder / "scheduler" / "scheduler_config.json", scheduler_config(self.noise))
         write_json(folder / "model_index.json", model_index(int(self.unet.config.in_channels)))
+
+
+def attention_levels(unet: UNet2DConditionModel) -> list[int]:
+    """Return the levels of a UNet with cross-attention, the finest (0) first."""
+    kinds = unet.config.down_block_types
+    levels = [level for level, kind in enumerate(kinds) if "CrossAttn" in kind]
+    deepest = len(kinds) - 1
+    return levels if deepest in levels else [*levels, deepest]
 
 
 def load_checkpoint(
