@@ -69,30 +69,37 @@ locks: | $(BIN)/uv ## Compile the locked requirements anew
 bench: setup ## Measure the engine on this machine
 	$(BIN)/langdesign bench engine --size mini --device cpu
 
-# Data and weights of the embedded family. Every command goes on where it was stopped.
+# Data and weights of the embedded family. Every command goes on where it was stopped. A larger family:
+# `make mini FAMILIES=2000 STEPS_edit=50000 STEPS_segment=30000 ROOMS=out/scenes/large FAMILY=out/large`.
 ROOMS ?= out/scenes/rooms
 BENCH_SET ?= out/scenes/bench
 FAMILY ?= out/mini
 FAMILIES ?= 500
+RENDER = $(BIN)/python -m langdesign_scenes render $(ROOMS) --families $(FAMILIES) --seed 1
 MODELS := vae clip dino backbone segment generate edit
 
-.PHONY: scenes bench-set mini mini-export bench-edits
+.PHONY: scenes sheets bench-set mini mini-export bench-edits
 scenes: setup ## Render the training set (FAMILIES scenes, six pictures each)
-	$(BIN)/python -m langdesign_scenes render $(ROOMS) --families $(FAMILIES) --seed 1
+	$(RENDER)
+
+sheets: scenes ## Draw contact sheets of the training set into out/scenes
+	for what in rooms singles edits; do \
+	  $(BIN)/python -m langdesign_scenes sheet $(ROOMS) out/scenes/$$what.jpg --what $$what; \
+	done
 
 bench-set: setup ## Render the set that edits are judged on
 	$(BIN)/python -m langdesign_scenes render $(BENCH_SET) --families 80 --seed 1001
 
-mini: scenes ## Train the embedded family from nothing, and print how long it took
-	time for model in $(MODELS); do \
-	  $(BIN)/python -m langdesign_finetune train $$model --data $(ROOMS) --out $(FAMILY); \
-	done
+mini: setup ## Render, train the embedded family from nothing, and print how long it took
+	time { $(RENDER); $(foreach model,$(MODELS),\
+	  $(BIN)/python -m langdesign_finetune train $(model) --data $(ROOMS) --out $(FAMILY) \
+	    $(if $(STEPS_$(model)),--steps $(STEPS_$(model)));) }
 
 mini-export: setup ## Lay the trained family out in deploy/models/mini
 	$(BIN)/python -m langdesign_finetune export --out $(FAMILY) --to deploy/models/mini
 
 bench-edits: bench-set ## Judge the embedded family's edits against the exact truth
-	$(BIN)/langdesign bench edits --data $(BENCH_SET)
+	$(BIN)/langdesign bench edits --data $(BENCH_SET) --regions truth,rela --curve
 
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)

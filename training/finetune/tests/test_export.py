@@ -9,9 +9,11 @@ from diffusers import AutoencoderKL
 from langdesign_diffusion.checkpoint import load_checkpoint
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_finetune import RecipeError, trainings
+from langdesign_finetune.cards import model_card
 from langdesign_finetune.cli import app
 from langdesign_finetune.export import export
 from langdesign_finetune.family import train_model
+from langdesign_finetune.glossary import meaning
 from langdesign_finetune.recipes import VAE, Recipe, preset
 from langdesign_finetune.trainings import TRAININGS
 from langdesign_rela.checkpoint import load_checkpoint as load_rela
@@ -136,6 +138,57 @@ def test_every_training_has_a_mini_recipe_and_a_builder_that_exists() -> None:
 def test_an_unknown_recipe_names_those_there_are() -> None:
     with pytest.raises(RecipeError, match="mini"):
         preset(VAE, "huge")
+
+
+def test_an_editor_alone_does_not_change_what_the_generator_links_to(rooms: SceneSet, tmp_path: Path) -> None:
+    for name in ("edit", "generate"):
+        random_checkpoint("tiny").save(laid_out(tmp_path, rooms, name))
+    models = tmp_path / "models"
+    export(tmp_path, models, ["edit"])
+    export(tmp_path, models, ["edit", "generate"])
+    before = (models / "edit" / "README.md").stat().st_mtime_ns
+    with pytest.raises(RecipeError, match="--model edit --model generate"):
+        export(tmp_path, models, ["edit"])
+    assert (models / "edit" / "README.md").stat().st_mtime_ns == before
+
+
+def test_a_card_names_what_its_model_stands_on_and_explains_its_figures(
+    rooms: SceneSet, tmp_path: Path
+) -> None:
+    trained(tmp_path, rooms)
+    editor = laid_out(tmp_path, rooms, "edit")
+    random_checkpoint("tiny").save(editor)
+    trained(tmp_path, rooms)
+    card = model_card("edit", tmp_path / "edit")
+    assert f"| vae | `{SMALL.digest}`, 2 of 2 steps, {len(rooms)} families, 0 minutes |" in card
+    assert "dB, pictures encoded and decoded" in card
+    assert "none with a bathroom or a dining room or teal" in card
+    export(tmp_path, tmp_path / "models", ["edit"])
+    assert "# Autoencoder" in (tmp_path / "models/edit/vae/README.md").read_text()
+
+
+def test_every_figure_of_a_validation_has_a_meaning() -> None:
+    for metric in ("psnr", "latent_std_3", "error_add", "iou_placed", "clip_dir_shuffled"):
+        assert meaning(metric)
+    assert meaning("iou_placed") == f"{meaning('iou')}; placed alone"
+    assert not meaning("unheard_of")
+
+
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        ("toaster", "no device; give cpu"),
+        *([] if torch.cuda.is_available() else [("cuda", "no CUDA device")]),
+    ],
+)
+def test_a_device_that_is_not_there_names_the_mend(
+    rooms: SceneSet, tmp_path: Path, device: str, said: str
+) -> None:
+    arguments = ["train", "vae", "--data", str(rooms.folder), "--out", str(tmp_path), "--device", device]
+    told = CliRunner().invoke(app, arguments)
+    assert told.exit_code == 2
+    assert said in told.output
+    assert not any(tmp_path.iterdir())
 
 
 def test_what_two_models_share_is_laid_out_once(rooms: SceneSet, tmp_path: Path) -> None:

@@ -8,9 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from langdesign_scenes.vocabulary import Holdout
 from safetensors import safe_open
 
 from .errors import RecipeError
+from .glossary import meaning
+
+_HELD_OUT = " or ".join((*(f"a {room}" for room in Holdout.rooms), *Holdout.colours, *Holdout.materials))
+
+STARTS: Mapping[str, tuple[str, ...]] = {
+    "clip": (),
+    "dino": (),
+    "generate": ("vae", "clip"),
+    "edit": ("vae", "clip", "generate"),
+    "segment": ("backbone",),
+}
+"""What a training starts from or works with: trainings beside it."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +56,14 @@ ABOUT: Mapping[str, About] = {
     "generate": About(
         "Stable Diffusion of the mini family",
         "Text to image at 128x128, for pairs by Prompt-to-Prompt.",
-        "It draws rooms of the rendered set's kind; counts and positions of things are often missed.",
+        "It has seen all of the rendered set, what the general split leaves out too: pairs are to be made of "
+        "that. Counts and positions of things are often missed.",
     ),
     "edit": About(
         "InstructPix2Pix of the mini family",
         "Edits a picture of 128x128 pixels by an instruction.",
-        "It knows the operations, words and rooms of the rendered set; it has seen no photograph.",
+        f"It was taught edits of the general split alone: none with {_HELD_OUT}. The text encoder and the "
+        "generator that it starts from have seen those. It has seen no photograph.",
     ),
     "backbone": About(
         "Backbone of the mini family's ReLA",
@@ -81,7 +96,8 @@ def model_card(name: str, training: Path) -> str:
         about.purpose,
         _table("Data", described["data"]),
         _table("Training", _training(described, report, training / "model")),
-        _table("Validation", {key: f"{value:.4g}" for key, value in report["metrics"].items()}),
+        _table("Works with", _beside(name, training.parent)),
+        _validation(described["data"], report["metrics"]),
         f"## Limits\n\n{about.limits}",
         "## Recipe\n\n```json\n" + json.dumps(described["recipe"], indent=2) + "\n```",
     ]
@@ -111,6 +127,28 @@ def _training(described: Mapping[str, Any], report: Mapping[str, Any], model: Pa
         "steps skipped": report["skipped"],
         "weights": f"{parameters(model):,}",
     }
+
+
+def _beside(name: str, family: Path) -> dict[str, str]:
+    """Return what the trainings are that a model stands on, by their names."""
+    told = {}
+    for other in STARTS.get(name, ()):
+        if (family / other / "report.json").is_file():
+            described, report = _read(family / other / "recipe.json"), _read(family / other / "report.json")
+            told[other] = (
+                f"`{described['digest']}`, {report['step']:,} of {report['steps']:,} steps, "
+                f"{described['data']['families']} families, {report['seconds'] / 60:.0f} minutes"
+            )
+    return told
+
+
+def _validation(data: Mapping[str, Any], metrics: Mapping[str, float]) -> str:
+    """Return the figures with what they mean; how few families they are of is said before."""
+    if not metrics:
+        return ""
+    lines = [f"| {name} | {value:.4g} | {meaning(name)} |" for name, value in metrics.items()]
+    few = f"On {data['validation families']} families that were not trained on; the bench judges on more."
+    return "\n".join(["## Validation\n", few, "", "| | | |", "|---|---|---|", *lines])
 
 
 def _table(title: str, rows: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from .trainings import TRAININGS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
+_DEVICE = "Such as cpu or cuda; without it a GPU where there is one, else the recipe's."
 _Family = Annotated[Path, typer.Option("--out", help="Folder of the family; the training is OUT/MODEL.")]
 
 
@@ -34,15 +35,20 @@ def train(
     minutes: Annotated[float | None, typer.Option(help="Stop cleanly after so many.")] = None,
     steps: Annotated[int | None, typer.Option(help="Of the whole training.")] = None,
     threads: Annotated[int | None, typer.Option(help="Of the CPU.")] = None,
-    device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
+    device: Annotated[str | None, typer.Option(help=_DEVICE)] = None,
     checkpoint_minutes: Annotated[float | None, typer.Option(help="Between checkpoints.")] = None,
 ) -> None:
     """Train a model, or go on with it; run it again to continue."""
     if model not in TRAININGS:
         raise typer.BadParameter(f"there is no model {model!r}; choose one of {', '.join(TRAININGS)}")
     training = TRAININGS[model]
-    chosen = preset(training.recipes, recipe).running(
-        minutes=minutes, steps=steps, threads=threads, device=device, checkpoint_minutes=checkpoint_minutes
+    named = preset(training.recipes, recipe)
+    chosen = named.running(
+        minutes=minutes,
+        steps=steps,
+        threads=threads,
+        device=_device(device, named.loop.device),
+        checkpoint_minutes=checkpoint_minutes,
     )
     report = train_model(model, training.build, chosen, SceneSet(data), out)
     told = "  ".join(f"{name} {value:.4g}" for name, value in report.metrics.items())
@@ -58,16 +64,31 @@ def train_pairs(
     minutes: Annotated[float | None, typer.Option(help="Stop cleanly after so many.")] = None,
     steps: Annotated[int | None, typer.Option(help="Of the whole training.")] = None,
     threads: Annotated[int | None, typer.Option(help="Of the CPU.")] = None,
-    device: Annotated[str | None, typer.Option(help="Such as cpu or cuda.")] = None,
+    device: Annotated[str | None, typer.Option(help=_DEVICE)] = None,
 ) -> None:
     """Train an editor on any dataset of pairs, or go on with it."""
     from .edit_dataset import train_on_pairs  # noqa: PLC0415 - diffusers takes seconds to import
 
-    chosen = preset(denoising_recipes.EDIT, recipe).running(
-        minutes=minutes, steps=steps, threads=threads, device=device
+    named = preset(denoising_recipes.EDIT, recipe)
+    chosen = named.running(
+        minutes=minutes, steps=steps, threads=threads, device=_device(device, named.loop.device)
     )
     report = train_on_pairs(chosen, data, base, out)
     Console().print(f"step {report.step} of {report.steps} ({report.stopped})")
+
+
+def _device(asked: str | None, usual: str) -> str:
+    """Return the device to train on: the one asked for, else a GPU where there is one, else the recipe's."""
+    import torch  # noqa: PLC0415 - it takes seconds to import
+
+    wanted = asked or ("cuda" if torch.cuda.is_available() else usual)
+    try:
+        kind = torch.device(wanted).type
+    except RuntimeError as error:
+        raise typer.BadParameter(f"{wanted!r} is no device; give cpu, cuda or cuda:N") from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise typer.BadParameter("there is no CUDA device here; train on the CPU with --device cpu")
+    return wanted
 
 
 @app.command()

@@ -58,7 +58,7 @@ class EditRecipe(DenoisingRecipe):
     )  # of a batch, by operation
     image_guidance_scale: float = 1.5  # advised, as that of the text, where no validation chose
     preserve: Preserve = "strict"  # in a validation
-    checked: int = 3  # edits of each operation that a validation does from noise to picture
+    checked: int = 8  # edits of each operation that a validation does from noise to picture
 
 
 GENERATE: Mapping[str, GenerateRecipe] = {
@@ -75,7 +75,7 @@ GENERATE: Mapping[str, GenerateRecipe] = {
 EDIT: Mapping[str, EditRecipe] = {
     "mini": EditRecipe(
         loop=LoopSettings(
-            steps=4200, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=1000
+            steps=4200, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=3000
         ),
         batch=32,
         general=True,

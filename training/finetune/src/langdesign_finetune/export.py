@@ -35,13 +35,20 @@ def export(family: Path, folder: Path, models: Sequence[str] = MODELS) -> dict[s
     Args:
         family: where the trainings are.
         folder: where the models go; other models there stay as they are.
-        models: which; their trainings must have been begun.
+        models: which; their trainings must have been begun. The generator links to the editor, so that
+            neither goes without the other once both are there.
 
     Raises:
-        RecipeError: a model has not been trained, or files are larger than a source repository should hold.
+        RecipeError: one of the two is left out, a model has not been trained, or files are larger than a
+            source repository should hold.
 
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if "edit" in models and "generate" not in models and (folder / "generate").is_dir():
+        raise RecipeError(
+            f"{folder}/generate links to the editor's autoencoder and text encoder, and would be left with "
+            "other ones; export both: `--model edit --model generate`"
+        )
     for name in models:
         _export_model(name, family / name, folder / name)
     sizes = {name: sum(path.lstat().st_size for path in _files(folder / name)) for name in MODELS}
@@ -63,7 +70,15 @@ def _export_model(name: str, training: Path, place: Path) -> None:
         if name == "generate":
             _share(copy, place.with_name("edit") / relative)
     (draft / "README.md").write_text(model_card(name, training), "utf-8")
+    _card_of_part(training.parent, draft)
     replace_folder(draft, place)
+
+
+def _card_of_part(family: Path, draft: Path) -> None:
+    """Put the autoencoder's card beside its weights, which lie in the folder of a diffusion model."""
+    part = draft / "vae"
+    if part.is_dir() and not any(path.is_symlink() for path in part.iterdir()) and (family / "vae").is_dir():
+        (part / "README.md").write_text(model_card("vae", family / "vae"), "utf-8")
 
 
 def _copy(path: Path, copy: Path) -> None:

@@ -141,9 +141,9 @@ class DinoRecipe(Recipe):
 DINO: Mapping[str, DinoRecipe] = {
     "mini": DinoRecipe(
         loop=LoopSettings(
-            steps=400,
+            steps=600,
             learning_rate=1e-3,
-            warmup=500,
+            warmup=50,
             betas=(0.9, 0.98),
             weight_decay=0.04,
             clip=3.0,
