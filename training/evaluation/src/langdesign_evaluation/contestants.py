@@ -16,6 +16,7 @@ from .editors import EditorUnderTest, EngineEditor, Identity, RoundTrip, Truth
 from .errors import ModelError
 from .finders import ExactRegions, Finder, RelaRegions
 from .folders import FolderEditor
+from .names import ROUND_TRIP_OF_TRUTH, SOURCES, engine_name, service_name
 from .options import Options
 from .provenance import identity
 from .services import ServiceEditor
@@ -40,7 +41,7 @@ def contestants(options: Options) -> list[EditorUnderTest]:
     if options.levels and "pipeline" in options.regions:
         client = Client(Connection(addresses=options.addresses))
         editors += [
-            ServiceEditor(f"{level} by services", client, level, options.sampling) for level in options.levels
+            ServiceEditor(service_name(level), client, level, options.sampling) for level in options.levels
         ]
     return [*editors, *(FolderEditor(name, folder) for name, folder in options.pictures.items())]
 
@@ -57,10 +58,10 @@ def _loaded(folder: Path, load: Callable[[Path], Model]) -> Model:
 def _finders(options: Options) -> dict[str, Finder]:
     finders: dict[str, Finder] = {}
     if "truth" in options.regions:
-        finders["truth"] = ExactRegions()
+        finders[SOURCES["truth"]] = ExactRegions()
     if "rela" in options.regions:
         predictor = _loaded(options.segment, lambda path: Predictor.from_folder(path, options.device))
-        finders["ReLA"] = RelaRegions.advised(predictor, options.segment)
+        finders[SOURCES["rela"]] = RelaRegions.advised(predictor, options.segment)
     return finders
 
 
@@ -68,15 +69,12 @@ def _engines(
     options: Options, name: str, editor: Editor, finders: dict[str, Finder]
 ) -> Iterator[EditorUnderTest]:
     """Yield the round trips, then each level with each finder; plain editing needs no region, so once."""
-    prefix = f"{name}: " if name else ""
-    yield RoundTrip(editor, f"{prefix}round trip")
-    yield RoundTrip(editor, f"{prefix}round trip of the truth", truth=True)
+    yield RoundTrip(editor, engine_name(name, RoundTrip.name))
+    yield RoundTrip(editor, engine_name(name, ROUND_TRIP_OF_TRUTH), truth=True)
     for level in options.levels:
         for source, finder in [("", None)] if level == "plain" else finders.items():
-            suffix = f", {source} region" if source and len(finders) > 1 else ""
-            yield EngineEditor(
-                f"{prefix}{level}{suffix}", editor, level, finder, options.sampling, options.batch
-            )
+            called = engine_name(name, level, source if len(finders) > 1 else "")
+            yield EngineEditor(called, editor, level, finder, options.sampling, options.batch)
 
 
 def models(options: Options) -> dict[str, str]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import torch
+from langdesign_diffusion.parameters import MAX_STEPS
 
 from .advice import SAMPLING, read_advice
+from .arguments import addresses, among, count, device, named, number, whole
 from .cases import Choice
 from .editors import Level, Sampling
+from .names import LEVELS, SOURCES, first_clash, own_names
 
 DATA = Path("out/scenes/bench")
 MODELS = Path("deploy/models/mini")
 OUT = Path("out/bench/edits")
 
-LEVELS: tuple[Level, ...] = get_args(Level)
-REGIONS = ("truth", "rela", "pipeline")
+REGIONS = (*SOURCES, "pipeline")
 SCALES = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
 """Image guidance scales of the curve (InstructPix2Pix, figure 8)."""
+
+_ADVISED = {"steps": "steps", "text_guidance": "guidance_scale", "image_guidance": "image_guidance_scale"}
+"""What a checkpoint may advise on sampling, and what its file calls it."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ def read_options(argv: list[str]) -> Options:
     """Read the arguments; exits with a usage message where they are wrong."""
     parser = _parser()
     given = parser.parse_args(argv)
+    _check_names(parser, given)
     models = given.models
-    device = ("cuda" if torch.cuda.is_available() else "cpu") if given.device == "auto" else given.device
     return Options(
         data=given.data,
         out=given.out,
@@ -73,9 +77,22 @@ def read_options(argv: list[str]) -> Options:
         curve=given.curve,
         curve_cases=given.curve_cases,
         export=given.export,
-        device=torch.device(device),
+        device=given.device,
         json=given.json,
     )
+
+
+def _check_names(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Exit with a usage message where two editors would share a name or a folder of pictures."""
+    edits, pictures = ([name for name, _ in pairs] for pairs in (given.edit, given.pictures))
+    for argument, clash in (
+        ("--edit", first_clash(edits)),
+        ("--pictures", first_clash(pictures, own_names(["", *edits]))),
+    ):
+        if clash is not None:
+            name, holder = clash
+            by = "" if name == holder else f" by {holder!r}, whose folder of pictures it would share"
+            parser.error(f"argument {argument}: the name {name!r} is taken{by}; give one that no editor has")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,9 +117,9 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     add("--segment", type=Path, help="ReLA folder that finds regions (default: MODELS/segment)")
     add("--out", type=Path, default=OUT, help="folder of the report and of all pictures")
     add("--seed", type=int, default=0, help="of the choice of cases and of the edits' noise")
-    add("--per-operation", type=_count, default=30, help="cases of each operation in each split")
-    add("--no-ops", type=_count, default=100, help="cases that must change nothing")
-    add("--limit", type=_count, help="judge only this many cases, still balanced")
+    add("--per-operation", type=count, default=30, help="cases of each operation in each split")
+    add("--no-ops", type=count, default=100, help="cases that must change nothing")
+    add("--limit", type=count, help="judge only this many cases, still balanced")
     add("--export", type=Path, metavar="DIR", help="write the cases for other editors into DIR, and end")
     add("--json", action="store_true", help="print the report as JSON")
 
@@ -110,10 +127,10 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 def _add_editors(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("editors").add_argument
     levels = ("identity", *LEVELS)
-    add("--editors", type=_among(levels), default=levels, metavar="A,B", help="of " + ", ".join(levels))
+    add("--editors", type=among(levels), default=levels, metavar="A,B", help="of " + ", ".join(levels))
     add(
         "--regions",
-        type=_among(REGIONS),
+        type=among(REGIONS),
         default=("truth",),
         metavar="A,B",
         help="where edits act: the exact region (truth), what ReLA finds for the true expression (rela), or "
@@ -121,7 +138,7 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--edit",
-        type=_named,
+        type=named,
         action="append",
         default=[],
         metavar="NAME=DIR",
@@ -129,15 +146,16 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--pictures",
-        type=_named,
+        type=named,
         action="append",
         default=[],
         metavar="NAME=DIR",
-        help="pictures that another editor made of the cases of --export; may be repeated",
+        help="pictures that another editor made of the cases of --export, with a copy of its digest.txt "
+        "beside them; may be repeated",
     )
     add(
         "--addresses",
-        type=_addresses,
+        type=addresses,
         default={},
         metavar="STEM=HOST:PORT,...",
         help="services for --regions pipeline; those left out are local",
@@ -147,55 +165,31 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
 def _add_sampling(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("sampling").add_argument
     advised = f"default: MODELS/edit/{SAMPLING}'s, else InstructPix2Pix's"
-    add("--steps", type=_count, help=f"denoising steps ({advised})")
-    add("--text-guidance", type=float, help=f"s_T ({advised})")
-    add("--image-guidance", type=float, help=f"s_I ({advised})")
-    add("--feather", type=int, default=Sampling.feather, help="px; as wide is the margin around regions")
-    add("--detail", type=float, default=Sampling.detail, help="change up to which detail comes back; 0: none")
-    add("--batch", type=_count, default=8, help="edits in one call of the denoiser")
+    # The ranges are those of `langdesign_diffusion.EditParameters`, told before anything is loaded.
+    add("--steps", type=whole(1, MAX_STEPS), help=f"denoising steps, 1..{MAX_STEPS} ({advised})")
+    add("--text-guidance", type=number(1, 30), help=f"s_T, 1..30 ({advised})")
+    add("--image-guidance", type=number(1, 10), help=f"s_I, 1..10 ({advised})")
+    add(
+        "--feather",
+        type=whole(0, 128),
+        default=Sampling.feather,
+        help="px, 0..128; as wide is the margin around regions",
+    )
+    add(
+        "--detail",
+        type=number(0, 255),
+        default=Sampling.detail,
+        help="change, in 8-bit levels, 0..255, up to which detail comes back; 0: none",
+    )
+    add("--batch", type=count, default=8, help="edits in one call of the denoiser")
     add("--curve", action="store_true", help="also sweep s_I from 1.0 to 2.2: CLIP_dir against CLIP_im")
-    add("--curve-cases", type=_count, default=48, help="real edits at each point of the curve")
-    add("--device", default="auto", help="cpu, cuda, or auto")
+    add("--curve-cases", type=count, default=48, help="real edits at each point of the curve")
+    add("--device", type=device, default="auto", help="cpu, cuda, cuda:N, or auto: cuda where there is any")
 
 
 def _sampling(given: argparse.Namespace, advice: Path) -> Sampling:
     """Return what was asked for; for the rest what the checkpoint advises, if it does."""
     advised = read_advice(advice)
-    asked = {
-        "steps": given.steps or advised.get("steps"),
-        "text_guidance": given.text_guidance or advised.get("guidance_scale"),
-        "image_guidance": given.image_guidance or advised.get("image_guidance_scale"),
-    }
-    named: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    return Sampling(feather=given.feather, detail=given.detail, seed=given.seed, **named)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; give a whole number from 1")
-    return int(text)
-
-
-def _among(choices: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    def read(text: str) -> tuple[str, ...]:
-        asked = [part.strip() for part in text.split(",")]
-        unknown = [part for part in asked if part not in choices]
-        if unknown:
-            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is unknown; choose of {', '.join(choices)}")
-        return tuple(choice for choice in choices if choice in asked)
-
-    return read
-
-
-def _named(text: str) -> tuple[str, Path]:
-    name, separator, folder = text.partition("=")
-    if not (name and separator and folder):
-        raise argparse.ArgumentTypeError(f"{text!r} names no folder; write NAME=DIR")
-    return name, Path(folder)
-
-
-def _addresses(text: str) -> dict[str, str]:
-    pairs = [part.partition("=") for part in text.split(",")]
-    if not all(stem and separator and address for stem, separator, address in pairs):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form editing=127.0.0.1:7004,...")
-    return {stem.strip(): address.strip() for stem, _, address in pairs}
+    kept: dict[str, Any] = {name: advised[key] for name, key in _ADVISED.items() if key in advised}
+    asked = {name: getattr(given, name) for name in _ADVISED if getattr(given, name) is not None}
+    return Sampling(feather=given.feather, detail=given.detail, seed=given.seed, **kept | asked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from .errors import AnswerError
 from .figures import Figures, by_group
 from .folders import file_name, write_mask, write_picture
 from .measures import Judge, Measures
+from .names import slug
 from .options import SCALES, Options
 from .promises import promises
 from .provenance import machine
@@ -65,14 +65,15 @@ class Bench:
 
     def run(self, editors: Sequence[EditorUnderTest]) -> list[Judged]:
         """Judge every editor; the identity baseline comes first, as gains are held against it."""
-        return [self._judged(editor) for editor in editors]
+        # All are asked before any edits: a folder of answers to other cases is refused now, not in hours.
+        asked = [(editor, editor.edit(self.cases)) for editor in editors]
+        return [self._judged(editor, outcomes) for editor, outcomes in asked]
 
-    def _judged(self, editor: EditorUnderTest) -> Judged:
+    def _judged(self, editor: EditorUnderTest, outcomes: Iterator[Outcome]) -> Judged:
         folder = self.out / "pictures" / slug(editor.name)
         folder.mkdir(parents=True, exist_ok=True)
         task = self.progress.add_task(editor.name, total=len(self.cases))
         measures: list[Measures] = []
-        outcomes = editor.edit(self.cases)
         for chunk in chunks(self.cases, _TOGETHER):
             answers = []
             for case, outcome in zip(chunk, _checked(outcomes, chunk), strict=True):
@@ -120,11 +121,6 @@ def _save(folder: Path, case: Case, outcome: Outcome) -> None:
         write_mask((folder / file_name(case)).with_suffix(".mask.png"), outcome.mask)
 
 
-def slug(name: str) -> str:
-    """Return a name that may be a folder's: "strict, ReLA region" -> "strict-rela-region"."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
 def report(
     options: Options,
     scenes: SceneSet,
@@ -133,7 +129,11 @@ def report(
     curve: Sequence[Mapping[str, Any]],
     judges: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return the report as JSON data; equal for equal inputs but for seconds and machine."""
+    """Return the report; equal for equal inputs but for seconds and machine.
+
+    A figure is None where there is nothing to measure. An infinite PSNR, of pictures that are exactly alike,
+    is "exact" in `report.json`, as JSON has no infinity.
+    """
     named = {one.editor.name: one.figures for one in judged if not one.baseline}
     return {
         "format": FORMAT,
