@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 from langdesign_evaluation import Identity, Judge, Outcome, Truth
-from langdesign_evaluation.figures import by_group, figures
+from langdesign_evaluation.figures import OUTSIDE, by_group, figures
 from langdesign_evaluation.promises import promises
 
 MARGIN = 2
@@ -64,12 +64,21 @@ def test_leaks_are_held_against_the_editors_own_region(judge, cases):
 
 
 def test_masks_are_judged_only_where_they_were_looked_for(judge, cases):
-    case = first(cases, "add")
+    case = first(cases, "recolour")
     found = measured(judge, case, Outcome(case.truth(), case.located()))
-    assert found.mask_iou == 1.0  # the anchor is what the expression means
+    assert found.mask_iou == 1.0
     assert found.no_target_right is True
     given = measured(judge, case, Outcome(case.truth(), case.region()), "truth")
     assert given.mask_iou is given.no_target_right is None
+
+
+def test_an_additions_mask_is_not_judged_as_it_may_be_beside_what_the_expression_means(judge, cases):
+    additions = [case for case in cases if case.operation == "add"]
+    edits = [first(cases, "recolour"), *additions]
+    found = judge.measure(edits, [Outcome(case.truth(), case.located()) for case in edits], "found")
+    assert [one.mask_iou for one in found] == [1.0, *[None] * len(additions)]
+    assert all(one.no_target_right for one in found)
+    assert figures(found, found, [False] * len(found), given=False)["mask_iou"] == 1.0
 
 
 def test_an_editor_without_mask_took_the_whole_picture(judge, cases):
@@ -129,13 +138,19 @@ def test_promises_take_the_best_editor_and_every_strict_one():
         "strict": {"recolour": {"gain": 0.41}, "all edits": {"leaked": 0.0, "mask_iou": 0.5}},
         "tuned: strict": {"recolour": {"gain": 0.2}, "all edits": {"leaked": 0.1}},
     }
-    found = {(one["what"], one["editor"]): one["met"] for one in promises(figures)}
+    found = {(one["what"], one["editor"]): (one["met"], one["best"]) for one in promises(figures)}
     assert found == {
-        ("gain inside, recolour", "strict"): True,
-        ("mask IoU", "strict"): False,
-        ("changed beyond the region and its feather", "strict"): True,
-        ("changed beyond the region and its feather", "tuned: strict"): False,
+        ("gain inside, recolour", "strict"): (True, True),
+        ("mask IoU", "strict"): (False, True),
+        ("changed beyond the region and its feather", "strict"): (True, False),
+        ("changed beyond the region and its feather", "tuned: strict"): (False, False),
     }
+
+
+def test_others_count_among_the_best():
+    figures = {"strict": {"recolour": {"gain": 0.3}}, "theirs": {"recolour": {"gain": 0.5}}}
+    (promise,) = promises(figures)
+    assert (promise["editor"], promise["met"], promise["best"]) == ("theirs", True, True)
 
 
 def test_a_level_is_held_against_plain_editing_by_the_same_checkpoint():
@@ -156,3 +171,15 @@ def test_a_level_is_held_against_plain_editing_by_the_same_checkpoint():
         "strict, ReLA region": (0.0, True),
         "tuned: strict": (pytest.approx(-0.05), False),
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(math.inf, "exact"), ("exact", "exact"), (31.25, "31.2 dB"), (None, "-")]
+)
+def test_a_figure_is_shown_alike_as_measured_and_as_reported(value, shown):
+    assert OUTSIDE[0].write(value) == shown
+
+
+def test_a_text_that_is_no_figure_is_refused():
+    with pytest.raises(ValueError, match="'perfect' is no figure"):
+        OUTSIDE[0].write("perfect")

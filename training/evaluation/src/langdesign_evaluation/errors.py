@@ -1,7 +1,7 @@
 """Errors of this library.
 
 EvaluationError
-├── BenchSetError    the bench set is missing, or holds too few cases
+├── BenchSetError    the bench set is missing, or holds no edit to judge
 ├── ModelError       a model folder cannot be used to judge or to edit
 └── AnswerError      an editor's answer is missing or does not fit its case
 """
@@ -14,7 +14,7 @@ class EvaluationError(Exception):
 
 
 class BenchSetError(EvaluationError):
-    """The bench set is missing, or holds too few cases."""
+    """The bench set is missing, or holds no edit to judge."""
 
 
 class ModelError(EvaluationError):

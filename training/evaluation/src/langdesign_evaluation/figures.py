@@ -14,6 +14,9 @@ from .measures import Measures
 Figures = dict[str, float | None]
 Better = int  # 1: more is better; -1: less is; 0: neither by itself
 
+EXACT = "exact"
+"""How reports and tables write an infinite PSNR: the pictures are exactly alike."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -25,11 +28,29 @@ class Figure:
     better: Better
     meaning: str
 
-    def write(self, value: float | None) -> str:
-        """Return the number as tables show it; a dash where there is none, "exact" for an infinite PSNR."""
-        if value is None:
+    def write(self, value: float | str | None) -> str:
+        """Return the number as tables show it; a dash where there is none, "exact" for an infinite PSNR.
+
+        Args:
+            value: as it was measured, or as `report.json` has it.
+
+        """
+        known = measured(value)
+        if known is None:
             return "-"
-        return "exact" if math.isinf(value) else self.shown.format(value)
+        return EXACT if math.isinf(known) else self.shown.format(known)
+
+
+def measured(value: float | str | None) -> float | None:
+    """Return a figure as it was measured from how `report.json` has it; what was measured stays as it is.
+
+    Raises:
+        ValueError: it is a text, and not "exact".
+
+    """
+    if isinstance(value, str) and value != EXACT:
+        raise ValueError(f'{value!r} is no figure; a report has numbers, null, and "{EXACT}"')
+    return math.inf if isinstance(value, str) else value
 
 
 _PERCENT, _FINE = "{:.1%}", "{:.3f}"
@@ -67,7 +88,13 @@ OUTSIDE = (
     Figure("leaked", "Beyond own region", _PERCENT, -1, "share of pixels changed there, feather left out"),
 )
 FINDING = (
-    Figure("mask_iou", "Mask IoU", _FINE, 1, "of the region it found with what the expression means"),
+    Figure(
+        "mask_iou",
+        "Mask IoU",
+        _FINE,
+        1,
+        "of the region it found with what the expression means; no additions: services open room beside that",
+    ),
     Figure(
         "target_accuracy", "Target found", _PERCENT, 1, "share of present targets that it took for present"
     ),

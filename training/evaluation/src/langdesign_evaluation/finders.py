@@ -51,7 +51,8 @@ class ExactRegions:
 class RelaRegions:
     """ReLA on the true expression, as the segmentation service would be asked.
 
-    For an addition that is its anchor; an edit without an expression acts on the whole picture.
+    For an addition that gives the anchor itself, where editing by services opens room around it: the two act
+    in different places. An edit without an expression acts on the whole picture.
     """
 
     predictor: Predictor

@@ -34,7 +34,7 @@ class Measures:
     leaked: Optional  # share of changed pixels beyond the editor's own region and feather
     changed: float  # share of the whole picture with any changed value
     visible: float  # share of the whole picture that changed visibly
-    mask_iou: Optional  # of the region it found with what the expression means
+    mask_iou: Optional  # of the region it found with what the expression means; None for an addition
     no_target_right: bool | None  # whether it noticed that there is no target, or that there is one
     reference_right: bool | None  # whether it read the true expression
     seconds: Optional
@@ -115,10 +115,16 @@ class Judge:
 
 
 def _finding(case: Case, outcome: Outcome, region: RegionSource) -> dict[str, Any]:
+    """Return how well the region was found, where it was looked for.
+
+    The mask of an addition is not judged, whoever edits: its expression means the anchor, and services open
+    room for the new thing beside that, so a right mask need not be what the expression means.
+    """
     read = outcome.expression
     found = region == "found"
+    means_region = bool(case.edit.located) and case.operation != "add"
     return {
-        "mask_iou": _mask_iou(case, outcome) if found and case.edit.located else None,
+        "mask_iou": _mask_iou(case, outcome) if found and means_region else None,
         "no_target_right": outcome.no_op == case.absent if found and _asks(case) else None,
         "reference_right": None if read is None else metrics.same_expression(read, case.edit.expression),
     }

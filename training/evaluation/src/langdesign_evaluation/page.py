@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from .cases import NO_OP, OPERATIONS, SPLITS
 from .curve import COLOURS, curve_svg
 from .examples import Example
-from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, TRUTH, Figure
+from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, TRUTH, Figure, measured
 from .promises import GAINS
 from .tables import SUMMARY, Editors, finders
 
@@ -37,7 +37,7 @@ class Table:
 
 
 def page(report: Mapping[str, Any], examples: Examples) -> str:
-    """Return the HTML of a report with its example pictures."""
+    """Return the HTML of a report, new or read back from `report.json`, with its example pictures."""
     environment = Environment(
         loader=PackageLoader(__package__, "data"),
         autoescape=True,
@@ -76,7 +76,7 @@ def _by_editor(editors: Editors, group: str, columns: Sequence[Figure]) -> Table
 
 def _best(column: Figure, editors: Editors, group: str) -> float | None:
     """Return the best value of those that edit; None where better has no meaning, or all are equal."""
-    values = [one["figures"][group].get(column.key) for one in editors if not one["baseline"]]
+    values = [measured(one["figures"][group].get(column.key)) for one in editors if not one["baseline"]]
     known: list[float] = [value for value in values if value is not None]
     if len(set(known)) < 2 or not column.better:
         return None
@@ -84,7 +84,7 @@ def _best(column: Figure, editors: Editors, group: str) -> float | None:
 
 
 def _cell(column: Figure, editor: Mapping[str, Any], group: str, best: float | None) -> Cell:
-    value = editor["figures"][group].get(column.key)
+    value = measured(editor["figures"][group].get(column.key))
     wins = value is not None and value == best and not editor["baseline"]
     return Cell(column.write(value), "best" if wins else "")
 

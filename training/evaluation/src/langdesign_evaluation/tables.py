@@ -20,7 +20,13 @@ SUMMARY = (*PIXELS, *LIKENESS, SECONDS)
 
 
 def print_tables(report: Mapping[str, Any], console: Console | None = None) -> None:
-    """Print the figures of real edits and no-ops apart, the gain by operation, and the promises."""
+    """Print the figures of real edits and no-ops apart, the gain by operation, and the promises.
+
+    Args:
+        report: as `run.report` gives it, or as it is read back from `report.json`.
+        console: where to; None for standard output.
+
+    """
     console = console or Console()
     chosen = report["set"]
     console.print(f"[bold]LangDesign-Bench[/] {chosen['name']} {chosen['digest']}, {chosen['cases']} cases")
@@ -35,7 +41,8 @@ def print_tables(report: Mapping[str, Any], console: Console | None = None) -> N
         mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
         bound = "at most" if promise["at_most"] else "at least"
         figures = f"{promise['value']:.3f}, promised {bound} {promise['target']:.2f}"
-        console.print(f"{mark} {promise['what']}: {figures} ({promise['editor']})")
+        best = "best of the editors judged: " if promise["best"] else ""
+        console.print(f"{mark} {promise['what']}: {figures} ({best}{promise['editor']})")
 
 
 def finders(editors: Editors) -> list[dict[str, Any]]:
