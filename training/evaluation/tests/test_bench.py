@@ -1,5 +1,7 @@
+import io
 import json
 import re
+import shutil
 from importlib.metadata import entry_points
 
 import numpy as np
@@ -7,7 +9,10 @@ import pytest
 from langdesign_evaluation.bench import main
 from langdesign_evaluation.curve import curve_svg
 from langdesign_evaluation.examples import marked
+from langdesign_evaluation.page import page
+from langdesign_evaluation.tables import print_tables
 from PIL import Image
+from rich.console import Console
 
 FEW = 12  # cases of the run that most tests look at: one of each stratum, and two more
 
@@ -71,6 +76,23 @@ def test_strict_keeps_its_contract_and_says_so(whole_run):
     assert [one["met"] for one in kept] == [True, True]
 
 
+def test_exact_pictures_are_told_from_nothing_to_measure(whole_run):
+    editors = named(report_of(whole_run))
+    assert editors["truth"]["figures"]["all edits"]["inside_psnr"] == "exact"
+    assert editors["strict, truth region"]["figures"]["all edits"]["outside_psnr"] == "exact"
+    assert isinstance(editors["plain"]["figures"]["all edits"]["outside_psnr"], float)
+    assert editors["truth"]["figures"]["no-op"]["inside_psnr"] is None
+
+
+def test_a_report_that_is_read_back_shows_what_is_exact(whole_run):
+    report, console = report_of(whole_run), Console(file=io.StringIO(), width=220)
+    print_tables(report, console)
+    assert "exact" in console.file.getvalue()
+    again = page(report, {one["name"]: {} for one in report["editors"] if not one["baseline"]})
+    assert '<td class="best">exact</td>' in again  # strict leaves all outside as it was
+    assert again.count("exact</td>") == (whole_run / "index.html").read_text().count("exact</td>")
+
+
 def test_every_case_has_a_row_and_every_picture_is_kept(whole_run, cases):
     rows = [json.loads(line) for line in (whole_run / "cases.jsonl").read_text().splitlines()]
     assert [row["id"] for row in rows] == [case.id for case in cases][:FEW]
@@ -119,18 +141,41 @@ def test_the_terminal_shows_editors_and_promises(set_folder, models, tmp_path, c
         "Gain inside by operation",
         "No-ops",
         "gain inside, recolour",
+        "(best of the editors judged: strict)",
     ):
         assert words in printed
 
 
 def test_others_answer_with_a_folder(set_folder, models, tmp_path, capsys):
     assert run(set_folder, models, tmp_path, "--export", str(tmp_path / "cases")) == 0
-    assert "24 cases" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "24 cases" in printed
+    assert "a copy of its digest.txt" in printed
+    shutil.copy(tmp_path / "cases" / "digest.txt", tmp_path / "cases" / "before")
     answers = f"theirs={tmp_path}/cases/before"
     assert run(set_folder, models, tmp_path, "--editors", "identity", "--pictures", answers) == 0
     theirs = named(report_of(tmp_path))["theirs"]["figures"]
     assert theirs["all edits"]["gain"] == 0.0
     assert theirs["no-op"]["false_edit_rate"] == 0.0
+
+
+def test_answers_to_other_cases_are_refused_before_anything_is_edited(set_folder, models, tmp_path, capsys):
+    assert run(set_folder, models, tmp_path, "--export", str(tmp_path / "cases")) == 0
+    shutil.copy(tmp_path / "cases" / "digest.txt", tmp_path / "cases" / "before")
+    answers = f"theirs={tmp_path}/cases/before"
+    assert run(set_folder, models, tmp_path / "out", "--seed", "1", "--pictures", answers) == 2
+    assert "is of other cases" in capsys.readouterr().err
+    assert not list(tmp_path.glob("out/pictures/*"))
+
+
+def test_a_damaged_manifest_ends_in_one_line(models, tmp_path, capsys):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "manifest.json").write_text("[]")
+    assert run(tmp_path / "set", models, tmp_path / "out") == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert told.count("\n") == 1
+    assert str(tmp_path / "set") in told
 
 
 def test_checkpoints_are_told_apart_by_name(set_folder, models, tmp_path):

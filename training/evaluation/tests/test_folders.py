@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 def answers(cases, tmp_path):
     """What an editor that returns the exported pictures would write."""
     export(cases, tmp_path / "cases")
+    shutil.copy(tmp_path / "cases" / "digest.txt", tmp_path / "cases" / "before")
     return tmp_path / "cases" / "before"
 
 
@@ -35,7 +37,7 @@ def test_pictures_of_a_folder_are_its_answers(cases, answers):
 def test_masks_beside_the_pictures_are_read(cases, answers):
     Image.fromarray(np.zeros((64, 64), np.uint8)).save(answers / "0000.mask.png")
     editor = FolderEditor("theirs", answers)
-    first, second = editor.edit(cases[:2])
+    first, second, *_ = editor.edit(cases)
     assert editor.region == "found"
     assert first.no_op
     assert not second.no_op
@@ -57,3 +59,21 @@ def test_a_broken_answer_is_refused(cases, answers):
     (answers / "0000.png").write_bytes(b"no picture")
     with pytest.raises(AnswerError, match="no picture that can be read"):
         list(FolderEditor("theirs", answers).edit(cases))
+
+
+def test_answers_that_do_not_say_what_they_answer_are_refused_at_once(cases, answers):
+    (answers / "digest.txt").unlink()
+    with pytest.raises(AnswerError, match=r"digest\.txt is missing.*copy it there from .*--export"):
+        FolderEditor("theirs", answers).edit(cases)
+
+
+@pytest.mark.parametrize("told", [b"sha256:00\n", b"", b"\xff\xfe"])
+def test_answers_to_other_cases_are_refused_at_once(cases, answers, told):
+    (answers / "digest.txt").write_bytes(told)
+    with pytest.raises(AnswerError, match=r"digest\.txt is of other cases.*--seed.*or export anew"):
+        FolderEditor("theirs", answers).edit(cases)
+
+
+def test_answers_to_all_cases_do_not_answer_a_part_of_them(cases, answers):
+    with pytest.raises(AnswerError, match="other cases"):
+        FolderEditor("theirs", answers).edit(cases[:2])

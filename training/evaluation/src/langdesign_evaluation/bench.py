@@ -1,4 +1,13 @@
-"""`langdesign bench edits`: LangDesign-Bench, instruction-guided edits judged against the exact truth."""
+"""`langdesign bench edits`: LangDesign-Bench, instruction-guided edits judged against the exact truth.
+
+    OUT/report.json  the figures (see `run.report`): null where there is nothing to measure, and the string
+                     "exact" for an infinite PSNR
+    OUT/cases.jsonl  a line a case: every editor's measures
+    OUT/index.html   the figures with example pictures
+    OUT/pictures/    what every editor made of every case
+
+With `--export DIR` it writes the cases for other editors instead (see `folders`).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +32,8 @@ from .contestants import contestants
 from .errors import EvaluationError
 from .examples import examples
 from .features import Clip, Dino
-from .folders import export
+from .figures import EXACT
+from .folders import DIGEST, export
 from .measures import Judge
 from .options import Options, read_options
 from .page import page
@@ -48,7 +58,8 @@ def _run(options: Options) -> int:
     cases = options.choice.of(scenes)
     if options.export:
         export(cases, options.export)
-        sys.stdout.write(f"{len(cases)} cases in {options.export}; answer with a folder of NNNN.png\n")
+        answer = f"answer with a folder of NNNN.png and a copy of its {DIGEST}"
+        sys.stdout.write(f"{len(cases)} cases in {options.export}; {answer}\n")
         return 0
     disable_progress_bar()  # of the loading of weights: it would run into ours
     clip, dino = Clip(options.clip, options.device), Dino(options.dino, options.device)
@@ -89,9 +100,11 @@ def _write(path: Path, rows: Iterable[Any], indent: int | None = None) -> None:
 
 
 def _finite(value: Any) -> Any:
-    """Return JSON data with null for an infinite PSNR: JSON has no infinity."""
+    """Return JSON data: JSON has no infinity, and an infinite PSNR must not read as nothing to measure."""
     if isinstance(value, Mapping):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
+    if value == math.inf:
+        return EXACT
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,9 +3,10 @@
     DIR/cases.jsonl      a line a case: id, instruction, expression, captions, operation, split
     DIR/before/0000.png  the picture to edit
     DIR/region/0000.png  the exact region, 255 inside, for editors that take one
+    DIR/digest.txt       which cases these are
 
-An editor answers with a folder of `0000.png`, each of the size of its case, and, where it made a mask,
-`0000.mask.png`.
+An editor answers with a folder of `0000.png`, each of the size of its case, where it made a mask,
+`0000.mask.png`, and a copy of `digest.txt`: pictures do not tell which cases they answer.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from .services import read_mask, read_picture
 
 Array = TypeVar("Array", Pixels, Mask)
 
+DIGEST = "digest.txt"
+"""Beside exported cases and beside the answers to them: the cases' `choice_digest`."""
+
 
 def export(cases: Sequence[Case], folder: Path) -> None:
     """Write the cases for others to edit."""
@@ -38,7 +42,7 @@ def export(cases: Sequence[Case], folder: Path) -> None:
         write_mask(folder / "region" / file_name(case), case.region())
     lines = "\n".join(json.dumps(_row(case)) for case in cases)
     (folder / "cases.jsonl").write_text(lines + "\n", "utf-8")
-    (folder / "digest.txt").write_text(choice_digest(cases) + "\n", "utf-8")
+    (folder / DIGEST).write_text(choice_digest(cases) + "\n", "utf-8")
 
 
 def _row(case: Case) -> dict[str, object]:
@@ -58,7 +62,7 @@ def _row(case: Case) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class FolderEditor:
-    """Pictures that another program made."""
+    """Pictures that another program made of exported cases, with a copy of their `digest.txt`."""
 
     name: str
     folder: Path
@@ -72,11 +76,31 @@ class FolderEditor:
     def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
         """Yield the pictures.
 
+        Args:
+            cases: all that were exported, in order.
+
         Raises:
-            AnswerError: one is missing, unreadable, or of another size than its case.
+            AnswerError: at once, where `digest.txt` is missing or of other cases; in turn, where a picture is
+                missing, unreadable, or of another size than its case.
 
         """
+        self._check_digest(cases)
         return (self._one(case) for case in cases)
+
+    def _check_digest(self, cases: Sequence[Case]) -> None:
+        path = self.folder / DIGEST
+        try:
+            told = path.read_text("utf-8", errors="replace").strip()
+        except OSError as error:
+            raise AnswerError(
+                f"{path} is missing, which says what the pictures answer; copy it there from the folder of "
+                "`langdesign bench edits --export`"
+            ) from error
+        if told != choice_digest(cases):
+            raise AnswerError(
+                f"{path} is of other cases than are judged here; judge with the --data, --seed, "
+                "--per-operation, --no-ops and --limit of the export, or export anew and edit that"
+            )
 
     def _one(self, case: Case) -> Outcome:
         before, path = case.before(), self.folder / file_name(case)
