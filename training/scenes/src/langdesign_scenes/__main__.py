@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -22,7 +27,7 @@ from .cost import cost
 from .dataset import SceneSet
 from .errors import ScenesError
 from .sheets import sheet as draw_sheet
-from .writing import Recipe, write_set
+from .writing import Recipe, start_set, write_set
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Procedural interiors, path traced.")
 app.command()(cost)
@@ -53,6 +58,7 @@ def render(
 ) -> None:
     """Render a set, or what it lacks."""
     recipe = Recipe(seed, single_share, general_share, samples, size)
+    start_set(out, families, recipe)  # a folder that cannot be gone on with is told before a bar is drawn
     columns = (
         TextColumn("families"),
         BarColumn(),
@@ -60,7 +66,7 @@ def render(
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with _terminable(), Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("families", total=families)
         write_set(
             out,
@@ -85,12 +91,27 @@ def sheet(
     typer.echo(str(out))
 
 
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a rendering as Ctrl-C does: families under way become whole. A second one kills."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def main() -> None:
     """Run the command line; an error of this library is told in a line."""
     try:
         app()
     except ScenesError as error:
-        Console(stderr=True).print(f"[red]error:[/red] {error}")
+        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -19,7 +19,7 @@ def measure(recipe: Recipe, families: int) -> dict[str, float]:
 
     Args:
         recipe: of the families.
-        families: how many; a first one, which loads the renderer, is left out.
+        families: how many, 1 or more; a first one, which loads the renderer, is left out.
 
     Returns:
         Pictures, and seconds of processor time of each picture: mean and median.
@@ -42,10 +42,10 @@ def measure(recipe: Recipe, families: int) -> dict[str, float]:
 
 @app.command()
 def cost(
-    families: Annotated[int, typer.Option(help="Families to render.")] = 6,
-    samples: Annotated[int, typer.Option(help="Paths of each pixel.")] = Recipe.samples,
-    size: Annotated[int, typer.Option(help="Pixels of a side.")] = Recipe.size,
-    seed: Annotated[int, typer.Option(help="Of the set.")] = 0,
+    families: Annotated[int, typer.Option(min=1, help="Families to render.")] = 6,
+    samples: Annotated[int, typer.Option(min=1, help="Paths of each pixel.")] = Recipe.samples,
+    size: Annotated[int, typer.Option(min=16, help="Pixels of a side.")] = Recipe.size,
+    seed: Annotated[int, typer.Option(min=0, help="Of the set.")] = 0,
 ) -> None:
     """Print what a picture costs: processor seconds on one core."""
     figures = measure(Recipe(seed=seed, samples=samples, size=size), families)

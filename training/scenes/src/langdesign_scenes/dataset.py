@@ -25,6 +25,8 @@ from PIL import Image
 from .errors import DatasetError
 
 FORMAT = "langdesign-scenes/1"
+MANIFEST = "manifest.json"
+_TYPES = {"format": str, "digest": str, "recipe": dict, "families": int}
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -119,20 +121,13 @@ class SceneSet:
         folder: where it is.
 
     Raises:
-        DatasetError: there is none, or it is of another format.
+        DatasetError: there is none, its manifest is damaged, or it is of another format.
 
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        try:
-            self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise DatasetError(f"{self.folder} holds no rendered set; make one with `make scenes`") from error
-        if self.manifest.get("format") != FORMAT:
-            raise DatasetError(
-                f"{self.folder} is of format {self.manifest.get('format')}; this library reads {FORMAT}"
-            )
+        self.manifest = read_manifest(self.folder)
 
     @cached_property
     def folders(self) -> tuple[Path, ...]:
@@ -147,6 +142,47 @@ class SceneSet:
 
     def __iter__(self) -> Iterator[Family]:
         return (read_family(folder) for folder in self.folders)
+
+
+def read_manifest(folder: Path, needs: Sequence[str] = ("format",)) -> dict[str, Any]:
+    """Read what a set says of itself.
+
+    Args:
+        folder: of the set.
+        needs: names that the manifest must hold; whoever reads families needs no more than the format.
+
+    Returns:
+        "format", "digest", "recipe" (its arguments) and "families" (how many it shall hold).
+
+    Raises:
+        DatasetError: there is none, it is damaged or lacks a name, or it is of another format.
+
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise DatasetError(f"{folder} holds no rendered set; make one with `make scenes`") from error
+    except ValueError as error:
+        raise DatasetError(_damaged(path, str(error))) from error
+    if not isinstance(manifest, dict):
+        raise DatasetError(_damaged(path, "it holds no object"))
+    wrong = [name for name in needs if not isinstance(manifest.get(name), _TYPES[name])]
+    if wrong:
+        raise DatasetError(_damaged(path, f"missing or of another type: {', '.join(wrong)}"))
+    if manifest["format"] != FORMAT:
+        raise DatasetError(
+            f"{folder} is of format {manifest['format']}; this library reads {FORMAT}; "
+            "render into another folder"
+        )
+    return manifest
+
+
+def _damaged(path: Path, why: str) -> str:
+    return (
+        f"{path} is damaged ({why}); remove it and render again with the arguments of that set, "
+        "or render into another folder"
+    )
 
 
 def read_family(folder: Path) -> Family:
@@ -167,7 +203,7 @@ def read_family(folder: Path) -> Family:
             edits=tuple(Edit(**_tuples(edit)) for edit in data["edits"]),
             expressions=tuple(Expression(**_tuples(one)) for one in data["expressions"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatasetError(f"{folder} holds no whole family ({error}); render it again") from error
 
 

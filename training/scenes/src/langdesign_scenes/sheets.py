@@ -16,10 +16,12 @@ What = Literal["rooms", "singles", "edits"]
 
 _TILE = 256
 _GAP = 12
+_SPACE = 3  # between the pictures of one edit
 _TEXT = 15
-_LINES = 3
+_LINE = _TEXT + 4
 _PAPER = (250, 249, 246)
 _INK = (40, 38, 36)
+_FAINT = (130, 126, 120)
 _MARK = np.array([230, 40, 90], dtype=np.float64)
 
 
@@ -32,6 +34,9 @@ def sheet(scenes: SceneSet, what: What, rows: int, columns: int) -> Image.Image:
         rows: of pictures or edits.
         columns: of pictures; edits take one after another, each as wide as three.
 
+    Returns:
+        The sheet; each row is as high as its longest caption needs.
+
     Raises:
         DatasetError: the set holds nothing of that.
 
@@ -41,12 +46,15 @@ def sheet(scenes: SceneSet, what: What, rows: int, columns: int) -> Image.Image:
     )
     if not tiles:
         raise DatasetError(f"{scenes.folder} holds no {what} yet; render more families")
-    width, height = tiles[0].size
-    lines = -(-len(tiles) // columns)
-    page = Image.new("RGB", (columns * (width + _GAP) + _GAP, lines * (height + _GAP) + _GAP), _PAPER)
-    for place, tile in enumerate(tiles):
-        row, column = divmod(place, columns)
-        page.paste(tile, (_GAP + column * (width + _GAP), _GAP + row * (height + _GAP)))
+    lines = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
+    heights = [max(tile.height for tile in line) for line in lines]
+    width = tiles[0].width + _GAP
+    page = Image.new("RGB", (columns * width + _GAP, sum(heights) + _GAP * (len(lines) + 1)), _PAPER)
+    top = _GAP
+    for line, height in zip(lines, heights, strict=True):
+        for column, tile in enumerate(line):
+            page.paste(tile, (_GAP + column * width, top))
+        top += height + _GAP
     return page
 
 
@@ -70,17 +78,23 @@ def edit_tile(family: Family, edit: Edit) -> Image.Image:
     before, after = family.image(edit.before), family.image(edit.after)
     region = family.region(edit)[..., None]
     marked = np.where(region, 0.35 * before + 0.65 * _MARK, before).astype(np.uint8)
-    return _captioned([before, marked, after], f"{edit.instruction}  ({edit.operation})")
+    what = "no such thing: nothing changes" if edit.operation == "none" else edit.operation
+    return _captioned([before, marked, after], f"{edit.instruction}  ({what})", ("before", "region", "after"))
 
 
-def _captioned(pictures: Sequence[Pixels], text: str) -> Image.Image:
-    width = len(pictures) * _TILE
+def _captioned(pictures: Sequence[Pixels], text: str, names: Sequence[str] = ()) -> Image.Image:
+    """Set pictures side by side, each above its name, and the text below them."""
     font = ImageFont.load_default(_TEXT)
-    tile = Image.new("RGB", (width, _TILE + _LINES * (_TEXT + 4)), _PAPER)
-    for place, pixels in enumerate(pictures):
+    width = len(pictures) * (_TILE + _SPACE) - _SPACE
+    lines = textwrap.wrap(text, int(width / (0.5 * _TEXT)))
+    below = _TILE + 3 + (_LINE if names else 0)
+    tile = Image.new("RGB", (width, below + len(lines) * _LINE), _PAPER)
+    draw = ImageDraw.Draw(tile)
+    lefts = [place * (_TILE + _SPACE) for place in range(len(pictures))]
+    for left, pixels in zip(lefts, pictures, strict=True):
         enlarged = Image.fromarray(pixels).resize((_TILE, _TILE), Image.Resampling.BICUBIC)
-        tile.paste(enlarged, (place * _TILE, 0))
-    letters = int(width / (0.5 * _TEXT))
-    wrapped = textwrap.wrap(text, letters, max_lines=_LINES, placeholder=" ...")
-    ImageDraw.Draw(tile).multiline_text((2, _TILE + 3), "\n".join(wrapped), _INK, font, spacing=3)
+        tile.paste(enlarged, (left, 0))
+    for left, name in zip(lefts, names, strict=False):
+        draw.text((left + 2, _TILE + 3), name, _FAINT, font)
+    draw.multiline_text((2, below), "\n".join(lines), _INK, font, spacing=3)
     return tile

@@ -7,33 +7,27 @@ after it was killed, and extended.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
-import multiprocessing
-import os
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
-from multiprocessing.connection import wait as wait_for_process
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from .dataset import FORMAT, Instance
+from .dataset import FORMAT, MANIFEST, Instance, read_manifest
 from .description import Finish, Scene
 from .errors import DatasetError
 from .plan import FamilyPlan
+from .processes import in_parallel
 from .rendering import Rendering, render
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TBB_NUM_THREADS")
 _FEW_FAILURES = 10
 _FAILING_SHARE = 0.05  # of the families; more than that is no accident
 
@@ -98,20 +92,24 @@ def write_set(
         How many families were rendered now.
 
     Raises:
-        DatasetError: the folder holds a set of another recipe, or families failed; those that are whole stay.
+        DatasetError: the folder holds a set of another recipe or a damaged manifest, or families failed;
+            those that are whole stay.
 
     """
     folder = Path(folder)
     start_set(folder, families, recipe)
     missing = [index for index in range(families) if not (_home(folder, index) / "family.json").exists()]
     make = recipe.plan if plan is None else plan
+    work = functools.partial(_work, folder=folder, plan=make, recipe=recipe)
     progress(families - len(missing), families)
     failures: dict[int, BaseException] = {}
-    for done, (index, failure) in enumerate(_in_parallel(folder, missing, make, recipe, workers), start=1):
-        if failure is not None:
-            failures[index] = failure
-            _stop_if_hopeless(failures, done)
-        progress(families - len(missing) + done, families)
+    # Closed at once, whatever ends the loop: its processes must not outlive it.
+    with closing(in_parallel(work, missing, workers)) as ended:
+        for done, (index, failure) in enumerate(ended, start=1):
+            if failure is not None:
+                failures[index] = failure
+                _stop_if_hopeless(failures, done)
+            progress(families - len(missing) + done, families)
     if failures:
         raise DatasetError(_told(failures)) from failures[min(failures)]
     return len(missing)
@@ -121,19 +119,19 @@ def start_set(folder: Path, families: int, recipe: Recipe) -> None:
     """Write a set's manifest, or compare it with the one that is there.
 
     Raises:
-        DatasetError: the folder holds a set of another recipe.
+        DatasetError: the folder holds a set of another recipe or format, or a damaged manifest.
 
     """
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     wanted = {"format": FORMAT, "digest": recipe.digest, "recipe": dataclasses.asdict(recipe)}
     if path.exists():
-        there = json.loads(path.read_text("utf-8"))
-        if {name: there.get(name) for name in wanted} != wanted:
+        there = read_manifest(folder, needs=(*wanted, "families"))
+        if {name: there[name] for name in wanted} != wanted:
             raise DatasetError(
-                f"{folder} holds a set of another recipe ({there.get('recipe')}, not {wanted['recipe']}); "
+                f"{folder} holds a set of another recipe ({there['recipe']}, not {wanted['recipe']}); "
                 "go on with that one, or render into another folder"
             )
-        families = max(families, int(there["families"]))
+        families = max(families, there["families"])
     (folder / "families").mkdir(parents=True, exist_ok=True)
     made_by = f"langdesign-scenes {version('langdesign-scenes')}"
     _write_whole(path, json.dumps({**wanted, "families": families, "version": made_by}, indent=1) + "\n")
@@ -232,74 +230,6 @@ def _write_whole(path: Path, text: str) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(text, "utf-8")
     partial.replace(path)
-
-
-def _in_parallel(
-    folder: Path, missing: Sequence[int], plan: Plan, recipe: Recipe, workers: int
-) -> Iterator[tuple[int, BaseException | None]]:
-    """Render families in other processes; yield each index with what went wrong, as they end."""
-    with _one_thread_each(), _pool(workers) as pool:
-        waiting: dict[Future[None], int] = {}
-        queue = iter(missing)
-        try:
-            while True:
-                _fill(pool, waiting, queue, 2 * workers, (folder, plan, recipe))
-                if not waiting:
-                    return
-                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    failure = future.exception()
-                    if isinstance(failure, BrokenProcessPool):
-                        raise DatasetError("A rendering process was killed; use fewer workers") from failure
-                    yield waiting.pop(future), failure
-        finally:
-            # Families under way are finished; nothing new is begun.
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _fill(
-    pool: ProcessPoolExecutor,
-    waiting: dict[Future[None], int],
-    queue: Iterator[int],
-    most: int,
-    arguments: tuple[Path, Plan, Recipe],
-) -> None:
-    while len(waiting) < most and (index := next(queue, None)) is not None:
-        waiting[pool.submit(_work, index, *arguments)] = index
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # A forked copy of a process that has threads may hang.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin_work)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Start processes with one thread each: numerical libraries read this when they are loaded."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _begin_work() -> None:
-    # Ctrl-C reaches every process of the terminal; the first one ends the others when their family is whole.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for_process([parent.sentinel])
-        os._exit(1)
 
 
 def _work(index: int, folder: Path, plan: Plan, recipe: Recipe) -> None:
