@@ -57,3 +57,9 @@ def test_a_sheet_of_nothing_names_the_mend(recipe, tmp_path):
     start_set(tmp_path, 1, recipe)
     with pytest.raises(DatasetError, match="render more"):
         sheet(SceneSet(tmp_path), "rooms", 1, 1)
+
+
+def test_a_sheet_named_like_no_picture_is_refused(tmp_path):
+    told = CliRunner().invoke(app, ["sheet", str(tmp_path), str(tmp_path / "rooms.xyz")])
+    assert told.exit_code == 2
+    assert "end it with .png" in told.output

@@ -121,7 +121,7 @@ class Sampling:
     text_guidance: float = 7.5  # s_T
     image_guidance: float = 1.5  # s_I
     feather: int = 4  # px; a region's edge in a picture of 128 px
-    detail: float = DETAIL  # 8-bit levels of change up to which detail comes back
+    detail: float = DETAIL  # 8-bit levels of change up to which detail comes back; services keep their own
     seed: int = 0  # each case adds its id
 
 

@@ -9,6 +9,7 @@ import typer
 from langdesign_scenes.dataset import SceneSet
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from . import denoising_recipes
@@ -130,5 +131,5 @@ def main() -> None:
     try:
         app()
     except (FinetuneError, ScenesError) as error:
-        Console(stderr=True).print(f"[red]error:[/red] {error}", soft_wrap=True)
+        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from error

@@ -29,6 +29,9 @@ from .errors import ScenesError
 from .sheets import sheet as draw_sheet
 from .writing import Recipe, start_set, write_set
 
+PICTURES = (".png", ".jpg", ".webp")
+"""Endings of the contact sheets that can be written."""
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Procedural interiors, path traced.")
 app.command()(cost)
 
@@ -87,6 +90,8 @@ def sheet(
     what: Annotated[What, typer.Option(help="Pictures with captions, or edits.")] = What.rooms,
 ) -> None:
     """Draw a contact sheet of a set."""
+    if out.suffix.lower() not in PICTURES:
+        raise typer.BadParameter(f"{out} is named like no picture; end it with {' or '.join(PICTURES)}")
     draw_sheet(SceneSet(scenes), what.value, rows, columns).save(out)
     typer.echo(str(out))
 
@@ -110,7 +115,7 @@ def main() -> None:
     """Run the command line; an error of this library is told in a line."""
     try:
         app()
-    except ScenesError as error:
+    except (ScenesError, OSError) as error:  # a folder that is a file, a full disk: the system's words say it
         Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
