@@ -10,7 +10,7 @@ from langdesign_evaluation.bench import main
 from langdesign_evaluation.curve import curve_svg
 from langdesign_evaluation.examples import marked
 from langdesign_evaluation.page import page
-from langdesign_evaluation.tables import print_tables
+from langdesign_evaluation.tables import markdown, print_tables
 from PIL import Image
 from rich.console import Console
 
@@ -91,6 +91,17 @@ def test_a_report_that_is_read_back_shows_what_is_exact(whole_run):
     again = page(report, {one["name"]: {} for one in report["editors"] if not one["baseline"]})
     assert '<td class="best">exact</td>' in again  # strict leaves all outside as it was
     assert again.count("exact</td>") == (whole_run / "index.html").read_text().count("exact</td>")
+
+
+def test_the_tables_are_markdown_too_with_every_editor_and_promise(whole_run):
+    report, text = report_of(whole_run), (whole_run / "report.md").read_text()
+    assert text == markdown(report)
+    for editor in report["editors"]:
+        assert f"\n| {editor['name']} | " in text
+    for promise in report["promises"]:
+        assert f"{'met' if promise['met'] else 'missed'}: {promise['what']}: " in text
+    for table in text.split("### ")[1:-1]:
+        assert len({line.count(" | ") for line in table.splitlines() if line.startswith("|")}) == 1
 
 
 def test_every_case_has_a_row_and_every_picture_is_kept(whole_run, cases):

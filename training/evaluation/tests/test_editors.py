@@ -108,6 +108,15 @@ def test_the_round_trip_costs_something_and_keeps_the_size(editor, cases):
     assert (outcome.picture != cases[0].before()).any()
 
 
+def test_the_round_trip_of_the_truth_has_the_detail_that_edits_get(editor, cases):
+    case = no_op(cases)  # its truth is the picture before, so that all detail is to be had
+    without, with_it = (
+        next(RoundTrip(editor, truth=True, detail=detail).edit([case])) for detail in (0.0, 10.0)
+    )
+    assert (without.picture != case.truth()).any()
+    assert np.array_equal(with_it.picture, case.truth())
+
+
 def test_the_checkpoint_is_named(editor):
     assert engine(editor, "plain", None).checkpoint.startswith("edit@sha256:")
     assert Identity().checkpoint == ""

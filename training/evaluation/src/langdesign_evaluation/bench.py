@@ -4,6 +4,7 @@
                      "exact" for an infinite PSNR
     OUT/cases.jsonl  a line a case: every editor's measures
     OUT/index.html   the figures with example pictures
+    OUT/report.md    the figures as Markdown
     OUT/pictures/    what every editor made of every case
 
 With `--export DIR` it writes the cases for other editors instead (see `folders`).
@@ -38,7 +39,7 @@ from .measures import Judge
 from .options import Options, read_options
 from .page import page
 from .run import Bench, case_rows, report
-from .tables import print_tables
+from .tables import markdown, print_tables
 
 _EXPECTED = (EvaluationError, ScenesError, DiffusionError, RelaError, LangDesignError)
 
@@ -72,6 +73,7 @@ def _run(options: Options) -> int:
     _write(options.out / "report.json", [_finite(found)], indent=2)
     _write(options.out / "cases.jsonl", map(_finite, case_rows(cases, judged)))
     (options.out / "index.html").write_text(page(found, examples(cases, judged)), "utf-8")
+    (options.out / "report.md").write_text(markdown(found), "utf-8")
     _tell(options, found)
     return 0
 
@@ -91,7 +93,7 @@ def _tell(options: Options, found: Mapping[str, Any]) -> None:
         sys.stdout.write(json.dumps(_finite(found)) + "\n")
     else:
         print_tables(found)
-        sys.stdout.write(f"{options.out}/index.html, report.json, cases.jsonl, pictures/\n")
+        sys.stdout.write(f"{options.out}/index.html, report.md, report.json, cases.jsonl, pictures/\n")
 
 
 def _write(path: Path, rows: Iterable[Any], indent: int | None = None) -> None:

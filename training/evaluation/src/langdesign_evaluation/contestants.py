@@ -70,7 +70,9 @@ def _engines(
 ) -> Iterator[EditorUnderTest]:
     """Yield the round trips, then each level with each finder; plain editing needs no region, so once."""
     yield RoundTrip(editor, engine_name(name, RoundTrip.name))
-    yield RoundTrip(editor, engine_name(name, ROUND_TRIP_OF_TRUTH), truth=True)
+    yield RoundTrip(
+        editor, engine_name(name, ROUND_TRIP_OF_TRUTH), truth=True, detail=options.sampling.detail
+    )
     for level in options.levels:
         for source, finder in [("", None)] if level == "plain" else finders.items():
             called = engine_name(name, level, source if len(finders) > 1 else "")

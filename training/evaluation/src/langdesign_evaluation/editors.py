@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 from langdesign_diffusion import EditParameters
+from langdesign_diffusion.detail import with_detail
 from langdesign_diffusion.editor import Editor, EditResult, EditState
 from langdesign_diffusion.parameters import DETAIL, Preserve
 
@@ -91,13 +92,15 @@ class Truth:
 class RoundTrip:
     """Encodes and decodes: what the autoencoder alone costs every edit of its latents.
 
-    Of its input that is what even an edit of nothing changes; of the truth, the nearest that edits can come.
+    Of its input that is what even an edit of nothing changes; of the truth, with the detail that the engine
+    gives back, the nearest that edits can come.
     """
 
     editor: Editor
     name: str = "round trip"
     region: RegionSource = "none"
     truth: bool = False  # the picture after in the place of the one before
+    detail: float = 0.0  # of the truth: 8-bit levels of change up to which the detail before comes back
 
     @property
     def checkpoint(self) -> str:
@@ -107,10 +110,21 @@ class RoundTrip:
     def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
         """Yield the pictures before, or the true ones after, through the autoencoder."""
         for case in cases:
-            began, picture = perf_counter(), case.truth() if self.truth else case.before()
-            decoded = self.editor.encoder.decode(self.editor.encoder.encode_image(picture).scaled)
-            height, width = picture.shape[:2]
-            yield Outcome(decoded[:height, :width], seconds=perf_counter() - began)
+            began = perf_counter()
+            picture = self._after(case) if self.truth else self._decoded(case.before())
+            yield Outcome(picture, seconds=perf_counter() - began)
+
+    def _after(self, case: Case) -> Pixels:
+        decoded = self._decoded(case.truth())
+        if not self.detail:
+            return decoded
+        before = case.before()
+        return with_detail(decoded, self._decoded(before), before, self.detail)
+
+    def _decoded(self, picture: Pixels) -> Pixels:
+        height, width = picture.shape[:2]
+        encoder = self.editor.encoder
+        return encoder.round_trip(encoder.encode_image(picture))[:height, :width]
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,98 @@
-"""The report in the terminal."""
+"""The report as tables: in the terminal, and in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from .cases import NO_OP, OPERATIONS
+from .cases import NO_OP, OPERATIONS, SPLITS
 from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, SECONDS, TRUTH, Figure
 from .promises import GAINS
 
 Editors = Sequence[Mapping[str, Any]]
 
 PIXELS = (*TRUTH[:2], *TRUTH[3:], *OUTSIDE)
+KINDS = (*(split for split in SPLITS if split != NO_OP), "general", "left out")
 SUMMARY = (*PIXELS, *LIKENESS, SECONDS)
 
 
-def print_tables(report: Mapping[str, Any], console: Console | None = None) -> None:
-    """Print the figures of real edits and no-ops apart, the gain by operation, and the promises.
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a report: a row an editor."""
+
+    title: str
+    columns: tuple[str, ...]  # beside the editor's name
+    rows: tuple[tuple[str, ...], ...]  # the editor's name first
+
+
+def sheets(report: Mapping[str, Any]) -> list[Sheet]:
+    """Return a report's tables: real edits and no-ops apart, the gain by operation and by kind of case.
 
     Args:
         report: as `run.report` gives it, or as it is read back from `report.json`.
+
+    """
+    editors = report["editors"]
+    made = [
+        _sheet("Real edits: pixels", PIXELS, EDITS, editors),
+        _sheet("Real edits: likeness", (*LIKENESS, SECONDS), EDITS, editors),
+        _gains("Gain inside by operation", OPERATIONS, editors),
+        _gains("Gain inside by kind of case", KINDS, editors),
+        _sheet("Finding the region", FINDING, EDITS, finders(editors)),
+        _sheet("No-ops", NO_OPS, NO_OP, editors),
+    ]
+    return [one for one in made if one.rows]
+
+
+def print_tables(report: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print a report's tables and promises.
+
+    Args:
+        report: as for `sheets`.
         console: where to; None for standard output.
 
     """
     console = console or Console()
-    chosen = report["set"]
-    console.print(f"[bold]LangDesign-Bench[/] {chosen['name']} {chosen['digest']}, {chosen['cases']} cases")
-    editors = report["editors"]
-    console.print(_table("Real edits: pixels", PIXELS, EDITS, editors))
-    console.print(_table("Real edits: likeness", (*LIKENESS, SECONDS), EDITS, editors))
-    console.print(_gains(editors))
-    if looking := finders(editors):
-        console.print(_table("Finding the region", FINDING, EDITS, looking))
-    console.print(_table("No-ops", NO_OPS, NO_OP, editors))
+    console.print(f"[bold]LangDesign-Bench[/] {_told(report['set'])}")
+    for sheet in sheets(report):
+        console.print(_table(sheet))
     for promise in report["promises"]:
         mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
-        bound = "at most" if promise["at_most"] else "at least"
-        figures = f"{promise['value']:.3f}, promised {bound} {promise['target']:.2f}"
-        best = "best of the editors judged: " if promise["best"] else ""
-        console.print(f"{mark} {promise['what']}: {figures} ({best}{promise['editor']})")
+        console.print(f"{mark} {escape(_promised(promise))}")
+
+
+def markdown(report: Mapping[str, Any]) -> str:
+    """Return a report's tables and promises as Markdown; the report as for `sheets`."""
+    sampling = report["sampling"]
+    parts = [
+        f"LangDesign-Bench, {_told(report['set'])}: {sampling['steps']} steps, "
+        f"s_T {sampling['text_guidance']:g}, s_I {sampling['image_guidance']:g}."
+    ]
+    for sheet in sheets(report):
+        rows = [(name.replace("|", "\\|"), *figures) for name, *figures in sheet.rows]
+        lines = [("editor", *sheet.columns), ("---", *["---:"] * len(sheet.columns)), *rows]
+        parts.append("\n".join([f"### {sheet.title}", "", *(f"| {' | '.join(line)} |" for line in lines)]))
+    verdicts = [f"- {'met' if one['met'] else 'missed'}: {_promised(one)}" for one in report["promises"]]
+    if verdicts:
+        parts.append("\n".join(["### Promises", "", *verdicts]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(chosen: Mapping[str, Any]) -> str:
+    return f"{chosen['name']} {chosen['digest']}, {chosen['cases']} cases"
+
+
+def _promised(promise: Mapping[str, Any]) -> str:
+    bound = "at most" if promise["at_most"] else "at least"
+    best = "best of the editors judged: " if promise["best"] else ""
+    figures = f"{promise['value']:.3f}, promised {bound} {promise['target']:.2f}"
+    return f"{promise['what']}: {figures} ({best}{promise['editor']})"
 
 
 def finders(editors: Editors) -> list[dict[str, Any]]:
@@ -60,33 +110,41 @@ def _finding(editor: Mapping[str, Any]) -> dict[str, float | None]:
     return {key: editor["figures"].get(group, {}).get(key) for key, group in groups.items()}
 
 
-def _table(title: str, columns: Sequence[Figure], group: str, editors: Editors) -> Table:
-    table = _empty(title, [column.label for column in columns])
-    for editor in editors:
-        figures = editor["figures"].get(group)
-        if figures is not None:
-            table.add_row(editor["name"], *(column.write(figures.get(column.key)) for column in columns))
-    return table
+def _sheet(title: str, columns: Sequence[Figure], group: str, editors: Editors) -> Sheet:
+    rows = (
+        (one["name"], *(column.write(one["figures"][group].get(column.key)) for column in columns))
+        for one in editors
+        if one["figures"].get(group) is not None
+    )
+    return Sheet(title, tuple(column.label for column in columns), tuple(rows))
 
 
-def _gains(editors: Editors) -> Table:
-    shown = [operation for operation in OPERATIONS if any(operation in one["figures"] for one in editors)]
-    goals = [
-        f"{operation} ≥{GAINS[operation]:.0%}" if operation in GAINS else operation for operation in shown
-    ]
-    table = _empty("Gain inside by operation", goals)
-    for editor in editors:
-        found = (editor["figures"].get(operation, {}).get("gain") for operation in shown)
-        table.add_row(editor["name"], *(TRUTH[0].write(value) for value in found))
-    return table
+def _gains(title: str, groups: Sequence[str], editors: Editors) -> Sheet:
+    shown = [group for group in groups if any(group in one["figures"] for one in editors)]
+    columns = (f"{group} ≥{GAINS[group]:.0%}" if group in GAINS else group for group in shown)
+    rows = (
+        (
+            one["name"],
+            *(TRUTH[0].write(one["figures"].get(group, {}).get("gain")) for group in shown),
+        )
+        for one in editors
+    )
+    return Sheet(title, tuple(columns), tuple(rows))
 
 
-def _empty(title: str, columns: Sequence[str]) -> Table:
+def _table(sheet: Sheet) -> Table:
     """Return a table that fits 80 columns: a header's words stand above one another, an editor's may too."""
     table = Table(
-        title=title, title_justify="left", title_style="bold", header_style="", box=SIMPLE_HEAD, padding=0
+        title=sheet.title,
+        title_justify="left",
+        title_style="bold",
+        header_style="",
+        box=SIMPLE_HEAD,
+        padding=0,
     )
     table.add_column("editor")
-    for column in columns:
+    for column in sheet.columns:
         table.add_column("\n".join(column.split()), justify="right", no_wrap=True)
+    for name, *figures in sheet.rows:
+        table.add_row(escape(name), *figures)
     return table
