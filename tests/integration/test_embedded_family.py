@@ -11,6 +11,7 @@ from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, load_checkpoint
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.preservation import feathered
 from langdesign_editing.sampling import read_sampling
+from langdesign_finetune.trainings import TRAININGS
 from langdesign_rela import Predictor
 from langdesign_segmentation.thresholds import read_thresholds
 from PIL import Image
@@ -32,7 +33,8 @@ def test_every_model_has_a_card_and_the_family_fits_a_source_repository():
     for model in MODELS:
         card = (FAMILY / model / "README.md").read_text()
         assert "## Limits" in card
-        assert "## Recipe" in card
+        assert f"| recipe | `{TRAININGS[model].recipes['mini'].digest}` |" in card
+    assert "# Autoencoder" in (FAMILY / "edit/vae/README.md").read_text()
 
 
 def test_rela_finds_what_is_there_and_not_what_is_not(room):

@@ -75,7 +75,7 @@ GENERATE: Mapping[str, GenerateRecipe] = {
 EDIT: Mapping[str, EditRecipe] = {
     "mini": EditRecipe(
         loop=LoopSettings(
-            steps=4200, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=3000
+            steps=11_650, learning_rate=8e-4, warmup=300, ema=0.999, bf16=True, validate_every=3000
         ),
         batch=32,
         general=True,

@@ -67,7 +67,7 @@ BACKBONE: Mapping[str, BackboneRecipe] = {
 SEGMENT: Mapping[str, SegmentRecipe] = {
     "mini": SegmentRecipe(
         loop=LoopSettings(
-            steps=2850,
+            steps=8_700,
             learning_rate=6e-4,
             warmup=200,
             weight_decay=0.05,
