@@ -23,11 +23,11 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("1", ROOM, "Make the sofa red", "a recolouring"),
-    Chapter("2", "1", "Remove the lamp", "a removal, on top of 1"),
+    Chapter("1", ROOM, "Make the bed red", "a recolouring"),
+    Chapter("2", "1", "Remove the picture", "ambiguous: nothing tells the two apart, so both are meant"),
     Chapter("3", "2", "Paint the wall blue", "a surface behind everything, on top of 2"),
-    Chapter("4", "1", "Make the rug navy", "a branch: another way on from 1"),
-    Chapter("5", "4", "Make the chair white", "ambiguous: nothing tells the chairs apart, so all are meant"),
+    Chapter("4", "1", "Paint the wall yellow", "a branch: another way on from 1"),
+    Chapter("5", "4", "Make the curtain red", "a thing cut by the frame, on top of 4"),
     Chapter("6", "5", "Remove the piano", "a no-op: there is none", no_op=True),
 )
 """The session, parents before children."""
