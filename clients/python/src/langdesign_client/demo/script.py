@@ -24,7 +24,12 @@ class Chapter:
 
 CHAPTERS = (
     Chapter("1", ROOM, "Make the bed red", "a recolouring"),
-    Chapter("2", "1", "Remove the picture", "ambiguous: nothing tells the two apart, so both are meant"),
+    Chapter(
+        "2",
+        "1",
+        "Remove the picture",
+        "an ambiguous reference; nothing tells the two apart, so both are meant",
+    ),
     Chapter("3", "2", "Paint the wall blue", "a surface behind everything, on top of 2"),
     Chapter("4", "1", "Paint the wall yellow", "a branch: another way on from 1"),
     Chapter("5", "4", "Make the curtain red", "a thing cut by the frame, on top of 4"),
