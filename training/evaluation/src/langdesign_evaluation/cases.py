@@ -10,7 +10,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 import numpy as np
-from langdesign_scenes.dataset import Edit, Family, SceneSet
+from langdesign_scenes.dataset import MANIFEST, Edit, Family, SceneSet
 
 from .errors import BenchSetError
 from .metrics import Mask, Pixels
@@ -156,7 +156,7 @@ def open_set(folder: Path) -> SceneSet:
         DatasetError: it is of another format.
 
     """
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         raise BenchSetError(
             f"{folder} holds no rendered set; render the bench set with `make bench-set`, or give --data SET"
         )

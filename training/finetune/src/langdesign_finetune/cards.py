@@ -17,8 +17,6 @@ from .glossary import meaning
 _HELD_OUT = " or ".join((*(f"a {room}" for room in Holdout.rooms), *Holdout.colours, *Holdout.materials))
 
 STARTS: Mapping[str, tuple[str, ...]] = {
-    "clip": (),
-    "dino": (),
     "generate": ("vae", "clip"),
     "edit": ("vae", "clip", "generate"),
     "segment": ("backbone",),

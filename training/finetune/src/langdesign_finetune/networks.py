@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from diffusers.models.attention_processor import Attention
-from langdesign_diffusion.attention import RegionAttention, project, project_out
+from langdesign_diffusion.attention import ExplicitAttention, RegionAttention
 from langdesign_diffusion.checkpoint import (
     EDITOR_CHANNELS,
     GENERATOR_CHANNELS,
@@ -119,26 +117,6 @@ def prepare(unet: UNet2DConditionModel, *, bf16: bool) -> None:
         unet.set_attn_processor(ExplicitAttention())
     else:
         unet.set_attn_processor(RegionAttention())
-
-
-class ExplicitAttention:
-    """`RegionAttention`, with every attention map made."""
-
-    def __call__(
-        self,
-        attn: Attention,
-        hidden_states: torch.Tensor,
-        encoder_hidden_states: torch.Tensor | None = None,
-        attention_mask: torch.Tensor | None = None,
-        temb: torch.Tensor | None = None,
-        biases: Mapping[int, torch.Tensor] | None = None,
-    ) -> torch.Tensor:
-        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77, D]`, or to itself."""
-        query, key, value = project(attn, hidden_states, encoder_hidden_states)
-        logits = (query * attn.scale) @ key.transpose(-1, -2)
-        if encoder_hidden_states is not None and biases is not None and hidden_states.shape[1] in biases:
-            logits = logits + biases[hidden_states.shape[1]]
-        return project_out(attn, logits.softmax(dim=-1).to(value.dtype) @ value)
 
 
 @torch.no_grad()

@@ -118,7 +118,10 @@ async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[No
 async def _tell_all(stack: LocalStack, room: bytes, random: bool, tell: Callable[[str], None]) -> list[Node]:
     names = ("reference", "segmentation", "editing")
     connection = Connection(addresses={name: stack.addresses[name] for name in names})
-    options = edits.EditOptions(preserve=edits.Preserve.STRICT, seed=1, feather=FEATHER, **_hand(random))
+    # As the weights advise; random ones make noise in few steps as well as in many.
+    options = edits.EditOptions(
+        preserve=edits.Preserve.STRICT, steps=5 if random else None, seed=1, feather=FEATHER
+    )
     nodes: dict[str, Node] = {}
     async with AsyncClient(connection) as client:
         for chapter in script.CHAPTERS:
@@ -126,11 +129,6 @@ async def _tell_all(stack: LocalStack, room: bytes, random: bool, tell: Callable
             before = room if chapter.parent == script.ROOM else nodes[chapter.parent].result.image.data
             nodes[chapter.key] = await _tell_one(client, chapter, before, room, nodes, options, random)
     return list(nodes.values())
-
-
-def _hand(random: bool) -> dict[str, Any]:
-    """Return how edits are sampled: as the weights advise; random ones make noise in few steps as in many."""
-    return {"steps": 5} if random else {}
 
 
 async def _tell_one(

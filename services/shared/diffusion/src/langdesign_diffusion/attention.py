@@ -35,6 +35,29 @@ class RegionAttention:
         return project_out(attn, attended)
 
 
+class ExplicitAttention:
+    """`RegionAttention` with every map held and the bias added to it, as LIME's published code does.
+
+    For comparisons, and for training on a CPU, where the backward pass of the fused kernel is slow.
+    """
+
+    def __call__(
+        self,
+        attn: Attention,
+        hidden_states: torch.Tensor,
+        encoder_hidden_states: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        temb: torch.Tensor | None = None,
+        biases: Mapping[int, torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77, D]`, or to itself."""
+        query, key, value = project(attn, hidden_states, encoder_hidden_states)
+        logits = (query * attn.scale) @ key.transpose(-1, -2)
+        if encoder_hidden_states is not None and biases is not None and hidden_states.shape[1] in biases:
+            logits = logits + biases[hidden_states.shape[1]]
+        return project_out(attn, logits.softmax(dim=-1).to(value.dtype) @ value)
+
+
 def project(
     attn: Attention, hidden_states: torch.Tensor, context: torch.Tensor | None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

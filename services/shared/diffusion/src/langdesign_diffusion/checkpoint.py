@@ -52,10 +52,6 @@ class Checkpoint:
         """What the padded sides of an image are a multiple of, so that every UNet level halves evenly."""
         return self.downscale * int(2 ** (len(self.unet.config.block_out_channels) - 1))
 
-    def attention_levels(self) -> list[int]:
-        """Return the UNet levels with cross-attention, the finest (0) first."""
-        return attention_levels(self.unet)
-
     def placed(self, device: torch.device | str, dtype: torch.dtype | None = None) -> Checkpoint:
         """Move the networks (in place) to a device; on CUDA in bfloat16 and channels-last unless told.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from langdesign_diffusion.attention import RegionAttention
 from langdesign_diffusion.batch import assemble
-from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint, load_checkpoint
+from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint, attention_levels, load_checkpoint
 from langdesign_diffusion.detail import with_detail
 from langdesign_diffusion.encoding import EncodedImage, Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidMask
@@ -195,7 +195,7 @@ class Editor:
         rule = parameters.regularisation
         if inside is None or rule is None or parameters.preserve == "none":
             return context, {}
-        levels = self.checkpoint.attention_levels()[: rule.levels]
+        levels = attention_levels(self.checkpoint.unet)[: rule.levels]
         shapes = level_shapes((encoded.latents.shape[-2], encoded.latents.shape[-1]), levels)
         masks = torch.from_numpy(np.stack([self._padded(mask) for mask in inside])).to(self.checkpoint.device)
         return context, build_biases(masks, prompt, shapes, rule, self.checkpoint.dtype)

@@ -1,15 +1,15 @@
 """Ways to make the same edit with the same weights, to be timed against each other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionInstructPix2PixPipeline
-from diffusers.models.attention_processor import Attention, AttnProcessor2_0
+from diffusers.models.attention_processor import AttnProcessor2_0
 from numpy.typing import NDArray
 
-from langdesign_diffusion.attention import RegionAttention, project, project_out
+from langdesign_diffusion.attention import ExplicitAttention, RegionAttention
 from langdesign_diffusion.checkpoint import scheduler_config
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.imaging import to_pillow
@@ -26,27 +26,6 @@ class Contestant:
 
     name: str
     edit: Callable[[Image], object]
-
-
-class ExplicitSoftmax:
-    """Attention that holds every map and adds the region bias to it, as LIME's published code does."""
-
-    def __call__(
-        self,
-        attn: Attention,
-        hidden_states: torch.Tensor,
-        encoder_hidden_states: torch.Tensor | None = None,
-        attention_mask: torch.Tensor | None = None,
-        temb: torch.Tensor | None = None,
-        biases: Mapping[int, torch.Tensor] | None = None,
-    ) -> torch.Tensor:
-        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77, D]`, or to itself."""
-        query, key, value = project(attn, hidden_states, encoder_hidden_states)
-        logits = query @ key.transpose(-1, -2) * attn.scale
-        if encoder_hidden_states is not None and biases is not None:
-            bias = biases.get(hidden_states.shape[1])
-            logits = logits if bias is None else logits + bias
-        return project_out(attn, logits.softmax(-1) @ value)
 
 
 class Contestants:
@@ -82,7 +61,7 @@ class Contestants:
         return self._editor.edit(image, self._mask, self._parameters(regularised=True)).image
 
     def _explicit(self, image: Image) -> object:
-        self._use(ExplicitSoftmax(), self._editor.predict)
+        self._use(ExplicitAttention(), self._editor.predict)
         return self._editor.edit(image, self._mask, self._parameters(regularised=True)).image
 
     def _diffusers(self, image: Image) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from einops import rearrange
 
-from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint
+from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint, attention_levels
 from langdesign_diffusion.encoding import Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameters
 from langdesign_diffusion.guidance import within_share
@@ -185,7 +185,7 @@ class _PairRun:
         for image, chosen in enumerate((blend.before, blend.after)):
             for word in chosen:
                 words[count + image :: 2, positions_of(tokenizer, self.captions[image], word)] = 1.0
-        levels = self.checkpoint.attention_levels()
+        levels = attention_levels(self.checkpoint.unet)
         return WordMaps(words, level_shapes(self.shape, [levels[min(2, len(levels) - 1)]])[0])
 
     def blend(self, maps: WordMaps, threshold: float) -> None:
