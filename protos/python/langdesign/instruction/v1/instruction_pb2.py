@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+langdesign/instruction/v1/instruction.proto\x12\x19langdesign.instruction.v1\x1a\x1b\x62uf/validate/validate.proto\"\xb7\x01\n\x06Triple\x12\r\n\x05input\x18\x01 \x01(\t\x12\x0c\n\x04\x65\x64it\x18\x02 \x01(\t\x12\x0e\n\x06output\x18\x03 \x01(\t\x12\x31\n\x06\x63hange\x18\x04 \x01(\x0e\x32!.langdesign.instruction.v1.Change\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12<\n\x0csubject_kind\x18\x06 \x01(\x0e\x32&.langdesign.instruction.v1.SubjectKind\"\x96\x01\n\x16GenerateTriplesRequest\x12.\n\x07\x63ontext\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,63}$\x12\"\n\x08subjects\x18\x02 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18@\x12\x1a\n\x05\x63ount\x18\x03 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x01\x12\x0c\n\x04seed\x18\x04 \x01(\x03\"^\n\x17GenerateTriplesResponse\x12\x31\n\x06triple\x18\x01 \x01(\x0b\x32!.langdesign.instruction.v1.Triple\x12\x10\n\x08rejected\x18\x02 \x01(\x05\"R\n\x13ListContextsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"e\n\x14ListContextsResponse\x12\x34\n\x08\x63ontexts\x18\x01 \x03(\x0b\x32\".langdesign.instruction.v1.Context\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x07\x43ontext\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0f\n\x07objects\x18\x03 \x03(\t\x12\r\n\x05rooms\x18\x04 \x03(\t*[\n\x0bSubjectKind\x12\x1c\n\x18SUBJECT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13SUBJECT_KIND_OBJECT\x10\x01\x12\x15\n\x11SUBJECT_KIND_ROOM\x10\x02*z\n\x06\x43hange\x12\x16\n\x12\x43HANGE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43HANGE_ALTER\x10\x01\x12\x0e\n\nCHANGE_ADD\x10\x02\x12\x11\n\rCHANGE_REMOVE\x10\x03\x12\x12\n\x0e\x43HANGE_REPLACE\x10\x04\x12\x0f\n\x0b\x43HANGE_NONE\x10\x05\x32\x81\x02\n\x12InstructionService\x12z\n\x0fGenerateTriples\x12\x31.langdesign.instruction.v1.GenerateTriplesRequest\x1a\x32.langdesign.instruction.v1.GenerateTriplesResponse0\x01\x12o\n\x0cListContexts\x12..langdesign.instruction.v1.ListContextsRequest\x1a/.langdesign.instruction.v1.ListContextsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+langdesign/instruction/v1/instruction.proto\x12\x19langdesign.instruction.v1\x1a\x1b\x62uf/validate/validate.proto\"\xe4\x01\n\x06Triple\x12\r\n\x05input\x18\x01 \x01(\t\x12\x0c\n\x04\x65\x64it\x18\x02 \x01(\t\x12\x0e\n\x06output\x18\x03 \x01(\t\x12\x31\n\x06\x63hange\x18\x04 \x01(\x0e\x32!.langdesign.instruction.v1.Change\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12<\n\x0csubject_kind\x18\x06 \x01(\x0e\x32&.langdesign.instruction.v1.SubjectKind\x12\x15\n\rtarget_before\x18\x07 \x01(\t\x12\x14\n\x0ctarget_after\x18\x08 \x01(\t\"\xa6\x02\n\x16GenerateTriplesRequest\x12.\n\x07\x63ontext\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{0,63}$\x12\"\n\x08subjects\x18\x02 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18@\x12\x1a\n\x05\x63ount\x18\x03 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x01\x12\x0c\n\x04seed\x18\x04 \x01(\x03\x12;\n\x06writer\x18\x05 \x01(\x0e\x32!.langdesign.instruction.v1.WriterB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x31\n\x06\x62udget\x18\x06 \x01(\x0b\x32!.langdesign.instruction.v1.Budget\x12\x1e\n\x0cresume_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"D\n\x06\x42udget\x12\x17\n\x06tokens\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12!\n\x07\x64ollars\x18\x02 \x01(\x01\x42\x10\xbaH\r\x12\x0b)\x00\x00\x00\x00\x00\x00\x00\x00@\x01\"\xb1\x02\n\x17GenerateTriplesResponse\x12\x31\n\x06triple\x18\x01 \x01(\x0b\x32!.langdesign.instruction.v1.Triple\x12\x10\n\x08rejected\x18\x02 \x01(\x05\x12V\n\nrejections\x18\x03 \x03(\x0b\x32\x42.langdesign.instruction.v1.GenerateTriplesResponse.RejectionsEntry\x12\x30\n\x05spent\x18\x04 \x01(\x0b\x32!.langdesign.instruction.v1.Budget\x12\x14\n\x0cresume_token\x18\x05 \x01(\t\x1a\x31\n\x0fRejectionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x05:\x02\x38\x01\"R\n\x13ListContextsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"e\n\x14ListContextsResponse\x12\x34\n\x08\x63ontexts\x18\x01 \x03(\x0b\x32\".langdesign.instruction.v1.Context\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x07\x43ontext\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x0f\n\x07objects\x18\x03 \x03(\t\x12\r\n\x05rooms\x18\x04 \x03(\t*[\n\x0bSubjectKind\x12\x1c\n\x18SUBJECT_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13SUBJECT_KIND_OBJECT\x10\x01\x12\x15\n\x11SUBJECT_KIND_ROOM\x10\x02*z\n\x06\x43hange\x12\x16\n\x12\x43HANGE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43HANGE_ALTER\x10\x01\x12\x0e\n\nCHANGE_ADD\x10\x02\x12\x11\n\rCHANGE_REMOVE\x10\x03\x12\x12\n\x0e\x43HANGE_REPLACE\x10\x04\x12\x0f\n\x0b\x43HANGE_NONE\x10\x05*O\n\x06Writer\x12\x16\n\x12WRITER_UNSPECIFIED\x10\x00\x12\x12\n\x0eWRITER_GRAMMAR\x10\x01\x12\x19\n\x15WRITER_LANGUAGE_MODEL\x10\x02\x32\x81\x02\n\x12InstructionService\x12z\n\x0fGenerateTriples\x12\x31.langdesign.instruction.v1.GenerateTriplesRequest\x1a\x32.langdesign.instruction.v1.GenerateTriplesResponse0\x01\x12o\n\x0cListContexts\x12..langdesign.instruction.v1.ListContextsRequest\x1a/.langdesign.instruction.v1.ListContextsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,26 +38,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATETRIPLESREQUEST'].fields_by_name['subjects']._serialized_options = b'\272H\r\222\001\n\020d\"\006r\004\020\001\030@'
   _globals['_GENERATETRIPLESREQUEST'].fields_by_name['count']._loaded_options = None
   _globals['_GENERATETRIPLESREQUEST'].fields_by_name['count']._serialized_options = b'\272H\010\032\006\030\240\215\006(\001'
+  _globals['_GENERATETRIPLESREQUEST'].fields_by_name['writer']._loaded_options = None
+  _globals['_GENERATETRIPLESREQUEST'].fields_by_name['writer']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_GENERATETRIPLESREQUEST'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_GENERATETRIPLESREQUEST'].fields_by_name['resume_token']._serialized_options = b'\272H\005r\003\030\200\004'
+  _globals['_BUDGET'].fields_by_name['tokens']._loaded_options = None
+  _globals['_BUDGET'].fields_by_name['tokens']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_BUDGET'].fields_by_name['dollars']._loaded_options = None
+  _globals['_BUDGET'].fields_by_name['dollars']._serialized_options = b'\272H\r\022\013)\000\000\000\000\000\000\000\000@\001'
+  _globals['_GENERATETRIPLESRESPONSE_REJECTIONSENTRY']._loaded_options = None
+  _globals['_GENERATETRIPLESRESPONSE_REJECTIONSENTRY']._serialized_options = b'8\001'
   _globals['_LISTCONTEXTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCONTEXTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_LISTCONTEXTSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTCONTEXTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
-  _globals['_SUBJECTKIND']._serialized_start=803
-  _globals['_SUBJECTKIND']._serialized_end=894
-  _globals['_CHANGE']._serialized_start=896
-  _globals['_CHANGE']._serialized_end=1018
+  _globals['_SUBJECTKIND']._serialized_start=1274
+  _globals['_SUBJECTKIND']._serialized_end=1365
+  _globals['_CHANGE']._serialized_start=1367
+  _globals['_CHANGE']._serialized_end=1489
+  _globals['_WRITER']._serialized_start=1491
+  _globals['_WRITER']._serialized_end=1570
   _globals['_TRIPLE']._serialized_start=104
-  _globals['_TRIPLE']._serialized_end=287
-  _globals['_GENERATETRIPLESREQUEST']._serialized_start=290
-  _globals['_GENERATETRIPLESREQUEST']._serialized_end=440
-  _globals['_GENERATETRIPLESRESPONSE']._serialized_start=442
-  _globals['_GENERATETRIPLESRESPONSE']._serialized_end=536
-  _globals['_LISTCONTEXTSREQUEST']._serialized_start=538
-  _globals['_LISTCONTEXTSREQUEST']._serialized_end=620
-  _globals['_LISTCONTEXTSRESPONSE']._serialized_start=622
-  _globals['_LISTCONTEXTSRESPONSE']._serialized_end=723
-  _globals['_CONTEXT']._serialized_start=725
-  _globals['_CONTEXT']._serialized_end=801
-  _globals['_INSTRUCTIONSERVICE']._serialized_start=1021
-  _globals['_INSTRUCTIONSERVICE']._serialized_end=1278
+  _globals['_TRIPLE']._serialized_end=332
+  _globals['_GENERATETRIPLESREQUEST']._serialized_start=335
+  _globals['_GENERATETRIPLESREQUEST']._serialized_end=629
+  _globals['_BUDGET']._serialized_start=631
+  _globals['_BUDGET']._serialized_end=699
+  _globals['_GENERATETRIPLESRESPONSE']._serialized_start=702
+  _globals['_GENERATETRIPLESRESPONSE']._serialized_end=1007
+  _globals['_GENERATETRIPLESRESPONSE_REJECTIONSENTRY']._serialized_start=958
+  _globals['_GENERATETRIPLESRESPONSE_REJECTIONSENTRY']._serialized_end=1007
+  _globals['_LISTCONTEXTSREQUEST']._serialized_start=1009
+  _globals['_LISTCONTEXTSREQUEST']._serialized_end=1091
+  _globals['_LISTCONTEXTSRESPONSE']._serialized_start=1093
+  _globals['_LISTCONTEXTSRESPONSE']._serialized_end=1194
+  _globals['_CONTEXT']._serialized_start=1196
+  _globals['_CONTEXT']._serialized_end=1272
+  _globals['_INSTRUCTIONSERVICE']._serialized_start=1573
+  _globals['_INSTRUCTIONSERVICE']._serialized_end=1830
 # @@protoc_insertion_point(module_scope)

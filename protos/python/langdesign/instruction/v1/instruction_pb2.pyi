@@ -79,6 +79,30 @@ CHANGE_NONE: Change.ValueType  # 5
 """Nothing changes: the instruction names something absent."""
 Global___Change: _TypeAlias = Change  # noqa: Y015
 
+class _Writer:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WriterEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Writer.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WRITER_UNSPECIFIED: _Writer.ValueType  # 0
+    """Not stated."""
+    WRITER_GRAMMAR: _Writer.ValueType  # 1
+    """A grammar over the context's own words; needs no language model."""
+    WRITER_LANGUAGE_MODEL: _Writer.ValueType  # 2
+    """Agents on a language model, one for each subject."""
+
+class Writer(_Writer, metaclass=_WriterEnumTypeWrapper):
+    """Who writes triples."""
+
+WRITER_UNSPECIFIED: Writer.ValueType  # 0
+"""Not stated."""
+WRITER_GRAMMAR: Writer.ValueType  # 1
+"""A grammar over the context's own words; needs no language model."""
+WRITER_LANGUAGE_MODEL: Writer.ValueType  # 2
+"""Agents on a language model, one for each subject."""
+Global___Writer: _TypeAlias = Writer  # noqa: Y015
+
 @_typing.final
 class Triple(_message.Message):
     """A caption, an instruction, and the caption of the edited picture."""
@@ -91,6 +115,8 @@ class Triple(_message.Message):
     CHANGE_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     SUBJECT_KIND_FIELD_NUMBER: _builtins.int
+    TARGET_BEFORE_FIELD_NUMBER: _builtins.int
+    TARGET_AFTER_FIELD_NUMBER: _builtins.int
     input: _builtins.str
     """Caption of the picture before the edit, 1..400 characters."""
     edit: _builtins.str
@@ -103,6 +129,14 @@ class Triple(_message.Message):
     """The subject it was written for, such as "bedroom" or "chair"."""
     subject_kind: Global___SubjectKind.ValueType
     """What kind of subject that is."""
+    target_before: _builtins.str
+    """Referring expression of what changes, in the picture before, such as "the left chair"; empty for an addition and
+    where the whole picture changes. Of a no-op, the absent thing that the instruction names.
+    """
+    target_after: _builtins.str
+    """Referring expression of the same in the picture after: what was added, or has taken the place. Empty for a removal,
+    a no-op, and where the whole picture changes.
+    """
     def __init__(
         self,
         *,
@@ -112,10 +146,12 @@ class Triple(_message.Message):
         change: Global___Change.ValueType = ...,
         subject: _builtins.str = ...,
         subject_kind: Global___SubjectKind.ValueType = ...,
+        target_before: _builtins.str = ...,
+        target_after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "edit", b"edit", "input", b"input", "output", b"output", "subject", b"subject", "subject_kind", b"subject_kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "edit", b"edit", "input", b"input", "output", b"output", "subject", b"subject", "subject_kind", b"subject_kind", "target_after", b"target_after", "target_before", b"target_before"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -131,15 +167,28 @@ class GenerateTriplesRequest(_message.Message):
     SUBJECTS_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
+    WRITER_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     context: _builtins.str
     """The context, such as "interior", 1..64 lower-case letters, digits and hyphens."""
     count: _builtins.int
     """How many triples, 1..100000."""
     seed: _builtins.int
     """The same seed, context and agent write the same triples (grammar agents only)."""
+    writer: Global___Writer.ValueType
+    """Who writes; unspecified means the deployment's own choice."""
+    resume_token: _builtins.str
+    """`resume_token` of the last response received: the stream goes on after it, with the same other fields. Empty
+    begins anew.
+    """
     @_builtins.property
     def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Subjects to write for; empty means every subject of the context. At most 100."""
+
+    @_builtins.property
+    def budget(self) -> Global___Budget:
+        """What may be spent on a language model; absent means the deployment's own bound."""
 
     def __init__(
         self,
@@ -148,14 +197,43 @@ class GenerateTriplesRequest(_message.Message):
         subjects: _abc.Iterable[_builtins.str] | None = ...,
         count: _builtins.int = ...,
         seed: _builtins.int = ...,
+        writer: Global___Writer.ValueType = ...,
+        budget: Global___Budget | None = ...,
+        resume_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "count", b"count", "seed", b"seed", "subjects", b"subjects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "context", b"context", "count", b"count", "resume_token", b"resume_token", "seed", b"seed", "subjects", b"subjects", "writer", b"writer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GenerateTriplesRequest: _TypeAlias = GenerateTriplesRequest  # noqa: Y015
+
+@_typing.final
+class Budget(_message.Message):
+    """What may be, or was, spent on a language model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKENS_FIELD_NUMBER: _builtins.int
+    DOLLARS_FIELD_NUMBER: _builtins.int
+    tokens: _builtins.int
+    """Tokens, read and written together, >= 0; 0 means no bound of its own."""
+    dollars: _builtins.float
+    """US dollars at the deployment's prices, >= 0; 0 means no bound of its own."""
+    def __init__(
+        self,
+        *,
+        tokens: _builtins.int = ...,
+        dollars: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dollars", b"dollars", "tokens", b"tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Budget: _TypeAlias = Budget  # noqa: Y015
 
 @_typing.final
 class GenerateTriplesResponse(_message.Message):
@@ -163,23 +241,59 @@ class GenerateTriplesResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class RejectionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     TRIPLE_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
+    REJECTIONS_FIELD_NUMBER: _builtins.int
+    SPENT_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     rejected: _builtins.int
     """Triples rejected by the checks so far, >= 0."""
+    resume_token: _builtins.str
+    """Goes on after this triple when it is sent with the same request."""
     @_builtins.property
     def triple(self) -> Global___Triple:
         """The triple."""
+
+    @_builtins.property
+    def rejections(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Rejections so far by the check that made them, such as "duplicate" or "change"."""
+
+    @_builtins.property
+    def spent(self) -> Global___Budget:
+        """Spent on the language model so far."""
 
     def __init__(
         self,
         *,
         triple: Global___Triple | None = ...,
         rejected: _builtins.int = ...,
+        rejections: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        spent: Global___Budget | None = ...,
+        resume_token: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["triple", b"triple"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["spent", b"spent", "triple", b"triple"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rejected", b"rejected", "triple", b"triple"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rejected", b"rejected", "rejections", b"rejections", "resume_token", b"resume_token", "spent", b"spent", "triple", b"triple"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -242,6 +242,10 @@ class ModelVersion(_message.Message):
     RUN_FIELD_NUMBER: _builtins.int
     METRICS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    DATASET_DIGEST_FIELD_NUMBER: _builtins.int
+    RECIPE_FIELD_NUMBER: _builtins.int
+    CODE_VERSION_FIELD_NUMBER: _builtins.int
+    SIGNED_BY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `models/{model}@{version}`."""
     model: _builtins.str
@@ -252,6 +256,14 @@ class ModelVersion(_message.Message):
     """`sha256:` digest of its files."""
     run: _builtins.str
     """Resource name of the run that made it; empty where none did."""
+    dataset_digest: _builtins.str
+    """`sha256:` digest of the data set that it was tuned on; empty where none was."""
+    recipe: _builtins.str
+    """Name and digest of the recipe that made it, `name@digest`; empty where none did."""
+    code_version: _builtins.str
+    """Version of the code that made it."""
+    signed_by: _builtins.str
+    """`sha256:` digest of the public key whose signature holds; empty where it is unsigned."""
     @_builtins.property
     def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Aliases that point at it."""
@@ -275,10 +287,14 @@ class ModelVersion(_message.Message):
         run: _builtins.str = ...,
         metrics: _abc.Mapping[_builtins.str, _builtins.float] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        dataset_digest: _builtins.str = ...,
+        recipe: _builtins.str = ...,
+        code_version: _builtins.str = ...,
+        signed_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "create_time", b"create_time", "digest", b"digest", "metrics", b"metrics", "model", b"model", "name", b"name", "run", b"run", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aliases", b"aliases", "code_version", b"code_version", "create_time", b"create_time", "dataset_digest", b"dataset_digest", "digest", b"digest", "metrics", b"metrics", "model", b"model", "name", b"name", "recipe", b"recipe", "run", b"run", "signed_by", b"signed_by", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -848,3 +864,163 @@ class DeleteModelAliasResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteModelAliasResponse: _TypeAlias = DeleteModelAliasResponse  # noqa: Y015
+
+@_typing.final
+class PromoteModelRequest(_message.Message):
+    """Asks to promote a version."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ALIAS_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    version: _builtins.str
+    """Resource name of the version, `models/{model}@{version}`."""
+    alias: _builtins.str
+    """The alias, 1..64 characters, beginning with a letter."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        version: _builtins.str = ...,
+        alias: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "idempotency_key", b"idempotency_key", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PromoteModelRequest: _TypeAlias = PromoteModelRequest  # noqa: Y015
+
+@_typing.final
+class PromotionCheck(_message.Message):
+    """A condition of a promotion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METRIC_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_LOW_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_HIGH_FIELD_NUMBER: _builtins.int
+    CONDITION_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    metric: _builtins.str
+    """The metric, such as "clip_dir"."""
+    before: _builtins.float
+    """Of the version that the alias points at, or of the base where it points at none."""
+    after: _builtins.float
+    """Of the version that asks."""
+    difference_low: _builtins.float
+    """Lower end of the 95% interval of after - before."""
+    difference_high: _builtins.float
+    """Upper end of the 95% interval of after - before."""
+    condition: _builtins.str
+    """What is asked, in words."""
+    held: _builtins.bool
+    """Whether it held."""
+    def __init__(
+        self,
+        *,
+        metric: _builtins.str = ...,
+        before: _builtins.float = ...,
+        after: _builtins.float = ...,
+        difference_low: _builtins.float = ...,
+        difference_high: _builtins.float = ...,
+        condition: _builtins.str = ...,
+        held: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "condition", b"condition", "difference_high", b"difference_high", "difference_low", b"difference_low", "held", b"held", "metric", b"metric"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PromotionCheck: _TypeAlias = PromotionCheck  # noqa: Y015
+
+@_typing.final
+class PromoteModelResponse(_message.Message):
+    """What became of a promotion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMOTED_FIELD_NUMBER: _builtins.int
+    CHECKS_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    promoted: _builtins.bool
+    """Whether the alias points at the version now."""
+    @_builtins.property
+    def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___PromotionCheck]:
+        """Every condition."""
+
+    @_builtins.property
+    def version(self) -> Global___ModelVersion:
+        """The version with its aliases."""
+
+    def __init__(
+        self,
+        *,
+        promoted: _builtins.bool = ...,
+        checks: _abc.Iterable[Global___PromotionCheck] | None = ...,
+        version: Global___ModelVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "promoted", b"promoted", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PromoteModelResponse: _TypeAlias = PromoteModelResponse  # noqa: Y015
+
+@_typing.final
+class RollBackModelRequest(_message.Message):
+    """Asks to undo an alias's last move."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    name: _builtins.str
+    """`models/{model}@{alias}`."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollBackModelRequest: _TypeAlias = RollBackModelRequest  # noqa: Y015
+
+@_typing.final
+class RollBackModelResponse(_message.Message):
+    """The version that the alias points at now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def version(self) -> Global___ModelVersion:
+        """The version."""
+
+    def __init__(
+        self,
+        *,
+        version: Global___ModelVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollBackModelResponse: _TypeAlias = RollBackModelResponse  # noqa: Y015

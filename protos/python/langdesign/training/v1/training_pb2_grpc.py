@@ -312,6 +312,16 @@ class RegistryServiceStub:
                 request_serializer=langdesign_dot_training_dot_v1_dot_training__pb2.DeleteModelAliasRequest.SerializeToString,
                 response_deserializer=langdesign_dot_training_dot_v1_dot_training__pb2.DeleteModelAliasResponse.FromString,
                 _registered_method=True)
+        self.PromoteModel = channel.unary_unary(
+                '/langdesign.training.v1.RegistryService/PromoteModel',
+                request_serializer=langdesign_dot_training_dot_v1_dot_training__pb2.PromoteModelRequest.SerializeToString,
+                response_deserializer=langdesign_dot_training_dot_v1_dot_training__pb2.PromoteModelResponse.FromString,
+                _registered_method=True)
+        self.RollBackModel = channel.unary_unary(
+                '/langdesign.training.v1.RegistryService/RollBackModel',
+                request_serializer=langdesign_dot_training_dot_v1_dot_training__pb2.RollBackModelRequest.SerializeToString,
+                response_deserializer=langdesign_dot_training_dot_v1_dot_training__pb2.RollBackModelResponse.FromString,
+                _registered_method=True)
 
 
 class RegistryServiceServicer:
@@ -353,6 +363,21 @@ class RegistryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PromoteModel(self, request, context):
+        """Points an alias at a version where its evaluation is no worse than that of the version it points at now. Says of
+        each condition whether it held; a promotion that is refused moves nothing and is no error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackModel(self, request, context):
+        """Points an alias back at the version that it pointed at before its last move.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RegistryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -380,6 +405,16 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     servicer.DeleteModelAlias,
                     request_deserializer=langdesign_dot_training_dot_v1_dot_training__pb2.DeleteModelAliasRequest.FromString,
                     response_serializer=langdesign_dot_training_dot_v1_dot_training__pb2.DeleteModelAliasResponse.SerializeToString,
+            ),
+            'PromoteModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PromoteModel,
+                    request_deserializer=langdesign_dot_training_dot_v1_dot_training__pb2.PromoteModelRequest.FromString,
+                    response_serializer=langdesign_dot_training_dot_v1_dot_training__pb2.PromoteModelResponse.SerializeToString,
+            ),
+            'RollBackModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackModel,
+                    request_deserializer=langdesign_dot_training_dot_v1_dot_training__pb2.RollBackModelRequest.FromString,
+                    response_serializer=langdesign_dot_training_dot_v1_dot_training__pb2.RollBackModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -518,6 +553,60 @@ class RegistryService:
             '/langdesign.training.v1.RegistryService/DeleteModelAlias',
             langdesign_dot_training_dot_v1_dot_training__pb2.DeleteModelAliasRequest.SerializeToString,
             langdesign_dot_training_dot_v1_dot_training__pb2.DeleteModelAliasResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PromoteModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.training.v1.RegistryService/PromoteModel',
+            langdesign_dot_training_dot_v1_dot_training__pb2.PromoteModelRequest.SerializeToString,
+            langdesign_dot_training_dot_v1_dot_training__pb2.PromoteModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.training.v1.RegistryService/RollBackModel',
+            langdesign_dot_training_dot_v1_dot_training__pb2.RollBackModelRequest.SerializeToString,
+            langdesign_dot_training_dot_v1_dot_training__pb2.RollBackModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -122,6 +122,12 @@ class RegistryServiceStub:
     """Points an alias at a version, creating it where it is new."""
     DeleteModelAlias: _grpc.UnaryUnaryMultiCallable[_training_pb2.DeleteModelAliasRequest, _training_pb2.DeleteModelAliasResponse]
     """Deletes an alias; the version stays."""
+    PromoteModel: _grpc.UnaryUnaryMultiCallable[_training_pb2.PromoteModelRequest, _training_pb2.PromoteModelResponse]
+    """Points an alias at a version where its evaluation is no worse than that of the version it points at now. Says of
+    each condition whether it held; a promotion that is refused moves nothing and is no error.
+    """
+    RollBackModel: _grpc.UnaryUnaryMultiCallable[_training_pb2.RollBackModelRequest, _training_pb2.RollBackModelResponse]
+    """Points an alias back at the version that it pointed at before its last move."""
 
 @_typing.type_check_only
 class RegistryServiceAsyncStub(RegistryServiceStub):
@@ -138,6 +144,12 @@ class RegistryServiceAsyncStub(RegistryServiceStub):
     """Points an alias at a version, creating it where it is new."""
     DeleteModelAlias: _aio.UnaryUnaryMultiCallable[_training_pb2.DeleteModelAliasRequest, _training_pb2.DeleteModelAliasResponse]  # type: ignore[assignment]
     """Deletes an alias; the version stays."""
+    PromoteModel: _aio.UnaryUnaryMultiCallable[_training_pb2.PromoteModelRequest, _training_pb2.PromoteModelResponse]  # type: ignore[assignment]
+    """Points an alias at a version where its evaluation is no worse than that of the version it points at now. Says of
+    each condition whether it held; a promotion that is refused moves nothing and is no error.
+    """
+    RollBackModel: _aio.UnaryUnaryMultiCallable[_training_pb2.RollBackModelRequest, _training_pb2.RollBackModelResponse]  # type: ignore[assignment]
+    """Points an alias back at the version that it pointed at before its last move."""
 
 class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     """The registry of models: versions are immutable, aliases point at one."""
@@ -181,5 +193,23 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_training_pb2.DeleteModelAliasResponse, _abc.Awaitable[_training_pb2.DeleteModelAliasResponse]]:
         """Deletes an alias; the version stays."""
+
+    @_abc_1.abstractmethod
+    def PromoteModel(
+        self,
+        request: _training_pb2.PromoteModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_training_pb2.PromoteModelResponse, _abc.Awaitable[_training_pb2.PromoteModelResponse]]:
+        """Points an alias at a version where its evaluation is no worse than that of the version it points at now. Says of
+        each condition whether it held; a promotion that is refused moves nothing and is no error.
+        """
+
+    @_abc_1.abstractmethod
+    def RollBackModel(
+        self,
+        request: _training_pb2.RollBackModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_training_pb2.RollBackModelResponse, _abc.Awaitable[_training_pb2.RollBackModelResponse]]:
+        """Points an alias back at the version that it pointed at before its last move."""
 
 def add_RegistryServiceServicer_to_server(servicer: RegistryServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

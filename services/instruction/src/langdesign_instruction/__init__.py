@@ -1,0 +1,1 @@
+"""Writes caption, instruction and edited caption for a context."""

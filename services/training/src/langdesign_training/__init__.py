@@ -1,0 +1,1 @@
+"""Runs that specialise the editor, and the registry of models."""

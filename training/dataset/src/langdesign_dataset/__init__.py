@@ -1,0 +1,1 @@
+"""Image pairs for instruction-based editing: made from triples, filtered, sharded, with their provenance."""

@@ -1,0 +1,1 @@
+"""One command from a context to a registered specialist."""
