@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import AutoencoderKL
+from langdesign_dataset.samples import ImagePair, Prompt, write_edit_dataset
 from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.prompt_to_prompt import PairParameters, generate_pair
@@ -19,7 +20,7 @@ from langdesign_finetune.denoising import Dropout, Objective
 from langdesign_finetune.denoising_recipes import EDIT, GENERATE, EditRecipe, GenerateRecipe
 from langdesign_finetune.edit import EditTask, rendered_edits
 from langdesign_finetune.edit_check import SCALES, EditCheck
-from langdesign_finetune.edit_dataset import EditDataset, ImagePair, Prompt, dataset_edits, write_edit_dataset
+from langdesign_finetune.edit_dataset import dataset_edits
 from langdesign_finetune.edit_pairs import RenderedPairs, pictures_of, region_of
 from langdesign_finetune.family import Context
 from langdesign_finetune.generate import GenerateTask, generate
@@ -329,30 +330,6 @@ def dataset(tmp_path: Path) -> Path:
     )
     write_edit_dataset(tmp_path / "pairs", prompts)
     return tmp_path / "pairs"
-
-
-def test_a_dataset_reads_as_it_was_written(dataset: Path) -> None:
-    read = EditDataset(dataset)
-    assert len(read) == 40
-    assert read.prompt(2) == Prompt("make the left lamp 1", "a lamp 1", "another lamp 1")
-    before, after = (np.asarray(one) for one in read.pictures(2))
-    assert np.abs(before.astype(int) - 5).max() <= 2
-    assert np.abs(after.astype(int) - 105).max() <= 2
-    assert (dataset / "0000001/metadata.jsonl").read_text().startswith('{"seed": "7", "clip_sim_dir": 0.2}')
-    assert [len(EditDataset(dataset, part)) for part in ("train", "validation", "test")] == [36, 2, 2]
-
-
-@pytest.mark.parametrize("name", ["seeds.json", "0000000/prompt.json", "0000000/7_1.jpg"])
-def test_a_damaged_dataset_names_the_file(dataset: Path, name: str) -> None:
-    (dataset / name).write_bytes(b"{")
-
-    def read() -> None:
-        damaged = EditDataset(dataset)
-        damaged.prompt(0)
-        damaged.pictures(0)
-
-    with pytest.raises(DataError, match=name.rpartition("/")[2]):
-        read()
 
 
 def test_an_editor_trains_on_a_dataset_from_a_local_stable_diffusion(dataset: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from langdesign_dataset.samples import DatasetError
 from langdesign_scenes.dataset import SceneSet
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
@@ -130,6 +131,6 @@ def main() -> None:
     """Run the command line; what goes wrong on purpose is told in a line."""
     try:
         app()
-    except (FinetuneError, ScenesError) as error:
+    except (FinetuneError, DatasetError, ScenesError) as error:
         Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from error
