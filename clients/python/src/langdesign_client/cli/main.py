@@ -14,6 +14,7 @@ from langdesign_client.cli import (
     refer,
     runs,
     segment,
+    specialise,
     triples,
     up,
 )
@@ -90,6 +91,9 @@ app.add_typer(triples.app, name="triples")
 app.add_typer(designs.app, name="designs")
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.command("specialise", context_settings=bench.PASS_ARGUMENTS_ON | {"help_option_names": []})(
+    specialise.specialise
+)
 app.command("bench", context_settings=bench.PASS_ARGUMENTS_ON)(bench.bench)
 app.command("up")(up.up)
 app.command("demo")(demo.demo)

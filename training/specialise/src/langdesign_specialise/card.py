@@ -1,0 +1,46 @@
+"""The card of a specialist: what it is for, what it learned from, how it was judged, where it ends."""
+
+from __future__ import annotations
+
+import json
+
+from langdesign_dataset.samples import SampleSet
+from langdesign_evaluation.comparing import Comparison
+from langdesign_triples import load_context
+
+from .learning import EVALUATION
+from .work import Work
+
+
+def card(work: Work) -> str:
+    """Return the card in Markdown."""
+    context = load_context(work.places.contexts / work.recipe.context)
+    comparison = Comparison.read(work.folder("evaluation") / EVALUATION)
+    return "\n\n".join(
+        [
+            f"# {work.recipe.model_name}: an editor for the context {context.name}",
+            f"{context.description} Fine-tuned from `{work.models['edit']}` by InstructPix2Pix's method, and "
+            "served with the ReLA that lies beside it.",
+            _data(SampleSet(work.folder("dataset"))),
+            "## Evaluation\n\nThe copy of the input, the base it was tuned from, and itself, on rendered scenes "
+            "that nothing was trained on.\n\n" + comparison.markdown(),
+            "## Limits\n\nIt edits pictures like those that it learned from. What its base cannot encode (fine "
+            "textures at a small size, unknown words) it cannot edit either; the bench above says how far it goes.",
+            "## Recipe\n\n```json\n" + json.dumps(_recipe(work), indent=2) + "\n```",
+        ]
+    ) + "\n"
+
+
+def _data(samples: SampleSet) -> str:
+    lines = [f"| {name} | {value} |" for name, value in samples.manifest["counts"].items()]
+    head = f"## Data\n\n{len(samples)} pairs, data set `{samples.digest}`.\n\n| what | pairs |\n|---|---|"
+    return "\n".join([head, *lines])
+
+
+def _recipe(work: Work) -> dict[str, object]:
+    return {
+        "recipe": {name: value for name, value in vars(work.recipe).items() if name != "parts"},
+        "changed": {name: dict(value) for name, value in work.recipe.parts.items()},
+        "stages": {name: done.digest for name, done in work.done.items()},
+        "models": work.models,
+    }

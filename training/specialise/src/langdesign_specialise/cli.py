@@ -1,0 +1,146 @@
+"""`langdesign specialise`, and `python -m langdesign_specialise run` for launchers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from .errors import RecipeError, SpecialiseError
+from .places import CONTEXTS, DATA, MODELS, Places
+from .recipes import PRESETS, SpecialiseRecipe, recipe
+from .reporting import ConsoleReport, JsonReport
+from .running import Kind, Outcome, default_folder, run
+from .summary import summary
+from .workspace import Workspace
+
+
+class KindName(StrEnum):
+    """How far a run goes."""
+
+    specialise = "specialise"
+    dataset = "dataset"
+    finetune = "finetune"
+    evaluate = "evaluate"
+
+
+_Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="NAME=VALUE of the recipe, or dataset.NAME, or tune.NAME; again for more."),
+]
+_Out = Annotated[Path | None, typer.Option(help="Folder of the run; one that was begun is gone on with.")]
+_Contexts = Annotated[Path, typer.Option(help="Folder of the contexts.")]
+_Models = Annotated[Path, typer.Option(help="Folder with edit, generate, segment, clip and dino.")]
+_Registry = Annotated[
+    str, typer.Option(envvar="LANGDESIGN_REGISTRY", help="MLflow's address, or sqlite:///FILE.")
+]
+_Keys = Annotated[Path, typer.Option(help="Folder of the keys that sign; a pair is made where there is none.")]
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@command.command()
+def specialise(
+    context: Annotated[str, typer.Option(help="Folder below --contexts that describes the context.")] = "interior",
+    preset: Annotated[str, typer.Option(help=f"How much of everything: {', '.join(PRESETS)}.")] = "mini",
+    changed: _Set = None,
+    out: _Out = None,
+    contexts: _Contexts = CONTEXTS,
+    models: _Models = MODELS,
+    registry: _Registry = Places.registry,
+    keys: _Keys = DATA / "keys",
+) -> None:
+    """Make a specialist of a context: triples, pairs, fine-tuning, evaluation, registry.
+
+    Stop it whenever you like; started again with the same folder it goes on.
+    """
+    chosen = recipe(preset, {"context": context, **_overrides(changed)})
+    console = Console(stderr=True)
+    with ConsoleReport(console) as report:
+        folder = out or default_folder(chosen, preset)
+        outcome = run("specialise", chosen, Places(contexts, models, registry, keys), Workspace(folder), report)
+    Console().print(summary(chosen, outcome))
+
+
+@app.command("run")
+def run_for_launcher(
+    kind: Annotated[KindName, typer.Argument(help="How far the run goes.")],
+    recipe_name: Annotated[str, typer.Option("--recipe", help="PRESET, or CONTEXT-PRESET.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; one that was begun is gone on with.")],
+    changed: _Set = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON lines for a launcher.")] = False,
+    contexts: _Contexts = CONTEXTS,
+    models: _Models = MODELS,
+    registry: _Registry = Places.registry,
+    keys: _Keys = DATA / "keys",
+) -> None:
+    """Do a run, or go on with it, and say how far it is in JSON lines."""
+    console = Console(stderr=True)
+    report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(console)
+    try:
+        chosen = named(recipe_name, _overrides(changed))
+        outcome = run(_kind(kind), chosen, Places(contexts, models, registry, keys), Workspace(out), report)
+    except SpecialiseError as error:
+        if isinstance(report, JsonReport):
+            report.ended(str(error))
+        raise
+    if isinstance(report, JsonReport):
+        _say(report, outcome)
+
+
+def named(name: str, overrides: dict[str, str]) -> SpecialiseRecipe:
+    """Return the recipe that a launcher names: "mini" (of the default context) or "wardrobe-tiny".
+
+    Raises:
+        RecipeError: there is none.
+
+    """
+    context, dash, preset = name.rpartition("-")
+    given = {"context": context} if dash else {}
+    return recipe(preset, {**given, **overrides})
+
+
+def _kind(kind: KindName) -> Kind:
+    return kind.value  # type: ignore[return-value] # the names are the kinds
+
+
+def _say(report: JsonReport, outcome: Outcome) -> None:
+    if outcome.version:
+        report.version(outcome.version)
+    report.ended()
+
+
+def _overrides(pairs: list[str] | None) -> dict[str, str]:
+    for pair in pairs or []:
+        if "=" not in pair or pair.startswith("="):
+            raise RecipeError(f"--set {pair} has no name and value; write NAME=VALUE")
+    return dict(pair.split("=", 1) for pair in pairs or [])
+
+
+def specialise_main(argv: Sequence[str]) -> int:
+    """Run `langdesign specialise`, and return its exit code."""
+    return _told(lambda: command(list(argv), prog_name="langdesign specialise"))
+
+
+def main() -> None:
+    """Run `python -m langdesign_specialise`."""
+    sys.exit(_told(app))
+
+
+def _told(program: Callable[[], object]) -> int:
+    """Return a program's exit code; what goes wrong on purpose is told in a line."""
+    try:
+        program()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SpecialiseError as error:
+        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return 1
+    return 0

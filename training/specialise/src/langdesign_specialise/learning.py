@@ -1,0 +1,83 @@
+"""Stages that make the editor and judge it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from langdesign_evaluation.comparing import compare
+from langdesign_evaluation.errors import EvaluationError
+from langdesign_finetune.errors import FinetuneError
+from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
+from langdesign_scenes.writing import Recipe as ScenesRecipe
+
+from .errors import Stopped
+from .preparing import render
+from .recipes import override
+from .work import Work
+
+ERRORS = (EvaluationError, FinetuneError)
+EVALUATION = "evaluation.json"
+
+_BENCH_SEED = 1001  # of LangDesign-Bench: scenes that nothing trains on
+
+
+def tune_inputs(work: Work) -> dict[str, Any]:
+    """Return what the tuned editor depends on."""
+    return {**work.digests("dataset"), "recipe": _tune(work).digest, "base": work.models["edit"]}
+
+
+def make_tuned(work: Work, folder: Path) -> None:
+    """Fine-tune the base on the data set.
+
+    Raises:
+        Stopped: a signal ended the training at a checkpoint.
+
+    """
+    report = tune(
+        _tune(work),
+        work.folder("dataset"),
+        work.places.model("edit"),
+        folder,
+        progress=lambda share: work.report.progress("tune", share),
+    )
+    if report.stopped != "done":
+        raise Stopped("The run was stopped; start it again with the same --out to go on")
+    work.report.metrics(report.metrics)
+
+
+def _tune(work: Work) -> TuneRecipe:
+    changed: TuneRecipe = override(tune_preset(work.recipe.tune), work.recipe.parts.get("tune", {}), "tune")
+    return changed
+
+
+def bench_inputs(work: Work) -> dict[str, Any]:
+    """Return what the bench's scenes depend on."""
+    return {"families": work.recipe.bench_families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
+
+
+def make_bench(work: Work, folder: Path) -> None:
+    """Render the scenes that both editors are judged on."""
+    render(work, "bench", folder, work.recipe.bench_families, ScenesRecipe(seed=_BENCH_SEED))
+
+
+def evaluation_inputs(work: Work) -> dict[str, Any]:
+    """Return what the evaluation depends on."""
+    judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
+    return {**work.digests("tune", "bench"), "cases": work.recipe.cases, "models": judges}
+
+
+def make_evaluation(work: Work, folder: Path) -> None:
+    """Judge base and tuned editor on the same cases."""
+    comparison = compare(
+        work.places.model("edit"),
+        work.folder("tune") / "model",
+        work.folder("bench"),
+        clip=work.places.model("clip"),
+        dino=work.places.model("dino"),
+        out=folder,
+        limit=work.recipe.cases,
+        progress=lambda share: work.report.progress("evaluation", share),
+    )
+    comparison.write(folder / EVALUATION)
+    work.report.metrics(comparison.means("tuned"))

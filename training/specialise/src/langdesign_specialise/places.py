@@ -1,0 +1,49 @@
+"""Where a run finds what it starts from, and where it registers what it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import RecipeError
+
+CONTEXTS = Path("contexts")
+MODELS = Path("deploy/models/mini")
+DATA = Path(".langdesign")
+
+_NEEDED = ("edit", "generate", "segment", "clip", "dino")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Folders and addresses of a run."""
+
+    contexts: Path = CONTEXTS  # a folder for each context
+    models: Path = MODELS  # base editor, generator, ReLA, CLIP and DINO, a folder each
+    registry: str = f"sqlite:///{DATA}/registry/mlflow.db"  # of MLflow
+    keys: Path = DATA / "keys"  # of signatures; a pair is made where there is none
+    workers: int = 2  # processes of what runs in parallel
+
+    def model(self, name: str) -> Path:
+        """Return the folder of a model."""
+        return self.models / name
+
+    def check(self, context: str) -> None:
+        """Look whether everything is there, before any work.
+
+        Raises:
+            RecipeError: a model or the context is missing.
+
+        """
+        missing = [name for name in _NEEDED if not self.model(name).is_dir()]
+        if missing:
+            raise RecipeError(
+                f"{self.models} lacks {', '.join(missing)}; give --models a folder that holds "
+                f"{', '.join(_NEEDED)}, as deploy/models/mini does"
+            )
+        if not (self.contexts / context).is_dir():
+            known = sorted(path.name for path in self.contexts.glob("*/") if (path / "context.toml").is_file())
+            raise RecipeError(
+                f"There is no context {context!r} in {self.contexts}; "
+                f"choose one of {', '.join(known) or 'none'}, or give --contexts"
+            )

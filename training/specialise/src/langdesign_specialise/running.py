@@ -1,0 +1,99 @@
+"""A run: its stages one after the other, each found done or gone on with."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+
+from .errors import Stopped
+from .places import Places
+from .publishing import REGISTERED
+from .recipes import SpecialiseRecipe
+from .reporting import Report
+from .stages import ORDER, do
+from .work import Work
+from .workspace import Done, Workspace
+
+Kind = Literal["specialise", "dataset", "finetune", "evaluate"]
+
+LAST: dict[Kind, str] = {
+    "dataset": "dataset",
+    "finetune": "tune",
+    "evaluate": "evaluation",
+    "specialise": "register",
+}
+"""The stage that each kind of run ends with; those before it are its inputs."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made."""
+
+    done: dict[str, Done]  # by stage, in their order
+    version: str = ""  # `models/{model}@{version}`; "" where nothing was registered
+    promoted: bool = False  # whether the alias points at it now
+    checks: tuple[Mapping[str, Any], ...] = ()  # conditions of the promotion
+
+
+def run(kind: Kind, recipe: SpecialiseRecipe, places: Places, workspace: Workspace, report: Report) -> Outcome:
+    """Do what is left of a run.
+
+    Args:
+        kind: how far.
+        recipe: what to make.
+        places: where its inputs and the registry are.
+        workspace: where its stages are; one that has been begun is gone on with.
+        report: hears how far it is.
+
+    Raises:
+        RecipeError: a model, context or setting is missing or wrong; nothing was begun.
+        StageError: a stage failed.
+        Stopped: SIGTERM or Ctrl-C came.
+
+    """
+    places.check(recipe.context)
+    work = Work(recipe, places, workspace, report)
+    with _stoppable():
+        for stage in ORDER:
+            done = do(stage, work)
+            report.note(f"{stage.name:<11} {done.seconds:7.0f} s  {done.folder}")
+            if stage.name == LAST[kind]:
+                break
+    return _outcome(work.done)
+
+
+def _outcome(done: dict[str, Done]) -> Outcome:
+    if "register" not in done:
+        return Outcome(done)
+    record = json.loads((done["register"].folder / REGISTERED).read_text("utf-8"))
+    return Outcome(done, record["version"], record["promoted"], tuple(record["checks"]))
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn SIGTERM and Ctrl-C into `Stopped`; stages that have to end something first do so on its way up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise Stopped("The run was stopped; start it again with the same --out to go on")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def default_folder(recipe: SpecialiseRecipe, preset: str) -> Path:
+    """Return where a run of a context and preset goes when nobody says where."""
+    return Path("out") / "specialise" / f"{recipe.context}-{preset}"

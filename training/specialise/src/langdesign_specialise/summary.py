@@ -1,0 +1,52 @@
+"""What a run says at its end: stages and seconds, the promotion's conditions, and how to serve what it made."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from .recipes import SpecialiseRecipe
+from .running import Outcome
+
+
+def summary(recipe: SpecialiseRecipe, outcome: Outcome) -> RenderableType:
+    """Return tables that fit 80 columns."""
+    parts: list[RenderableType] = [_stages(outcome)]
+    if outcome.version:
+        parts += [_checks(outcome), _next(recipe, outcome)]
+    return Group(*parts)
+
+
+def _stages(outcome: Outcome) -> Table:
+    table = Table("stage", "time", "folder", title="What was done")
+    for name, done in outcome.done.items():
+        table.add_row(name, clock(done.seconds), str(done.folder))
+    table.add_row("all", clock(sum(done.seconds for done in outcome.done.values())), "", style="bold")
+    return table
+
+
+def _checks(outcome: Outcome) -> Table:
+    table = Table("metric", "before", "after", "condition", "", title="Promotion")
+    for check in outcome.checks:
+        held = "held" if check["held"] else "[red]did not hold[/]"
+        table.add_row(
+            check["metric"], f"{check['before']:.3f}", f"{check['after']:.3f}", check["condition"], held
+        )
+    return table
+
+
+def _next(recipe: SpecialiseRecipe, outcome: Outcome) -> str:
+    if outcome.promoted:
+        name = f"{recipe.model_name}@{recipe.alias}"
+        return f"{outcome.version} is {name} now. Serve it: langdesign up --models models:/{name}"
+    served = outcome.version.removeprefix("models/")
+    return (
+        f"{outcome.version} is registered, and was not promoted. Try it all the same: "
+        f"langdesign up --models models:/{served}"
+    )
+
+
+def clock(seconds: float) -> str:
+    """Return a time as minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

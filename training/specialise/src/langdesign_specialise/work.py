@@ -1,0 +1,39 @@
+"""What the stages of a run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from langdesign_evaluation.provenance import identity
+
+from .places import Places
+from .recipes import SpecialiseRecipe
+from .reporting import Report
+from .workspace import Done, Workspace
+
+
+@dataclass
+class Work:
+    """A run under way."""
+
+    recipe: SpecialiseRecipe
+    places: Places
+    workspace: Workspace
+    report: Report
+    done: dict[str, Done] = field(default_factory=dict)  # stages, by name, in the order they were done
+
+    def folder(self, stage: str) -> Path:
+        """Return what an earlier stage made."""
+        return self.done[stage].folder
+
+    def digests(self, *stages: str) -> dict[str, str]:
+        """Return the digests of earlier stages, for a later one's inputs."""
+        return {name: self.done[name].digest for name in stages}
+
+    @cached_property
+    def models(self) -> dict[str, str]:
+        """`name@sha256:...` of every model that the run stands on."""
+        names = ("edit", "generate", "segment", "clip", "dino")
+        return {name: identity(self.places.model(name)) for name in names}
