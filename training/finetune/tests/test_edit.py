@@ -10,7 +10,7 @@ from diffusers import AutoencoderKL
 from langdesign_dataset.samples import ImagePair, Prompt, write_edit_dataset
 from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
 from langdesign_diffusion.editor import Editor
-from langdesign_diffusion.prompt_to_prompt import PairParameters, generate_pair
+from langdesign_dataset.prompt_to_prompt import PairParameters, generate_pair
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from langdesign_finetune import DataError, RecipeError, train

@@ -17,11 +17,14 @@ from .glossary import meaning
 _HELD_OUT = " or ".join((*(f"a {room}" for room in Holdout.rooms), *Holdout.colours, *Holdout.materials))
 
 STARTS: Mapping[str, tuple[str, ...]] = {
-    "generate": ("vae", "clip"),
+    "generate": ("vae", "clip", "generate-before"),
     "edit": ("vae", "clip", "generate"),
     "segment": ("backbone",),
 }
 """What a training starts from or works with: trainings beside it."""
+
+ADOPTED = "adopted.json"
+"""File in the folder of a training that did not take place here: {"from": "name@sha256:..."}."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ ABOUT: Mapping[str, About] = {
 
 
 def model_card(name: str, training: Path) -> str:
-    """Return the card of a model in Markdown.
+    """Return the card of a model in Markdown; an adopted one keeps the card that it came with.
 
     Args:
         name: of the model.
@@ -87,6 +90,8 @@ def model_card(name: str, training: Path) -> str:
         RecipeError: the folder holds no training.
 
     """
+    if (training / ADOPTED).is_file():
+        return (training / "model" / "README.md").read_text("utf-8")
     described, report = _read(training / "recipe.json"), _read(training / "report.json")
     about = ABOUT.get(name, About(name, "", ""))
     sections = [
@@ -131,7 +136,9 @@ def _beside(name: str, family: Path) -> dict[str, str]:
     """Return what the trainings are that a model stands on, by their names."""
     told = {}
     for other in STARTS.get(name, ()):
-        if (family / other / "report.json").is_file():
+        if (family / other / ADOPTED).is_file():
+            told[other] = f"`{_read(family / other / ADOPTED)['from']}`, as it was adopted"
+        elif (family / other / "report.json").is_file():
             described, report = _read(family / other / "recipe.json"), _read(family / other / "report.json")
             told[other] = (
                 f"`{described['digest']}`, {report['step']:,} of {report['steps']:,} steps, "

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from . import denoising_recipes
+from .adoption import adopt as adopt_family
 from .cards import model_card
 from .errors import FinetuneError
 from .export import MODELS
@@ -115,6 +116,16 @@ def export(
         table.add_row(name, f"{size / 1e6:.2f}")
     table.add_row("all", f"{sum(sizes.values()) / 1e6:.2f}")
     Console().print(table)
+
+
+@app.command()
+def adopt(
+    models: Annotated[Path, typer.Argument(help="An exported family, such as deploy/models/mini.")],
+    out: _Family,
+) -> None:
+    """Lay an exported family out as trainings, so that others can start from its weights."""
+    for name, identity in adopt_family(models, out).items():
+        typer.echo(f"{name}: {identity}")
 
 
 @app.command()

@@ -31,6 +31,7 @@ class DenoisingRecipe(Recipe):
 class GenerateRecipe(DenoisingRecipe):
     """Text to image (Rombach et al., Stable Diffusion, CVPR 2022)."""
 
+    start: str = ""  # model of the family whose UNet it starts from; "" for random weights
     dropout: Dropout = field(default_factory=lambda: Dropout(text=0.1, image=0.0, both=0.0))
     shown: int = 12  # pictures of the contact sheet
 
@@ -68,6 +69,16 @@ GENERATE: Mapping[str, GenerateRecipe] = {
         ),
         batch=32,
         objective=Objective(min_snr=None, prediction="v_prediction"),
+        guidance_scale=3.0,
+    ),
+    # Goes on from a generator that was trained before; see `adoption`.
+    "mini-more": GenerateRecipe(
+        loop=LoopSettings(
+            steps=1500, learning_rate=4e-4, warmup=100, ema=0.999, bf16=True, validate_every=1500
+        ),
+        batch=32,
+        objective=Objective(min_snr=None, prediction="v_prediction"),
+        start="generate-before",
         guidance_scale=3.0,
     ),
 }

@@ -26,7 +26,7 @@ from .denoising import (
 from .denoising_recipes import GenerateRecipe
 from .family import Context
 from .latents import load_latents
-from .networks import make_unet, of_family, prepare
+from .networks import check_generator, load_unet, make_unet, of_family, prepare
 from .pictures import Pixels, contact_sheet, mirrored
 
 
@@ -44,11 +44,9 @@ class GenerateTask:
         self._captions = _captions(context)
         self._train, validation = pictures.rows("train"), pictures.rows("validation")
         self._validation = spread(validation if len(validation) else self._train, recipe.measured)
-        width = int(self._around.text_encoder.config.hidden_size)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(recipe.seed)
-            self.trained: UNet2DConditionModel = make_unet(recipe, width, GENERATOR_CHANNELS)
-        torch.nn.Module.to(self.trained, context.device)
+        self.trained: UNet2DConditionModel = _started(
+            recipe, context, int(self._around.text_encoder.config.hidden_size)
+        ).requires_grad_(True)
         prepare(self.trained, bf16=recipe.loop.bf16)
 
     @property
@@ -160,6 +158,18 @@ def generate(
         previous = denoised
     unscaled = latents * schedule.input_scale(steps) / checkpoint.vae.config.scaling_factor
     return pixels(checkpoint.vae.decode(unscaled.to(checkpoint.dtype), return_dict=False)[0])
+
+
+def _started(recipe: GenerateRecipe, context: Context, context_width: int) -> UNet2DConditionModel:
+    """Return the UNet to begin with: another generator's of the family, or one of random weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        if recipe.start:
+            unet = load_unet(context.model(recipe.start), recipe.objective.prediction)
+            check_generator(unet)
+        else:
+            unet = make_unet(recipe, context_width, GENERATOR_CHANNELS)
+    return torch.nn.Module.to(unet, context.device)
 
 
 def _captions(context: Context) -> dict[int, str]:

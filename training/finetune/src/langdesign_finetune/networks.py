@@ -119,6 +119,20 @@ def prepare(unet: UNet2DConditionModel, *, bf16: bool) -> None:
         unet.set_attn_processor(RegionAttention())
 
 
+def check_generator(unet: UNet2DConditionModel) -> None:
+    """Look whether a UNet is a generator's.
+
+    Raises:
+        RecipeError: it is not.
+
+    """
+    if unet.config.in_channels != GENERATOR_CHANNELS:
+        raise RecipeError(
+            f"The UNet to start from has {unet.config.in_channels} input channels, not {GENERATOR_CHANNELS}; "
+            "start from a Stable Diffusion text-to-image model"
+        )
+
+
 @torch.no_grad()
 def widened(unet: UNet2DConditionModel) -> UNet2DConditionModel:
     """Return an editor that predicts what a generator does: the new input channels weigh nothing yet.
@@ -127,11 +141,7 @@ def widened(unet: UNet2DConditionModel) -> UNet2DConditionModel:
         RecipeError: the UNet is no generator's.
 
     """
-    if unet.config.in_channels != GENERATOR_CHANNELS:
-        raise RecipeError(
-            f"The UNet to start from has {unet.config.in_channels} input channels, not {GENERATOR_CHANNELS}; "
-            "start from a Stable Diffusion text-to-image model"
-        )
+    check_generator(unet)
     editor = UNet2DConditionModel.from_config({**unet.config, "in_channels": EDITOR_CHANNELS})
     state = unet.state_dict()
     kernel = torch.zeros_like(editor.conv_in.weight)
