@@ -14,9 +14,9 @@ from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameter
 from langdesign_diffusion.guidance import within_share
 from langdesign_diffusion.imaging import Pixels
 from langdesign_diffusion.parameters import SamplerName
-from langdesign_diffusion.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
-from langdesign_diffusion.prompt_to_prompt.blending import LocalBlend, WordMaps
-from langdesign_diffusion.prompt_to_prompt.sharing import SharedAttention, Sharing
+from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
+from langdesign_dataset.prompt_to_prompt.blending import LocalBlend, WordMaps
+from langdesign_dataset.prompt_to_prompt.sharing import SharedAttention, Sharing
 from langdesign_diffusion.regularisation import level_shapes
 from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
 

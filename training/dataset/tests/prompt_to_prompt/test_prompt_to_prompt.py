@@ -7,7 +7,7 @@ import torch
 from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionPipeline
 from diffusers.models.attention_processor import AttnProcessor2_0
 from langdesign_diffusion import IncompatibleCheckpoint, InvalidParameters
-from langdesign_diffusion.prompt_to_prompt import (
+from langdesign_dataset.prompt_to_prompt import (
     LocalBlend,
     PairParameters,
     generate_pair,
@@ -17,8 +17,8 @@ from langdesign_diffusion.prompt_to_prompt import (
     replace,
     reweight,
 )
-from langdesign_diffusion.prompt_to_prompt.alignment import identity
-from langdesign_diffusion.prompt_to_prompt.sharing import SharedAttention
+from langdesign_dataset.prompt_to_prompt.alignment import identity
+from langdesign_dataset.prompt_to_prompt.sharing import SharedAttention
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 
@@ -179,7 +179,7 @@ def test_words_are_aligned_token_by_token(generator):
     assert refined.own[:new].sum() == 0
 
 
-def test_what_does_not_fit_is_refused_with_its_mend(generator):
+def test_what_does_not_fit_is_refused_with_its_hint(generator):
     candidate = PairParameters(seed=1, share=0.5)
     with pytest.raises(InvalidParameters, match="use refine"):
         replace(generator.tokenizer, BEFORE, LONGER)

@@ -9,8 +9,8 @@ from diffusers.models.attention_processor import Attention
 from torch.nn import functional
 
 from langdesign_diffusion.attention import project, project_out
-from langdesign_diffusion.prompt_to_prompt.alignment import CrossAttentionEdit
-from langdesign_diffusion.prompt_to_prompt.blending import WordMaps
+from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit
+from langdesign_dataset.prompt_to_prompt.blending import WordMaps
 
 
 @dataclass(frozen=True, slots=True)
