@@ -43,12 +43,16 @@ def maps_of(attn, hidden, context):
 
 def explicit(attn, hidden, context, sharing):
     """Prompt-to-Prompt as its paper states it: maps are made, edited and applied, pair by pair."""
-    maps, values = maps_of(attn, hidden, hidden if context is None else context)
+    count = len(sharing.shared)
+    texts = None if context is None else context.repeat_interleave(count, dim=0)
+    maps, values = maps_of(attn, hidden, hidden if context is None else texts)
     edited = maps.clone()
-    for row in range(1, len(maps), 2):
-        first, second = maps[row - 1], maps[row]
+    for row in range(len(maps)):
+        if not row // count % 2:  # the first image of a pair
+            continue
+        first, second = maps[row - count], maps[row]
         if context is None:
-            edited[row] = first if sharing.self_source[row] == row - 1 else second
+            edited[row] = first if sharing.shared[row % count] else second
         elif sharing.cross is not None and row >= len(maps) // 2:
             for column in range(second.shape[-1]):
                 taken = first @ sharing.cross.transfer[:, column]
@@ -69,10 +73,11 @@ def test_substitution_equals_the_explicit_map_form(generator, monkeypatch, figur
     differences, effects = [], []
 
     class Comparing(SharedAttention):
-        def __call__(self, attn, hidden_states, encoder_hidden_states=None, sharing=None, **rest):
+        def __call__(self, attn, hidden_states, encoder_hidden_states=None, *, sharing, **rest):
             ours = super().__call__(attn, hidden_states, encoder_hidden_states, sharing=sharing)
             theirs = explicit(attn, hidden_states, encoder_hidden_states, sharing)
-            plain = super().__call__(attn, hidden_states, encoder_hidden_states)
+            nobody = dataclasses.replace(sharing, shared=(False,) * len(sharing.shared), cross=None)
+            plain = super().__call__(attn, hidden_states, encoder_hidden_states, sharing=nobody)
             differences.append((ours - theirs).abs().max().item())
             effects.append((ours - plain).abs().max().item())
             return ours

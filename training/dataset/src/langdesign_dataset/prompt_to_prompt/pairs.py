@@ -12,13 +12,15 @@ from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint, atte
 from langdesign_diffusion.encoding import Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameters
 from langdesign_diffusion.guidance import within_share
-from langdesign_diffusion.imaging import Pixels
+from langdesign_diffusion.imaging import Pixels, from_model_range
 from langdesign_diffusion.parameters import SamplerName
 from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
 from langdesign_dataset.prompt_to_prompt.blending import LocalBlend, WordMaps
-from langdesign_dataset.prompt_to_prompt.sharing import SharedAttention, Sharing
+from langdesign_dataset.prompt_to_prompt.sharing import GROUPS, SharedAttention, Sharing, TextProjections
 from langdesign_diffusion.regularisation import level_shapes
 from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
+
+_DECODED = 8  # images that are decoded at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def generate_pairs(
 
 
 class _PairRun:
-    """P pairs on their way; rows of a batch are (empty text, caption) x P x (before, after)."""
+    """P pairs on their way; see `sharing` for the order of rows."""
 
     def __init__(
         self,
@@ -131,19 +133,16 @@ class _PairRun:
     ) -> None:
         checkpoint.unet.set_attn_processor(SharedAttention())
         self.checkpoint, self.candidates, self.captions = checkpoint, candidates, (before, after)
-        self.encoder = Encoder(checkpoint, cached_images=1)
         self.step_function = SAMPLERS[sampler].step
         self.schedule: Schedule = SAMPLERS[sampler].schedule(checkpoint.noise, steps)
         # Two generators of one seed: both images of a pair see the same noise, at the start and later.
-        self.generators = [torch.Generator("cpu").manual_seed(one.seed) for one in candidates for _ in "ab"]
+        self.generators = [torch.Generator("cpu").manual_seed(one.seed) for _ in "ab" for one in candidates]
         shape = (1, GENERATOR_CHANNELS, *(side // checkpoint.downscale for side in size))
         noise = [draw_noise(shape, generator, checkpoint.device) for generator in self.generators]
-        self.latents = [one * self.schedule.start for one in noise]  # 2 P of [1, 4, h, w]
+        self.latents = [one * self.schedule.start for one in noise]  # 2 P of [1, 4, h, w], before then after
         self.denoised: list[torch.Tensor | None] = [None] * len(noise)
-        contexts = [self.encoder.encode_text(caption, ())[1] for caption in self.captions]
-        pair = torch.stack([contexts[0].flip(0), contexts[1].flip(0)], dim=1)  # (empty, caption) x 2
-        self.context = torch.cat([half.repeat(len(candidates), 1, 1) for half in pair])
-        scales = [one.guidance_scale for one in candidates for _ in "ab"]
+        self.texts = TextProjections(_contexts(checkpoint, before, after))
+        scales = [one.guidance_scale for _ in "ab" for one in candidates]
         self.guidance = torch.tensor(scales, device=checkpoint.device).view(-1, 1, 1, 1)
 
     @property
@@ -153,19 +152,21 @@ class _PairRun:
 
     def sharing(self, step: int, cross: CrossAttentionEdit | None, maps: WordMaps | None) -> Sharing:
         """Return who shares with whom in a step: each pair's second image with its first."""
-        count, device = 2 * len(self.candidates), self.checkpoint.device
         shared = [within_share(step, self.schedule.steps, 0.0, one.share) for one in self.candidates]
-        source = [row - (row % 2) * shared[row % count // 2] for row in range(2 * count)]
-        rows = torch.arange(count + 1, 2 * count, 2, device=device)
-        return Sharing(torch.tensor(source, device=device), rows, rows - 1, cross, maps)
+        return Sharing(tuple(shared), self.texts, cross, maps)
 
     def advance(self, step: int, sharing: Sharing) -> None:
         """Take one step of every image."""
         latents = torch.cat(self.latents)
         sample = (latents * self.schedule.input_scale(step)).repeat(2, 1, 1, 1).to(self.checkpoint.dtype)
+        sample = sample.contiguous(memory_format=torch.channels_last)
         timestep = torch.full((len(sample),), self.schedule.timesteps[step], device=sample.device)
         predicted = self.checkpoint.unet(
-            sample, timestep, self.context, cross_attention_kwargs={"sharing": sharing}, return_dict=False
+            sample,
+            timestep,
+            self.texts.contexts,
+            cross_attention_kwargs={"sharing": sharing},
+            return_dict=False,
         )[0].float()
         empty, caption = predicted.chunk(2)
         guided = empty + self.guidance * (caption - empty)
@@ -180,27 +181,39 @@ class _PairRun:
 
     def word_maps(self, blend: LocalBlend) -> WordMaps:
         """Return an empty collection of maps of the blend's words, of the captioned rows alone."""
-        tokenizer, count = self.checkpoint.tokenizer, 2 * len(self.candidates)
-        words = torch.zeros(2 * count, tokenizer.model_max_length, device=self.checkpoint.device)
+        tokenizer, count = self.checkpoint.tokenizer, len(self.candidates)
+        words = torch.zeros(GROUPS * count, tokenizer.model_max_length, device=self.checkpoint.device)
         for image, chosen in enumerate((blend.before, blend.after)):
+            rows = slice((2 + image) * count, (3 + image) * count)
             for word in chosen:
-                words[count + image :: 2, positions_of(tokenizer, self.captions[image], word)] = 1.0
+                words[rows, positions_of(tokenizer, self.captions[image], word)] = 1.0
         levels = attention_levels(self.checkpoint.unet)
         return WordMaps(words, level_shapes(self.shape, [levels[min(2, len(levels) - 1)]])[0])
 
     def blend(self, maps: WordMaps, threshold: float) -> None:
         """Put the first image back where neither image's words attend."""
-        inside = maps.inside(self.shape, threshold)[2 * len(self.candidates) :]
-        either = rearrange(inside, "(p i) c h w -> p i c h w", i=2).amax(dim=1)
+        count = len(self.candidates)
+        inside = maps.inside(self.shape, threshold)[2 * count :]
+        either = rearrange(inside, "(i p) c h w -> p i c h w", i=2).amax(dim=1)
         for pair, weight in enumerate(torch.split(either, 1)):
-            first, second = self.latents[2 * pair], self.latents[2 * pair + 1]
-            self.latents[2 * pair + 1] = torch.lerp(first, second, weight)
+            first, second = self.latents[pair], self.latents[count + pair]
+            self.latents[count + pair] = torch.lerp(first, second, weight)
 
     def decode(self) -> list[Pair]:
         """Decode every image."""
-        scale = self.schedule.input_scale(self.schedule.steps)
-        images = [self.encoder.decode(latents * scale) for latents in self.latents]
-        return [Pair(*images[index : index + 2]) for index in range(0, len(images), 2)]
+        vae, count = self.checkpoint.vae, len(self.candidates)
+        scale = self.schedule.input_scale(self.schedule.steps) / vae.config.scaling_factor
+        unscaled = (torch.cat(self.latents) * scale).to(vae.dtype)
+        decoded = [vae.decode(chunk, return_dict=False)[0] for chunk in torch.split(unscaled, _DECODED)]
+        images = [from_model_range(one) for chunk in decoded for one in torch.split(chunk, 1)]
+        return [Pair(first, second) for first, second in zip(images[:count], images[count:], strict=True)]
+
+
+def _contexts(checkpoint: Checkpoint, before: str, after: str) -> torch.Tensor:
+    """Return what the UNet reads in each group of rows, `[4, 77, D]`: empty, empty, before, after."""
+    encoder = Encoder(checkpoint, cached_images=1)
+    (first, empty), (second, _) = (encoder.encode_text(caption, ())[1] for caption in (before, after))
+    return torch.stack([empty, empty, first, second]).to(checkpoint.dtype)
 
 
 def _check(checkpoint: Checkpoint, size: tuple[int, int]) -> None:
