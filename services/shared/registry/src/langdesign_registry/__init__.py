@@ -1,1 +1,59 @@
 """Model versions as signed artifacts, and the MLflow registry that names them (no torch, no gRPC)."""
+
+from .artifact import Manifest, Provenance, package, read_manifest, write_manifest
+from .errors import (
+    ArtifactError,
+    InUse,
+    InvalidArtifact,
+    InvalidKey,
+    InvalidMetrics,
+    InvalidName,
+    NotFound,
+    NothingBefore,
+    RegistryError,
+    RegistryUnavailable,
+    Tampered,
+    UnsafeFile,
+    Unsigned,
+    WrongDigest,
+    WrongKey,
+)
+from .mlflow_registry import Model, Registry, Version
+from .promotion import Check, Promotion
+from .signing import Keys, create_keys, key_digest, sign
+from .verification import Verified, verify, verify_checkpoint
+
+__all__ = [
+    "ArtifactError",
+    "Check",
+    "InUse",
+    "InvalidArtifact",
+    "InvalidKey",
+    "InvalidMetrics",
+    "InvalidName",
+    "Keys",
+    "Manifest",
+    "Model",
+    "NotFound",
+    "NothingBefore",
+    "Promotion",
+    "Provenance",
+    "Registry",
+    "RegistryError",
+    "RegistryUnavailable",
+    "Tampered",
+    "UnsafeFile",
+    "Unsigned",
+    "Verified",
+    "Version",
+    "WrongDigest",
+    "WrongKey",
+    "create_keys",
+    "key_digest",
+    "package",
+    "read_manifest",
+    "sign",
+    "verify",
+    "verify_checkpoint",
+    "write_manifest",
+]

@@ -1,0 +1,97 @@
+"""Where the files of registered versions are kept: a folder of this machine, or MLflow's artifact store."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from .errors import NotFound
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+_BELOW_RUN = "artifact"  # folder of the files below an MLflow run's own
+
+
+class Storage(Protocol):
+    """Keeps artifacts by digest."""
+
+    def put(self, folder: Path, digest: str, run: str) -> str:
+        """Keep an artifact of an MLflow run; return its address (what MLflow calls source)."""
+
+    def get(self, source: str, digest: str, to: Path) -> None:
+        """Copy an artifact into the new folder `to`; raise NotFound where it is gone."""
+
+    def read(self, source: str, digest: str, name: str) -> bytes | None:
+        """Return a file of an artifact; None where it has none of this name."""
+
+
+class LocalStorage:
+    """A folder for each artifact, called by its digest: equal artifacts are kept once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, folder: Path, digest: str, run: str) -> str:
+        """Copy an artifact in; an interrupted copy leaves nothing that looks whole."""
+        del run  # the digest is all that a folder needs
+        kept = self._path(digest)
+        if not kept.is_dir():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".unfinished-") as beside:
+                shutil.copytree(folder, Path(beside) / "artifact")
+                (Path(beside) / "artifact").rename(kept)
+        return kept.as_uri()
+
+    def get(self, source: str, digest: str, to: Path) -> None:
+        """Copy an artifact out."""
+        del source  # the folder may have moved since
+        if not self._path(digest).is_dir():
+            raise NotFound(f"The files of {digest} are gone from the registry's folder; register it anew")
+        shutil.copytree(self._path(digest), to)
+
+    def read(self, source: str, digest: str, name: str) -> bytes | None:
+        """Return a file of an artifact."""
+        del source
+        path = self._path(digest) / name
+        return path.read_bytes() if path.is_file() else None
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest.removeprefix("sha256:")
+
+
+class TrackingStorage:
+    """MLflow's artifact store, as the tracking server offers it: below the run that registered it."""
+
+    def __init__(self, client: MlflowClient, uri: str) -> None:
+        self._client, self._uri = client, uri
+
+    def put(self, folder: Path, digest: str, run: str) -> str:
+        """Upload an artifact."""
+        del digest  # the run is the artifact's own
+        self._client.log_artifacts(run, str(folder), _BELOW_RUN)
+        return f"{self._client.get_run(run).info.artifact_uri}/{_BELOW_RUN}"
+
+    def get(self, source: str, digest: str, to: Path) -> None:
+        """Download an artifact."""
+        del digest
+        with tempfile.TemporaryDirectory(dir=to.parent, prefix=".unfinished-") as beside:
+            Path(self._download(source, beside)).rename(to)
+
+    def read(self, source: str, digest: str, name: str) -> bytes | None:
+        """Download a file of an artifact."""
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - slow to import
+
+        del digest
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return Path(self._download(f"{source}/{name}", folder)).read_bytes()
+            except (MlflowException, OSError):
+                return None
+
+    def _download(self, source: str, folder: str) -> str:
+        from mlflow import artifacts  # noqa: PLC0415 - slow to import
+
+        return str(artifacts.download_artifacts(artifact_uri=source, dst_path=folder, tracking_uri=self._uri))

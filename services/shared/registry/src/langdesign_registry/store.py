@@ -1,0 +1,96 @@
+"""MLflow's client: opened late, since it is slow to import, quiet, and with this library's errors."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import NotFound, RegistryUnavailable
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SQLITE = "sqlite:///"
+
+# Unless the environment says otherwise: MLflow reports its use to its makers, and retries for four minutes.
+_DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+_opening = threading.Lock()
+
+
+def local_folder(uri: str) -> Path | None:
+    """Return the folder of a registry on this machine (`sqlite:///FILE`); None for one at an address."""
+    return Path(uri.removeprefix(SQLITE)).absolute().parent if uri.startswith(SQLITE) else None
+
+
+def open_client(uri: str) -> MlflowClient:
+    """Return a client of the store at `sqlite:///FILE` (made where there is none) or `http(s)://...`.
+
+    Raises:
+        RegistryUnavailable: the store cannot be opened.
+
+    """
+    if not uri.startswith((SQLITE, "http://", "https://")):
+        raise RegistryUnavailable(f"{uri!r} is no registry; write sqlite:///FILE, or http(s)://HOST:PORT")
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    folder = local_folder(uri)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        uri = f"{SQLITE}{folder / Path(uri).name}"  # the working folder may change
+    with _opening, locked(folder), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow maps its tables by what SQLAlchemy 2.1 deprecates
+        from mlflow import MlflowClient  # noqa: PLC0415 - slow to import
+
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        with errors():
+            client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+            if folder is not None:
+                client.search_registered_models(max_results=1)  # makes the tables
+        return client
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Raise what MLflow raises as this library's errors.
+
+    Raises:
+        NotFound: MLflow has no such thing.
+        RegistryUnavailable: anything else went wrong there.
+
+    """
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - slow to import
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow to import
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            raise NotFound("The registry has no such model, version or alias; list what there is") from error
+        raise RegistryUnavailable(f"The registry failed ({error.error_code}); look at its log") from error
+    except SQLAlchemyError as error:
+        raise RegistryUnavailable(
+            f"The registry's database failed ({type(error).__name__}); is its file whole and writable?"
+        ) from error
+
+
+@contextmanager
+def locked(folder: Path | None) -> Iterator[None]:
+    """Let one process at a time change a registry on this machine; a tracking server has no such lock."""
+    if folder is None:
+        yield
+        return
+    with (folder / "registry.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed, however the process ends
+        yield
