@@ -124,6 +124,20 @@ def test_the_background_lock_penalises_the_content_words_outside(editor, image, 
     assert locked == {f"{word}</w>" for word in CONTENT}
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_biases_of_another_type_are_taken_as_the_queries_type(dtype):
+    attention = random_editor("tiny").checkpoint.unet.down_blocks[0].attentions[0]
+    cross = attention.transformer_blocks[0].attn2.to(dtype)
+    draw = torch.Generator().manual_seed(0)
+    positions = torch.randn(1, 16, 16, generator=draw).to(dtype)
+    words = torch.randn(1, 77, 32, generator=draw).to(dtype)
+    bias = torch.where(torch.rand(1, 1, 16, 77, generator=draw) < 0.5, -5.0, 0.0)
+    mixed, same = (
+        RegionAttention()(cross, positions, words, biases={16: one}) for one in (bias, bias.to(dtype))
+    )
+    assert torch.equal(mixed, same)
+
+
 def test_a_region_of_one_pixel_still_has_a_position_at_every_resolution(editor, image):
     mask = np.zeros((1, 64, 64), np.uint8)
     mask[0, 33, 21] = 255

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from langdesign_rela.resizing import nearest
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -36,8 +37,7 @@ def cropped(image: Pixels, index_map: Pixels, window: Window) -> tuple[Pixels, P
     """Resize a window of a picture [S, S, 3] and of its index map [S, S] to the whole."""
     side, part = image.shape[0], index_map[window]
     resized = Image.fromarray(image[window]).resize((side, side), Image.Resampling.BILINEAR)
-    nearest = ((np.arange(side) + 0.5) * len(part) / side).astype(np.int64)
-    return np.asarray(resized), part[nearest[:, None], nearest]
+    return np.asarray(resized), nearest(part, (side, side))
 
 
 def tinted(rng: np.random.Generator, image: Pixels, augmentation: Augmentation) -> NDArray[np.float32]:

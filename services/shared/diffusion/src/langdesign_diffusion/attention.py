@@ -31,6 +31,8 @@ class RegionAttention:
         if encoder_hidden_states is not None and biases is not None:
             bias = biases.get(hidden_states.shape[1])
         query, key, value = project(attn, hidden_states, encoder_hidden_states)
+        if bias is not None:
+            bias = bias.to(query.dtype)  # the fused kernels refuse another
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         return project_out(attn, attended)
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from pycocotools import mask as coco  # type: ignore[import-untyped]  # published without types
 
 from .errors import AnnotationError
+from .resizing import nearest
 
 _NO_TARGET = -1
 _SMALLEST_POLYGON = 6  # numbers: three corners
@@ -129,8 +129,7 @@ def _decode(run_length: Mapping[str, Any], sample: Sample, height: int, width: i
         raise AnnotationError(f"A run length of {sample.file_name} is not of the image's size")
     if isinstance(run_length["counts"], list):  # uncompressed
         run_length = coco.frPyObjects(run_length, sample.height, sample.width)
-    resized = Image.fromarray(_drawn(run_length)).resize((width, height), Image.Resampling.NEAREST)
-    return np.array(resized).astype(bool)
+    return nearest(_drawn(run_length), (height, width)).astype(bool)
 
 
 def _drawn(run_length: Mapping[str, Any]) -> NDArray[np.uint8]:
