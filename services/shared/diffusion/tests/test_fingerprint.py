@@ -13,6 +13,7 @@ def test_equal_files_have_equal_digests_and_a_changed_byte_another(tmp_path):
     name, digest = fingerprint(tmp_path / "room").split("@")
     assert name == "room"
     assert load_checkpoint(tmp_path / "copy").identity == f"copy@{digest}"
+    assert load_checkpoint(tmp_path / "copy", name="room@3").identity == f"room@3@{digest}"
     weights = tmp_path / "copy" / "unet" / "diffusion_pytorch_model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1

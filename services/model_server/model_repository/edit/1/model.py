@@ -3,23 +3,26 @@
 import json
 import os
 import threading
+from pathlib import Path
 
 import triton_python_backend_utils as pb_utils
 from langdesign_diffusion import engine
+from langdesign_registry import verify_checkpoint
 
 
 class TritonPythonModel:
     """One engine; each request is followed by a thread of its own."""
 
     def initialize(self, args):
-        """Load the checkpoint, warm up, and begin to export the engine's metrics."""
+        """Verify the checkpoint, load it, warm up, and begin to export the engine's metrics."""
         config = json.loads(args["model_config"])["parameters"]
-        folder = os.environ.get("EDIT_MODEL_DIR", config["model_dir"]["string_value"])
+        folder = Path(os.environ.get("EDIT_MODEL_DIR", config["model_dir"]["string_value"]))
+        name = verify_checkpoint(folder, os.environ)
         gpu = args["model_instance_kind"] == "GPU"
         device = f"cuda:{args['model_instance_device_id']}" if gpu else "cpu"
         options = engine.EngineOptions.from_json(config["engine"]["string_value"])
         # A model whose engine died must not stay ready: its process ends, and Triton restarts it.
-        self._engine = engine.start_engine(folder, device, options, on_death=lambda: os._exit(1))
+        self._engine = engine.start_engine(folder, device, options, name=name, on_death=lambda: os._exit(1))
         self._families = {}
         self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)
 

@@ -2,10 +2,12 @@
 
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import torch
 import triton_python_backend_utils as pb_utils
+from langdesign_registry import verify_checkpoint
 from langdesign_rela import InvalidInput, Predictor, Request
 
 
@@ -13,12 +15,14 @@ class TritonPythonModel:
     """One predictor."""
 
     def initialize(self, args):
-        """Load the checkpoint."""
+        """Verify the checkpoint and load it."""
         config = json.loads(args["model_config"])["parameters"]
         options = {name: value["string_value"] for name, value in config.items()}
         gpu = args["model_instance_kind"] == "GPU"
+        folder = Path(os.environ.get("SEGMENT_MODEL_DIR", options["model_dir"]))
+        verify_checkpoint(folder, os.environ)
         self._predictor = Predictor.from_folder(
-            os.environ.get("SEGMENT_MODEL_DIR", options["model_dir"]),
+            folder,
             device=f"cuda:{args['model_instance_device_id']}" if gpu else "cpu",
             dtype=getattr(torch, options["dtype"]),
             max_expressions=int(options["max_expressions"]),

@@ -87,7 +87,11 @@ def attention_levels(unet: UNet2DConditionModel) -> list[int]:
 
 
 def load_checkpoint(
-    folder: str | Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = None
+    folder: str | Path,
+    *,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype | None = None,
+    name: str = "",
 ) -> Checkpoint:
     """Load a diffusers folder with unet, vae, text_encoder, tokenizer and scheduler.
 
@@ -95,6 +99,7 @@ def load_checkpoint(
         folder: a local folder; nothing is downloaded.
         device: where the networks go.
         dtype: what they compute in; None means bfloat16 on CUDA, float32 elsewhere.
+        name: of the identity, such as a registered version's; empty means the folder's.
 
     Raises:
         UnsafeCheckpoint: if a part has no safetensors file but a pickle.
@@ -109,7 +114,7 @@ def load_checkpoint(
         text_encoder=_load(CLIPTextModel, folder / "text_encoder", parts["text_encoder"]),
         tokenizer=load_tokenizer(folder / "tokenizer"),
         noise=read_noise_schedule(folder / "scheduler" / "scheduler_config.json"),
-        identity=fingerprint(folder),
+        identity=fingerprint(folder, name),
     ).placed(device, dtype)
 
 

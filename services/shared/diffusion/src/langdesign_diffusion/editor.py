@@ -69,10 +69,15 @@ class Editor:
 
     @classmethod
     def load(
-        cls, folder: str | Path, *, device: torch.device | str = "cpu", dtype: torch.dtype | None = None
+        cls,
+        folder: str | Path,
+        *,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype | None = None,
+        name: str = "",
     ) -> Editor:
         """Load a diffusers folder (see `load_checkpoint`)."""
-        return cls(load_checkpoint(folder, device=device, dtype=dtype))
+        return cls(load_checkpoint(folder, device=device, dtype=dtype, name=name))
 
     def predict(
         self, sample: torch.Tensor, timesteps: torch.Tensor, context: torch.Tensor, biases: Biases | None

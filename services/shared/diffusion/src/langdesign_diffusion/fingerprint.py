@@ -6,8 +6,8 @@ from pathlib import Path
 PARTS = ("scheduler", "text_encoder", "tokenizer", "unet", "vae")
 
 
-def fingerprint(folder: Path) -> str:
-    """Return `name@sha256:...`, the folder's name and a digest over the files of its parts.
+def fingerprint(folder: Path, name: str = "") -> str:
+    """Return `name@sha256:...`, a name (by default the folder's) and a digest over the files of its parts.
 
     The digest is the SHA-256 of a line per file, `path NUL hexadecimal SHA-256`, sorted by path, so that
     `find` and `sha256sum` can check it. Equal weights in another folder have an equal digest.
@@ -18,4 +18,4 @@ def fingerprint(folder: Path) -> str:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         listing.update(f"{path.relative_to(folder).as_posix()}\0{digest}\n".encode())
-    return f"{folder.resolve().name}@sha256:{listing.hexdigest()}"
+    return f"{name or folder.resolve().name}@sha256:{listing.hexdigest()}"

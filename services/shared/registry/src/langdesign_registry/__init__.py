@@ -18,12 +18,15 @@ from .errors import (
     WrongDigest,
     WrongKey,
 )
-from .mlflow_registry import Model, Registry, Version
+from .mlflow_registry import DEFAULT_URI, Registry
 from .promotion import Check, Promotion
+from .serving import verify_checkpoint
 from .signing import Keys, create_keys, key_digest, sign
-from .verification import Verified, verify, verify_checkpoint
+from .verification import Verified, verify
+from .versions import Model, Version
 
 __all__ = [
+    "DEFAULT_URI",
     "ArtifactError",
     "Check",
     "InUse",

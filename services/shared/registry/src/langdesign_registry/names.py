@@ -12,7 +12,8 @@ _MODEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _ALIAS = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 _RESERVED = re.compile(r"latest|v[0-9]+")  # MLflow's own
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
-_REFERENCE = re.compile(r"(?:models:/|models/)?(?P<model>[^@/]+)[@/](?P<which>[^@/]+)")
+_REFERENCE = re.compile(r"(?:models:/|models/)?(?P<model>[^@/]+)@(?P<which>[^@/]+)")
+_MLFLOWS = re.compile(r"models:/(?P<model>[^@/]+)/(?P<which>[0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def parse_reference(name: str) -> Reference:
         InvalidName: it is no such name.
 
     """
-    found = _REFERENCE.fullmatch(name)
+    found = _REFERENCE.fullmatch(name) or _MLFLOWS.fullmatch(name)
     if found is None:
         raise InvalidName(f"{name!r} names no version; write models/MODEL@VERSION or models/MODEL@ALIAS")
     model, which = check_model(found["model"]), found["which"]

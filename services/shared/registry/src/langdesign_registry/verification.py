@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .artifact import MANIFEST, SIGNATURE, Manifest, read_manifest
-from .errors import InvalidArtifact, Tampered, Unsigned, WrongDigest
+from .errors import Tampered, Unsigned, WrongDigest
 from .files import check_kind, list_files, sha256
 from .signing import check_signature, key_digest
 
@@ -52,31 +52,6 @@ def verify(folder: Path, *, public_key: Path | None, digest: str | None) -> Veri
         return Verified(manifest, manifest.digest, "")
     check_signature(folder, manifest, public_key)
     return Verified(manifest, manifest.digest, key_digest(public_key))
-
-
-def verify_checkpoint(checkpoint: Path, *, public_key: str, digest: str) -> Verified | None:
-    """Check the artifact that a checkpoint folder is part of, as `verify` does; for servers, before loading.
-
-    Args:
-        checkpoint: `edit/` or `segment/` of an artifact, or a folder of its own.
-        public_key: PEM file of the key that must have signed the artifact; empty where none need have.
-        digest: the artifact's digest; empty where any serves.
-
-    Returns:
-        What was verified; None for a folder of its own, which has no manifest to hold it against.
-
-    Raises:
-        ArtifactError: it is not what was asked for, or not whole.
-
-    """
-    root = checkpoint.parent
-    demanded = bool(public_key or digest)
-    if not demanded and not (root / MANIFEST).is_file():
-        return None
-    verified = verify(root, public_key=Path(public_key) if public_key else None, digest=digest or None)
-    if not any(name.startswith(f"{checkpoint.name}/") for name in verified.manifest.files):
-        raise InvalidArtifact(f"The artifact has no {checkpoint.name}/; serve one that has")
-    return verified
 
 
 def _check_listed(names: tuple[str, ...], manifest: Manifest) -> None:

@@ -17,18 +17,20 @@ def start_engine(
     device: str = "cpu",
     options: EngineOptions | None = None,
     *,
+    name: str = "",
     on_death: Callable[[], None] = lambda: None,
 ) -> Engine:
     """Load a diffusers folder and start an engine; it is warm when this returns.
 
-    `on_death` is called if the engine's worker ends by an error, see `Engine`.
+    Results call the checkpoint `name`, or by its folder's name where that is empty. `on_death` is called if
+    the engine's worker ends by an error, see `Engine`.
 
     Raises:
         CheckpointError: the folder cannot be used.
         EngineError: the device lacks what the engine needs.
 
     """
-    return engine_over(Editor.load(folder, device=device), options, on_death=on_death)
+    return engine_over(Editor.load(folder, device=device, name=name), options, on_death=on_death)
 
 
 def engine_over(
