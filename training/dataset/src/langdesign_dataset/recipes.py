@@ -1,0 +1,180 @@
+"""Recipes of a data set as data: how many candidates, how they are sampled, and what lets them pass."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .errors import RecipeError
+
+Sampler = Literal["euler_ancestral", "euler", "ddim", "dpmpp_2m"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How candidate pairs are sampled (Brooks et al., arXiv:2211.09800, section 3.1)."""
+
+    object_candidates: int = 30  # of a triple about a single object
+    room_candidates: int = 50  # of a triple about a room
+    no_op_candidates: int = 4  # of a triple that changes nothing; the one that fits its caption best is taken
+    steps: int = 100  # of denoising; 25 are said to suffice
+    sampler: Sampler = "euler_ancestral"
+    side: int = 512  # of the pictures, px
+    share: tuple[float, float] = (0.1, 0.9)  # bounds of p, the share of steps with shared self-attention
+    guidance_scale: tuple[float, float] = (7.5, 15.0)  # bounds of what is drawn
+    batch: int = 8  # candidates that one call of the UNet advances, 4 rows each
+    bf16: bool = False  # compute the UNet's matrix products in bfloat16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gates:
+    """What a pair must reach; the defaults are InstructPix2Pix's, for CLIP ViT-L/14 (section 3.1.2).
+
+    Other networks have other distributions: `python -m langdesign_dataset calibrate` measures them on rendered
+    pairs, whose truth is known.
+    """
+
+    clip_image: float = 0.7  # least CLIP_im: the pictures show one scene
+    clip_text: float = 0.2  # least similarity of either picture to its caption
+    clip_direction: float = 0.2  # least CLIP_dir: pictures differ by what the captions differ by
+    backward: float = 0.0  # least by which the caption before fits the picture before better than the one after
+    no_target: float = 0.5  # a target with a higher probability to be absent was not found
+    mask: float = 0.3  # a pixel with a lower probability is not part of what an expression means
+    margin: float = 0.06  # by which the region is grown, as a share of the pictures' side
+    region: tuple[float, float] = (0.002, 0.7)  # bounds of the region's share of the picture
+    inside: float = 0.05  # least share of the region that changes visibly
+    seam: float = 0.3  # largest share of the band around the region that changes visibly
+    leak: float = 0.05  # largest share of what lies beyond the band that changes visibly
+    duplicate: int = 4  # pairs whose perceptual hashes differ by no more bits, in both pictures, are one
+    kept: int = 4  # pairs of a triple, best direction first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judging:
+    """A vision model's opinion; weights and threshold as Pico-Banana-400K publishes them (arXiv:2510.19808)."""
+
+    model: str = ""  # its name at the endpoint; "" asks nobody
+    endpoint: str = "https://api.openai.com/v1"  # speaks the OpenAI protocol; the key is OPENAI_API_KEY's
+    instruction: float = 0.40  # weight of: is the instruction followed
+    realism: float = 0.25  # weight of: does the edit look real
+    preservation: float = 0.20  # weight of: is the rest untouched
+    technical: float = 0.15  # weight of: sharpness, no artefacts
+    least: float = 0.7  # least weighted score, 0..1
+    seconds: float = 60.0  # deadline of one answer
+    attempts: int = 3  # requests for one pair at most; each is paid for
+    concurrency: int = 4  # requests under way at once, per worker
+    input_price: float = 0.0  # dollars for a million tokens read
+    output_price: float = 0.0  # dollars for a million tokens written
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Hard limits; None for none."""
+
+    candidates: int | None = None  # pairs that are generated
+    minutes: float | None = None  # of making pairs, of all workers together; then what is made has to do
+    dollars: float | None = None  # that the judge may cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRecipe:
+    """What a data set is made of."""
+
+    name: str  # of the preset
+    seed: int = 0  # of all draws
+    triples: int | None = None  # that are read, the first ones; None for all
+    sampling: Sampling = field(default_factory=Sampling)
+    gates: Gates = field(default_factory=Gates)
+    judging: Judging = field(default_factory=Judging)
+    budget: Budget = field(default_factory=Budget)
+    no_op_share: float = 0.05  # of the kept pairs, how many get a no-op that names an absent thing
+    inverted_share: float = 0.5  # of the kept pairs, how many are also told the other way round
+    rendered_share: float = 1.0  # of the rendered families' edits, how many are taken
+    block: int = 8  # triples, or rendered families, that are one unit of work
+    licence: str = "unknown"  # SPDX identifier of what is generated; the generator's terms decide
+
+    def __post_init__(self) -> None:
+        """Raise `RecipeError` unless the numbers make sense."""
+        sampling, judging = self.sampling, self.judging
+        weights = judging.instruction + judging.realism + judging.preservation + judging.technical
+        wrong = {
+            "sampling.share is no range within 0..1": not 0 <= sampling.share[0] <= sampling.share[1] <= 1,
+            "sampling.steps is below 1": sampling.steps < 1,
+            "sampling.batch is below 1": sampling.batch < 1,
+            "block is below 1": self.block < 1,
+            "gates.kept is below 1": self.gates.kept < 1,
+            "judging's weights do not add up to 1": abs(weights - 1.0) > 1e-6,
+            "a share is outside 0..1": not all(
+                0 <= share <= 1 for share in (self.no_op_share, self.inverted_share, self.rendered_share)
+            ),
+        }
+        for problem, applies in wrong.items():
+            if applies:
+                raise RecipeError(f"Recipe {self.name}: {problem}; correct it")
+
+    @property
+    def digest(self) -> str:
+        """Return `sha256:...` of all that decides what the data set holds."""
+        return digest(dataclasses.asdict(self))
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """Return `sha256:...` of JSON values, whatever their order."""
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+# Thresholds of the embedded CLIP and ReLA, by `calibrate` on rendered pairs; see the card of a set.
+_MINI_GATES = Gates(clip_image=0.5, clip_text=0.25, clip_direction=0.2)
+
+PRESETS: Mapping[str, DatasetRecipe] = {
+    # Shows that every stage works, in a minute; few pairs, hardly sampled.
+    "tiny": DatasetRecipe(
+        name="tiny",
+        triples=12,
+        sampling=Sampling(
+            object_candidates=2,
+            room_candidates=2,
+            no_op_candidates=1,
+            steps=8,
+            side=128,
+            guidance_scale=(2.0, 5.0),
+        ),
+        gates=_MINI_GATES,
+        block=4,
+        licence="Apache-2.0",
+    ),
+    # The embedded family on two CPU cores, within 20 minutes.
+    "mini": DatasetRecipe(
+        name="mini",
+        sampling=Sampling(
+            object_candidates=8,
+            room_candidates=8,
+            steps=16,
+            side=128,
+            guidance_scale=(2.0, 5.0),
+            bf16=True,
+        ),
+        gates=_MINI_GATES,
+        budget=Budget(minutes=30.0),
+        licence="Apache-2.0",
+    ),
+    # Stable Diffusion 1.5 and CLIP ViT-L/14 on GPUs.
+    "full": DatasetRecipe(name="full", licence="CreativeML-OpenRAIL-M"),
+}
+
+
+def preset(name: str) -> DatasetRecipe:
+    """Return a preset.
+
+    Raises:
+        RecipeError: there is none of that name.
+
+    """
+    if name not in PRESETS:
+        raise RecipeError(f"There is no recipe {name!r} of a data set; choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
