@@ -24,7 +24,7 @@ def test_a_filtered_set_holds_what_people_keep_and_says_who_dropped_the_rest(
 ) -> None:
     written = filtered(samples, labels, tmp_path / "filtered")
     assert {one.scores["leak"] for one in written} == {0.0, 0.1, 0.2, 0.3, 0.6}
-    assert {one.verdict: one.reason for one in written.failures()}["review"] == "A reviewer dropped it."
+    assert {one.verdict: one.reason for one in written.failures()}["review"] == "a reviewer dropped it"
     assert {one.verdict for one in written.failures()} == {"review", "leak"}
     assert written.manifest["recipe"]["labels"] == {"set": samples.digest, "count": 10}
     with pytest.raises(LabelError, match="another folder"):

@@ -15,7 +15,7 @@ from .labels import Labels
 
 Better = Literal["higher", "lower"]
 
-LOWER = ("leak", "seam", "no_target")  # scores of which a low one is good
+LOWER = ("leak", "seam", "no_target_before", "no_target_after")  # scores of which a low one is good
 
 
 @dataclass(frozen=True)

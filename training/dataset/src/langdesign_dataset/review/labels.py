@@ -114,6 +114,6 @@ def _relabelled(samples: SampleSet, kept: set[str]) -> Iterator[Sample]:
             if one.key in kept:
                 yield dataclasses.replace(one, verdict=KEPT, reason="")
             elif one.kept:
-                yield dataclasses.replace(one, verdict=REVIEW, reason="A reviewer dropped it.")
+                yield dataclasses.replace(one, verdict=REVIEW, reason="a reviewer dropped it")
             else:
                 yield one

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ..samples import Sample, SampleSet
+from ..samples import Sample, SampleSet, spread
 from .views import change_view
 
 _TILE = 176  # side of a picture, px
@@ -34,8 +33,8 @@ def contact_sheet(samples: SampleSet, kept: int = 8, dropped: int = 4, columns: 
     """
     failures = samples.failures()
     chosen = [
-        *_spread(samples, ("change", "source"), kept),
-        *_spread(failures, ("verdict", "change"), dropped),
+        *spread(samples, ("change", "source"), kept),
+        *spread(failures, ("verdict", "change"), dropped),
     ]
     tiles = [_tile(sample) for sample in chosen]
     rows = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
@@ -48,19 +47,6 @@ def contact_sheet(samples: SampleSet, kept: int = 8, dropped: int = 4, columns: 
             page.paste(tile, (_GAP + column * (_WIDTH + _GAP), top))
         top += height + _GAP
     return page
-
-
-def _spread(samples: SampleSet, names: Sequence[str], count: int) -> Iterator[Sample]:
-    """Yield samples, each the first of the rarest kind so far; ties go by key."""
-    kinds = list(zip(*(samples.table[name].to_pylist() for name in names), strict=True))
-    used: dict[object, int] = {}
-    left = list(range(len(kinds)))
-    for _ in range(min(count, len(left))):
-        place = min(left, key=lambda one: (sum(used.get(part, 0) for part in enumerate(kinds[one])), one))
-        left.remove(place)
-        for part in enumerate(kinds[place]):
-            used[part] = used.get(part, 0) + 1
-        yield samples[place]
 
 
 def _tile(sample: Sample) -> Image.Image:

@@ -27,7 +27,7 @@ def change_view(before: Pixels, after: Pixels, region: Region | None) -> Pixels:
     difference = np.abs(before.astype(np.float64) - after).max(axis=2, keepdims=True)
     pale = 255 - _FAINT * (255 - before.mean(axis=2, keepdims=True))
     share = np.minimum(difference / _FULL, 1)
-    shown = ((1 - share) * pale + share * _CHANGED).round().astype(np.uint8)
+    shown: Pixels = ((1 - share) * pale + share * _CHANGED).round().astype(np.uint8)
     if region is not None:
         shown[outline(region)] = _OUTLINE
     return shown

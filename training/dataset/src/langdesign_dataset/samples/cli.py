@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from .excerpt import excerpt
 from .interchange import export_edit_dataset, import_edit_dataset
 from .reading import SampleSet
 from .writing import write_samples
@@ -27,6 +28,18 @@ def check(folder: Set) -> None:
         for one in part:
             one.pictures()
     Console().print(f"{len(samples)} samples and {len(failures)} failures are whole: {samples.digest}")
+
+
+@app.command("excerpt")
+def excerpt_(
+    folder: Set,
+    out: Annotated[Path, typer.Argument(help="Folder of the small set.")],
+    kept: Annotated[int, typer.Option(min=0, help="Samples that every gate let pass.")] = 9,
+    dropped: Annotated[int, typer.Option(min=0, help="Failures.")] = 3,
+) -> None:
+    """Write a small set of samples and failures that are as unlike one another as may be."""
+    samples = excerpt(SampleSet(folder), out, kept=kept, dropped=dropped)
+    Console().print(f"{len(samples)} samples and {len(samples.failures())} failures in {out}")
 
 
 @app.command("import")

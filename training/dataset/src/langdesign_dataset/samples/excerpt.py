@@ -1,0 +1,48 @@
+"""A few samples of a set, as unlike one another as may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from .reading import SampleSet
+from .sample import Sample
+from .writing import write_samples
+
+KEPT_BY = ("change", "source", "subject")
+DROPPED_BY = ("verdict", "change")
+
+
+def spread(samples: SampleSet, columns: Sequence[str], count: int) -> Iterator[Sample]:
+    """Yield samples, each of values that were rare so far; ties go by key.
+
+    Args:
+        samples: the set.
+        columns: of its index, by whose values samples are alike.
+        count: of samples at most.
+
+    Raises:
+        SampleSetError: the set is damaged.
+
+    """
+    kinds = list(zip(*(samples.table[name].to_pylist() for name in columns), strict=True))
+    used: dict[tuple[int, object], int] = {}
+    left = list(range(len(kinds)))
+    for _ in range(min(count, len(left))):
+        place = min(left, key=lambda one: sum(used.get(part, 0) for part in enumerate(kinds[one])))
+        left.remove(place)
+        for part in enumerate(kinds[place]):
+            used[part] = used.get(part, 0) + 1
+        yield samples[place]
+
+
+def excerpt(samples: SampleSet, folder: Path, *, kept: int, dropped: int) -> SampleSet:
+    """Write a small set of some samples and some failures of another one, and return it.
+
+    Raises:
+        SampleSetError: the set is damaged or holds nothing, or the folder cannot be written.
+
+    """
+    chosen = [*spread(samples, KEPT_BY, kept), *spread(samples.failures(), DROPPED_BY, dropped)]
+    recipe = {**samples.manifest["recipe"], "excerpt_of": samples.digest}
+    return write_samples(folder, chosen, recipe=recipe)
