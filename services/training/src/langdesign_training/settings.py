@@ -1,0 +1,94 @@
+"""Settings of the training service, read once from the environment at start."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KubernetesSettings(BaseModel):
+    """How runs become RayJobs; for the launcher `kubernetes` alone."""
+
+    model_config = {"extra": "forbid", "frozen": True, "use_attribute_docstrings": True}
+
+    namespace: str = "langdesign"
+    """Where the RayJobs go."""
+    owner: str = Field("training", pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+    """Label value of this deployment's RayJobs; two deployments in one namespace need two."""
+    context: str = ""
+    """Context of the local kubeconfig; empty means the pod's own account."""
+    image: str = "langdesign/specialise:0.1.0"
+    """Image with Ray and the training code."""
+    account: str = "specialise"
+    """Service account of the pods."""
+    queue: str = ""
+    """Kueue's LocalQueue that admits the RayJobs; empty means none."""
+    claim: str = "runs"
+    """PersistentVolumeClaim (ReadWriteMany where there are workers) with the runs' folders."""
+    workers: int = Field(0, ge=0, le=1000)
+    """Ray workers beside the head."""
+    cpu: str = "4"
+    """Processors of each pod."""
+    memory: str = "16Gi"
+    """Memory of each pod."""
+    gpus: int = Field(0, ge=0, le=64)
+    """GPUs of each pod (nvidia.com/gpu)."""
+    lifetime: int = Field(604_800, ge=60)
+    """Seconds after which a RayJob is ended, whatever it does."""
+    keep: int = Field(3600, ge=0)
+    """Seconds that an ended RayJob is kept for looking at."""
+
+
+class TrainingSettings(BaseSettings):
+    """Own settings have the prefix ``TRAINING_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRAINING_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    database: str = "sqlite:///.langdesign/training.sqlite"
+    """Where runs are kept, by one process: `sqlite:///FILE` or `postgresql://user:password@host/name`."""
+    registry: str = "sqlite:///.langdesign/registry/mlflow.db"
+    """The registry of models: MLflow's address, or `sqlite:///FILE`."""
+    launcher: Literal["process", "kubernetes"] = "process"
+    """Where runs run: as processes beside this one, or as RayJobs of KubeRay."""
+    command: str = ""
+    """Program of a run, before its arguments; by default this Python's `-m langdesign_specialise`."""
+    runs: Path = Path(".langdesign/runs")
+    """Folder with a folder for each run, as the launched program sees it."""
+    contexts: str = ""
+    """Folder of the contexts, as the launched program sees it; empty means the program's own."""
+    models: str = ""
+    """Folder of the models that runs begin with; empty means the program's own."""
+    keys: str = ""
+    """Folder of the keys that sign what runs make; empty means the program's own."""
+    concurrency: int = Field(1, ge=1, le=10_000)
+    """Runs under way at once; the others wait."""
+    grace: float = Field(30.0, gt=0)
+    """Seconds that a cancelled program has to stop by itself."""
+    kubernetes: KubernetesSettings = Field(default_factory=lambda: KubernetesSettings.model_validate({}))
+
+    @field_validator("command")
+    @classmethod
+    def _splits(cls, command: str) -> str:
+        shlex.split(command)  # raises ValueError at an open quote
+        return command
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The program of a run: name and first arguments."""
+        python = "python" if self.launcher == "kubernetes" else sys.executable
+        return tuple(shlex.split(self.command)) or (python, "-m", "langdesign_specialise")
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Arguments of every run."""
+        given = {"--contexts": self.contexts, "--models": self.models, "--keys": self.keys}
+        return tuple(word for option, folder in given.items() if folder for word in (option, folder))

@@ -1,0 +1,141 @@
+"""The service over real gRPC, with a small real program as what it runs."""
+
+import itertools
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import pytest
+from langdesign.training.v1 import training_pb2 as pb
+from langdesign.training.v1 import training_pb2_grpc
+from langdesign_chassis.testing import serving
+from langdesign_training.launching.process import ProcessLauncher
+from langdesign_training.settings import TrainingSettings
+from langdesign_training.wiring import SERVICES, register_with
+
+PROGRAM = Path(__file__).with_name("program.py")
+KEYS = itertools.count()
+
+
+@dataclass
+class Training:
+    """The running service, seen from a caller."""
+
+    runs: training_pb2_grpc.TrainingServiceStub
+    registry: training_pb2_grpc.RegistryServiceStub
+    folder: Path
+    served: object
+
+    async def create(self, kind=pb.RUN_KIND_DATASET, recipe="mini", key=None, call=None, **overrides):
+        request = pb.CreateRunRequest(
+            idempotency_key=key or f"key {next(KEYS)}",
+            kind=kind,
+            recipe=recipe,
+            overrides={name: str(value) for name, value in overrides.items()},
+        )
+        return (await self.runs.CreateRun(request, **(call or {}))).run
+
+    async def get(self, run, **call):
+        return (await self.runs.GetRun(pb.GetRunRequest(name=run.name), **call)).run
+
+    async def cancel(self, run, **call):
+        return (
+            await self.runs.CancelRun(pb.CancelRunRequest(idempotency_key="stop", name=run.name), **call)
+        ).run
+
+    def watch(self, run, **call):
+        return self.runs.WatchRun(pb.WatchRunRequest(name=run.name), timeout=30, **call)
+
+    async def changes(self, run):
+        """Every change of a run until its end."""
+        return [answer.run async for answer in self.watch(run)]
+
+    async def end(self, run):
+        return (await self.changes(run))[-1]
+
+    async def until(self, run, **wanted):
+        """Waits until a run is as it is wanted."""
+        async for answer in self.watch(run):
+            if all(getattr(answer.run, name) == value for name, value in wanted.items()):
+                return answer.run
+        raise AssertionError(f"the run never was {wanted}")
+
+    def out(self, run):
+        return self.folder / "runs" / run.name.removeprefix("runs/") / "out"
+
+    def starts(self, run):
+        """Process numbers of every start of a run's program."""
+        return [int(line.split()[0]) for line in (self.out(run) / "starts").read_text().splitlines()]
+
+    def go_on(self, run):
+        (self.out(run) / "go").touch()
+
+
+@asynccontextmanager
+async def training_service(
+    folder, *, launcher=None, concurrency=4, database=None, grace=20.0, chassis=None, scopes=None
+):
+    settings = TrainingSettings(
+        database=database or f"sqlite:///{folder}/training.sqlite",
+        registry=f"sqlite:///{folder}/registry/mlflow.db",
+        concurrency=concurrency,
+    )
+    launcher = launcher or ProcessLauncher(
+        folder / "runs",
+        [sys.executable, "-I", str(PROGRAM)],
+        ["--models", "elsewhere"],
+        {"LANGDESIGN_REGISTRY": settings.registry},
+        grace=grace,
+        poll=0.01,
+    )
+
+    async def register(server, runtime):
+        await register_with(launcher, server, runtime, settings)
+
+    async with serving(register, *SERVICES, settings=chassis) as served:
+        yield Training(
+            training_pb2_grpc.TrainingServiceStub(served.channel),
+            training_pb2_grpc.RegistryServiceStub(served.channel),
+            folder,
+            served,
+        )
+
+
+def end_programs(folder):
+    """Ends what a test left running on purpose."""
+    for file in folder.glob("runs/*/pid"):
+        with suppress(ProcessLookupError, ValueError):
+            os.killpg(int(file.read_text()), signal.SIGKILL)
+        with suppress(ChildProcessError, ValueError):
+            os.waitpid(int(file.read_text()), 0)
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts the service, in an `async with`; again on the same folder, it is the same service restarted."""
+    yield lambda **options: training_service(options.pop("folder", tmp_path), **options)
+    end_programs(tmp_path)
+
+
+@pytest.fixture
+async def training(start):
+    """The service."""
+    async with start() as service:
+        yield service
+
+
+@pytest.fixture
+def refused():
+    """Awaits a call that fails; returns the error."""
+
+    async def call(awaitable, code):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await awaitable
+        assert caught.value.code() is code, caught.value.details()
+        return caught.value
+
+    return call

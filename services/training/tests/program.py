@@ -1,0 +1,66 @@
+"""A run's program, as small as one can be: does steps, says how far it is, and goes on where it was stopped.
+
+Settings: `steps`; `hold` waits before that step for the file `go` beside its results; `kill` dies at that step, once,
+or each time with `again`; `fail` says a failure; `exit` ends with a code without a word; `deaf` ignores SIGTERM.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def say(**record):
+    print(json.dumps(record), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command")
+    parser.add_argument("kind")
+    parser.add_argument("--recipe")
+    parser.add_argument("--set", action="append", default=[])
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--json", action="store_true")
+    options, _ = parser.parse_known_args()
+    asked = dict(pair.split("=", 1) for pair in options.set)
+    out = options.out
+    with (out / "starts").open("a") as starts:
+        starts.write(f"{os.getpid()} {os.environ.get('LANGDESIGN_REGISTRY')}\n")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if "deaf" in asked else stop)
+    print("a warning of some library\n{not json\n" + "x" * 100_000, flush=True)
+    if "exit" in asked:
+        sys.exit(int(asked["exit"]))
+    if "fail" in asked:
+        say(state="failed", failure=asked["fail"])
+        sys.exit(1)
+    work(out, asked)
+    say(metrics={"clip_dir": 0.25, "recipe": len(options.recipe), "bad": float("nan")})
+    if options.kind == "specialise":
+        say(model_version="models/interior@3")
+    say(state="succeeded")
+
+
+def work(out, asked):
+    done, steps = out / "done", int(asked.get("steps", 2))
+    for step in range(int(done.read_text()) if done.exists() else 0, steps):
+        say(stage="work", progress=step / steps)
+        while step == int(asked.get("hold", -1)) and not (out / "go").exists():
+            time.sleep(0.005)
+        if step == int(asked.get("kill", -1)) and ("again" in asked or not (out / "killed").exists()):
+            (out / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        done.write_text(str(step + 1))
+    say(stage="work", progress=1.0)
+
+
+def stop(*_):
+    say(state="failed", failure="asked to stop")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
