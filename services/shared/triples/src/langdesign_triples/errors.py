@@ -1,0 +1,55 @@
+"""The error family of this library; every message says what is wrong and what to do.
+
+TriplesError
+├── InvalidContext       a context's folder is missing, incomplete, or says something that cannot be
+├── InvalidTriples       a file of triples cannot be read or written
+├── VocabularyExhausted  a context's words give no triple that was not written before
+└── LanguageModelError   a language model gives no triples
+    ├── Refused          the endpoint refuses the request, for a reason that no second try mends
+    ├── Unreachable      the endpoint does not answer, or fails, again and again
+    ├── BudgetSpent      the tokens or the money that may be spent are spent
+    ├── Unproductive     answers come, and the checks accept none of them
+    └── InvalidSpool     what an earlier run left cannot be read, or is of another job
+"""
+
+# ruff: noqa: N818 - the root of the family carries the suffix; its members are read as sentences
+
+
+class TriplesError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class InvalidContext(TriplesError):
+    """A context's folder is missing, incomplete, or says something that cannot be."""
+
+
+class InvalidTriples(TriplesError):
+    """A file of triples cannot be read or written."""
+
+
+class VocabularyExhausted(TriplesError):
+    """A context's words give no triple that was not written before."""
+
+
+class LanguageModelError(TriplesError):
+    """A language model gives no triples."""
+
+
+class Refused(LanguageModelError):
+    """The endpoint refuses the request, for a reason that no second try mends."""
+
+
+class Unreachable(LanguageModelError):
+    """The endpoint does not answer, or fails, again and again."""
+
+
+class BudgetSpent(LanguageModelError):
+    """The tokens or the money that may be spent are spent."""
+
+
+class Unproductive(LanguageModelError):
+    """Answers come, and the checks accept none of them."""
+
+
+class InvalidSpool(LanguageModelError):
+    """What an earlier run left cannot be read, or is of another job."""
