@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 from diffusers import AutoencoderKL
+from langdesign_dataset.prompt_to_prompt import PairParameters, generate_pair
 from langdesign_dataset.samples import ImagePair, Prompt, write_edit_dataset
 from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
 from langdesign_diffusion.editor import Editor
-from langdesign_dataset.prompt_to_prompt import PairParameters, generate_pair
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from langdesign_finetune import DataError, RecipeError, train
@@ -21,7 +21,7 @@ from langdesign_finetune.denoising_recipes import EDIT, GENERATE, EditRecipe, Ge
 from langdesign_finetune.edit import EditTask, rendered_edits
 from langdesign_finetune.edit_check import SCALES, EditCheck
 from langdesign_finetune.edit_dataset import dataset_edits
-from langdesign_finetune.edit_pairs import RenderedPairs, pictures_of, region_of
+from langdesign_finetune.edit_pairs import RenderedPairs, region_of
 from langdesign_finetune.family import Context
 from langdesign_finetune.generate import GenerateTask, generate
 from langdesign_finetune.latents import Latents, load_latents
@@ -212,12 +212,11 @@ def test_the_guidance_that_brings_edits_nearest_to_the_truth_is_chosen(
     best = SCALES[2]
 
     def edited(_self: EditCheck, _editor: Editor, scales: tuple[float, float]) -> list[np.ndarray]:
-        pairs = [pictures_of(pictures, place, edit) for place, edit in check._edits]
-        return [after if scales == best else before for before, after in pairs]
+        return [one.truth if scales == best else one.before for one in check._examples]
 
     monkeypatch.setattr(EditCheck, "_edited", edited)
     measured = task.validate()
-    assert check.scales == (measured["guidance_scale"], measured["image_guidance_scale"]) == best
+    assert (measured["guidance_scale"], measured["image_guidance_scale"]) == best
     assert measured["error"] == 0
     task.save(tmp_path, ema=True)
     assert json.loads((tmp_path / "sampling.json").read_text())["guidance_scale"] == best[0]

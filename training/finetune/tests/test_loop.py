@@ -2,7 +2,9 @@ import dataclasses
 import json
 import os
 import signal
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +34,27 @@ class Copying:
             )
         self.cut_at = cut_at
         self.validated = 0
-        self.poison: set[int] = set()
+        self.poison: set[int] = set()  # steps whose gradient is not finite
+        self.broken: set[int] = set()  # steps whose loss is not
 
     def batch(self, step: int) -> Tensor:
         if step == self.cut_at:
             os.kill(os.getpid(), signal.SIGTERM)
+        self.step = step
         noise = torch.randn(4, 3, 8, 8, generator=torch.Generator().manual_seed(step))
-        return noise * float("nan") if step in self.poison else noise
+        return noise * float("nan") if step in self.broken else noise
 
     def losses(self, batch: Tensor) -> Mapping[str, Tensor]:
         error = (self.trained(batch) - batch).square().mean()
+        if self.step in self.poison:  # the root of 0 has an infinite slope
+            return {"total": error + (0 * self.trained[4].bias[0]).sqrt(), "error": error}
         return {"total": error, "error": error}
+
+    def part(self, batch: Tensor, index: int, count: int) -> Tensor:
+        return batch.chunk(count)[index]
+
+    def suspects(self, batch: Tensor) -> list[str]:
+        return [f"noise {place}" for place, one in enumerate(batch) if not one.isfinite().all()]
 
     def validate(self) -> Mapping[str, float]:
         self.validated += 1
@@ -139,8 +151,144 @@ def test_a_step_without_a_finite_gradient_is_skipped_and_counted(tmp_path: Path)
 def test_a_hopeless_training_ends_with_an_error_that_names_the_mend(tmp_path: Path) -> None:
     task = Copying()
     task.poison = set(range(100))
-    with pytest.raises(TrainingError, match="learning rate"):
+    with pytest.raises(TrainingError, match=r"to step 20, in 4\.bias; lower the learning rate"):
         train(task, dataclasses.replace(SETTINGS, steps=100), tmp_path)
+
+
+def test_a_loss_that_is_no_number_ends_the_training_at_once_and_says_where(tmp_path: Path) -> None:
+    task = Copying()
+    task.broken = {5}
+    said = r"step 6 the loss total, error was not finite, on the samples noise 0, noise 1, noise 2, noise 3;"
+    with pytest.raises(TrainingError, match=said):
+        train(task, dataclasses.replace(SETTINGS, checkpoint_minutes=0), tmp_path)
+    assert [place.name for place in saved(tmp_path)] == ["step-00000004", "step-00000005"]
+    report = train(Copying(), SETTINGS, tmp_path)  # what was mended goes on
+    assert report.step == 12
+
+
+def test_weights_that_are_no_numbers_are_named(tmp_path: Path) -> None:
+    task = Copying()
+    with torch.no_grad():
+        task.trained[0].weight.fill_(float("inf"))
+    with pytest.raises(TrainingError, match=r"weights 0\.weight are not finite either"):
+        train(task, SETTINGS, tmp_path)
+
+
+def lines_of(folder: Path) -> list[dict[str, Any]]:
+    """The log without what depends on the clock."""
+    timed = {"samples/s", "seconds"}
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name not in timed} for line in lines]
+
+
+def test_a_training_that_was_cut_writes_the_very_log_of_one_that_was_not(tmp_path: Path) -> None:
+    train(Copying(), SETTINGS, tmp_path / "whole")
+    train(Copying(cut_at=5), SETTINGS, tmp_path / "cut")
+    with (tmp_path / "cut/log.jsonl").open("a") as log:  # what a run wrote after its last checkpoint
+        log.write('{"step": 8, "total": 1e9}\n{"step": 9, "tot')
+    train(Copying(cut_at=9), SETTINGS, tmp_path / "cut")
+    train(Copying(), SETTINGS, tmp_path / "cut")
+    assert lines_of(tmp_path / "cut") == lines_of(tmp_path / "whole")
+
+
+def test_a_checkpoint_without_unwritten_losses_is_read(tmp_path: Path) -> None:
+    train(Copying(cut_at=3), SETTINGS, tmp_path)
+    (saved(tmp_path)[-1] / "unlogged.json").unlink()
+    assert train(Copying(), SETTINGS, tmp_path).step == 12
+
+
+def losses_of(folder: Path) -> list[float]:
+    return [line["total"] for line in lines_of(folder) if "total" in line]
+
+
+def still() -> Copying:
+    """A task without dropout, whose parts draw nothing."""
+    task = Copying()
+    task.trained[1] = nn.Identity()
+    return task
+
+
+def test_a_batch_in_parts_teaches_what_it_teaches_whole(tmp_path: Path) -> None:
+    train(still(), SETTINGS, tmp_path / "whole")
+    train(still(), SETTINGS, tmp_path / "parts", parts=4)
+    assert losses_of(tmp_path / "parts") == pytest.approx(losses_of(tmp_path / "whole"), rel=1e-4)
+
+
+class Together:
+    """Processes as threads of this one."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._meeting = threading.Barrier(size, timeout=30)
+        self._said: list[Any] = [None] * size
+        self._local = threading.local()
+
+    def run(self, work: Callable[[], object]) -> None:
+        def one(rank: int) -> None:
+            self._local.rank = rank
+            work()
+
+        with ThreadPoolExecutor(self.size) as pool:
+            list(pool.map(one, range(self.size)))
+
+    @property
+    def rank(self) -> int:
+        return int(self._local.rank)
+
+    def _all(self, value: Any) -> list[Any]:
+        self._said[self.rank] = value
+        self._meeting.wait()
+        said = list(self._said)
+        self._meeting.wait()
+        return said
+
+    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        own = [one.grad for one in parameters if one.grad is not None]
+        means = [torch.stack(same).mean(dim=0) for same in zip(*self._all(own), strict=True)]
+        self._meeting.wait()
+        for gradient, mean in zip(own, means, strict=True):
+            gradient.copy_(mean)
+
+    def mean(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        said = self._all(values)
+        return {name: torch.stack([one[name] for one in said]).mean() for name in values}
+
+    def highest(self, value: int) -> int:
+        return max(self._all(value))
+
+
+def test_processes_that_share_a_batch_learn_what_one_learns_and_one_of_them_writes(tmp_path: Path) -> None:
+    train(still(), SETTINGS, tmp_path / "one")
+    two = Together(2)
+    two.run(lambda: train(still(), SETTINGS, tmp_path / "two", parts=2, processes=two))
+    assert losses_of(tmp_path / "two") == pytest.approx(losses_of(tmp_path / "one"), rel=1e-4)
+    assert len(lines_of(tmp_path / "two")) == len(lines_of(tmp_path / "one"))
+
+
+def test_processes_go_on_together_from_what_one_wrote(tmp_path: Path) -> None:
+    two = Together(2)
+    for steps in (5, 12):
+        settings = dataclasses.replace(SETTINGS, steps=steps, warmup=0, floor=1.0)
+        two.run(lambda settings=settings: train(still(), settings, tmp_path / "two", processes=two))
+    train(still(), settings, tmp_path / "one")
+    assert losses_of(tmp_path / "two") == pytest.approx(losses_of(tmp_path / "one"), rel=1e-4)
+
+
+def test_a_batch_that_cannot_be_divided_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="batch of 4 cannot be divided among 1 processes in 3 parts"):
+        train(Copying(), SETTINGS, tmp_path, parts=3)
+
+    class Whole(Copying):
+        part = None  # type: ignore[assignment]
+
+    with pytest.raises(TrainingError, match="Whole cannot be divided"):
+        train(Whole(), SETTINGS, tmp_path, parts=2)
+
+
+def test_progress_is_told_after_each_step(tmp_path: Path) -> None:
+    told: list[float] = []
+    train(Copying(), SETTINGS, tmp_path, progress=told.append)
+    assert told == pytest.approx([step / 12 for step in range(1, 13)])
 
 
 def test_the_log_holds_losses_speed_and_validations(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ FOLDER/checkpoints/step-00001200/weights.safetensors     of the trained module
                                  optimizer.safetensors   "<parameter's position>.<name>"
                                  random.safetensors      torch's generator on the CPU
                                  state.json              step, samples, seconds, recipe
+                                 unlogged.json           losses of the steps since the log's last line
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -24,6 +25,7 @@ from torch import Tensor, nn
 from .averaging import Average
 from .errors import ResumeError
 
+_UNLOGGED = "unlogged.json"
 _KEPT = 2  # checkpoints; an older one serves where the newest turns out damaged
 
 
@@ -46,6 +48,7 @@ class Training:
     average: Average
     optimizer: torch.optim.Optimizer
     progress: Progress
+    unlogged: list[dict[str, float]] = field(default_factory=list)  # losses since the log's last line
 
 
 def save(training: Training, folder: Path) -> Path:
@@ -59,6 +62,7 @@ def save(training: Training, folder: Path) -> Path:
     _write(draft / "optimizer.safetensors", dict(_optimizer_tensors(training.optimizer)))
     _write(draft / "random.safetensors", {"cpu": torch.get_rng_state()})
     (draft / "state.json").write_text(json.dumps(asdict(training.progress), indent=2) + "\n", "utf-8")
+    (draft / _UNLOGGED).write_text(json.dumps(training.unlogged) + "\n", "utf-8")
     replace_folder(draft, place)
     for old in saved(folder)[:-_KEPT]:
         shutil.rmtree(old)
@@ -82,10 +86,12 @@ def resume(training: Training, folder: Path) -> bool:
         try:
             files = {path.stem: load_file(path) for path in place.glob("*.safetensors")}
             state = Progress(**json.loads((place / "state.json").read_text("utf-8")))
+            unlogged = _unlogged(place)
         except (OSError, ValueError, TypeError, SafetensorError):
             continue
         _check_recipe(state, training.progress, folder)
         _restore(training, files, state, place)
+        training.unlogged[:] = unlogged
         return True
     if places:
         raise ResumeError(f"No checkpoint in {folder} can be read; remove its checkpoints folder")
@@ -120,6 +126,11 @@ def _restore(
     except (KeyError, RuntimeError, IndexError) as error:
         raise ResumeError(f"{place} does not fit the model: {error}; train into another folder") from error
     vars(training.progress).update(asdict(state))
+
+
+def _unlogged(place: Path) -> list[dict[str, float]]:
+    path = place / _UNLOGGED  # checkpoints of before it was kept have none
+    return list(json.loads(path.read_text("utf-8"))) if path.is_file() else []
 
 
 def _write(path: Path, tensors: Mapping[str, Tensor]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +24,7 @@ from .export import export as export_family
 from .family import train_model
 from .recipes import preset
 from .trainings import TRAININGS
+from .tune_recipes import TUNE, Method, tune_preset
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -78,6 +81,41 @@ def train_pairs(
     )
     report = train_on_pairs(chosen, data, base, out)
     Console().print(f"step {report.step} of {report.steps} ({report.stopped})")
+
+
+@app.command()
+def tune(
+    samples: Annotated[Path, typer.Option(help="A data set of samples.")],
+    base: Annotated[Path, typer.Option(help="A diffusers folder: InstructPix2Pix or Stable Diffusion.")],
+    out: Annotated[Path, typer.Option(help="Folder of the training; the editor is OUT/model.")],
+    recipe: Annotated[str, typer.Option(help=f"One of {', '.join(TUNE)}.")] = "mini",
+    method: Annotated[Method | None, typer.Option(help="All weights, or low-rank updates.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="Another data set, mixed in.")] = None,
+    replay_share: Annotated[float, typer.Option(help="Share of a batch from it.")] = 0.2,
+    minutes: Annotated[float | None, typer.Option(help="Stop cleanly after so many.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of the whole training.")] = None,
+    device: Annotated[str | None, typer.Option(help=_DEVICE)] = None,
+    checkpoint_minutes: Annotated[float | None, typer.Option(help="Between checkpoints.")] = None,
+    tracking: Annotated[str, typer.Option(envvar="MLFLOW_TRACKING_URI", help="MLflow's address.")] = "",
+    workers: Annotated[int, typer.Option(help="Of Ray, which share each batch; 0 trains here.")] = 0,
+) -> None:
+    """Tune an editor on a data set of samples, or go on with it; run it again to continue.
+
+    `accelerate launch -m langdesign_finetune tune ...` trains on several devices of this machine, and
+    `--workers` on many machines.
+    """
+    from . import ray_tuning, tuning  # noqa: PLC0415 - diffusers takes seconds to import
+
+    named = tune_preset(recipe)
+    chosen = dataclasses.replace(
+        named.running(device=_device(device, named.loop.device), checkpoint_minutes=checkpoint_minutes),
+        method=method or named.method,
+        replay=replay_share if replay else 0.0,
+    )
+    run = partial(ray_tuning.tune_on_workers, workers=workers) if workers else tuning.tune
+    report = run(chosen, samples, base, out, replay=replay, minutes=minutes, steps=steps, tracking=tracking)
+    told = "  ".join(f"{name} {value:.4g}" for name, value in report.metrics.items())
+    Console().print(f"{out / 'model'}: step {report.step} of {report.steps} ({report.stopped})  {told}")
 
 
 def _device(asked: str | None, usual: str) -> str:

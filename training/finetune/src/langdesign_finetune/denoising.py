@@ -54,6 +54,7 @@ class DenoisingBatch(NamedTuple):
     weights: Tensor  # of each position's error [B, 1, h, w]
     inside: Tensor  # how much of each position is to change, 0..1 [B, 1, h, w]
     biases: Mapping[int, Tensor] = MappingProxyType({})  # on the cross-attention, [B, 1, L, 77] by L
+    names: tuple[str, ...] = ()  # of the samples, for errors
 
 
 class Diffusion:
@@ -145,7 +146,33 @@ def on(batch: DenoisingBatch, device: torch.device | str) -> DenoisingBatch:
         one.to(device) for one in (batch.sample, batch.timesteps, batch.target, batch.weights, batch.inside)
     )
     biases = {length: one.to(device) for length, one in batch.biases.items()}
-    return DenoisingBatch(sample, timesteps, batch.texts, target, weights, inside, biases)
+    return DenoisingBatch(sample, timesteps, batch.texts, target, weights, inside, biases, batch.names)
+
+
+def part_of(batch: DenoisingBatch, index: int, count: int) -> DenoisingBatch:
+    """Return one of `count` equal parts of a batch."""
+    size = len(batch.texts) // count
+    own = slice(index * size, (index + 1) * size)
+    return DenoisingBatch(
+        batch.sample[own],
+        batch.timesteps[own],
+        batch.texts[own],
+        batch.target[own],
+        batch.weights[own],
+        batch.inside[own],
+        {length: one[own] for length, one in batch.biases.items()},
+        batch.names[own],
+    )
+
+
+def suspects(batch: DenoisingBatch) -> tuple[str, ...]:
+    """Return the names of the samples that hold a number that is not finite; of all, if none does."""
+    finite = [
+        bool(torch.isfinite(sample).all() and torch.isfinite(target).all())
+        for sample, target in zip(batch.sample, batch.target, strict=True)
+    ]
+    named = list(zip(batch.names, finite, strict=False))
+    return tuple(name for name, fine in named if not fine) or batch.names
 
 
 class Contexts:

@@ -10,21 +10,37 @@ from langdesign_diffusion.parameters import Preserve
 from .denoising import Dropout, Objective
 from .loop import LoopSettings
 from .recipes import Recipe
+from .sampling import Sampling
 
 
 @dataclass(frozen=True, kw_only=True)
-class DenoisingRecipe(Recipe):
+class DiffusionRecipe(Recipe):
+    """A UNet that learns to denoise."""
+
+    objective: Objective = field(default_factory=Objective)
+    dropout: Dropout = field(default_factory=Dropout)
+    measured: int = 192  # samples whose denoising a validation measures
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisingRecipe(DiffusionRecipe):
     """A UNet over the family's latents, conditioned by the family's text encoder."""
 
     channels: tuple[int, ...] = (48, 96, 128)  # per level, each with cross-attention
     layers: int = 1  # residual layers per block
     heads: int = 4  # of every attention
     groups: int = 16  # of the group norms
-    objective: Objective = field(default_factory=Objective)
-    dropout: Dropout = field(default_factory=Dropout)
-    measured: int = 192  # samples whose denoising a validation measures
     steps: int = 12  # of sampling in a validation
     guidance_scale: float = 4.0  # of the text, in a validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditingRecipe(DiffusionRecipe):
+    """How a UNet learns editing by instruction (Brooks et al., InstructPix2Pix, CVPR 2023)."""
+
+    regularised: float = 0.0  # share of the samples that are told their region as serving tells it
+    inside: float = 6.0  # how much more than 1 an error weighs where the picture is to change
+    text_rate: float = 0.0  # learning rate of the text encoder over the UNet's; 0 leaves it as it is
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +53,10 @@ class GenerateRecipe(DenoisingRecipe):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditRecipe(DenoisingRecipe):
-    """Editing by instruction (Brooks et al., InstructPix2Pix, CVPR 2023)."""
+class EditRecipe(DenoisingRecipe, EditingRecipe):
+    """An editor of a family, or one on InstructPix2Pix's data."""
 
     start: str = "generate"  # model of the family whose UNet it starts from; "" for random weights
-    regularised: float = 0.0  # share of the samples that are told their region as serving tells it
-    inside: float = 6.0  # how much more than 1 an error weighs where the picture is to change
-    text_rate: float = 0.0  # learning rate of the text encoder over the UNet's; 0 leaves it as it is
     side: int | None = None  # of the pictures in pixels; None: as rendered
     shares: Mapping[str, float] = field(
         default_factory=lambda: {
@@ -60,6 +73,11 @@ class EditRecipe(DenoisingRecipe):
     image_guidance_scale: float = 1.5  # advised, as that of the text, where no validation chose
     preserve: Preserve = "strict"  # in a validation
     checked: int = 8  # edits of each operation that a validation does from noise to picture
+
+    @property
+    def sampling(self) -> Sampling:
+        """What is advised where no validation chose."""
+        return Sampling(self.steps, self.guidance_scale, self.image_guidance_scale)
 
 
 GENERATE: Mapping[str, GenerateRecipe] = {

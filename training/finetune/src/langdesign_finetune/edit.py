@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -25,17 +24,30 @@ from .denoising import (
     draw_dropped,
     measured,
     on,
+    part_of,
+    suspects,
 )
-from .denoising_recipes import EditRecipe
-from .edit_check import EditCheck
+from .denoising_recipes import EditingRecipe, EditRecipe
+from .edit_check import SCALES, EditCheck, rendered_example
 from .edit_pairs import PairSource, RenderedPairs
 from .errors import RecipeError
 from .family import Context
 from .latents import load_latents
 from .networks import Surroundings, load_unet, make_unet, of_family, prepare, widened
 from .regions import RegionBiases, draw_regions
+from .sampling import Sampling
 
-Check = Callable[[Checkpoint], Mapping[str, float]]
+if TYPE_CHECKING:
+    from .low_rank import LowRank  # peft takes seconds to import
+
+
+class Check(Protocol):
+    """Measures a checkpoint by edits from noise to picture, and chooses how it is sampled."""
+
+    sampling: Sampling  # as last chosen
+
+    def __call__(self, checkpoint: Checkpoint) -> Mapping[str, float]:
+        """Return metrics."""
 
 
 class EditTask:
@@ -48,28 +60,35 @@ class EditTask:
         train: edits to train on.
         validation: edits to measure; None measures nothing.
         check: also measures a checkpoint.
+        sampling: what is advised where no check chooses.
+        low_rank: updates that are trained in place of the UNet's weights.
 
     """
 
     def __init__(
         self,
-        recipe: EditRecipe,
+        recipe: EditingRecipe,
         around: Surroundings,
         unet: UNet2DConditionModel,
         train: PairSource,
         validation: PairSource | None = None,
         check: Check | None = None,
+        *,
+        sampling: Sampling,
+        low_rank: LowRank | None = None,
     ) -> None:
         self._recipe, self._around = recipe, around
         self._train, self._validation, self._check = train, validation, check
-        self._unet, self._device = unet, unet.device
+        self._unet, self._device, self._sampling = unet, unet.device, sampling
+        self._low_rank = low_rank
         self._diffusion = Diffusion(around.noise, recipe.objective)
-        unet.requires_grad_(True)
+        if low_rank is None:
+            unet.requires_grad_(True)
         prepare(unet, bf16=recipe.loop.bf16)
         around.text_encoder.requires_grad_(recipe.text_rate > 0)
         self._contexts = Contexts(around.text_encoder, around.tokenizer)
         self._biases = RegionBiases(around.tokenizer, unet, RegularisationParameters())
-        networks = {"unet": unet}
+        networks: dict[str, nn.Module] = {"unet": unet if low_rank is None else low_rank.updates}
         if recipe.text_rate > 0:
             networks["text_encoder"] = around.text_encoder
         self.trained = nn.ModuleDict(networks)
@@ -108,23 +127,29 @@ class EditTask:
         total = (error * batch.weights * emphasis).mean()
         return {"total": total, "mse": error.detach().mean()}
 
+    def part(self, batch: DenoisingBatch, index: int, count: int) -> DenoisingBatch:
+        """Return one of `count` equal parts of a batch."""
+        return part_of(batch, index, count)
+
+    def suspects(self, batch: DenoisingBatch) -> Sequence[str]:
+        """Return the names of the samples that hold a number that is not finite; of all, if none does."""
+        return suspects(batch)
+
     @torch.no_grad()
     def validate(self) -> Mapping[str, float]:
         """Measure denoising with fixed noise, inside and outside of what is to change, and do some edits."""
-        checked = self._check(self._around.checkpoint(self._unet)) if self._check else {}
+        checked = self._check(self.checkpoint()) if self._check else {}
         return {**self._denoising(), **checked}
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write a diffusers folder in half precision, and how it was sampled best in its last validation."""
-        self._around.checkpoint(self._unet, torch.float16).save(folder)
-        recipe, check = self._recipe, self._check
-        text, image = (
-            check.scales
-            if isinstance(check, EditCheck)
-            else (recipe.guidance_scale, recipe.image_guidance_scale)
-        )
-        advised = {"steps": recipe.steps, "guidance_scale": text, "image_guidance_scale": image}
-        (folder / "sampling.json").write_text(json.dumps(advised, indent=2) + "\n", "utf-8")
+        self.checkpoint(torch.float16).save(folder)
+        (self._check.sampling if self._check else self._sampling).write(folder)
+
+    def checkpoint(self, dtype: torch.dtype = torch.float32) -> Checkpoint:
+        """Return a copy of the model as its weights stand, low-rank updates merged."""
+        unet = self._unet if self._low_rank is None else self._low_rank.merged()
+        return self._around.checkpoint(unet, dtype)
 
     def _denoising(self) -> dict[str, float]:
         source = self._validation
@@ -163,6 +188,7 @@ class EditTask:
             biases=self._biases(pairs.instructions, draw_regions(draw, pairs.inside, regularised))
             if regularised
             else {},
+            names=pairs.names,
         )
         return on(batch, self._device)
 
@@ -189,11 +215,13 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
     train = RenderedPairs(pictures, pictures.places("train"), latents, recipe.shares)
     held_out = pictures.places("validation")
     if not held_out:
-        return EditTask(recipe, around, unet, train)
+        return EditTask(recipe, around, unet, train, sampling=recipe.sampling)
     validation = RenderedPairs(pictures, held_out, latents, recipe.shares)
     edits = validation.some_of_each(recipe.checked)
-    check = EditCheck(recipe, pictures, edits, context.folder / "edits.png") if edits else None
-    return EditTask(recipe, around, unet, train, validation, check)
+    examples = [rendered_example(pictures, place, edit) for place, edit in edits]
+    sheet = context.folder / "edits.png"
+    check = EditCheck(examples, recipe.sampling, SCALES, sheet, recipe.preserve) if edits else None
+    return EditTask(recipe, around, unet, train, validation, check, sampling=recipe.sampling)
 
 
 def _started(recipe: EditRecipe, context: Context, context_width: int) -> UNet2DConditionModel:

@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from langdesign_diffusion.checkpoint import Checkpoint
 from langdesign_diffusion.editor import Editor
-from langdesign_diffusion.parameters import EditParameters
+from langdesign_diffusion.parameters import EditParameters, Preserve
 from langdesign_scenes.dataset import Edit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from .denoising_recipes import EditRecipe
 from .edit_pairs import pictures_of, region_of
 from .pictures import Pictures, Pixels
+from .sampling import Sampling
 
-SCALES = ((1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (3.0, 1.0), (2.0, 1.5), (4.0, 1.5))
+Scales = tuple[float, float]
+
+SCALES: tuple[Scales, ...] = ((1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (3.0, 1.0), (2.0, 1.5), (4.0, 1.5))
 """Guidance that is tried: of the text (s_T) and of the image (s_I)."""
 
 _GAP = 4  # pixels between pictures
@@ -29,23 +32,45 @@ _LINE = 14  # height of the instruction's line
 _DIM = 0.35  # how bright the outside of a region is shown
 
 
+class Example(NamedTuple):
+    """An edit whose outcome is known."""
+
+    before: Pixels  # RGB uint8 [H, W, 3]
+    truth: Pixels  # after it
+    region: NDArray[np.bool_]  # where it may change the picture [H, W]; nowhere where nothing is to change
+    instruction: str
+    operation: str
+
+
+def rendered_example(pictures: Pictures, place: int, edit: Edit) -> Example:
+    """Return an edit of a rendered set."""
+    before, truth = pictures_of(pictures, place, edit)
+    return Example(before, truth, region_of(pictures, place, edit), edit.instruction, edit.operation)
+
+
 class EditCheck:
     """Does edits with their true regions given.
 
     Args:
-        recipe: for the sampling.
-        pictures: the set.
-        edits: place of the family, and the edit.
+        examples: with pictures of one size.
+        sampling: that is advised while no other guidance is better.
+        scales: guidance that is tried beside it, of the text and of the image.
         sheet: PNG to write: before, region, after, truth.
+        preserve: how what lies outside is kept.
 
     """
 
     def __init__(
-        self, recipe: EditRecipe, pictures: Pictures, edits: Sequence[tuple[int, Edit]], sheet: Path
+        self,
+        examples: Sequence[Example],
+        sampling: Sampling,
+        scales: Sequence[Scales],
+        sheet: Path,
+        preserve: Preserve = "strict",
     ) -> None:
-        self._recipe, self._pictures, self._edits, self._sheet = recipe, pictures, edits, sheet
-        self.scales = recipe.guidance_scale, recipe.image_guidance_scale
-        """Of the text and of the image, as last chosen."""
+        self._examples, self._scales, self._sheet, self._preserve = examples, scales, sheet, preserve
+        self.sampling = sampling
+        """As last chosen."""
 
     def __call__(self, checkpoint: Checkpoint) -> dict[str, float]:
         """Do all edits, in one batch, with each guidance; measure and show those with the best.
@@ -58,48 +83,43 @@ class EditCheck:
 
         """
         editor = Editor(checkpoint)
-        tried = {scales: self._edited(editor, scales) for scales in SCALES}
+        advised = self.sampling.guidance_scale, self.sampling.image_guidance_scale
+        tried = {scales: self._edited(editor, scales) for scales in dict.fromkeys((advised, *self._scales))}
         measured = {scales: self._measured(edited) for scales, edited in tried.items()}
-        self.scales = min(measured, key=lambda scales: measured[scales].get("error", 0.0))
-        self._write_sheet(tried[self.scales])
-        text, image = self.scales
-        return {**measured[self.scales], "guidance_scale": text, "image_guidance_scale": image}
+        text, image = best = min(measured, key=lambda scales: measured[scales].get("error", 0.0))
+        self.sampling = Sampling(self.sampling.steps, text, image)
+        self._write_sheet(tried[best])
+        return {**measured[best], "guidance_scale": text, "image_guidance_scale": image}
 
-    def _edited(self, editor: Editor, scales: tuple[float, float]) -> list[Pixels]:
+    def _edited(self, editor: Editor, scales: Scales) -> list[Pixels]:
         states = []
-        for place, edit in self._edits:
-            before, _ = pictures_of(self._pictures, place, edit)
-            region = region_of(self._pictures, place, edit)
-            whole = not region.any()  # a picture that is not to change shows it everywhere
-            mask = np.full_like(region, True) if whole else region
-            states.append(
-                editor.prepare(before, mask[None].astype(np.uint8) * 255, self._parameters(edit, scales))
-            )
+        for one in self._examples:
+            whole = not one.region.any()  # a picture that is not to change shows it everywhere
+            mask = np.full_like(one.region, True) if whole else one.region
+            parameters = self._parameters(one, scales)
+            states.append(editor.prepare(one.before, mask[None].astype(np.uint8) * 255, parameters))
         while not states[0].done:
             editor.denoise_step(states)
         return [editor.finish(state).image for state in states]
 
-    def _parameters(self, edit: Edit, scales: tuple[float, float]) -> EditParameters:
-        recipe = self._recipe
+    def _parameters(self, example: Example, scales: Scales) -> EditParameters:
         return EditParameters(
-            edit.instruction,
-            steps=recipe.steps,
+            example.instruction,
+            steps=self.sampling.steps,
             guidance_scale=scales[0],
             image_guidance_scale=scales[1],
-            preserve=recipe.preserve,
+            preserve=self._preserve,
         )
 
     def _measured(self, edited: Sequence[Pixels]) -> dict[str, float]:
         errors: dict[str, list[tuple[float, float]]] = defaultdict(list)
         false_edits = []
-        for (place, edit), after in zip(self._edits, edited, strict=True):
-            before, truth = pictures_of(self._pictures, place, edit)
-            region = region_of(self._pictures, place, edit)
-            if edit.before == edit.after:
-                false_edits.append(_distance(before, after, np.full_like(region, True)))
-            elif region.any():
-                pair = _distance(after, truth, region), _distance(before, truth, region)
-                errors[edit.operation].append(pair)
+        for one, after in zip(self._examples, edited, strict=True):
+            if one.region.any():
+                pair = _distance(after, one.truth, one.region), _distance(one.before, one.truth, one.region)
+                errors[one.operation].append(pair)
+            elif one.operation == "none":
+                false_edits.append(_distance(one.before, after, np.full_like(one.region, True)))
         measured = {f"error_{name}": _ratio(pairs) for name, pairs in errors.items()}
         if errors:
             measured["error"] = _ratio([pair for pairs in errors.values() for pair in pairs])
@@ -108,19 +128,17 @@ class EditCheck:
         return measured
 
     def _write_sheet(self, edited: Sequence[Pixels]) -> None:
-        side = self._pictures.side
+        side = self._examples[0].before.shape[0]
         width, height = 4 * (side + _GAP), side + _LINE + _GAP
-        columns = 1 if len(self._edits) < 4 else 2
-        lines = -(-len(self._edits) // columns)
+        columns = 1 if len(self._examples) < 4 else 2
+        lines = -(-len(self._examples) // columns)
         sheet = Image.new("RGB", (columns * width, lines * height), "white")
         write = ImageDraw.Draw(sheet)
-        for number, ((place, edit), after) in enumerate(zip(self._edits, edited, strict=True)):
+        for number, (one, after) in enumerate(zip(self._examples, edited, strict=True)):
             left, top = number % columns * width, number // columns * height
-            before, truth = pictures_of(self._pictures, place, edit)
-            shown = _lit(before, region_of(self._pictures, place, edit))
-            for column, picture in enumerate((before, shown, after, truth)):
+            for column, picture in enumerate((one.before, _lit(one.before, one.region), after, one.truth)):
                 sheet.paste(Image.fromarray(picture), (left + column * (side + _GAP), top + _LINE))
-            write.text((left, top), edit.instruction, fill="black")
+            write.text((left, top), one.instruction, fill="black")
         sheet.save(self._sheet)
 
 

@@ -62,6 +62,7 @@ class DatasetPairs:
             (sample * self._vae.config.scaling_factor).cpu(),
             tuple(mirrored(text) if flip else text for text, flip in zip(texts, flipped, strict=True)),
             torch.zeros(len(mode), 1, *mode.shape[2:]),
+            tuple("/".join(self._dataset.names(int(place))) for place in chosen),
         )
 
     def _cropped(
@@ -98,7 +99,8 @@ def dataset_edits(recipe: EditRecipe, folder: Path, base: Path) -> EditTask:
     train, validation = (DatasetPairs(EditDataset(folder, part), around.vae, side) for part in _TRAINED)
     if not len(train):
         raise DataError(f"{folder} holds no pair to train on; give a larger dataset")
-    return EditTask(recipe, around, unet, train, validation if len(validation) else None)
+    held_out = validation if len(validation) else None
+    return EditTask(recipe, around, unet, train, held_out, sampling=recipe.sampling)
 
 
 def train_on_pairs(recipe: Recipe, folder: Path, base: Path, out: Path) -> LoopReport:

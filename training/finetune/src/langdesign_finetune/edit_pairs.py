@@ -1,4 +1,4 @@
-"""Pairs of pictures with an instruction between them, as latents: from a rendered set."""
+"""Pairs of pictures with an instruction between them, as latents, and those of a rendered set."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Pairs(NamedTuple):
     after: Tensor  # sample of the picture after, scaled [B, 4, h, w]
     instructions: tuple[str, ...]  # of B
     inside: Tensor  # how much of each position is to change, 0..1 [B, 1, h, w]; 0 where that is unknown
+    names: tuple[str, ...]  # by which people find them
 
 
 class PairSource(Protocol):
@@ -98,6 +99,7 @@ class RenderedPairs:
             self._latents.sampled(after, flipped, noise(draw, shape)),
             tuple(texts),
             self._inside(edits, flipped, shape[-1]),
+            tuple(f"{self._pictures.families[place].index:06d}: {edit.instruction}" for place, edit in edits),
         )
 
     def _inside(self, edits: Sequence[tuple[int, Edit]], flipped: NDArray[np.bool_], side: int) -> Tensor:

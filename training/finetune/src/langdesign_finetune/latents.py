@@ -63,7 +63,7 @@ def load_latents(vae: AutoencoderKL, folder: Path, pictures: Pictures, cache: Pa
     cache.mkdir(parents=True, exist_ok=True)
     side = pictures.side // 2 ** (len(vae.config.block_out_channels) - 1)
     shape = (2, 2, int(vae.config.latent_channels), side, side)
-    path = cache / f"latents-{_digest(folder)}.f16"
+    path = cache / f"latents-{weights_digest(folder)}.f16"
     with locked(path.with_suffix(".lock")):  # other trainings may load pictures meanwhile
         _encode_missing(vae, pictures, path, shape)
     moments = np.memmap(path, np.float16, "r", shape=(len(pictures.pixels), *shape))
@@ -82,7 +82,7 @@ def _encode_missing(vae: AutoencoderKL, pictures: Pictures, path: Path, shape: t
             file.write(torch.stack(both, dim=1).half().numpy().tobytes())
 
 
-def _digest(folder: Path) -> str:
+def weights_digest(folder: Path) -> str:
     """Return sixteen hexadecimal digits over an autoencoder's weights and configuration."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):

@@ -2,7 +2,8 @@
 
 FOLDER/checkpoints/   see `checkpoints`
 FOLDER/model/         the model as the task saves it, with averaged weights, as of the last checkpoint
-FOLDER/log.jsonl      a line for every `log_every` steps, and one for each validation
+FOLDER/log.jsonl      a line for every `log_every` steps, and one for each validation; a run that goes on
+                      drops the lines of steps after its checkpoint, and writes the same ones again
 FOLDER/report.json    how far the training is (`LoopReport`)
 """
 
@@ -15,7 +16,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,9 +29,11 @@ from torch import Tensor, nn
 from .averaging import Average
 from .checkpoints import Progress, Training, replace_folder, resume, save
 from .errors import TrainingError
-from .journal import Journal
+from .journal import Journal, Tracker
+from .processes import Alone, Processes
 
 _HOPELESS = 20  # steps in a row without a finite gradient
+_TOLD = 4  # names in a message
 
 Stopped = Literal["running", "done", "minutes", "signal"]
 
@@ -65,6 +68,22 @@ class Grouped(Protocol):
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return AdamW's groups; a group's `lr` is its peak, and without one it is the settings'."""
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A task whose batches can be trained in parts."""
+
+    def part(self, batch: Any, index: int, count: int) -> Any:
+        """Return one of `count` equal parts of a batch, whose mean losses are the batch's."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A task whose batches say what they hold."""
+
+    def suspects(self, batch: Any) -> Sequence[str]:
+        """Return the names of a batch's samples: of those with a number that is not finite, else of all."""
 
 
 @dataclass(frozen=True)
@@ -111,21 +130,36 @@ class LoopReport:
     metrics: dict[str, float] = field(default_factory=dict)  # of the last validation
 
 
-def train(task: Task, settings: LoopSettings, folder: Path, *, recipe: str = "") -> LoopReport:
+def train(
+    task: Task,
+    settings: LoopSettings,
+    folder: Path,
+    *,
+    recipe: str = "",
+    parts: int = 1,
+    processes: Processes | None = None,
+    tracker: Tracker | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> LoopReport:
     """Train until the steps are done, the minutes are spent, or SIGTERM or Ctrl-C comes.
 
     A folder with checkpoints is continued. On the CPU a training that was cut and continued ends with the
-    very weights of one that was not, provided that the data are equal.
+    very weights, and the very log of losses, of one that was not, provided that the data are equal.
 
     Args:
         task: what is trained.
         settings: how.
         folder: of this training; made if it is missing.
         recipe: digest of the recipe; a folder begun with another is refused.
+        parts: that each process trains its share of a batch in, one after another; saves memory.
+        processes: that train together; None for this one alone.
+        tracker: also told what the log is told.
+        progress: called after each step with the share of the steps that is done.
 
     Raises:
         ResumeError: the folder's checkpoints do not fit.
-        TrainingError: the loss stays without a finite gradient.
+        TrainingError: a loss is not finite, gradients stay without finite numbers, or the task's batches
+            cannot be divided.
 
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,15 +167,18 @@ def train(task: Task, settings: LoopSettings, folder: Path, *, recipe: str = "")
         torch.set_num_threads(settings.threads)
     with torch.random.fork_rng(devices=[]), _signals() as interrupted:
         torch.manual_seed(settings.seed)
-        run = _Run(task, settings, folder, recipe)
-        return run.to_end(interrupted)
+        run = _Run(task, settings, folder, recipe, parts, processes or Alone())
+        return run.to_end(interrupted, tracker, progress or (lambda _share: None))
 
 
 class _Run:
     """One run of a training."""
 
-    def __init__(self, task: Task, settings: LoopSettings, folder: Path, recipe: str) -> None:
-        self._task, self._settings, self._folder = task, settings, folder
+    def __init__(
+        self, task: Task, settings: LoopSettings, folder: Path, recipe: str, parts: int, processes: Processes
+    ) -> None:
+        self._task, self._settings, self._folder, self._processes = task, settings, folder, processes
+        self._parts = _Parts(task, parts, processes)
         if settings.channels_last:
             task.trained.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._training = Training(
@@ -151,16 +188,25 @@ class _Run:
             Progress(recipe=recipe),
         )
         resume(self._training, folder)
+        processes.highest(0)  # nobody writes before all have read
         self._earlier = self._training.progress.seconds
         self._began = self._saved_at = time.monotonic()
         self._metrics: dict[str, float] = _last_metrics(folder)
         self._validated_at: int | None = None  # step, in this run
         self._bad = 0  # steps in a row without a finite gradient
 
-    def to_end(self, interrupted: threading.Event) -> LoopReport:
+    @property
+    def _writes(self) -> bool:
+        return self._processes.rank == 0
+
+    def to_end(
+        self, interrupted: threading.Event, tracker: Tracker | None, tell: Callable[[float], None]
+    ) -> LoopReport:
         progress, settings = self._training.progress, self._settings
         self._task.trained.train()
-        with Journal(self._folder / "log.jsonl", settings.steps, self._task.batch_size) as journal:
+        log = self._folder / "log.jsonl" if self._writes else None
+        begun = (progress.step, self._training.unlogged)
+        with Journal(log, settings.steps, self._task.batch_size, begun, tracker) as journal:
             stopped = self._stopped(interrupted)
             while stopped is None:
                 losses = self._step(progress.step)
@@ -171,6 +217,7 @@ class _Run:
                     self._validate(journal)
                 if time.monotonic() - self._saved_at >= 60 * settings.checkpoint_minutes:
                     self._checkpoint()
+                tell(progress.step / settings.steps)
                 stopped = self._stopped(interrupted)
             self._checkpoint()
             if stopped != "signal" and self._validated_at != progress.step:
@@ -179,25 +226,25 @@ class _Run:
         return self._report(stopped)
 
     def _stopped(self, interrupted: threading.Event) -> Stopped | None:
+        """Return why the run is to end, the same in all processes."""
         self._training.progress.seconds = self._earlier + time.monotonic() - self._began
         if self._training.progress.step >= self._settings.steps:
             return "done"
-        if interrupted.is_set():
-            return "signal"
         minutes = self._settings.minutes
         spent = minutes is not None and time.monotonic() - self._began >= 60 * minutes
-        return "minutes" if spent else None
+        reasons: tuple[Stopped | None, ...] = (None, "minutes", "signal")
+        return reasons[self._processes.highest(2 if interrupted.is_set() else int(spent))]
 
     def _step(self, step: int) -> Mapping[str, Tensor]:
         settings, optimizer, progress = self._settings, self._training.optimizer, self._training.progress
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * settings.rate(step)
-        with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=settings.bf16):
-            losses = self._task.losses(self._task.batch(step))
-        losses["total"].backward()  # type: ignore[no-untyped-call]
+        losses = self._processes.mean(self._backward(step))
         parameters = [one for group in optimizer.param_groups for one in group["params"]]
-        norm = nn.utils.clip_grad_norm_(parameters, settings.clip)
+        self._processes.average_gradients(parameters)
+        norm = nn.utils.get_total_norm([one.grad for one in parameters if one.grad is not None])
         if self._usable(norm):
+            nn.utils.clip_grads_with_norm_(parameters, settings.clip, norm)
             optimizer.step()
             self._training.average.update(step)
         optimizer.zero_grad()
@@ -205,29 +252,66 @@ class _Run:
         progress.samples += self._task.batch_size
         return {**losses, "gradient": norm}
 
+    def _backward(self, step: int) -> Mapping[str, Tensor]:
+        """Add up the gradients of this process's parts of a batch; return the mean losses."""
+        settings = self._settings
+        parts, found = self._parts.of(self._task.batch(step)), []
+        for part in parts:
+            with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=settings.bf16):
+                losses = self._task.losses(part)
+            self._check(losses, part)
+            (losses["total"] / len(parts)).backward()  # type: ignore[no-untyped-call]
+            found.append({name: value.detach() for name, value in losses.items()})
+        if len(found) == 1:
+            return found[0]
+        return {name: torch.stack([one[name] for one in found]).mean() for name in found[0]}
+
+    def _check(self, losses: Mapping[str, Tensor], part: Any) -> None:
+        """End where a loss is not finite: bfloat16 has float32's range, so that no step heals it."""
+        bad = [name for name, value in losses.items() if not torch.isfinite(value)]
+        if not bad:
+            return
+        weights = _not_finite(self._task.trained, lambda one: one)
+        names = self._task.suspects(part) if isinstance(self._task, Named) else ()
+        raise TrainingError(
+            f"At step {self._training.progress.step + 1} the loss {', '.join(bad)} was not finite"
+            + (f", on the samples {_some(names)}" if names else "")
+            + (f"; the weights {_some(weights)} are not finite either" if weights else "")
+            + "; look at those samples, or lower the learning rate, and start it again: it goes on from its "
+            "last checkpoint"
+        )
+
     def _usable(self, norm: Tensor) -> bool:
+        """Say whether a gradient is finite; a single one that is not is passed over, as bfloat16's may be."""
         finite = bool(torch.isfinite(norm))
         self._bad = 0 if finite else self._bad + 1
         self._training.progress.skipped += not finite
         if self._bad >= _HOPELESS:
+            where = _not_finite(self._task.trained, lambda one: one.grad)
             raise TrainingError(
-                f"The gradient was not finite for {_HOPELESS} steps, to step {self._training.progress.step}; "
-                "lower the learning rate, or leave bf16"
+                f"The gradient was not finite for {_HOPELESS} steps, to step "
+                f"{self._training.progress.step + 1}, in {_some(where)}; lower the learning rate or leave bf16"
             )
         return finite
 
     def _validate(self, journal: Journal) -> None:
+        if not self._writes:
+            return
         self._metrics = self._with_average(lambda: dict(self._task.validate()))
         self._validated_at = self._training.progress.step
         journal.validation(self._training.progress.step, self._metrics)
 
     def _checkpoint(self) -> None:
+        if not self._writes:
+            return
         save(self._training, self._folder)
         self._save_model()
         self._report("running")
         self._saved_at = time.monotonic()
 
     def _save_model(self) -> None:
+        if not self._writes:
+            return
         draft = self._folder / f".model.{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
@@ -247,11 +331,49 @@ class _Run:
     def _report(self, stopped: Stopped) -> LoopReport:
         progress = asdict(self._training.progress)
         report = LoopReport(steps=self._settings.steps, stopped=stopped, metrics=self._metrics, **progress)
+        if not self._writes:
+            return report
         text = json.dumps(asdict(report), indent=2) + "\n"
         draft = self._folder / ".report.json"
         draft.write_text(text, "utf-8")
         draft.replace(self._folder / "report.json")
         return report
+
+
+class _Parts:
+    """Cuts batches into parts, and those into each process's own."""
+
+    def __init__(self, task: Task, parts: int, processes: Processes) -> None:
+        self._task, self._count, self._rank = task, parts * processes.size, processes.rank
+        self._own = parts
+        if self._count > 1 and not isinstance(task, Divisible):
+            raise TrainingError(
+                f"The batches of {type(task).__name__} cannot be divided; train in one process and one part"
+            )
+        if task.batch_size % self._count:
+            raise TrainingError(
+                f"A batch of {task.batch_size} cannot be divided among {processes.size} processes in {parts} "
+                "parts each; choose a batch that their product divides"
+            )
+
+    def of(self, batch: Any) -> Sequence[Any]:
+        """Return this process's parts of a batch."""
+        if self._count == 1 or not isinstance(self._task, Divisible):
+            return (batch,)
+        first = self._rank * self._own
+        return [self._task.part(batch, first + place, self._count) for place in range(self._own)]
+
+
+def _not_finite(module: nn.Module, tensor: Callable[[nn.Parameter], Tensor | None]) -> list[str]:
+    """Return the names of the parameters of which a tensor holds a number that is not finite."""
+    named = ((name, tensor(one)) for name, one in module.named_parameters())
+    return [name for name, value in named if value is not None and not torch.isfinite(value).all()]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first few names."""
+    rest = len(names) - _TOLD
+    return ", ".join(names[:_TOLD]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _optimizer(task: Task, settings: LoopSettings) -> torch.optim.Optimizer:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from .errors import RecipeError
 from .loop import LoopSettings
@@ -36,7 +36,7 @@ class Recipe:
         text = json.dumps([type(self).__name__, data], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def running(self, **settings: Any) -> Recipe:
+    def running(self, **settings: Any) -> Self:
         """Return the recipe with other settings of its loop; None leaves one as it is."""
         changed = {name: value for name, value in settings.items() if value is not None}
         return dataclasses.replace(self, loop=dataclasses.replace(self.loop, **changed))

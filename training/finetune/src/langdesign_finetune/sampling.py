@@ -1,0 +1,43 @@
+"""How a model is sampled best: what travels with an editor as sampling.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .errors import RecipeError
+
+SAMPLING = "sampling.json"
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Advised settings of an edit."""
+
+    steps: int = 20  # of denoising
+    guidance_scale: float = 7.5  # of the text
+    image_guidance_scale: float = 1.5
+
+    @classmethod
+    def read(cls, folder: Path) -> Sampling:
+        """Return what a model's folder advises, or InstructPix2Pix's published settings.
+
+        Raises:
+            RecipeError: its sampling.json is damaged.
+
+        """
+        path = folder / SAMPLING
+        if not path.is_file():
+            return cls()
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            return cls(int(data["steps"]), float(data["guidance_scale"]), float(data["image_guidance_scale"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RecipeError(
+                f"{path} is damaged ({error}); it names steps, guidance_scale and image_guidance_scale"
+            ) from error
+
+    def write(self, folder: Path) -> None:
+        """Write it into a model's folder."""
+        (folder / SAMPLING).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")

@@ -1,0 +1,155 @@
+"""MLflow told what a training's log is told, and shown its edits; a tracker that is down ends no training.
+
+FOLDER/mlflow-run.json   the run, so that a training that goes on goes on there
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+EXPERIMENT = "langdesign-finetune"
+
+_RUN = "mlflow-run.json"
+_SECONDS = "5"  # that a request may take
+_LONGEST = 500  # characters of a parameter
+
+
+class MlflowTracker:
+    """One training as a run of MLflow; after the first failure it warns once and is silent.
+
+    Args:
+        uri: of the tracking server, or sqlite:///FILE.
+        folder: of the training.
+        described: told as parameters, nested ones with dots.
+        sheet: picture that is shown after each validation.
+
+    """
+
+    def __init__(self, uri: str, folder: Path, described: Mapping[str, Any], sheet: Path) -> None:
+        self._uri, self._folder, self._sheet = uri, folder, sheet
+        self._run: _Run | None = None
+        self._safely(lambda: self._begin(described))
+
+    def losses(self, step: int, values: Mapping[str, float]) -> None:
+        """Take means of losses, learning rate and speed; what is not finite is left out."""
+        if run := self._run:
+            self._safely(lambda: run.log(step, values))
+
+    def validation(self, step: int, values: Mapping[str, float]) -> None:
+        """Take a validation's metrics, and show its edits."""
+        if run := self._run:
+            self._safely(lambda: self._validated(run, step, values))
+
+    def ended(self, status: str) -> None:
+        """Close the run as "FINISHED" or "FAILED"."""
+        if run := self._run:
+            self._safely(lambda: run.end(status))
+
+    def _begin(self, described: Mapping[str, Any]) -> None:
+        path = self._folder / _RUN
+        known = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        self._run = _Run(self._uri, known.get("run", "") if known.get("uri") == self._uri else "")
+        if not known:
+            self._run.describe(self._folder.resolve().name, described)
+        draft = self._folder / f".{_RUN}"
+        draft.write_text(json.dumps({"uri": self._uri, "run": self._run.name}) + "\n", "utf-8")
+        draft.replace(path)
+
+    def _validated(self, run: _Run, step: int, values: Mapping[str, float]) -> None:
+        run.log(step, {f"validation/{name}": value for name, value in values.items()})
+        if self._sheet.is_file():
+            run.show(self._sheet, f"step-{step:08d}")
+
+    def _safely(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - whatever MLflow's back ends raise, the training goes on
+            self._run = None
+            first = (str(error) or type(error).__name__).splitlines()[0][:_LONGEST]
+            warnings.warn(
+                f"MLflow at {self._uri} failed ({first}); the training goes on without it, and "
+                f"{self._folder / 'log.jsonl'} holds what it would have been told",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+
+
+class _Run:
+    """A run that is open; every method raises what MLflow raises."""
+
+    def __init__(self, uri: str, name: str) -> None:
+        # MLflow takes seconds to import, and a training without a tracker needs none.
+        from mlflow import MlflowClient  # noqa: PLC0415
+        from mlflow.entities import Metric  # noqa: PLC0415
+
+        _hurry()
+        self._client, self._metric = MlflowClient(tracking_uri=uri), Metric
+        if name:
+            self._client.update_run(name, status="RUNNING")
+        self.name = name or self._new()
+
+    def _new(self) -> str:
+        found = self._client.get_experiment_by_name(EXPERIMENT)
+        experiment = found.experiment_id if found else self._client.create_experiment(EXPERIMENT)
+        return str(self._client.create_run(experiment).info.run_id)
+
+    def describe(self, title: str, described: Mapping[str, Any]) -> None:
+        self._client.update_run(self.name, name=title)
+        for name, value in _flat(described):
+            self._client.log_param(self.name, name, str(value)[:_LONGEST])
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        # MLflow takes what is not finite, and gives infinity back as a finite number.
+        now, finite = int(1000 * time.time()), {k: v for k, v in values.items() if math.isfinite(v)}
+        metrics = [self._metric(name, value, now, step) for name, value in finite.items()]
+        self._client.log_batch(self.name, metrics=metrics)
+
+    def show(self, picture: Path, place: str) -> None:
+        self._client.log_artifact(self.name, str(picture), place)
+
+    def end(self, status: str) -> None:
+        self._client.set_terminated(self.name, status)
+
+
+def _hurry() -> None:
+    """Let MLflow give up on a server in seconds, where the environment says nothing else."""
+    from mlflow.environment_variables import (  # noqa: PLC0415 - see above
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+        MLFLOW_HTTP_REQUEST_TIMEOUT,
+    )
+
+    for setting, value in ((MLFLOW_HTTP_REQUEST_TIMEOUT, _SECONDS), (MLFLOW_HTTP_REQUEST_MAX_RETRIES, "1")):
+        if not setting.is_set():  # type: ignore[no-untyped-call]
+            setting.set(value)  # type: ignore[no-untyped-call]
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+@contextmanager
+def tracked(
+    uri: str, folder: Path, described: Mapping[str, Any], sheet: Path
+) -> Iterator[MlflowTracker | None]:
+    """Open a run for the time of a training; None where `uri` is empty."""
+    if not uri:
+        yield None
+        return
+    tracker = MlflowTracker(uri, folder, described, sheet)
+    try:
+        yield tracker
+    except BaseException:
+        tracker.ended("FAILED")
+        raise
+    tracker.ended("FINISHED")
