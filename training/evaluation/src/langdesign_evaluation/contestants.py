@@ -36,7 +36,7 @@ def contestants(options: Options) -> list[EditorUnderTest]:
     finders = _finders(options)
     if options.levels and finders:
         for name, folder in options.checkpoints.items():
-            editor = _loaded(folder, lambda path: Editor.load(path, device=options.device))
+            editor = loaded(folder, lambda path: Editor.load(path, device=options.device))
             editors += _engines(options, name, editor, finders)
     if options.levels and "pipeline" in options.regions:
         client = Client(Connection(addresses=options.addresses))
@@ -46,7 +46,7 @@ def contestants(options: Options) -> list[EditorUnderTest]:
     return [*editors, *(FolderEditor(name, folder) for name, folder in options.pictures.items())]
 
 
-def _loaded(folder: Path, load: Callable[[Path], Model]) -> Model:
+def loaded(folder: Path, load: Callable[[Path], Model]) -> Model:
     """Load a model; the libraries' own errors name the part at fault, and not the folder."""
     try:
         return load(folder)
@@ -60,7 +60,7 @@ def _finders(options: Options) -> dict[str, Finder]:
     if "truth" in options.regions:
         finders[SOURCES["truth"]] = ExactRegions()
     if "rela" in options.regions:
-        predictor = _loaded(options.segment, lambda path: Predictor.from_folder(path, options.device))
+        predictor = loaded(options.segment, lambda path: Predictor.from_folder(path, options.device))
         finders[SOURCES["rela"]] = RelaRegions.advised(predictor, options.segment)
     return finders
 

@@ -41,6 +41,7 @@ class Outcome:
     no_target: float | None = None  # probability that the picture shows nothing that is meant, 0..1
     expression: str | None = None  # what it read in the instruction; None: it read nothing
     seconds: float | None = None  # of this edit; in a batch, its share
+    decoded: Pixels | None = None  # before compositing, [H, W, 3]; None: nothing was composited, or is untold
 
 
 class EditorUnderTest(Protocol):
@@ -183,8 +184,15 @@ class EngineEditor:
         results = self._run(states)
         seconds = (perf_counter() - began) / len(cases)
         for place, one in enumerate(found):
-            picture = results[place].image if place in results else pictures[place]
-            yield Outcome(picture, one.mask, one.no_op, one.no_target, seconds=seconds)
+            made = results.get(place)
+            yield Outcome(
+                pictures[place] if made is None else made.image,
+                one.mask,
+                one.no_op,
+                one.no_target,
+                seconds=seconds,
+                decoded=None if made is None else made.decoded,
+            )
 
     def _prepared(self, case: Case, picture: Pixels, found: Found) -> EditState:
         sampling = self.sampling
@@ -210,4 +218,4 @@ class EngineEditor:
         for together in by_shape.values():
             while not together[0].done:
                 self.editor.denoise_step(together)
-        return {place: self.editor.finish(state) for place, state in states.items()}
+        return {place: self.editor.finish(state, keep_decoded=True) for place, state in states.items()}

@@ -99,6 +99,24 @@ def changed_share(a: Pixels, b: Pixels, where: Mask, above: int = 0) -> float | 
     return float(moved.any(axis=1).mean()) if len(moved) else None
 
 
+def seam(a: Pixels, b: Pixels, band: Mask) -> float | None:
+    """Return how much sharper the steps between neighbours are in a band of `b` than in that of `a`, -1..1.
+
+    The mean absolute difference of pixels beside or above one another, of which one or both lie in the band;
+    0 where they differ as in `a`, None for a band without pixels.
+    """
+    steps = [(_steps(b, band, axis), _steps(a, band, axis)) for axis in (0, 1)]
+    after, before = (np.concatenate(column) for column in zip(*steps, strict=True))
+    return float(after.mean() - before.mean()) if after.size else None
+
+
+def _steps(picture: Pixels, band: Mask, axis: int) -> NDArray[np.float64]:
+    ahead, behind = _shifted(axis, 1)
+    difference = np.abs(picture[ahead].astype(np.float64) - picture[behind]) / 255.0
+    steps: NDArray[np.float64] = difference[band[ahead] | band[behind]].ravel()
+    return steps
+
+
 def grown(mask: Mask, margin: int) -> Mask:
     """Return a mask with all pixels at most `margin` px (chessboard distance) from it."""
     result = mask.copy()

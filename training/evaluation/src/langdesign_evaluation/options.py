@@ -24,7 +24,7 @@ REGIONS = (*SOURCES, "pipeline")
 SCALES = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
 """Image guidance scales of the curve (InstructPix2Pix, figure 8)."""
 
-_ADVISED = {"steps": "steps", "text_guidance": "guidance_scale", "image_guidance": "image_guidance_scale"}
+ADVISED = {"steps": "steps", "text_guidance": "guidance_scale", "image_guidance": "image_guidance_scale"}
 """What a checkpoint may advise on sampling, and what its file calls it."""
 
 
@@ -190,6 +190,6 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
 def _sampling(given: argparse.Namespace, advice: Path) -> Sampling:
     """Return what was asked for; for the rest what the checkpoint advises, if it does."""
     advised = read_advice(advice)
-    kept: dict[str, Any] = {name: advised[key] for name, key in _ADVISED.items() if key in advised}
-    asked = {name: getattr(given, name) for name in _ADVISED if getattr(given, name) is not None}
+    kept: dict[str, Any] = {name: advised[key] for name, key in ADVISED.items() if key in advised}
+    asked = {name: getattr(given, name) for name in ADVISED if getattr(given, name) is not None}
     return Sampling(feather=given.feather, detail=given.detail, seed=given.seed, **kept | asked)

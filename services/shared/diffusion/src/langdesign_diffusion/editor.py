@@ -150,16 +150,22 @@ class Editor:
         return self.encoder.sketch(estimate, state.encoded)[:height, :width]
 
     @torch.inference_mode()
-    def finish(self, state: EditState) -> EditResult:
-        """Decode, crop to the caller's size, keep the preservation contract and report the change."""
+    def finish(self, state: EditState, *, keep_decoded: bool = False) -> EditResult:
+        """Decode, crop to the caller's size, keep the preservation contract and report the change.
+
+        Args:
+            state: after its last step.
+            keep_decoded: whether the result also holds the picture before compositing, for measuring.
+
+        """
         height, width = state.image.shape[:2]
-        colours = self._decoded(state)
+        decoded = colours = self._decoded(state)
         weights = np.ones((height, width), np.float32) if state.weights is None else state.weights
         if state.parameters.preserve == "strict":
-            colours = composite(state.image[..., :3], colours, weights)
+            colours = composite(state.image[..., :3], decoded, weights)
         image = np.concatenate([colours, state.image[..., 3:]], axis=2)
         report = measure_change(state.image, image, weights > 0)
-        return EditResult(image, report, self.checkpoint.identity)
+        return EditResult(image, report, self.checkpoint.identity, decoded if keep_decoded else None)
 
     def edit(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> EditResult:
         """Run one edit alone: `prepare`, every `denoise_step`, `finish`."""

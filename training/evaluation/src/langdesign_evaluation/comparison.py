@@ -1,0 +1,160 @@
+"""Two editors held against each other: the paper's table, with intervals, as JSON and as text.
+
+    {"format": "langdesign-evaluation/1",
+     "set": {"digest", "cases", "no_ops", "choice_digest"}, "sampling": {"base": {...}, "tuned": {...}},
+     "models": {"identity", "base", "tuned", "clip", "dino"},
+     "metrics": {KEY: {"better": "higher" or "lower", "identity": {"mean", "low", "high"}, "base": ...,
+                       "tuned": ..., "difference": ...}}}
+
+"difference" is tuned - base, paired by case. A figure that does not exist is left out, and so is one that is
+not finite: a copy's PSNR to its own input.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from .bootstrap import Interval
+from .errors import AnswerError
+
+FORMAT = "langdesign-evaluation/1"
+COLUMNS = ("identity", "base", "tuned", "difference")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the comparison."""
+
+    key: str  # in the JSON
+    label: str  # in tables
+    shown: str  # how a number is written
+    better: str  # "higher" or "lower"
+    block: str  # which of the blocks below it belongs to
+
+
+PLAIN, STRICT, NO_OPS = (
+    "As published: no region, each model sampled as its own folder advises",
+    "strict, exact region: what the edit does inside, and outside before compositing",
+    "No-ops: the whole picture may change, and nothing should",
+)
+ROWS = (
+    Row("clip_im", "CLIP_im", "{:.3f}", "higher", PLAIN),
+    Row("clip_dir", "CLIP_dir", "{:.3f}", "higher", PLAIN),
+    Row("clip_out", "CLIP_out", "{:.3f}", "higher", PLAIN),
+    Row("dino", "DINO", "{:.3f}", "higher", PLAIN),
+    Row("plain_gain", "Gain inside", "{:.3f}", "higher", PLAIN),
+    Row("gain", "Gain inside", "{:.3f}", "higher", STRICT),
+    Row("strict_clip_dir", "CLIP_dir", "{:.3f}", "higher", STRICT),
+    Row("outside_psnr", "PSNR outside, dB", "{:.1f}", "higher", STRICT),
+    Row("outside_visible", "Visibly outside", "{:.3f}", "lower", STRICT),
+    Row("outside_dino", "DINO outside", "{:.3f}", "higher", STRICT),
+    Row("seam", "Seam", "{:+.4f}", "lower", STRICT),
+    Row("false_edit_rate", "False edits", "{:.3f}", "lower", NO_OPS),
+    Row("no_op_changed", "Visibly changed", "{:.3f}", "lower", NO_OPS),
+)
+"""Every figure, in the order of the tables."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was found."""
+
+    cases: Mapping[str, Any]  # "digest" of the set, "cases", "no_ops", "choice_digest"
+    sampling: Mapping[str, Mapping[str, float]]  # by model
+    models: Mapping[str, str]  # "name@sha256:..." by role
+    metrics: Mapping[str, Mapping[str, Interval]]  # by key of a row, by column
+
+    def means(self, column: str) -> dict[str, float]:
+        """Return the figures of a column ("identity", "base", "tuned" or "difference") by key."""
+        return {key: found[column].mean for key, found in self.metrics.items() if column in found}
+
+    def write(self, path: Path) -> None:
+        """Write the JSON, whole or not at all."""
+        draft = path.with_name(f".{path.name}.draft")
+        draft.write_text(json.dumps(self._json(), indent=2, allow_nan=False) + "\n", "utf-8")
+        draft.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> Comparison:
+        """Read what `write` wrote.
+
+        Raises:
+            AnswerError: the file is missing, damaged, or of another format.
+
+        """
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            format_ = data["format"]
+            metrics = {
+                key: {column: Interval(**found[column]) for column in COLUMNS if column in found}
+                for key, found in data["metrics"].items()
+            }
+            found = cls(data["set"], data["sampling"], data["models"], metrics)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise AnswerError(f"{path} holds no {FORMAT} ({error}); run the comparison again") from error
+        if format_ != FORMAT:
+            raise AnswerError(f"{path} is of format {format_}, not {FORMAT}; run the comparison again")
+        return found
+
+    def _json(self) -> dict[str, Any]:
+        better = {row.key: row.better for row in ROWS}
+        return {
+            "format": FORMAT,
+            "set": dict(self.cases),
+            "sampling": {name: dict(one) for name, one in self.sampling.items()},
+            "models": dict(self.models),
+            "metrics": {
+                key: {"better": better[key], **{column: asdict(one) for column, one in found.items()}}
+                for key, found in self.metrics.items()
+            },
+        }
+
+    def tables(self) -> list[Table]:
+        """Return a table a block, for a terminal of 80 columns."""
+        return [self._table(block) for block in (PLAIN, STRICT, NO_OPS)]
+
+    def _table(self, block: str) -> Table:
+        table = Table("", "copy", "base", "tuned", "tuned - base", title=block, title_justify="left")
+        for row in self._rows(block):
+            table.add_row(*self._cells(row))
+        return table
+
+    def markdown(self) -> str:
+        """Return the tables in Markdown, each figure with its 95% interval."""
+        said = (
+            f"{self.cases['cases']} edits and {self.cases['no_ops']} no-ops; 95% bootstrap intervals over "
+            "the cases, paired in the last column."
+        )
+        parts = [said]
+        for block in (PLAIN, STRICT, NO_OPS):
+            head = "| | copy of the input | base | tuned | tuned - base |\n|---|---|---|---|---|"
+            lines = [f"| {' | '.join(self._cells(row))} |" for row in self._rows(block)]
+            parts.append("\n".join([f"### {block}\n", head, *lines]))
+        return "\n\n".join(parts)
+
+    def _rows(self, block: str) -> list[Row]:
+        return [row for row in ROWS if row.block == block and row.key in self.metrics]
+
+    def _cells(self, row: Row) -> list[str]:
+        found = self.metrics[row.key]
+        return [row.label, *(_written(row.shown, found.get(column)) for column in COLUMNS)]
+
+
+def _written(shown: str, one: Interval | None) -> str:
+    if one is None:
+        return "-"
+    if one.low == one.high:
+        return shown.format(one.mean)
+    return f"{shown.format(one.mean)} ({shown.format(one.low)}..{shown.format(one.high)})"
+
+
+def finite(one: Interval) -> bool:
+    """Tell whether figure and interval are numbers that JSON has."""
+    return all(math.isfinite(value) for value in (one.mean, one.low, one.high))
