@@ -82,7 +82,7 @@ function show() {
   pill("label", label ? (label === "keep" ? "you keep it" : "you drop it") : "", label || "");
   for (const id of ["edit", "reason", "input", "output"]) at(id).textContent = pair[id];
   for (const id of ["before", "change"]) at(id).src = pair.pictures[id];
-  at("masked").textContent = pair.masked ? "changed pixels in red, the region outlined in green" : "changed pixels in red; the region is unknown";
+  at("masked").textContent = pair.masked ? "in red; green outlines the region where it may be" : "in red; nobody knows where it may be";
   blink(false);
   list("scores", Object.entries(pair.scores).map(([name, value]) => [name, number(value)]));
   list("origin", Object.entries(pair.origin));
