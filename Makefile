@@ -103,7 +103,7 @@ bench-edits: bench-set ## Judge the embedded family's edits against the exact tr
 
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)
-SERVICES := reference segmentation editing
+SERVICES := instruction reference segmentation editing training
 images: ## Build the container images (BUILDER=docker or buildah)
 	@test -n "$(BUILDER)" || { echo "no image builder: install docker or buildah, or set BUILDER" >&2; exit 1; }
 	for service in $(SERVICES); do \

@@ -9,7 +9,9 @@ import pytest
 from langdesign_chassis.settings import ChassisSettings, describe, load, split_address
 from pydantic_settings import BaseSettings
 
-PREFIXES = ("LANGDESIGN_", "EDITING_", "REFERENCE_", "SEGMENTATION_", "TRITON_")
+PREFIXES = (
+    "LANGDESIGN_", "EDITING_", "REFERENCE_", "SEGMENTATION_", "INSTRUCTION_", "TRAINING_", "TRITON_",
+)  # fmt: skip
 
 
 def environment(container, manifests):

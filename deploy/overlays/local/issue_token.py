@@ -18,7 +18,7 @@ NAMESPACE = "langdesign"
 ISSUER = "langdesign-local"
 AUDIENCE = "langdesign"
 KEY_ID = "local"
-SCOPES = ("reference", "segmentation", "editing")
+SCOPES = ("instruction", "reference", "segmentation", "editing", "training")
 DEFAULT_KEY = Path(__file__).resolve().parents[3] / ".langdesign" / "local-issuer.pem"
 
 

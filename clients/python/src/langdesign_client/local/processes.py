@@ -176,7 +176,8 @@ class LocalStack:
 
     def _command(self, service: Service) -> tuple[list[str], dict[str, str]]:
         offset, data = self.plan.offset, self.plan.data
-        environment = _DEFAULTS | dict(self.plan.environment) | stack.environment(service, offset, str(data))
+        own = stack.environment(service, offset, str(data), str(self.plan.root))
+        environment = _DEFAULTS | dict(self.plan.environment) | own
         if self.weights:
             environment = self.weights.advice(service.name) | environment
         if service.module is not None:

@@ -26,7 +26,7 @@ class Service:
     ports: Mapping[str, int]
     # Services that have to be healthy before it starts.
     needs: tuple[str, ...] = ()
-    # Variables; `{name}` stands for the address of a service, `{data}` for the data folder.
+    # Variables; `{name}` stands for a service's address, `{data}` for the data folder, `{root}` for the checkout.
     environment: Mapping[str, str] = field(default_factory=dict)
     # Path of its HTTP health page on the port `http`; None means gRPC's health service.
     health: str | None = None
@@ -73,6 +73,18 @@ SERVICES = (
             "EDITING_OPERATIONS": "{data}/operations.sqlite",
         },
     ),
+    _service(
+        "training",
+        needs=(),
+        environment={
+            "TRAINING_DATABASE": "sqlite:///{data}/training.sqlite",
+            "TRAINING_REGISTRY": "sqlite:///{data}/registry/mlflow.db",
+            "TRAINING_RUNS": "{data}/runs",
+            "TRAINING_CONTEXTS": "{root}/contexts",
+            "TRAINING_MODELS": "{root}/deploy/models/mini",
+            "TRAINING_KEYS": "{data}/keys",
+        },
+    ),
 )
 """Every service of the local run; a service comes after those that it needs."""
 
@@ -103,9 +115,9 @@ def addresses(offset: int) -> dict[str, str]:
     return {service.name: address(service, offset) for service in SERVICES}
 
 
-def environment(service: Service, offset: int, data: str) -> dict[str, str]:
-    """Return a service's own variables, addresses and data folder filled in."""
-    places = addresses(offset) | {"data": data}
+def environment(service: Service, offset: int, data: str, root: str) -> dict[str, str]:
+    """Return a service's own variables, addresses and folders filled in."""
+    places = addresses(offset) | {"data": data, "root": root}
     own = {name: value.format(**places) for name, value in service.environment.items()}
     if service.module is None:
         return own

@@ -10,9 +10,11 @@ RUNS/ID/
 
 import asyncio
 import fcntl
+import importlib.util
 import math
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -60,6 +62,11 @@ class ProcessLauncher:
 
     async def launch(self, run: Run) -> None:
         """Start a run's program; where it runs already, change nothing."""
+        if self._lacks_module():
+            raise LaunchRefused(
+                f"{self._program[2]} is not installed where runs run; the operator should install it (`make setup`), "
+                "or name another program in TRAINING_COMMAND"
+            )
         try:
             await asyncio.to_thread(self._launch, run)
         except OSError as error:
@@ -104,6 +111,11 @@ class ProcessLauncher:
 
     async def sweep(self, unfinished: Callable[[], Collection[Run]]) -> None:
         """Leave everything: the folders hold results."""
+
+    def _lacks_module(self) -> bool:
+        """Whether the program is a module of this Python that it does not have."""
+        python, option, module = (*self._program, "", "")[:3]
+        return (python, option) == (sys.executable, "-m") and importlib.util.find_spec(module) is None
 
     def _launch(self, run: Run) -> None:
         (self._folder / run.id / "out").mkdir(parents=True, exist_ok=True)
