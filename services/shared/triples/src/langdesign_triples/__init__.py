@@ -1,16 +1,20 @@
-"""Caption, instruction and edited caption, written for a context by agents and checked (no torch, no gRPC)."""
+"""Caption, instruction and edited caption, written for a context by agents and checked."""
 
+from .context import Context, list_contexts, load_context
 from .errors import InvalidContext, InvalidTriples, TriplesError, VocabularyExhausted
 from .triple import Change, SubjectKind, Triple, read_triples, write_triples
 
 __all__ = [
     "Change",
+    "Context",
     "InvalidContext",
     "InvalidTriples",
     "SubjectKind",
     "Triple",
     "TriplesError",
     "VocabularyExhausted",
+    "list_contexts",
+    "load_context",
     "read_triples",
     "write_triples",
 ]
