@@ -1,13 +1,21 @@
 """Shards and index as WebDataset and HF datasets read them: rows that vary, compared exactly."""
 
+import gc
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from langdesign_dataset.review import write_card
 from langdesign_dataset.samples import Sample, SampleSet, write_samples
 
 from .conftest import Make
+
+LEAVES_FILES_OPEN = pytest.mark.filterwarnings(  # datasets closes its archives when they are collected
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 
 
 @pytest.fixture
@@ -38,8 +46,6 @@ def same(sample: Sample, before: object, after: object) -> bool:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_webdataset_reads_the_shards(written: SampleSet, samples: list[Sample]) -> None:
-    import json
-
     import webdataset
 
     read = list(webdataset.WebDataset(shards(written), shardshuffle=False, empty_check=False).decode("pil"))
@@ -51,18 +57,18 @@ def test_webdataset_reads_the_shards(written: SampleSet, samples: list[Sample]) 
 
 
 @pytest.fixture
-def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Return a cache of its own."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    return str(tmp_path / "cache")
+    yield str(tmp_path / "cache")
+    gc.collect()  # what is left open warns now, and not during another test
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@LEAVES_FILES_OPEN
 @pytest.mark.parametrize("streaming", [False, True])
 def test_datasets_reads_the_shards(
     written: SampleSet, samples: list[Sample], offline: str, streaming: bool
 ) -> None:
-    import json
-
     from datasets import load_dataset
 
     read = list(
@@ -83,6 +89,7 @@ def test_datasets_reads_the_shards(
         )
 
 
+@LEAVES_FILES_OPEN
 def test_datasets_reads_the_index_and_joins_it_with_another(
     written: SampleSet, samples: list[Sample], make: Make, tmp_path: Path, offline: str
 ) -> None:
@@ -107,3 +114,14 @@ def test_the_index_writes_its_types_down(written: SampleSet) -> None:
     assert all(kind == pa.float64() for name, kind in kinds.items() if name.startswith("score_"))
     assert kinds["edit"] == kinds["model_render"] == pa.string()
     assert kinds["seed"] == pa.int64()
+
+
+@LEAVES_FILES_OPEN
+def test_datasets_finds_the_shards_by_the_card(
+    written: SampleSet, samples: list[Sample], offline: str
+) -> None:
+    from datasets import load_dataset
+
+    write_card(written)
+    read = load_dataset(str(written.folder), split="train", cache_dir=offline)
+    assert read["__key__"] == [one.key for one in samples]
