@@ -20,7 +20,7 @@ class Sampling:
 
     object_candidates: int = 30  # of a triple about a single object
     room_candidates: int = 50  # of a triple about a room
-    no_op_candidates: int = 4  # of a triple that changes nothing; the one that fits its caption best is taken
+    no_op_candidates: int = 4  # of a triple that changes nothing; the one that fits its caption best stays
     steps: int = 100  # of denoising; 25 are said to suffice
     sampler: Sampler = "euler_ancestral"
     side: int = 512  # of the pictures, px
@@ -34,14 +34,16 @@ class Sampling:
 class Gates:
     """What a pair must reach; the defaults are InstructPix2Pix's, for CLIP ViT-L/14 (section 3.1.2).
 
-    Other networks have other distributions: `python -m langdesign_dataset calibrate` measures them on rendered
-    pairs, whose truth is known.
+    Other networks have other distributions: `python -m langdesign_dataset thresholds` measures them on
+    rendered pairs, whose truth is known.
     """
 
     clip_image: float = 0.7  # least CLIP_im: the pictures show one scene
     clip_text: float = 0.2  # least similarity of either picture to its caption
     clip_direction: float = 0.2  # least CLIP_dir: pictures differ by what the captions differ by
-    backward: float = 0.0  # least by which the caption before fits the picture before better than the one after
+    backward: float = (
+        0.0  # least by which the caption before fits the picture before better than the one after
+    )
     no_target: float = 0.5  # a target with a higher probability to be absent was not found
     mask: float = 0.3  # a pixel with a lower probability is not part of what an expression means
     margin: float = 0.06  # by which the region is grown, as a share of the pictures' side
@@ -55,7 +57,7 @@ class Gates:
 
 @dataclass(frozen=True, kw_only=True)
 class Judging:
-    """A vision model's opinion; weights and threshold as Pico-Banana-400K publishes them (arXiv:2510.19808)."""
+    """A vision model's opinion; weights and threshold are Pico-Banana-400K's (arXiv:2510.19808)."""
 
     model: str = ""  # its name at the endpoint; "" asks nobody
     endpoint: str = "https://api.openai.com/v1"  # speaks the OpenAI protocol; the key is OPENAI_API_KEY's

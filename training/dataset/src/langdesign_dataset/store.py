@@ -2,8 +2,9 @@
 
     OUT/stages/pairs/0123456789abcdef0123456789abcdef.block
 
-A block is a line of JSON, which holds the SHA-256 of the rest, and a body. Its name is the digest of all that the
-body depends on, so that a build which is cut short, or whose recipe changes in a late stage, finds what is done.
+A block is a line of JSON, which holds the SHA-256 of the rest, and a body. Its name is the digest of all that
+the body depends on, so that a build which is cut short, or whose recipe changes late, finds what is
+done.
 """
 
 from __future__ import annotations
@@ -64,10 +65,10 @@ class Store:
             return None
         digest = hashlib.sha256(body).hexdigest()
         told = _header(head)
-        if told is None or told["digest"] != digest:
+        if told is None or told[0] != digest:
             _log.warning("%s is damaged; it is computed again", path)
             return None
-        return Block(body, digest, Spent(told["seconds"], told["dollars"]))
+        return Block(body, digest, told[1])
 
     def write(self, stage: str, address: str, body: bytes, spent: Spent) -> None:
         """Write a block: it appears whole, or not at all.
@@ -93,8 +94,8 @@ class Store:
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise StorageError(
-                f"{path.parent} cannot be written ({error.strerror or error}); make room or give write access "
-                "there, and build again: what is done stays"
+                f"{path.parent} cannot be written ({error.strerror or error}); make room or give write "
+                "access there, and build again: what is done stays"
             ) from error
 
     def dollars(self) -> float:
@@ -109,9 +110,9 @@ class Store:
             draft.unlink(missing_ok=True)
 
 
-def _header(line: bytes) -> dict[str, str | float] | None:
+def _header(line: bytes) -> tuple[str, Spent] | None:
     try:
         told = json.loads(line)
-        return {"digest": str(told["digest"]), "seconds": float(told["seconds"]), "dollars": float(told["dollars"])}
+        return str(told["digest"]), Spent(float(told["seconds"]), float(told["dollars"]))
     except (ValueError, KeyError, TypeError):
         return None

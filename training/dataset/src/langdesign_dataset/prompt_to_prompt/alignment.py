@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import torch
-from transformers import CLIPTokenizer
-
 from langdesign_diffusion.errors import InvalidParameters
 from langdesign_diffusion.tokens import encode_prompt, tokenise, word_spans
+from transformers import CLIPTokenizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import torch
 from einops import rearrange
-
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint, attention_levels
 from langdesign_diffusion.encoding import Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameters
 from langdesign_diffusion.guidance import within_share
 from langdesign_diffusion.imaging import Pixels, from_model_range
 from langdesign_diffusion.parameters import SamplerName
+from langdesign_diffusion.regularisation import level_shapes
+from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
+
 from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
 from langdesign_dataset.prompt_to_prompt.blending import LocalBlend, WordMaps
 from langdesign_dataset.prompt_to_prompt.sharing import GROUPS, SharedAttention, Sharing, TextProjections
-from langdesign_diffusion.regularisation import level_shapes
-from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
 
 _DECODED = 8  # images that are decoded at once
 

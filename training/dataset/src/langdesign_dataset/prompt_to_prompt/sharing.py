@@ -118,4 +118,4 @@ def _collect(maps: WordMaps, query: torch.Tensor, key: torch.Tensor, count: int)
 
 def _heads(attn: Attention, projected: torch.Tensor) -> torch.Tensor:
     """Split `[B, L, C]` into heads, `[B, heads, L, c]`."""
-    return projected.unflatten(-1, (attn.heads, -1)).transpose(1, 2)
+    return projected.view(*projected.shape[:2], attn.heads, -1).transpose(1, 2)
