@@ -290,7 +290,7 @@ class _Run:
             where = _not_finite(self._task.trained, lambda one: one.grad)
             raise TrainingError(
                 f"The gradient was not finite for {_HOPELESS} steps, to step "
-                f"{self._training.progress.step + 1}, in {_some(where)}; lower the learning rate or leave bf16"
+                f"{self._training.progress.step + 1}, in {_some(where)}; lower the learning rate, leave bf16"
             )
         return finite
 
