@@ -2,11 +2,13 @@
 
 from .context import Context, list_contexts, load_context
 from .errors import InvalidContext, InvalidTriples, TriplesError, VocabularyExhausted
+from .grammar import GrammarWriter
 from .triple import Change, SubjectKind, Triple, read_triples, write_triples
 
 __all__ = [
     "Change",
     "Context",
+    "GrammarWriter",
     "InvalidContext",
     "InvalidTriples",
     "SubjectKind",

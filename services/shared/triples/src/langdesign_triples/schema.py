@@ -13,7 +13,7 @@ Caption = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CAPT
 Instruction = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_INSTRUCTION)]
 Template = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Words = Annotated[tuple[Word, ...], Field(min_length=1)]
-Stand = Literal["floor", "wall", "top", "ceiling", "surface"]
+Stand = Literal["floor", "wall", "window", "top", "ceiling", "ground", "surface"]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
@@ -56,6 +56,7 @@ class Thing(Strict):
     stands: Stand = "floor"  # "surface": a wall or a floor, which is altered only
     takes: tuple[Stand, ...] = ()  # what may be put next to, above or on it
     part: Part | None = None
+    several: bool = False  # whether a scene may have more than one
     paired: bool = False  # named in the plural, without article: "white walls"
 
 
