@@ -20,7 +20,7 @@ def test_the_card_says_what_the_set_is(samples: SampleSet) -> None:
         "| rendered | 6 | 100.0% |",
         "| leak | 4 | 40.0% |",
         "| leak | 6 | 0.000 | 0.300 | 0.500 |",
-        "| gates.leak | 0.55 |",
+        "| leak | 0.55 |",
         "| render | `scenes@sha256:00` |",
         "| licence | Apache-2.0 (6) |",
     ):
@@ -51,10 +51,14 @@ def test_many_subjects_and_odd_values_keep_the_tables_whole(tmp_path: Path) -> N
         dataclasses.replace(one, triple=dataclasses.replace(one.triple, subject=f"thing {place:02d}"))
         for place, one in enumerate(made)
     ]
-    written = write_samples(tmp_path, made, recipe={"odd|name": "a|b\nc"})
+    written = write_samples(
+        tmp_path, made, recipe={"odd|name": "a|b\nc", "nested": {"seed": 0, "bound": None}}
+    )
     text = write_card(written).read_text()
     assert "| 5 others | 5 | 20.0% |" in text
     assert r"| odd\|name | a\|b c |" in text
+    assert "| nested.seed | 0 |" in text
+    assert "nested.bound" not in text
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
 

@@ -36,7 +36,7 @@ def write_card(samples: SampleSet, *, title: str | None = None) -> Path:
         raise SampleSetError(f"{samples.folder} holds nothing to write a card of; build a set with samples")
     path = samples.folder / "README.md"
     try:
-        contact_sheet(samples).save(samples.folder / SHEET, quality=90, optimize=True)
+        contact_sheet(samples).save(samples.folder / SHEET, quality=85, optimize=True)
         path.write_text(_text(samples, failures, title or samples.folder.resolve().name), "utf-8")
     except OSError as error:
         raise SampleSetError(f"{path} cannot be written ({error}); make room, and write again") from error
@@ -67,7 +67,8 @@ def _text(samples: SampleSet, failures: SampleSet, title: str) -> str:
         shown=_SHOWN,
         gates=_ranked(failures.manifest["counts"]["verdict"]),
         scores=list(_scores(samples)),
-        recipe=list(_flat(manifest["recipe"])),
+        thresholds=list(_flat(manifest["recipe"].get("gates", {}))),
+        recipe=list(_flat({name: value for name, value in manifest["recipe"].items() if name != "gates"})),
         models=_joined(manifest["models"], failures.manifest["models"]),
         unmasked=samples.table["has_mask"].to_pylist().count(False),
     )
@@ -100,11 +101,12 @@ def _scores(samples: SampleSet) -> Iterator[tuple[str, int, float, float, float]
 
 
 def _flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the settings of a recipe, with the names of nested ones joined by dots."""
+    """Yield the settings of a recipe that say something, with the names of nested ones joined by dots."""
     for name, value in sorted(values.items()):
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{path}{name}.")
-        else:
+            if value.get("model") != "":  # a model that is not asked has settings all the same
+                yield from _flat(value, f"{path}{name}.")
+        elif value is not None and value != "":
             yield f"{path}{name}", value
 
 
