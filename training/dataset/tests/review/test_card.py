@@ -18,6 +18,7 @@ def test_the_card_says_what_the_set_is(samples: SampleSet) -> None:
         "| alter | 6 | 100.0% |",
         "| chair | 6 | 100.0% |",
         "| rendered | 6 | 100.0% |",
+        "| rendered | 10 | 6 | 60.0% |",
         "| leak | 4 | 40.0% |",
         "| leak | 6 | 0.000 | 0.300 | 0.500 |",
         "| leak | 0.55 |",

@@ -66,6 +66,7 @@ def _text(samples: SampleSet, failures: SampleSet, title: str) -> str:
         counts={name: _ranked(counts) for name, counts in manifest["counts"].items()},
         shown=_SHOWN,
         gates=_ranked(failures.manifest["counts"]["verdict"]),
+        sources=_yields(manifest["counts"]["source"], failures.manifest["counts"]["source"]),
         scores=list(_scores(samples)),
         thresholds=list(_flat(manifest["recipe"].get("gates", {}))),
         recipe=list(_flat({name: value for name, value in manifest["recipe"].items() if name != "gates"})),
@@ -90,6 +91,14 @@ def _sides(samples: SampleSet) -> str:
 
 def _ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _yields(kept: Mapping[str, int], dropped: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    """Return each source with the pairs that came from it, and those that were kept."""
+    return [
+        (name, kept.get(name, 0) + dropped.get(name, 0), kept.get(name, 0))
+        for name in sorted({*kept, *dropped})
+    ]
 
 
 def _scores(samples: SampleSet) -> Iterator[tuple[str, int, float, float, float]]:
