@@ -1,0 +1,176 @@
+"""Promise 15: a registered version is served by name, and an alias goes back with no failed call."""
+
+import asyncio
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from langdesign_chassis.testing import serving
+from langdesign_client import AsyncClient, Box, Connection, EditOptions
+from langdesign_client.errors import LangDesignError
+from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.wiring import SERVICE, register
+from langdesign_registry import Provenance, Registry, create_keys, package, sign
+from PIL import Image
+
+REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
+CHAMPION = "models:/interior@champion"
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """A registry with two signed versions with random weights; the alias champion went from 1 to 2."""
+    data = tmp_path / "data"
+    registry, keys = Registry(f"sqlite:///{data / 'registry/mlflow.db'}"), create_keys(data / "keys")
+    for number in (1, 2):
+        edit, made = tmp_path / f"edit-{number}", tmp_path / f"artifact-{number}"
+        random_checkpoint("tiny", seed=number).save(edit)
+        package(edit, None, None, "# interior\n", Provenance(model="interior"), made)
+        sign(made, keys.private)
+        registry.set_alias(registry.register(made, "interior").name, "champion")
+    return registry
+
+
+@pytest.fixture
+def ports():
+    """The ports of two model servers."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(6)]
+        free = [one.getsockname()[1] for one in sockets]
+    return TritonPorts(*free[:3]), TritonPorts(*free[3:])
+
+
+@pytest.fixture
+def serve(tmp_path, registry):
+    """Return a function that serves the champion as a rollout does: fetched, verified, ready."""
+    started = []
+
+    async def start(ports):
+        folder = tmp_path / f"triton-{len(started)}"
+        version = registry.get(CHAMPION)
+        artifact = registry.fetch(version.name, tmp_path / "served")
+        shutil.copytree(REPOSITORY / "edit", folder / "models" / "edit")
+        variables = {
+            "EDIT_MODEL_DIR": str(artifact / "edit"),
+            "MODEL_PUBLIC_KEY": str(registry.public_key),
+            "MODEL_DIGEST": version.digest,
+            "MODEL_VERSION": artifact.name,
+            "OMP_NUM_THREADS": "1",
+        }
+        argv, environment = triton_command(
+            folder / "models", lay_out_backend(folder / "backends"), {**os.environ, **variables}, ports=ports
+        )
+        process = await asyncio.to_thread(_guarded, argv, environment, folder / "log")
+        started.append(process)
+        await _until_ready(process, ports, folder / "log")
+        return process
+
+    yield start
+    for process in started:
+        process.stdin.close()  # the guard then kills whatever is left
+        process.wait(30)
+
+
+def _guarded(argv, environment, log):
+    guard = [sys.executable, "-m", "langdesign_client.local.guard", "--grace", "12", "--", *argv]
+    with log.open("wb") as output:
+        return subprocess.Popen(guard, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output)
+
+
+async def _until_ready(process, ports, log):
+    end = time.monotonic() + 120
+    while not await asyncio.to_thread(_ready, ports):
+        if process.poll() is not None or time.monotonic() > end:
+            pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
+        await asyncio.sleep(0.1)
+
+
+def _ready(ports):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{ports.http}/v2/health/ready", timeout=1) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@asynccontextmanager
+async def client(ports):
+    """A client of the editing service in front of both model servers, of which one may not be there."""
+    both = ",".join(f"127.0.0.1:{one.grpc}" for one in ports)
+    settings = EditingSettings(triton_addr=f"ipv4:{both}", decoders=1)
+
+    async def add(server, runtime):
+        await register(server, runtime, settings)
+
+    async with (
+        serving(add, SERVICE) as served,
+        AsyncClient(Connection(addresses={"editing": served.address})) as caller,
+    ):
+        yield caller
+
+
+class Load:
+    """Edits one after the other, for as long as it is entered; keeps which checkpoint made each."""
+
+    def __init__(self, caller):
+        self.caller, self.checkpoints, self.failed = caller, [], []
+
+    async def __aenter__(self):
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *error):
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def more(self, count):
+        """Wait until so many more edits have ended, well or not."""
+        enough = len(self.checkpoints) + len(self.failed) + count
+        async with asyncio.timeout(60):
+            while len(self.checkpoints) + len(self.failed) < enough:  # noqa: ASYNC110 - a counter has no event
+                await asyncio.sleep(0.01)
+
+    async def _run(self):
+        picture = io.BytesIO()
+        Image.fromarray(np.full((32, 32, 3), 120, np.uint8)).save(picture, "PNG")
+        asked = {"region": Box(4, 4, 20, 20), "options": EditOptions(steps=2, seed=1), "timeout": 60}
+        while True:
+            try:
+                events = [one async for one in self.caller.edit(picture.getvalue(), "make it red", **asked)]
+                self.checkpoints.append(events[-1].checkpoint)
+            except LangDesignError as error:
+                self.failed.append(error.line)
+            await asyncio.sleep(0.05)  # leaves cores to the server that starts
+
+
+async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(registry, ports, serve, figure):
+    newer = await serve(ports[0])
+    async with client(ports) as caller, Load(caller) as load:
+        await load.more(3)
+        assert load.checkpoints[-1].startswith("interior@2@sha256:")
+        assert registry.roll_back("interior", "champion").version == 1
+        await serve(ports[1])
+        newer.terminate()
+        await asyncio.to_thread(newer.wait, 30)
+        await load.more(3)
+    served = [checkpoint.rpartition("@")[0] for checkpoint in load.checkpoints]
+    figure(
+        f"promise 15: an alias went back from interior@2 to interior@1 under load: {len(load.failed)} of "
+        f"{len(served) + len(load.failed)} edits failed"
+    )
+    assert load.failed == []
+    assert set(served) == {"interior@1", "interior@2"}
+    assert set(served[-3:]) == {"interior@1"}
+    assert len(set(load.checkpoints)) == 2
