@@ -1,5 +1,6 @@
 """Caption, instruction and edited caption, written for a context by agents and checked."""
 
+from .checking import Complaint, check
 from .context import Context, list_contexts, load_context
 from .errors import InvalidContext, InvalidTriples, TriplesError, VocabularyExhausted
 from .grammar import GrammarWriter
@@ -7,6 +8,7 @@ from .triple import Change, SubjectKind, Triple, read_triples, write_triples
 
 __all__ = [
     "Change",
+    "Complaint",
     "Context",
     "GrammarWriter",
     "InvalidContext",
@@ -15,6 +17,7 @@ __all__ = [
     "Triple",
     "TriplesError",
     "VocabularyExhausted",
+    "check",
     "list_contexts",
     "load_context",
     "read_triples",
