@@ -69,6 +69,13 @@ def test_the_page_shows_every_sample_and_failure_as_it_is(samples: SampleSet, tm
         assert np.array_equal(change, change_view(*one.pictures(), one.region()))
 
 
+def test_a_page_may_show_a_part_of_a_large_set(samples: SampleSet, tmp_path: Path) -> None:
+    data = data_of(write_review(samples, tmp_path / "page", limit=4).read_text())
+    first = sorted([*samples.keys, *samples.failures().keys])[:4]
+    assert sorted(pair["key"] for pair in data["pairs"]) == first
+    assert len(list((tmp_path / "page/pictures").iterdir())) == 3 * 4
+
+
 def test_a_page_that_is_written_again_is_the_same_and_leaves_no_old_picture(
     samples: SampleSet, tmp_path: Path
 ) -> None:

@@ -33,9 +33,10 @@ def review(
     folder: Set,
     out: Annotated[Path, typer.Argument(help="Folder of the page.")],
     title: Title = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Pairs at most, as good as at random.")] = 1000,
 ) -> None:
     """Write a page on which people keep or drop pairs; open OUT/index.html."""
-    Console().print(str(write_review(SampleSet(folder), out, title=title)), soft_wrap=True)
+    Console().print(str(write_review(SampleSet(folder), out, title=title, limit=limit)), soft_wrap=True)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..errors import SampleSetError
-from ..samples import KEPT, Sample, SampleSet, encode_picture
+from ..samples import KEPT, Sample, SampleSet, encode_picture, picture_format
 from .labels import FORMAT
 from .views import change_view
 
@@ -22,7 +22,9 @@ _ANY = ("", "all")
 Choices = Sequence[tuple[str, str]]  # value and text
 
 
-def write_review(samples: SampleSet, folder: Path, *, title: str | None = None) -> Path:
+def write_review(
+    samples: SampleSet, folder: Path, *, title: str | None = None, limit: int | None = None
+) -> Path:
     """Write a page on which people keep or drop the pairs of a set and of its failures.
 
     It loads nothing from elsewhere, keeps its progress in the browser, and exports labels.json, which
@@ -32,6 +34,8 @@ def write_review(samples: SampleSet, folder: Path, *, title: str | None = None) 
         samples: the set.
         folder: made if it is missing; a page there is written over.
         title: of the page; without one the set's folder.
+        limit: pairs at most, kept ones and failures together; the first by key, which is as good as drawn at
+            random. None shows all.
 
     Returns:
         The page, FOLDER/index.html.
@@ -47,9 +51,7 @@ def write_review(samples: SampleSet, folder: Path, *, title: str | None = None) 
     try:
         shutil.rmtree(folder / PICTURES, ignore_errors=True)
         (folder / PICTURES).mkdir(parents=True)
-        pairs = [
-            _pair(one, folder, part.manifest["pictures"]) for part in (samples, failures) for one in part
-        ]
+        pairs = [_pair(one, folder) for one in _first(samples, failures, limit)]
         path = folder / "index.html"
         path.write_text(_page(pairs, samples.digest, title or samples.folder.resolve().name), "utf-8")
         return path
@@ -57,8 +59,17 @@ def write_review(samples: SampleSet, folder: Path, *, title: str | None = None) 
         raise SampleSetError(f"{folder} cannot be written ({error}); make room, and write again") from error
 
 
-def _pair(sample: Sample, folder: Path, encoding: str) -> dict[str, Any]:
+def _first(samples: SampleSet, failures: SampleSet, limit: int | None) -> Iterator[Sample]:
+    """Yield the first kept samples and failures by key, kept ones first."""
+    shown = sorted((*samples.keys, *failures.keys))[:limit]
+    for part in (samples, failures):
+        places = {key: place for place, key in enumerate(part.keys)}
+        yield from (part[places[key]] for key in shown if key in places)
+
+
+def _pair(sample: Sample, folder: Path) -> dict[str, Any]:
     """Write a sample's pictures and return what the page says of it."""
+    encoding = picture_format(sample)
     change = change_view(*sample.pictures(), sample.region())
     pictures = {
         "before": (f"{PICTURES}/{sample.key}.before.{encoding}", sample.before),

@@ -5,7 +5,7 @@ from .edit_layout import EditDataset, ImagePair, Part, Prompt, write_edit_datase
 from .excerpt import excerpt, spread
 from .interchange import export_edit_dataset, import_edit_dataset
 from .reading import SampleSet
-from .sample import KEPT, Sample, decode_picture, encode_mask, encode_picture, sample_key
+from .sample import KEPT, Sample, decode_picture, encode_mask, encode_picture, picture_format, sample_key
 from .writing import SampleWriter, write_samples
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "excerpt",
     "export_edit_dataset",
     "import_edit_dataset",
+    "picture_format",
     "sample_key",
     "spread",
     "write_edit_dataset",
