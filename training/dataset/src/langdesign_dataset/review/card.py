@@ -28,12 +28,10 @@ def write_card(samples: SampleSet, *, title: str | None = None) -> Path:
         The card.
 
     Raises:
-        SampleSetError: the set is damaged or holds nothing, failures included, or the card cannot be written.
+        SampleSetError: the set is damaged, or the card cannot be written.
 
     """
     failures = samples.failures()
-    if not len(samples) + len(failures):
-        raise SampleSetError(f"{samples.folder} holds nothing to write a card of; build a set with samples")
     path = samples.folder / "README.md"
     try:
         contact_sheet(samples).save(samples.folder / SHEET, quality=85, optimize=True)

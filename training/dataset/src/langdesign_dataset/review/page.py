@@ -41,13 +41,10 @@ def write_review(
         The page, FOLDER/index.html.
 
     Raises:
-        SampleSetError: the set is damaged or holds nothing, failures included, or the folder cannot be
-            written.
+        SampleSetError: the set is damaged, or the folder cannot be written.
 
     """
     failures = samples.failures()
-    if not len(samples) + len(failures):
-        raise SampleSetError(f"{samples.folder} holds nothing to review; build a set with samples")
     try:
         shutil.rmtree(folder / PICTURES, ignore_errors=True)
         (folder / PICTURES).mkdir(parents=True)

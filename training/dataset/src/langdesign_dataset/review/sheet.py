@@ -22,7 +22,7 @@ def contact_sheet(samples: SampleSet, kept: int = 8, dropped: int = 4, columns: 
     """Draw kept pairs and failures, of as many operations, sources and gates as there are.
 
     Args:
-        samples: the set, which holds at least one sample, failures included.
+        samples: the set.
         kept: pairs at most.
         dropped: failures at most.
         columns: pairs beside one another.
