@@ -28,7 +28,7 @@ def check(triple: Triple, context: Context) -> list[Complaint]:
     """Return what is wrong with a triple; an empty list accepts it.
 
     Exactly one feature changes: the captions are the same word by word but for one place. What is removed is
-    named before and not after, what is added after and not before, and a no-op names what the caption excludes.
+    named before and not after, what is added after and not before; a no-op names what the caption excludes.
     """
     texts = [*_texts(triple), *_lengths(triple)]
     if texts:
