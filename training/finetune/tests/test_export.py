@@ -82,6 +82,9 @@ def test_an_exported_diffusion_model_computes_in_fp32_on_the_cpu(rooms: SceneSet
     whole = random_checkpoint("tiny")
     whole.save(laid_out(tmp_path, rooms, "edit"))
     export(tmp_path, tmp_path / "models", ["edit"])
+    card = (tmp_path / "models/edit/README.md").read_text()
+    assert "`euler_ancestral`" in card
+    assert "StableDiffusionInstructPix2PixPipeline.from_pretrained(folder, torch_dtype=" in card
     read = load_checkpoint(tmp_path / "models" / "edit")
     written = load_file(tmp_path / "models" / "edit" / "unet" / "diffusion_pytorch_model.safetensors")
     assert {value.dtype for value in written.values()} == {torch.float16}

@@ -13,6 +13,8 @@ from safetensors import safe_open
 
 from .errors import RecipeError
 from .glossary import meaning
+from .sampling import SAMPLING, Sampling
+from .usage import usage
 
 _HELD_OUT = " or ".join((*(f"a {room}" for room in Holdout.rooms), *Holdout.colours, *Holdout.materials))
 
@@ -100,6 +102,7 @@ def model_card(name: str, training: Path) -> str:
         _table("Data", described["data"]),
         _table("Training", _training(described, report, training / "model")),
         _table("Works with", _beside(name, training.parent)),
+        _usage(training / "model"),
         _validation(described["data"], report["metrics"]),
         f"## Limits\n\n{about.limits}",
         "## Recipe\n\n```json\n" + json.dumps(described["recipe"], indent=2) + "\n```",
@@ -119,6 +122,14 @@ def parameters(folder: Path) -> int:
                     size *= side
                 count += size
     return count
+
+
+def _usage(model: Path) -> str:
+    """Return how a diffusers folder is used; nothing of another."""
+    if not (model / "model_index.json").is_file():
+        return ""
+    kind = str(_read(model / "model_index.json")["_class_name"])
+    return usage(kind, Sampling.read(model) if (model / SAMPLING).is_file() else None)
 
 
 def _training(described: Mapping[str, Any], report: Mapping[str, Any], model: Path) -> dict[str, Any]:

@@ -93,11 +93,11 @@ class _Run:
         self._client, self._metric = MlflowClient(tracking_uri=uri), Metric
         if name:
             self._client.update_run(name, status="RUNNING")
-        self.name = name or self._new()
+        self.name = name or self._new(_artifacts(uri))
 
-    def _new(self) -> str:
+    def _new(self, beside: str | None) -> str:
         found = self._client.get_experiment_by_name(EXPERIMENT)
-        experiment = found.experiment_id if found else self._client.create_experiment(EXPERIMENT)
+        experiment = found.experiment_id if found else self._client.create_experiment(EXPERIMENT, beside)
         return str(self._client.create_run(experiment).info.run_id)
 
     def describe(self, title: str, described: Mapping[str, Any]) -> None:
@@ -116,6 +116,12 @@ class _Run:
 
     def end(self, status: str) -> None:
         self._client.set_terminated(self.name, status)
+
+
+def _artifacts(uri: str) -> str | None:
+    """Return where pictures go: beside a file of SQLite, since by default they go to the working folder."""
+    file = uri.removeprefix("sqlite:///")
+    return (Path(file).resolve().parent / "artifacts").as_uri() if file != uri else None
 
 
 def _hurry() -> None:

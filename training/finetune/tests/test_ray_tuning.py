@@ -1,0 +1,47 @@
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import ray
+from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_finetune import TrainingError
+from langdesign_finetune.denoising import Objective
+from langdesign_finetune.ray_tuning import tune_on_workers
+from langdesign_finetune.tune_recipes import TUNE, TuneRecipe
+from langdesign_finetune.tuning import tune
+
+from .samples import write_tiny
+from .test_tuning import losses
+
+pytestmark = [
+    pytest.mark.long,  # Ray and its workers take half a minute to start
+    pytest.mark.filterwarnings("default"),  # what Ray warns of is not ours
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cluster() -> Iterator[None]:
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    yield
+    ray.shutdown()
+
+
+def recipe(**changes: object) -> TuneRecipe:
+    loop = dataclasses.replace(TUNE["tiny"].loop, learning_rate=3e-3, threads=1)
+    small = {"side": 32, "objective": Objective(min_snr=None), "held_out": 0.3, "measured": 4}
+    return dataclasses.replace(TUNE["tiny"], **{"loop": loop, **small, **changes})
+
+
+def test_two_workers_learn_what_one_process_learns(tmp_path: Path) -> None:
+    random_checkpoint("tiny").save(tmp_path / "base")
+    samples = write_tiny(tmp_path / "samples").folder
+    tune(recipe(), samples, tmp_path / "base", tmp_path / "one")
+    report = tune_on_workers(recipe(), samples, tmp_path / "base", tmp_path / "two", workers=2)
+    assert (report.stopped, report.step, report.samples) == ("done", 4, 16)
+    one, two = (
+        [line["total"] for line in losses(tmp_path / name) if "total" in line] for name in ("one", "two")
+    )
+    assert two == pytest.approx(one, rel=1e-4)
+    with pytest.raises(TrainingError, match=r"A worker failed .*batch of 3 cannot be divided among 2"):
+        tune_on_workers(recipe(batch=3), samples, tmp_path / "base", tmp_path / "odd", workers=2)

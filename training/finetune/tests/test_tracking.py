@@ -1,0 +1,59 @@
+import dataclasses
+import json
+import warnings
+from pathlib import Path
+
+import pytest
+from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_finetune.denoising import Objective
+from langdesign_finetune.tracking import EXPERIMENT, tracked
+from langdesign_finetune.tune_recipes import TUNE
+from langdesign_finetune.tuning import tune
+from PIL import Image
+
+from .samples import write_tiny
+
+NOBODY = "http://127.0.0.1:9"  # a port where nothing listens
+
+
+def test_a_tracker_that_is_down_warns_once_and_the_training_ends(tmp_path: Path) -> None:
+    random_checkpoint("tiny").save(tmp_path / "base")
+    samples = write_tiny(tmp_path / "samples", 12).folder
+    recipe = dataclasses.replace(TUNE["tiny"], side=32, objective=Objective(), held_out=0.3).running(steps=2)
+    with pytest.warns(RuntimeWarning, match="the training goes on without it") as warned:
+        report = tune(recipe, samples, tmp_path / "base", tmp_path / "out", tracking=NOBODY)
+    assert len([one for one in warned if "MLflow" in str(one.message)]) == 1
+    assert report.stopped == "done"
+
+
+@pytest.mark.long  # MLflow makes its tables
+@pytest.mark.filterwarnings("default")  # what MLflow and SQLAlchemy warn of is not ours
+def test_mlflow_is_told_losses_validations_the_recipe_and_pictures_in_one_run(tmp_path: Path) -> None:
+    from mlflow import MlflowClient
+
+    uri, sheet = f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "edits.png"
+    Image.new("RGB", (8, 8)).save(sheet)
+    for first in (1, 3):  # a training that goes on
+        with tracked(uri, tmp_path, {"base": "b@sha256:1", "recipe": {"batch": 4}}, sheet) as tracker:
+            assert tracker is not None
+            tracker.losses(first, {"total": 1 / first, "gradient": float("nan"), "lr": float("inf")})
+            tracker.validation(first + 1, {"loss": 0.5})
+    client = MlflowClient(uri)
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert run.info.status == "FINISHED"
+    assert run.data.params == {"base": "b@sha256:1", "recipe.batch": "4"}
+    assert run.data.metrics == {"total": pytest.approx(1 / 3), "validation/loss": 0.5}
+    assert [one.step for one in client.get_metric_history(run.info.run_id, "total")] == [1, 3]
+    shown = [one.path for one in client.list_artifacts(run.info.run_id)]
+    assert shown == ["step-00000002", "step-00000004"]
+    assert (tmp_path / "artifacts").is_dir()
+    assert json.loads((tmp_path / "mlflow-run.json").read_text())["run"] == run.info.run_id
+
+
+def test_without_an_address_nobody_is_told(tmp_path: Path) -> None:
+    with warnings.catch_warnings(), tracked("", tmp_path, {}, tmp_path / "edits.png") as tracker:
+        warnings.simplefilter("error")
+        assert tracker is None
+    assert not list(tmp_path.iterdir())
