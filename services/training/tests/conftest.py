@@ -14,7 +14,9 @@ from langdesign.training.v1 import training_pb2 as pb
 from langdesign.training.v1 import training_pb2_grpc
 from langdesign_chassis.testing import serving
 from langdesign_training.launching.process import ProcessLauncher
+from langdesign_training.runs import Kind, Progress, Run, State
 from langdesign_training.settings import TrainingSettings
+from langdesign_training.supervisor import Supervisor
 from langdesign_training.wiring import SERVICES, register_with
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -139,3 +141,35 @@ def refused():
         return caught.value
 
     return call
+
+
+@pytest.fixture
+def make_run():
+    """Makes a run as the store has it."""
+
+    def make(**values):
+        number = next(KEYS)
+        defaults = {
+            "id": f"{number:032x}",
+            "tenant": "local",
+            "kind": Kind.DATASET,
+            "recipe": "mini",
+            "overrides": {},
+            "state": State.PENDING,
+            "progress": Progress(),
+            "failure": "",
+            "cancelled": False,
+            "interruptions": (),
+            "create_time": number,
+            "start_time": None,
+            "end_time": None,
+        }
+        return Run(**defaults | values)
+
+    return make
+
+
+@pytest.fixture
+def pause(monkeypatch):
+    """Sets how long the supervisor waits before it asks again."""
+    return lambda seconds: monkeypatch.setattr(Supervisor.__init__, "__kwdefaults__", {"pause": seconds})

@@ -1,7 +1,7 @@
-"""A run's program, as small as one can be: does steps, says how far it is, and goes on where it was stopped.
+"""A run's program, as small as one can be: does steps, says how far it is, goes on where it was stopped.
 
-Settings: `steps`; `hold` waits before that step for the file `go` beside its results; `kill` dies at that step, once,
-or each time with `again`; `fail` says a failure; `exit` ends with a code without a word; `deaf` ignores SIGTERM.
+`steps`; `hold` waits before that step for the file `go`; `kill` dies at that step, once, or each time
+with `again`; `fail` says a failure; `exit` ends with a code and no word; `deaf` does not heed SIGTERM.
 """
 
 import argparse
@@ -14,7 +14,8 @@ from pathlib import Path
 
 
 def say(**record):
-    print(json.dumps(record), flush=True)
+    sys.stdout.write(json.dumps(record) + "\n")
+    sys.stdout.flush()
 
 
 def main():
@@ -30,8 +31,8 @@ def main():
     out = options.out
     with (out / "starts").open("a") as starts:
         starts.write(f"{os.getpid()} {os.environ.get('LANGDESIGN_REGISTRY')}\n")
-    signal.signal(signal.SIGTERM, signal.SIG_IGN if "deaf" in asked else stop)
-    print("a warning of some library\n{not json\n" + "x" * 100_000, flush=True)
+    signal.signal(signal.SIGTERM, (lambda *_: (out / "asked").touch()) if "deaf" in asked else stop)
+    sys.stdout.write("a warning of some library\n{not json\n" + "x" * 100_000 + "\n")
     if "exit" in asked:
         sys.exit(int(asked["exit"]))
     if "fail" in asked:

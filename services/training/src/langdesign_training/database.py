@@ -58,6 +58,8 @@ async def _claim(engine: AsyncEngine, url: URL) -> Any:
     """Migrate, and return the connection that keeps other processes out; SQLite's file lock needs none."""
     guard = None
     try:
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         if url.get_backend_name() == "postgresql":
             guard = await engine.connect()
             taken = await guard.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK})
@@ -93,8 +95,6 @@ def _url(address: str) -> URL:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # One connection, used in turn: the process has the file for itself, and another one would find it locked.
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     engine = create_async_engine(url, connect_args={"timeout": 1.0}, **pool)

@@ -55,18 +55,20 @@ async def _launcher(settings: TrainingSettings) -> AsyncIterator[Launcher]:
             settings.runs, settings.program, settings.options, environment, grace=settings.grace
         )
         return
-    from langdesign_training.launching.kubernetes import (  # noqa: PLC0415 - a second and a half to import
-        kubernetes_launcher,
-    )
+    # A second and a half to import, and needed with a cluster alone.
+    from langdesign_training.launching.api import connected  # noqa: PLC0415
+    from langdesign_training.launching.kubernetes import KubernetesLauncher  # noqa: PLC0415
 
+    program, options, folder = settings.program, settings.options, str(settings.runs)
     try:
-        opened = kubernetes_launcher(
-            settings.kubernetes, settings.program, settings.options, str(settings.runs), settings.registry
-        )
-        async with opened as launcher:
+        async with (
+            connected(settings.kubernetes) as api,
+            KubernetesLauncher(
+                api, settings.kubernetes, program, options, folder, settings.registry
+            ) as launcher,
+        ):
             yield launcher
     except LaunchRefused as refusal:
         raise StartError(
-            str(refusal),
-            mend="give the pod an account that may create RayJobs, or set TRAINING_KUBERNETES_CONTEXT",
+            str(refusal), mend="give the pod an account for it, or set TRAINING_KUBERNETES_CONTEXT"
         ) from refusal

@@ -19,7 +19,8 @@ class Plan:
     root: Path
     data: Path
     offset: int = 0
-    models: Path | None = None
+    # Folder with the checkpoints, or the name of a registered version; None: embedded or random ones.
+    models: Path | str | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 

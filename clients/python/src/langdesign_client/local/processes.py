@@ -12,7 +12,7 @@ from honcho.colour import get_colours
 from honcho.printer import Message, Printer
 
 from langdesign_client.errors import StartError
-from langdesign_client.local import checkout, stack, triton, weights
+from langdesign_client.local import checkout, registered, stack, triton, weights
 from langdesign_client.local.guard import start_guarded
 from langdesign_client.local.health import until_healthy
 from langdesign_client.local.preflight import Plan, check, triton_models
@@ -129,6 +129,9 @@ class LocalStack:
 
     async def _find_weights(self) -> weights.Weights:
         models = triton_models(self.plan)
+        if isinstance(self.plan.models, str):
+            name, data, environment = self.plan.models, self.plan.data, self.plan.environment
+            return await registered.fetch(name, models, data, environment, self._tell)
         found = weights.find_weights(models, self.plan.models, self.plan.root)
         if found is None:
             found = await weights.make_random_weights(models, self.plan.data, self._tell)

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from langdesign_client.local import checkout, stack
+from langdesign_client.local import checkout, registered, stack
 from langdesign_client.local.preflight import Plan
 from langdesign_client.local.processes import LocalStack, Logs
 
 
-def plan(only: str, offset: int, models: Path | None, data: Path) -> Plan:
+def plan(only: str, offset: int, models: str | None, data: Path) -> Plan:
     """Return the plan of a run.
 
     Args:
         only: Names of services, comma-separated; empty means all.
         offset: Added to every port.
-        models: Folder with the checkpoints; None means the embedded or random ones.
+        models: Folder with the checkpoints, or the name of a registered version (`models:/MODEL@ALIAS`); None
+            means the embedded or random ones.
         data: Folder for what the services store.
 
     Raises:
@@ -32,8 +33,14 @@ def plan(only: str, offset: int, models: Path | None, data: Path) -> Plan:
         root=checkout.find_root(),
         data=data.resolve(),
         offset=offset,
-        models=models.resolve() if models else None,
+        models=_models(models),
     )
+
+
+def _models(given: str | None) -> Path | str | None:
+    if not given or given.startswith(registered.SCHEME):
+        return given or None
+    return Path(given).resolve()
 
 
 def until_stopped(plan: Plan, output: IO[str], ready: Callable[[LocalStack], None]) -> None:

@@ -26,7 +26,7 @@ class Service:
     ports: Mapping[str, int]
     # Services that have to be healthy before it starts.
     needs: tuple[str, ...] = ()
-    # Variables; `{name}` stands for a service's address, `{data}` for the data folder, `{root}` for the checkout.
+    # Variables; `{name}` stands for a service's address, `{data}` and `{root}` for the folders of data and checkout.
     environment: Mapping[str, str] = field(default_factory=dict)
     # Path of its HTTP health page on the port `http`; None means gRPC's health service.
     health: str | None = None

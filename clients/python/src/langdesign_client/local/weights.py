@@ -1,11 +1,11 @@
-"""Which checkpoints a local run serves: the given ones, the embedded ones, or random tiny ones."""
+"""Which checkpoints a local run serves: given, registered (by `registered`), embedded, or random."""
 
 import asyncio
 import importlib.util
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from langdesign_client.errors import StartError
@@ -32,15 +32,22 @@ _ADVICE: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True)
 class Weights:
-    """Checkpoint folder by the name of Triton's model (`edit`, `segment`), and whether they are random."""
+    """The checkpoints that a local run serves."""
 
+    # Folder by the name of Triton's model (`edit`, `segment`).
     folders: Mapping[str, Path]
+    # Whether their weights are random.
     random: bool
+    # `MODEL@VERSION` where they are a registered version.
+    version: str = ""
+    # Variables by which the model server checks what it loads.
+    demands: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that point Triton's models at their folders."""
-        return {f"{name.upper()}_MODEL_DIR": str(folder) for name, folder in self.folders.items()}
+        """Variables that point Triton's models at their folders, and what they are to be checked for."""
+        folders = {f"{name.upper()}_MODEL_DIR": str(folder) for name, folder in self.folders.items()}
+        return {**folders, **self.demands}
 
     def advice(self, service: str) -> dict[str, str]:
         """Return the variable of a service for what its checkpoint advises, where it advises anything."""

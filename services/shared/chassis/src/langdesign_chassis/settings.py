@@ -16,7 +16,7 @@ from langdesign_chassis.errors import StartError
 
 _ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)} | {"EdDSA"}
 _MASK = "********"
-_OTHERS = ("LANGDESIGN_CLIENT_", "LANGDESIGN_TEST")  # read by others than services
+_OTHERS = ("LANGDESIGN_CLIENT_", "LANGDESIGN_REGISTRY", "LANGDESIGN_TEST")  # read by others than services
 _USER = re.compile(r"(?<=://)\S*@")  # greedy: an unescaped `/` or `@` in a secret is masked as well
 _LAST_PORT = 65535
 _METRICS_OFFSET = 2000

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
 
-from langdesign_training.launching.api import Api, ExpiredError, connected
+from langdesign_training.launching.api import Api, ExpiredError
 from langdesign_training.launching.launcher import Ending, How, LaunchError, verdict
 from langdesign_training.launching.rayjob import Manifest, job_name, rayjob
 from langdesign_training.runs import Progress, Run
@@ -20,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 class KubernetesLauncher:
     """Starts runs as RayJobs, reads what they say from their submitters' logs, and is woken by a watch.
+
+    Use it as an async context manager: it watches between entry and exit.
 
     Args:
         api: The Kubernetes API.
@@ -47,6 +51,18 @@ class KubernetesLauncher:
         self._program, self._options = tuple(program), tuple(options)
         self._folder, self._registry, self._poll = folder.rstrip("/"), registry, poll
         self._wakers: dict[str, asyncio.Event] = {}
+
+    async def __aenter__(self) -> Self:
+        """Begin to watch."""
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop watching; the RayJobs go on."""
+        self._watching.cancel()
+        await asyncio.wait([self._watching])
 
     async def launch(self, run: Run) -> None:
         """Create a run's RayJob; where it is there already, change nothing."""
@@ -89,7 +105,7 @@ class KubernetesLauncher:
                 _log.info("an orphaned RayJob is deleted", extra={"job": name})
                 await self._api.delete(name)
 
-    async def watch(self) -> None:
+    async def _watch(self) -> None:
         """Wake whoever follows a RayJob when it changes; runs until it is cancelled."""
         version = ""
         while True:
@@ -189,26 +205,6 @@ class _Hearing:
         if said != self.said:
             self.said = said
             self._waker.set()
-
-
-@asynccontextmanager
-async def kubernetes_launcher(
-    settings: KubernetesSettings, program: Sequence[str], options: Sequence[str], folder: str, registry: str
-) -> AsyncIterator[KubernetesLauncher]:
-    """Connect to the cluster, and watch its RayJobs.
-
-    Raises:
-        LaunchRefused: there is no way to the cluster.
-
-    """
-    async with connected(settings) as api:
-        launcher = KubernetesLauncher(api, settings, program, options, folder, registry)
-        watching = asyncio.create_task(launcher.watch())
-        try:
-            yield launcher
-        finally:
-            watching.cancel()
-            await asyncio.wait([watching])
 
 
 def _has_ended(job: Manifest) -> bool:

@@ -64,7 +64,7 @@ class ProcessLauncher:
         """Start a run's program; where it runs already, change nothing."""
         if self._lacks_module():
             raise LaunchRefused(
-                f"{self._program[2]} is not installed where runs run; the operator should install it (`make setup`), "
+                f"{self._program[2]} is not installed here; the operator should install it (`make setup`), "
                 "or name another program in TRAINING_COMMAND"
             )
         try:

