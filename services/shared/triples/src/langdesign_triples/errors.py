@@ -9,6 +9,7 @@ TriplesError
     ├── Unreachable      the endpoint does not answer, or fails, again and again
     ├── BudgetSpent      the tokens or the money that may be spent are spent
     ├── Unproductive     answers come, and the checks accept none of them
+    ├── SpoolUnwritable  the disk does not take what is asked and answered
     ├── SpoolBusy        another writer is at the same job
     └── InvalidSpool     what an earlier run left cannot be read, or is of another job
 """
@@ -50,6 +51,10 @@ class BudgetSpent(LanguageModelError):
 
 class Unproductive(LanguageModelError):
     """Answers come, and the checks accept none of them."""
+
+
+class SpoolUnwritable(LanguageModelError):
+    """The disk does not take what is asked and answered."""
 
 
 class SpoolBusy(LanguageModelError):

@@ -1,0 +1,60 @@
+"""Settings of the instruction service, read once from the environment at start."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class InstructionSettings(BaseSettings):
+    """Settings of this service; the chassis has its own."""
+
+    model_config = SettingsConfigDict(env_prefix="INSTRUCTION_", frozen=True, use_attribute_docstrings=True)
+
+    contexts: Path = Path("contexts")
+    """Folder that holds a folder for each context."""
+    writer: Literal["grammar", "language_model"] = "grammar"
+    """Who writes for requests that do not say."""
+    llm_base_url: str = ""
+    """OpenAI chat-completions endpoint, such as https://api.openai.com/v1; empty: the grammar writes alone."""
+    llm_model: str = "gpt-5-mini"
+    """Name of the model at the endpoint."""
+    llm_api_key: SecretStr = SecretStr("none")
+    """Key for the endpoint."""
+    llm_read_price: float = Field(default=0.0, ge=0)
+    """US dollars for a million tokens of prompts."""
+    llm_write_price: float = Field(default=0.0, ge=0)
+    """US dollars for a million tokens of answers."""
+    llm_temperature: float | None = Field(default=None, ge=0, le=2)
+    """Temperature; without it the endpoint's own, since some models refuse to be told."""
+    llm_limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
+    """Name by which the endpoint knows the bound of an answer; older ones know max_tokens alone."""
+    llm_concurrency: int = Field(default=4, ge=1, le=256)
+    """Requests to the endpoint at once, of one stream."""
+    llm_requests_per_minute: float = Field(default=120.0, gt=0)
+    """Requests that one stream sends in a minute."""
+    llm_tokens_per_minute: float = Field(default=200_000.0, gt=0)
+    """Tokens that one stream uses in a minute."""
+    llm_batch: int = Field(default=5, ge=1, le=50)
+    """Triples that one request asks for."""
+    llm_answer_tokens: int = Field(default=2000, ge=64)
+    """Tokens of one answer."""
+    llm_timeout: float = Field(default=60.0, gt=0)
+    """Seconds that one request may take, whole."""
+    llm_tries: int = Field(default=5, ge=1)
+    """Tries of one request where the endpoint fails."""
+    llm_first_wait: float = Field(default=1.0, gt=0)
+    """Seconds before the second try; doubled before each one after."""
+    llm_longest_wait: float = Field(default=60.0, gt=0)
+    """Seconds between two tries; an endpoint that asks for more ends the stream."""
+    llm_corrections: int = Field(default=2, ge=0)
+    """How often an answer is sent back with what is wrong in it."""
+    llm_patience: int = Field(default=12, ge=1)
+    """Answers in a row of which nothing is accepted, after which the stream ends."""
+    budget_tokens: int = Field(default=2_000_000, ge=0)
+    """Tokens that one job may use, read and written together; 0 means no bound."""
+    budget_dollars: float = Field(default=10.0, ge=0)
+    """US dollars that one job may cost at the prices above; 0 means no bound."""
+    spool: Path = Path(".langdesign/triples")
+    """Folder for what language models were asked and answered, so that nothing is paid for twice."""
