@@ -102,7 +102,7 @@ def filtered(samples: SampleSet, labels: Labels, folder: Path) -> SampleSet:
         raise LabelError(f"{folder} is the set itself; write the filtered one into another folder")
     kept = set(apply_labels(samples, labels).kept)
     recipe = {
-        **samples.manifest.get("recipe", {}),
+        **samples.manifest["recipe"],
         "labels": {"set": labels.digest, "count": len(labels.labels)},
     }
     return write_samples(folder, _relabelled(samples, kept), recipe=recipe)

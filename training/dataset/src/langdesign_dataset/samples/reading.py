@@ -18,6 +18,7 @@ from .layout import FAILURES, FORMAT, INDEX, MANIFEST, digest_of, file_digest, u
 from .rows import sample_of
 from .sample import Sample
 
+_TOLD = {"digest", "index", "pictures", "count", "counts", "models", "recipe"}  # by every manifest
 _AGAIN = "copy the set again, or build it again (finished stages are kept)"
 
 
@@ -133,7 +134,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
             f"{folder} is of format {manifest.get('format')!r}; this library reads {FORMAT!r}: "
             "build the set again"
         )
-    missing = {"digest", "index", "pictures", "count"} - manifest.keys()
+    missing = _TOLD - manifest.keys()
     if missing:
         raise _damaged(path, f"it lacks {', '.join(sorted(missing))}")
     return manifest

@@ -25,6 +25,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")  # of scores, parameters and roles: they 
 Pixels = NDArray[np.uint8]
 Region = NDArray[np.bool_]
 _Value = TypeVar("_Value")
+_DAMAGED = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ def _opened(data: bytes, key: str) -> Image.Image:
         image = Image.open(io.BytesIO(data))
         image.load()
         return image
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow raises all three for damaged files
+    except _DAMAGED as error:
         raise SampleError(f"A picture of sample {key} is damaged ({error}); make the sample again") from error
 
 
@@ -174,7 +175,7 @@ def _head(data: bytes, key: str) -> tuple[str, tuple[int, int]]:
         with Image.open(io.BytesIO(data)) as image:
             kind = str(image.format).lower()
             size = image.size
-    except (OSError, SyntaxError, ValueError) as error:
+    except _DAMAGED as error:
         raise SampleError(f"A picture of sample {key} is damaged ({error}); make the sample again") from error
     if kind != "png" and not (kind == "webp" and data[12:16] == b"VP8L"):
         raise SampleError(
