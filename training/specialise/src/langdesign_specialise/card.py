@@ -12,23 +12,30 @@ from .learning import EVALUATION
 from .work import Work
 
 
+_JUDGED = (
+    "The copy of the input, the base that it was tuned from, and itself, on rendered scenes that nothing was "
+    "trained on."
+)
+_LIMITS = (
+    "It edits pictures like those that it learned from. What its base cannot encode (fine textures at a small "
+    "size, unknown words) it cannot edit either; the evaluation says how far it goes."
+)
+
+
 def card(work: Work) -> str:
     """Return the card in Markdown."""
     context = load_context(work.places.contexts / work.recipe.context)
     comparison = Comparison.read(work.folder("evaluation") / EVALUATION)
-    return "\n\n".join(
-        [
-            f"# {work.recipe.model_name}: an editor for the context {context.name}",
-            f"{context.description} Fine-tuned from `{work.models['edit']}` by InstructPix2Pix's method, and "
-            "served with the ReLA that lies beside it.",
-            _data(SampleSet(work.folder("dataset"))),
-            "## Evaluation\n\nThe copy of the input, the base it was tuned from, and itself, on rendered scenes "
-            "that nothing was trained on.\n\n" + comparison.markdown(),
-            "## Limits\n\nIt edits pictures like those that it learned from. What its base cannot encode (fine "
-            "textures at a small size, unknown words) it cannot edit either; the bench above says how far it goes.",
-            "## Recipe\n\n```json\n" + json.dumps(_recipe(work), indent=2) + "\n```",
-        ]
-    ) + "\n"
+    sections = [
+        f"# {work.recipe.model_name}: an editor for the context {context.name}",
+        f"{context.description} Fine-tuned from `{work.models['edit']}` by InstructPix2Pix's method, and "
+        "served with the ReLA that lies beside it.",
+        _data(SampleSet(work.folder("dataset"))),
+        f"## Evaluation\n\n{_JUDGED}\n\n{comparison.markdown()}",
+        f"## Limits\n\n{_LIMITS}",
+        f"## Recipe\n\n```json\n{json.dumps(_recipe(work), indent=2)}\n```",
+    ]
+    return "\n\n".join(sections) + "\n"
 
 
 def _data(samples: SampleSet) -> str:

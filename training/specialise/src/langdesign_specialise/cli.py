@@ -40,7 +40,9 @@ _Models = Annotated[Path, typer.Option(help="Folder with edit, generate, segment
 _Registry = Annotated[
     str, typer.Option(envvar="LANGDESIGN_REGISTRY", help="MLflow's address, or sqlite:///FILE.")
 ]
-_Keys = Annotated[Path, typer.Option(help="Folder of the keys that sign; a pair is made where there is none.")]
+_Keys = Annotated[
+    Path, typer.Option(help="Folder of the keys that sign; a pair is made where there is none.")
+]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -48,7 +50,9 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @command.command()
 def specialise(
-    context: Annotated[str, typer.Option(help="Folder below --contexts that describes the context.")] = "interior",
+    context: Annotated[
+        str, typer.Option(help="Folder below --contexts that describes the context.")
+    ] = "interior",
     preset: Annotated[str, typer.Option(help=f"How much of everything: {', '.join(PRESETS)}.")] = "mini",
     changed: _Set = None,
     out: _Out = None,
@@ -65,7 +69,9 @@ def specialise(
     console = Console(stderr=True)
     with ConsoleReport(console) as report:
         folder = out or default_folder(chosen, preset)
-        outcome = run("specialise", chosen, Places(contexts, models, registry, keys), Workspace(folder), report)
+        outcome = run(
+            "specialise", chosen, Places(contexts, models, registry, keys), Workspace(folder), report
+        )
     Console().print(summary(chosen, outcome))
 
 
@@ -108,7 +114,7 @@ def named(name: str, overrides: dict[str, str]) -> SpecialiseRecipe:
 
 
 def _kind(kind: KindName) -> Kind:
-    return kind.value  # type: ignore[return-value] # the names are the kinds
+    return kind.value
 
 
 def _say(report: JsonReport, outcome: Outcome) -> None:

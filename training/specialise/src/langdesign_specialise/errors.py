@@ -1,9 +1,9 @@
 """What can go wrong on purpose.
 
 SpecialiseError
-+-- RecipeError     a recipe, one of its settings or an input is not what it should be
-+-- StageError      a stage failed; what is done stays
-+-- Stopped         somebody asked the run to stop; it goes on when it is started again
+├── RecipeError     a recipe, one of its settings or an input is not what it should be
+├── StageError      a stage failed; what is done stays
+└── RunStopped      somebody asked the run to stop; it goes on when it is started again
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ class StageError(SpecialiseError):
     """A stage failed; what was done before it stays, and the run can go on."""
 
 
-class Stopped(SpecialiseError):
+class RunStopped(SpecialiseError):  # noqa: N818 - it is no error of anybody's
     """The run was asked to stop; starting it again with the same folder goes on."""

@@ -11,7 +11,7 @@ from langdesign_finetune.errors import FinetuneError
 from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 
-from .errors import Stopped
+from .errors import RunStopped
 from .preparing import render
 from .recipes import override
 from .work import Work
@@ -31,7 +31,7 @@ def make_tuned(work: Work, folder: Path) -> None:
     """Fine-tune the base on the data set.
 
     Raises:
-        Stopped: a signal ended the training at a checkpoint.
+        RunStopped: a signal ended the training at a checkpoint.
 
     """
     report = tune(
@@ -42,7 +42,7 @@ def make_tuned(work: Work, folder: Path) -> None:
         progress=lambda share: work.report.progress("tune", share),
     )
     if report.stopped != "done":
-        raise Stopped("The run was stopped; start it again with the same --out to go on")
+        raise RunStopped("The run was stopped; start it again with the same --out to go on")
     work.report.metrics(report.metrics)
 
 

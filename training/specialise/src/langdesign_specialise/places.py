@@ -42,7 +42,9 @@ class Places:
                 f"{', '.join(_NEEDED)}, as deploy/models/mini does"
             )
         if not (self.contexts / context).is_dir():
-            known = sorted(path.name for path in self.contexts.glob("*/") if (path / "context.toml").is_file())
+            known = sorted(
+                path.name for path in self.contexts.glob("*/") if (path / "context.toml").is_file()
+            )
             raise RecipeError(
                 f"There is no context {context!r} in {self.contexts}; "
                 f"choose one of {', '.join(known) or 'none'}, or give --contexts"

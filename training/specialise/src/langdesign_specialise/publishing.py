@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,13 @@ def register_inputs(work: Work) -> dict[str, Any]:
 
 def register(work: Work, folder: Path) -> None:
     """Register the artifact (once, however often this is begun), and promote it where the gate holds."""
-    registry = Registry(work.places.registry)
+    registry = Registry(work.places.registry, create_keys(work.places.keys).public)
     registered = registry.register(work.folder("artifact") / "artifact", work.recipe.model_name)
     work.report.version(registered.name)
     promotion = registry.promote(registered.name, work.recipe.alias)
     record = {
         "version": registered.name,
         "promoted": promotion.promoted,
-        "checks": [vars(one) for one in promotion.checks],
+        "checks": [asdict(one) for one in promotion.checks],
     }
     (folder / REGISTERED).write_text(json.dumps(record, indent=2) + "\n", "utf-8")

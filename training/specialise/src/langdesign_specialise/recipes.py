@@ -42,9 +42,7 @@ class SpecialiseRecipe:
 
 PRESETS: Mapping[str, SpecialiseRecipe] = {
     # Shows that every part works, in a few minutes; its figures mean nothing.
-    "tiny": SpecialiseRecipe(
-        triples=12, families=4, dataset="tiny", tune="tiny", bench_families=4, cases=12
-    ),
+    "tiny": SpecialiseRecipe(triples=12, families=4, dataset="tiny", tune="tiny", bench_families=4, cases=12),
     # The embedded family on two CPU cores, within an hour.
     "mini": SpecialiseRecipe(
         triples=400, families=120, dataset="mini", tune="mini", bench_families=60, cases=240

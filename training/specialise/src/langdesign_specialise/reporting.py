@@ -76,7 +76,12 @@ class ConsoleReport:
     """
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("{task.description:<10}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<10}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+        )
         self._bar = Progress(*columns, console=console, transient=True)
         self._console = console
         self._tasks: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
-from .errors import Stopped
+from .errors import RunStopped
 from .places import Places
 from .publishing import REGISTERED
 from .recipes import SpecialiseRecipe
@@ -42,7 +42,9 @@ class Outcome:
     checks: tuple[Mapping[str, Any], ...] = ()  # conditions of the promotion
 
 
-def run(kind: Kind, recipe: SpecialiseRecipe, places: Places, workspace: Workspace, report: Report) -> Outcome:
+def run(
+    kind: Kind, recipe: SpecialiseRecipe, places: Places, workspace: Workspace, report: Report
+) -> Outcome:
     """Do what is left of a run.
 
     Args:
@@ -55,7 +57,7 @@ def run(kind: Kind, recipe: SpecialiseRecipe, places: Places, workspace: Workspa
     Raises:
         RecipeError: a model, context or setting is missing or wrong; nothing was begun.
         StageError: a stage failed.
-        Stopped: SIGTERM or Ctrl-C came.
+        RunStopped: SIGTERM or Ctrl-C came.
 
     """
     places.check(recipe.context)
@@ -78,13 +80,13 @@ def _outcome(done: dict[str, Done]) -> Outcome:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Turn SIGTERM and Ctrl-C into `Stopped`; stages that have to end something first do so on its way up."""
+    """Turn SIGTERM and Ctrl-C into `RunStopped`; stages with something to end do so on its way up."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise Stopped("The run was stopped; start it again with the same --out to go on")
+        raise RunStopped("The run was stopped; start it again with the same --out to go on")
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

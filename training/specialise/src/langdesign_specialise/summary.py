@@ -1,4 +1,4 @@
-"""What a run says at its end: stages and seconds, the promotion's conditions, and how to serve what it made."""
+"""What a run says at its end: stages, the promotion's conditions, and how to serve what it made."""
 
 from __future__ import annotations
 

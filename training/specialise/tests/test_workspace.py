@@ -1,0 +1,63 @@
+import json
+
+import pytest
+from langdesign_specialise.errors import RecipeError
+from langdesign_specialise.workspace import Workspace
+
+
+class CutError(Exception):
+    pass
+
+
+def writing(text, log):
+    def make(folder):
+        log.append(text)
+        (folder / "file").write_text(text)
+
+    return make
+
+
+def test_a_stage_is_done_once(tmp_path):
+    log = []
+    first = Workspace(tmp_path).stage("triples", {"seed": 1}, writing("one", log))
+    again = Workspace(tmp_path).stage("triples", {"seed": 1}, writing("two", log))
+    assert log == ["one"]
+    assert (again.folder / "file").read_text() == "one"
+    assert (again.folder, again.digest) == (first.folder, first.digest)
+
+
+def test_other_inputs_are_another_folder_and_the_first_stays(tmp_path):
+    log = []
+    work = Workspace(tmp_path)
+    first = work.stage("triples", {"seed": 1}, writing("one", log))
+    second = work.stage("triples", {"seed": 2}, writing("two", log))
+    assert first.folder != second.folder
+    assert (first.folder / "file").read_text() == "one"
+
+
+def test_a_stage_that_was_cut_is_handed_over_as_it_was_left(tmp_path):
+    def cut(folder):
+        (folder / "half").write_text("kept")
+        raise CutError
+
+    def rest(folder):
+        assert (folder / "half").read_text() == "kept"
+        (folder / "file").write_text("whole")
+
+    with pytest.raises(CutError):
+        Workspace(tmp_path).stage("tune", {}, cut)
+    done = Workspace(tmp_path).stage("tune", {}, rest)
+    assert (done.folder / "file").read_text() == "whole"
+    assert sorted(path.name for path in (tmp_path / "tune").iterdir()) == [done.digest, f"{done.digest}.json"]
+
+
+def test_what_a_stage_was_made_from_is_written_beside_it(tmp_path):
+    done = Workspace(tmp_path).stage("scenes", {"families": 4}, lambda folder: None)
+    record = json.loads(done.folder.with_suffix(".json").read_text())
+    assert (record["stage"], record["inputs"], record["digest"]) == ("scenes", {"families": 4}, done.digest)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecipeError, match="give another --out"):
+        Workspace(tmp_path / "file" / "below")
