@@ -37,7 +37,7 @@ class Written:
 
     triple: Triple
     rejections: Mapping[str, int] = field(default_factory=dict)
-    spent: Budget = Budget()
+    spent: Budget = field(default_factory=Budget)
 
 
 class Desk:
@@ -98,9 +98,7 @@ class Desk:
             raise NoLanguageModel("this deployment has no language model")
         return self._by_model(order, after, self._endpoint)
 
-    async def _by_model(
-        self, order: Order, after: int, endpoint: Endpoint
-    ) -> AsyncGenerator[Written, None]:
+    async def _by_model(self, order: Order, after: int, endpoint: Endpoint) -> AsyncGenerator[Written, None]:
         writer = LanguageModelWriter(
             order.context,
             endpoint,

@@ -36,7 +36,7 @@ class Order:
 
     @property
     def job(self) -> str:
-        """Hex digest of all that makes its triples others than those of another order; not how many they are."""
+        """Hex digest of all that makes its triples others than another order's; not of how many they are."""
         subjects = sorted(set(self.subjects))
         parts = [self.tenant, self.context.digest, subjects, self.seed, self.language_model]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -55,9 +55,10 @@ def read_token(order: Order, token: str) -> int:
 
     """
     try:
-        job, _, delivered = base64.b64decode(token, altchars=b"-_", validate=True).decode("ascii").partition(":")
+        text = base64.b64decode(token, altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError) as error:
         raise StrangeToken("resume_token is no token of this service") from error
+    job, _, delivered = text.partition(":")
     if job != order.job or not delivered.isdecimal() or not 0 < int(delivered) <= order.count:
         raise StrangeToken("resume_token is of another request")
     return int(delivered)

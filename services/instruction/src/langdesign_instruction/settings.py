@@ -17,7 +17,7 @@ class InstructionSettings(BaseSettings):
     writer: Literal["grammar", "language_model"] = "grammar"
     """Who writes for requests that do not say."""
     llm_base_url: str = ""
-    """OpenAI chat-completions endpoint, such as https://api.openai.com/v1; empty: the grammar writes alone."""
+    """OpenAI chat-completions endpoint, such as https://api.openai.com/v1; empty: only the grammar writes."""
     llm_model: str = "gpt-5-mini"
     """Name of the model at the endpoint."""
     llm_api_key: SecretStr = SecretStr("none")

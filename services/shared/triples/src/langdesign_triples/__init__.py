@@ -1,4 +1,10 @@
-"""Caption, instruction and edited caption, written for a context by agents and checked."""
+"""Caption, instruction and edited caption, written for a context by agents and checked.
+
+`LanguageModelWriter` and its settings load their client only when they are asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from .checking import Complaint, check
 from .context import Context, list_contexts, load_context
@@ -8,18 +14,26 @@ from .errors import InvalidContext, InvalidTriples, TriplesError, VocabularyExha
 from .grammar import GrammarWriter
 from .triple import Change, SubjectKind, Triple, read_triples, write_triples
 
+if TYPE_CHECKING:
+    from .language_model import Budget, Endpoint, LanguageModelWriter, Limits, Usage
+
 __all__ = [
+    "Budget",
     "Change",
     "Complaint",
     "Context",
     "DiversityReport",
+    "Endpoint",
     "GrammarWriter",
     "InvalidContext",
     "InvalidTriples",
+    "LanguageModelWriter",
+    "Limits",
     "NearDuplicates",
     "SubjectKind",
     "Triple",
     "TriplesError",
+    "Usage",
     "VocabularyExhausted",
     "check",
     "diversity",
@@ -28,3 +42,12 @@ __all__ = [
     "read_triples",
     "write_triples",
 ]
+
+_LATE = frozenset({"Budget", "Endpoint", "LanguageModelWriter", "Limits", "Usage"})
+
+
+def __getattr__(name: str) -> Any:
+    """Return what needs a client of language models."""
+    if name in _LATE:
+        return getattr(import_module(".language_model", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,14 +25,14 @@ _FIELDS = {
     "input": "caption of the picture before",
     "edit": "the instruction",
     "output": "caption of the picture after: the first caption with that one change, word for word",
-    "target_before": "what changes, in the picture before: 'the red chair'; empty for an addition; of a no-op the "
-    "absent thing",
+    "target_before": "what changes, in the picture before, such as 'the red chair'; empty for an addition; "
+    "of a no-op the absent thing",
     "target_after": "the same in the picture after; empty for a removal and a no-op",
 }
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of an answer: an object, all required, and no keyword that an endpoint could refuse."""
+    """Return the JSON schema of an answer: an object, all required, no keyword that endpoints refuse."""
     change = {
         "type": "string",
         "enum": list(Change),

@@ -1,4 +1,4 @@
-"""Requests to an endpoint: paced, within the budget, tried again where that can help, and written down first."""
+"""Requests to an endpoint: paced, within the budget, written down first, tried again where that helps."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ class Line:
                 await self._ledger.settle(most, paid)
                 return number, paid, answer
         raise Unreachable(
-            f"The language model gave no answer in {self._limits.tries} tries (the last: {trouble}); look at the "
-            "endpoint, and run again: what was accepted is kept"
+            f"The language model gave no answer in {self._limits.tries} tries (the last: {trouble}); look at "
+            "the endpoint, and run again: what was accepted is kept"
         )
 
     async def _post(self, messages: Sequence[Message]) -> bytes:
@@ -98,7 +98,8 @@ class Line:
             arguments["temperature"] = self._endpoint.temperature
         completions = self._client.chat.completions.with_raw_response
         response = await completions.create(model=self._endpoint.model, **arguments)
-        return response.http_response.content
+        content: bytes = response.http_response.content
+        return content
 
     async def _failed(self, number: int, most: Usage, *, unpaid: bool) -> None:
         """Settle a failed request: one that may have been charged counts in full, and its next try again."""
@@ -116,8 +117,8 @@ class Line:
         asked = retry_after(error.response.headers, time.time())
         if asked > self._limits.longest_wait:
             raise Unreachable(
-                f"The language model's endpoint asks to wait {asked:.0f} s, longer than the {self._limits.longest_wait:g} "
-                "s that are allowed; run again then: what was accepted is kept"
+                f"The language model's endpoint asks to wait {asked:.0f} s, longer than the "
+                f"{self._limits.longest_wait:g} s that are allowed; run again then: what was accepted is kept"
             )
         self._pace.rest(asked)
 
@@ -129,7 +130,7 @@ class Line:
 
     def _wait(self, attempt: int) -> float:
         """Seconds before a further try: doubled each time, and drawn so that workers part."""
-        most = min(self._limits.longest_wait, self._limits.first_wait * 2 ** (attempt - 1))
+        most: float = min(self._limits.longest_wait, self._limits.first_wait * 2.0 ** (attempt - 1))
         return most * self._rng.uniform(0.5, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""A rate that requests share: so many a minute, so many tokens a minute, and rests that the endpoint asks for."""
+"""A rate that requests share: so many requests and tokens a minute, and rests that the endpoint asks for."""
 
 from __future__ import annotations
 

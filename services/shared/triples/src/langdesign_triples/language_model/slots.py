@@ -44,7 +44,9 @@ class Slots:
         # All are drawn, so that a longer job begins as a shorter one does.
         turns = enumerate(islice(subjects_in_turn(context, subjects), count + len(closed)))
         drawn = [Slot(n, name, rng.choices([*weights], [*weights.values()])[0]) for n, name in turns]
-        self._open = deque([slot for slot in drawn if slot.number not in closed][: max(0, count - len(closed))])
+        self._open = deque(
+            [slot for slot in drawn if slot.number not in closed][: max(0, count - len(closed))]
+        )
 
     def take(self, most: int) -> list[Slot]:
         """Take up to so many of the next slots of one subject; empty when none is open."""

@@ -86,7 +86,7 @@ class Ledger:
         bounds = [f"{self._budget.tokens} tokens"] * bool(self._budget.tokens)
         bounds += [f"${self._budget.dollars:g}"] * bool(self._budget.dollars)
         return (
-            f"The budget of {' and '.join(bounds)} leaves nothing for another request: {self.spent.tokens} tokens "
-            f"(${self.spent.dollars(self._endpoint):.4f}) are spent; what was accepted is kept, and a larger "
-            "budget goes on from there"
+            f"The budget of {' and '.join(bounds)} leaves nothing for another request: {self.spent.tokens} "
+            f"tokens (${self.spent.dollars(self._endpoint):.4f}) are spent; what was accepted is kept, and a "
+            "larger budget goes on from there"
         )

@@ -74,7 +74,7 @@ class Spool:
             os.fsync(self._file.fileno())
         except OSError as error:
             raise SpoolUnwritable(
-                f"{self._path} cannot be written ({error.strerror}); make room and run again: it goes on from there"
+                f"{self._path} cannot be written ({error.strerror}); make room and run again: it goes on"
             ) from error
 
     def _take(self, line: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ class Spool:
             self._take(line)
         elif line["spool"] != FORMAT or line["job"] != job:
             raise InvalidSpool(
-                f"{self._path} is of another job (context, subjects, model or seed); give each job its own file"
+                f"{self._path} is of another job (context, subjects, model or seed); give each its own file"
             )
 
 
@@ -135,7 +135,9 @@ def opened(path: Path, job: str) -> Iterator[Spool]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+b")
     except OSError as error:
-        raise SpoolUnwritable(f"{path} cannot be opened ({error.strerror}); choose a folder for it") from error
+        raise SpoolUnwritable(
+            f"{path} cannot be opened ({error.strerror}); choose a folder for it"
+        ) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -145,5 +147,5 @@ def opened(path: Path, job: str) -> Iterator[Spool]:
             ) from error
         file.seek(0)
         spool = Spool(path, file)
-        spool._read(job)  # noqa: SLF001 - a spool is read once, here, where it is locked
+        spool._read(job)
         yield spool

@@ -1,4 +1,4 @@
-"""The writer over a language model: one agent for each subject, every answer checked, everything paid for kept."""
+"""The writer over a language model: an agent for each subject, answers checked, what is paid for kept."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ SENT_BACK = 8000  # characters of an answer that are shown to the model again
 class LanguageModelWriter:
     """Writes triples through an endpoint of the OpenAI chat-completions protocol.
 
-    What it was asked and what came of it is in a spool: the same job goes on after any end, is charged for nothing
-    twice that was answered, and gives what it gave before without asking.
+    What it was asked and what came of it is in a spool: the same job goes on after any end, is charged for
+    nothing twice that was answered, and gives what it gave before without asking.
 
     Attributes:
         rejections: triples that the checks rejected so far, by check.
@@ -54,7 +54,7 @@ class LanguageModelWriter:
         Args:
             context: whose agents write.
             endpoint: the language model.
-            spool: file of this job, made where there is none; one job (context, subjects, model, seed) has one file.
+            spool: file of this job, made where there is none; context, subjects, model and seed make a job.
             seed: tells jobs apart that are the same otherwise, and draws the changes that are asked for.
             limits: how the endpoint is used.
             budget: of the whole job, what earlier runs of it spent included; no bound by default.
@@ -77,7 +77,7 @@ class LanguageModelWriter:
     async def triples(
         self, count: int, subjects: Sequence[str] = (), *, after: int = 0
     ) -> AsyncGenerator[Triple, None]:
-        """Yield accepted triples in the order in which they were accepted, first those of earlier runs of the job.
+        """Yield triples in the order in which they were accepted, first those of earlier runs of the job.
 
         Use `contextlib.aclosing`, or read to the end: requests go on until the generator is closed.
 
@@ -88,8 +88,8 @@ class LanguageModelWriter:
 
         Raises:
             InvalidContext: the context lacks one of the subjects.
-            LanguageModelError: no more triples can be had; the subclass says why. What was accepted is yielded
-                before.
+            LanguageModelError: no more triples can be had; the subclass says why. What was accepted is
+                yielded before.
 
         """
         self._context.check_subjects(tuple(subjects))
@@ -158,7 +158,7 @@ class _Job:
         self._fruitless = 0
 
     async def run(self) -> None:
-        """Fill all slots; the first worker asks alone until an answer shows that the endpoint takes requests."""
+        """Fill all slots; the first worker asks alone, until an answer shows that requests are taken."""
         try:
             async with asyncio.TaskGroup() as workers:
                 for number in range(self._limits.concurrency):
@@ -203,14 +203,14 @@ class _Job:
         for candidate in candidates:
             slot = next((slot for slot in left if slot.change == candidate.change), None)
             if slot is None:
-                wrong.append(("surplus", f"no further triple with the change {candidate.change} was asked for"))
+                wrong.append(("surplus", f"no further {candidate.change} was asked for"))
                 continue
             triple = self._triple(candidate, slot)
             complaints = check(triple, self._context)
             if complaints:
                 wrong.append((complaints[0].check, f"{triple.edit!r}: {complaints[0].message}"))
             elif self._near.is_near(triple):
-                wrong.append(("duplicate", f"{triple.edit!r}: it is too much like one that was written before"))
+                wrong.append(("duplicate", f"{triple.edit!r}: it is much like one written before"))
             else:
                 self._near.add(triple)
                 left.remove(slot)
@@ -234,12 +234,12 @@ class _Job:
         if self._fruitless >= self._limits.patience:
             last = complaints[0][1] if complaints else "the answer holds no triple"
             raise Unproductive(
-                f"Of {self._fruitless} answers of the language model in a row nothing could be accepted (the last: "
-                f"{last}); take a larger model, or the grammar writer"
+                f"Of {self._fruitless} answers of the language model in a row nothing could be accepted (the "
+                f"last: {last}); take a larger model, or the grammar writer"
             )
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """Return the error that says why the workers ended: one of ours before any other."""
     ours = [error for error in group.exceptions if isinstance(error, LanguageModelError)]
-    return (ours or list(group.exceptions))[0]
+    return ours[0] if ours else group.exceptions[0]
