@@ -156,15 +156,17 @@ def _altered(triple: Triple, words: Vocabulary, gone: list[str], come: list[str]
         yield Complaint("change", f"{' and '.join(sorted(looks))} change at once; change one of them")
     elif words.head(triple.target_before) != words.head(triple.target_after):
         yield Complaint("change", "target_before and target_after must name the same thing")
-    elif not _said(come or gone, words.tokens(triple.edit)):
+    elif not _said(gone, come, words.tokens(triple.edit)):
         yield Complaint("change", f"edit must say what output has new: {_shown(come or gone)}")
 
 
-def _said(looks: Sequence[str], edit: Sequence[str]) -> bool:
-    """Whether an instruction says a new look; to be plain is to lose the pattern."""
-    known = {token for token in looks if class_of(token) in LOOKS}
-    plain = known == {"pattern:plain"} and "pattern" in edit
-    return plain or (known <= set(edit) if known else bool(set(looks) & set(edit)))
+def _said(gone: Sequence[str], come: Sequence[str], edit: Sequence[str]) -> bool:
+    """Whether an instruction says a new look; to lose a pattern may be said as such, or as being plain."""
+    if set(come) <= {"pattern:plain"} and {"pattern", "pattern:plain"} & set(edit):
+        return all(class_of(token) == "pattern" for token in gone)
+    new = come or gone
+    known = {token for token in new if class_of(token) in LOOKS}
+    return known <= set(edit) if known else bool(set(new) & set(edit))
 
 
 def _removed(triple: Triple, words: Vocabulary, gone: list[str], come: list[str]) -> Iterator[Complaint]:
