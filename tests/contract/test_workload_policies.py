@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 RESTRICTED_VOLUMES = {"configMap", "emptyDir", "image", "persistentVolumeClaim", "projected", "secret"}
 
 
@@ -99,15 +101,16 @@ def test_a_scaled_workload_does_not_state_its_replicas(manifests, workloads):
             assert "replicas" not in workloads[one["spec"]["scaleTargetRef"]["name"]]["spec"]
 
 
-def test_the_editing_service_has_one_replica_and_a_disk(workloads):
-    """A second replica would know nothing of the operations in the SQLite file of the first one."""
-    editing = workloads["editing"]
-    assert editing["kind"] == "StatefulSet"
-    assert editing["spec"]["replicas"] == 1
-    (claim,) = editing["spec"]["volumeClaimTemplates"]
+@pytest.mark.parametrize("name", ["editing", "instruction", "training"])
+def test_a_service_that_keeps_something_has_one_replica_and_a_disk(workloads, name):
+    """A second replica would know nothing of what the first one has on its disk."""
+    one = workloads[name]
+    assert one["kind"] == "StatefulSet"
+    assert one["spec"]["replicas"] == 1
+    (claim,) = one["spec"]["volumeClaimTemplates"]
     (mount,) = [
         mount
-        for mount in editing["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        for mount in one["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
         if mount["name"] == claim["metadata"]["name"]
     ]
     assert mount["mountPath"] == "/var/lib/langdesign"

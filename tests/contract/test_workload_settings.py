@@ -120,9 +120,22 @@ def test_kubernetes_waits_longer_for_a_start_than_the_service_does(configured):
 
 
 def test_files_that_a_service_writes_are_on_a_mounted_volume(configured):
-    pod, _, _, own = configured["editing"]
-    mounts = [mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]]
-    assert any(own.operations.startswith(f"{mount}/") for mount in mounts)
+    written = {
+        "editing": lambda own: [own.operations],
+        "instruction": lambda own: [str(own.spool)],
+        "training": lambda own: [
+            address.removeprefix("sqlite:///")
+            for address in (own.database, own.registry)
+            if address.startswith("sqlite:///")
+        ],
+    }
+    for service, files in written.items():
+        pod, _, _, own = configured[service]
+        mounts = [
+            mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"] if mount["name"] == "state"
+        ]
+        for file in files(own):
+            assert any(file.startswith(f"{mount}/") for mount in mounts), f"{service}: {file}"
 
 
 def test_the_services_that_share_pictures_name_one_place(configured):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,6 +91,11 @@ def _url(address: str) -> URL:
     if url.get_backend_name() not in _DRIVERS:
         raise StartError(
             f"TRAINING_DATABASE names {url.get_backend_name()}", mend="choose sqlite or postgresql"
+        )
+    if url.get_backend_name() == "postgresql" and importlib.util.find_spec("psycopg") is None:
+        raise StartError(
+            "TRAINING_DATABASE names Postgres, and psycopg is not installed",
+            mend="install langdesign-training[postgres]",
         )
     return url.set(drivername=_DRIVERS[url.get_backend_name()])
 

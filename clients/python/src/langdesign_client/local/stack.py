@@ -26,7 +26,7 @@ class Service:
     ports: Mapping[str, int]
     # Services that have to be healthy before it starts.
     needs: tuple[str, ...] = ()
-    # Variables; `{name}` stands for a service's address, `{data}` and `{root}` for the folders of data and checkout.
+    # Variables; `{name}` is the address of a service, `{data}` the data folder, `{root}` the checkout.
     environment: Mapping[str, str] = field(default_factory=dict)
     # Path of its HTTP health page on the port `http`; None means gRPC's health service.
     health: str | None = None
@@ -56,6 +56,11 @@ SERVICES = (
         patience=300.0,
     ),
     Service("llama", ports={"http": 7010}, environment=_SHARES_CORES, health="/health"),
+    _service(
+        "instruction",
+        needs=(),
+        environment={"INSTRUCTION_CONTEXTS": "{root}/contexts", "INSTRUCTION_SPOOL": "{data}/triples"},
+    ),
     _service("reference", needs=("llama",), environment={"REFERENCE_LLM_BASE_URL": "http://{llama}/v1"}),
     _service(
         "segmentation",
