@@ -18,6 +18,7 @@ import pytest
 from langdesign_chassis.testing import serving
 from langdesign_client import AsyncClient, Box, Connection, EditOptions
 from langdesign_client.errors import LangDesignError
+from langdesign_client.local import registered
 from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings
@@ -53,24 +54,26 @@ def ports():
 
 
 @pytest.fixture
-def serve(tmp_path, registry):
-    """Return a function that serves the champion as a rollout does: fetched, verified, ready."""
+def told():
+    """What is said while versions are fetched."""
+    return []
+
+
+@pytest.fixture
+def serve(tmp_path, registry, told):
+    """Return a function that serves the champion as `langdesign up` does: fetched, verified, ready."""
     started = []
 
     async def start(ports):
         folder = tmp_path / f"triton-{len(started)}"
-        version = registry.get(CHAMPION)
-        artifact = registry.fetch(version.name, tmp_path / "served")
+        variables = {**os.environ, "OMP_NUM_THREADS": "1"}
+        weights = await registered.fetch(CHAMPION, ["edit"], tmp_path / "data", variables, told.append)
         shutil.copytree(REPOSITORY / "edit", folder / "models" / "edit")
-        variables = {
-            "EDIT_MODEL_DIR": str(artifact / "edit"),
-            "MODEL_PUBLIC_KEY": str(registry.public_key),
-            "MODEL_DIGEST": version.digest,
-            "MODEL_VERSION": artifact.name,
-            "OMP_NUM_THREADS": "1",
-        }
         argv, environment = triton_command(
-            folder / "models", lay_out_backend(folder / "backends"), {**os.environ, **variables}, ports=ports
+            folder / "models",
+            lay_out_backend(folder / "backends"),
+            variables | weights.environment,
+            ports=ports,
         )
         process = await asyncio.to_thread(_guarded, argv, environment, folder / "log")
         started.append(process)
@@ -155,7 +158,9 @@ class Load:
             await asyncio.sleep(0.05)  # leaves cores to the server that starts
 
 
-async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(registry, ports, serve, figure):
+async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(
+    registry, ports, serve, told, figure
+):
     newer = await serve(ports[0])
     async with client(ports) as caller, Load(caller) as load:
         await load.more(3)
@@ -174,3 +179,7 @@ async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(reg
     assert set(served) == {"interior@1", "interior@2"}
     assert set(served[-3:]) == {"interior@1"}
     assert len(set(load.checkpoints)) == 2
+    assert [line.partition(" is whole")[0] for line in told if "whole" in line] == [
+        "interior@2",
+        "interior@1",
+    ]

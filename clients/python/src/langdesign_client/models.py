@@ -21,7 +21,11 @@ class Model:
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A version (`models/{model}@{version}`), its `sha256:` digest, and its evaluation by metric name."""
+    """A version (`models/{model}@{version}`): what it is, where it comes from, and how good it is.
+
+    Digests are `sha256:...`: of its files, of the data set that it was tuned on, of the public key whose
+    signature holds. Texts are empty where there is nothing to tell. `metrics` is its evaluation, by name.
+    """
 
     name: str
     model: str
@@ -31,6 +35,32 @@ class ModelVersion:
     run: str
     metrics: Mapping[str, float]
     create_time: datetime
+    dataset_digest: str = ""
+    recipe: str = ""
+    code_version: str = ""
+    signed_by: str = ""
+
+
+@dataclass(frozen=True)
+class PromotionCheck:
+    """A condition of a promotion: figures before and after, and the 95% interval of their difference."""
+
+    metric: str
+    before: float
+    after: float
+    difference_low: float
+    difference_high: float
+    condition: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What became of a promotion: whether the alias points at the version now, and every condition."""
+
+    promoted: bool
+    checks: tuple[PromotionCheck, ...]
+    version: ModelVersion
 
 
 def list_models(page_size: int = 0) -> Listing[Model]:
@@ -83,12 +113,40 @@ def delete_alias(name: str) -> Unary[None]:
     return Unary(_method("DeleteModelAlias"), request, lambda _: None)
 
 
+def promote(version: str, alias: str) -> Unary[Promotion]:
+    """Point an alias at a version where its evaluation is good enough; a refusal moves nothing, and is told."""
+    request = training_pb2.PromoteModelRequest(idempotency_key=new_key(), version=version, alias=alias)
+    return Unary(_method("PromoteModel"), request, _promotion_of)
+
+
+def roll_back(name: str) -> Unary[ModelVersion]:
+    """Point an alias, `models/{model}@{alias}`, back at the version before its last move."""
+    request = training_pb2.RollBackModelRequest(idempotency_key=new_key(), name=name)
+    return Unary(_method("RollBackModel"), request, _version_of)
+
+
 def _method(name: str) -> Any:
     return method(training_pb2.DESCRIPTOR, "RegistryService", name)
 
 
 def _version_of(response: Any) -> ModelVersion:
     return _read_version(response.version)
+
+
+def _promotion_of(response: training_pb2.PromoteModelResponse) -> Promotion:
+    checks = tuple(
+        PromotionCheck(
+            metric=check.metric,
+            before=check.before,
+            after=check.after,
+            difference_low=check.difference_low,
+            difference_high=check.difference_high,
+            condition=check.condition,
+            held=check.held,
+        )
+        for check in response.checks
+    )
+    return Promotion(response.promoted, checks, _read_version(response.version))
 
 
 def _read_version(message: training_pb2.ModelVersion) -> ModelVersion:
@@ -101,4 +159,8 @@ def _read_version(message: training_pb2.ModelVersion) -> ModelVersion:
         run=message.run,
         metrics=dict(message.metrics),
         create_time=message.create_time.ToDatetime(UTC),
+        dataset_digest=message.dataset_digest,
+        recipe=message.recipe,
+        code_version=message.code_version,
+        signed_by=message.signed_by,
     )

@@ -8,9 +8,10 @@ import typer
 import langdesign_client
 from langdesign_client.cli.entry import hand_over
 from langdesign_client.cli.session import JsonOption, print_json, print_rows, session
+from langdesign_client.errors import ConflictError
 
 if TYPE_CHECKING:
-    from langdesign_client.models import ModelVersion
+    from langdesign_client.models import ModelVersion, Promotion
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The registry of models, and converters of checkpoints."
@@ -88,6 +89,38 @@ def unalias(
 
 
 @app.command()
+def promote(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="NAME@VERSION.")],
+    name: Annotated[str, typer.Argument(metavar="ALIAS", help="The alias.")] = "champion",
+    as_json: JsonOption = False,
+) -> None:
+    """Point an alias at a version whose evaluation is good enough, or say why it is not."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        promotion = client.call(langdesign_client.models.promote(_resource(version), name))
+    if as_json:
+        print_json(promotion)
+    else:
+        _print_promotion(promotion, name)
+    if not promotion.promoted:
+        raise typer.Exit(ConflictError.exit_code)
+
+
+@app.command()
+def rollback(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME@ALIAS", help="The alias.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Point an alias back at the version before its last move; again for the one before that."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = client.call(langdesign_client.models.roll_back(_resource(name)))
+    _print([found], as_json=as_json)
+
+
+@app.command()
 def convert(
     name: Annotated[str, typer.Argument(help="Name of the converter, such as rela; list shows them.")],
     checkpoint: Annotated[str, typer.Argument(help="The original checkpoint.")],
@@ -117,6 +150,16 @@ def _print(found: list["ModelVersion"], *, as_json: bool) -> None:
         for item in found
     ]
     print_rows(["version", "aliases", "digest", "metrics", "run"], rows, empty="no versions")
+
+
+def _print_promotion(promotion: "Promotion", alias: str) -> None:
+    rows = [
+        [one.metric, "yes" if one.held else "no", f"{one.before:.4g}", f"{one.after:.4g}", one.condition]
+        for one in promotion.checks
+    ]
+    print_rows(["metric", "holds", "before", "after", "condition"], rows, empty="no conditions")
+    became = f"{alias} is {promotion.version.name}"
+    typer.echo(became if promotion.promoted else f"{promotion.version.name} is not promoted")
 
 
 def _resource(name: str) -> str:

@@ -15,10 +15,11 @@ OffsetOption = Annotated[
     int, typer.Option(help="Added to every port, so that runs side by side do not meet.")
 ]
 ModelsOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        help="Folder with the checkpoints `edit` and `segment`; by default the embedded ones, and random "
-        "tiny ones where there are none."
+        metavar="DIR|NAME",
+        help="Folder with the checkpoints `edit` and `segment`, or a registered version, such as "
+        "models:/interior@champion; by default the embedded ones, and random tiny ones where there are none.",
     ),
 ]
 DataOption = Annotated[Path, typer.Option(help="Folder for what the services store.")]
@@ -48,6 +49,8 @@ def _ready(stack: "LocalStack", *, as_json: bool) -> None:
         started = {service.name: stack.addresses[service.name] for service in stack.plan.services}
         folders = {name: str(folder) for name, folder in weights.folders.items()} if weights else {}
         random = weights.random if weights else None
-        print_json({"ready": True, "addresses": started, "models": folders, "random_weights": random})
+        version = weights.version if weights else ""
+        told = {"models": folders, "random_weights": random, "version": version}
+        print_json({"ready": True, "addresses": started, **told})
         return
     typer.secho("ready; Ctrl-C stops everything", fg=typer.colors.GREEN, err=True)

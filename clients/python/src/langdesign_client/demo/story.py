@@ -68,7 +68,7 @@ class Story:
         yield f"{self.page}  (contact sheet: {self.sheet}; {self.seconds:.0f} s in all)"
 
 
-def run_session(out: Path, models: Path | None, data: Path, tell: Callable[[str], None]) -> Story:
+def run_session(out: Path, models: str | None, data: Path, tell: Callable[[str], None]) -> Story:
     """Start the services, run the session, write the page, stop all.
 
     Raises:
@@ -86,7 +86,7 @@ def run_session(out: Path, models: Path | None, data: Path, tell: Callable[[str]
     return story
 
 
-async def _run(out: Path, models: Path | None, data: Path, tell: Callable[[str], None]) -> Story:
+async def _run(out: Path, models: str | None, data: Path, tell: Callable[[str], None]) -> Story:
     started = time.monotonic()
     plan = run.plan("", ports.free_offset(), models, data)
     room = script.room()
