@@ -86,6 +86,7 @@ def test_words_that_run_out_are_an_error_that_says_what_to_do(folder):
     header = folder / "context.toml"
     text = header.read_text().replace('["shirt", "dress", "coat", "hat"]', '["hat"]')
     header.write_text(text[: text.index("[operations]")] + "[operations]\nremove = 1.0\n")
+    (folder / "phrases.toml").write_text('remove = ["Remove {x}"]\n')
     writer = GrammarWriter(load_context(folder), 0).triples(100_000, ["hat"])
     with pytest.raises(VocabularyExhausted, match=r"no new triple for 'hat' after \d+; ask for fewer"):
         list(writer)
