@@ -24,6 +24,13 @@ def test_an_excerpt_holds_rare_kinds_first(samples: SampleSet, tmp_path: Path) -
     assert few.manifest["recipe"] == {"name": "tiny", "excerpt_of": samples.digest}
 
 
+def test_an_excerpt_may_leave_sources_out(samples: SampleSet, make: Make, tmp_path: Path) -> None:
+    other = make(20, source="imported")
+    both = write_samples(tmp_path / "both", [*samples, other], recipe={})
+    few = excerpt(both, tmp_path / "few", kept=50, dropped=0, sources=["imported"])
+    assert few.keys == (other.key,)
+
+
 def test_an_excerpt_is_no_larger_than_its_set(samples: SampleSet, tmp_path: Path) -> None:
     all_of_it = excerpt(samples, tmp_path / "all", kept=50, dropped=50)
     assert all_of_it.digest == samples.digest

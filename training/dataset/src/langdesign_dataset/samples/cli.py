@@ -36,9 +36,10 @@ def excerpt_(
     out: Annotated[Path, typer.Argument(help="Folder of the small set.")],
     kept: Annotated[int, typer.Option(min=0, help="Samples that every gate let pass.")] = 9,
     dropped: Annotated[int, typer.Option(min=0, help="Failures.")] = 3,
+    source: Annotated[list[str] | None, typer.Option(help="Of the samples; again for more.")] = None,
 ) -> None:
     """Write a small set of samples and failures that are as unlike one another as may be."""
-    samples = excerpt(SampleSet(folder), out, kept=kept, dropped=dropped)
+    samples = excerpt(SampleSet(folder), out, kept=kept, dropped=dropped, sources=source or ())
     Console().print(f"{len(samples)} samples and {len(samples.failures())} failures in {out}")
 
 

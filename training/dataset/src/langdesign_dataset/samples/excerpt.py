@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from .reading import SampleSet
@@ -13,13 +13,16 @@ KEPT_BY = ("change", "source", "subject")
 DROPPED_BY = ("verdict", "change")
 
 
-def spread(samples: SampleSet, columns: Sequence[str], count: int) -> Iterator[Sample]:
+def spread(
+    samples: SampleSet, columns: Sequence[str], count: int, sources: Collection[str] = ()
+) -> Iterator[Sample]:
     """Yield samples, each of values that were rare so far; ties go by key.
 
     Args:
         samples: the set.
         columns: of its index, by whose values samples are alike.
         count: of samples at most.
+        sources: that they may come from; none for any.
 
     Raises:
         SampleSetError: the set is damaged.
@@ -27,7 +30,8 @@ def spread(samples: SampleSet, columns: Sequence[str], count: int) -> Iterator[S
     """
     kinds = list(zip(*(samples.table[name].to_pylist() for name in columns), strict=True))
     used: dict[tuple[int, object], int] = {}
-    left = list(range(len(kinds)))
+    told = enumerate(samples.table["source"].to_pylist())
+    left = [place for place, source in told if not sources or source in sources]
     for _ in range(min(count, len(left))):
         place = min(left, key=lambda one: sum(used.get(part, 0) for part in enumerate(kinds[one])))
         left.remove(place)
@@ -36,13 +40,22 @@ def spread(samples: SampleSet, columns: Sequence[str], count: int) -> Iterator[S
         yield samples[place]
 
 
-def excerpt(samples: SampleSet, folder: Path, *, kept: int, dropped: int) -> SampleSet:
+def excerpt(
+    samples: SampleSet, folder: Path, *, kept: int, dropped: int, sources: Collection[str] = ()
+) -> SampleSet:
     """Write a small set of some samples and some failures of another one, and return it.
+
+    Args:
+        samples: the set.
+        folder: of the small set.
+        kept: samples at most.
+        dropped: failures at most.
+        sources: that kept samples may come from; none for any.
 
     Raises:
         SampleSetError: the set is damaged or holds nothing, or the folder cannot be written.
 
     """
-    chosen = [*spread(samples, KEPT_BY, kept), *spread(samples.failures(), DROPPED_BY, dropped)]
+    chosen = [*spread(samples, KEPT_BY, kept, sources), *spread(samples.failures(), DROPPED_BY, dropped)]
     recipe = {**samples.manifest["recipe"], "excerpt_of": samples.digest}
     return write_samples(folder, chosen, recipe=recipe)
