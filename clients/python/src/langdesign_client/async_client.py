@@ -10,12 +10,13 @@ from typing import Any, Self, TypeVar
 import grpc
 import grpc.aio
 
-from langdesign_client import edits, references, segments, status
+from langdesign_client import edits, references, runs, segments, status
 from langdesign_client.calls import Listing, Streaming, Unary
 from langdesign_client.client import EDIT_TIMEOUT
 from langdesign_client.connection import CHANNEL_OPTIONS, Connection
 from langdesign_client.media import ImageSource
 from langdesign_client.resume import EditProgress, ResumePolicy, StreamBrokenError
+from langdesign_client.watching import STREAM_TIMEOUT, RunProgress
 
 T = TypeVar("T")
 
@@ -129,6 +130,22 @@ class AsyncClient:
         return await self.call(
             references.plan_edit(instruction, caption=caption, language=language), timeout=timeout
         )
+
+    async def watch_run(self, name: str) -> AsyncIterator[runs.Run]:
+        """Iterate over a run (`runs/{id}`) as it stands, then after changes, until it has ended.
+
+        It may take days: a stream that breaks, or has lasted as long as one may, is opened again.
+        """
+        progress = RunProgress(name, self._resume, self.connection.addresses["training"])
+        while not progress.done:
+            try:
+                async for response in self._open(progress.call(), STREAM_TIMEOUT):
+                    run = progress.accept(progress.call().read(response))
+                    if run:
+                        yield run
+                progress.check_done()
+            except (grpc.RpcError, StreamBrokenError) as error:
+                await asyncio.sleep(progress.after_break(error))
 
     async def _follow(self, progress: EditProgress) -> AsyncIterator[edits.EditEvent]:
         while not progress.done:

@@ -7,11 +7,12 @@ from typing import Any, Self, TypeVar
 
 import grpc
 
-from langdesign_client import edits, references, segments, status
+from langdesign_client import edits, references, runs, segments, status
 from langdesign_client.calls import Listing, Streaming, Unary
 from langdesign_client.connection import CHANNEL_OPTIONS, Connection
 from langdesign_client.media import ImageSource
 from langdesign_client.resume import EditProgress, ResumePolicy, StreamBrokenError
+from langdesign_client.watching import STREAM_TIMEOUT, RunProgress
 
 T = TypeVar("T")
 
@@ -127,6 +128,22 @@ class Client:
         return self.call(
             references.plan_edit(instruction, caption=caption, language=language), timeout=timeout
         )
+
+    def watch_run(self, name: str) -> Iterator[runs.Run]:
+        """Iterate over a run (`runs/{id}`) as it stands, then after changes, until it has ended.
+
+        It may take days: a stream that breaks, or has lasted as long as one may, is opened again.
+        """
+        progress = RunProgress(name, self._resume, self.connection.addresses["training"])
+        while not progress.done:
+            try:
+                for response in self._open(progress.call(), STREAM_TIMEOUT):
+                    run = progress.accept(progress.call().read(response))
+                    if run:
+                        yield run
+                progress.check_done()
+            except (grpc.RpcError, StreamBrokenError) as error:
+                time.sleep(progress.after_break(error))
 
     def _follow(self, progress: EditProgress) -> Iterator[edits.EditEvent]:
         while not progress.done:

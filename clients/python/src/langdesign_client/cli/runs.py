@@ -94,15 +94,13 @@ def _watch(context: typer.Context, name: str, *, as_json: bool) -> None:
     here = session(context, as_json=as_json)
     run = None
     with here.client() as client, here.console().status(name) as status:
-        for run in client.stream(langdesign_client.runs.watch(name), timeout=None):
+        for run in client.watch_run(name):
             status.update(f"{name} {run.state} {run.stage} {run.progress:.0%}")
             if as_json:
                 print_json(run)
-    if run is None or not run.ended:
-        raise LangDesignError(f"The stream of {name} ended before the run did", mend="watch it again")
-    if not as_json:
+    if run and not as_json:
         _print(run, as_json=False)
-    if run.state == "failed":
+    if run and run.state == "failed":
         raise LangDesignError(f"{name} failed: {run.failure}")
 
 
