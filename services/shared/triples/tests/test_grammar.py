@@ -1,6 +1,9 @@
 """The grammar writer: the same triples for the same seed, varied, and all of them accepted by the checks."""
 
+import json
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from langdesign_triples import (
@@ -13,6 +16,8 @@ from langdesign_triples import (
     diversity,
     load_context,
 )
+
+MODELS = Path(__file__).parents[4] / "deploy" / "models" / "mini"
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,18 @@ def test_the_set_is_varied(interiors, figure):
 def test_captions_hold_what_a_text_encoder_reads(context):
     triples = GrammarWriter(context, 3).triples(500)
     assert max(len(one.input.split()) for one in triples) <= 30
+
+
+def test_the_embedded_models_know_every_word_of_interior_captions(interiors):
+    """Words that their tokenizer has whole are those that they were taught."""
+    told = json.loads((MODELS / "clip" / "tokenizer.json").read_text())
+    known = set(told["model"]["vocab"])
+    captions = {
+        text for one in interiors for text in (one.input, one.output, one.target_before, one.target_after)
+    }
+    words = {word for caption in captions for word in re.findall(r"[a-z]+", caption)}
+    assert len(words) > 60
+    assert {word for word in words if f"{word}</w>" not in known} == set()
 
 
 def test_words_that_run_out_are_an_error_that_says_what_to_do(folder):
