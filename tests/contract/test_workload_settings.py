@@ -7,6 +7,7 @@ import re
 
 import pytest
 from langdesign_chassis.settings import ChassisSettings, describe, load, split_address
+from langdesign_registry.serving import DIGEST, PUBLIC_KEY, VERSION
 from pydantic_settings import BaseSettings
 
 PREFIXES = (
@@ -148,7 +149,21 @@ def test_the_model_server_gets_the_variables_that_its_models_read(pods, root):
     adapters = (root / "services/model_server/model_repository").glob("*/1/model.py")
     read_there = {name for file in adapters for name in re.findall(r"[A-Z]+_MODEL_DIR", file.read_text())}
     container = pods["model-server"]["containers"][0]
-    assert {variable["name"] for variable in container["env"]} == read_there
+    given = {variable["name"] for variable in container["env"]}
+    assert given - {PUBLIC_KEY, DIGEST, VERSION} == read_there
+
+
+def test_where_people_are_served_the_model_server_loads_signed_weights_alone(render, root):
+    for place in ("staging", "production"):
+        (pod,) = (
+            one["spec"]["template"]["spec"]
+            for one in render(root / "deploy/overlays" / place)
+            if one["kind"] == "Deployment" and one["metadata"]["name"] == "model-server"
+        )
+        container = pod["containers"][0]
+        (key,) = (one["value"] for one in container["env"] if one["name"] == PUBLIC_KEY)
+        mounts = {mount["mountPath"]: mount for mount in container["volumeMounts"]}
+        assert mounts[os.path.dirname(key)]["readOnly"], place  # noqa: PTH120 - a path of the pod
 
 
 def test_the_gpu_component_names_a_configuration_that_every_model_has(pods, root):

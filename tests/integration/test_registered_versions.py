@@ -158,6 +158,7 @@ class Load:
             await asyncio.sleep(0.05)  # leaves cores to the server that starts
 
 
+@pytest.mark.timeout(400)
 async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(
     registry, ports, serve, told, figure
 ):

@@ -114,7 +114,7 @@ def delete_alias(name: str) -> Unary[None]:
 
 
 def promote(version: str, alias: str) -> Unary[Promotion]:
-    """Point an alias at a version where its evaluation is good enough; a refusal moves nothing, and is told."""
+    """Point an alias at a version whose evaluation is good enough; a refusal moves nothing, and is told."""
     request = training_pb2.PromoteModelRequest(idempotency_key=new_key(), version=version, alias=alias)
     return Unary(_method("PromoteModel"), request, _promotion_of)
 

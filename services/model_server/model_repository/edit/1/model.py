@@ -18,8 +18,7 @@ class TritonPythonModel:
         config = json.loads(args["model_config"])["parameters"]
         folder = Path(os.environ.get("EDIT_MODEL_DIR", config["model_dir"]["string_value"]))
         name = verify_checkpoint(folder, os.environ)
-        gpu = args["model_instance_kind"] == "GPU"
-        device = f"cuda:{args['model_instance_device_id']}" if gpu else "cpu"
+        device = f"cuda:{args['model_instance_device_id']}" if args["model_instance_kind"] == "GPU" else "cpu"
         options = engine.EngineOptions.from_json(config["engine"]["string_value"])
         # A model whose engine died must not stay ready: its process ends, and Triton restarts it.
         self._engine = engine.start_engine(folder, device, options, name=name, on_death=lambda: os._exit(1))
