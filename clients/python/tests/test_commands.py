@@ -234,11 +234,19 @@ class Later(
     """Enough of the services that come later."""
 
     def GenerateTriples(self, request, context):
-        for number in range(request.count):
+        for number in range(int(request.resume_token or 0), request.count):
             triple = instruction_pb2.Triple(
-                input="a", edit=f"e{number}", output="b", change=1, subject="chair"
+                input="a", edit=f"e{number}", output="b", change=1, subject="chair", target_before="the chair"
             )
-            yield instruction_pb2.GenerateTriplesResponse(triple=triple, rejected=number)
+            if request.budget.tokens and number * 100 >= request.budget.tokens:
+                context.abort(grpc.StatusCode.FAILED_PRECONDITION, "the budget is spent")
+            yield instruction_pb2.GenerateTriplesResponse(
+                triple=triple,
+                rejected=number,
+                rejections={"change": number},
+                spent=instruction_pb2.Budget(tokens=100 * request.writer * number, dollars=0.25),
+                resume_token=str(number + 1),
+            )
 
     def ListDesigns(self, request, context):
         number = int(request.page_token or 1)
@@ -284,7 +292,43 @@ def test_triples_come_as_json_lines(call, later):
     lines = call(later, "triples", "generate", "interior", "--count", 3, "--json").stdout.splitlines()
 
     assert [json.loads(line)["edit"] for line in lines] == ["e0", "e1", "e2"]
-    assert json.loads(lines[2])["rejected"] == 2
+    told = json.loads(lines[2])
+    assert told["target_before"] == "the chair"
+    assert told["rejected"] == 2
+    assert told["rejections"] == {"change": 2}
+    assert told["resume_token"] == "3"
+
+
+def test_triples_go_on_after_a_token(call, later):
+    given = ["triples", "generate", "interior", "--count", 3, "--json", "--resume"]
+    lines = call(later, *given, "2").stdout.splitlines()
+
+    assert [json.loads(line)["edit"] for line in lines] == ["e2"]
+
+
+def test_triples_of_a_language_model_say_what_they_cost(call, later):
+    done = call(later, "triples", "generate", "interior", "--count", 3, "--writer", "language-model")
+
+    assert done.exit_code == 0
+    assert "e2" in done.stdout
+    assert "spent: 400 tokens, $0.2500" in done.stderr
+
+
+def test_triples_that_came_before_a_failure_are_shown_with_the_way_to_go_on(call, later):
+    done = call(later, "triples", "generate", "interior", "--count", 9, "--tokens", 200)
+
+    assert done.exit_code == 7
+    assert "e1" in done.stdout
+    assert "e2" not in done.stdout
+    assert "--resume 2" in done.stderr
+    assert "the budget is spent" in done.stderr
+
+
+def test_a_writer_that_nobody_knows_is_told_with_those_that_there_are(call, later):
+    done = call(later, "triples", "generate", "interior", "--writer", "poet")
+
+    assert done.exit_code == 2
+    assert "choose from grammar, language-model" in done.stderr
 
 
 def test_lists_follow_their_pages(call, later):

@@ -1,44 +1,90 @@
 """`langdesign triples`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import langdesign_client
-from langdesign_client.cli.session import JsonOption, plain, print_json, print_rows, session
+from langdesign_client.calls import Streaming
+from langdesign_client.cli.session import JsonOption, Session, plain, print_json, print_rows, session
+from langdesign_client.errors import InvalidInputError
+from langdesign_client.triples import Budget, Writer, Written
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Caption / edit / caption triples of a context."
 )
+_WRITERS = [writer.value for writer in Writer]
 
 
 @app.command()
 def generate(
     context: typer.Context,
     field: Annotated[str, typer.Argument(metavar="CONTEXT", help="A context, such as interior.")],
-    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many triples.")] = 10,
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many triples in all.")] = 10,
     subject: Annotated[
         list[str] | None, typer.Option(help="Only for this subject; give it again for more.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="The same seed writes the same triples (grammar agents only).")
+    seed: Annotated[int, typer.Option(help="The same seed writes the same, or goes on with the same.")] = 0,
+    writer: Annotated[str, typer.Option(help=f"Who writes: {' or '.join(_WRITERS)}.")] = "",
+    tokens: Annotated[
+        int, typer.Option(min=0, help="Tokens that a language model may use; 0: no bound.")
     ] = 0,
+    dollars: Annotated[float, typer.Option(min=0, help="US dollars that it may cost; 0: no bound.")] = 0.0,
+    resume: Annotated[str, typer.Option(metavar="TOKEN", help="Go on after the triple of this token.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write triples; with --json one a line as they come."""
     here = session(context, as_json=as_json)
-    call = langdesign_client.triples.generate(field, count, subjects=subject or (), seed=seed)
+    call = langdesign_client.triples.generate(
+        field,
+        count,
+        subjects=subject or (),
+        seed=seed,
+        writer=_writer(writer),
+        budget=Budget(tokens, dollars) if tokens or dollars else None,
+        resume_token=resume,
+    )
+    if as_json:
+        with here.client() as client:
+            for written in client.stream(call, timeout=here.timeout):
+                print_json(_flat(written))
+        return
+    _show(here, call, count)
+
+
+def _writer(name: str) -> Writer | None:
+    if name and name not in _WRITERS:
+        raise InvalidInputError(f"--writer {name} is nobody", mend=f"choose from {', '.join(_WRITERS)}")
+    return Writer(name) if name else None
+
+
+def _flat(written: Written) -> dict[str, Any]:
+    """Return a triple's own fields, and beside them what was rejected and spent."""
+    told: dict[str, Any] = plain(written)
+    return {**told.pop("triple"), **told}
+
+
+def _show(here: Session, call: Streaming[Written], count: int) -> None:
+    """Print a table; of a stream that breaks off too, with the token that goes on."""
     rows: list[list[str]] = []
-    with here.client() as client, here.console().status("writing") as status:
-        for written in client.stream(call, timeout=here.timeout):
-            if as_json:
-                print_json(plain(written.triple) | {"rejected": written.rejected})
-            else:
-                triple = written.triple
+    last: Written | None = None
+    try:
+        with here.client() as client, here.console().status("writing") as status:
+            for last in client.stream(call, timeout=here.timeout):
+                triple = last.triple
                 rows.append([triple.subject, triple.change, triple.input, triple.edit, triple.output])
-                status.update(f"{len(rows)} of {count}, {written.rejected} rejected")
-    if not as_json:
-        print_rows(["subject", "change", "input", "edit", "output"], rows, empty="no triples were accepted")
+                status.update(f"{len(rows)} of {count}, {last.rejected} rejected")
+    except langdesign_client.LangDesignError:
+        if last is not None and last.resume_token:
+            typer.echo(f"what is missing comes with --resume {last.resume_token}", err=True)
+        raise
+    finally:
+        if rows:
+            print_rows(["subject", "change", "input", "edit", "output"], rows, empty="")
+    if last is None:
+        typer.echo("no triples were accepted")
+    elif last.spent.tokens:
+        typer.echo(f"spent: {last.spent.tokens} tokens, ${last.spent.dollars:.4f}", err=True)
 
 
 @app.command("contexts")
