@@ -24,6 +24,7 @@ class Up:
     """A run of `langdesign up`: its process, its readiness line, and its log."""
 
     process: subprocess.Popen
+    data: Path
     log: list[str] = field(default_factory=list)
     reader: Thread | None = None
     ready: dict | None = None
@@ -58,7 +59,7 @@ def start(tmp_path_factory) -> Iterator[Callable[..., Up]]:
             *arguments,
         ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        up = Up(process)
+        up = Up(process, data)
         started.append(up)
         up.reader = Thread(target=lambda: up.log.extend(process.stderr), daemon=True)
         up.reader.start()
