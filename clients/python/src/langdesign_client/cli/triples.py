@@ -1,19 +1,21 @@
 """`langdesign triples`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import langdesign_client
-from langdesign_client.calls import Streaming
 from langdesign_client.cli.session import JsonOption, Session, plain, print_json, print_rows, session
 from langdesign_client.errors import InvalidInputError
-from langdesign_client.triples import Budget, Writer, Written
+
+if TYPE_CHECKING:
+    from langdesign_client.calls import Streaming
+    from langdesign_client.triples import Writer, Written
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Caption / edit / caption triples of a context."
 )
-_WRITERS = [writer.value for writer in Writer]
+_WRITERS = ("grammar", "language-model")
 
 
 @app.command()
@@ -41,7 +43,7 @@ def generate(
         subjects=subject or (),
         seed=seed,
         writer=_writer(writer),
-        budget=Budget(tokens, dollars) if tokens or dollars else None,
+        budget=langdesign_client.triples.Budget(tokens, dollars) if tokens or dollars else None,
         resume_token=resume,
     )
     if as_json:
@@ -52,19 +54,19 @@ def generate(
     _show(here, call, count)
 
 
-def _writer(name: str) -> Writer | None:
+def _writer(name: str) -> "Writer | None":
     if name and name not in _WRITERS:
         raise InvalidInputError(f"--writer {name} is nobody", mend=f"choose from {', '.join(_WRITERS)}")
-    return Writer(name) if name else None
+    return langdesign_client.triples.Writer(name) if name else None
 
 
-def _flat(written: Written) -> dict[str, Any]:
+def _flat(written: "Written") -> dict[str, Any]:
     """Return a triple's own fields, and beside them what was rejected and spent."""
     told: dict[str, Any] = plain(written)
     return {**told.pop("triple"), **told}
 
 
-def _show(here: Session, call: Streaming[Written], count: int) -> None:
+def _show(here: Session, call: "Streaming[Written]", count: int) -> None:
     """Print a table; of a stream that breaks off too, with the token that goes on."""
     rows: list[list[str]] = []
     last: Written | None = None
