@@ -22,6 +22,7 @@ from .errors import SourceError
 from .models import Models
 from .recipes import DatasetRecipe
 from .report import BuildReport, Progress, StageReport, dropped_by
+from .review import write_card
 from .samples import Sample, SampleSet, write_samples
 from .selection import select
 from .store import STAGES, Store
@@ -74,6 +75,7 @@ def build(
     samples, lines = _chosen(candidates, recipe, read)
     told = {**dataclasses.asdict(recipe), "digest": recipe.digest}
     made = write_samples(out, samples, recipe=told)
+    write_card(made, title=f"Pairs of recipe {recipe.name}")
     BuildReport((*report.stages, *lines), len(made), report.complete).write(out / REPORT)
     progress("set", 1.0)
     return made
