@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from .vocabulary import LOOKS, THING, Vocabulary, class_of, vocabulary
 MOST_WORDS = 60  # of a caption
 LONGEST_PLACE = 10  # words of one changed place that is a thing
 LONGEST_LOOK = 4  # words of one changed place that is a colour, a material or a pattern
+_ADDRESS = re.compile(r"[:/]|\w\.\w")  # no caption needs what an address is made of
+_JOINTS = frozenset({"with", "in", "on", "of", "at", "by", "plain", "background"})
 _MARKUP = frozenset("<>{}[]|*_#`\\~^=@")
 
 
@@ -50,7 +53,7 @@ def _texts(triple: Triple) -> Iterator[Complaint]:
             yield Complaint("text", f"{name} must be plain text, without {' '.join(map(repr, strange[:5]))}")
         if text != text.strip() or "  " in text:
             yield Complaint("text", f"{name} has spaces at its ends or in a row; take them out")
-        if "http:" in text or "https:" in text or "www." in text:
+        if _ADDRESS.search(text):
             yield Complaint("text", f"{name} must hold no address")
 
 
@@ -181,7 +184,7 @@ def _added(triple: Triple, words: Vocabulary, gone: list[str], come: list[str]) 
         yield Complaint("change", "an addition only adds words; output lacks some of input")
     else:
         yield from _one_thing(come, words.head(triple.target_after), "output")
-        yield from _looks_said(come, words.tokens(triple.edit))
+        yield from _all_said(gone, come, words.tokens(triple.edit))
 
 
 def _replaced(triple: Triple, words: Vocabulary, gone: list[str], come: list[str]) -> Iterator[Complaint]:
@@ -193,12 +196,12 @@ def _replaced(triple: Triple, words: Vocabulary, gone: list[str], come: list[str
         return
     yield from _one_thing(gone, heads[0], "input")
     yield from _one_thing(come, heads[1], "output")
-    yield from _looks_said(come, words.tokens(triple.edit))
+    yield from _all_said(gone, come, words.tokens(triple.edit))
 
 
 def _one_thing(place: Sequence[str], head: str, caption: str) -> Iterator[Complaint]:
     things = [token for token in place if class_of(token) == THING]
-    if head not in place or len(place) > LONGEST_PLACE or len(things) > 1:
+    if head not in place or len(place) > LONGEST_PLACE or len(things) > 1 or _listed(place, head):
         yield Complaint(
             "change",
             f"the captions must differ in one thing alone, {_shown([head])} of {caption}; "
@@ -206,9 +209,18 @@ def _one_thing(place: Sequence[str], head: str, caption: str) -> Iterator[Compla
         )
 
 
-def _looks_said(place: Sequence[str], edit: Sequence[str]) -> Iterator[Complaint]:
-    unsaid = [token for token in place if class_of(token) in LOOKS and token not in edit]
-    if unsaid and unsaid != ["pattern:plain"]:
+def _listed(place: Sequence[str], head: str) -> bool:
+    """Whether something that the context does not know is listed after a thing: "a rug and a dragon"."""
+    after = place[place.index(head) + 1 :]
+    unknown = [at for at, word in enumerate(after) if not class_of(word) and word not in _JOINTS]
+    return bool(unknown) and not _JOINTS & {*after[: unknown[0]]}
+
+
+def _all_said(gone: Sequence[str], come: Sequence[str], edit: Sequence[str]) -> Iterator[Complaint]:
+    kept = {word for word in gone if class_of(word) not in LOOKS}
+    said = {*kept, *edit, *_JOINTS, "pattern:plain"}
+    unsaid = [word for word in come if word not in said]
+    if unsaid:
         yield Complaint("change", f"output has what edit does not say: {_shown(unsaid)}")
 
 

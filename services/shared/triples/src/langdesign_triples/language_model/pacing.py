@@ -7,7 +7,7 @@ import time
 
 from .settings import Limits
 
-BURST = 5.0  # seconds' worth of the rate that may go at once
+BURST = 1.0  # seconds' worth of the rate that may go at once
 
 
 class Pace:
