@@ -15,6 +15,7 @@ from .samples import write_tiny
 from .test_tuning import losses
 
 pytestmark = [
+    pytest.mark.timeout(600),
     pytest.mark.long,  # Ray and its workers take half a minute to start
     pytest.mark.filterwarnings("default"),  # what Ray warns of is not ours
 ]
