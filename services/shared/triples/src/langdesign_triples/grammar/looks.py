@@ -41,7 +41,7 @@ def draw_look(rng: random.Random, ontology: Ontology, kind: str) -> Look:
 def _draw_said(rng: random.Random, look: Look, thing: Thing) -> tuple[str, ...]:
     """Draw what is said: mostly the colour, at times the material or the pattern too, or nothing."""
     chance = rng.random()
-    if chance < 0.15 and not thing.paired:
+    if chance < 0.15 and thing.stands != "surface" and not thing.paired:  # "a floor" says nothing
         return ()
     if chance < 0.3 and len(thing.materials) > 1:
         fields: tuple[str, ...] = ("material",)
@@ -71,6 +71,7 @@ def phrase(ontology: Ontology, look: Look) -> str:
 def expression(ontology: Ontology, look: Look, fields: Sequence[str] = (), noun: str = "") -> str:
     """Return a referring expression of a thing by some of its fields, such as "the leather sofa"."""
     thing = ontology.things[look.kind]
+    look = replace(look, plain=False)  # nobody refers to "the plain sofa"
     words = [*_adjectives(ontology, look, fields, of_part=False), noun or thing.nouns[0]]
     behind = _adjectives(ontology, look, fields, of_part=True)
     if thing.part is None or not behind:
