@@ -3,7 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
-from langdesign_evaluation import Clip, Dino, ModelError
+from langdesign_evaluation import Clip, Dino, ModelError, metrics
 
 
 def pictures(count, height=32, width=32):
@@ -82,3 +82,33 @@ def test_a_clip_without_tokenizer_is_refused(models, tmp_path):
     shutil.rmtree(folder / "tokenizer")
     with pytest.raises(ModelError, match="tokenizer"):
         Clip(folder)
+
+
+@pytest.mark.parametrize(
+    ("end", "why"), [(0, "different texts one feature"), (49407, "but eos_token_id 49407")]
+)
+def test_a_text_encoder_that_pools_a_token_which_no_text_has_is_refused(models, tmp_path, end, why):
+    folder = shutil.copytree(models / "clip", tmp_path / "clip")
+    config = json.loads((folder / "config.json").read_text())
+    config["text_config"]["eos_token_id"] = end
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=f"{why}.*set eos_token_id"):
+        Clip(folder)
+
+
+def test_patches_are_those_of_the_picture_row_by_row(dino):
+    (one,) = pictures(1)
+    changed = one.copy()
+    changed[:8, 24:] = 255 - changed[:8, 24:]  # the last patch of the first row
+    before, after = dino.patches([one, changed])
+    assert before.shape == (16, 16)
+    assert np.allclose(np.linalg.norm(before, axis=1), 1, atol=1e-5)
+    assert (before * after).sum(axis=1).argmin() == 3
+    assert metrics.structure(before, before) == 0.0 < metrics.structure(before, after)
+
+
+def test_the_share_of_each_patch_under_a_mask_is_known(dino):
+    mask = np.zeros((64, 64), bool)
+    mask[:16, :8] = True  # half of the first of 4 x 4 patches
+    assert dino.patch_shares(mask)[:2] == pytest.approx([0.5, 0.0], abs=0.1)
+    assert dino.patch_shares(~mask).sum() == pytest.approx(15.5, abs=0.1)

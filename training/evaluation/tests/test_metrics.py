@@ -99,3 +99,28 @@ def test_expressions_are_the_same_but_for_case_article_and_spaces():
 def test_a_share_of_nothing_is_unknown():
     assert metrics.share([True, False, False, False]) == 0.25
     assert metrics.share([]) is None
+
+
+def test_a_seam_is_a_step_that_the_picture_before_had_not():
+    before, band = np.full((8, 8, 3), 100, np.uint8), np.zeros((8, 8), bool)
+    band[2:6, 2:6] = True
+    assert metrics.seam(before, before, band) == 0.0
+    even = before + np.uint8(50)
+    assert metrics.seam(before, even, band) == 0.0
+    after = before.copy()
+    after[:, :4] += np.uint8(51)  # a step between columns 3 and 4: 4 of the 24 pairs in the band
+    assert metrics.seam(before, after, band) == pytest.approx(0.2 * 4 / 24)
+    assert metrics.seam(after, before, band) == pytest.approx(-0.2 * 4 / 24)
+    assert metrics.seam(before, after, np.zeros_like(band)) is None
+
+
+def test_the_likeness_of_patches_is_weighted_by_their_shares():
+    before, after = np.eye(3), np.array([[1.0, 0, 0], [0, 1, 0], [0, 0.6, 0.8]])
+    assert metrics.patch_likeness(before, after, np.array([1.0, 0, 1])) == pytest.approx(0.9)
+    assert metrics.patch_likeness(before, after, np.zeros(3)) is None
+
+
+def test_patches_that_turn_together_keep_the_structure():
+    before = np.eye(3)
+    assert metrics.structure(before, before[[1, 2, 0]]) == 0.0
+    assert metrics.structure(before, np.ones((3, 3)) / np.sqrt(3)) == pytest.approx(6 / 9)

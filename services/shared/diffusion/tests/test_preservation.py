@@ -78,3 +78,15 @@ def test_the_report_measures_what_changed_where():
 def test_a_promise_about_the_outside_needs_a_region(editor, image, preserve):
     with pytest.raises(InvalidMask, match="needs a region"):
         editor.prepare(image, None, EditParameters("make the chair red", preserve=preserve))
+
+
+def test_what_compositing_hides_can_be_seen(editor, image, mask):
+    parameters = EditParameters("make the chair red", steps=3, preserve="strict", feather=0)
+    state = editor.prepare(image, mask, parameters)
+    while not state.done:
+        editor.denoise_step([state])
+    outside, made = mask[0] == 0, editor.uncomposited(state)
+    assert np.array_equal(editor.finish(state).image[outside], image[outside])
+    assert made.shape == image.shape
+    assert (made != image).any(axis=2)[outside].mean() > 0.5
+    assert not np.array_equal(made, editor.encoder.decode(state.latents))  # blended latents hide it too

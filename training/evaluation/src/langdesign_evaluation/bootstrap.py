@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,8 @@ def difference(
     tables = [np.stack(columns, axis=-1) for columns in (first, second)]
     measured = [statistic(table.mean(axis=0)) for table in tables]
     drawn = [statistic(_resampled(table, seed)) for table in tables]
-    return _interval(measured[1] - measured[0], drawn[1] - drawn[0])
+    with np.errstate(invalid="ignore"):  # two infinite PSNRs have no difference
+        return _interval(measured[1] - measured[0], drawn[1] - drawn[0])
 
 
 def first_mean(means: Numbers) -> Numbers:
@@ -58,13 +60,34 @@ def first_mean(means: Numbers) -> Numbers:
     return kept
 
 
+def gain_of_means(means: Numbers) -> Numbers:
+    """Return 1 - error/baseline of two columns (see `metrics.gain`); NaN where there is no baseline error."""
+    error, baseline = means[..., 0], means[..., 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gained: Numbers = np.where(baseline > 0, 1.0 - error / baseline, np.nan)
+    return gained
+
+
+def psnr_of_mean(means: Numbers) -> Numbers:
+    """Return the PSNR in dB of a column of squared errors (see `metrics.psnr`): infinite where all are 0."""
+    with np.errstate(divide="ignore"):
+        decibels: Numbers = -10.0 * np.log10(means[..., 0])
+    return decibels
+
+
 def _resampled(table: Numbers, seed: int) -> Numbers:
-    draw = np.random.default_rng(seed)
-    rows = draw.integers(len(table), size=(DRAWS, len(table)))
-    means: Numbers = table[rows].mean(axis=1)
+    means: Numbers = _counts(len(table), seed) @ table / len(table)
     return means
 
 
+@lru_cache(maxsize=8)
+def _counts(cases: int, seed: int) -> Numbers:
+    """Return how often each case is in each draw, [DRAWS, cases]: one product resamples all columns."""
+    drawn = np.random.default_rng(seed).multinomial(cases, np.full(cases, 1 / cases), size=DRAWS)
+    return drawn.astype(np.float64)
+
+
 def _interval(measured: Numbers, drawn: Numbers) -> Interval:
-    low, high = np.percentile(drawn, (_LOW, _HIGH))
+    # The nearest draw: between two infinite ones there is nothing to interpolate.
+    low, high = np.percentile(drawn, (_LOW, _HIGH), method="nearest")
     return Interval(float(measured), float(low), float(high))

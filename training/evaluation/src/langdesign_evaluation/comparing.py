@@ -1,4 +1,9 @@
-"""`langdesign bench compare`: a base and a tuned editor on the same cases, each figure with its interval."""
+"""`langdesign bench compare`: a base and a tuned editor on the same cases, each figure with its interval.
+
+OUT/evaluation.json  what was found (see `comparison`)
+OUT/evaluation.md    the same as Markdown
+OUT/outcomes/        the edits, so that a comparison that was cut short goes on
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,8 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +25,16 @@ from rich.console import Console
 from transformers.utils.logging import disable_progress_bar
 
 from .advice import SAMPLING, read_advice
-from .bootstrap import Interval, Numbers, Statistic, difference, first_mean, interval
+from .bootstrap import (
+    Interval,
+    Numbers,
+    Statistic,
+    difference,
+    first_mean,
+    gain_of_means,
+    interval,
+    psnr_of_mean,
+)
 from .cases import NO_OP, Case, Choice, choice_digest, chunks, open_set
 from .comparison import Comparison, finite
 from .contestants import loaded
@@ -27,6 +42,7 @@ from .editors import EngineEditor, Outcome, Sampling
 from .errors import EvaluationError
 from .evidence import WAYS, Evidence, cases_of
 from .features import Clip, Dino
+from .metrics import Pixels
 from .options import ADVISED
 from .provenance import identity
 from .stored import Stored
@@ -34,6 +50,8 @@ from .stored import Stored
 __all__ = ["Comparison", "compare", "main"]
 
 Progress = Callable[[float], None]
+Columns = defaultdict[str, list[float]]
+"""A number a case, by name; NaN where the case has nothing to say."""
 
 _TOGETHER = 8  # edits of one call, and outcomes measured at a time
 _NO_OPS = 4  # one no-op to so many edits
@@ -74,7 +92,10 @@ def compare(
     cases = _choice(limit, seed).of(scenes)
     judge = Evidence(Clip(clip), Dino(dino))
     telling = _Telling(progress, 2 * sum(len(cases_of(cases, way)) for way in WAYS))
-    tables: dict[str, dict[str, Numbers]] = {"identity": _copied(cases, judge)}
+    tables = {
+        "identity": _baseline(cases, judge, lambda case: case.before()),
+        "truth": _baseline(cases, judge, lambda case: case.truth()),
+    }
     samplings = {}
     for name, folder in (("base", base), ("tuned", tuned)):
         samplings[name] = sampling_of(folder, seed)
@@ -84,6 +105,7 @@ def compare(
         sampling={name: dataclasses.asdict(one) for name, one in samplings.items()},
         models={
             "identity": "",
+            "truth": "",
             "base": identity(base),
             "tuned": identity(tuned),
             "clip": judge.clip.identity,
@@ -135,45 +157,45 @@ def _judged(
 ) -> dict[str, Numbers]:
     """Return a column of numbers a figure, NaN where a case has nothing to say on it."""
     editor = loaded(folder, Editor.load)
-    columns: dict[str, list[float]] = {}
+    columns: Columns = defaultdict(list)
     for way in WAYS:
         engine = EngineEditor(way.name, editor, way.level, way.finder, sampling, _TOGETHER)
         store = Stored(out / "outcomes" / _hash(f"{identity(folder)} {way.name} {sampling}")[:16])
         for chunk in chunks(cases_of(cases, way), _TOGETHER):
-            outcomes = _edited(engine, store, chunk)
-            for row in judge.rows(way.name, chunk, outcomes):
-                for key, value in row.items():
-                    columns.setdefault(key, []).append(value)
+            _add(columns, judge.rows(way.name, chunk, _edited(engine, store, chunk)))
             telling(len(chunk))
-    return {key: np.array(values) for key, values in columns.items()}
+    return _arrays(columns)
 
 
 def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[Case]) -> list[Outcome]:
-    missing = [case for case in chunk if not store.has(case)]
-    for case, outcome in zip(missing, engine.edit(missing), strict=True):
+    """Edit a chunk, or read it where all of it is stored: edits in other company differ in the last bit."""
+    found = [outcome for case in chunk if (outcome := store.read(case)) is not None]
+    if len(found) == len(chunk):
+        return found
+    found = list(engine.edit(chunk))
+    for case, outcome in zip(chunk, found, strict=True):
         store.write(case, outcome)
-    return [store.read(case) for case in chunk]
+    return found
 
 
-def _copied(cases: Sequence[Case], judge: Evidence) -> dict[str, Numbers]:
-    columns: dict[str, list[float]] = {}
+def _baseline(
+    cases: Sequence[Case], judge: Evidence, picture: Callable[[Case], Pixels]
+) -> dict[str, Numbers]:
+    columns: Columns = defaultdict(list)
     for way in WAYS:
         for chunk in chunks(cases_of(cases, way), _TOGETHER):
-            for row in judge.rows(way.name, chunk, [Outcome(case.before()) for case in chunk]):
-                for key, value in row.items():
-                    columns.setdefault(key, []).append(value)
+            _add(columns, judge.rows(way.name, chunk, [Outcome(picture(case)) for case in chunk]))
+    return _arrays(columns)
+
+
+def _add(columns: Columns, rows: Iterable[Mapping[str, float]]) -> None:
+    for row in rows:
+        for key, value in row.items():
+            columns[key].append(value)
+
+
+def _arrays(columns: Columns) -> dict[str, Numbers]:
     return {key: np.array(values) for key, values in columns.items()}
-
-
-def _gain(means: Numbers) -> Numbers:
-    gained: Numbers = 1.0 - means[..., 0] / means[..., 1]
-    return gained
-
-
-def _psnr(means: Numbers) -> Numbers:
-    with np.errstate(divide="ignore"):
-        decibels: Numbers = -10.0 * np.log10(means[..., 0])
-    return decibels
 
 
 _FIGURES: Mapping[str, tuple[tuple[str, ...], Statistic]] = {
@@ -184,17 +206,23 @@ _FIGURES: Mapping[str, tuple[tuple[str, ...], Statistic]] = {
             "clip_dir",
             "clip_out",
             "dino",
+            "structure",
             "strict_clip_dir",
             "outside_visible",
             "outside_dino",
             "seam",
             "false_edit_rate",
             "no_op_changed",
+            "any_change_rate",
+            "plain_false_edit_rate",
+            "plain_no_op_changed",
+            "plain_any_change_rate",
         )
     },
-    "plain_gain": (("plain_l1", "plain_copy_l1"), _gain),
-    "gain": (("strict_l1", "strict_copy_l1"), _gain),
-    "outside_psnr": (("outside_mse",), _psnr),
+    "plain_gain": (("plain_l1", "plain_copy_l1"), gain_of_means),
+    "gain": (("strict_l1", "strict_copy_l1"), gain_of_means),
+    "outside_psnr": (("outside_mse",), psnr_of_mean),
+    "plain_outside_psnr": (("plain_outside_mse",), psnr_of_mean),
 }
 """By figure: the columns that it is made of, and how."""
 
@@ -206,7 +234,6 @@ def _metrics(tables: Mapping[str, Mapping[str, Numbers]], seed: int) -> dict[str
         if columns is None:
             continue
         intervals = {model: interval(own, statistic, seed) for model, own in columns.items()}
-        # Where a copy has an infinite PSNR, numpy subtracts no infinities: the pair below knows none.
         intervals["difference"] = difference(columns["base"], columns["tuned"], statistic, seed)
         found[key] = {name: one for name, one in intervals.items() if finite(one)}
     return found
@@ -224,7 +251,11 @@ def _hash(text: str) -> str:
 
 def main(argv: list[str]) -> int:
     """Run `langdesign bench compare ARGV`; 2 where a model or the set is wrong."""
-    parser = argparse.ArgumentParser(prog="langdesign bench compare", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="langdesign bench compare",
+        description="Hold a tuned editor against its base on the same cases, each figure with its interval. "
+        "A comparison that was cut short goes on when it is started again with the same --out.",
+    )
     parser.add_argument("base", type=Path, help="diffusers folder of the editor before")
     parser.add_argument("tuned", type=Path, help="of the editor after")
     parser.add_argument("--data", type=Path, default=Path("out/scenes/bench"), help="the rendered set")

@@ -4,7 +4,7 @@
      "set": {"digest", "cases", "no_ops", "choice_digest"}, "sampling": {"base": {...}, "tuned": {...}},
      "models": {"identity", "base", "tuned", "clip", "dino"},
      "metrics": {KEY: {"better": "higher" or "lower", "identity": {"mean", "low", "high"}, "base": ...,
-                       "tuned": ..., "difference": ...}}}
+                       "tuned": ..., "truth": ..., "difference": ...}}}
 
 "difference" is tuned - base, paired by case. A figure that does not exist is left out, and so is one that is
 not finite: a copy's PSNR to its own input.
@@ -19,13 +19,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from .bootstrap import Interval
 from .errors import AnswerError
+from .metrics import VISIBLE_SHARE
 
 FORMAT = "langdesign-evaluation/1"
-COLUMNS = ("identity", "base", "tuned", "difference")
+COLUMNS = ("identity", "base", "tuned", "truth", "difference")
+_HEADS = ("copy", "base", "tuned", "truth", "tuned - base")
 
 
 @dataclass(frozen=True)
@@ -40,24 +43,31 @@ class Row:
 
 
 PLAIN, STRICT, NO_OPS = (
-    "As published: no region, each model sampled as its own folder advises",
-    "strict, exact region: what the edit does inside, and outside before compositing",
-    "No-ops: the whole picture may change, and nothing should",
+    "Plain editing, as published: no region, each model sampled as its folder advises",
+    "Strict editing in the exact region; outside is measured before compositing",
+    "No-ops: nothing should change, and nothing keeps it from changing",
 )
+BLOCKS = (PLAIN, STRICT, NO_OPS)
 ROWS = (
     Row("clip_im", "CLIP_im", "{:.3f}", "higher", PLAIN),
     Row("clip_dir", "CLIP_dir", "{:.3f}", "higher", PLAIN),
     Row("clip_out", "CLIP_out", "{:.3f}", "higher", PLAIN),
     Row("dino", "DINO", "{:.3f}", "higher", PLAIN),
+    Row("structure", "Structure", "{:.3f}", "lower", PLAIN),
     Row("plain_gain", "Gain inside", "{:.3f}", "higher", PLAIN),
+    Row("plain_outside_psnr", "PSNR outside, dB", "{:.1f}", "higher", PLAIN),
     Row("gain", "Gain inside", "{:.3f}", "higher", STRICT),
     Row("strict_clip_dir", "CLIP_dir", "{:.3f}", "higher", STRICT),
     Row("outside_psnr", "PSNR outside, dB", "{:.1f}", "higher", STRICT),
     Row("outside_visible", "Visibly outside", "{:.3f}", "lower", STRICT),
     Row("outside_dino", "DINO outside", "{:.3f}", "higher", STRICT),
-    Row("seam", "Seam", "{:+.4f}", "lower", STRICT),
+    Row("seam", "Seam", "{:.2%}", "lower", STRICT),
     Row("false_edit_rate", "False edits", "{:.3f}", "lower", NO_OPS),
     Row("no_op_changed", "Visibly changed", "{:.3f}", "lower", NO_OPS),
+    Row("any_change_rate", "Any change", "{:.3f}", "lower", NO_OPS),
+    Row("plain_false_edit_rate", "False edits, plain", "{:.3f}", "lower", NO_OPS),
+    Row("plain_no_op_changed", "Visibly changed, plain", "{:.3f}", "lower", NO_OPS),
+    Row("plain_any_change_rate", "Any change, plain", "{:.3f}", "lower", NO_OPS),
 )
 """Every figure, in the order of the tables."""
 
@@ -118,41 +128,62 @@ class Comparison:
 
     def tables(self) -> list[Table]:
         """Return a table a block, for a terminal of 80 columns."""
-        return [self._table(block) for block in (PLAIN, STRICT, NO_OPS)]
+        return [self._table(block) for block in BLOCKS if self._rows(block)]
 
     def _table(self, block: str) -> Table:
-        table = Table("", "copy", "base", "tuned", "tuned - base", title=block, title_justify="left")
+        table = Table(
+            title=block,
+            title_justify="left",
+            title_style="bold",
+            header_style="",
+            box=SIMPLE_HEAD,
+            padding=0,
+        )
+        table.add_column("", no_wrap=True)
+        for head in _HEADS:
+            table.add_column(head, justify="right", no_wrap=True)
         for row in self._rows(block):
-            table.add_row(*self._cells(row))
+            label, copy, base, tuned, truth, apart = self._cells(row, "\n")
+            # How sure the ends of the scale are fills the width, and is in the Markdown.
+            table.add_row(label, copy.partition("\n")[0], base, tuned, truth.partition("\n")[0], apart)
         return table
 
     def markdown(self) -> str:
         """Return the tables in Markdown, each figure with its 95% interval."""
-        said = (
-            f"{self.cases['cases']} edits and {self.cases['no_ops']} no-ops; 95% bootstrap intervals over "
-            "the cases, paired in the last column."
-        )
-        parts = [said]
-        for block in (PLAIN, STRICT, NO_OPS):
-            head = "| | copy of the input | base | tuned | tuned - base |\n|---|---|---|---|---|"
-            lines = [f"| {' | '.join(self._cells(row))} |" for row in self._rows(block)]
+        parts = [self.told()]
+        for block in filter(self._rows, BLOCKS):
+            head = f"| | {' | '.join(_HEADS)} |\n| --- |{' ---: |' * len(_HEADS)}"
+            lines = [f"| {' | '.join(self._cells(row, ' '))} |" for row in self._rows(block)]
             parts.append("\n".join([f"### {block}\n", head, *lines]))
         return "\n\n".join(parts)
+
+    def told(self) -> str:
+        """Return in words what was judged, and how to read the tables."""
+        sampled = (
+            f"{name} {one['steps']:g} steps, s_T {one['text_guidance']:g}, s_I {one['image_guidance']:g}"
+            for name, one in self.sampling.items()
+        )
+        return (
+            f"{self.cases['cases']} edits and {self.cases['no_ops']} no-ops; {'; '.join(sampled)}. "
+            "Cosines are in -1..1, shares and rates in 0..1. With 95% bootstrap intervals over the "
+            f"cases, paired in the last column. A false edit changes over {VISIBLE_SHARE:.0%} of a no-op's "
+            "pixels visibly."
+        )
 
     def _rows(self, block: str) -> list[Row]:
         return [row for row in ROWS if row.block == block and row.key in self.metrics]
 
-    def _cells(self, row: Row) -> list[str]:
+    def _cells(self, row: Row, between: str) -> list[str]:
         found = self.metrics[row.key]
-        return [row.label, *(_written(row.shown, found.get(column)) for column in COLUMNS)]
+        shown = dict.fromkeys(COLUMNS, row.shown) | {"difference": row.shown.replace("{:", "{:+")}
+        return [row.label, *(_written(shown[column], found.get(column), between) for column in COLUMNS)]
 
 
-def _written(shown: str, one: Interval | None) -> str:
+def _written(shown: str, one: Interval | None, between: str) -> str:
     if one is None:
         return "-"
-    if one.low == one.high:
-        return shown.format(one.mean)
-    return f"{shown.format(one.mean)} ({shown.format(one.low)}..{shown.format(one.high)})"
+    mean, low, high = (shown.format(value) for value in (one.mean, one.low, one.high))
+    return mean if low == high else f"{mean}{between}{low}..{high}"
 
 
 def finite(one: Interval) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from langdesign_diffusion import EditParameters
 from langdesign_diffusion.detail import with_detail
 from langdesign_diffusion.editor import Editor, EditResult, EditState
-from langdesign_diffusion.parameters import DETAIL, Preserve
+from langdesign_diffusion.parameters import BLENDED, DETAIL, Preserve
 
 from .cases import Case, chunks
 from .finders import Finder, Found
@@ -41,7 +41,7 @@ class Outcome:
     no_target: float | None = None  # probability that the picture shows nothing that is meant, 0..1
     expression: str | None = None  # what it read in the instruction; None: it read nothing
     seconds: float | None = None  # of this edit; in a batch, its share
-    decoded: Pixels | None = None  # before compositing, [H, W, 3]; None: nothing was composited, or is untold
+    uncomposited: Pixels | None = None  # before blending and compositing, [H, W, 3]; None: there was none
 
 
 class EditorUnderTest(Protocol):
@@ -181,17 +181,16 @@ class EngineEditor:
             for place, one in enumerate(found)
             if not one.no_op
         }
-        results = self._run(states)
+        results, uncomposited = self._run(states)
         seconds = (perf_counter() - began) / len(cases)
         for place, one in enumerate(found):
-            made = results.get(place)
             yield Outcome(
-                pictures[place] if made is None else made.image,
+                results[place].image if place in results else pictures[place],
                 one.mask,
                 one.no_op,
                 one.no_target,
                 seconds=seconds,
-                decoded=None if made is None else made.decoded,
+                uncomposited=uncomposited.get(place),
             )
 
     def _prepared(self, case: Case, picture: Pixels, found: Found) -> EditState:
@@ -211,11 +210,17 @@ class EngineEditor:
         masks = None if found.mask is None else found.mask[None].astype(np.uint8) * 255
         return self.editor.prepare(picture, masks, parameters)
 
-    def _run(self, states: dict[int, EditState]) -> dict[int, EditResult]:
+    def _run(self, states: dict[int, EditState]) -> tuple[dict[int, EditResult], dict[int, Pixels]]:
+        """Return results, and where the contract hides changes, the pictures that it hides them in."""
         by_shape: dict[tuple[int, int], list[EditState]] = defaultdict(list)
         for state in states.values():
             by_shape[state.latent_shape].append(state)
         for together in by_shape.values():
             while not together[0].done:
                 self.editor.denoise_step(together)
-        return {place: self.editor.finish(state, keep_decoded=True) for place, state in states.items()}
+        hidden = {
+            place: self.editor.uncomposited(state)
+            for place, state in states.items()
+            if state.parameters.preserve in BLENDED
+        }
+        return {place: self.editor.finish(state) for place, state in states.items()}, hidden

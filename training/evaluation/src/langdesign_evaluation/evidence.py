@@ -1,4 +1,4 @@
-"""What one case says of an editor, for a comparison of two: three ways to edit, and what each is asked."""
+"""What one case says of an editor, for a comparison of two: the ways to edit, and what each is asked."""
 
 from __future__ import annotations
 
@@ -38,10 +38,16 @@ class Way(NamedTuple):
 WAYS = (
     Way("plain", "plain", None, no_ops=False),
     Way("strict", "strict", ExactRegions(), no_ops=False),
+    Way("plain-no-op", "plain", None, no_ops=True),
     Way("no-op", "strict", WholePicture(), no_ops=True),
 )
-"""Without a region, as published; in the exact one; and where nothing should change. There the contract gives
-back what the autoencoder alone would lose, so that what is left is the edit's doing."""
+"""Without a region, as published; in the exact one; and where nothing should change, without a region and
+with one that holds everything. That gives back what the autoencoder alone would lose, so that what is left is
+the edit's doing."""
+
+
+_NO_OPS = {"no-op": "", "plain-no-op": "plain_"}
+"""How the figures of each way to edit no-ops begin."""
 
 
 def cases_of(cases: Sequence[Case], way: Way) -> list[Case]:
@@ -60,17 +66,18 @@ class Evidence:
     ) -> Iterator[dict[str, float]]:
         """Yield the numbers of each case by name; NaN where it has nothing to say."""
         before, after = [case.before() for case in cases], [outcome.picture for outcome in outcomes]
-        if way != "no-op":
+        if way not in _NO_OPS:
             self.clip.images([*before, *after])  # in one batch; below they are kept already
             self.dino.images([*before, *after])
         for place, case in enumerate(cases):
-            if way == "no-op":
-                yield _unwanted(before[place], after[place])
+            if way in _NO_OPS:
+                yield _unwanted(_NO_OPS[way], before[place], after[place])
                 continue
             found = self._likeness(way, case, before[place], after[place])
             found |= _inside(way, case, before[place], after[place])
+            found |= self._outside(way, case, before[place], outcomes[place])
             if way == "strict":
-                found |= self._outside(case, before[place], outcomes[place])
+                found["seam"] = _seam(case, before[place], after[place])
             yield found
 
     def _likeness(self, way: str, case: Case, before: Pixels, after: Pixels) -> dict[str, float]:
@@ -82,26 +89,42 @@ class Evidence:
         if way == "strict":
             return {"strict_clip_dir": _number(along)}
         classes = self.dino.images([before, after])
+        first, second = self.dino.patches([before, after])
         return {
             "clip_im": metrics.clip_im(images[0], images[1]),
             "clip_dir": _number(along),
             "clip_out": metrics.clip_out(images[1], texts[1]),
             "dino": metrics.dino(classes[0], classes[1]),
+            "structure": metrics.structure(first, second),
         }
 
-    def _outside(self, case: Case, before: Pixels, outcome: Outcome) -> dict[str, float]:
-        """Measure what changed outside before compositing hid it, and the seam that it left."""
-        decoded = outcome.picture if outcome.decoded is None else outcome.decoded
-        region, margin = case.region(), Sampling.feather
-        outside = ~metrics.grown(region, margin)
-        hidden = np.where(outside[..., None], decoded, before)  # DINO is to see what changed outside alone
-        classes = self.dino.images([before, hidden])
+    def _outside(self, way: str, case: Case, before: Pixels, outcome: Outcome) -> dict[str, float]:
+        """Measure what changed outside, before compositing hid it."""
+        made = outcome.picture if outcome.uncomposited is None else outcome.uncomposited
+        outside = ~metrics.grown(case.region(), Sampling.feather)
+        if way == "plain":
+            return {"plain_outside_mse": _number(metrics.mse(made, before, outside))}
         return {
-            "outside_mse": _number(metrics.mse(decoded, before, outside)),
-            "outside_visible": _number(metrics.changed_share(decoded, before, outside, metrics.VISIBLE)),
-            "outside_dino": metrics.dino(classes[0], classes[1]),
-            "seam": _number(metrics.seam(before, outcome.picture, ~outside & ~region)),
+            "outside_mse": _number(metrics.mse(made, before, outside)),
+            "outside_visible": _number(metrics.changed_share(made, before, outside, metrics.VISIBLE)),
+            "outside_dino": _number(outside_dino(self.dino, before, made, outside)),
         }
+
+
+def outside_dino(dino: Dino, before: Pixels, after: Pixels, outside: Mask) -> float | None:
+    """Return the mean cosine of DINOv2's patch features outside, before and after; None without an outside.
+
+    Patches see the whole picture: where the edit was to act, they see it as it was before.
+    """
+    alone = np.where(outside[..., None], after, before)
+    first, second = dino.patches([before, alone])
+    return metrics.patch_likeness(first, second, dino.patch_shares(outside))
+
+
+def _seam(case: Case, before: Pixels, after: Pixels) -> float:
+    """Measure the steps across the feather and onto the first pixel beyond it."""
+    region = case.region()
+    return _number(metrics.seam(before, after, metrics.grown(region, Sampling.feather + 1) & ~region))
 
 
 def _inside(way: str, case: Case, before: Pixels, after: Pixels) -> dict[str, float]:
@@ -112,10 +135,14 @@ def _inside(way: str, case: Case, before: Pixels, after: Pixels) -> dict[str, fl
     }
 
 
-def _unwanted(before: Pixels, after: Pixels) -> dict[str, float]:
+def _unwanted(prefix: str, before: Pixels, after: Pixels) -> dict[str, float]:
     whole: Mask = np.ones(before.shape[:2], bool)
     visible = metrics.changed_share(after, before, whole, metrics.VISIBLE) or 0.0
-    return {"no_op_changed": visible, "false_edit_rate": float(visible > metrics.VISIBLE_SHARE)}
+    return {
+        f"{prefix}no_op_changed": visible,
+        f"{prefix}false_edit_rate": float(visible > metrics.VISIBLE_SHARE),
+        f"{prefix}any_change_rate": float(bool((before != after).any())),
+    }
 
 
 def _number(value: float | None) -> float:

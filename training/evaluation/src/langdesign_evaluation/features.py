@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer, Dinov2Model
 
 from .errors import ModelError
-from .metrics import Pixels
+from .metrics import Mask, Pixels
 from .provenance import identity
 
 Features = NDArray[np.float32]
@@ -62,21 +62,29 @@ class PictureFeatures(ABC):
         _fill(self._cache, missing, self._batch, self._pass)
         return np.stack([self._cache[key] for key in keys])
 
+    def forget(self) -> None:
+        """Drop all features kept; then they do not depend, in their last digits, on what was asked before."""
+        self._cache.clear()
+
     @torch.inference_mode()
     def _pass(self, pictures: Sequence[Pixels]) -> Features:
         pixels = torch.stack([self._prepared(picture) for picture in pictures])
         return _normalised(self._embed(pixels.to(self._device)))
 
     def _prepared(self, picture: Pixels) -> Tensor:
-        """Scale the shorter side to the model's, crop the middle and normalise: float32 [3, size, size]."""
-        image, size = Image.fromarray(picture), self._size
+        """Fit to the model's size and normalise: float32 [3, size, size]."""
+        colours = np.asarray(self._fitted(Image.fromarray(picture)), np.float32) / 255.0
+        scaled = (colours - np.array(self._mean, np.float32)) / np.array(self._std, np.float32)
+        return torch.from_numpy(scaled).permute(2, 0, 1)
+
+    def _fitted(self, image: Image.Image) -> Image.Image:
+        """Scale the shorter side to the model's and crop the middle."""
+        size = self._size
         scale = size / min(image.size)
         wide, high = (max(round(side * scale), size) for side in image.size)
         image = image.resize((wide, high), Image.Resampling.BICUBIC)
         left, top = (wide - size) // 2, (high - size) // 2
-        colours = np.asarray(image.crop((left, top, left + size, top + size)), np.float32) / 255.0
-        scaled = (colours - np.array(self._mean, np.float32)) / np.array(self._std, np.float32)
-        return torch.from_numpy(scaled).permute(2, 0, 1)
+        return image.crop((left, top, left + size, top + size))
 
     def _read_preprocessing(self, folder: Path) -> None:
         path = folder / "preprocessor_config.json"
@@ -94,6 +102,10 @@ class PictureFeatures(ABC):
         """Return features [N, D] of normalised pixels [N, 3, size, size]."""
 
 
+_PROBES = ("a red chair", "a painting of the sea at night")
+"""Texts that no text encoder may take for one."""
+
+
 class Clip(PictureFeatures):
     """Contrastive features of pictures and texts in one space (Radford et al., arXiv:2103.00020)."""
 
@@ -104,12 +116,33 @@ class Clip(PictureFeatures):
         super().__init__(folder, device, batch)
         self._tokenizer = _tokenizer(folder)
         self._texts: dict[str, Features] = {}
+        self._check_texts(folder)
+
+    def _check_texts(self, folder: Path) -> None:
+        """Refuse a text encoder that pools a token which no text has: it gives all texts one feature.
+
+        CLIP pools the text at its end token; where the settings name another, transformers takes the first
+        token of every text, and no metric would complain.
+        """
+        settings = self._model.config.text_config
+        end, size = settings.eos_token_id, settings.vocab_size
+        mend = "set eos_token_id in its config.json's text_config to the tokenizer's end token"
+        if end is None or not 0 <= end < size:
+            raise ModelError(f"{folder} has a vocabulary of {size} tokens, but eos_token_id {end}; {mend}")
+        one, other = self._text_pass(_PROBES)
+        if np.allclose(one, other, atol=1e-6):
+            raise ModelError(f"{folder} gives different texts one feature; {mend}")
 
     def texts(self, texts: Sequence[str]) -> Features:
         """Return features [N, D] of length 1 for N >= 1 texts; what exceeds the model's tokens is cut."""
         missing = {text: text for text in texts if text not in self._texts}
         _fill(self._texts, missing, self._batch, self._text_pass)
         return np.stack([self._texts[text] for text in texts])
+
+    def forget(self) -> None:
+        """Drop all features kept, of texts too."""
+        super().forget()
+        self._texts.clear()
 
     @torch.inference_mode()
     def _text_pass(self, texts: Sequence[str]) -> Features:
@@ -132,6 +165,28 @@ class Dino(PictureFeatures):
 
     _kind = Dinov2Model
     _mean, _std = _IMAGENET_MEAN, _IMAGENET_STD
+
+    @torch.inference_mode()
+    def patches(self, pictures: Sequence[Pixels]) -> Features:
+        """Return patch features [N, P, D] of length 1 for N >= 1 pictures, row by row; none are kept."""
+        parts = [
+            self._patch_pass(pictures[start : start + self._batch])
+            for start in range(0, len(pictures), self._batch)
+        ]
+        return np.concatenate(parts)
+
+    def _patch_pass(self, pictures: Sequence[Pixels]) -> Features:
+        pixels = torch.stack([self._prepared(picture) for picture in pictures])
+        return _normalised(self._model(pixel_values=pixels.to(self._device)).last_hidden_state[:, 1:])
+
+    def patch_shares(self, mask: Mask) -> Features:
+        """Return the share of each patch [P] that a mask [H, W] of a picture covers, 0..1."""
+        side, patch = self._size, self._model.config.patch_size
+        fitted = np.asarray(self._fitted(Image.fromarray(mask.astype(np.uint8) * 255)), np.float32) / 255.0
+        count = side // patch
+        cells = fitted[: count * patch, : count * patch].reshape(count, patch, count, patch)
+        shares: Features = cells.mean(axis=(1, 3)).ravel()
+        return shares
 
     def _default_size(self) -> int:
         patch = self._model.config.patch_size

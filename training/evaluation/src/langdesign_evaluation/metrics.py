@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.floating]
+Vectors = NDArray[np.floating]
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -102,8 +103,8 @@ def changed_share(a: Pixels, b: Pixels, where: Mask, above: int = 0) -> float | 
 def seam(a: Pixels, b: Pixels, band: Mask) -> float | None:
     """Return how much sharper the steps between neighbours are in a band of `b` than in that of `a`, -1..1.
 
-    The mean absolute difference of pixels beside or above one another, of which one or both lie in the band;
-    0 where they differ as in `a`, None for a band without pixels.
+    The mean absolute difference of pixels beside or above one another that both lie in the band; 0 where they
+    differ as in `a`, None for a band without such pairs.
     """
     steps = [(_steps(b, band, axis), _steps(a, band, axis)) for axis in (0, 1)]
     after, before = (np.concatenate(column) for column in zip(*steps, strict=True))
@@ -113,7 +114,7 @@ def seam(a: Pixels, b: Pixels, band: Mask) -> float | None:
 def _steps(picture: Pixels, band: Mask, axis: int) -> NDArray[np.float64]:
     ahead, behind = _shifted(axis, 1)
     difference = np.abs(picture[ahead].astype(np.float64) - picture[behind]) / 255.0
-    steps: NDArray[np.float64] = difference[band[ahead] | band[behind]].ravel()
+    steps: NDArray[np.float64] = difference[band[ahead] & band[behind]].ravel()
     return steps
 
 
@@ -134,6 +135,21 @@ def _shifted(axis: int, shift: int) -> tuple[tuple[slice, ...], tuple[slice, ...
     whole = slice(None)
     ahead, behind = slice(shift, None), slice(None, -shift)
     return ((ahead, whole), (behind, whole)) if axis == 0 else ((whole, ahead), (whole, behind))
+
+
+def structure(before: Vectors, after: Vectors) -> float:
+    """Return the structure distance: mean squared difference of two pictures' patch self-similarities, 0..4.
+
+    On features [P, D] of length 1 (Tumanyan et al., Splice, arXiv:2201.00424; PIE-Bench, arXiv:2310.01506,
+    there of the keys of DINO's last layer). 0 for a copy, and for one whose patches all change alike.
+    """
+    return float(np.square(before @ before.T - after @ after.T).mean())
+
+
+def patch_likeness(before: Vectors, after: Vectors, shares: Vector) -> float | None:
+    """Return the mean cosine of patch features [P, D] of length 1, weighted by shares [P]; None of none."""
+    weight = float(shares.sum())
+    return float((before * after).sum(axis=1) @ shares) / weight if weight > 0 else None
 
 
 def iou(found: Mask, truth: Mask) -> float:

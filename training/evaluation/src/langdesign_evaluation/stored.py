@@ -1,12 +1,13 @@
 """Outcomes on disk, so that a comparison that was cut short goes on where it was.
 
-FOLDER/KEY.png            the picture
-FOLDER/KEY.decoded.png    before compositing, where something was composited
+FOLDER/KEY.png                 the picture
+FOLDER/KEY.uncomposited.png    before compositing, where something was composited
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -29,28 +30,35 @@ class Stored:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
 
-    def has(self, case: Case) -> bool:
-        """Tell whether a case's outcome is there; the picture is written last."""
-        return self._path(case).is_file()
-
     def write(self, case: Case, outcome: Outcome) -> None:
-        """Write a case's outcome."""
+        """Write a case's outcome; the picture comes last, and says that all is there."""
         path = self._path(case)
-        if outcome.decoded is not None:
-            _write(path.with_suffix(".decoded.png"), outcome.decoded)
+        if outcome.uncomposited is not None:
+            _write(_uncomposited(path), outcome.uncomposited)
         _write(path, outcome.picture)
 
-    def read(self, case: Case) -> Outcome:
-        """Return a case's outcome."""
+    def read(self, case: Case) -> Outcome | None:
+        """Return a case's outcome; None where there is none, or one that cannot be read."""
         path = self._path(case)
-        decoded = path.with_suffix(".decoded.png")
-        return Outcome(_read(path), decoded=_read(decoded) if decoded.is_file() else None)
+        beside = _uncomposited(path)
+        try:
+            return Outcome(_read(path), uncomposited=_read(beside) if beside.exists() else None)
+        except (
+            OSError,
+            SyntaxError,
+        ):  # as Pillow calls damaged PNGs; a disk's fault shows when it is written
+            return None
 
     def _path(self, case: Case) -> Path:
         # The id seeds an edit's noise, so that the same edit at another place is another outcome.
-        edit = case.edit
-        told = f"{case.id} {case.family.index} {edit.before} {edit.after} {edit.instruction}"
-        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.png"
+        told = hashlib.sha256(f"{case.id}\n{case.edit.instruction}\n".encode())
+        for array in (case.before(), case.region()):
+            told.update(f"{array.shape}\n".encode() + array.tobytes())
+        return self._folder / f"{told.hexdigest()[:32]}.png"
+
+
+def _uncomposited(path: Path) -> Path:
+    return path.with_suffix(".uncomposited.png")
 
 
 def _write(path: Path, picture: Pixels) -> None:
@@ -60,4 +68,4 @@ def _write(path: Path, picture: Pixels) -> None:
 
 
 def _read(path: Path) -> Pixels:
-    return np.array(Image.open(path).convert("RGB"))
+    return np.array(Image.open(io.BytesIO(path.read_bytes())).convert("RGB"))

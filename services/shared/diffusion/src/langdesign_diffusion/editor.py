@@ -150,22 +150,27 @@ class Editor:
         return self.encoder.sketch(estimate, state.encoded)[:height, :width]
 
     @torch.inference_mode()
-    def finish(self, state: EditState, *, keep_decoded: bool = False) -> EditResult:
-        """Decode, crop to the caller's size, keep the preservation contract and report the change.
-
-        Args:
-            state: after its last step.
-            keep_decoded: whether the result also holds the picture before compositing, for measuring.
-
-        """
+    def finish(self, state: EditState) -> EditResult:
+        """Decode, crop to the caller's size, keep the preservation contract and report the change."""
         height, width = state.image.shape[:2]
-        decoded = colours = self._decoded(state)
+        colours = self._decoded(state)
         weights = np.ones((height, width), np.float32) if state.weights is None else state.weights
         if state.parameters.preserve == "strict":
-            colours = composite(state.image[..., :3], decoded, weights)
+            colours = composite(state.image[..., :3], colours, weights)
         image = np.concatenate([colours, state.image[..., 3:]], axis=2)
         report = measure_change(state.image, image, weights > 0)
-        return EditResult(image, report, self.checkpoint.identity, decoded if keep_decoded else None)
+        return EditResult(image, report, self.checkpoint.identity)
+
+    @torch.inference_mode()
+    def uncomposited(self, state: EditState) -> Pixels:
+        """Return what the last step made of the whole picture, `[H, W, 3]`: what the contract hides.
+
+        Its estimate is decoded as the UNet gave it: no latents blended back after it, no detail given back,
+        no pixels composited. For who measures what a model does outside its region; costs a decoding.
+        """
+        height, width = state.image.shape[:2]
+        estimate = state.encoded.scaled if state.denoised is None else state.denoised
+        return self.encoder.decode(estimate)[:height, :width]
 
     def edit(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> EditResult:
         """Run one edit alone: `prepare`, every `denoise_step`, `finish`."""

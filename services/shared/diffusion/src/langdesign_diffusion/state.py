@@ -78,4 +78,3 @@ class EditResult:
     image: Pixels  # [H, W, 3 or 4], RGB or RGBA as sent; alpha is the sender's
     report: ChangeReport  # inside the regions (without any: the whole image) and outside
     checkpoint: str = ""  # `name@sha256:...` of what edited; empty for weights from no folder
-    decoded: Pixels | None = None  # [H, W, 3], before compositing hid what changed outside; for who measures
