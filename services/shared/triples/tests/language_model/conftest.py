@@ -175,11 +175,11 @@ def gathered() -> Callable[..., Awaitable[list[Triple]]]:
 def until() -> Callable[..., Awaitable[tuple[list[Triple], str]]]:
     """Reads the triples before a run's error, and what the error says."""
 
-    async def read(error, writer, count):
+    async def read(error, writer, count, subjects=()):
         found: list[Triple] = []
 
         async def collect():
-            async with aclosing(writer.triples(count)) as triples:
+            async with aclosing(writer.triples(count, subjects)) as triples:
                 async for triple in triples:
                     found.append(triple)  # noqa: PERF401 - kept when the run ends with an error
 
