@@ -11,14 +11,13 @@ from langdesign_triples import load_context
 from .learning import EVALUATION
 from .work import Work
 
-
 _JUDGED = (
     "The copy of the input, the base that it was tuned from, and itself, on rendered scenes that nothing was "
     "trained on."
 )
 _LIMITS = (
-    "It edits pictures like those that it learned from. What its base cannot encode (fine textures at a small "
-    "size, unknown words) it cannot edit either; the evaluation says how far it goes."
+    "It edits pictures like those that it learned from. What its base cannot encode (fine textures at a "
+    "small size, unknown words) it cannot edit either; the evaluation says how far it goes."
 )
 
 

@@ -44,6 +44,11 @@ _Keys = Annotated[
     Path, typer.Option(help="Folder of the keys that sign; a pair is made where there is none.")
 ]
 
+_Llm = Annotated[str, typer.Option(help="OpenAI endpoint, where a language model writes the triples.")]
+_Key = Annotated[
+    str, typer.Option(envvar="OPENAI_API_KEY", show_default=False, help="Its key; better in the environment.")
+]
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -60,18 +65,19 @@ def specialise(
     models: _Models = MODELS,
     registry: _Registry = Places.registry,
     keys: _Keys = DATA / "keys",
+    llm_base_url: _Llm = "",
+    llm_api_key: _Key = "none",
 ) -> None:
     """Make a specialist of a context: triples, pairs, fine-tuning, evaluation, registry.
 
     Stop it whenever you like; started again with the same folder it goes on.
     """
     chosen = recipe(preset, {"context": context, **_overrides(changed)})
+    places = Places(contexts, models, registry, keys, llm_base_url=llm_base_url, llm_api_key=llm_api_key)
     console = Console(stderr=True)
     with ConsoleReport(console) as report:
         folder = out or default_folder(chosen, preset)
-        outcome = run(
-            "specialise", chosen, Places(contexts, models, registry, keys), Workspace(folder), report
-        )
+        outcome = run("specialise", chosen, places, Workspace(folder), report)
     Console().print(summary(chosen, outcome))
 
 
@@ -86,13 +92,16 @@ def run_for_launcher(
     models: _Models = MODELS,
     registry: _Registry = Places.registry,
     keys: _Keys = DATA / "keys",
+    llm_base_url: _Llm = "",
+    llm_api_key: _Key = "none",
 ) -> None:
     """Do a run, or go on with it, and say how far it is in JSON lines."""
+    places = Places(contexts, models, registry, keys, llm_base_url=llm_base_url, llm_api_key=llm_api_key)
     console = Console(stderr=True)
     report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(console)
     try:
         chosen = named(recipe_name, _overrides(changed))
-        outcome = run(_kind(kind), chosen, Places(contexts, models, registry, keys), Workspace(out), report)
+        outcome = run(_kind(kind), chosen, places, Workspace(out), report)
     except SpecialiseError as error:
         if isinstance(report, JsonReport):
             report.ended(str(error))

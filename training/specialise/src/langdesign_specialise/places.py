@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import RecipeError
@@ -23,6 +23,8 @@ class Places:
     registry: str = f"sqlite:///{DATA}/registry/mlflow.db"  # of MLflow
     keys: Path = DATA / "keys"  # of signatures; a pair is made where there is none
     workers: int = 2  # processes of what runs in parallel
+    llm_base_url: str = ""  # OpenAI chat-completions endpoint; "" where no language model writes
+    llm_api_key: str = field(default="none", repr=False)  # of the endpoint
 
     def model(self, name: str) -> Path:
         """Return the folder of a model."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from langdesign_dataset.pipeline import Models, build
 from langdesign_scenes.errors import ScenesError
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 from langdesign_scenes.writing import write_set
-from langdesign_triples import GrammarWriter, Triple, TriplesError, load_context, write_triples
+from langdesign_triples import Context, GrammarWriter, Triple, TriplesError, load_context, write_triples
+from langdesign_triples.language_model import Budget, Endpoint, LanguageModelWriter
 
+from .errors import RecipeError
 from .recipes import override
 from .work import Work
 
@@ -24,26 +27,65 @@ TRIPLES = "triples.jsonl"
 
 def triples_inputs(work: Work) -> dict[str, Any]:
     """Return what the triples depend on."""
-    context = load_context(work.places.contexts / work.recipe.context)
-    return {
-        "context": context.digest,
-        "writer": work.recipe.writer,
-        "count": work.recipe.triples,
-        "seed": work.recipe.seed,
-    }
+    recipe = work.recipe
+    told = {"context": _context(work).digest, "writer": recipe.writer, "count": recipe.triples}
+    return {**told, "seed": recipe.seed, **({"model": recipe.llm_model} if _asks(work) else {})}
 
 
 def make_triples(work: Work, folder: Path) -> None:
-    """Let the context's agents write."""
-    write_triples(folder / TRIPLES, _counted(work, _written(work)))
+    """Let the context's grammar write, or its agents on a language model.
+
+    Raises:
+        RecipeError: a language model shall write, and nobody said where it is.
+
+    """
+    if not _asks(work):
+        writer = GrammarWriter(_context(work), work.recipe.seed)
+        write_triples(folder / TRIPLES, _counted(work, writer.triples(work.recipe.triples)))
+        return
+    if not work.places.llm_base_url:
+        raise RecipeError(
+            "A language model shall write the triples: give its endpoint with --llm-base-url, and its key in "
+            "OPENAI_API_KEY, or choose the grammar with --set writer=grammar"
+        )
+    write_triples(folder / TRIPLES, asyncio.run(_asked(work, folder / "spool.jsonl")))
 
 
-def _written(work: Work) -> Iterator[Triple]:
-    context = load_context(work.places.contexts / work.recipe.context)
-    return islice(GrammarWriter(context, work.recipe.seed).triples(work.recipe.triples), work.recipe.triples)
+def _asks(work: Work) -> bool:
+    return work.recipe.writer == "language-model"
 
 
-def _counted(work: Work, triples: Iterator[Triple]) -> Iterator[Triple]:
+def _context(work: Work) -> Context:
+    return load_context(work.places.contexts / work.recipe.context)
+
+
+async def _asked(work: Work, spool: Path) -> list[Triple]:
+    """Return what the agents wrote; what was paid for before a run was cut is in the spool."""
+    recipe, places = work.recipe, work.places
+    endpoint = Endpoint(
+        places.llm_base_url,
+        recipe.llm_model,
+        places.llm_api_key,
+        read_price=recipe.llm_read_price,
+        write_price=recipe.llm_write_price,
+    )
+    writer = LanguageModelWriter(
+        _context(work),
+        endpoint,
+        spool,
+        seed=recipe.seed,
+        budget=Budget(recipe.llm_tokens, recipe.llm_dollars),
+    )
+    written = []
+    async with aclosing(writer.triples(recipe.triples)) as triples:
+        async for triple in triples:
+            written.append(triple)
+            work.report.progress("triples", len(written) / recipe.triples)
+    work.report.note(f"triples: {writer.spent} spent, rejected: {dict(writer.rejections)}")
+    return written
+
+
+def _counted(work: Work, triples: Iterable[Triple]) -> Iterator[Triple]:
     for number, triple in enumerate(triples, start=1):
         yield triple
         work.report.progress("triples", number / work.recipe.triples)

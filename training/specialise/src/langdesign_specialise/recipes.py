@@ -23,6 +23,11 @@ class SpecialiseRecipe:
     context: str = "interior"  # folder below the contexts
     triples: int  # that the context's agents write
     writer: WriterName = "grammar"  # who writes them
+    llm_model: str = "gpt-5-mini"  # name at the language model's endpoint
+    llm_read_price: float = 0.0  # US dollars for a million tokens of prompts
+    llm_write_price: float = 0.0  # US dollars for a million tokens of answers
+    llm_dollars: float = 10.0  # that the triples may cost at these prices; 0 for no bound
+    llm_tokens: int = 2_000_000  # that they may take, read and written together; 0 for no bound
     families: int  # rendered scenes that give exact pairs; 0 for a context that none can be rendered of
     general_share: float = 0.5  # of those families, how many the embedded base has seen the like of
     dataset: str  # preset of the data set's recipe

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
+from transformers.utils.logging import disable_progress_bar
+
 from .errors import RunStopped
 from .places import Places
 from .publishing import REGISTERED
@@ -61,6 +63,7 @@ def run(
 
     """
     places.check(recipe.context)
+    disable_progress_bar()  # of the loading and writing of weights: it would run into ours
     work = Work(recipe, places, workspace, report)
     with _stoppable():
         for stage in ORDER:
