@@ -1,4 +1,4 @@
-"""`python -m langdesign_dataset`: build a data set, or measure what thresholds a family of models needs."""
+"""`python -m langdesign_dataset`: build data sets, measure thresholds, and look at what was made."""
 
 from __future__ import annotations
 
@@ -7,19 +7,30 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from langdesign_evaluation import Clip
+from langdesign_rela import Predictor
+from langdesign_scenes import SceneSet
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from .errors import DatasetError
 from .pipeline import Cluster, Models, build, read_report
-from .recipes import preset
+from .recipes import PRESETS, preset
+from .review.cli import app as review_app
+from .samples.cli import app as samples_app
+from .review.cli import app as review_app
+from .samples.cli import app as samples_app
+from .stages.rendered import RenderedStage
+from .thresholds import distributions, table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(samples_app)
+app.add_typer(review_app)
 
 
-@app.callback()
-def _commands() -> None:
-    """Data sets of image pairs for instruction-based editing."""
+app.add_typer(samples_app, name="samples")
+app.add_typer(review_app, name="review")
 
 
 @app.command("build")
@@ -63,6 +74,23 @@ def build_main(
     console.print(f"{len(made):,} samples kept in {out} ({made.digest}){ended}")
 
 
+@app.command("thresholds")
+def thresholds_main(
+    scenes: Annotated[Path, typer.Option(help="Rendered set that the models were not trained on.")],
+    models: Annotated[Path, typer.Option(help="Folder that holds clip and segment.")] = Path(
+        "deploy/models/mini"
+    ),
+    families: Annotated[int, typer.Option(help="How many of its families are measured.")] = 100,
+    quantile: Annotated[float, typer.Option(help="Share of true pairs that a bound may cost.")] = 0.1,
+) -> None:
+    """Measure what thresholds a family of models needs, on rendered pairs."""
+    stage = RenderedStage(scenes / "families", seed=0, share=1.0)
+    samples = [one for folder in SceneSet(scenes).folders[:families] for one in stage.samples(folder)]
+    clip, predictor = Clip(models / "clip"), Predictor.from_folder(models / "segment")
+    found = distributions(samples, clip, predictor, PRESETS["mini"].gates, quantile)
+    Console().print(table(found))
+
+
 class _bars:  # noqa: N801 - a context manager, used as a verb
     """A progress bar for each stage."""
 
@@ -90,5 +118,14 @@ class _bars:  # noqa: N801 - a context manager, used as a verb
         self._progress.update(self._tasks[stage], completed=share)
 
 
+def main() -> None:
+    """Run the command line; what goes wrong on purpose is told in a line."""
+    try:
+        app()
+    except DatasetError as error:
+        Console(stderr=True).print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
+        raise SystemExit(1) from error
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -88,17 +88,18 @@ class Worker:
 
     def lead(self, line: int, task: Task) -> Outcome:
         """Do all steps of a block that are not done, unless the line's time is used up before its first."""
+        stage = self._lines[line].source.name
         try:
             with _threads(self._threads):
                 for step in steps(self._lines[line], task, self._store):
-                    if self._store.read(step.stage.name, step.task.address) is None and not self._do(
-                        line, step
-                    ):
+                    stage = step.stage.name
+                    there = self._store.read(stage, step.task.address) is not None
+                    if not there and not self._do(line, step):
                         break
         except BuildError as error:
             return Outcome(line, type(error).__name__, str(error))
         except _FORESEEN as error:
-            return Outcome(line, "BuildError", f"{error}; build again: what is done stays")
+            return Outcome(line, "BuildError", f"Stage {stage}: {error}; build again: what is done stays")
         return Outcome(line)
 
     def _do(self, line: int, step: Step) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -21,6 +21,7 @@ from langdesign_dataset.prompt_to_prompt.blending import LocalBlend, WordMaps
 from langdesign_dataset.prompt_to_prompt.sharing import GROUPS, SharedAttention, Sharing, TextProjections
 
 _DECODED = 8  # images that are decoded at once
+Attention = Callable[..., torch.Tensor]  # an attention processor of diffusers' that takes a `Sharing`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def generate_pairs(
     cross: CrossAttentionEdit | None = None,
     cross_share: float = 0.8,
     blend: LocalBlend | None = None,
+    attention: Attention | None = None,
 ) -> list[Pair]:
     """Generate candidate pairs of two captions in one batch of 4 rows each.
 
@@ -100,6 +102,7 @@ def generate_pairs(
         cross: also share cross-attention (`replace`, `refine`, `reweight`), in the conditional branch.
         cross_share: share of the steps in which it is, 0..1.
         blend: also bound the change to where words attend.
+        attention: what shares; None for `SharedAttention`. For comparisons.
 
     Raises:
         InvalidParameters: if a size or caption does not fit.
@@ -107,6 +110,7 @@ def generate_pairs(
 
     """
     _check(checkpoint, size)
+    checkpoint.unet.set_attn_processor(attention or SharedAttention())
     run = _PairRun(checkpoint, before, after, candidates, size, steps, sampler)
     maps = None if blend is None else run.word_maps(blend)
     cross = cross and cross.placed(checkpoint.device, checkpoint.dtype)
@@ -131,7 +135,6 @@ class _PairRun:
         steps: int,
         sampler: SamplerName,
     ) -> None:
-        checkpoint.unet.set_attn_processor(SharedAttention())
         self.checkpoint, self.candidates, self.captions = checkpoint, candidates, (before, after)
         self.step_function = SAMPLERS[sampler].step
         self.schedule: Schedule = SAMPLERS[sampler].schedule(checkpoint.noise, steps)

@@ -45,6 +45,7 @@ class LikenessStage:
         clip = Clip(self.model, self.device, PICTURES)
 
         def work(payload: Mapping[str, Any], store: Store) -> Made:
+            clip.forget()  # a block's scores depend on nothing but the block
             return Made(pack_notes(judge(read_samples(payload, store), clip, self.gates)))
 
         return work

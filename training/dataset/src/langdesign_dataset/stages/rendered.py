@@ -50,12 +50,19 @@ class RenderedStage:
         """Return the work, which needs no model."""
 
         def work(payload: Mapping[str, Any], store: Store) -> Made:
-            families = (_read(self.folder / name) for name in payload["families"])
-            return Made(pack_samples([one for family in families for one in self._samples(family)]))
+            folders = [self.folder / name for name in payload["families"]]
+            return Made(pack_samples([one for folder in folders for one in self.samples(folder)]))
 
         return work
 
-    def _samples(self, family: Family) -> Iterator[Sample]:
+    def samples(self, folder: Path) -> Iterator[Sample]:
+        """Yield the samples of a family.
+
+        Raises:
+            SourceError: its files are missing or damaged.
+
+        """
+        family = _read(folder)
         draw = np.random.default_rng([self.seed, family.index])
         taken = draw.random(len(family.edits)) < self.share
         triples: set[Triple] = set()
