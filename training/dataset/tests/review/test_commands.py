@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+from langdesign_dataset.__main__ import main
 from langdesign_dataset.review import Labels
 from langdesign_dataset.review.cli import app as review
 from langdesign_dataset.samples import SampleSet
@@ -43,3 +45,13 @@ def test_a_set_is_checked_and_goes_to_the_other_layout_and_back(samples: SampleS
         done = CliRunner().invoke(samples_app, arguments, catch_exceptions=False)
         assert done.exit_code == 0, done.output
     assert len(SampleSet(tmp_path / "back")) == 6
+
+
+def test_the_command_line_tells_a_missing_set_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["langdesign_dataset", "check", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"{tmp_path} holds no data set; build one, or give its folder\n"
