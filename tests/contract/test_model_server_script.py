@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -52,11 +53,23 @@ def health(port):
         return stub.Check(health_pb2.HealthCheckRequest(), timeout=START, wait_for_ready=True).status
 
 
+def live(port):
+    """Whether it lives, by its HTTP page, which opens a moment after gRPC does."""
+    end = time.monotonic() + START
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/health/live", timeout=5) as answer:
+                return answer.status == 200
+        except urllib.error.URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
 def test_it_answers_the_probes_closes_what_nobody_uses_and_stops_on_sigterm(server):
     rpc, http, process = server
     assert health(rpc) == health_pb2.HealthCheckResponse.SERVING
-    with urllib.request.urlopen(f"http://127.0.0.1:{http}/v2/health/live", timeout=5) as answer:
-        assert answer.status == 200
+    assert live(http)
     for path in ("v2/repository/index", "v2/systemsharedmemory/region/x/register"):
         request = urllib.request.Request(f"http://127.0.0.1:{http}/{path}", data=b"{}", method="POST")
         with pytest.raises(urllib.error.HTTPError) as refused:

@@ -109,6 +109,8 @@ def test_what_was_changed_in_the_registry_arrives_nowhere(registry, pack, tmp_pa
     shutil.rmtree(kept)
     with pytest.raises(NotFound, match=r"files of sha256:.* are gone"):
         registry.fetch(version.name, tmp_path / "served")
+    assert registry.register(pack("again"), "interior") == version
+    assert registry.fetch(version.name, tmp_path / "served").is_dir()
 
 
 def test_what_strangers_signed_is_not_registered_and_what_nobody_signed_is_not_fetched(

@@ -58,6 +58,8 @@ class Registry:
     def register(self, folder: Path, model: str, run: str = "") -> Version:
         """Register an artifact as a new version; one that is there already, by its digest, is returned.
 
+        Files that are gone from where they were kept are kept anew.
+
         Args:
             folder: the artifact; its signature is checked where it has one and a key is known.
             model: name of the model, made where it is new.
@@ -74,13 +76,13 @@ class Registry:
         check_finite(verified.manifest.provenance.metrics)
         with self._changing() as store:
             known = store.with_digest(model, verified.digest)
-            if known is not None:
+            if known is not None and self._storage.holds(known.source, known.digest):
                 return known
             store.make_model(model, folder)
             record = store.record(model, verified.manifest)
-            tags = version_tags(verified.manifest, signed_by=verified.signed_by, run=run)
             source = self._storage.put(folder, verified.digest, record)
-            return store.add(model, source, record, tags)
+            tags = version_tags(verified.manifest, signed_by=verified.signed_by, run=run)
+            return known or store.add(model, source, record, tags)
 
     def get(self, name: str) -> Version:
         """Return a version by number or alias: `models/interior@3`, `models/interior@champion`.

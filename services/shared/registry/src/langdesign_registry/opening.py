@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 SQLITE = "sqlite:///"
 
-# Unless the environment says otherwise: MLflow reports its use to its makers, and retries for four minutes.
+# Unless the environment says otherwise, MLflow reports its use to its makers, writes links to standard output
+# (which is a launcher's), draws bars, and retries for four minutes.
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }

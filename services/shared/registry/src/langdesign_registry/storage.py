@@ -21,6 +21,9 @@ class Storage(Protocol):
     def put(self, folder: Path, digest: str, run: str) -> str:
         """Keep an artifact of an MLflow run; return its address (what MLflow calls source)."""
 
+    def holds(self, source: str, digest: str) -> bool:
+        """Tell whether an artifact is still kept."""
+
     def get(self, source: str, digest: str, to: Path) -> None:
         """Copy an artifact into the new folder `to`; raise NotFound where it is gone."""
 
@@ -45,10 +48,14 @@ class LocalStorage:
                 (Path(beside) / "artifact").rename(kept)
         return kept.as_uri()
 
+    def holds(self, source: str, digest: str) -> bool:
+        """Tell whether an artifact is still kept."""
+        del source  # the folder may have moved since
+        return self._path(digest).is_dir()
+
     def get(self, source: str, digest: str, to: Path) -> None:
         """Copy an artifact out."""
-        del source  # the folder may have moved since
-        if not self._path(digest).is_dir():
+        if not self.holds(source, digest):
             raise NotFound(f"The files of {digest} are gone from the registry's folder; register it anew")
         shutil.copytree(self._path(digest), to)
 
@@ -74,24 +81,37 @@ class TrackingStorage:
         self._client.log_artifacts(run, str(folder), _BELOW_RUN)
         return f"{self._client.get_run(run).info.artifact_uri}/{_BELOW_RUN}"
 
+    def holds(self, source: str, digest: str) -> bool:
+        """Tell whether an artifact is still kept."""
+        del digest
+        return bool(self._names(source))
+
     def get(self, source: str, digest: str, to: Path) -> None:
         """Download an artifact."""
-        del digest
+        if not self.holds(source, digest):
+            raise NotFound(f"The files of {digest} are gone from the tracking server; register it anew")
         with tempfile.TemporaryDirectory(dir=to.parent, prefix=".unfinished-") as beside:
-            Path(self._download(source, beside)).rename(to)
+            self._download(source, beside).rename(to)
 
     def read(self, source: str, digest: str, name: str) -> bytes | None:
         """Download a file of an artifact."""
-        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - slow to import
-
         del digest
+        if name not in self._names(source):
+            return None
         with tempfile.TemporaryDirectory() as folder:
-            try:
-                return Path(self._download(f"{source}/{name}", folder)).read_bytes()
-            except (MlflowException, OSError):
-                return None
+            return self._download(f"{source}/{name}", folder).read_bytes()
 
-    def _download(self, source: str, folder: str) -> str:
+    def _names(self, source: str) -> set[str]:
         from mlflow import artifacts  # noqa: PLC0415 - slow to import
 
-        return str(artifacts.download_artifacts(artifact_uri=source, dst_path=folder, tracking_uri=self._uri))
+        # A download of what is not there fails like one that is cut off: only a listing tells them apart.
+        found = artifacts.list_artifacts(artifact_uri=source, tracking_uri=self._uri)
+        return {Path(one.path).name for one in found}
+
+    def _download(self, source: str, folder: str) -> Path:
+        from mlflow import artifacts  # noqa: PLC0415 - slow to import
+
+        downloaded = artifacts.download_artifacts(
+            artifact_uri=source, dst_path=folder, tracking_uri=self._uri
+        )
+        return Path(downloaded)
