@@ -19,18 +19,12 @@ from .pipeline import Cluster, Models, build, read_report
 from .recipes import PRESETS, preset
 from .review.cli import app as review_app
 from .samples.cli import app as samples_app
-from .review.cli import app as review_app
-from .samples.cli import app as samples_app
 from .stages.rendered import RenderedStage
 from .thresholds import distributions, table
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.add_typer(samples_app)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(samples_app)  # their commands stand beside `build`
 app.add_typer(review_app)
-
-
-app.add_typer(samples_app, name="samples")
-app.add_typer(review_app, name="review")
 
 
 @app.command("build")
