@@ -1,0 +1,97 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+RUN = [sys.executable, "-m", "langdesign_specialise", "run"]
+
+
+def started(*arguments, **options):
+    return subprocess.run(
+        [*RUN, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False, **options
+    )
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--recipe", "huge"], "choose one of tiny, mini, full"),
+        (["--recipe", "gardens-tiny"], "There is no context 'gardens' in contexts; choose one of interior"),
+        (["--recipe", "tiny", "--set", "triples"], "write NAME=VALUE"),
+        (["--recipe", "tiny", "--models", "nowhere"], "nowhere lacks edit, generate, segment, clip, dino"),
+        (["--recipe", "tiny", "--set", "writer=language-model"], "give its endpoint with --llm-base-url"),
+    ],
+)
+def test_a_launcher_hears_in_its_own_words_why_a_run_cannot_begin(tmp_path, arguments, said):
+    ended = started("specialise", *arguments, "--out", str(tmp_path / "run"), "--json")
+    assert ended.returncode == 1
+    last = lines(ended.stdout)[-1]
+    assert last["state"] == "failed"
+    assert said in last["failure"]
+    assert "Traceback" not in ended.stderr
+
+
+def test_people_are_told_in_a_line(tmp_path):
+    ended = started("dataset", "--recipe", "tiny", "--set", "tripels=3", "--out", str(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert "error: tripels is no setting" in ended.stderr
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+def test_a_run_that_is_killed_again_and_again_registers_one_version_and_serves_it(tmp_path, figure):
+    arguments = [
+        *RUN,
+        "specialise",
+        "--recipe",
+        "tiny",
+        "--out",
+        str(tmp_path / "run"),
+        "--registry",
+        f"sqlite:///{tmp_path}/registry/mlflow.db",
+        "--keys",
+        str(tmp_path / "keys"),
+        "--json",
+    ]
+    stages = ("dataset", "tune", "evaluation", "register")
+    killed = [stage for stage in stages if _kill_in(arguments, stage)]
+    ended = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=900, check=True)
+    told = lines(ended.stdout)
+    assert told[-1] == {"state": "succeeded"}
+    assert {"model_version": "models/interior@1"} in told
+    from langdesign_registry import Registry
+
+    registry = Registry(f"sqlite:///{tmp_path}/registry/mlflow.db", tmp_path / "keys" / "public.pem")
+    assert [one.name for one in registry.list_versions("models/interior")] == ["models/interior@1"]
+    figure(f"specialise, tiny: killed -9 in {', '.join(killed)}; one version registered")
+
+
+def _kill_in(arguments, stage):
+    """Start the run, and kill it and all that it started once the stage has begun."""
+    process = subprocess.Popen(
+        arguments,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 600
+    for line in process.stdout:
+        if json.loads(line).get("stage", "").startswith(stage):
+            os.killpg(process.pid, signal.SIGKILL)
+            break
+        assert time.monotonic() < deadline
+    process.stdout.close()
+    return process.wait() == -signal.SIGKILL
