@@ -104,6 +104,30 @@ def test_the_tables_are_markdown_too_with_every_editor_and_promise(whole_run):
         assert len({line.count(" | ") for line in table.splitlines() if line.startswith("|")}) == 1
 
 
+def test_the_json_says_how_sure_each_figure_is_and_the_tables_do_where_asked(whole_run):
+    report = report_of(whole_run)
+    plain = named(report)["plain"]
+    low, high = plain["intervals"]["all edits"]["gain"]
+    assert low <= plain["figures"]["all edits"]["gain"] <= high
+    assert named(report)["strict, truth region"]["intervals"]["all edits"]["outside_psnr"] == ["exact"] * 2
+    printed = []
+    for intervals in (False, True):
+        console = Console(file=io.StringIO(), width=80)
+        print_tables(report, console, intervals=intervals)
+        printed.append(console.file.getvalue())
+    assert f"{high:.1%}" in printed[1]
+    assert len(printed[1].splitlines()) > len(printed[0].splitlines())
+    assert max(map(len, printed[1].splitlines())) <= 80
+
+
+def test_the_outside_before_compositing_tells_what_strict_hides(whole_run):
+    strict = named(report_of(whole_run))["strict, truth region"]["figures"]["all edits"]
+    assert strict["outside_psnr"] == "exact"
+    assert strict["bare_psnr"] < 40
+    assert strict["bare_visible"] > 0
+    assert "Bare PSNR" in (whole_run / "report.md").read_text()
+
+
 def test_every_case_has_a_row_and_every_picture_is_kept(whole_run, cases):
     rows = [json.loads(line) for line in (whole_run / "cases.jsonl").read_text().splitlines()]
     assert [row["id"] for row in rows] == [case.id for case in cases][:FEW]

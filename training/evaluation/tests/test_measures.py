@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 from langdesign_evaluation import Identity, Judge, Outcome, Truth
-from langdesign_evaluation.figures import OUTSIDE, by_group, figures
+from langdesign_evaluation.figures import OUTSIDE, by_group, figures, intervals_by_group
 from langdesign_evaluation.promises import promises
 
 MARGIN = 2
@@ -183,3 +183,44 @@ def test_a_figure_is_shown_alike_as_measured_and_as_reported(value, shown):
 def test_a_text_that_is_no_figure_is_refused():
     with pytest.raises(ValueError, match="'perfect' is no figure"):
         OUTSIDE[0].write("perfect")
+
+
+def test_what_the_contract_hides_is_measured_before_it_does(judge, cases):
+    case = first(cases, "recolour")
+    made = case.before()
+    made[:4] = 0  # far from the chair
+    hidden = measured(judge, case, Outcome(case.before(), uncomposited=made))
+    assert hidden.outside_mse == hidden.outside_visible == 0.0
+    assert hidden.bare_visible == measured(judge, case, Outcome(made)).outside_visible > 0
+    assert hidden.bare_mse > 0
+    assert hidden.bare_dino < 0.99
+    copy = measured(judge, case, Outcome(case.before()))
+    assert copy.bare_dino == pytest.approx(1.0, abs=1e-5)
+    assert copy.bare_mse == copy.seam == copy.structure == 0.0
+
+
+def test_a_hard_edge_beyond_the_region_is_a_seam(judge, cases):
+    case = first(cases, "recolour")
+    left, top, width, height = case.family.states[0].instances[1].box
+    picture = case.truth().copy()
+    assert measured(judge, case, Outcome(picture)).seam == pytest.approx(0.0, abs=1e-6)
+    picture[top - 1 : top + height + 1, left + width : left + width + 1] = (
+        0  # half of the feather, then a step
+    )
+    assert measured(judge, case, Outcome(picture)).seam > 0.02
+
+
+def test_every_figure_of_a_group_has_an_interval_that_holds_it(judge, cases):
+    copies = [measured(judge, case, Outcome(case.before())) for case in cases]
+    truths = [measured(judge, case, Outcome(case.truth())) for case in cases]
+    told = by_group(cases, truths, copies, given=False)
+    sure = intervals_by_group(cases, truths, copies, given=False)
+    assert told.keys() == sure.keys()
+    for group, values in told.items():
+        assert sure[group].keys() == {key for key, value in values.items() if value is not None}
+        for key, (low, high) in sure[group].items():
+            assert low <= values[key] + 1e-9
+            assert values[key] - 1e-9 <= high
+    assert sure["all edits"]["gain"] == (1.0, 1.0)
+    low, high = sure["all edits"]["clip_im"]
+    assert low < high

@@ -92,7 +92,7 @@ def _tell(options: Options, found: Mapping[str, Any]) -> None:
     if options.json:
         sys.stdout.write(json.dumps(_finite(found)) + "\n")
     else:
-        print_tables(found)
+        print_tables(found, intervals=options.intervals)
         sys.stdout.write(f"{options.out}/index.html, report.md, report.json, cases.jsonl, pictures/\n")
 
 

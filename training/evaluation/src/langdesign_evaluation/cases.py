@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from langdesign_scenes.dataset import MANIFEST, Edit, Family, SceneSet
@@ -20,11 +21,59 @@ SPLITS = (SINGLE, ROOM, AMBIGUOUS, NO_OP)
 OPERATIONS = ("recolour", "material", "pattern", "remove", "add", "replace", "restyle")
 
 Stratum = tuple[str, str]  # split and operation
+Some = TypeVar("Some")
+
+
+class Case(Protocol):
+    """One edit to be judged; pictures and masks are read when they are asked for."""
+
+    @property
+    def id(self) -> int:
+        """Its place in the choice, from 0."""
+
+    @property
+    def split(self) -> str:
+        """One of SPLITS, or what a public benchmark is called."""
+
+    @property
+    def edit(self) -> Edit:
+        """Instruction, expression and captions; texts that nobody knows are empty."""
+
+    @property
+    def operation(self) -> str:
+        """One of OPERATIONS, "none" for a no-op, or what a public benchmark calls it."""
+
+    @property
+    def absent(self) -> bool:
+        """Whether the instruction names something that the picture does not show."""
+
+    @property
+    def general(self) -> bool | None:
+        """Whether it holds nothing that the general split leaves out; None for a set without that split."""
+
+    @property
+    def origin(self) -> Mapping[str, object]:
+        """Where in its set it comes from."""
+
+    def line(self) -> str:
+        """Return what tells it from every other case of its set."""
+
+    def before(self) -> Pixels:
+        """Return the picture to edit, RGB uint8 [H, W, 3]."""
+
+    def truth(self) -> Pixels | None:
+        """Return what a perfect edit gives, RGB uint8 [H, W, 3]; None where that is unknown."""
+
+    def region(self) -> Mask | None:
+        """Return where an edit may act, bool [H, W], none of it for a no-op; None where that is unknown."""
+
+    def located(self) -> Mask:
+        """Return what the expression means in the picture before, bool [H, W]."""
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
-    """One edit to be judged, with the truth; pictures and masks are read when they are asked for."""
+class SceneCase:
+    """One edit of a rendered set, with the truth."""
 
     id: int  # its place in the choice, from 0
     split: str  # one of SPLITS
@@ -40,6 +89,20 @@ class Case:
     def absent(self) -> bool:
         """Whether the instruction names something that the picture does not show."""
         return self.split == NO_OP and not self.edit.located
+
+    @property
+    def general(self) -> bool:
+        """Whether its family holds nothing that the general split leaves out."""
+        return self.family.general
+
+    @property
+    def origin(self) -> Mapping[str, object]:
+        """Its family."""
+        return {"family": self.family.index, "general": self.family.general}
+
+    def line(self) -> str:
+        """Return what tells it from every other case of its set."""
+        return _line(self.family, self.edit)
 
     def before(self) -> Pixels:
         """Return the picture to edit, RGB uint8 [H, W, 3]."""
@@ -72,7 +135,7 @@ class Choice:
     pixels: int = 48  # at least, of the exact region
     limit: int | None = None  # of all cases; a limited choice stays balanced
 
-    def of(self, scenes: SceneSet) -> tuple[Case, ...]:
+    def of(self, scenes: SceneSet) -> tuple[SceneCase, ...]:
         """Return the chosen cases of a set; strata with fewer give all they have.
 
         Families take turns within a stratum, and strata in the whole, in an order that depends on the seed
@@ -95,7 +158,8 @@ class Choice:
                 f"{scenes.folder} holds no edit to judge; render it anew with `make bench-set`"
             )
         return tuple(
-            Case(place, _split(family, edit), edit, family) for place, (family, edit) in enumerate(chosen)
+            SceneCase(place, _split(family, edit), edit, family)
+            for place, (family, edit) in enumerate(chosen)
         )
 
     def _judgeable(self, family: Family, edit: Edit) -> bool:
@@ -144,7 +208,7 @@ def _hash(text: str) -> str:
 
 def choice_digest(cases: Sequence[Case]) -> str:
     """Return `sha256:...` over a line per case, in order: equal digests were judged on equal cases."""
-    lines = "\n".join(f"{case.id} {case.split} {_line(case.family, case.edit)}" for case in cases)
+    lines = "\n".join(f"{case.id} {case.split} {case.line()}" for case in cases)
     return f"sha256:{_hash(lines)}"
 
 
@@ -163,6 +227,6 @@ def open_set(folder: Path) -> SceneSet:
     return SceneSet(folder)
 
 
-def chunks(cases: Sequence[Case], size: int) -> Iterator[Sequence[Case]]:
-    """Yield the cases in runs of `size`, the last one shorter."""
+def chunks(cases: Sequence[Some], size: int) -> Iterator[Sequence[Some]]:
+    """Yield cases in runs of `size`, the last one shorter."""
     return (cases[start : start + size] for start in range(0, len(cases), size))

@@ -35,7 +35,7 @@ from .bootstrap import (
     interval,
     psnr_of_mean,
 )
-from .cases import NO_OP, Case, Choice, choice_digest, chunks, open_set
+from .cases import NO_OP, Choice, SceneCase, choice_digest, chunks, open_set
 from .comparison import Comparison, finite
 from .contestants import loaded
 from .editors import EngineEditor, Outcome, Sampling
@@ -130,7 +130,7 @@ def _choice(limit: int | None, seed: int) -> Choice:
     return Choice(seed, per_operation=math.ceil(limit / _STRATA), no_ops=math.ceil(limit / _NO_OPS))
 
 
-def _described(scenes: SceneSet, cases: Sequence[Case]) -> dict[str, Any]:
+def _described(scenes: SceneSet, cases: Sequence[SceneCase]) -> dict[str, Any]:
     no_ops = sum(case.split == NO_OP for case in cases)
     return {
         "digest": f"sha256:{_hash(json.dumps(scenes.manifest, sort_keys=True))}",
@@ -153,7 +153,12 @@ class _Telling:
 
 
 def _judged(
-    folder: Path, sampling: Sampling, cases: Sequence[Case], judge: Evidence, out: Path, telling: _Telling
+    folder: Path,
+    sampling: Sampling,
+    cases: Sequence[SceneCase],
+    judge: Evidence,
+    out: Path,
+    telling: _Telling,
 ) -> dict[str, Numbers]:
     """Return a column of numbers a figure, NaN where a case has nothing to say on it."""
     editor = loaded(folder, Editor.load)
@@ -167,7 +172,7 @@ def _judged(
     return _arrays(columns)
 
 
-def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[Case]) -> list[Outcome]:
+def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[SceneCase]) -> list[Outcome]:
     """Edit a chunk, or read it where all of it is stored: edits in other company differ in the last bit."""
     found = [outcome for case in chunk if (outcome := store.read(case)) is not None]
     if len(found) == len(chunk):
@@ -179,7 +184,7 @@ def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[Case]) -> list[
 
 
 def _baseline(
-    cases: Sequence[Case], judge: Evidence, picture: Callable[[Case], Pixels]
+    cases: Sequence[SceneCase], judge: Evidence, picture: Callable[[SceneCase], Pixels]
 ) -> dict[str, Numbers]:
     columns: Columns = defaultdict(list)
     for way in WAYS:

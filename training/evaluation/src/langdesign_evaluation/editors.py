@@ -16,6 +16,7 @@ from langdesign_diffusion.editor import Editor, EditResult, EditState
 from langdesign_diffusion.parameters import BLENDED, DETAIL, Preserve
 
 from .cases import Case, chunks
+from .errors import BenchSetError
 from .finders import Finder, Found
 from .metrics import Mask, Pixels
 
@@ -76,6 +77,19 @@ class Identity:
         return (Outcome(case.before(), seconds=0.0) for case in cases)
 
 
+def true_picture(case: Case) -> Pixels:
+    """Return what a perfect edit gives, RGB uint8 [H, W, 3].
+
+    Raises:
+        BenchSetError: the set does not say.
+
+    """
+    truth = case.truth()
+    if truth is None:
+        raise BenchSetError(f"Case {case.id} has no true picture; judge this set without the truth")
+    return truth
+
+
 @dataclass(frozen=True)
 class Truth:
     """Returns the rendered truth: what a perfect editor would score."""
@@ -86,7 +100,7 @@ class Truth:
 
     def edit(self, cases: Sequence[Case]) -> Iterator[Outcome]:
         """Yield the true pictures after."""
-        return (Outcome(case.truth(), seconds=0.0) for case in cases)
+        return (Outcome(true_picture(case), seconds=0.0) for case in cases)
 
 
 @dataclass(frozen=True)
@@ -116,7 +130,7 @@ class RoundTrip:
             yield Outcome(picture, seconds=perf_counter() - began)
 
     def _after(self, case: Case) -> Pixels:
-        decoded = self._decoded(case.truth())
+        decoded = self._decoded(true_picture(case))
         if not self.detail:
             return decoded
         before = case.before()

@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from . import metrics
-from .cases import NO_OP, Case
+from .cases import NO_OP, Case, SceneCase
 from .editors import Level, Outcome, Sampling
 from .features import Clip, Dino
 from .finders import ExactRegions, Finder, Found
+from .measures import outside_dino, seam_around
 from .metrics import Mask, Pixels
 
 
@@ -50,7 +51,7 @@ _NO_OPS = {"no-op": "", "plain-no-op": "plain_"}
 """How the figures of each way to edit no-ops begin."""
 
 
-def cases_of(cases: Sequence[Case], way: Way) -> list[Case]:
+def cases_of(cases: Sequence[SceneCase], way: Way) -> list[SceneCase]:
     """Return the cases that are edited in a way."""
     return [case for case in cases if (case.split == NO_OP) == way.no_ops]
 
@@ -62,7 +63,7 @@ class Evidence:
         self.clip, self.dino = clip, dino
 
     def rows(
-        self, way: str, cases: Sequence[Case], outcomes: Sequence[Outcome]
+        self, way: str, cases: Sequence[SceneCase], outcomes: Sequence[Outcome]
     ) -> Iterator[dict[str, float]]:
         """Yield the numbers of each case by name; NaN where it has nothing to say."""
         before, after = [case.before() for case in cases], [outcome.picture for outcome in outcomes]
@@ -77,10 +78,12 @@ class Evidence:
             found |= _inside(way, case, before[place], after[place])
             found |= self._outside(way, case, before[place], outcomes[place])
             if way == "strict":
-                found["seam"] = _seam(case, before[place], after[place])
+                found["seam"] = _number(
+                    seam_around(before[place], after[place], case.region(), Sampling.feather)
+                )
             yield found
 
-    def _likeness(self, way: str, case: Case, before: Pixels, after: Pixels) -> dict[str, float]:
+    def _likeness(self, way: str, case: SceneCase, before: Pixels, after: Pixels) -> dict[str, float]:
         images, texts = (
             self.clip.images([before, after]),
             self.clip.texts([case.edit.caption_before, case.edit.caption_after]),
@@ -98,7 +101,7 @@ class Evidence:
             "structure": metrics.structure(first, second),
         }
 
-    def _outside(self, way: str, case: Case, before: Pixels, outcome: Outcome) -> dict[str, float]:
+    def _outside(self, way: str, case: SceneCase, before: Pixels, outcome: Outcome) -> dict[str, float]:
         """Measure what changed outside, before compositing hid it."""
         made = outcome.picture if outcome.uncomposited is None else outcome.uncomposited
         outside = ~metrics.grown(case.region(), Sampling.feather)
@@ -111,23 +114,7 @@ class Evidence:
         }
 
 
-def outside_dino(dino: Dino, before: Pixels, after: Pixels, outside: Mask) -> float | None:
-    """Return the mean cosine of DINOv2's patch features outside, before and after; None without an outside.
-
-    Patches see the whole picture: where the edit was to act, they see it as it was before.
-    """
-    alone = np.where(outside[..., None], after, before)
-    first, second = dino.patches([before, alone])
-    return metrics.patch_likeness(first, second, dino.patch_shares(outside))
-
-
-def _seam(case: Case, before: Pixels, after: Pixels) -> float:
-    """Measure the steps across the feather and onto the first pixel beyond it."""
-    region = case.region()
-    return _number(metrics.seam(before, after, metrics.grown(region, Sampling.feather + 1) & ~region))
-
-
-def _inside(way: str, case: Case, before: Pixels, after: Pixels) -> dict[str, float]:
+def _inside(way: str, case: SceneCase, before: Pixels, after: Pixels) -> dict[str, float]:
     truth, region = case.truth(), case.region()
     return {
         f"{way}_l1": _number(metrics.l1(after, truth, region)),

@@ -44,7 +44,7 @@ class Example:
             "after": read_picture(self.picture.read_bytes()),
             "truth": self.case.truth(),
         }
-        return [(caption, data_uri(picture)) for caption, picture in pictures.items()]
+        return [(caption, data_uri(one)) for caption, one in pictures.items() if one is not None]
 
 
 def examples(cases: Sequence[Case], judged: Sequence[Judged]) -> dict[str, dict[str, list[Example]]]:
@@ -85,16 +85,18 @@ def _example(one: Judged, rank: str, case: Case, score: float | None) -> Example
     picture = one.folder / file_name(case)
     mask = picture.with_suffix(".mask.png")
     value = 0.0 if score is None else score
-    note = f"{1 - value:.1%} visibly changed" if case.split == NO_OP else f"gain {value:.0%}"
+    unknown = one.measures[case.id].inside_l1 is None
+    note = f"{1 - value:.1%} visibly changed" if unknown else f"gain {value:.0%}"
     return Example(rank, case, note, picture, mask if mask.is_file() else None)
 
 
-def marked(picture: Pixels, exact: Mask, own: Mask | None) -> Pixels:
-    """Return the picture paled, the editor's region tinted, and the exact one outlined."""
+def marked(picture: Pixels, exact: Mask | None, own: Mask | None) -> Pixels:
+    """Return the picture paled, the editor's region tinted, and the exact one, if known, outlined."""
     shown = picture.astype(np.float64) * 0.6 + 255 * 0.4
     if own is not None:
         shown[own] = shown[own] * (1 - _TINT_SHARE) + _TINT * _TINT_SHARE
-    shown[grown(exact, 1) & ~exact] = _LINE
+    if exact is not None:
+        shown[grown(exact, 1) & ~exact] = _LINE
     return shown.round().astype(np.uint8)
 
 

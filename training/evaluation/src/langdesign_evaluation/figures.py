@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from . import metrics
+import numpy as np
+
+from .bootstrap import interval
 from .cases import NO_OP, OPERATIONS, SPLITS, Case
+from .estimates import ESTIMATES, FALSE_EDITS, Estimate, Seen
 from .measures import Measures
 
 Figures = dict[str, float | None]
+Intervals = dict[str, tuple[float, float]]
+"""Low and high end by figure; what does not exist is left out."""
 Better = int  # 1: more is better; -1: less is; 0: neither by itself
 
 EXACT = "exact"
@@ -87,6 +92,19 @@ OUTSIDE = (
     ),
     Figure("leaked", "Beyond own region", _PERCENT, -1, "share of pixels changed there, feather left out"),
 )
+BARE = (
+    Figure(
+        "bare_psnr",
+        "Bare PSNR",
+        "{:.1f} dB",
+        1,
+        "outside, before latents were blended and pixels composited: what the contract hides",
+    ),
+    Figure("bare_visible", "Bare visibly", _PERCENT, -1, "share of pixels that changed by > 25/255 there"),
+    Figure("bare_dino", "Bare DINO", _FINE, 1, "mean cosine of DINO patch features there, before and after"),
+    Figure("seam", "Seam", "{:+.2%}", 0, "how much sharper steps are across the feather than before"),
+    Figure("structure", "Structure", "{:.4f}", 0, "squared change of DINO patches' self-similarity"),
+)
 FINDING = (
     Figure(
         "mask_iou",
@@ -116,7 +134,7 @@ NO_OPS = (
     *LIKENESS[3:],
     FINDING[2],
 )
-ALL = tuple(dict.fromkeys((*LIKENESS, *TRUTH, *OUTSIDE, *FINDING, *NO_OPS, SECONDS)))
+ALL = tuple(dict.fromkeys((*LIKENESS, *TRUTH, *OUTSIDE, *BARE, *FINDING, *NO_OPS, SECONDS)))
 
 EDITS = "all edits"
 
@@ -129,8 +147,8 @@ def groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
     real = [case for case in cases if case.split != NO_OP]
     named: dict[str, Callable[[Case], bool]] = {EDITS: lambda case: True}
     named |= {split: _in_split(split) for split in SPLITS if split != NO_OP}
-    named |= {operation: _is(operation) for operation in OPERATIONS}
-    named |= {"general": lambda case: case.family.general, "left out": lambda case: not case.family.general}
+    named |= {name: _is(name) for name in dict.fromkeys([*OPERATIONS, *(one.operation for one in real)])}
+    named |= {"general": lambda case: case.general is True, "left out": lambda case: case.general is False}
     found = {name: [case for case in real if belongs(case)] for name, belongs in named.items()}
     found[NO_OP] = [case for case in cases if case.split == NO_OP]
     return {name: members for name, members in found.items() if members}
@@ -156,90 +174,62 @@ def figures(
         given: whether the editor was given the exact region, which tells it the no-ops.
 
     """
-    return {
-        **{name: _mean([getattr(one, name) for one in measures]) for name in _MEANS},
-        **{name: _psnr([getattr(one, _ERRORS[name]) for one in measures]) for name in _ERRORS},
-        **_against(measures, copies),
-        **_noticed(measures, absent),
-        **({} if given else _false_edits(measures)),
-    }
+    seen = [Seen(*one) for one in zip(measures, copies, absent, strict=True)]
+    return {key: _figure(estimate, seen) for key, estimate in _estimates(given=given).items()}
 
 
-_MEANS = (
-    "clip_im",
-    "clip_dir",
-    "clip_out",
-    "dino",
-    "inside_l1",
-    "outside_changed",
-    "outside_visible",
-    "leaked",
-    "changed",
-    "mask_iou",
-    "seconds",
-)
-_ERRORS = {"inside_psnr": "inside_mse", "outside_psnr": "outside_mse"}
+def intervals(
+    measures: Sequence[Measures], copies: Sequence[Measures], absent: Sequence[bool], *, given: bool
+) -> Intervals:
+    """Return the low and high end of each figure's 95% interval, by bootstrap over the cases.
+
+    Args:
+        measures: as for `figures`.
+        copies: as for `figures`.
+        absent: as for `figures`.
+        given: as for `figures`.
+
+    """
+    seen = [Seen(*one) for one in zip(measures, copies, absent, strict=True)]
+    tables = {key: (one, one.table(seen)) for key, one in _estimates(given=given).items()}
+    found = {key: interval(table, one.statistic) for key, (one, table) in tables.items() if table is not None}
+    return {key: (one.low, one.high) for key, one in found.items() if not math.isnan(one.mean)}
 
 
-def _against(measures: Sequence[Measures], copies: Sequence[Measures]) -> Figures:
-    """The gain is that of the mean errors: a mean of ratios would hang on edits that change little."""
-    pairs = [
-        (one.inside_l1, copy.inside_l1)
-        for one, copy in zip(measures, copies, strict=True)
-        if one.inside_l1 is not None and copy.inside_l1 is not None
-    ]
-    if not pairs:
-        return {"gain": None, "nearer": None}
-    error, baseline = (sum(column) for column in zip(*pairs, strict=True))
-    return {
-        "gain": metrics.gain(error, baseline),
-        "nearer": metrics.share([one < copy for one, copy in pairs]),
-    }
+def _estimates(*, given: bool) -> Mapping[str, Estimate]:
+    return ESTIMATES if given else {**ESTIMATES, **FALSE_EDITS}
 
 
-def _noticed(measures: Sequence[Measures], absent: Sequence[bool]) -> Figures:
-    known = [
-        (one.no_target_right, none)
-        for one, none in zip(measures, absent, strict=True)
-        if one.no_target_right is not None
-    ]
-    return {
-        "no_target_accuracy": metrics.share([right for right, none in known if none]),
-        "target_accuracy": metrics.share([right for right, none in known if not none]),
-        "reference_accuracy": metrics.share(
-            [one.reference_right for one in measures if one.reference_right is not None]
-        ),
-    }
-
-
-def _false_edits(measures: Sequence[Measures]) -> Figures:
-    return {
-        "false_edit_rate": metrics.share([one.changed > 0 for one in measures]),
-        "visible_false_edit_rate": metrics.share([one.visible > metrics.VISIBLE_SHARE for one in measures]),
-    }
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _psnr(errors: Sequence[float | None]) -> float | None:
-    """Return the PSNR of the mean error: a mean of PSNRs would be infinite where one picture is exact."""
-    mean = _mean(errors)
-    return None if mean is None else metrics.psnr(mean)
+def _figure(estimate: Estimate, seen: Sequence[Seen]) -> float | None:
+    table = estimate.table(seen)
+    if table is None:
+        return None
+    value = float(estimate.statistic(np.array([column.mean() for column in table])))
+    return None if math.isnan(value) else value
 
 
 def by_group(
     cases: Sequence[Case], measures: Sequence[Measures], copies: Sequence[Measures], *, given: bool
 ) -> dict[str, Figures]:
     """Return the figures of every group of the cases (see `groups`)."""
+    return {name: figures(*rows, given=given) for name, rows in _rows(cases, measures, copies).items()}
+
+
+def intervals_by_group(
+    cases: Sequence[Case], measures: Sequence[Measures], copies: Sequence[Measures], *, given: bool
+) -> dict[str, Intervals]:
+    """Return the intervals of every group of the cases (see `intervals`)."""
+    return {name: intervals(*rows, given=given) for name, rows in _rows(cases, measures, copies).items()}
+
+
+def _rows(
+    cases: Sequence[Case], measures: Sequence[Measures], copies: Sequence[Measures]
+) -> dict[str, tuple[list[Measures], list[Measures], list[bool]]]:
     return {
-        name: figures(
+        name: (
             [measures[case.id] for case in members],
             [copies[case.id] for case in members],
             [case.absent for case in members],
-            given=given,
         )
         for name, members in groups(cases).items()
     }

@@ -37,14 +37,14 @@ class Finder(Protocol):
 
 @dataclass(frozen=True)
 class ExactRegions:
-    """The truth: what separates the editing from the finding."""
+    """The truth, where it is known: what separates the editing from the finding."""
 
     source: Literal["truth"] = "truth"
 
     def __call__(self, cases: Sequence[Case]) -> list[Found]:
         """Return the exact regions; a no-op has none."""
         regions = [case.region() for case in cases]
-        return [Found(region, no_op=not region.any()) for region in regions]
+        return [Found() if one is None else Found(one, no_op=not one.any()) for one in regions]
 
 
 @dataclass(frozen=True)

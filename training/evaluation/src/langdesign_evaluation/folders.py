@@ -2,7 +2,7 @@
 
     DIR/cases.jsonl      a line a case: id, instruction, expression, captions, operation, split
     DIR/before/0000.png  the picture to edit
-    DIR/region/0000.png  the exact region, 255 inside, for editors that take one
+    DIR/region/0000.png  the exact region, 255 inside, for editors that take one; where it is known
     DIR/digest.txt       which cases these are
 
 An editor answers with a folder of `0000.png`, each of the size of its case, where it made a mask,
@@ -39,7 +39,8 @@ def export(cases: Sequence[Case], folder: Path) -> None:
         (folder / part).mkdir(parents=True, exist_ok=True)
     for case in cases:
         write_picture(folder / "before" / file_name(case), case.before())
-        write_mask(folder / "region" / file_name(case), case.region())
+        if (region := case.region()) is not None:
+            write_mask(folder / "region" / file_name(case), region)
     lines = "\n".join(json.dumps(_row(case)) for case in cases)
     (folder / "cases.jsonl").write_text(lines + "\n", "utf-8")
     (folder / DIGEST).write_text(choice_digest(cases) + "\n", "utf-8")
@@ -50,7 +51,7 @@ def _row(case: Case) -> dict[str, object]:
     return {
         "id": case.id,
         "picture": f"before/{file_name(case)}",
-        "region": f"region/{file_name(case)}",
+        "region": "" if case.region() is None else f"region/{file_name(case)}",
         "instruction": edit.instruction,
         "expression": edit.expression,
         "caption_before": edit.caption_before,

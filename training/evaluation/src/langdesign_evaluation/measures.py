@@ -12,7 +12,7 @@ from . import metrics
 from .cases import Case, chunks
 from .editors import EditorUnderTest, Outcome, RegionSource
 from .features import Clip, Dino
-from .metrics import Pixels
+from .metrics import Mask, Pixels
 
 Optional = float | None
 
@@ -24,13 +24,18 @@ class Measures:
     case: int
     clip_im: float
     clip_dir: Optional
-    clip_out: float
+    clip_out: Optional
     dino: float
     inside_l1: Optional  # to the truth, in the exact region, 0..1
     inside_mse: Optional
     outside_mse: Optional  # to the picture before, beyond the exact region and its margin, 0..1
     outside_changed: Optional  # share of those pixels with any changed value
     outside_visible: Optional  # share of those that changed visibly
+    bare_mse: Optional  # the same before latents were blended and pixels composited
+    bare_visible: Optional
+    bare_dino: Optional  # mean cosine of DINO patch features there
+    seam: Optional  # how much sharper the steps across the feather are than before, -1..1
+    structure: float  # squared change of the DINO patches' self-similarity
     leaked: Optional  # share of changed pixels beyond the editor's own region and feather
     changed: float  # share of the whole picture with any changed value
     visible: float  # share of the whole picture that changed visibly
@@ -90,28 +95,62 @@ class Judge:
         return [
             {
                 "clip_im": metrics.clip_im(images_in[row], images_out[row]),
-                "clip_dir": metrics.clip_dir(images_in[row], images_out[row], texts_in[row], texts_out[row]),
-                "clip_out": metrics.clip_out(images_out[row], texts_out[row]),
+                "clip_dir": metrics.clip_dir(images_in[row], images_out[row], texts_in[row], texts_out[row])
+                if cases[row].edit.caption_before and cases[row].edit.caption_after
+                else None,
+                "clip_out": metrics.clip_out(images_out[row], texts_out[row])
+                if cases[row].edit.caption_after
+                else None,
                 "dino": metrics.dino(classes_in[row], classes_out[row]),
             }
             for row in range(len(cases))
         ]
 
     def _pixels(self, case: Case, before: Pixels, outcome: Outcome) -> dict[str, Any]:
-        after, truth, inside = outcome.picture, case.truth(), case.region()
-        outside, whole = ~metrics.grown(inside, self._margin), np.ones_like(inside)
+        after, truth, region = outcome.picture, case.truth(), case.region()
+        whole = np.ones(before.shape[:2], bool)
+        # Where no region is known, no pixel is known to be inside or outside.
+        inside = ~whole if region is None else region
+        outside = ~whole if region is None else ~metrics.grown(region, self._margin)
         own = outcome.mask
         beyond = None if own is None else ~metrics.grown(own, self._margin)
         return {
-            "inside_l1": metrics.l1(after, truth, inside),
-            "inside_mse": metrics.mse(after, truth, inside),
+            "inside_l1": None if truth is None else metrics.l1(after, truth, inside),
+            "inside_mse": None if truth is None else metrics.mse(after, truth, inside),
             "outside_mse": metrics.mse(after, before, outside),
             "outside_changed": metrics.changed_share(after, before, outside),
             "outside_visible": metrics.changed_share(after, before, outside, metrics.VISIBLE),
+            **self._bare(before, outcome, outside),
+            "seam": seam_around(before, after, inside, self._margin),
+            "structure": metrics.structure(*self._dino.patches([before, after])),
             "leaked": None if beyond is None else metrics.changed_share(after, before, beyond),
             "changed": metrics.changed_share(after, before, whole),
             "visible": metrics.changed_share(after, before, whole, metrics.VISIBLE),
         }
+
+    def _bare(self, before: Pixels, outcome: Outcome, outside: Mask) -> dict[str, Any]:
+        """Measure outside what an edit changed before the contract hid it."""
+        made = outcome.picture if outcome.uncomposited is None else outcome.uncomposited
+        return {
+            "bare_mse": metrics.mse(made, before, outside),
+            "bare_visible": metrics.changed_share(made, before, outside, metrics.VISIBLE),
+            "bare_dino": outside_dino(self._dino, before, made, outside),
+        }
+
+
+def outside_dino(dino: Dino, before: Pixels, after: Pixels, outside: Mask) -> float | None:
+    """Return the mean cosine of DINOv2's patch features outside, before and after; None without an outside.
+
+    Patches see the whole picture: where the edit was to act, they see it as it was before.
+    """
+    alone = np.where(outside[..., None], after, before)
+    first, second = dino.patches([before, alone])
+    return metrics.patch_likeness(first, second, dino.patch_shares(outside))
+
+
+def seam_around(before: Pixels, after: Pixels, region: Mask, feather: int) -> float | None:
+    """Return the seam across a region's feather and onto the first pixel beyond it (see `metrics.seam`)."""
+    return metrics.seam(before, after, metrics.grown(region, feather + 1) & ~region)
 
 
 def _finding(case: Case, outcome: Outcome, region: RegionSource) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Options:
     curve_cases: int
     export: Path | None
     device: torch.device
+    intervals: bool
     json: bool
 
 
@@ -78,6 +79,7 @@ def read_options(argv: list[str]) -> Options:
         curve_cases=given.curve_cases,
         export=given.export,
         device=given.device,
+        intervals=given.intervals,
         json=given.json,
     )
 
@@ -121,6 +123,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     add("--no-ops", type=count, default=100, help="cases that must change nothing")
     add("--limit", type=count, help="judge only this many cases, still balanced")
     add("--export", type=Path, metavar="DIR", help="write the cases for other editors into DIR, and end")
+    add("--intervals", action="store_true", help="show 95%% bootstrap intervals; the JSON always has them")
     add("--json", action="store_true", help="print the report as JSON")
 
 

@@ -17,7 +17,7 @@ from .cases import NO_OP, Case, choice_digest, chunks
 from .contestants import models
 from .editors import EditorUnderTest, EngineEditor, Identity, Outcome, RoundTrip, Truth
 from .errors import AnswerError
-from .figures import Figures, by_group
+from .figures import Figures, Intervals, by_group, intervals_by_group
 from .folders import file_name, write_mask, write_picture
 from .measures import Judge, Measures
 from .names import slug
@@ -38,6 +38,7 @@ class Judged:
     folder: Path
     measures: Sequence[Measures]
     figures: Mapping[str, Figures]  # by group
+    intervals: Mapping[str, Intervals]  # by group
 
     @property
     def baseline(self) -> bool:
@@ -84,7 +85,9 @@ class Bench:
         if isinstance(editor, Identity):
             self._copies = measures
         given = editor.region == "truth"
-        return Judged(editor, folder, measures, by_group(self.cases, measures, self._copies, given=given))
+        told = (self.cases, measures, self._copies)
+        found, sure = by_group(*told, given=given), intervals_by_group(*told, given=given)
+        return Judged(editor, folder, measures, found, sure)
 
     def curve(self, editors: Sequence[EditorUnderTest], count: int) -> list[dict[str, Any]]:
         """Return CLIP_im and CLIP_dir of the engine's editors over the image guidance, on `count` edits."""
@@ -156,6 +159,7 @@ def report(
                 "region": one.editor.region,
                 "baseline": one.baseline,
                 "figures": one.figures,
+                "intervals": one.intervals,
             }
             for one in judged
         ],
@@ -176,8 +180,7 @@ def case_rows(cases: Sequence[Case], judged: Sequence[Judged]) -> Iterator[dict[
     for case in cases:
         yield {
             "id": case.id,
-            "family": case.family.index,
-            "general": case.family.general,
+            **case.origin,
             "split": case.split,
             "operation": case.operation,
             "instruction": case.edit.instruction,

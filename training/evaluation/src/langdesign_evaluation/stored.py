@@ -53,7 +53,7 @@ class Stored:
         # The id seeds an edit's noise, so that the same edit at another place is another outcome.
         told = hashlib.sha256(f"{case.id}\n{case.edit.instruction}\n".encode())
         for array in (case.before(), case.region()):
-            told.update(f"{array.shape}\n".encode() + array.tobytes())
+            told.update(b"none" if array is None else f"{array.shape}\n".encode() + array.tobytes())
         return self._folder / f"{told.hexdigest()[:32]}.png"
 
 

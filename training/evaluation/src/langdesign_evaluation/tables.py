@@ -12,14 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from .cases import NO_OP, OPERATIONS, SPLITS
-from .figures import EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, SECONDS, TRUTH, Figure
+from .figures import BARE, EDITS, FINDING, LIKENESS, NO_OPS, OUTSIDE, SECONDS, TRUTH, Figure
 from .promises import GAINS
 
 Editors = Sequence[Mapping[str, Any]]
 
 PIXELS = (*TRUTH[:2], *TRUTH[3:], *OUTSIDE)
 KINDS = (*(split for split in SPLITS if split != NO_OP), "general", "left out")
-SUMMARY = (*PIXELS, *LIKENESS, SECONDS)
+SUMMARY = (*PIXELS, *BARE, *LIKENESS, SECONDS)
 
 
 @dataclass(frozen=True)
@@ -31,36 +31,41 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]  # the editor's name first
 
 
-def sheets(report: Mapping[str, Any]) -> list[Sheet]:
+def sheets(report: Mapping[str, Any], *, intervals: bool = False) -> list[Sheet]:
     """Return a report's tables: real edits and no-ops apart, the gain by operation and by kind of case.
 
     Args:
         report: as `run.report` gives it, or as it is read back from `report.json`.
+        intervals: whether each figure says how sure it is.
 
     """
     editors = report["editors"]
     made = [
-        _sheet("Real edits: pixels", PIXELS, EDITS, editors),
-        _sheet("Real edits: likeness", (*LIKENESS, SECONDS), EDITS, editors),
+        _sheet("Real edits: pixels", PIXELS, EDITS, editors, intervals),
+        _sheet("Real edits: likeness", (*LIKENESS, SECONDS), EDITS, editors, intervals),
+        _sheet("Real edits: outside before compositing, seam and structure", BARE, EDITS, editors, intervals),
         _gains("Gain inside by operation", OPERATIONS, editors),
         _gains("Gain inside by kind of case", KINDS, editors),
-        _sheet("Finding the region", FINDING, EDITS, finders(editors)),
-        _sheet("No-ops", NO_OPS, NO_OP, editors),
+        _sheet("Finding the region", FINDING, EDITS, finders(editors), intervals),
+        _sheet("No-ops", NO_OPS, NO_OP, editors, intervals),
     ]
     return [one for one in made if one.rows]
 
 
-def print_tables(report: Mapping[str, Any], console: Console | None = None) -> None:
+def print_tables(
+    report: Mapping[str, Any], console: Console | None = None, *, intervals: bool = False
+) -> None:
     """Print a report's tables and promises.
 
     Args:
         report: as for `sheets`.
         console: where to; None for standard output.
+        intervals: as for `sheets`.
 
     """
     console = console or Console()
     console.print(f"[bold]LangDesign-Bench[/] {_told(report['set'])}")
-    for sheet in sheets(report):
+    for sheet in sheets(report, intervals=intervals):
         console.print(_table(sheet))
     for promise in report["promises"]:
         mark = "[green]met[/]" if promise["met"] else "[yellow]missed[/]"
@@ -110,13 +115,24 @@ def _finding(editor: Mapping[str, Any]) -> dict[str, float | None]:
     return {key: editor["figures"].get(group, {}).get(key) for key, group in groups.items()}
 
 
-def _sheet(title: str, columns: Sequence[Figure], group: str, editors: Editors) -> Sheet:
+def _sheet(
+    title: str, columns: Sequence[Figure], group: str, editors: Editors, intervals: bool = False
+) -> Sheet:
     rows = (
-        (one["name"], *(column.write(one["figures"][group].get(column.key)) for column in columns))
+        (one["name"], *(_cell(column, one, group, intervals) for column in columns))
         for one in editors
         if one["figures"].get(group) is not None
     )
     return Sheet(title, tuple(column.label for column in columns), tuple(rows))
+
+
+def _cell(column: Figure, editor: Mapping[str, Any], group: str, intervals: bool) -> str:
+    """Return a figure and, where asked, the ends of its interval below it."""
+    shown = column.write(editor["figures"][group].get(column.key))
+    ends = editor.get("intervals", {}).get(group, {}).get(column.key)
+    if not intervals or ends is None or editor["baseline"]:
+        return shown
+    return "\n".join([shown, *(column.write(end) for end in ends)])
 
 
 def _gains(title: str, groups: Sequence[str], editors: Editors) -> Sheet:
