@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,11 +16,11 @@ MOST_CHARACTERS = 100_000  # of an answer
 MOST_TRIPLES = 64  # of an answer
 MOST_TOKENS = 10_000_000  # that an endpoint may claim for one request
 _CHANGES = {
-    "alter": "colour, material or pattern of something present becomes another",
-    "add": "something that is absent is added",
-    "remove": "something present is taken away",
-    "replace": "something present becomes another thing",
-    "none": "the instruction names something that is absent, so that nothing changes",
+    Change.ALTER: "colour, material or pattern of something present becomes another",
+    Change.ADD: "something that is absent is added",
+    Change.REMOVE: "something present is taken away",
+    Change.REPLACE: "something present becomes another thing",
+    Change.NONE: "the instruction names something that is absent, so that nothing changes",
 }
 _FIELDS = {
     "input": "caption of the picture before",
@@ -31,12 +32,18 @@ _FIELDS = {
 }
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of an answer: an object, all required, no keyword that endpoints refuse."""
+def schema(changes: Collection[Change]) -> dict[str, Any]:
+    """Return the JSON schema of an answer: an object, all required, no keyword that endpoints refuse.
+
+    Args:
+        changes: that are asked for; a triple can have no other.
+
+    """
+    wanted = [change for change in Change if change in changes]
     change = {
         "type": "string",
-        "enum": list(Change),
-        "description": "; ".join(f"{k}: {v}" for k, v in _CHANGES.items()),
+        "enum": wanted,
+        "description": "; ".join(f"{change}: {_CHANGES[change]}" for change in wanted),
     }
     texts = {name: {"type": "string", "description": what} for name, what in _FIELDS.items()}
     triple = _object({"change": change, **texts})

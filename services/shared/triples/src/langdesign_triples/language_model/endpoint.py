@@ -7,7 +7,7 @@ import email.utils
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ import httpx2
 import openai
 
 from ..errors import Refused, Unreachable
+from ..triple import Change
 from .answers import Answer, plain, read_response, schema
 from .pacing import Pace
 from .prompting import Message
@@ -47,8 +48,10 @@ class Line:
         self._rng = rng
         self._pace = Pace(limits)
 
-    async def ask(self, messages: Sequence[Message]) -> tuple[int, Usage, Answer]:
-        """Return the answer, the number of the request in the spool, and what it cost.
+    async def ask(
+        self, messages: Sequence[Message], changes: Collection[Change]
+    ) -> tuple[int, Usage, Answer]:
+        """Return the number of the request in the spool, what it cost, and the answer.
 
         The caller writes down what came of it (`Spool.answered`).
 
@@ -68,7 +71,7 @@ class Line:
             number = self._spool.asked(most)
             try:
                 async with asyncio.timeout(self._limits.timeout):
-                    answer = read_response(await self._post(messages))
+                    answer = read_response(await self._post(messages, changes))
             except openai.APIStatusError as error:
                 await self._failed(number, most, unpaid=error.status_code < 500)
                 self._judge(error)
@@ -87,8 +90,8 @@ class Line:
             "the endpoint, and run again: what was accepted is kept"
         )
 
-    async def _post(self, messages: Sequence[Message]) -> bytes:
-        described = {"name": "triples", "schema": schema(), "strict": True}
+    async def _post(self, messages: Sequence[Message], changes: Collection[Change]) -> bytes:
+        described = {"name": "triples", "schema": schema(changes), "strict": True}
         arguments: dict[str, Any] = {
             "messages": list(messages),
             "response_format": {"type": "json_schema", "json_schema": described},

@@ -178,7 +178,7 @@ class _Job:
         """Ask for a batch, and again with what is wrong with the answer; return the slots that stay open."""
         messages = ask(self._context, batch, self._rng)
         for _ in range(1 + self._limits.corrections):
-            number, paid, answer = await self._line.ask(messages)
+            number, paid, answer = await self._line.ask(messages, {slot.change for slot in batch})
             self._answered.set()
             candidates, wrong = read_triples(answer.text) if answer.text else ([], [answer.trouble])
             kept, complaints = self._judge(candidates, batch)
