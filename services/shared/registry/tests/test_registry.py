@@ -22,6 +22,7 @@ from langdesign_registry import (
     verify,
     write_manifest,
 )
+from langdesign_registry.storage import LocalStorage
 
 from .conftest import SET, changed, evaluation
 
@@ -97,6 +98,20 @@ def test_what_is_fetched_is_what_was_registered_and_is_verified_again_the_next_t
         registry.fetch("models/interior@1", tmp_path / "served")
     assert list((tmp_path / "served").iterdir()) == [], "what does not hold is not left to be served"
     assert registry.fetch("models/interior@1", tmp_path / "served") == folder
+
+
+def test_of_processes_that_fetch_at_once_the_later_takes_what_is_there(registry, pack, tmp_path, monkeypatch):
+    version, first = registry.register(pack(), "interior"), Registry(registry.uri, registry.public_key)
+    get = LocalStorage.get
+
+    def overtaken(self, source, digest, to):
+        monkeypatch.undo()
+        assert first.fetch(version.name, tmp_path / "served").is_dir()
+        get(self, source, digest, to)
+
+    monkeypatch.setattr(LocalStorage, "get", overtaken)
+    folder = registry.fetch(version.name, tmp_path / "served")
+    assert list((tmp_path / "served").iterdir()) == [folder]
 
 
 def test_what_was_changed_in_the_registry_arrives_nowhere(registry, pack, tmp_path):

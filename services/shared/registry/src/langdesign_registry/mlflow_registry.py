@@ -118,7 +118,12 @@ class Registry:
             with errors():
                 self._storage.get(version.source, version.digest, new)
             verify(new, public_key=self.public_key, digest=version.digest)
-            new.rename(fetched)
+            try:
+                new.rename(fetched)
+            except OSError:
+                if not fetched.is_dir():
+                    raise
+                self._verify_again(fetched, version)  # another process was first
         return fetched
 
     def list_models(self) -> tuple[Model, ...]:
