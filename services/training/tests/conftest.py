@@ -1,8 +1,10 @@
 """The service over real gRPC, with a small real program as what it runs."""
 
+import asyncio
 import itertools
 import os
 import signal
+import socket
 import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import grpc
 import pytest
 from langdesign.training.v1 import training_pb2 as pb
 from langdesign.training.v1 import training_pb2_grpc
+from langdesign_chassis import channel
 from langdesign_chassis.testing import serving
 from langdesign_training.launching.process import ProcessLauncher
 from langdesign_training.runs import Kind, Progress, Run, State
@@ -173,3 +176,52 @@ def make_run():
 def pause(monkeypatch):
     """Sets how long the supervisor waits before it asks again."""
     return lambda seconds: monkeypatch.setattr(Supervisor.__init__, "__kwdefaults__", {"pause": seconds})
+
+
+class Service:
+    """The service's process; `kill` ends it with SIGKILL, as a machine that fails does."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.settings = {}
+
+    async def start(self):
+        own = {
+            "LANGDESIGN_LISTEN": self.address,
+            "LANGDESIGN_TELEMETRY_METRICS": "off",
+            "LANGDESIGN_TELEMETRY_LEVEL": "error",
+            "LANGDESIGN_DRAIN_DELAY": "0",
+            "LANGDESIGN_DRAIN_GRACE": "1",
+            "TRAINING_DATABASE": f"sqlite:///{self.folder}/training.sqlite",
+            "TRAINING_REGISTRY": f"sqlite:///{self.folder}/registry/mlflow.db",
+            "TRAINING_RUNS": str(self.folder / "runs"),
+            "TRAINING_COMMAND": f"{sys.executable} -I {PROGRAM}",
+            **self.settings,
+        }
+        command = (sys.executable, "-m", "langdesign_training")
+        self.process = await asyncio.create_subprocess_exec(*command, env=os.environ | own)
+
+    async def kill(self):
+        self.process.kill()
+        assert await self.process.wait() == -signal.SIGKILL
+
+    async def stop(self):
+        self.process.terminate()
+        assert await self.process.wait() == 0
+
+    @asynccontextmanager
+    async def called(self):
+        async with channel(self.address) as peer:
+            runs = training_pb2_grpc.TrainingServiceStub(peer)
+            yield Training(runs, training_pb2_grpc.RegistryServiceStub(peer), self.folder, None)
+
+
+@pytest.fixture
+async def killable(tmp_path):
+    service = Service(tmp_path)
+    yield service
+    if service.process.returncode is None:
+        await service.stop()
+    end_programs(tmp_path)

@@ -1,5 +1,6 @@
 """Where runs are kept: migrations, one process at a time, SQLite and a real Postgres."""
 
+import asyncio
 import sys
 
 import pytest
@@ -69,6 +70,21 @@ async def test_runs_are_kept_over_a_restart(start, address):
         assert [run.name for run in found.runs] == [held.name]
         page = pb.ListRunsRequest(page_token=found.next_page_token)
         assert [run.name for run in (await training.runs.ListRuns(page)).runs] == [first.name]
+
+
+async def test_a_database_that_drops_every_connection_amid_a_run_loses_nothing(start, postgres, pause):
+    pause(0.05)
+    postgres.psql("CREATE DATABASE dropped;")
+    address = make_url(postgres.get_uri()).set(database="dropped").render_as_string(hide_password=False)
+    async with start(database=address) as training:
+        run = await training.create(steps=4, hold=2)
+        await training.until(run, progress=0.5)
+        drop = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'dropped';"
+        await asyncio.to_thread(postgres.psql, drop)
+        training.go_on(run)
+        run = await training.end(run)
+        assert run.state == pb.RUN_STATE_SUCCEEDED
+        assert await training.get(run) == run
 
 
 @pytest.mark.parametrize(

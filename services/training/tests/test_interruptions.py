@@ -3,17 +3,10 @@
 import asyncio
 import os
 import signal
-import socket
-import sys
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from langdesign.training.v1 import training_pb2 as pb
-from langdesign.training.v1 import training_pb2_grpc
-from langdesign_chassis import channel
-
-from .conftest import Training, end_programs
 
 PROGRAM = Path(__file__).with_name("program.py")
 
@@ -96,60 +89,9 @@ async def test_a_cancellation_that_was_asked_for_is_carried_out_by_the_next_star
         assert (await training.end(run)).state == pb.RUN_STATE_CANCELLED
 
 
-class Service:
-    """The service's process; `kill` ends it with SIGKILL, as a machine that fails does."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-
-    async def start(self):
-        own = {
-            "LANGDESIGN_LISTEN": self.address,
-            "LANGDESIGN_TELEMETRY_METRICS": "off",
-            "LANGDESIGN_TELEMETRY_LEVEL": "error",
-            "LANGDESIGN_DRAIN_DELAY": "0",
-            "LANGDESIGN_DRAIN_GRACE": "1",
-            "TRAINING_DATABASE": f"sqlite:///{self.folder}/training.sqlite",
-            "TRAINING_REGISTRY": f"sqlite:///{self.folder}/registry/mlflow.db",
-            "TRAINING_RUNS": str(self.folder / "runs"),
-            "TRAINING_COMMAND": f"{sys.executable} -I {PROGRAM}",
-        }
-        command = (sys.executable, "-m", "langdesign_training")
-        self.process = await asyncio.create_subprocess_exec(*command, env=os.environ | own)
-
-    async def kill(self):
-        self.process.kill()
-        assert await self.process.wait() == -signal.SIGKILL
-
-    async def stop(self):
-        self.process.terminate()
-        assert await self.process.wait() == 0
-
-
-@pytest.fixture
-async def killable(tmp_path):
-    service = Service(tmp_path)
-    yield service
-    if service.process.returncode is None:
-        await service.stop()
-    end_programs(tmp_path)
-
-
-@asynccontextmanager
-async def called(service):
-    async with channel(service.address) as peer:
-        runs, registry = (
-            stub(peer)
-            for stub in (training_pb2_grpc.TrainingServiceStub, training_pb2_grpc.RegistryServiceStub)
-        )
-        yield Training(runs, registry, service.folder, None)
-
-
 async def test_a_service_that_is_killed_amid_a_run_finds_it_again_and_sees_it_to_its_end(killable, figure):
     await killable.start()
-    async with called(killable) as training:
+    async with killable.called() as training:
         run = await training.create(steps=4, hold=2, call={"wait_for_ready": True})
         await training.until(run, progress=0.5)
         await killable.kill()
@@ -163,9 +105,10 @@ async def test_a_service_that_is_killed_amid_a_run_finds_it_again_and_sees_it_to
     figure("a run goes on while its service is killed with SIGKILL and started again: 1 start of its program")
 
 
+@pytest.mark.long
 async def test_service_and_program_killed_together_the_run_resumes(killable):
     await killable.start()
-    async with called(killable) as training:
+    async with killable.called() as training:
         run = await training.create(steps=4, hold=2, call={"wait_for_ready": True})
         await training.until(run, progress=0.5)
         await killable.kill()

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import yaml
 from kubernetes.aio import client
 from langdesign_training.launching.api import Api
 from langdesign_training.launching.kubernetes import KubernetesLauncher
@@ -96,3 +97,19 @@ def launching(connection, settings):
             yield launcher
 
     return make
+
+
+@pytest.fixture
+def kubeconfig(kmock, connection, tmp_path):
+    """A kubeconfig with the fake cluster as its context `fake`."""
+    path = tmp_path / "kubeconfig"
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "clusters": [{"name": "fake", "cluster": {"server": str(kmock.url).rstrip("/")}}],
+                "users": [{"name": "fake", "user": {}}],
+                "contexts": [{"name": "fake", "context": {"cluster": "fake", "user": "fake"}}],
+            }
+        )
+    )
+    return path

@@ -3,6 +3,10 @@ import json
 import kmock as fake
 import pytest
 from langdesign.training.v1 import training_pb2 as pb
+from langdesign_chassis.errors import StartError
+from langdesign_chassis.testing import serving
+from langdesign_training.settings import TrainingSettings
+from langdesign_training.wiring import SERVICES, register
 
 
 def said(*records):
@@ -184,3 +188,34 @@ async def test_orphans_are_swept_and_what_is_anothers_or_fresh_stays(
         await launcher.sweep(lambda: [needed])
         kept = {f"run-{needed.id}-0", f"run-{fresh.id}-0", "other"}
         assert set(await cluster.names()) == kept
+
+
+@pytest.mark.long
+async def test_a_service_that_is_killed_amid_a_rayjob_finds_it_again(kubeconfig, cluster, killable, figure):
+    killable.settings = {
+        "KUBECONFIG": str(kubeconfig),
+        "TRAINING_LAUNCHER": "kubernetes",
+        "TRAINING_KUBERNETES_CONTEXT": "fake",
+    }
+    await killable.start()
+    async with killable.called() as training:
+        run = await training.create(call={"wait_for_ready": True})
+        job = await cluster.job()
+        await cluster.submit(job, HALF)
+        await training.until(run, progress=0.5)
+        await killable.kill()
+        await cluster.finish(job, DONE)
+        await killable.start()
+        ended = [answer.run async for answer in training.watch(run, wait_for_ready=True)][-1]
+        assert (ended.state, ended.metrics) == (pb.RUN_STATE_SUCCEEDED, {"clip_dir": 0.2})
+        assert await cluster.names() == [job]
+    figure("the same with a service that is killed with SIGKILL: 1 RayJob, SUCCEEDED")
+
+
+async def test_without_a_cluster_the_start_ends_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    settings = TrainingSettings(database=f"sqlite:///{tmp_path}/training.sqlite", launcher="kubernetes")
+    with pytest.raises(StartError, match="TRAINING_KUBERNETES_CONTEXT") as caught:
+        async with serving(lambda server, runtime: register(server, runtime, settings), *SERVICES):
+            pass
+    assert "\n" not in str(caught.value)
