@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import torch
@@ -86,6 +86,20 @@ def named(text: str) -> tuple[str, Path]:
     if not slug(name):
         raise ArgumentTypeError(f"the name {name!r} has no letter of a-z and no digit; give it one")
     return name, Path(folder)
+
+
+def public(choices: Collection[str]) -> Callable[[str], tuple[str, Path]]:
+    """Return what reads NAME:PATH, the name one of the choices."""
+
+    def read(text: str) -> tuple[str, Path]:
+        name, separator, path = text.partition(":")
+        if name not in choices:
+            raise ArgumentTypeError(f"{name!r} is no benchmark; choose of {', '.join(choices)}")
+        if not (separator and path):
+            raise ArgumentTypeError(f"{text!r} names no place; write {name}:PATH")
+        return name, Path(path)
+
+    return read
 
 
 def addresses(text: str) -> dict[str, str]:

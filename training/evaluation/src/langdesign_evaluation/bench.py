@@ -28,8 +28,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from transformers.utils.logging import disable_progress_bar
 
-from .cases import open_set
 from .contestants import contestants
+from .editors import shows_truth
 from .errors import EvaluationError
 from .examples import examples
 from .features import Clip, Dino
@@ -39,6 +39,7 @@ from .measures import Judge
 from .options import Options, read_options
 from .page import page
 from .run import Bench, case_rows, report
+from .sources import open_source
 from .tables import markdown, print_tables
 
 _EXPECTED = (EvaluationError, ScenesError, DiffusionError, RelaError, LangDesignError)
@@ -55,8 +56,8 @@ def main(argv: list[str]) -> int:
 
 
 def _run(options: Options) -> int:
-    scenes = open_set(options.data)
-    cases = options.choice.of(scenes)
+    source = open_source(options.data, options.public)
+    cases = source.cases(options.choice)
     if options.export:
         export(cases, options.export)
         answer = f"answer with a folder of NNNN.png and a copy of its {DIGEST}"
@@ -64,12 +65,13 @@ def _run(options: Options) -> int:
         return 0
     disable_progress_bar()  # of the loading of weights: it would run into ours
     clip, dino = Clip(options.clip, options.device), Dino(options.dino, options.device)
-    editors = contestants(options)
+    known = all(case.truth() is not None for case in cases[:1])  # a set has the truth of all, or of none
+    editors = [one for one in contestants(options) if known or not shows_truth(one)]
     with _progress() as progress:
         bench = Bench(cases, Judge(clip, dino, options.sampling.feather), options.out, progress)
         judged = bench.run(editors)
         curve = bench.curve(editors, options.curve_cases) if options.curve else []
-    found = report(options, scenes, bench, judged, curve, {"clip": clip.identity, "dino": dino.identity})
+    found = report(options, source.told, bench, judged, curve, {"clip": clip.identity, "dino": dino.identity})
     _write(options.out / "report.json", [_finite(found)], indent=2)
     _write(options.out / "cases.jsonl", map(_finite, case_rows(cases, judged)))
     (options.out / "index.html").write_text(page(found, examples(cases, judged)), "utf-8")

@@ -142,6 +142,11 @@ class RoundTrip:
         return encoder.round_trip(encoder.encode_image(picture))[:height, :width]
 
 
+def shows_truth(editor: EditorUnderTest) -> bool:
+    """Tell whether an editor's pictures are made of true ones."""
+    return isinstance(editor, Truth) or (isinstance(editor, RoundTrip) and editor.truth)
+
+
 @dataclass(frozen=True)
 class Sampling:
     """How edits are sampled; the same for every editor of a run."""

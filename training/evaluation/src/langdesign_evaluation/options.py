@@ -11,7 +11,8 @@ import torch
 from langdesign_diffusion.parameters import MAX_STEPS
 
 from .advice import SAMPLING, read_advice
-from .arguments import addresses, among, count, device, named, number, whole
+from .arguments import addresses, among, count, device, named, number, public, whole
+from .benchmarks import READERS
 from .cases import Choice
 from .editors import Level, Sampling
 from .names import LEVELS, SOURCES, first_clash, own_names
@@ -33,6 +34,7 @@ class Options:
     """The arguments, read."""
 
     data: Path
+    public: tuple[str, Path] | None  # name and place of a benchmark that takes the set's place
     out: Path
     models: Path
     clip: Path
@@ -62,6 +64,7 @@ def read_options(argv: list[str]) -> Options:
     models = given.models
     return Options(
         data=given.data,
+        public=given.set,
         out=given.out,
         models=models,
         clip=given.clip or models / "clip",
@@ -113,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what is judged, and with what").add_argument
     add("--data", type=Path, default=DATA, help="the rendered set")
+    add(
+        "--set",
+        type=public(READERS),
+        metavar="NAME:PATH",
+        help=f"a public benchmark in the set's place, as it is published; NAME of {', '.join(READERS)}",
+    )
     add("--models", type=Path, default=MODELS, help="folder with edit, segment, clip and dino")
     add("--clip", type=Path, help="CLIP folder that judges (default: MODELS/clip)")
     add("--dino", type=Path, help="DINOv2 folder that judges (default: MODELS/dino)")

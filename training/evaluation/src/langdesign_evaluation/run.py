@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from langdesign_scenes.dataset import SceneSet
 from rich.progress import Progress
 
 from .cases import NO_OP, Case, choice_digest, chunks
@@ -91,7 +90,7 @@ class Bench:
 
     def curve(self, editors: Sequence[EditorUnderTest], count: int) -> list[dict[str, Any]]:
         """Return CLIP_im and CLIP_dir of the engine's editors over the image guidance, on `count` edits."""
-        cases = [case for case in self.cases if case.split != NO_OP][:count]
+        cases = [case for case in self.cases if case.split != NO_OP and case.edit.caption_after][:count]
         return [
             self._sweep(editor, cases) for editor in editors if isinstance(editor, EngineEditor) and cases
         ]
@@ -126,7 +125,7 @@ def _save(folder: Path, case: Case, outcome: Outcome) -> None:
 
 def report(
     options: Options,
-    scenes: SceneSet,
+    told: Mapping[str, Any],
     bench: Bench,
     judged: Sequence[Judged],
     curve: Sequence[Mapping[str, Any]],
@@ -141,9 +140,7 @@ def report(
     return {
         "format": FORMAT,
         "set": {
-            "name": scenes.folder.resolve().name,
-            "digest": scenes.manifest.get("digest", ""),
-            "families": len(scenes),
+            **told,
             "cases": len(bench.cases),
             "choice": dataclasses.asdict(options.choice),
             "choice_digest": choice_digest(bench.cases),
