@@ -3,7 +3,7 @@ import re
 from pathlib import Path
 
 from langdesign_dataset.review import write_card
-from langdesign_dataset.samples import SampleSet, write_samples
+from langdesign_dataset.samples import SampleSet, excerpt, write_samples
 from PIL import Image
 
 from ..samples.conftest import make_sample
@@ -69,3 +69,10 @@ def test_a_set_whose_pairs_were_all_dropped_has_a_card_too(tmp_path: Path) -> No
     text = write_card(dropped).read_text()
     assert "Of 1 pairs that reached the gates, 0 passed all (0.0%)." in text
     assert "| seam | 1 | 100.0% |" in text
+
+
+def test_the_card_of_an_excerpt_tells_no_yield(samples: SampleSet, tmp_path: Path) -> None:
+    text = write_card(excerpt(samples, tmp_path / "few", kept=2, dropped=1)).read_text()
+    assert f"This is an excerpt of the set `{samples.digest}`." in text
+    assert "yield" not in text.lower()
+    assert "| leak | 0.55 |" in text

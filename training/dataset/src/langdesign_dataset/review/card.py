@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..errors import SampleSetError
 from ..samples import SampleSet
+from ..samples.excerpt import EXCERPT_OF
 from .sheet import contact_sheet
 
 SHEET = "samples.jpg"
@@ -63,6 +64,7 @@ def _text(samples: SampleSet, failures: SampleSet, title: str) -> str:
         dropped=len(failures),
         counts={name: _ranked(counts) for name, counts in manifest["counts"].items()},
         shown=_SHOWN,
+        excerpt_of=manifest["recipe"].get(EXCERPT_OF, ""),
         gates=_ranked(failures.manifest["counts"]["verdict"]),
         sources=_yields(manifest["counts"]["source"], failures.manifest["counts"]["source"]),
         scores=list(_scores(samples)),

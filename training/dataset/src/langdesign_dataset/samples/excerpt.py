@@ -11,6 +11,7 @@ from .writing import write_samples
 
 KEPT_BY = ("change", "source", "subject")
 DROPPED_BY = ("verdict", "change")
+EXCERPT_OF = "excerpt_of"  # of the recipe: the digest of the whole set
 
 
 def spread(
@@ -57,5 +58,5 @@ def excerpt(
 
     """
     chosen = [*spread(samples, KEPT_BY, kept, sources), *spread(samples.failures(), DROPPED_BY, dropped)]
-    recipe = {**samples.manifest["recipe"], "excerpt_of": samples.digest}
+    recipe = {**samples.manifest["recipe"], EXCERPT_OF: samples.digest}
     return write_samples(folder, chosen, recipe=recipe)
