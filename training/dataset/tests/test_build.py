@@ -94,7 +94,9 @@ def test_a_pair_told_the_other_way_round_swaps_pictures_captions_and_scores(buil
 
 
 def test_a_no_op_names_something_absent_and_changes_nothing(triples, models, tmp_path):
-    gates = dataclasses.replace(LENIENT, no_target=0.0)  # with random weights whatever is looked for is absent
+    gates = dataclasses.replace(
+        LENIENT, no_target=0.0
+    )  # with random weights whatever is looked for is absent
     made = build(recipe(gates=gates), triples, models, tmp_path, cluster=HERE)
     written = [one for one in made if one.triple.change is Change.NONE]
     assert written
@@ -188,7 +190,9 @@ def test_a_damaged_block_is_computed_again(built, triples, models, scenes, tmp_p
 
 def test_a_full_disk_is_told_with_what_to_do_and_loses_nothing(triples, models, tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))  # no larger file can be written, as on a full disk
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (2000, hard)
+    )  # no larger file can be written, as on a full disk
     try:
         with pytest.raises(StorageError, match="make room .* and build again"):
             build(recipe(), triples, models, tmp_path, cluster=HERE)

@@ -85,9 +85,7 @@ def _mismatched(samples: Sequence[Sample]) -> list[Sample]:
     """Return the pictures of each pair with the triple of one half a set away."""
     half = len(samples) // 2
     others = [*samples[half:], *samples[:half]]
-    return [
-        dataclasses.replace(one, triple=other.triple) for one, other in zip(samples, others, strict=True)
-    ]
+    return [dataclasses.replace(one, triple=other.triple) for one, other in zip(samples, others, strict=True)]
 
 
 def _distribution(

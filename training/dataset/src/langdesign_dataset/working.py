@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,11 +30,8 @@ from .stages.stage import Stage, Task, Work
 from .store import Spent, Store
 
 _MEMORY = 100 * 2**20  # bytes of Ray's object store: addresses and payloads are all that passes through it
-_QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+_log = logging.getLogger(__name__)
 _FORESEEN = (DatasetError, DiffusionError, EvaluationError, RelaError, OSError)
 
 
@@ -82,9 +80,17 @@ class Worker:
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         """Lead the blocks of a Ray batch."""
         rows = zip(batch["line"], batch["address"], batch["payload"], strict=True)
-        outcomes = [self.lead(int(line), Task(str(one), json.loads(str(told)))) for line, one, told in rows]
+        outcomes = [self._told(int(line), Task(str(one), json.loads(str(told)))) for line, one, told in rows]
         fields = ("line", "kind", "problem")
         return {name: np.array([getattr(one, name) for one in outcomes]) for name in fields}
+
+    def _told(self, line: int, task: Task) -> Outcome:
+        try:
+            return self.lead(line, task)
+        except Exception as error:  # noqa: BLE001 - the boundary to Ray, whose own report hides the cause
+            _log.exception("A block of line %d could not be led", line)
+            what = f"{type(error).__name__}: {error}"
+            return Outcome(line, "WorkerError", f"A worker failed ({what}); build again: what is done stays")
 
     def lead(self, line: int, task: Task) -> Outcome:
         """Do all steps of a block that are not done, unless the line's time is used up before its first."""
@@ -208,9 +214,11 @@ def _ray(cluster: Cluster) -> Iterator[Any]:
         logging_level=logging.ERROR,
         log_to_driver=False,
     )
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    ray.data.DataContext.get_current().enable_progress_bars = False
     try:
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of settings that Ray itself sets
+            ray.data.DataContext.get_current().enable_progress_bars = False
         yield ray
     finally:
         ray.shutdown()

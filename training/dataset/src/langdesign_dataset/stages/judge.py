@@ -185,7 +185,7 @@ class _Judge:
         if limit is not None and self.dollars + self._dearest > limit:
             raise JudgeError(
                 f"The judge has cost ${self.dollars:.2f} of the ${limit:.2f} that this worker may spend; raise "
-            "budget.dollars, or clear judging.model, and build again: answers stay"
+                "budget.dollars, or clear judging.model, and build again: answers stay"
             )
 
 
