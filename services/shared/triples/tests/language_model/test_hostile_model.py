@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import asdict
 
+import pytest
 from langdesign_triples import Change, SubjectKind, Triple
 from langdesign_triples.errors import LanguageModelError, Refused
 
@@ -126,3 +127,12 @@ async def test_what_a_hostile_model_says_is_cut_and_made_plain_in_messages(new_w
     assert message.isascii()
     assert message.isprintable()
     assert len(message) < 500
+
+
+@pytest.mark.parametrize("body", [{"error": {"code": [{}], "message": {}}}, {"error": "no"}, ["no"], None])
+async def test_an_error_of_any_shape_is_an_error_of_ours(new_writer, until, service, body):
+    service.answer = lambda *_: service.sends(json.dumps(body).encode(), 429)
+
+    _, message = await until(LanguageModelError, new_writer(tries=2), 1)
+
+    assert "no answer in 2 tries" in message

@@ -115,7 +115,7 @@ class Line:
         said = plain(_message(error))
         if error.status_code not in AGAIN and error.status_code < 500:
             self._refuse(error.status_code, said)
-        if error.code in BROKE:
+        if str(error.code) in BROKE:  # an endpoint may send anything as its code
             self._refuse(error.status_code, said)
         asked = retry_after(error.response.headers, time.time())
         if asked > self._limits.longest_wait:

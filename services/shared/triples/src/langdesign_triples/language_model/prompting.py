@@ -6,7 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypedDict
 
 from ..context import Context
@@ -47,7 +47,7 @@ def correct(answer: str, complaints: Sequence[str], left: Sequence[Slot]) -> lis
     ]
 
 
-@cache
+@lru_cache(maxsize=256)
 def _system(context: Context, subject: str) -> str:
     agent, ontology = context.agents[subject], context.ontology
     things = [*dict.fromkeys([*agent.essential, *agent.usual])] or [*ontology.things]
