@@ -44,8 +44,8 @@ def sheets(report: Mapping[str, Any], *, intervals: bool = False) -> list[Sheet]
         _sheet("Real edits: pixels", PIXELS, EDITS, editors, intervals),
         _sheet("Real edits: likeness", (*LIKENESS, SECONDS), EDITS, editors, intervals),
         _sheet("Real edits: outside before compositing, seam and structure", BARE, EDITS, editors, intervals),
-        _gains("Gain inside by operation", OPERATIONS, editors),
-        _gains("Gain inside by kind of case", KINDS, editors),
+        _gains("Gain inside by operation", OPERATIONS, editors, intervals),
+        _gains("Gain inside by kind of case", KINDS, editors, intervals),
         _sheet("Finding the region", FINDING, EDITS, finders(editors), intervals),
         _sheet("No-ops", NO_OPS, NO_OP, editors, intervals),
     ]
@@ -128,23 +128,17 @@ def _sheet(
 
 def _cell(column: Figure, editor: Mapping[str, Any], group: str, intervals: bool) -> str:
     """Return a figure and, where asked, the ends of its interval below it."""
-    shown = column.write(editor["figures"][group].get(column.key))
+    shown = column.write(editor["figures"].get(group, {}).get(column.key))
     ends = editor.get("intervals", {}).get(group, {}).get(column.key)
     if not intervals or ends is None or editor["baseline"]:
         return shown
     return "\n".join([shown, *(column.write(end) for end in ends)])
 
 
-def _gains(title: str, groups: Sequence[str], editors: Editors) -> Sheet:
+def _gains(title: str, groups: Sequence[str], editors: Editors, intervals: bool) -> Sheet:
     shown = [group for group in groups if any(group in one["figures"] for one in editors)]
     columns = (f"{group} ≥{GAINS[group]:.0%}" if group in GAINS else group for group in shown)
-    rows = (
-        (
-            one["name"],
-            *(TRUTH[0].write(one["figures"].get(group, {}).get("gain")) for group in shown),
-        )
-        for one in editors
-    )
+    rows = ((one["name"], *(_cell(TRUTH[0], one, group, intervals) for group in shown)) for one in editors)
     return Sheet(title, tuple(columns), tuple(rows))
 
 
