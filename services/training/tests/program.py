@@ -59,7 +59,7 @@ def work(out, asked):
 
 
 def stop(*_):
-    say(state="failed", failure="asked to stop")
+    say(state="stopped")
     sys.exit(1)
 
 

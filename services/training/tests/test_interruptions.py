@@ -17,6 +17,17 @@ async def test_a_killed_program_is_started_again_and_goes_on_where_it_was(traini
     assert len(training.starts(run)) == 2
 
 
+async def test_a_program_that_somebody_else_stops_is_started_again(training):
+    run = await training.create(steps=4, hold=2)
+    await training.until(run, progress=0.5)
+    os.kill(training.starts(run)[0], signal.SIGTERM)
+    async with asyncio.timeout(20):
+        while len(training.starts(run)) < 2:  # noqa: ASYNC110 - another process changes it
+            await asyncio.sleep(0.01)
+    training.go_on(run)
+    assert (await training.end(run)).state == pb.RUN_STATE_SUCCEEDED
+
+
 async def test_a_program_that_comes_no_further_is_given_up_with_the_place_and_a_hint(training):
     run = await training.end(await training.create(steps=4, kill=2, again=1))
     assert run.state == pb.RUN_STATE_FAILED

@@ -2,7 +2,7 @@
 
 `{"stage": "pairs", "progress": 0.42}`, `{"metrics": {"clip_dir": 0.2}}`,
 `{"model_version": "models/interior@3"}`, and at its end `{"state": "succeeded"}` or
-`{"state": "failed", "failure": "what and what to do"}`.
+`{"state": "failed", "failure": "what and what to do"}`, or `{"state": "stopped"}` where it was asked to stop.
 """
 
 import json
@@ -25,7 +25,7 @@ class Said:
     """Everything that a program said so far."""
 
     progress: Progress
-    # "succeeded" or "failed" once it said so; empty before.
+    # "succeeded", "failed" or "stopped" once it said so; empty before.
     verdict: str = ""
     # Why it failed.
     failure: str = ""
@@ -94,7 +94,7 @@ def _merged(known: Progress, metrics: dict[str, Any]) -> dict[str, float]:
 
 
 def _verdict(record: dict[str, Any]) -> dict[str, str]:
-    if record.get("state") not in {"succeeded", "failed"}:
+    if record.get("state") not in {"succeeded", "failed", "stopped"}:
         return {}
     failure = record.get("failure")
     return {

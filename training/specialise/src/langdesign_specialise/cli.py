@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from .errors import RecipeError, SpecialiseError
+from .errors import RecipeError, RunStopped, SpecialiseError
 from .places import CONTEXTS, DATA, MODELS, Places
 from .recipes import PRESETS, SpecialiseRecipe, recipe
 from .reporting import ConsoleReport, JsonReport
@@ -81,6 +81,11 @@ def specialise(
     Console().print(summary(chosen, outcome))
 
 
+@app.callback()
+def launched() -> None:
+    """Do runs for launchers."""  # a program of one command would not take the command's name
+
+
 @app.command("run")
 def run_for_launcher(
     kind: Annotated[KindName, typer.Argument(help="How far the run goes.")],
@@ -102,6 +107,10 @@ def run_for_launcher(
     try:
         chosen = named(recipe_name, _overrides(changed))
         outcome = run(_kind(kind), chosen, places, Workspace(out), report)
+    except RunStopped:
+        if isinstance(report, JsonReport):
+            report.stopped()
+        raise
     except SpecialiseError as error:
         if isinstance(report, JsonReport):
             report.ended(str(error))

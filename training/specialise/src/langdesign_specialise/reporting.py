@@ -63,6 +63,10 @@ class JsonReport:
         """Write how the run ended."""
         self._write({"state": "failed", "failure": failure} if failure else {"state": "succeeded"})
 
+    def stopped(self) -> None:
+        """Write that the run was asked to stop, and goes on when it is started again."""
+        self._write({"state": "stopped"})
+
     def _write(self, record: Mapping[str, Any]) -> None:
         print(json.dumps(record, allow_nan=False), file=self._out, flush=True)
 

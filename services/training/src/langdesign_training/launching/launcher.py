@@ -37,7 +37,7 @@ class How(Enum):
     SUCCEEDED = auto()
     # It said that it failed, or something did for it.
     FAILED = auto()
-    # It ended without a word: started again, it goes on where it was.
+    # It was stopped, or ended without a word: started again, it goes on where it was.
     INTERRUPTED = auto()
     # The same, while nobody watched: what took this service down may have taken it along.
     LOST = auto()
@@ -94,6 +94,8 @@ def verdict(said: Said) -> Ending | None:
     """Return the ending that a program announced; None where it announced none."""
     if said.verdict == "succeeded":
         return Ending(How.SUCCEEDED)
+    if said.verdict == "stopped":
+        return Ending(How.INTERRUPTED)  # by a node that is drained, or by hand
     if said.verdict == "failed":
         return Ending(How.FAILED, said.failure or "the program failed without a reason; look at its log")
     return None
