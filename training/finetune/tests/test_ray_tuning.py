@@ -44,5 +44,10 @@ def test_two_workers_learn_what_one_process_learns(tmp_path: Path) -> None:
         [line["total"] for line in losses(tmp_path / name) if "total" in line] for name in ("one", "two")
     )
     assert two == pytest.approx(one, rel=1e-4)
-    with pytest.raises(TrainingError, match=r"A worker failed .*batch of 3 cannot be divided among 2"):
-        tune_on_workers(recipe(batch=3), samples, tmp_path / "base", tmp_path / "odd", workers=2)
+
+
+def test_what_a_worker_fails_of_is_said_in_a_line(tmp_path: Path) -> None:
+    random_checkpoint("tiny").save(tmp_path / "base")
+    (tmp_path / "none").mkdir()
+    with pytest.raises(TrainingError, match=r"^A worker failed \(.*holds no data set; .*its checkpoint$"):
+        tune_on_workers(recipe(), tmp_path / "none", tmp_path / "base", tmp_path / "out", workers=1)

@@ -18,6 +18,7 @@ from langdesign_finetune import RecipeError, ResumeError, TrainingError, checkpo
 from langdesign_finetune.cli import app
 from langdesign_finetune.denoising import Objective
 from langdesign_finetune.low_rank import LowRank
+from langdesign_finetune.ray_tuning import tune_on_workers
 from langdesign_finetune.tune_recipes import TUNE, Lora
 from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
 from safetensors.torch import load_file
@@ -279,6 +280,12 @@ def test_a_recipe_that_cannot_be_followed_is_refused(
 ) -> None:
     with pytest.raises(RecipeError, match=said):
         tune(tiny(**changes), samples, base, tmp_path)
+
+
+def test_a_batch_that_workers_cannot_share_is_refused(samples: Path, base: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="batch of 4 cannot be divided among 3 workers"):
+        tune_on_workers(tiny(), samples, base, tmp_path / "out", workers=3)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_goes_on_with_what_it_was_begun_with_alone(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import TrainingError
+from .errors import RecipeError, TrainingError
 from .loop import LoopReport
 from .tune_recipes import TuneRecipe, check_recipe
 from .tuning import tune
@@ -60,11 +60,16 @@ def tune_on_workers(
         TrainingError: a worker failed.
 
     """
+    check_recipe(recipe)
+    if recipe.batch % (workers * recipe.accumulation):
+        raise RecipeError(
+            f"A batch of {recipe.batch} cannot be divided among {workers} workers in {recipe.accumulation} "
+            "parts each; choose a batch that their product divides"
+        )
     # Ray takes seconds to import, and a training of one process needs none.
     from ray.train import FailureConfig, RunConfig, ScalingConfig  # noqa: PLC0415
     from ray.train.torch import TorchConfig, TorchTrainer  # noqa: PLC0415
 
-    check_recipe(recipe)
     on_gpus = recipe.loop.device.startswith("cuda")
     options = {
         "replay": replay and replay.resolve(),
@@ -87,9 +92,15 @@ def tune_on_workers(
         trainer.fit()
     except Exception as error:
         raise TrainingError(
-            f"A worker failed ({error}); start it again: it goes on from its checkpoint"
+            f"A worker failed ({_last_line(error)}); start it again: it goes on from its checkpoint"
         ) from error
     return LoopReport(**json.loads((out / "report.json").read_text("utf-8")))
+
+
+def _last_line(error: Exception) -> str:
+    """Return what a worker said last; the rest is its traceback."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
 
 
 def _tune(config: dict[str, Any]) -> None:
