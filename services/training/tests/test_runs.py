@@ -155,6 +155,10 @@ async def test_settings_of_an_impossible_form_are_refused_and_the_key_stays_free
     assert await training.create(key="k", steps=1)
 
 
+async def test_a_key_that_not_every_database_takes_is_refused(training, refused):
+    await refused(training.create(key="k\x00"), CODE.INVALID_ARGUMENT)
+
+
 async def test_nothing_of_a_setting_reaches_a_shell(training, tmp_path):
     run = await training.create(
         steps="2", note="$(touch " + str(tmp_path / "hacked") + "); `id` && 'x' --out /"

@@ -8,8 +8,10 @@ from google.protobuf.message import Message
 from langdesign_chassis import errors
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from langdesign_training.runs import check_key
 from langdesign_training.store import now
 from langdesign_training.tables import CALLS
 
@@ -42,9 +44,11 @@ class CallLog:
             change: Makes the change.
 
         Raises:
+            errors.InvalidArgument: the key holds control characters.
             errors.AlreadyExists: the key was used for another request.
 
         """
+        check_key(key)
         task = asyncio.create_task(self._once(tenant, key, fingerprint, answer, change))
         return await asyncio.shield(task)  # a caller that goes away leaves no change that is not remembered
 
@@ -58,7 +62,7 @@ class CallLog:
                     return _read(known, fingerprint, answer)
                 response = await change()
                 await self._remember(tenant, key, fingerprint, response.SerializeToString())
-            except DBAPIError as error:
+            except (DBAPIError, PoolTimeoutError) as error:
                 raise errors.Unavailable("the database does not answer now", retry_after=1.0) from error
             return response
 

@@ -79,6 +79,19 @@ class Run:
         return f"{self.progress.stage} {self.progress.share:.2f}".strip()
 
 
+def check_key(key: str) -> None:
+    """Check that an idempotency key is one that every database takes.
+
+    Raises:
+        errors.InvalidArgument: it holds control characters.
+
+    """
+    if not key.isprintable():
+        raise errors.InvalidArgument(
+            "idempotency_key holds control characters", field="idempotency_key", mend="use a UUID"
+        )
+
+
 def check_overrides(overrides: Mapping[str, str]) -> None:
     """Check the form of a recipe's changed settings; which there are, the launched program knows.
 

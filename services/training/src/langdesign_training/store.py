@@ -10,6 +10,7 @@ from langdesign_chassis import errors
 from sqlalchemy import Row, Select, case, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from langdesign_training.runs import Kind, Progress, Run, State
@@ -122,14 +123,14 @@ class RunStore:
         try:
             async with self._engine.begin() as connection:
                 return (await connection.execute(statement)).one_or_none()
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeoutError) as error:
             raise _unavailable() from error
 
     async def _all(self, query: Select[Any]) -> Sequence[Run]:
         try:
             async with self._engine.begin() as connection:
                 return [_run(row) for row in await connection.execute(query)]
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeoutError) as error:
             raise _unavailable() from error
 
 

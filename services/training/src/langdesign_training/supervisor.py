@@ -13,7 +13,7 @@ from langdesign_chassis import errors
 from langdesign_training.launching import Ending, How, Launcher, LaunchRefused, LaunchUnavailable
 from langdesign_training.live import LiveRun
 from langdesign_training.metrics import RunMetrics
-from langdesign_training.runs import Progress, Run, State, check_overrides
+from langdesign_training.runs import Progress, Run, State, check_key, check_overrides
 from langdesign_training.saying import Said
 from langdesign_training.store import Order, RunStore
 
@@ -76,10 +76,11 @@ class Supervisor:
         """Return the run of an idempotency key, created now where it is new.
 
         Raises:
-            errors.InvalidArgument: a setting of the recipe is malformed.
+            errors.InvalidArgument: the key or a setting of the recipe is malformed.
             errors.AlreadyExists: the key was used for another request.
 
         """
+        check_key(key)
         check_overrides(order.overrides)
         task = asyncio.create_task(self._create(tenant, key, fingerprint, order))
         return await asyncio.shield(task)  # a caller that goes away leaves no run that nobody sees to
