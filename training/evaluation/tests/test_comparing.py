@@ -121,6 +121,19 @@ def test_a_comparison_that_was_killed_goes_on_and_finds_the_same(
         assert run(editors, set_folder, models, tmp_path) == found
 
 
+def test_a_set_without_no_ops_leaves_their_figures_out(editors, set_folder, models, tmp_path):
+    folder = shutil.copytree(set_folder, tmp_path / "set")
+    for path in folder.glob("families/*/family.json"):
+        family = json.loads(path.read_text())
+        family["edits"] = [one for one in family["edits"] if one["operation"] != "none"]
+        path.write_text(json.dumps(family))
+    found = run(editors, folder, models, tmp_path / "out")
+    assert found.cases["no_ops"] == 0
+    assert "clip_dir" in found.metrics
+    assert "false_edit_rate" not in found.metrics
+    assert "No-ops:" not in found.markdown()
+
+
 def test_progress_ends_at_one(editors, set_folder, models, tmp_path):
     shares = []
     run(editors, set_folder, models, tmp_path, progress=shares.append)
@@ -156,8 +169,21 @@ def test_a_model_that_is_none_ends_in_one_line(editors, set_folder, models, tmp_
     arguments = ["--data", str(set_folder), "--models", str(models), "--out", str(tmp_path)]
     assert main([str(tmp_path / "none"), str(editors / "tuned"), *arguments]) == 2
     told = capsys.readouterr().err
-    assert told.startswith("error: ")
+    assert "error: " in told
     assert str(tmp_path / "none") in told
+
+
+def test_json_is_all_that_is_printed(editors, set_folder, models, tmp_path, capsys):
+    arguments = ["--data", str(set_folder), "--models", str(models), "--out", str(tmp_path), "--limit", "2"]
+    assert main([str(editors / "base"), str(editors / "tuned"), *arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["format"] == "langdesign-evaluation/1"
+
+
+def test_a_damaged_set_ends_in_one_line(editors, models, tmp_path, capsys):
+    (tmp_path / "manifest.json").write_text("[]")
+    arguments = ["--data", str(tmp_path), "--models", str(models), "--out", str(tmp_path / "out")]
+    assert main([str(editors / "base"), str(editors / "tuned"), *arguments]) == 2
+    assert str(tmp_path / "manifest.json") in capsys.readouterr().err
 
 
 def test_a_text_encoder_that_tells_no_texts_apart_is_refused(editors, set_folder, models, tmp_path):

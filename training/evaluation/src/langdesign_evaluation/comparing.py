@@ -19,12 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from langdesign_diffusion import DiffusionError
 from langdesign_diffusion.editor import Editor
 from langdesign_scenes.dataset import SceneSet
+from langdesign_scenes.errors import ScenesError
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from transformers.utils.logging import disable_progress_bar
 
 from .advice import SAMPLING, read_advice
+from .arguments import count, device
 from .bootstrap import (
     Interval,
     Numbers,
@@ -43,13 +49,13 @@ from .errors import EvaluationError
 from .evidence import WAYS, Evidence, cases_of
 from .features import Clip, Dino
 from .metrics import Pixels
-from .options import ADVISED
+from .options import ADVISED, DATA, MODELS
 from .provenance import identity
 from .stored import Stored
 
 __all__ = ["Comparison", "compare", "main"]
 
-Progress = Callable[[float], None]
+Told = Callable[[float], None]
 Columns = defaultdict[str, list[float]]
 """A number a case, by name; NaN where the case has nothing to say."""
 
@@ -68,7 +74,8 @@ def compare(
     out: Path,
     limit: int | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: Told | None = None,
+    device: torch.device | str = "cpu",
 ) -> Comparison:
     """Judge two editors on the same cases; outcomes stay in a folder, so that a cut comparison goes on.
 
@@ -82,6 +89,7 @@ def compare(
         limit: of real edits, about; None: all that the bench has.
         seed: of the choice of cases, the edits' noise and the bootstrap.
         progress: hears which share is done, 0..1.
+        device: where to edit and to judge.
 
     Raises:
         EvaluationError: a model or the set is missing or does not fit.
@@ -90,7 +98,7 @@ def compare(
     disable_progress_bar()
     scenes = open_set(bench_set)
     cases = _choice(limit, seed).of(scenes)
-    judge = Evidence(Clip(clip), Dino(dino))
+    judge = Evidence(Clip(clip, device), Dino(dino, device))
     telling = _Telling(progress, 2 * sum(len(cases_of(cases, way)) for way in WAYS))
     tables = {
         "identity": _baseline(cases, judge, lambda case: case.before()),
@@ -99,7 +107,9 @@ def compare(
     samplings = {}
     for name, folder in (("base", base), ("tuned", tuned)):
         samplings[name] = sampling_of(folder, seed)
-        tables[name] = _judged(folder, samplings[name], cases, judge, out, telling)
+        editor = loaded(folder, lambda path: Editor.load(path, device=device))
+        made = f"{identity(folder)} {samplings[name]}"  # what the edits depend on, but for way and case
+        tables[name] = _judged(editor, made, samplings[name], cases, judge, out, telling)
     return Comparison(
         cases=_described(scenes, cases),
         sampling={name: dataclasses.asdict(one) for name, one in samplings.items()},
@@ -143,7 +153,7 @@ def _described(scenes: SceneSet, cases: Sequence[SceneCase]) -> dict[str, Any]:
 class _Telling:
     """Counts what is done."""
 
-    def __init__(self, progress: Progress | None, total: int) -> None:
+    def __init__(self, progress: Told | None, total: int) -> None:
         self._progress, self._total, self._done = progress, max(total, 1), 0
 
     def __call__(self, count: int) -> None:
@@ -153,7 +163,8 @@ class _Telling:
 
 
 def _judged(
-    folder: Path,
+    editor: Editor,
+    made: str,
     sampling: Sampling,
     cases: Sequence[SceneCase],
     judge: Evidence,
@@ -161,11 +172,10 @@ def _judged(
     telling: _Telling,
 ) -> dict[str, Numbers]:
     """Return a column of numbers a figure, NaN where a case has nothing to say on it."""
-    editor = loaded(folder, Editor.load)
     columns: Columns = defaultdict(list)
     for way in WAYS:
         engine = EngineEditor(way.name, editor, way.level, way.finder, sampling, _TOGETHER)
-        store = Stored(out / "outcomes" / _hash(f"{identity(folder)} {way.name} {sampling}")[:16])
+        store = Stored(out / "outcomes" / _hash(f"{made} {way.name}")[:16])
         for chunk in chunks(cases_of(cases, way), _TOGETHER):
             _add(columns, judge.rows(way.name, chunk, _edited(engine, store, chunk)))
             telling(len(chunk))
@@ -235,6 +245,8 @@ _FIGURES: Mapping[str, tuple[tuple[str, ...], Statistic]] = {
 def _metrics(tables: Mapping[str, Mapping[str, Numbers]], seed: int) -> dict[str, dict[str, Interval]]:
     found: dict[str, dict[str, Interval]] = {}
     for key, (names, statistic) in _FIGURES.items():
+        if any(name not in table for name in names for table in tables.values()):
+            continue  # a set without no-ops, or of no-ops alone
         columns = _complete({model: [table[name] for name in names] for model, table in tables.items()})
         if columns is None:
             continue
@@ -256,40 +268,64 @@ def _hash(text: str) -> str:
 
 def main(argv: list[str]) -> int:
     """Run `langdesign bench compare ARGV`; 2 where a model or the set is wrong."""
-    parser = argparse.ArgumentParser(
-        prog="langdesign bench compare",
-        description="Hold a tuned editor against its base on the same cases, each figure with its interval. "
-        "A comparison that was cut short goes on when it is started again with the same --out.",
-    )
-    parser.add_argument("base", type=Path, help="diffusers folder of the editor before")
-    parser.add_argument("tuned", type=Path, help="of the editor after")
-    parser.add_argument("--data", type=Path, default=Path("out/scenes/bench"), help="the rendered set")
-    parser.add_argument(
-        "--models", type=Path, default=Path("deploy/models/mini"), help="folder of clip and dino"
-    )
-    parser.add_argument("--out", type=Path, default=Path("out/bench/compare"), help="folder of what is found")
-    parser.add_argument("--limit", type=int, help="real edits, about; without it all")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args(argv)
-    console = Console()
+    given = _parser().parse_args(argv)
     try:
-        with console.status("comparing"):
+        with _bar() as bar:
+            task = bar.add_task("comparing", total=1.0)
             found = compare(
                 given.base,
                 given.tuned,
                 given.data,
-                clip=given.models / "clip",
-                dino=given.models / "dino",
+                clip=given.clip or given.models / "clip",
+                dino=given.dino or given.models / "dino",
                 out=given.out,
                 limit=given.limit,
                 seed=given.seed,
+                progress=lambda share: bar.update(task, completed=share),
+                device=given.device,
             )
-    except EvaluationError as error:
-        Console(stderr=True).print(f"error: {error}", highlight=False, soft_wrap=True)
+    except (EvaluationError, ScenesError, DiffusionError) as error:
+        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 2
     found.write(given.out / "evaluation.json")
     (given.out / "evaluation.md").write_text(found.markdown() + "\n", "utf-8")
+    _tell(found, given)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="langdesign bench compare",
+        description="Hold a tuned editor against its base on the same cases, each figure with its interval. "
+        "A comparison that was cut short goes on when it is started again with the same --out.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("base", type=Path, help="diffusers folder of the editor before")
+    add("tuned", type=Path, help="of the editor after")
+    add("--data", type=Path, default=DATA, help="the rendered set")
+    add("--models", type=Path, default=MODELS, help="folder of clip and dino")
+    add("--clip", type=Path, help="CLIP folder that judges (default: MODELS/clip)")
+    add("--dino", type=Path, help="DINOv2 folder that judges (default: MODELS/dino)")
+    add("--out", type=Path, default=Path("out/bench/compare"), help="folder of what is found")
+    add("--limit", type=count, help="real edits, about; without it all")
+    add("--seed", type=int, default=0, help="of the choice, the edits' noise and the bootstrap")
+    add("--json", action="store_true", help="print the comparison as JSON")
+    add("--device", type=device, default="auto", help="cpu, cuda, cuda:N, or auto: cuda where there is any")
+    return parser
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _tell(found: Comparison, given: argparse.Namespace) -> None:
+    if given.json:
+        sys.stdout.write((given.out / "evaluation.json").read_text("utf-8"))
+        return
+    console = Console()
     for table in found.tables():
         console.print(table)
+    console.print(found.told(), highlight=False)
     sys.stdout.write(f"{given.out}/evaluation.json, evaluation.md, outcomes/\n")
-    return 0
