@@ -236,6 +236,7 @@ def test_a_sample_that_is_no_number_is_named(samples: Path, base: Path, tmp_path
         ("unet", {"in_channels": 9}, r"takes 9 channels, not 8 \(InstructPix2Pix\) or 4"),
         ("unet", {"cross_attention_dim": 768}, "is 32 wide and its UNet attends to 768"),
         ("text_encoder", {"eos_token_id": 49407}, "ends texts with token 49407 of"),
+        ("text_encoder", {"eos_token_id": None}, "ends texts with token None of"),
         (
             "scheduler",
             {"prediction_type": "v_prediction"},

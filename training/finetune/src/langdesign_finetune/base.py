@@ -72,10 +72,11 @@ def _check_text(folder: Path, unet: dict[str, Any], text: dict[str, Any]) -> Non
             f"The text encoder of {folder} is {text.get('hidden_size')} wide and its UNet attends to "
             f"{unet.get('cross_attention_dim')}; they are of different models: give another base"
         )
-    if not 0 <= int(text.get("eos_token_id", 49407)) < int(text.get("vocab_size", 49408)):
+    end, size = text.get("eos_token_id", 49407), text.get("vocab_size", 49408)  # transformers' defaults
+    if not isinstance(end, int) or not 0 <= end < size:
         raise RecipeError(
-            f"The text encoder of {folder} ends texts with token {text.get('eos_token_id', 49407)} of "
-            f"{text.get('vocab_size')}; write its tokenizer's eos_token_id into text_encoder/config.json"
+            f"The text encoder of {folder} ends texts with token {end} of {size}; write its tokenizer's "
+            "eos_token_id into text_encoder/config.json"
         )
 
 
