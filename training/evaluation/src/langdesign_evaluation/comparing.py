@@ -252,7 +252,9 @@ def _metrics(tables: Mapping[str, Mapping[str, Numbers]], seed: int) -> dict[str
             continue
         intervals = {model: interval(own, statistic, seed) for model, own in columns.items()}
         intervals["difference"] = difference(columns["base"], columns["tuned"], statistic, seed)
-        found[key] = {name: one for name, one in intervals.items() if finite(one)}
+        kept = {name: one for name, one in intervals.items() if finite(one)}
+        if {"base", "tuned", "difference"} <= kept.keys():
+            found[key] = kept
     return found
 
 
