@@ -130,8 +130,8 @@ def digest(values: Mapping[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-# Of the embedded CLIP and ReLA: what the worst tenth of true rendered pairs scores, by `thresholds`, rounded. Of
-# mismatched captions 2% pass the text gates and 4% the direction. Seam and leak of true pairs are that small.
+# Of the embedded CLIP and ReLA: what the worst tenth of true rendered pairs scores, by `thresholds`, rounded.
+# Mismatched captions pass the text gates in 2% and the direction in 4% of cases.
 _MINI_GATES = Gates(clip_image=0.4, clip_text=0.5, clip_direction=0.3, seam=0.1, leak=0.02)
 
 PRESETS: Mapping[str, DatasetRecipe] = {

@@ -1,7 +1,7 @@
 """What thresholds a family of models needs, by what rendered pairs score, whose truth is known.
 
-A gate is to let a generated pair pass that the networks take for no worse than the worst tenth of true pairs. How
-well that tells true from false is measured on mismatched pairs: the pictures of one edit with captions of another.
+A gate is to let a generated pair pass that the networks take for no worse than the worst tenth of true pairs.
+How well that tells true from false is measured on mismatched pairs: pictures and captions of two edits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Prompt-to-Prompt with attention maps, as the published implementations share it: what ours is compared with.
+"""Prompt-to-Prompt with attention maps, as published implementations share it: what ours is compared with.
 
-Every map is laid out (softmax of queries by keys, `[rows, heads, L, keys]`), the second images' maps are replaced by
-the first ones', and the maps are applied to the values; texts are projected anew for each row of each step.
+Every map is laid out (softmax of queries by keys, `[rows, heads, L, keys]`), second images' maps are replaced
+by first ones', and the maps are applied to the values; texts are projected anew for each row of each step.
 """
 
 from __future__ import annotations

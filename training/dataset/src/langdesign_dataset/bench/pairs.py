@@ -124,8 +124,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _print(figures: dict[str, Any]) -> None:
     title = (
-        f"{figures['candidates']} pairs of {figures['side']} px, {figures['steps']} steps, {figures['dtype']}, "
-        f"{figures['device']}, {figures['threads']} threads, {figures['rounds']} rounds in turns"
+        f"{figures['candidates']} pairs of {figures['side']} px, {figures['steps']} steps, "
+        f"{figures['dtype']}, {figures['device']}, {figures['threads']} threads, "
+        f"{figures['rounds']} rounds in turns"
     )
     table = Table("", "pairs/s", "x ours", "x ours, processor", title=title, title_justify="left")
     for name, row in figures["contestants"].items():

@@ -17,10 +17,10 @@ class Seconds:
 
 
 def turns(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[Seconds]]:
-    """Let contestants take turns, after a round that warms up; their order turns round from round to round."""
+    """Let contestants take turns, after a round that warms up; their order changes from round to round."""
     timed: dict[str, list[Seconds]] = {name: [] for name in contestants}
     for number in range(rounds + 1):
-        names = list(contestants) if number % 2 else list(reversed(contestants))
+        names = list(contestants)[:: 1 if number % 2 else -1]
         for name in names:
             taken = _timed(contestants[name])
             if number:
@@ -29,7 +29,7 @@ def turns(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[
 
 
 def ratio(timed: Mapping[str, list[Seconds]], slow: str, fast: str) -> tuple[float, float]:
-    """Return how many times longer one takes than the other: medians over rounds, by wall and by processor."""
+    """Return how many times longer one takes than the other: medians over rounds, by wall and processor."""
     rounds = list(zip(timed[slow], timed[fast], strict=True))
     return (
         statistics.median(one.wall / other.wall for one, other in rounds),

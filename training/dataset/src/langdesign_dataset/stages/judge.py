@@ -105,6 +105,7 @@ class _Judge:
             timeout=self._judging.seconds,
         )
         self._lock, self.dollars, self._dearest = threading.Lock(), 0.0, 0.0
+        self._failed: JudgeError | None = None  # of any thread: the others ask no more
 
     def opinion(self, sample: Sample, store: Store) -> Opinion:
         """Return the opinion on a pair, a kept one if there is one."""
@@ -119,7 +120,11 @@ class _Judge:
         if kept is not None:
             return Opinion.model_validate_json(kept.body)
         before = self.dollars
-        opinion = self._asked(sample)
+        try:
+            opinion = self._asked(sample)
+        except JudgeError as error:
+            self._failed = error
+            raise
         store.write(
             ANSWERS, address, opinion.model_dump_json().encode(), Spent(dollars=self.dollars - before)
         )
@@ -128,7 +133,7 @@ class _Judge:
     def _asked(self, sample: Sample) -> Opinion:
         complaint = ""
         for attempt in range(self._judging.attempts):
-            self._check_budget()
+            self._check()
             try:
                 answer = self._request(sample, complaint)
             except (openai.APITimeoutError, openai.APIConnectionError, openai.RateLimitError) as error:
@@ -180,12 +185,15 @@ class _Judge:
             self.dollars += dollars
             self._dearest = max(self._dearest, dollars)
 
-    def _check_budget(self) -> None:
+    def _check(self) -> None:
+        """Raise unless there is money for one more request, and nobody was refused."""
+        if self._failed is not None:
+            raise self._failed
         limit = self._stage.dollars
-        if limit is not None and self.dollars + self._dearest > limit:
+        if limit is not None and (self.dollars >= limit or self.dollars + self._dearest > limit):
             raise JudgeError(
-                f"The judge has cost ${self.dollars:.2f} of the ${limit:.2f} that this worker may spend; raise "
-                "budget.dollars, or clear judging.model, and build again: answers stay"
+                f"The judge has cost ${self.dollars:.2f} of the ${limit:.2f} that this worker may spend; "
+                "raise budget.dollars, or clear judging.model, and build again: answers stay"
             )
 
 

@@ -171,8 +171,9 @@ def _verdict(sample: Sample, scores: Mapping[str, float], gates: Gates) -> tuple
     if not least <= scores["region"] <= most:
         share = f"{100 * scores['region']:.1f}% of the picture"
         return "region", f"the region is {share}, and {100 * least:g} to {100 * most:g}% is asked"
-    if scores["inside"] < gates.inside:
-        return "inside", f"only {100 * scores['inside']:.1f}% of the region changes"
+    changed = scores.get("inside", 0.0)
+    if changed < gates.inside:
+        return "inside", f"only {100 * changed:.1f}% of the region changes"
     for gate, says in (("seam", "around the region"), ("leak", "far from the region")):
         bound: float = getattr(gates, gate)
         if scores.get(gate, 0.0) > bound:
