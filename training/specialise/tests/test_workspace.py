@@ -61,3 +61,18 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RecipeError, match="give another --out"):
         Workspace(tmp_path / "file" / "below")
+
+
+def test_two_runs_do_not_work_in_one_folder(tmp_path):
+    first, second = Workspace(tmp_path).held(), Workspace(tmp_path).held()
+    with first, pytest.raises(RecipeError, match="Another run works in"), second:
+        pass
+    with Workspace(tmp_path).held():
+        pass
+
+
+def test_a_stage_whose_effect_may_be_gone_is_done_again(tmp_path):
+    log = []
+    for _ in range(2):
+        Workspace(tmp_path).stage("register", {}, writing("one", log), again=True)
+    assert log == ["one", "one"]

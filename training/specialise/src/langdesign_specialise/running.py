@@ -65,7 +65,7 @@ def run(
     places.check(recipe.context)
     disable_progress_bar()  # of the loading and writing of weights: it would run into ours
     work = Work(recipe, places, workspace, report)
-    with _stoppable():
+    with _stoppable(), workspace.held():
         for stage in ORDER:
             done = do(stage, work)
             report.note(f"{stage.name:<11} {done.seconds:7.0f} s  {done.folder}")

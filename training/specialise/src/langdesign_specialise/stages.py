@@ -21,6 +21,7 @@ class Stage:
     name: str
     inputs: Callable[[Work], Mapping[str, Any]]  # all that the result depends on, as JSON values
     make: Callable[[Work, Path], None]  # fills a folder, or goes on where it was cut short
+    again: bool = False  # whether to do it even where it is done: what it changed may be gone
 
 
 ORDER = (
@@ -31,7 +32,7 @@ ORDER = (
     Stage("bench", learning.bench_inputs, learning.make_bench),
     Stage("evaluation", learning.evaluation_inputs, learning.make_evaluation),
     Stage("artifact", publishing.artifact_inputs, publishing.make_artifact),
-    Stage("register", publishing.register_inputs, publishing.register),
+    Stage("register", publishing.register_inputs, publishing.register, again=True),
 )
 
 
@@ -44,7 +45,9 @@ def do(stage: Stage, work: Work) -> Done:
     """
     work.report.progress(stage.name, 0.0)
     with _told(stage.name):
-        done = work.workspace.stage(stage.name, stage.inputs(work), lambda folder: stage.make(work, folder))
+        done = work.workspace.stage(
+            stage.name, stage.inputs(work), lambda folder: stage.make(work, folder), again=stage.again
+        )
     work.done[stage.name] = done
     work.report.progress(stage.name, 1.0)
     return done

@@ -6,6 +6,7 @@ OUT/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"};
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import time
@@ -45,19 +46,39 @@ class Workspace:
         except OSError as error:
             raise RecipeError(f"{folder} cannot be made ({error.strerror}); give another --out") from error
 
-    def stage(self, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None]) -> Done:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the folder to this run; a lock that its process leaves behind is none.
+
+        Raises:
+            RecipeError: another run works in the folder.
+
+        """
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RecipeError(
+                    f"Another run works in {self.folder}; wait for it, stop it, or give another --out"
+                ) from error
+            yield
+
+    def stage(
+        self, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None], *, again: bool = False
+    ) -> Done:
         """Do a stage, go on with it, or find it done.
 
         Args:
             name: of the stage.
             inputs: all that its result depends on, as JSON values.
             make: fills a folder; one that was cut short before is handed over as it was left.
+            again: do it even where it is done.
 
         """
         digest = _digest([name, inputs])
         folder = self.folder / name / digest
         marker = folder.with_suffix(".json")
-        if marker.is_file():
+        if marker.is_file() and not again:
             return Done(folder, digest, float(json.loads(marker.read_text("utf-8"))["seconds"]))
         folder.mkdir(parents=True, exist_ok=True)
         with _timed(folder.with_suffix(".seconds")) as spent:
