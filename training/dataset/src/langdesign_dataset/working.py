@@ -208,7 +208,13 @@ def _ray(cluster: Cluster) -> Iterator[Any]:
     import ray  # noqa: PLC0415 - it takes seconds, and a build that finds everything done needs none
     import ray.data  # noqa: PLC0415
 
-    local = {"num_cpus": cluster.workers, "include_dashboard": False, "object_store_memory": _MEMORY}
+    # "local" holds where RAY_ADDRESS names a cluster, too.
+    local = {
+        "address": "local",
+        "num_cpus": cluster.workers,
+        "include_dashboard": False,
+        "object_store_memory": _MEMORY,
+    }
     ray.init(
         **({"address": cluster.address} if cluster.address else local),
         logging_level=logging.ERROR,

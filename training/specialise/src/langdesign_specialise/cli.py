@@ -35,8 +35,11 @@ _Set = Annotated[
     typer.Option("--set", help="NAME=VALUE of the recipe, or dataset.NAME, or tune.NAME; again for more."),
 ]
 _Out = Annotated[Path | None, typer.Option(help="Folder of the run; one that was begun is gone on with.")]
-_Contexts = Annotated[Path, typer.Option(help="Folder of the contexts.")]
-_Models = Annotated[Path, typer.Option(help="Folder with edit, generate, segment, clip and dino.")]
+_Contexts = Annotated[Path, typer.Option(envvar="SPECIALISE_CONTEXTS", help="Folder of the contexts.")]
+_Models = Annotated[
+    Path,
+    typer.Option(envvar="SPECIALISE_MODELS", help="Folder with edit, generate, segment, clip and dino."),
+]
 _Registry = Annotated[
     str, typer.Option(envvar="LANGDESIGN_REGISTRY", help="MLflow's address, or sqlite:///FILE.")
 ]
@@ -47,6 +50,19 @@ _Keys = Annotated[
 _Llm = Annotated[str, typer.Option(help="OpenAI endpoint, where a language model writes the triples.")]
 _Key = Annotated[
     str, typer.Option(envvar="OPENAI_API_KEY", show_default=False, help="Its key; better in the environment.")
+]
+_Workers = Annotated[
+    int,
+    typer.Option(
+        min=1, envvar="SPECIALISE_WORKERS", help="Processes of what runs in parallel, on each machine."
+    ),
+]
+_Ray = Annotated[
+    str,
+    typer.Option(envvar="RAY_ADDRESS", help="Of a Ray cluster that makes the pairs; none makes them here."),
+]
+_Machines = Annotated[
+    int, typer.Option(min=1, envvar="SPECIALISE_MACHINES", help="Machines of that cluster.")
 ]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -99,21 +115,22 @@ def run_for_launcher(
     keys: _Keys = DATA / "keys",
     llm_base_url: _Llm = "",
     llm_api_key: _Key = "none",
+    workers: _Workers = Places.workers,
+    ray: _Ray = "",
+    machines: _Machines = 1,
 ) -> None:
     """Do a run, or go on with it, and say how far it is in JSON lines."""
-    places = Places(contexts, models, registry, keys, llm_base_url=llm_base_url, llm_api_key=llm_api_key)
+    places = Places(
+        contexts, models, registry, keys, workers, llm_base_url, llm_api_key, ray=ray, machines=machines
+    )
     console = Console(stderr=True)
     report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(console)
     try:
         chosen = named(recipe_name, _overrides(changed))
         outcome = run(_kind(kind), chosen, places, Workspace(out), report)
-    except RunStopped:
+    except BaseException as error:
         if isinstance(report, JsonReport):
-            report.stopped()
-        raise
-    except SpecialiseError as error:
-        if isinstance(report, JsonReport):
-            report.ended(str(error))
+            _say_end(report, error)
         raise
     if isinstance(report, JsonReport):
         _say(report, outcome)
@@ -141,6 +158,15 @@ def _say(report: JsonReport, outcome: Outcome) -> None:
     report.ended()
 
 
+def _say_end(report: JsonReport, error: BaseException) -> None:
+    if isinstance(error, RunStopped):
+        report.stopped()
+    elif isinstance(error, SpecialiseError):
+        report.ended(str(error))
+    else:  # nobody foresaw it: the log has the traceback
+        report.ended(f"{type(error).__name__}: {error}; the log says where. What is done stays")
+
+
 def _overrides(pairs: list[str] | None) -> dict[str, str]:
     for pair in pairs or []:
         if "=" not in pair or pair.startswith("="):
@@ -164,7 +190,7 @@ def _told(program: Callable[[], object]) -> int:
         program()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except SpecialiseError as error:
+    except (SpecialiseError, RunStopped) as error:
         Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
     return 0

@@ -22,9 +22,11 @@ class Places:
     models: Path = MODELS  # base editor, generator, ReLA, CLIP and DINO, a folder each
     registry: str = f"sqlite:///{DATA}/registry/mlflow.db"  # of MLflow
     keys: Path = DATA / "keys"  # of signatures; a pair is made where there is none
-    workers: int = 2  # processes of what runs in parallel
+    workers: int = 2  # processes of what runs in parallel, on each machine
     llm_base_url: str = ""  # OpenAI chat-completions endpoint; "" where no language model writes
     llm_api_key: str = field(default="none", repr=False)  # of the endpoint
+    ray: str = ""  # address of a Ray cluster that makes the pairs; "" makes them on this machine
+    machines: int = 1  # of that cluster
 
     def model(self, name: str) -> Path:
         """Return the folder of a model."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from langdesign_dataset import recipes as dataset_recipes
 from langdesign_dataset.errors import DatasetError
-from langdesign_dataset.pipeline import Models, build
+from langdesign_dataset.pipeline import Cluster, Models, build
 from langdesign_scenes.errors import ScenesError
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 from langdesign_scenes.writing import write_set
@@ -137,7 +137,14 @@ def make_dataset(work: Work, folder: Path) -> None:
         folder,
         scenes=work.folder("scenes") if work.recipe.families else None,
         progress=lambda stage, share: work.report.progress(f"dataset: {stage}", share),
+        cluster=_cluster(work),
     )
+
+
+def _cluster(work: Work) -> Cluster:
+    places = work.places
+    machines = places.machines if places.ray else 1
+    return Cluster(workers=places.workers * machines, address=places.ray)
 
 
 def _dataset(work: Work) -> dataset_recipes.DatasetRecipe:
