@@ -22,12 +22,18 @@ class KubernetesSettings(BaseModel):
     """Context of the local kubeconfig; empty means the pod's own account."""
     image: str = "langdesign/specialise:0.1.0"
     """Image with Ray and the training code."""
+    ray: str = Field("2.60.0", pattern=r"^\d+\.\d+\.\d+$")
+    """Ray's version in the image; KubeRay probes the pods as this version wants it."""
     account: str = "specialise"
     """Service account of the pods."""
     queue: str = ""
     """Kueue's LocalQueue that admits the RayJobs; empty means none."""
     claim: str = "runs"
     """PersistentVolumeClaim (ReadWriteMany where there are workers) with the runs' folders."""
+    secret: str = ""
+    """Secret whose entries are variables of the pods, such as MLFLOW_TRACKING_TOKEN; it may be absent."""
+    keys: str = ""
+    """Secret that is mounted at /etc/langdesign/keys: private.pem and public.pem; empty means none."""
     workers: int = Field(0, ge=0, le=1000)
     """Ray workers beside the head."""
     cpu: str = "4"

@@ -2,17 +2,21 @@
 
 import json
 import shlex
+import subprocess
 from pathlib import Path
 
 import kubernetes_validate
 import pytest
 from jsonschema import Draft202012Validator
+from langdesign_training.launching import LaunchRefused
 from langdesign_training.launching.rayjob import rayjob
 from langdesign_training.settings import KubernetesSettings
 
 SCHEMA = Path(__file__).resolve().parents[4] / "deploy/schemas/ray.io/rayjob_v1.json"
 PLAIN = KubernetesSettings()
-WHOLE = KubernetesSettings(queue="training", workers=3, gpus=1, owner="other", memory="64Gi")
+WHOLE = KubernetesSettings(
+    queue="training", workers=3, gpus=1, owner="other", cpu="2500m", memory="64Gi", secret="runs", keys="keys"
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +79,24 @@ def test_its_pods_are_valid_restricted_and_without_a_token(manifest, settings):
         assert template["metadata"]["labels"]["app.kubernetes.io/component"] == "run"
 
 
-def test_what_a_caller_sends_stays_one_word_of_the_entrypoint(manifest):
-    value = "$(rm -rf /) `id`; 'x' \"y\" && --out /"
-    words = shlex.split(manifest(overrides={"note": value})["spec"]["entrypoint"])
+def test_what_a_caller_sends_stays_one_word_through_the_shells_of_submitter_and_job(manifest):
+    value = "1e-4,a/b:c=d@e%f+g"
+    entrypoint = manifest(overrides={"note": value})["spec"]["entrypoint"]
+    # The submitter's shell splits it, Ray joins it as for Windows, and the job's shell splits it again.
+    words = shlex.split(subprocess.list2cmdline(shlex.split(entrypoint)))
     assert words[:7] == ["python", "-m", "langdesign_specialise", "run", "dataset", "--recipe", "mini"]
     assert words[7:9] == ["--set", f"note={value}"]
     assert words[-3:] == ["--json", "--models", "/models"]
+
+
+@pytest.mark.parametrize(
+    "value", ["$(id)", "a;id", "`id`", "a b", "a&&id", "a\nid", "'", '"', "a|id", "*", "\\"]
+)
+def test_what_a_shell_would_not_take_as_it_is_is_refused(manifest, value):
+    with pytest.raises(LaunchRefused, match="use letters, digits and"):
+        manifest(overrides={"note": value})
+    with pytest.raises(LaunchRefused):
+        manifest(overrides={f"n{value}": "1"})
 
 
 def test_it_ends_and_is_removed_by_itself_and_never_retried_by_the_cluster(manifest):
@@ -103,3 +119,34 @@ def test_workers_gpus_and_queue_are_as_set(manifest):
     assert workers["template"]["spec"]["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
     assert made["metadata"]["labels"]["kueue.x-k8s.io/queue-name"] == "training"
     assert "workerGroupSpecs" not in manifest(PLAIN)["spec"]["rayClusterSpec"]
+
+
+def ray_container(made):
+    (container,) = made["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]["containers"]
+    return container
+
+
+@pytest.mark.parametrize(("settings", "cores", "machines"), [(PLAIN, "4", "1"), (WHOLE, "2", "4")])
+def test_the_program_hears_where_the_registry_is_and_how_much_there_is_to_work_with(
+    manifest, settings, cores, machines
+):
+    said = {one["name"]: one["value"] for one in ray_container(manifest(settings))["env"]}
+    assert said == {
+        "LANGDESIGN_REGISTRY": "https://mlflow.example.com",
+        "SPECIALISE_WORKERS": cores,
+        "SPECIALISE_MACHINES": machines,
+        "OMP_NUM_THREADS": cores,
+    }
+
+
+def test_secrets_are_given_to_rays_pods_alone_and_only_as_set(manifest):
+    made = manifest(WHOLE)
+    assert ray_container(made)["envFrom"] == [{"secretRef": {"name": "runs", "optional": True}}]
+    mounts = {one["name"]: one for one in ray_container(made)["volumeMounts"]}
+    assert mounts["keys"] == {"name": "keys", "mountPath": "/etc/langdesign/keys", "readOnly": True}
+    assert '"secret' not in json.dumps(made["spec"]["submitterPodTemplate"])
+    assert '"secret' not in json.dumps(manifest(PLAIN))
+
+
+def test_kuberay_hears_rays_version_so_that_it_needs_no_tool_in_the_image_to_probe_it(manifest):
+    assert manifest(PLAIN)["spec"]["rayClusterSpec"]["rayVersion"] == PLAIN.ray

@@ -1,10 +1,13 @@
 """The RayJob of a run, as a dictionary: a model of the client would lose fields that it does not know."""
 
+import math
 import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from langdesign_training.launching.launcher import arguments
+from kubernetes.utils.quantity import parse_quantity
+
+from langdesign_training.launching.launcher import LaunchRefused, arguments
 from langdesign_training.runs import Run
 from langdesign_training.settings import KubernetesSettings
 
@@ -14,6 +17,7 @@ OWNER, RUN = "langdesign.dev/training", "langdesign.dev/run"
 """Labels: which deployment of this service made it, and for which run."""
 _QUEUE = "kueue.x-k8s.io/queue-name"
 _VOLUME, _MOUNT = "runs", "/var/lib/langdesign"
+_KEYS = "/etc/langdesign/keys"
 _USER = 10001
 
 
@@ -40,8 +44,11 @@ def rayjob(
         options: Further arguments, after those of the run.
         registry: The registry of models, as the program's environment names it.
 
+    Raises:
+        LaunchRefused: a word of the command would not reach the program as it is.
+
     """
-    words = [*program, *arguments(run, out), *options]
+    words = _plain([*program, *arguments(run, out), *options])
     labels = {
         "app.kubernetes.io/part-of": "langdesign",
         "app.kubernetes.io/component": "run",
@@ -59,7 +66,7 @@ def rayjob(
             "annotations": {"langdesign.dev/kind": str(run.kind), "langdesign.dev/recipe": run.recipe},
         },
         "spec": {
-            "entrypoint": shlex.join(words),
+            "entrypoint": " ".join(words),
             "submissionMode": "K8sJobMode",
             "shutdownAfterJobFinishes": True,
             "ttlSecondsAfterFinished": settings.keep,
@@ -68,11 +75,27 @@ def rayjob(
             "submitterConfig": {"backoffLimit": 0},
             "submitterPodTemplate": _submitter(settings, labels),
             "rayClusterSpec": {
+                "rayVersion": settings.ray,
                 "headGroupSpec": {"rayStartParams": {"dashboard-host": "0.0.0.0"}, "template": pod},  # noqa: S104
                 **({"workerGroupSpecs": [_workers(settings, pod)]} if settings.workers else {}),
             },
         },
     }
+
+
+def _plain(words: Sequence[str]) -> Sequence[str]:
+    """Refuse words that a shell does not take as they are.
+
+    Two shells read the command, the submitter's and that of Ray's job; between them Ray quotes it as Windows
+    does, and no quoting passes through that.
+    """
+    for word in words:
+        if shlex.quote(word) != word:
+            raise LaunchRefused(
+                f"{word[:200]!r} cannot be said to a program in a cluster; "
+                "use letters, digits and @%+=:,./-_ alone"
+            )
+    return words
 
 
 def _workers(settings: KubernetesSettings, pod: Manifest) -> Manifest:
@@ -93,7 +116,8 @@ def _pod(settings: KubernetesSettings, labels: dict[str, str], registry: str) ->
         amounts["nvidia.com/gpu"] = str(settings.gpus)
     container = {
         **_container("ray", settings),
-        "env": [{"name": "LANGDESIGN_REGISTRY", "value": registry}],
+        "env": [{"name": name, "value": value} for name, value in _environment(settings, registry).items()],
+        "envFrom": [{"secretRef": {"name": settings.secret, "optional": True}}] if settings.secret else [],
         "resources": {"requests": amounts, "limits": amounts},
         "volumeMounts": [
             {"name": _VOLUME, "mountPath": _MOUNT},
@@ -106,9 +130,23 @@ def _pod(settings: KubernetesSettings, labels: dict[str, str], registry: str) ->
         {"name": "tmp", "emptyDir": {"sizeLimit": "20Gi"}},
         {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": settings.memory}},
     ]
+    if settings.keys:
+        container["volumeMounts"].append({"name": "keys", "mountPath": _KEYS, "readOnly": True})
+        volumes.append({"name": "keys", "secret": {"secretName": settings.keys}})
     return {
         "metadata": {"labels": labels},
         "spec": {**_restricted(settings), "containers": [container], "volumes": volumes},
+    }
+
+
+def _environment(settings: KubernetesSettings, registry: str) -> dict[str, str]:
+    """Return what a run's program reads of its surroundings; RAY_ADDRESS is Ray's to set."""
+    cores = str(max(1, math.floor(parse_quantity(settings.cpu))))
+    return {
+        "LANGDESIGN_REGISTRY": registry,
+        "SPECIALISE_WORKERS": cores,
+        "SPECIALISE_MACHINES": str(1 + settings.workers),
+        "OMP_NUM_THREADS": cores,  # libraries count the node's cores, not the pod's
     }
 
 
