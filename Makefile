@@ -64,6 +64,8 @@ locks: | $(BIN)/uv ## Compile the locked requirements anew
 	lock() { $(BIN)/uv pip compile --quiet requirements/members.txt "$${@:2}" requirements/$$1.in -c requirements/torch.txt \
 	  --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$1.txt; }; \
 	lock serve; lock dev requirements/training-members.txt
+	$(BIN)/uv pip compile --quiet requirements/cluster.in -c <(sed '/^-e /d' requirements/dev.txt) \
+	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/cluster.txt
 
 .PHONY: bench
 bench: setup ## Measure the engine on this machine
@@ -110,3 +112,4 @@ images: ## Build the container images (BUILDER=docker or buildah)
 	  $(BUILDER) build -f services/Dockerfile --build-arg SERVICE=$$service -t langdesign/$$service . ; \
 	done
 	$(BUILDER) build -f services/model_server/Dockerfile -t langdesign/model-server .
+	$(BUILDER) build -f training/Dockerfile -t langdesign/specialise .

@@ -66,9 +66,20 @@ def test_breaking_changes_are_looked_for_against_main(workflow):
     assert workflow["jobs"]["contracts"]["steps"][0]["with"]["fetch-depth"] == 0
 
 
-def test_every_image_is_built(workflow, services):
+def test_every_image_is_built(workflow, services, root):
     built = workflow["jobs"]["images"]["strategy"]["matrix"]["include"]
-    assert {one["image"] for one in built} == {*services, "model-server"}
+    assert {one["image"] for one in built} == {*services, "model-server", "specialise"}
+    for one in built:
+        assert (root / one["dockerfile"]).is_file()
+
+
+def test_make_builds_the_same_images(workflow, services, root):
+    makefile = (root / "Makefile").read_text()
+    (listed,) = re.findall(r"^SERVICES := (.+)$", makefile, re.MULTILINE)
+    assert set(listed.split()) == set(services)
+    for one in workflow["jobs"]["images"]["strategy"]["matrix"]["include"]:
+        if one["image"] not in services:
+            assert f"build -f {one['dockerfile']} -t langdesign/{one['image']} ." in makefile
 
 
 def test_hooks_run_what_is_installed_and_fetch_nothing(root):

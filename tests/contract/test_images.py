@@ -1,4 +1,4 @@
-"""The two image recipes: clean, of the lock, without root, and without torch where no service needs it."""
+"""The image recipes: clean, of the lock, without root, and without torch where no service needs it."""
 
 import re
 import shutil
@@ -12,7 +12,8 @@ from langdesign_client.local import triton
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile")
+RUNS = "training/Dockerfile"
+RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile", RUNS)
 
 
 @pytest.fixture(params=RECIPES)
@@ -33,7 +34,8 @@ def test_the_image_runs_without_root(recipe):
 
 def test_every_copied_path_exists_and_is_in_the_build_context(recipe, root, services):
     allowed = [line[1:] for line in (root / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    copies = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", recipe.read_text(), re.MULTILINE)
+    text = recipe.read_text().replace("\\\n", "")
+    copies = re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", text, re.MULTILINE)
     for path in " ".join(copies).split():
         for service in services:
             named = path.replace("${SERVICE}", service)
@@ -49,6 +51,37 @@ def test_what_is_installed_aside_is_pinned_as_in_the_lock(recipe, root):
     lock = dict(re.findall(r"^([\w-]+)==(.+)$", (root / "requirements/serve.txt").read_text(), re.MULTILINE))
     for version in re.findall(r"^ARG UV_VERSION=(.+)$", recipe.read_text(), re.MULTILINE):
         assert version == lock["uv"]
+
+
+def test_the_image_of_runs_builds_from_this_checkout_whatever_its_program_needs_of_it(root):
+    text = (root / RUNS).read_text()
+    (printed,) = re.findall(r"printf 'langdesign-%s @ [^']+' ([^>]+)>>", text.replace("\\\n", ""))
+    words = iter(printed.split())
+    members = {f"langdesign-{stem}": folder for stem, folder in zip(words, words, strict=True)}
+    needed = {name for name in closure("langdesign-specialise") if name.startswith("langdesign-")}
+    assert members.keys() == needed - {"langdesign-specialise"}
+    for name, folder in members.items():
+        assert f'name = "{name}"' in (root / folder / "pyproject.toml").read_text()
+        assert f"COPY {folder}/pyproject.toml {folder}/" in text
+
+
+def test_what_a_cluster_adds_to_the_lock_is_pinned_and_agrees_with_it(root):
+    pins = [
+        dict(re.findall(r"^([\w.-]+)==(\S+)", (root / f"requirements/{lock}.txt").read_text(), re.MULTILINE))
+        for lock in ("dev", "cluster")
+    ]
+    assert {"ray", "aiohttp-cors", "opencensus"} <= pins[1].keys()
+    assert not {name for name in pins[0].keys() & pins[1].keys() if pins[0][name] != pins[1][name]}
+
+
+def test_the_image_of_runs_says_where_its_own_contexts_and_models_are(root):
+    text = (root / RUNS).read_text()
+    copied = {to: root / of for of, to in re.findall(r"^COPY (\S+) (/\S+)$", text, re.MULTILINE)}
+    said = dict(re.findall(r"SPECIALISE_(\w+)=(\S+)", text))
+    assert (copied[said["CONTEXTS"]] / "interior/context.toml").is_file()
+    assert (copied[said["MODELS"]] / "edit/model_index.json").is_file()
+    interface = (root / "training/specialise/src/langdesign_specialise/cli.py").read_text()
+    assert set(said) <= set(re.findall(r'envvar="SPECIALISE_(\w+)"', interface))
 
 
 def test_no_service_needs_torch(services):

@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 from jsonschema import Draft7Validator
+from langdesign_training.settings import KubernetesSettings
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,22 @@ def test_every_service_is_an_artifact_of_the_one_recipe(skaffold, services, root
         assert docker == {"dockerfile": "services/Dockerfile", "buildArgs": {"SERVICE": service}}
     for artifact in artifacts.values():
         assert (root / artifact["context"] / artifact["docker"]["dockerfile"]).is_file()
+
+
+def test_the_image_of_runs_is_built_where_runs_are_rayjobs(skaffold, root):
+    image = KubernetesSettings().image.partition(":")[0]
+    for profile in skaffold["profiles"]:
+        (overlay,) = profile.get("manifests", skaffold["manifests"])["kustomize"]["paths"]
+        components = yaml.safe_load((root / overlay / "kustomization.yaml").read_text())["components"]
+        added = {
+            patch["value"]["image"]: patch["value"]
+            for patch in profile.get("patches", ())
+            if (patch["op"], patch["path"]) == ("add", "/build/artifacts/-")
+        }
+        expected = {image} if "../../components/kuberay" in components else set()
+        assert added.keys() == expected, profile["name"]
+        for artifact in added.values():
+            assert (root / artifact["context"] / artifact["docker"]["dockerfile"]).is_file()
 
 
 def test_every_artifact_is_deployed_and_nothing_else(skaffold, manifests):
