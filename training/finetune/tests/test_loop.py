@@ -223,10 +223,12 @@ class Together:
         self._said: list[Any] = [None] * size
         self._local = threading.local()
 
-    def run(self, work: Callable[[], object]) -> None:
+    def run(self, work: Callable[[Copying], object]) -> None:
+        tasks = [still() for _ in range(self.size)]  # here, as threads share torch's generator
+
         def one(rank: int) -> None:
             self._local.rank = rank
-            work()
+            work(tasks[rank])
 
         with ThreadPoolExecutor(self.size) as pool:
             list(pool.map(one, range(self.size)))
@@ -260,7 +262,7 @@ class Together:
 def test_processes_that_share_a_batch_learn_what_one_learns_and_one_of_them_writes(tmp_path: Path) -> None:
     train(still(), SETTINGS, tmp_path / "one")
     two = Together(2)
-    two.run(lambda: train(still(), SETTINGS, tmp_path / "two", parts=2, processes=two))
+    two.run(lambda task: train(task, SETTINGS, tmp_path / "two", parts=2, processes=two))
     assert losses_of(tmp_path / "two") == pytest.approx(losses_of(tmp_path / "one"), rel=1e-4)
     assert len(lines_of(tmp_path / "two")) == len(lines_of(tmp_path / "one"))
 
@@ -269,7 +271,7 @@ def test_processes_go_on_together_from_what_one_wrote(tmp_path: Path) -> None:
     two = Together(2)
     for steps in (5, 12):
         settings = dataclasses.replace(SETTINGS, steps=steps, warmup=0, floor=1.0)
-        two.run(lambda settings=settings: train(still(), settings, tmp_path / "two", processes=two))
+        two.run(lambda task, settings=settings: train(task, settings, tmp_path / "two", processes=two))
     train(still(), settings, tmp_path / "one")
     assert losses_of(tmp_path / "two") == pytest.approx(losses_of(tmp_path / "one"), rel=1e-4)
 

@@ -1,7 +1,8 @@
 """Training recipes as functions of seeds and data."""
 
 from .errors import DataError, FinetuneError, RecipeError, ResumeError, TrainingError
-from .loop import LoopReport, LoopSettings, Task, train
+from .loop import LoopReport, LoopSettings, train
+from .task import Task
 
 __all__ = [
     "DataError",

@@ -16,12 +16,12 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,61 +29,15 @@ from torch import Tensor, nn
 from .averaging import Average
 from .checkpoints import Progress, Training, replace_folder, resume, save
 from .errors import TrainingError
+from .finite import not_finite, some
 from .journal import Journal, Tracker
+from .parts import Parts
 from .processes import Alone, Processes
+from .task import Grouped, Named, Task
 
 _HOPELESS = 20  # steps in a row without a finite gradient
-_TOLD = 4  # names in a message
 
 Stopped = Literal["running", "done", "minutes", "signal"]
-
-
-class Task(Protocol):
-    """What is trained, on what, and against which losses."""
-
-    @property
-    def trained(self) -> nn.Module:
-        """The module whose parameters that require a gradient are trained; all its state is checkpointed."""
-
-    @property
-    def batch_size(self) -> int:
-        """Samples in a batch, for the counts and the speed."""
-
-    def batch(self, step: int) -> Any:
-        """Make the batch of a step, which depends on nothing but the step and the task's seed and data."""
-
-    def losses(self, batch: Any) -> Mapping[str, Tensor]:
-        """Return scalar losses; "total" is minimised, all are logged."""
-
-    def validate(self) -> Mapping[str, float]:
-        """Measure the model, which holds its averaged weights and is in evaluation mode."""
-
-    def save(self, folder: Path, ema: bool) -> None:
-        """Write the model as its weights stand into an existing folder; `ema`: whether they are averages."""
-
-
-@runtime_checkable
-class Grouped(Protocol):
-    """A task that chooses its optimizer's groups itself."""
-
-    def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return AdamW's groups; a group's `lr` is its peak, and without one it is the settings'."""
-
-
-@runtime_checkable
-class Divisible(Protocol):
-    """A task whose batches can be trained in parts."""
-
-    def part(self, batch: Any, index: int, count: int) -> Any:
-        """Return one of `count` equal parts of a batch, whose mean losses are the batch's."""
-
-
-@runtime_checkable
-class Named(Protocol):
-    """A task whose batches say what they hold."""
-
-    def suspects(self, batch: Any) -> Sequence[str]:
-        """Return the names of a batch's samples: of those with a number that is not finite, else of all."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +132,7 @@ class _Run:
         self, task: Task, settings: LoopSettings, folder: Path, recipe: str, parts: int, processes: Processes
     ) -> None:
         self._task, self._settings, self._folder, self._processes = task, settings, folder, processes
-        self._parts = _Parts(task, parts, processes)
+        self._parts = Parts(task, parts, processes)
         if settings.channels_last:
             task.trained.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._training = Training(
@@ -271,12 +225,12 @@ class _Run:
         bad = [name for name, value in losses.items() if not torch.isfinite(value)]
         if not bad:
             return
-        weights = _not_finite(self._task.trained, lambda one: one)
+        weights = not_finite(self._task.trained, lambda one: one)
         names = self._task.suspects(part) if isinstance(self._task, Named) else ()
         raise TrainingError(
             f"At step {self._training.progress.step + 1} the loss {', '.join(bad)} was not finite"
-            + (f", on the samples {_some(names)}" if names else "")
-            + (f"; the weights {_some(weights)} are not finite either" if weights else "")
+            + (f", on the samples {some(names)}" if names else "")
+            + (f"; the weights {some(weights)} are not finite either" if weights else "")
             + "; look at those samples, or lower the learning rate, and start it again: it goes on from its "
             "last checkpoint"
         )
@@ -287,10 +241,10 @@ class _Run:
         self._bad = 0 if finite else self._bad + 1
         self._training.progress.skipped += not finite
         if self._bad >= _HOPELESS:
-            where = _not_finite(self._task.trained, lambda one: one.grad)
+            where = not_finite(self._task.trained, lambda one: one.grad)
             raise TrainingError(
                 f"The gradient was not finite for {_HOPELESS} steps, to step "
-                f"{self._training.progress.step + 1}, in {_some(where)}; lower the learning rate, leave bf16"
+                f"{self._training.progress.step + 1}, in {some(where)}; lower the learning rate, leave bf16"
             )
         return finite
 
@@ -338,42 +292,6 @@ class _Run:
         draft.write_text(text, "utf-8")
         draft.replace(self._folder / "report.json")
         return report
-
-
-class _Parts:
-    """Cuts batches into parts, and those into each process's own."""
-
-    def __init__(self, task: Task, parts: int, processes: Processes) -> None:
-        self._task, self._count, self._rank = task, parts * processes.size, processes.rank
-        self._own = parts
-        if self._count > 1 and not isinstance(task, Divisible):
-            raise TrainingError(
-                f"The batches of {type(task).__name__} cannot be divided; train in one process and one part"
-            )
-        if task.batch_size % self._count:
-            raise TrainingError(
-                f"A batch of {task.batch_size} cannot be divided among {processes.size} processes in {parts} "
-                "parts each; choose a batch that their product divides"
-            )
-
-    def of(self, batch: Any) -> Sequence[Any]:
-        """Return this process's parts of a batch."""
-        if self._count == 1 or not isinstance(self._task, Divisible):
-            return (batch,)
-        first = self._rank * self._own
-        return [self._task.part(batch, first + place, self._count) for place in range(self._own)]
-
-
-def _not_finite(module: nn.Module, tensor: Callable[[nn.Parameter], Tensor | None]) -> list[str]:
-    """Return the names of the parameters of which a tensor holds a number that is not finite."""
-    named = ((name, tensor(one)) for name, one in module.named_parameters())
-    return [name for name, value in named if value is not None and not torch.isfinite(value).all()]
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return the first few names."""
-    rest = len(names) - _TOLD
-    return ", ".join(names[:_TOLD]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _optimizer(task: Task, settings: LoopSettings) -> torch.optim.Optimizer:
