@@ -30,6 +30,10 @@ def lines(text):
         (["--recipe", "tiny", "--set", "triples"], "write NAME=VALUE"),
         (["--recipe", "tiny", "--models", "nowhere"], "nowhere lacks edit, generate, segment, clip, dino"),
         (["--recipe", "tiny", "--set", "writer=language-model"], "give its endpoint with --llm-base-url"),
+        (["--recipe", "tiny", "--set", "tune.speed=9"], "tune.speed is no setting"),
+        (["--recipe", "tiny", "--set", "dataset.gates.seem=9"], "dataset.gates.seem is no setting"),
+        (["--recipe", "tiny", "--set", "alias=latest run"], "alias"),
+        (["--recipe", "tiny", "--set", "tune.batch=0"], "batch"),
     ],
 )
 def test_a_launcher_hears_in_its_own_words_why_a_run_cannot_begin(tmp_path, arguments, said):

@@ -83,3 +83,16 @@ def test_a_launcher_names_a_preset_or_a_context_and_a_preset():
     assert named("mini", {}).context == "interior"
     assert named("wardrobe-tiny", {}) == recipe("tiny", {"context": "wardrobe"})
     assert named("tiny", {"context": "wardrobe"}).model_name == "wardrobe"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"context": "../secrets"}, "give a name of lower-case letters"),
+        ({"seed": "-1"}, "give one of 0 to 899"),
+        ({"seed": "999"}, "others are those of the bench"),
+    ],
+)
+def test_no_setting_leaves_its_bounds(overrides, said):
+    with pytest.raises(RecipeError, match=said):
+        recipe("tiny", overrides)

@@ -47,7 +47,12 @@ _Keys = Annotated[
     Path, typer.Option(help="Folder of the keys that sign; a pair is made where there is none.")
 ]
 
-_Llm = Annotated[str, typer.Option(help="OpenAI endpoint, where a language model writes the triples.")]
+_Llm = Annotated[
+    str,
+    typer.Option(
+        envvar="SPECIALISE_LLM_BASE_URL", help="OpenAI endpoint, where a language model writes the triples."
+    ),
+]
 _Key = Annotated[
     str, typer.Option(envvar="OPENAI_API_KEY", show_default=False, help="Its key; better in the environment.")
 ]

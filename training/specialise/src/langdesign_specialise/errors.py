@@ -2,8 +2,9 @@
 
 SpecialiseError
 ├── RecipeError     a recipe, one of its settings or an input is not what it should be
-├── StageError      a stage failed; what is done stays
-└── RunStopped      somebody asked the run to stop; it goes on when it is started again
+└── StageError      a stage failed; what is done stays
+
+RunStopped          no error: somebody asked the run to stop; it goes on when it is started again
 """
 
 from __future__ import annotations
@@ -21,5 +22,8 @@ class StageError(SpecialiseError):
     """A stage failed; what was done before it stays, and the run can go on."""
 
 
-class RunStopped(SpecialiseError):  # noqa: N818 - it is no error of anybody's
-    """The run was asked to stop; starting it again with the same folder goes on."""
+class RunStopped(BaseException):
+    """The run was asked to stop; starting it again with the same folder goes on.
+
+    As KeyboardInterrupt it is no Exception, so that what catches those on its way lets it pass.
+    """

@@ -24,7 +24,7 @@ _BENCH_SEED = 1001  # of LangDesign-Bench: scenes that nothing trains on
 
 def tune_inputs(work: Work) -> dict[str, Any]:
     """Return what the tuned editor depends on."""
-    return {**work.digests("dataset"), "recipe": _tune(work).digest, "base": work.models["edit"]}
+    return {**work.digests("dataset"), "recipe": tune_recipe(work).digest, "base": work.models["edit"]}
 
 
 def make_tuned(work: Work, folder: Path) -> None:
@@ -35,18 +35,21 @@ def make_tuned(work: Work, folder: Path) -> None:
 
     """
     report = tune(
-        _tune(work),
+        tune_recipe(work),
         work.folder("dataset"),
         work.places.model("edit"),
         folder,
         progress=lambda share: work.report.progress("tune", share),
     )
+    if report.stopped == "minutes":
+        raise RunStopped("The minutes of the tuning are over; start the run again to go on")
     if report.stopped != "done":
         raise RunStopped("The run was stopped; start it again with the same --out to go on")
     work.report.metrics(report.metrics)
 
 
-def _tune(work: Work) -> TuneRecipe:
+def tune_recipe(work: Work) -> TuneRecipe:
+    """Return the recipe of the tuning, with what the run changes in it."""
     changed: TuneRecipe = override(tune_preset(work.recipe.tune), work.recipe.parts.get("tune", {}), "tune")
     return changed
 

@@ -17,7 +17,6 @@ from langdesign_scenes.writing import write_set
 from langdesign_triples import Context, GrammarWriter, Triple, TriplesError, load_context, write_triples
 from langdesign_triples.language_model import Budget, Endpoint, LanguageModelWriter
 
-from .errors import RecipeError
 from .recipes import override
 from .work import Work
 
@@ -28,34 +27,26 @@ TRIPLES = "triples.jsonl"
 def triples_inputs(work: Work) -> dict[str, Any]:
     """Return what the triples depend on."""
     recipe = work.recipe
-    told = {"context": _context(work).digest, "writer": recipe.writer, "count": recipe.triples}
-    return {**told, "seed": recipe.seed, **({"model": recipe.llm_model} if _asks(work) else {})}
+    told = {"context": context_of(work).digest, "writer": recipe.writer, "count": recipe.triples}
+    return {**told, "seed": recipe.seed, **({"model": recipe.llm_model} if asks_language_model(work) else {})}
 
 
 def make_triples(work: Work, folder: Path) -> None:
-    """Let the context's grammar write, or its agents on a language model.
-
-    Raises:
-        RecipeError: a language model shall write, and nobody said where it is.
-
-    """
-    if not _asks(work):
-        writer = GrammarWriter(_context(work), work.recipe.seed)
+    """Let the context's grammar write, or its agents on a language model."""
+    if not asks_language_model(work):
+        writer = GrammarWriter(context_of(work), work.recipe.seed)
         write_triples(folder / TRIPLES, _counted(work, writer.triples(work.recipe.triples)))
         return
-    if not work.places.llm_base_url:
-        raise RecipeError(
-            "A language model shall write the triples: give its endpoint with --llm-base-url, and its key in "
-            "OPENAI_API_KEY, or choose the grammar with --set writer=grammar"
-        )
     write_triples(folder / TRIPLES, asyncio.run(_asked(work, folder / "spool.jsonl")))
 
 
-def _asks(work: Work) -> bool:
+def asks_language_model(work: Work) -> bool:
+    """Tell whether a language model writes the triples."""
     return work.recipe.writer == "language-model"
 
 
-def _context(work: Work) -> Context:
+def context_of(work: Work) -> Context:
+    """Return the context that the run is for."""
     return load_context(work.places.contexts / work.recipe.context)
 
 
@@ -70,7 +61,7 @@ async def _asked(work: Work, spool: Path) -> list[Triple]:
         write_price=recipe.llm_write_price,
     )
     writer = LanguageModelWriter(
-        _context(work),
+        context_of(work),
         endpoint,
         spool,
         seed=recipe.seed,
@@ -123,7 +114,7 @@ def dataset_inputs(work: Work) -> dict[str, Any]:
     names = ("generate", "segment", "clip")
     return {
         **work.digests("triples", "scenes"),
-        "recipe": _dataset(work).digest,
+        "recipe": dataset_recipe(work).digest,
         "models": {name: work.models[name] for name in names},
     }
 
@@ -131,7 +122,7 @@ def dataset_inputs(work: Work) -> dict[str, Any]:
 def make_dataset(work: Work, folder: Path) -> None:
     """Make pairs, and keep those that every gate lets pass."""
     build(
-        _dataset(work),
+        dataset_recipe(work),
         work.folder("triples") / TRIPLES,
         Models(work.places.model("generate"), work.places.model("clip"), work.places.model("segment")),
         folder,
@@ -147,7 +138,8 @@ def _cluster(work: Work) -> Cluster:
     return Cluster(workers=places.workers * machines, address=places.ray)
 
 
-def _dataset(work: Work) -> dataset_recipes.DatasetRecipe:
+def dataset_recipe(work: Work) -> dataset_recipes.DatasetRecipe:
+    """Return the recipe of the data set, with what the run changes in it."""
     preset = dataset_recipes.preset(work.recipe.dataset)
     changed: dataset_recipes.DatasetRecipe = override(preset, work.recipe.parts.get("dataset", {}), "dataset")
     return changed

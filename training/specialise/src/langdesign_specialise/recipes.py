@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from typing import Any, Literal
 from .errors import RecipeError
 
 WriterName = Literal["grammar", "language-model"]
+
+_NAME = re.compile("[a-z][a-z0-9-]{0,63}")
+_SEEDS = 900  # below the bench's, whose scenes nothing may be trained on
 
 PARTS = ("dataset", "tune")
 """Recipes of other libraries; a setting of theirs is overridden as `dataset.NAME` or `tune.NAME`."""
@@ -158,6 +162,14 @@ def _checked(chosen: SpecialiseRecipe) -> SpecialiseRecipe:
             raise RecipeError(f"{name} is {getattr(chosen, name)}; give 1 or more")
     if chosen.families < 0:
         raise RecipeError(f"families is {chosen.families}; give 0 or more")
+    if not _NAME.fullmatch(chosen.context):
+        raise RecipeError(
+            f"context is {chosen.context!r}; give a name of lower-case letters, digits and hyphens"
+        )
+    if not 0 <= chosen.seed < _SEEDS:
+        raise RecipeError(
+            f"seed is {chosen.seed}; give one of 0 to {_SEEDS - 1}, others are those of the bench"
+        )
     if not 0 <= chosen.general_share <= 1:
         raise RecipeError(f"general_share is {chosen.general_share}; give a share, 0 to 1")
     return chosen

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from transformers.utils.logging import disable_progress_bar
 
+from .checking import check
 from .errors import RunStopped
 from .places import Places
 from .publishing import REGISTERED
@@ -62,9 +63,9 @@ def run(
         RunStopped: SIGTERM or Ctrl-C came.
 
     """
-    places.check(recipe.context)
     disable_progress_bar()  # of the loading and writing of weights: it would run into ours
     work = Work(recipe, places, workspace, report)
+    check(work)
     with _stoppable(), workspace.held():
         for stage in ORDER:
             done = do(stage, work)

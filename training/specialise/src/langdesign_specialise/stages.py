@@ -59,4 +59,6 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except (*preparing.ERRORS, *learning.ERRORS, *publishing.ERRORS, OSError) as error:
-        raise StageError(f"{name}: {error}; what is done stays, start the run again to go on") from error
+        raise StageError(
+            f"{name}: {error}. What is done stays: the run goes on once that is settled"
+        ) from error

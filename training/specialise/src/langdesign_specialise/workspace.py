@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,13 @@ class Workspace:
             RecipeError: another run works in the folder.
 
         """
-        with (self.folder / ".lock").open("w") as lock:
+        try:
+            lock = (self.folder / ".lock").open("w")
+        except OSError as error:
+            raise RecipeError(
+                f"{self.folder} cannot be written ({error.strerror}); give another --out"
+            ) from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -93,7 +99,7 @@ class Workspace:
 @contextmanager
 def _timed(path: Path) -> Iterator[Callable[[], float]]:
     """Time a stage, and add what its earlier parts took that ended by themselves."""
-    earlier = float(path.read_text("utf-8")) if path.is_file() else 0.0
+    earlier = _seconds(path)
     began = time.monotonic()
 
     def spent() -> float:
@@ -102,9 +108,17 @@ def _timed(path: Path) -> Iterator[Callable[[], float]]:
     try:
         yield spent
     except BaseException:
-        path.write_text(f"{spent():.1f}", "utf-8")
+        with suppress(OSError):  # on a full disk the error that came first says more
+            path.write_text(f"{spent():.1f}", "utf-8")
         raise
     path.unlink(missing_ok=True)
+
+
+def _seconds(path: Path) -> float:
+    try:
+        return float(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return 0.0  # nothing was spent before, or nobody could write how much
 
 
 def _digest(value: Any) -> str:

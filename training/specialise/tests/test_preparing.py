@@ -1,0 +1,29 @@
+"""Where the pairs of a run are made; making them is the business of `langdesign_dataset`."""
+
+import io
+
+import pytest
+from langdesign_specialise import preparing
+from langdesign_specialise.places import Places
+from langdesign_specialise.recipes import recipe
+from langdesign_specialise.reporting import JsonReport
+from langdesign_specialise.work import Work
+from langdesign_specialise.workspace import Done, Workspace
+
+
+@pytest.mark.parametrize(
+    ("places", "workers", "address"),
+    [
+        (Places(workers=3, ray="10.0.0.1:6379", machines=4), 12, "10.0.0.1:6379"),
+        (Places(workers=3, machines=4), 3, ""),
+    ],
+)
+def test_pairs_are_made_by_all_of_a_cluster_where_one_is_named(
+    monkeypatch, tmp_path, places, workers, address
+):
+    asked = []
+    monkeypatch.setattr(preparing, "build", lambda *_, cluster, **__: asked.append(cluster))
+    work = Work(recipe("tiny", {}), places, Workspace(tmp_path), JsonReport(io.StringIO(), io.StringIO()))
+    work.done = {name: Done(tmp_path, "0", 0.0) for name in ("triples", "scenes")}
+    preparing.make_dataset(work, tmp_path)
+    assert [(one.workers, one.address) for one in asked] == [(workers, address)]
