@@ -1,6 +1,7 @@
 """Where runs are RayJobs, the training service may do what it calls and no more, and their pods nothing."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -93,10 +94,11 @@ def test_what_a_rayjob_names_is_there(manifests, job, settings):
     ]
     assert named(manifests, "PersistentVolumeClaim", claim)["spec"]["accessModes"] == ["ReadWriteMany"]
     (mount,) = [one["mountPath"] for one in pod["containers"][0]["volumeMounts"] if one["name"] == "runs"]
-    for folder in (settings.runs, settings.models, settings.keys):
-        assert str(folder).startswith(f"{mount}/")
+    mounted = {one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+    assert str(settings.runs).startswith(f"{mount}/"), "a run that is started again finds nothing"
+    assert settings.keys in mounted or settings.keys.startswith(f"{mount}/"), "keys end with their pod"
     assert job["metadata"]["namespace"] == named(manifests, "Namespace", "langdesign")["metadata"]["name"]
-    assert settings.registry.startswith("https://"), "a file in another pod is out of the pods' reach"
+    assert urlsplit(settings.registry).hostname, "a file in another pod is out of the pods' reach"
 
 
 def test_the_policy_of_runs_selects_their_pods(manifests, job):
@@ -106,3 +108,49 @@ def test_the_policy_of_runs_selects_their_pods(manifests, job):
         assert selector.items() <= template["metadata"]["labels"].items()
     services = named(manifests, "NetworkPolicy", "services")["spec"]["podSelector"]["matchLabels"]
     assert not services.items() <= job["metadata"]["labels"].items()
+
+
+def test_the_training_service_and_its_runs_reach_the_registry(manifests, job, settings):
+    address = urlsplit(settings.registry)
+    port = address.port or {"https": 443, "http": 80}[address.scheme]
+    service = named(manifests, "StatefulSet", "training")["spec"]["template"]["metadata"]["labels"]
+    runs = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["metadata"]["labels"]
+    for labels in (service, runs):
+        assert port in ports_out(manifests, labels)
+
+
+def test_where_runs_are_kept_in_postgres_it_is_reached_and_the_secret_that_names_it_must_be_there(
+    root, render
+):
+    manifests = render(root / "deploy/overlays/production")
+    template = named(manifests, "StatefulSet", "training")["spec"]["template"]
+    assert 5432 in ports_out(manifests, template["metadata"]["labels"])
+    (secret,) = [
+        one["secretRef"] for one in template["spec"]["containers"][0]["envFrom"] if "secretRef" in one
+    ]
+    assert secret == {"name": "training", "optional": False}
+
+
+def ports_out(manifests, labels):
+    """Ports that pods with these labels may call outside the namespace."""
+    return {
+        port["port"]
+        for one in manifests
+        if one["kind"] == "NetworkPolicy"
+        and one["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items()
+        for rule in one["spec"].get("egress", ())
+        if any({"ipBlock", "namespaceSelector"} & peer.keys() for peer in rule["to"])
+        for port in rule.get("ports", ())
+    }
+
+
+def test_rays_version_in_the_manifest_is_that_of_the_image(root, settings):
+    (locked,) = re.findall(r"^ray==(.+)$", (root / "requirements/cluster.txt").read_text(), re.MULTILINE)
+    assert settings.kubernetes.ray == locked
+
+
+def test_the_program_reads_what_its_pods_say(root, job):
+    (container,) = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]["containers"]
+    interface = (root / "training/specialise/src/langdesign_specialise/cli.py").read_text()
+    said = {one["name"] for one in container["env"]} - {"OMP_NUM_THREADS"}
+    assert said | {"RAY_ADDRESS"} <= set(re.findall(r'envvar="(\w+)"', interface))
