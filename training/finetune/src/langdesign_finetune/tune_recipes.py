@@ -69,17 +69,18 @@ TUNE: Mapping[str, TuneRecipe] = {
     # The embedded editor on two CPU cores, at 28 samples a second within twenty minutes.
     "mini": TuneRecipe(
         loop=LoopSettings(
-            steps=1_200,
+            steps=2_400,
             learning_rate=3e-4,
             warmup=50,
             ema=0.995,
             bf16=True,
             log_every=25,
-            validate_every=1000,
+            validate_every=5000,
+            checkpoint_minutes=2.0,
         ),
         batch=24,
         objective=Objective(min_snr=None, prediction="v_prediction"),
-        regularised=0.75,
+        regularised=0.5,
         side=128,
         measured=96,
     ),
