@@ -36,7 +36,7 @@ class KubernetesSettings(BaseModel):
     """Secret that is mounted at /etc/langdesign/keys: private.pem and public.pem; empty means none."""
     workers: int = Field(0, ge=0, le=1000)
     """Ray workers beside the head."""
-    cpu: str = "4"
+    cpu: str = Field("4", pattern=r"^\d+(\.\d+)?m?$")
     """Processors of each pod."""
     memory: str = "16Gi"
     """Memory of each pod."""

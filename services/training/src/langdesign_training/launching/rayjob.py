@@ -141,7 +141,8 @@ def _pod(settings: KubernetesSettings, labels: dict[str, str], registry: str) ->
 
 def _environment(settings: KubernetesSettings, registry: str) -> dict[str, str]:
     """Return what a run's program reads of its surroundings; RAY_ADDRESS is Ray's to set."""
-    cores = str(max(1, math.floor(parse_quantity(settings.cpu))))
+    amount = parse_quantity(settings.cpu)  # type: ignore[no-untyped-call]  # published half typed
+    cores = str(max(1, math.floor(amount)))
     return {
         "LANGDESIGN_REGISTRY": registry,
         "SPECIALISE_WORKERS": cores,
