@@ -111,9 +111,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="langdesign bench pairs", description=__doc__)
     parser.add_argument("--model", type=Path, help="text-to-image checkpoint; default: random weights")
     parser.add_argument("--size", choices=("tiny", "mini", "sd15"), default="mini")
-    parser.add_argument("--side", type=int, default=128, help="of the pictures, px")
-    parser.add_argument("--steps", type=int, default=8)
-    parser.add_argument("--candidates", type=int, default=8)
+    parser.add_argument(
+        "--side", type=int, default=256, help="of the pictures, px; maps grow with its 4th power"
+    )
+    parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--candidates", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
