@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,17 @@ class Box:
     colour: str
     kind: str
     side: str  # of the picture: "left" or "right"
+
+
+@contextmanager
+def full_disk(largest: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture(autouse=True, scope="session")

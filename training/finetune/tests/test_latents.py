@@ -30,9 +30,12 @@ def load(folder: Path, vae: Path, cache: str = "cache") -> Latents:
     return load_latents(AutoencoderKL.from_pretrained(vae), vae, pictures, folder / cache)
 
 
-def test_pictures_and_their_mirrors_are_encoded(tmp_path: Path, vae: Path) -> None:
+def test_pictures_and_their_mirrors_are_encoded_without_a_word_on_standard_output(
+    tmp_path: Path, vae: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_set(tmp_path, 2)
     latents = load(tmp_path, vae)
+    assert capsys.readouterr().out == ""
     pictures = load_pictures(SceneSet(tmp_path))
     mean, _ = encode(AutoencoderKL.from_pretrained(vae), pictures.pixels[:, :, ::-1])
     rows = np.array([0, 4])

@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,12 @@ from typing import Any
 
 import pytest
 import torch
-from langdesign_finetune import LoopSettings, ResumeError, TrainingError, train
+from langdesign_finetune import LoopSettings, ResumeError, StorageError, TrainingError, train
 from langdesign_finetune.checkpoints import saved
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+
+from .conftest import full_disk
 
 SETTINGS = LoopSettings(
     steps=12, learning_rate=0.01, warmup=3, ema=0.9, log_every=4, validate_every=6, checkpoint_minutes=1e9
@@ -126,6 +129,66 @@ def test_checkpoints_that_are_all_damaged_are_not_trained_over(tmp_path: Path) -
         train(Copying(), SETTINGS, tmp_path)
 
 
+def test_a_full_disk_is_told_and_costs_no_more_than_what_came_after_the_last_checkpoint(
+    tmp_path: Path,
+) -> None:
+    train(Copying(), SETTINGS, tmp_path / "whole")
+    train(Copying(cut_at=4), SETTINGS, tmp_path / "cut")
+    before = final(tmp_path / "cut")
+    with full_disk(4096), pytest.raises(StorageError, match=r"checkpoint .*step-.* free space.* same --out"):
+        train(Copying(), SETTINGS, tmp_path / "cut")
+    assert_same(final(tmp_path / "cut"), before)
+    assert left_over(tmp_path / "cut") == [], "what could not be written takes no space"
+    train(Copying(), SETTINGS, tmp_path / "cut")
+    assert_same(final(tmp_path / "whole"), final(tmp_path / "cut"))
+
+
+def test_a_model_that_a_full_disk_refuses_leaves_the_one_before(tmp_path: Path) -> None:
+    class Large(Copying):
+        def save(self, folder: Path, ema: bool) -> None:
+            save_file({"large": torch.zeros(2**16)}, folder / "model.safetensors")
+
+    train(Copying(cut_at=4), SETTINGS, tmp_path)
+    model = (tmp_path / "model/model.safetensors").read_bytes()
+    with full_disk(2**17), pytest.raises(StorageError, match=r"The model .*model cannot be written"):
+        train(Large(), SETTINGS, tmp_path)
+    assert (tmp_path / "model/model.safetensors").read_bytes() == model
+    assert left_over(tmp_path) == []
+
+
+def test_what_killed_runs_left_is_removed_or_put_back_and_what_others_write_is_not(tmp_path: Path) -> None:
+    train(Copying(), SETTINGS, tmp_path / "whole")
+    folder = tmp_path / "cut"
+    train(Copying(cut_at=3), SETTINGS, folder)
+    dead, living = gone(), os.getppid()
+    (last,) = saved(folder)
+    last.rename(last.with_name(f".{last.name}.{dead}.old"))  # killed while a draft took its place
+    drafts = [
+        *(last.with_name(f".{name}.{dead}") for name in (last.name, "step-00000003")),
+        *(folder / f".model.{process}" for process in (dead, f"{dead}.old", os.getpid(), living)),
+        last.with_name(f".step-00000008.{living}"),
+    ]
+    for draft in drafts:
+        draft.mkdir()
+        (draft / "weights.safetensors").write_bytes(b"half")
+    report = train(Copying(cut_at=5), SETTINGS, folder)
+    assert report.step == 6, "it went on from what was put back"
+    assert left_over(folder) == [f".model.{living}", f".step-00000008.{living}"]
+    train(Copying(), SETTINGS, folder)
+    assert_same(final(tmp_path / "whole"), final(folder))
+
+
+def left_over(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob(".*"))
+
+
+def gone() -> int:
+    """Return the number of a process that is no more."""
+    child = subprocess.Popen(["true"])
+    child.wait()
+    return child.pid
+
+
 def test_a_folder_of_another_recipe_is_refused(tmp_path: Path) -> None:
     train(Copying(cut_at=3), SETTINGS, tmp_path, recipe="one")
     with pytest.raises(ResumeError, match="another folder"):
@@ -151,7 +214,9 @@ def test_a_step_without_a_finite_gradient_is_skipped_and_counted(tmp_path: Path)
 def test_a_hopeless_training_ends_with_an_error_that_names_the_mend(tmp_path: Path) -> None:
     task = Copying()
     task.poison = set(range(100))
-    with pytest.raises(TrainingError, match=r"to step 20, in 4\.bias; lower the learning rate"):
+    with pytest.raises(
+        TrainingError, match=r"to step 20, in 4\.bias; begin a new training \(another --out\)"
+    ):
         train(task, dataclasses.replace(SETTINGS, steps=100), tmp_path)
 
 
@@ -159,7 +224,7 @@ def test_a_loss_that_is_no_number_ends_the_training_at_once_and_says_where(tmp_p
     task = Copying()
     task.broken = {5}
     said = r"step 6 the loss total, error was not finite, on the samples noise 0, noise 1, noise 2, noise 3;"
-    with pytest.raises(TrainingError, match=said):
+    with pytest.raises(TrainingError, match=said + r".* begin a new training \(another --out\) with a lower"):
         train(task, dataclasses.replace(SETTINGS, checkpoint_minutes=0), tmp_path)
     assert [place.name for place in saved(tmp_path)] == ["step-00000004", "step-00000005"]
     report = train(Copying(), SETTINGS, tmp_path)  # what was mended goes on

@@ -6,12 +6,13 @@ import pytest
 import torch
 from langdesign_dataset.samples import SampleSet, write_samples
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_finetune import DataError
+from langdesign_finetune import DataError, StorageError
 from langdesign_finetune.batches import draws
 from langdesign_finetune.sample_latents import SampleLatents, encode_samples, squared, squared_mask
 from langdesign_finetune.sample_pairs import MixedPairs, SamplePairs, split
 from langdesign_triples import Change
 
+from .conftest import full_disk
 from .samples import SIZE, one_sample, write_tiny
 
 SIDE = 32
@@ -114,6 +115,28 @@ def test_an_encoding_that_was_cut_goes_on_and_ends_the_same(samples: SampleSet, 
     np.testing.assert_array_equal(again.moments, whole.moments)
     np.testing.assert_array_equal(again.inside, whole.inside)
     assert not list(tmp_path.glob(".latents*"))
+
+
+def test_an_encoding_tells_its_progress_on_standard_error_alone(
+    samples: SampleSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    encode_samples(samples, random_checkpoint("tiny").vae, "tiny", SIDE, tmp_path)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "encoding samples" in told.err
+
+
+def test_a_full_disk_ends_an_encoding_which_then_goes_on(samples: SampleSet, tmp_path: Path) -> None:
+    vae = random_checkpoint("tiny").vae
+    whole = encode_samples(samples, vae, "tiny", SIDE, tmp_path / "whole")
+    with (
+        full_disk(whole.moments.nbytes - 1),
+        pytest.raises(StorageError, match=r"latents-.* cannot be written .*; free space"),
+    ):
+        encode_samples(samples, vae, "tiny", SIDE, tmp_path / "cut")
+    again = encode_samples(samples, vae, "tiny", SIDE, tmp_path / "cut")
+    np.testing.assert_array_equal(again.moments, whole.moments)
+    np.testing.assert_array_equal(again.inside, whole.inside)
 
 
 def test_latents_are_encoded_once_for_each_set_and_autoencoder(samples: SampleSet, tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from langdesign_dataset.samples import SampleSet
 from langdesign_diffusion.checkpoint import load_checkpoint
 from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_finetune import RecipeError, ResumeError, TrainingError, checkpoints
+from langdesign_finetune import RecipeError, ResumeError, TrainingError, checkpoints, drafts
 from langdesign_finetune.cli import app
 from langdesign_finetune.denoising import Objective
+from langdesign_finetune.edit_check import SCALES, EditCheck
 from langdesign_finetune.low_rank import LowRank
 from langdesign_finetune.ray_tuning import tune_on_workers
 from langdesign_finetune.tune_recipes import TUNE, Lora
@@ -76,10 +77,11 @@ def unet_of(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def test_an_editor_is_tuned_and_laid_out_with_its_sampling_and_card(
-    samples: Path, base: Path, tmp_path: Path
+    samples: Path, base: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     told: list[float] = []
     report = tune(tiny(), samples, base, tmp_path, progress=told.append)
+    assert capfd.readouterr().out == "", "who launched it reads its standard output"
     assert (report.stopped, report.step, report.samples) == ("done", 4, 16)
     assert told[-1] == 1.0
     assert {"loss", "inside", "outside", "error", "false_edit"} <= report.metrics.keys()
@@ -102,6 +104,40 @@ def test_a_validation_may_advise_other_guidance_than_the_base(
     advised = json.loads((tmp_path / "model/sampling.json").read_text())
     assert advised["steps"] == 3
     assert advised["guidance_scale"] == report.metrics["guidance_scale"]
+
+
+def test_a_training_that_goes_on_chooses_among_the_same_guidance(
+    samples: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = 2.5, 1.25  # the base's
+    tried: list[tuple[float, float]] = []
+    best = SCALES[2]
+
+    def edited(check: EditCheck, _editor: Editor, scales: tuple[float, float]) -> list[np.ndarray]:
+        tried.append(scales)
+        return [one.truth if scales == best else one.before for one in check._examples]
+
+    monkeypatch.setattr(EditCheck, "_edited", edited)
+    recipe = tiny(choose_guidance=True)
+    tune(recipe, samples, base, tmp_path, steps=2)
+    assert tried == [own, *SCALES]
+    tried.clear()
+
+    def stop(_share: float) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert tune(recipe, samples, base, tmp_path, progress=stop).stopped == "signal"
+    assert tried == [], "it ended before a validation"
+    assert advised(tmp_path) == SCALES[2]
+    best = own
+    tune(recipe, samples, base, tmp_path)
+    assert tried == [own, *SCALES]
+    assert advised(tmp_path) == own
+
+
+def advised(out: Path) -> tuple[float, float]:
+    told = json.loads((out / "model/sampling.json").read_text())
+    return told["guidance_scale"], told["image_guidance_scale"]
 
 
 def test_a_generator_becomes_an_editor(samples: Path, tmp_path: Path) -> None:
@@ -196,14 +232,14 @@ def test_a_training_that_is_killed_twice_has_the_same_losses(
         tune(recipe, samples, base, tmp_path / "cut", progress=lambda share: die() if share >= 0.5 else None)
 
     def killed_while_it_writes() -> None:
-        written = checkpoints.replace_folder
+        written = drafts.replace_folder
 
         def replace(draft: Path, place: Path) -> None:
             if place.name == "step-00000005":
                 die()
             written(draft, place)
 
-        checkpoints.replace_folder = replace
+        drafts.replace_folder = replace
         tune(recipe, samples, base, tmp_path / "cut")
 
     assert in_child(killed_between_steps) == -signal.SIGKILL
@@ -211,6 +247,7 @@ def test_a_training_that_is_killed_twice_has_the_same_losses(
     assert [one.name for one in checkpoints.saved(tmp_path / "cut")] == ["step-00000003", "step-00000004"]
     tune(recipe, samples, base, tmp_path / "cut")
     assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
+    assert not list((tmp_path / "cut/checkpoints").glob(".*"))
     ours, theirs = unet_of(tmp_path / "cut/model"), unet_of(tmp_path / "whole/model")
     assert all(torch.equal(value, theirs[name]) for name, value in ours.items())
 

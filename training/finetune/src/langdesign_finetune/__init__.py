@@ -1,6 +1,6 @@
 """Training recipes as functions of seeds and data."""
 
-from .errors import DataError, FinetuneError, RecipeError, ResumeError, TrainingError
+from .errors import DataError, FinetuneError, RecipeError, ResumeError, StorageError, TrainingError
 from .loop import LoopReport, LoopSettings, train
 from .task import Task
 
@@ -11,6 +11,7 @@ __all__ = [
     "LoopSettings",
     "RecipeError",
     "ResumeError",
+    "StorageError",
     "Task",
     "TrainingError",
     "train",

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .cards import ADOPTED
-from .checkpoints import replace_folder
+from .disk import writing
+from .drafts import drafted
 from .errors import RecipeError
 
 PLACES: Mapping[str, str] = {
@@ -39,6 +40,7 @@ def adopt(models: Path, family: Path) -> dict[str, str]:
 
     Raises:
         RecipeError: the folder holds none of the models, or a training that took place here is in the way.
+        StorageError: a model cannot be written; what was there before is kept.
 
     """
     found = {name: models / place for name, place in PLACES.items() if (models / place).is_dir()}
@@ -55,13 +57,10 @@ def _check_free(training: Path) -> None:
 
 
 def _adopt_model(source: Path, training: Path) -> str:
-    draft = training.with_name(f".{training.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    shutil.copytree(source, draft / "model", symlinks=False)
-    identity = f"{source.name}@sha256:{_digest(draft / 'model')}"
-    (draft / ADOPTED).write_text(json.dumps({"from": identity}) + "\n", "utf-8")
-    replace_folder(draft, training)
+    with writing(str(training)), drafted(training) as draft:
+        shutil.copytree(source, draft / "model", symlinks=False)
+        identity = f"{source.name}@sha256:{_digest(draft / 'model')}"
+        (draft / ADOPTED).write_text(json.dumps({"from": identity}) + "\n", "utf-8")
     return identity
 
 

@@ -11,7 +11,6 @@ FOLDER/checkpoints/step-00001200/weights.safetensors     of the trained module
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -23,6 +22,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from .averaging import Average
+from .disk import writing
+from .drafts import clear_drafts, drafted
 from .errors import ResumeError
 
 _UNLOGGED = "unlogged.json"
@@ -52,18 +53,20 @@ class Training:
 
 
 def save(training: Training, folder: Path) -> Path:
-    """Write a checkpoint below a training's folder and drop those older than the last two."""
+    """Write a checkpoint below a training's folder and drop those older than the last two.
+
+    Raises:
+        StorageError: it cannot be written; those before are kept.
+
+    """
     place = folder / "checkpoints" / f"step-{training.progress.step:08d}"
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    _write(draft / "weights.safetensors", training.module.state_dict())
-    _write(draft / "average.safetensors", training.average.state())
-    _write(draft / "optimizer.safetensors", dict(_optimizer_tensors(training.optimizer)))
-    _write(draft / "random.safetensors", {"cpu": torch.get_rng_state()})
-    (draft / "state.json").write_text(json.dumps(asdict(training.progress), indent=2) + "\n", "utf-8")
-    (draft / _UNLOGGED).write_text(json.dumps(training.unlogged) + "\n", "utf-8")
-    replace_folder(draft, place)
+    with writing(f"The checkpoint {place}"), drafted(place) as draft:
+        _write(draft / "weights.safetensors", training.module.state_dict())
+        _write(draft / "average.safetensors", training.average.state())
+        _write(draft / "optimizer.safetensors", dict(_optimizer_tensors(training.optimizer)))
+        _write(draft / "random.safetensors", {"cpu": torch.get_rng_state()})
+        (draft / "state.json").write_text(json.dumps(asdict(training.progress), indent=2) + "\n", "utf-8")
+        (draft / _UNLOGGED).write_text(json.dumps(training.unlogged) + "\n", "utf-8")
     for old in saved(folder)[:-_KEPT]:
         shutil.rmtree(old)
     return place
@@ -98,13 +101,10 @@ def resume(training: Training, folder: Path) -> bool:
     return False
 
 
-def replace_folder(draft: Path, place: Path) -> None:
-    """Put a folder that is whole in the place of another, or of none."""
-    old = draft.with_name(f"{draft.name}.old")
-    if place.exists():
-        place.rename(old)
-    draft.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+def clear(folder: Path) -> None:
+    """Remove what killed runs of a training left half written, its checkpoints' and its model's."""
+    clear_drafts(folder / "checkpoints", "step-*")
+    clear_drafts(folder, "model")
 
 
 def _check_recipe(state: Progress, wanted: Progress, folder: Path) -> None:

@@ -219,8 +219,8 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
     validation = RenderedPairs(pictures, held_out, latents, recipe.shares)
     edits = validation.some_of_each(recipe.checked)
     examples = [rendered_example(pictures, place, edit) for place, edit in edits]
-    sheet = context.folder / "edits.png"
-    check = EditCheck(examples, recipe.sampling, SCALES, sheet, recipe.preserve) if edits else None
+    sheet, chosen = context.folder / "edits.png", Sampling.advised(context.folder / "model")
+    check = EditCheck(examples, recipe.sampling, SCALES, sheet, recipe.preserve, chosen) if edits else None
     return EditTask(recipe, around, unet, train, validation, check, sampling=recipe.sampling)
 
 

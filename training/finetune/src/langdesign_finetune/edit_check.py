@@ -18,6 +18,7 @@ from langdesign_scenes.dataset import Edit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from .disk import writing
 from .edit_pairs import pictures_of, region_of
 from .pictures import Pictures, Pixels
 from .sampling import Sampling
@@ -53,10 +54,11 @@ class EditCheck:
 
     Args:
         examples: with pictures of one size.
-        sampling: that is advised while no other guidance is better.
+        sampling: of the model that the training began with; advised while no other guidance is better.
         scales: guidance that is tried beside it, of the text and of the image.
         sheet: PNG to write: before, region, after, truth.
         preserve: how what lies outside is kept.
+        chosen: by the last validation of a training that goes on; None where it begins.
 
     """
 
@@ -67,9 +69,13 @@ class EditCheck:
         scales: Sequence[Scales],
         sheet: Path,
         preserve: Preserve = "strict",
+        chosen: Sampling | None = None,
     ) -> None:
-        self._examples, self._scales, self._sheet, self._preserve = examples, scales, sheet, preserve
-        self.sampling = sampling
+        self._examples, self._sheet, self._preserve = examples, sheet, preserve
+        # Never what was chosen last: a training that was cut and goes on would try other guidance.
+        own = sampling.guidance_scale, sampling.image_guidance_scale
+        self._tried = tuple(dict.fromkeys((own, *scales)))
+        self.sampling = chosen or sampling
         """As last chosen."""
 
     def __call__(self, checkpoint: Checkpoint) -> dict[str, float]:
@@ -83,8 +89,7 @@ class EditCheck:
 
         """
         editor = Editor(checkpoint)
-        advised = self.sampling.guidance_scale, self.sampling.image_guidance_scale
-        tried = {scales: self._edited(editor, scales) for scales in dict.fromkeys((advised, *self._scales))}
+        tried = {scales: self._edited(editor, scales) for scales in self._tried}
         measured = {scales: self._measured(edited) for scales, edited in tried.items()}
         text, image = best = min(measured, key=lambda scales: measured[scales].get("error", 0.0))
         self.sampling = Sampling(self.sampling.steps, text, image)
@@ -139,7 +144,8 @@ class EditCheck:
             for column, picture in enumerate((one.before, _lit(one.before, one.region), after, one.truth)):
                 sheet.paste(Image.fromarray(picture), (left + column * (side + _GAP), top + _LINE))
             write.text((left, top), one.instruction, fill="black")
-        sheet.save(self._sheet)
+        with writing(str(self._sheet)):
+            sheet.save(self._sheet)
 
 
 def _distance(one: Pixels, other: Pixels, region: NDArray[np.bool_]) -> float:

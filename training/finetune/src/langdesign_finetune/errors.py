@@ -3,6 +3,7 @@
 FinetuneError
 ├── DataError         a rendered set does not suit a recipe
 ├── RecipeError       a recipe, or what it is applied to, does not fit
+├── StorageError      a disk is full, or cannot be written
 └── TrainingError     a training cannot go on
     └── ResumeError   a folder's checkpoints cannot be continued
 """
@@ -20,6 +21,10 @@ class DataError(FinetuneError):
 
 class RecipeError(FinetuneError):
     """A recipe, or what it is applied to, does not fit."""
+
+
+class StorageError(FinetuneError):
+    """A disk is full, or cannot be written."""
 
 
 class TrainingError(FinetuneError):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import filecmp
 import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,7 +19,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from .cards import model_card
-from .checkpoints import replace_folder
+from .disk import writing
+from .drafts import drafted
 from .errors import RecipeError
 
 MODELS = ("edit", "generate", "segment", "clip", "dino")
@@ -41,6 +41,7 @@ def export(family: Path, folder: Path, models: Sequence[str] = MODELS) -> dict[s
     Raises:
         RecipeError: one of the two is left out, a model has not been trained, or files are larger than a
             source repository should hold.
+        StorageError: a model cannot be written; what was there before is kept.
 
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,18 +61,16 @@ def _export_model(name: str, training: Path, place: Path) -> None:
     model = training / "model"
     if not model.is_dir():
         raise RecipeError(f"{model} is missing; run `python -m langdesign_finetune train {name}` first")
-    draft = place.with_name(f".{place.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    for path in _files(model):
-        relative = path.relative_to(model)
-        copy = draft / relative
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        _copy(path, copy)
-        if name == "generate":
-            _share(copy, place.with_name("edit") / relative)
-    (draft / "README.md").write_text(model_card(name, training), "utf-8")
-    _card_of_part(training.parent, draft)
-    replace_folder(draft, place)
+    with writing(f"The model {place}"), drafted(place) as draft:
+        for path in _files(model):
+            relative = path.relative_to(model)
+            copy = draft / relative
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            _copy(path, copy)
+            if name == "generate":
+                _share(copy, place.with_name("edit") / relative)
+        (draft / "README.md").write_text(model_card(name, training), "utf-8")
+        _card_of_part(training.parent, draft)
 
 
 def _card_of_part(family: Path, draft: Path) -> None:

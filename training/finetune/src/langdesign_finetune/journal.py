@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from .disk import writing
+
 Losses = dict[str, float]
 
 
@@ -116,8 +118,9 @@ class Journal:
 
     def _write(self, record: Mapping[str, Any]) -> None:
         if self._file is not None:
-            self._file.write(json.dumps(record) + "\n")
-            self._file.flush()
+            with writing(self._file.name):
+                self._file.write(json.dumps(record) + "\n")
+                self._file.flush()
 
 
 def _mean(values: list[float]) -> float:

@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from .disk import writing
 from .pictures import Pictures, locked
 from .vae import encode
 
@@ -59,12 +61,16 @@ def load_latents(vae: AutoencoderKL, folder: Path, pictures: Pictures, cache: Pa
         pictures: the set.
         cache: folder of the files; a set that grew is encoded from where the file ends.
 
+    Raises:
+        StorageError: they cannot be written; what is encoded is kept.
+
     """
     cache.mkdir(parents=True, exist_ok=True)
     side = pictures.side // 2 ** (len(vae.config.block_out_channels) - 1)
     shape = (2, 2, int(vae.config.latent_channels), side, side)
     path = cache / f"latents-{weights_digest(folder)}.f16"
-    with locked(path.with_suffix(".lock")):  # other trainings may load pictures meanwhile
+    # Under a lock of its own: other trainings may load pictures meanwhile.
+    with writing(str(path)), locked(path.with_suffix(".lock")):
         _encode_missing(vae, pictures, path, shape)
     moments = np.memmap(path, np.float16, "r", shape=(len(pictures.pixels), *shape))
     return Latents(moments, float(vae.config.scaling_factor))
@@ -76,7 +82,7 @@ def _encode_missing(vae: AutoencoderKL, pictures: Pictures, path: Path, shape: t
     with path.open("ab") as file:
         file.truncate(known * size)  # a run that was killed may have left the half of a picture
         starts = range(known, len(pictures.pixels), _CHUNK)
-        for start in track(starts, "encoding pictures", disable=not starts):
+        for start in track(starts, "encoding pictures", console=Console(stderr=True), disable=not starts):
             rows = pictures.pixels[start : start + _CHUNK]
             both = [torch.stack(encode(vae, one), dim=1) for one in (rows, rows[:, :, ::-1])]
             file.write(torch.stack(both, dim=1).half().numpy().tobytes())

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import shutil
 import signal
 import threading
 import time
@@ -27,7 +25,9 @@ import torch
 from torch import Tensor, nn
 
 from .averaging import Average
-from .checkpoints import Progress, Training, replace_folder, resume, save
+from .checkpoints import Progress, Training, clear, resume, save
+from .disk import writing
+from .drafts import drafted
 from .errors import TrainingError
 from .finite import not_finite, some
 from .journal import Journal, Tracker
@@ -36,6 +36,9 @@ from .processes import Alone, Processes
 from .task import Grouped, Named, Task
 
 _HOPELESS = 20  # steps in a row without a finite gradient
+_CALMER = (  # rate and precision are part of the recipe: a folder begun with others refuses them
+    "begin a new training (another --out) with a lower learning rate, or in float32 (bf16 off)"
+)
 
 Stopped = Literal["running", "done", "minutes", "signal"]
 
@@ -112,6 +115,7 @@ def train(
 
     Raises:
         ResumeError: the folder's checkpoints do not fit.
+        StorageError: the disk is full, or cannot be written; the last whole checkpoint is kept.
         TrainingError: a loss is not finite, gradients stay without finite numbers, or the task's batches
             cannot be divided.
 
@@ -141,6 +145,9 @@ class _Run:
             _optimizer(task, settings),
             Progress(recipe=recipe),
         )
+        if self._writes:
+            clear(folder)
+        processes.highest(0)  # nobody reads before what a killed run moved aside is back
         resume(self._training, folder)
         processes.highest(0)  # nobody writes before all have read
         self._earlier = self._training.progress.seconds
@@ -231,8 +238,7 @@ class _Run:
             f"At step {self._training.progress.step + 1} the loss {', '.join(bad)} was not finite"
             + (f", on the samples {some(names)}" if names else "")
             + (f"; the weights {some(weights)} are not finite either" if weights else "")
-            + "; look at those samples, or lower the learning rate, and start it again: it goes on from its "
-            "last checkpoint"
+            + f"; look at those samples, or {_CALMER}"
         )
 
     def _usable(self, norm: Tensor) -> bool:
@@ -244,7 +250,7 @@ class _Run:
             where = not_finite(self._task.trained, lambda one: one.grad)
             raise TrainingError(
                 f"The gradient was not finite for {_HOPELESS} steps, to step "
-                f"{self._training.progress.step + 1}, in {some(where)}; lower the learning rate, leave bf16"
+                f"{self._training.progress.step + 1}, in {some(where)}; {_CALMER}"
             )
         return finite
 
@@ -266,11 +272,9 @@ class _Run:
     def _save_model(self) -> None:
         if not self._writes:
             return
-        draft = self._folder / f".model.{os.getpid()}"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        self._with_average(lambda: self._task.save(draft, ema=True))
-        replace_folder(draft, self._folder / "model")
+        place = self._folder / "model"
+        with writing(f"The model {place}"), drafted(place) as draft:
+            self._with_average(lambda: self._task.save(draft, ema=True))
 
     def _with_average(self, action: Any) -> Any:
         """Act on the averaged model, leaving neither weights, mode nor generator other than they were."""
@@ -289,8 +293,9 @@ class _Run:
             return report
         text = json.dumps(asdict(report), indent=2) + "\n"
         draft = self._folder / ".report.json"
-        draft.write_text(text, "utf-8")
-        draft.replace(self._folder / "report.json")
+        with writing(str(self._folder / "report.json")):
+            draft.write_text(text, "utf-8")
+            draft.replace(self._folder / "report.json")
         return report
 
 

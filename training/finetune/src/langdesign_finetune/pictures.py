@@ -24,6 +24,7 @@ from langdesign_scenes.dataset import Family, SceneSet
 from numpy.typing import NDArray
 from PIL import Image
 
+from .disk import writing
 from .errors import DataError
 
 Pixels = NDArray[np.uint8]
@@ -100,7 +101,7 @@ def load_pictures(
         raise DataError(f"{scenes.folder} holds no family{wanted}; render some with `make scenes`")
     place = cache or scenes.folder / "cache"
     decoded = _Decoded(place)
-    with locked(place / "lock"):
+    with locked(place / "lock"), writing(str(place)):
         starts = decoded.include(kept)
     return Pictures(decoded.pixels(), decoded.index_maps(), tuple(kept), starts, place)
 

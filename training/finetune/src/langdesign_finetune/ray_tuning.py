@@ -92,7 +92,8 @@ def tune_on_workers(
         trainer.fit()
     except Exception as error:
         raise TrainingError(
-            f"A worker failed ({_last_line(error)}); start it again: it goes on from its checkpoint"
+            f"A worker failed ({_last_line(error)}); do what it says, or where it was lost start it again: "
+            "it goes on from its checkpoint"
         ) from error
     return LoopReport(**json.loads((out / "report.json").read_text("utf-8")))
 

@@ -22,8 +22,10 @@ from langdesign_dataset.samples import Sample, SampleSet
 from langdesign_rela.resizing import nearest
 from numpy.typing import NDArray
 from PIL import Image
+from rich.console import Console
 from rich.progress import track
 
+from .disk import writing
 from .pictures import Pixels, locked
 from .vae import encode
 
@@ -53,6 +55,7 @@ def encode_samples(
 
     Raises:
         SampleError, SampleSetError: a sample is damaged (of langdesign_dataset).
+        StorageError: they cannot be written; what is encoded is kept.
 
     """
     cache.mkdir(parents=True, exist_ok=True)
@@ -62,7 +65,8 @@ def encode_samples(
     paths = cache / f"latents-{name}.f16", cache / f"inside-{name}.u8"
     with locked(cache / "lock"):  # other processes of this training wait for the first
         if not all(path.is_file() for path in paths):
-            _encode(samples, vae, side, small, paths, shape)
+            with writing(str(paths[0])):
+                _encode(samples, vae, side, small, paths, shape)
     count = len(samples)
     moments = np.memmap(paths[0], np.float16, "r", shape=(count, *shape))
     inside = np.memmap(paths[1], np.uint8, "r", shape=(count, small, small))
@@ -81,7 +85,7 @@ def _encode(
     sizes = 2 * int(np.prod(shape)), small * small
     with _continued(drafts, sizes) as (known, moments, inside):
         starts = range(known, len(samples), _CHUNK)
-        for start in track(starts, "encoding samples", disable=not starts):
+        for start in track(starts, "encoding samples", console=Console(stderr=True), disable=not starts):
             chunk = [samples[place] for place in range(start, min(start + _CHUNK, len(samples)))]
             moments.write(_moments(vae, chunk, side).tobytes())
             inside.write(np.stack([_inside(one, side, small) for one in chunk]).tobytes())

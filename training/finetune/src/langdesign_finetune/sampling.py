@@ -38,6 +38,11 @@ class Sampling:
                 f"{path} is damaged ({error}); it names steps, guidance_scale and image_guidance_scale"
             ) from error
 
+    @classmethod
+    def advised(cls, folder: Path) -> Sampling | None:
+        """Return what a model's folder advises; None where it advises nothing, or is none."""
+        return cls.read(folder) if (folder / SAMPLING).is_file() else None
+
     def write(self, folder: Path) -> None:
         """Write it into a model's folder."""
         (folder / SAMPLING).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")

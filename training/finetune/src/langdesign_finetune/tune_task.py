@@ -18,6 +18,7 @@ from torch import Tensor
 
 from .checkpoints import saved
 from .denoising import Contexts
+from .disk import writing
 from .edit import EditTask
 from .errors import ResumeError, TrainingError
 from .sampling import Sampling
@@ -78,7 +79,7 @@ class TuneTask(EditTask):
         if not off <= _TOLERANCE:  # also where it is no number
             raise TrainingError(
                 f"What was written to {folder} predicts something else than what was trained: {off:.1%} off; "
-                "train on with other precision, or report this"
+                "begin a new training (another --out) with a lower learning rate, or report this"
             )
 
     def _prediction(self, unet: torch.nn.Module, contexts: Contexts) -> Tensor:
@@ -112,6 +113,7 @@ def check_begun(out: Path, described: Description) -> None:
 
     Raises:
         ResumeError: it was begun with others.
+        StorageError: the folder cannot be written.
 
     """
     path = out / _FILE
@@ -123,10 +125,11 @@ def check_begun(out: Path, described: Description) -> None:
                     f"{out} was begun with {name} {begun.get(name)}, which is not {described[name]}; "
                     "tune into another folder, or go on with what it was begun with"
                 )
-    out.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{_FILE}")
-    draft.write_text(json.dumps(described, indent=2) + "\n", "utf-8")
-    draft.replace(path)
+    with writing(str(path)):
+        out.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{_FILE}")
+        draft.write_text(json.dumps(described, indent=2) + "\n", "utf-8")
+        draft.replace(path)
 
 
 def _content(identity: Any) -> Any:

@@ -72,6 +72,7 @@ def tune(
         DataError: the samples do not suit the recipe.
         RecipeError: the recipe cannot be followed, or the base does not fit it.
         ResumeError: the folder was begun otherwise.
+        StorageError: the disk is full, or cannot be written; the last whole checkpoint is kept.
         TrainingError: the numbers are no longer finite, or the tuned model was not written as it was trained.
         SampleError, SampleSetError: the data set is missing or damaged (of langdesign_dataset).
 
@@ -132,7 +133,7 @@ def _task(
         unet,
         train_on,
         held_out,
-        _check(recipe, held_out, sampling, out / SHEET),
+        _check(recipe, held_out, sampling, out),
         sampling=sampling,
         low_rank=low_rank,
         described=described,
@@ -156,8 +157,9 @@ def _pairs(
 
 
 def _check(
-    recipe: TuneRecipe, held_out: SamplePairs | None, sampling: Sampling, sheet: Path
+    recipe: TuneRecipe, held_out: SamplePairs | None, sampling: Sampling, out: Path
 ) -> EditCheck | None:
     examples = held_out.examples(recipe.checked, recipe.side) if held_out else []
     scales = SCALES if recipe.choose_guidance else ()
-    return EditCheck(examples, sampling, scales, sheet) if examples else None
+    chosen = Sampling.advised(out / "model")
+    return EditCheck(examples, sampling, scales, out / SHEET, chosen=chosen) if examples else None
