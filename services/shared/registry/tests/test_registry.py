@@ -7,6 +7,7 @@ import sys
 import pytest
 from langdesign_registry import (
     InUse,
+    InvalidArtifact,
     NotFound,
     NothingBefore,
     Provenance,
@@ -118,7 +119,10 @@ def test_what_was_changed_in_the_registry_arrives_nowhere(registry, pack, tmp_pa
     version = registry.register(pack(), "interior")
     kept = registry._folder / "artifacts" / version.digest.removeprefix("sha256:")
     changed(kept / "segment" / "vocab.txt")
-    with pytest.raises(Tampered, match=r"segment/vocab\.txt"):
+    said = (
+        r"keeps of models/interior@1 is damaged \(segment/vocab\.txt .*\); register the intact artifact again"
+    )
+    with pytest.raises(Tampered, match=said):
         registry.fetch(version.name, tmp_path / "served")
     assert list((tmp_path / "served").iterdir()) == []
     shutil.rmtree(kept)
@@ -126,6 +130,34 @@ def test_what_was_changed_in_the_registry_arrives_nowhere(registry, pack, tmp_pa
         registry.fetch(version.name, tmp_path / "served")
     assert registry.register(pack("again"), "interior") == version
     assert registry.fetch(version.name, tmp_path / "served").is_dir()
+
+
+@pytest.mark.parametrize("part", ["segment/vocab.txt", "manifest.json", "model.sig"])
+def test_an_intact_artifact_repairs_what_is_kept_of_it(registry, pack, tmp_path, part):
+    version = registry.register(pack(), "interior")
+    kept = registry._folder / "artifacts" / version.digest.removeprefix("sha256:")
+    changed(kept / part)
+    assert registry.register(pack("again"), "interior") == version
+    fetched = registry.fetch(version.name, tmp_path / "served")
+    verify(fetched, public_key=registry.public_key, digest=version.digest)
+    assert list(kept.parent.iterdir()) == [kept], "what was damaged is gone"
+
+
+def test_a_signature_that_comes_later_is_kept_with_its_version(registry, pack, keys, tmp_path):
+    bare = registry.register(pack("bare", signed=False), "interior")
+    signed = registry.register(pack("signed"), "interior")
+    assert (signed.name, bare.signed_by, signed.signed_by) == (bare.name, "", key_digest(keys.public))
+    assert registry.get(bare.name) == signed
+    assert registry.fetch(bare.name, tmp_path / "served").is_dir()
+
+
+def test_an_artifact_is_registered_as_the_model_that_it_was_packaged_as(registry, pack):
+    with pytest.raises(
+        InvalidArtifact, match="packaged as 'interior', not 'wardrobe'; register it as 'interior'"
+    ):
+        registry.register(pack(), "wardrobe")
+    assert registry.list_models() == ()
+    assert registry.register(pack(), "models/interior").model == "interior"
 
 
 def test_what_strangers_signed_is_not_registered_and_what_nobody_signed_is_not_fetched(

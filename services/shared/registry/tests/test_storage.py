@@ -4,6 +4,8 @@ import pytest
 from langdesign_registry import NotFound, read_manifest, verify
 from langdesign_registry.storage import TrackingStorage
 
+from .conftest import changed
+
 
 @pytest.fixture
 def kept(registry, pack, tmp_path):
@@ -21,6 +23,19 @@ def test_what_is_uploaded_comes_back_whole(kept, keys, tmp_path):
     storage.get(source, digest, tmp_path / "interior@1")
     verify(tmp_path / "interior@1", public_key=keys.public, digest=digest)
     assert not list(tmp_path.glob(".unfinished*"))
+
+
+def test_what_is_damaged_is_not_held_and_is_put_anew(kept, pack, keys, tmp_path):
+    storage, source, digest = kept
+    assert storage.holds(source, digest, keys.public)
+    assert not storage.holds(source, "sha256:" + "0" * 64, keys.public)
+    assert not storage.holds(f"{source}/elsewhere", digest, keys.public)
+    (weights,) = (tmp_path / "runs").rglob("diffusion_pytorch_model.safetensors")
+    changed(weights)
+    assert not storage.holds(source, digest, keys.public)
+    run = weights.relative_to(tmp_path / "runs").parts[0]
+    assert storage.put(pack("again"), digest, run) == source
+    assert storage.holds(source, digest, keys.public)
 
 
 def test_one_file_is_read_without_the_others(kept, tmp_path):

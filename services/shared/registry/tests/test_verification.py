@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from langdesign_registry import (
     InvalidArtifact,
     InvalidKey,
+    InvalidName,
     Provenance,
     Tampered,
     UnsafeFile,
@@ -257,8 +258,26 @@ def test_a_server_refuses_what_it_was_not_told_to_serve(parts, pack, keys, deman
     told = {name: str(keys.public) if value == "KEY" else value for name, value in demanded.items()}
     with pytest.raises(error):
         verify_checkpoint(pack(signed=False) / "edit", told)
-    with pytest.raises(InvalidArtifact, match=r"no manifest\.json"):
+    with pytest.raises(InvalidArtifact, match=r"no manifest\.json, and MODEL_.* or unset that"):
         verify_checkpoint(parts / "edit", told)
+
+
+@pytest.mark.parametrize(
+    ("version", "error", "told"),
+    [
+        (
+            "wardrobe@3",
+            InvalidArtifact,
+            "set MODEL_VERSION to the version that is served, or serve wardrobe@3",
+        ),
+        ("interior@champion", InvalidName, "an alias; set it to the version fetched, MODEL@NUMBER"),
+        ("interior", InvalidName, "MODEL_VERSION is 'interior', which is no version; set it to MODEL@NUMBER"),
+    ],
+)
+def test_a_server_says_what_to_set_where_the_version_is_not_the_one_served(pack, version, error, told):
+    with pytest.raises(error, match=told):
+        verify_checkpoint(pack() / "edit", {"MODEL_VERSION": version})
+    assert verify_checkpoint(pack() / "edit", {"MODEL_VERSION": "models:/interior/3"}) == "interior@3"
 
 
 def test_a_server_refuses_an_artifact_without_the_part_that_it_serves(pack):

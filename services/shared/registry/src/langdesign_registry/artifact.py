@@ -153,7 +153,9 @@ def _parse(content: bytes) -> Manifest:
     try:
         value: Any = json.loads(content)
         if value["format"] != FORMAT:
-            raise InvalidArtifact(f"{MANIFEST} is of {value['format']!r}; this version reads {FORMAT}")
+            raise InvalidArtifact(
+                f"{MANIFEST} is of {value['format']!r}, and {FORMAT} is read here; package the model anew"
+            )
         files = {_checked(name): File(**file) for name, file in sorted(value["files"].items())}
         manifest = Manifest(files, Provenance(**value["provenance"]))
         check_finite(manifest.provenance.metrics)

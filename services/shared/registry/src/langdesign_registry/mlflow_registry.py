@@ -9,8 +9,16 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from .artifact import EVALUATION, SIGNATURE
-from .errors import InUse, NotFound, NothingBefore
+from .artifact import EVALUATION, SIGNATURE, Manifest
+from .errors import (
+    InUse,
+    InvalidArtifact,
+    NotFound,
+    NothingBefore,
+    Tampered,
+    UnsafeFile,
+    WrongDigest,
+)
 from .evaluation import Evaluation, check_finite, parse_evaluation
 from .history import History
 from .mlflow_store import MlflowStore
@@ -58,31 +66,36 @@ class Registry:
     def register(self, folder: Path, model: str, run: str = "") -> Version:
         """Register an artifact as a new version; one that is there already, by its digest, is returned.
 
-        Files that are gone from where they were kept are kept anew.
+        What is kept of it is verified then; files that are gone or damaged, or lack this one's signature, are
+        kept anew. A tracking server has no lock: two processes that register one artifact there at the same
+        moment can make two versions of its digest, of which the first is returned from then on.
 
         Args:
             folder: the artifact; its signature is checked where it has one and a key is known.
-            model: name of the model, made where it is new.
+            model: name of the model, made where it is new; the one that the artifact was packaged as.
             run: resource name of the run that made it.
 
         Raises:
-            ArtifactError: the artifact is not whole, or signed by another.
+            ArtifactError: the artifact is not whole, signed by another, or was packaged as another model.
             InvalidMetrics: a metric is no finite number.
 
         """
         model = check_model(model)
-        signed = (folder / SIGNATURE).is_file()
-        verified = verify(folder, public_key=self.public_key if signed else None, digest=None)
+        key = self.public_key if (folder / SIGNATURE).is_file() else None
+        verified = verify(folder, public_key=key, digest=None)
+        _check_model(verified.manifest, model)
         check_finite(verified.manifest.provenance.metrics)
         with self._changing() as store:
             known = store.with_digest(model, verified.digest)
-            if known is not None and self._storage.holds(known.source, known.digest):
+            if known is not None and self._storage.holds(known.source, known.digest, key):
                 return known
             store.make_model(model, folder)
             record = store.record(model, verified.manifest)
             source = self._storage.put(folder, verified.digest, record)
             tags = version_tags(verified.manifest, signed_by=verified.signed_by, run=run)
-            return known or store.add(model, source, record, tags)
+            return (
+                store.signed(known, verified.signed_by) if known else store.add(model, source, record, tags)
+            )
 
     def get(self, name: str) -> Version:
         """Return a version by number or alias: `models/interior@3`, `models/interior@champion`.
@@ -117,7 +130,7 @@ class Registry:
             new = Path(beside) / fetched.name
             with errors():
                 self._storage.get(version.source, version.digest, new)
-            verify(new, public_key=self.public_key, digest=version.digest)
+            self._verify_kept(new, version)
             try:
                 new.rename(fetched)
             except OSError:
@@ -190,7 +203,9 @@ class Registry:
     def promote(self, version: str, alias: str) -> Promotion:
         """Point an alias at a version where the gate holds (see `promotion`); otherwise nothing moves.
 
-        A version that the alias points at already stays, and is judged against the one before it.
+        A version that the alias points at already stays, and is judged against the one before it. A tracking
+        server has no lock: of two promotions at the same moment the later one's version stays, and two
+        registrations of one artifact can have made two versions, each of which is promoted by its own name.
 
         Args:
             version: `models/MODEL@VERSION`.
@@ -257,6 +272,16 @@ class Registry:
             which = reference.alias or reference.version
             raise NotFound(f"There is no models/{reference.model}@{which}; list what there is") from error
 
+    def _verify_kept(self, copy: Path, version: Version) -> None:
+        try:
+            verify(copy, public_key=self.public_key, digest=version.digest)
+        except (InvalidArtifact, Tampered, UnsafeFile, WrongDigest) as error:
+            what = str(error).partition(";")[0]  # without the advice to fetch it anew, which brings the same
+            raise Tampered(
+                f"What the registry keeps of {version.name} is damaged ({what}); register the intact "
+                "artifact again, which repairs it"
+            ) from error
+
     def _verify_again(self, fetched: Path, version: Version) -> None:
         try:
             verify(fetched, public_key=self.public_key, digest=version.digest)
@@ -277,6 +302,15 @@ class Registry:
     def _evaluation(self, version: Version) -> Evaluation:
         content = self._storage.read(version.source, version.digest, EVALUATION)
         return _NO_EVALUATION if content is None else parse_evaluation(content)
+
+
+def _check_model(manifest: Manifest, model: str) -> None:
+    own = manifest.provenance.model
+    if own != model:
+        raise InvalidArtifact(
+            f"The artifact was packaged as {own!r}, not {model!r}; register it as {own!r}, or package it "
+            f"anew as {model!r}"
+        )
 
 
 def _point(store: MlflowStore, version: Version, alias: str) -> None:

@@ -7,6 +7,7 @@ Metrics lie in an MLflow run of the version's own, so that MLflow's page shows a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from .artifact import CARD, Manifest
 from .errors import NotFound
 from .history import History
 from .names import Reference
-from .versions import DIGEST, TAG, Model, Version, headline, read_model, read_version
+from .versions import DIGEST, SIGNED_BY, TAG, Model, Version, headline, read_model, read_version
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -56,6 +57,12 @@ class MlflowStore:
         """Add a version, whose metrics are those of the MLflow run `record`."""
         return self._version(self.client.create_model_version(model, source, run_id=record, tags=dict(tags)))
 
+    def signed(self, version: Version, signed_by: str) -> Version:
+        """Note whose signature the files of a version carry now."""
+        if version.signed_by != signed_by:
+            self.client.set_model_version_tag(version.model, str(version.version), SIGNED_BY, signed_by)
+        return replace(version, signed_by=signed_by)
+
     def make_model(self, model: str, folder: Path) -> None:
         """Make a model where it is new; the card of its first artifact describes it."""
         if not list(self._pages(self.client.search_registered_models, f"name = '{model}'")):
@@ -64,7 +71,13 @@ class MlflowStore:
     def record(self, model: str, manifest: Manifest) -> str:
         """Return the MLflow run of a version's metrics, where need be that of an interrupted registration."""
         experiment = self._experiment(f"models/{model}")
-        begun = self.client.search_runs([experiment], f"tags.`{DIGEST}` = '{manifest.digest}'", max_results=1)
+        # The first, which the first version of a digest has: what is kept for that is kept anew there.
+        begun = self.client.search_runs(
+            [experiment],
+            f"tags.`{DIGEST}` = '{manifest.digest}'",
+            max_results=1,
+            order_by=["attributes.start_time ASC"],
+        )
         tags = {DIGEST: manifest.digest}
         run = begun[0] if begun else self.client.create_run(experiment, tags=tags, run_name=model)
         for name, value in manifest.provenance.metrics.items():

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from .errors import NotFound
+from .errors import NotFound, RegistryError
+from .verification import verify
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -19,10 +20,10 @@ class Storage(Protocol):
     """Keeps artifacts by digest."""
 
     def put(self, folder: Path, digest: str, run: str) -> str:
-        """Keep an artifact of an MLflow run; return its address (what MLflow calls source)."""
+        """Keep an artifact of an MLflow run in place of what is there; return its address (its source)."""
 
-    def holds(self, source: str, digest: str) -> bool:
-        """Tell whether an artifact is still kept."""
+    def holds(self, source: str, digest: str, public_key: Path | None) -> bool:
+        """Tell whether an artifact is kept whole, and signed by a key where one is given."""
 
     def get(self, source: str, digest: str, to: Path) -> None:
         """Copy an artifact into the new folder `to`; raise NotFound where it is gone."""
@@ -41,21 +42,23 @@ class LocalStorage:
         """Copy an artifact in; an interrupted copy leaves nothing that looks whole."""
         del run  # the digest is all that a folder needs
         kept = self._path(digest)
-        if not kept.is_dir():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".unfinished-") as beside:
-                shutil.copytree(folder, Path(beside) / "artifact")
-                (Path(beside) / "artifact").rename(kept)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".unfinished-") as beside:
+            shutil.copytree(folder, Path(beside) / "artifact")
+            if kept.exists():
+                kept.rename(Path(beside) / "before")
+            (Path(beside) / "artifact").rename(kept)
         return kept.as_uri()
 
-    def holds(self, source: str, digest: str) -> bool:
-        """Tell whether an artifact is still kept."""
+    def holds(self, source: str, digest: str, public_key: Path | None) -> bool:
+        """Tell whether an artifact is kept whole, and signed by a key where one is given."""
         del source  # the folder may have moved since
-        return self._path(digest).is_dir()
+        return _whole(self._path(digest), digest, public_key)
 
     def get(self, source: str, digest: str, to: Path) -> None:
         """Copy an artifact out."""
-        if not self.holds(source, digest):
+        del source
+        if not self._path(digest).is_dir():
             raise NotFound(f"The files of {digest} are gone from the registry's folder; register it anew")
         shutil.copytree(self._path(digest), to)
 
@@ -76,19 +79,21 @@ class TrackingStorage:
         self._client, self._uri = client, uri
 
     def put(self, folder: Path, digest: str, run: str) -> str:
-        """Upload an artifact."""
+        """Upload an artifact; a file that is there already is replaced."""
         del digest  # the run is the artifact's own
         self._client.log_artifacts(run, str(folder), _BELOW_RUN)
         return f"{self._client.get_run(run).info.artifact_uri}/{_BELOW_RUN}"
 
-    def holds(self, source: str, digest: str) -> bool:
-        """Tell whether an artifact is still kept."""
-        del digest
-        return bool(self._names(source))
+    def holds(self, source: str, digest: str, public_key: Path | None) -> bool:
+        """Tell whether an artifact is kept whole, and signed by a key where one is given; downloads it."""
+        if not self._names(source):
+            return False
+        with tempfile.TemporaryDirectory() as folder:
+            return _whole(self._download(source, folder), digest, public_key)
 
     def get(self, source: str, digest: str, to: Path) -> None:
         """Download an artifact."""
-        if not self.holds(source, digest):
+        if not self._names(source):
             raise NotFound(f"The files of {digest} are gone from the tracking server; register it anew")
         with tempfile.TemporaryDirectory(dir=to.parent, prefix=".unfinished-") as beside:
             self._download(source, beside).rename(to)
@@ -115,3 +120,11 @@ class TrackingStorage:
             artifact_uri=source, dst_path=folder, tracking_uri=self._uri
         )
         return Path(downloaded)
+
+
+def _whole(folder: Path, digest: str, public_key: Path | None) -> bool:
+    try:
+        verify(folder, public_key=public_key, digest=digest)
+    except RegistryError:
+        return False
+    return True

@@ -11,7 +11,7 @@ from typing import Any
 from .artifact import Manifest
 
 TAG = "langdesign."  # prefix of our tags
-DIGEST = f"{TAG}digest"
+DIGEST, SIGNED_BY = f"{TAG}digest", f"{TAG}signed_by"
 
 _FACTS = ("dataset_digest", "recipe", "code_version", "base", "created_by")  # of the provenance, as tags
 
