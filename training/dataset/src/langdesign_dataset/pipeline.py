@@ -44,6 +44,7 @@ def build(
     *,
     cluster: Cluster | None = None,
     judge_key: str = "",
+    blocks: Path | None = None,
 ) -> SampleSet:
     """Make a data set, or go on with one that was cut short: the result is the same, byte for byte.
 
@@ -56,6 +57,7 @@ def build(
         progress: is told how far a stage is.
         cluster: where work is done; None for two processes on this machine.
         judge_key: of the judge's endpoint.
+        blocks: folder of the blocks of work, which sets of other recipes may share; None for OUT's own.
 
     Returns:
         The set of kept samples; its `failures()` are what gates dropped. `read_report` returns the table of
@@ -69,13 +71,14 @@ def build(
     models.check()
     read = _read(triples)[: recipe.triples]
     builder = Builder(
-        recipe, models, Store(out.resolve() / STAGES), cluster or Cluster(), judge_key, progress
+        recipe, models, Store((blocks or out / STAGES).resolve()), cluster or Cluster(), judge_key, progress
     )
     candidates, report = builder.samples(read, scenes)
     samples, lines = _chosen(candidates, recipe, read)
     told = {**dataclasses.asdict(recipe), "digest": recipe.digest}
     made = write_samples(out, samples, recipe=told)
     write_card(made, title=f"Pairs of recipe {recipe.name}")
+    (out / REPORT).parent.mkdir(exist_ok=True)
     BuildReport((*report.stages, *lines), len(made), report.complete).write(out / REPORT)
     progress("set", 1.0)
     return made

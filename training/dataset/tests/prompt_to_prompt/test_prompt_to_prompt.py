@@ -6,7 +6,6 @@ import pytest
 import torch
 from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionPipeline
 from diffusers.models.attention_processor import AttnProcessor2_0
-from langdesign_diffusion import IncompatibleCheckpoint, InvalidParameters
 from langdesign_dataset.prompt_to_prompt import (
     LocalBlend,
     PairParameters,
@@ -19,6 +18,7 @@ from langdesign_dataset.prompt_to_prompt import (
 )
 from langdesign_dataset.prompt_to_prompt.alignment import identity
 from langdesign_dataset.prompt_to_prompt.sharing import SharedAttention
+from langdesign_diffusion import IncompatibleCheckpoint, InvalidParameters
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 

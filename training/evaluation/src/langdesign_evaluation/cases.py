@@ -71,6 +71,16 @@ class Case(Protocol):
         """Return what the expression means in the picture before, bool [H, W]."""
 
 
+class TrueCase(Case, Protocol):
+    """A case whose truth and region are known."""
+
+    def truth(self) -> Pixels:
+        """Return what a perfect edit gives, RGB uint8 [H, W, 3]."""
+
+    def region(self) -> Mask:
+        """Return where an edit may act, bool [H, W]; none of it for a no-op."""
+
+
 @dataclass(frozen=True, eq=False)
 class SceneCase:
     """One edit of a rendered set, with the truth."""

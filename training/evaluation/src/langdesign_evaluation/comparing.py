@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from langdesign_diffusion import DiffusionError
 from langdesign_diffusion.editor import Editor
-from langdesign_scenes.dataset import SceneSet
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
 from rich.markup import escape
@@ -41,7 +40,7 @@ from .bootstrap import (
     interval,
     psnr_of_mean,
 )
-from .cases import NO_OP, Choice, SceneCase, choice_digest, chunks, open_set
+from .cases import NO_OP, Choice, TrueCase, choice_digest, chunks, open_set
 from .comparison import Comparison, finite
 from .contestants import loaded
 from .editors import EngineEditor, Outcome, Sampling
@@ -51,6 +50,7 @@ from .features import Clip, Dino
 from .metrics import Pixels
 from .options import ADVISED, DATA, MODELS
 from .provenance import identity
+from .sources import Scenes, TrueSource
 from .stored import Stored
 
 __all__ = ["Comparison", "compare", "main"]
@@ -67,7 +67,7 @@ _STRATA = 21  # operations times splits of real edits
 def compare(
     base: Path,
     tuned: Path,
-    bench_set: Path,
+    bench_set: Path | TrueSource,
     *,
     clip: Path,
     dino: Path,
@@ -82,7 +82,7 @@ def compare(
     Args:
         base: diffusers folder of the editor before.
         tuned: of the editor after.
-        bench_set: rendered scenes that neither was trained on.
+        bench_set: folder of rendered scenes, or another source of cases, that neither was trained on.
         clip: CLIP folder that judges.
         dino: DINOv2 folder that judges.
         out: folder of the pictures.
@@ -96,8 +96,8 @@ def compare(
 
     """
     disable_progress_bar()
-    scenes = open_set(bench_set)
-    cases = _choice(limit, seed).of(scenes)
+    source = Scenes(open_set(bench_set)) if isinstance(bench_set, Path) else bench_set
+    cases = source.cases(_choice(limit, seed))
     judge = Evidence(Clip(clip, device), Dino(dino, device))
     telling = _Telling(progress, 2 * sum(len(cases_of(cases, way)) for way in WAYS))
     tables = {
@@ -111,7 +111,7 @@ def compare(
         made = f"{identity(folder)} {samplings[name]}"  # what the edits depend on, but for way and case
         tables[name] = _judged(editor, made, samplings[name], cases, judge, out, telling)
     return Comparison(
-        cases=_described(scenes, cases),
+        cases=_described(source, cases),
         sampling={name: dataclasses.asdict(one) for name, one in samplings.items()},
         models={
             "identity": "",
@@ -140,10 +140,10 @@ def _choice(limit: int | None, seed: int) -> Choice:
     return Choice(seed, per_operation=math.ceil(limit / _STRATA), no_ops=math.ceil(limit / _NO_OPS))
 
 
-def _described(scenes: SceneSet, cases: Sequence[SceneCase]) -> dict[str, Any]:
+def _described(source: TrueSource, cases: Sequence[TrueCase]) -> dict[str, Any]:
     no_ops = sum(case.split == NO_OP for case in cases)
     return {
-        "digest": f"sha256:{_hash(json.dumps(scenes.manifest, sort_keys=True))}",
+        "digest": f"sha256:{_hash(json.dumps(dict(source.told), sort_keys=True))}",
         "cases": len(cases) - no_ops,
         "no_ops": no_ops,
         "choice_digest": choice_digest(cases),
@@ -166,7 +166,7 @@ def _judged(
     editor: Editor,
     made: str,
     sampling: Sampling,
-    cases: Sequence[SceneCase],
+    cases: Sequence[TrueCase],
     judge: Evidence,
     out: Path,
     telling: _Telling,
@@ -182,7 +182,7 @@ def _judged(
     return _arrays(columns)
 
 
-def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[SceneCase]) -> list[Outcome]:
+def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[TrueCase]) -> list[Outcome]:
     """Edit a chunk, or read it where all of it is stored: edits in other company differ in the last bit."""
     found = [outcome for case in chunk if (outcome := store.read(case)) is not None]
     if len(found) == len(chunk):
@@ -194,7 +194,7 @@ def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[SceneCase]) -> 
 
 
 def _baseline(
-    cases: Sequence[SceneCase], judge: Evidence, picture: Callable[[SceneCase], Pixels]
+    cases: Sequence[TrueCase], judge: Evidence, picture: Callable[[TrueCase], Pixels]
 ) -> dict[str, Numbers]:
     columns: Columns = defaultdict(list)
     for way in WAYS:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from . import metrics
-from .cases import NO_OP, Case, SceneCase
+from .cases import NO_OP, Case, TrueCase
 from .editors import Level, Outcome, Sampling
 from .features import Clip, Dino
 from .finders import ExactRegions, Finder, Found
@@ -51,7 +51,7 @@ _NO_OPS = {"no-op": "", "plain-no-op": "plain_"}
 """How the figures of each way to edit no-ops begin."""
 
 
-def cases_of(cases: Sequence[SceneCase], way: Way) -> list[SceneCase]:
+def cases_of(cases: Sequence[TrueCase], way: Way) -> list[TrueCase]:
     """Return the cases that are edited in a way."""
     return [case for case in cases if (case.split == NO_OP) == way.no_ops]
 
@@ -63,7 +63,7 @@ class Evidence:
         self.clip, self.dino = clip, dino
 
     def rows(
-        self, way: str, cases: Sequence[SceneCase], outcomes: Sequence[Outcome]
+        self, way: str, cases: Sequence[TrueCase], outcomes: Sequence[Outcome]
     ) -> Iterator[dict[str, float]]:
         """Yield the numbers of each case by name; NaN where it has nothing to say."""
         before, after = [case.before() for case in cases], [outcome.picture for outcome in outcomes]
@@ -83,7 +83,7 @@ class Evidence:
                 )
             yield found
 
-    def _likeness(self, way: str, case: SceneCase, before: Pixels, after: Pixels) -> dict[str, float]:
+    def _likeness(self, way: str, case: TrueCase, before: Pixels, after: Pixels) -> dict[str, float]:
         images, texts = (
             self.clip.images([before, after]),
             self.clip.texts([case.edit.caption_before, case.edit.caption_after]),
@@ -101,7 +101,7 @@ class Evidence:
             "structure": metrics.structure(first, second),
         }
 
-    def _outside(self, way: str, case: SceneCase, before: Pixels, outcome: Outcome) -> dict[str, float]:
+    def _outside(self, way: str, case: TrueCase, before: Pixels, outcome: Outcome) -> dict[str, float]:
         """Measure what changed outside, before compositing hid it."""
         made = outcome.picture if outcome.uncomposited is None else outcome.uncomposited
         outside = ~metrics.grown(case.region(), Sampling.feather)
@@ -114,7 +114,7 @@ class Evidence:
         }
 
 
-def _inside(way: str, case: SceneCase, before: Pixels, after: Pixels) -> dict[str, float]:
+def _inside(way: str, case: TrueCase, before: Pixels, after: Pixels) -> dict[str, float]:
     truth, region = case.truth(), case.region()
     return {
         f"{way}_l1": _number(metrics.l1(after, truth, region)),

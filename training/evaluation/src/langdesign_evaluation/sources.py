@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from langdesign_scenes.dataset import SceneSet
 
 from .benchmarks import READERS
-from .cases import Case, Choice, open_set
+from .cases import Case, Choice, SceneCase, TrueCase, open_set
 from .public import PublicSet
 
 
@@ -30,6 +30,13 @@ class CaseSource(Protocol):
         """
 
 
+class TrueSource(CaseSource, Protocol):
+    """A source of cases whose truth is known."""
+
+    def cases(self, choice: Choice) -> tuple[TrueCase, ...]:
+        """Return its chosen cases, ids in order from 0."""
+
+
 @dataclass(frozen=True)
 class Scenes:
     """A rendered set: the truth is known exactly."""
@@ -45,7 +52,7 @@ class Scenes:
             "families": len(self.scenes),
         }
 
-    def cases(self, choice: Choice) -> tuple[Case, ...]:
+    def cases(self, choice: Choice) -> tuple[SceneCase, ...]:
         """Return a balanced choice."""
         return choice.of(self.scenes)
 

@@ -20,6 +20,8 @@ from .running import Kind, Outcome, default_folder, run
 from .summary import summary
 from .workspace import Workspace
 
+_PATIENCE = 120.0  # seconds: a launcher starts a run again while what it ended may still be ending
+
 
 class KindName(StrEnum):
     """How far a run goes."""
@@ -62,6 +64,11 @@ _Workers = Annotated[
         min=1, envvar="SPECIALISE_WORKERS", help="Processes of what runs in parallel, on each machine."
     ),
 ]
+_Device = Annotated[str, typer.Option(help="Of the models that make, judge and compare pairs: cpu or cuda.")]
+_JudgeKey = Annotated[
+    str, typer.Option(envvar="SPECIALISE_JUDGE_KEY", show_default=False, help="Of the judge's endpoint.")
+]
+_Run = Annotated[str, typer.Option("--run", help="Resource name of the run that a service started.")]
 _Ray = Annotated[
     str,
     typer.Option(envvar="RAY_ADDRESS", help="Of a Ray cluster that makes the pairs; none makes them here."),
@@ -88,13 +95,24 @@ def specialise(
     keys: _Keys = DATA / "keys",
     llm_base_url: _Llm = "",
     llm_api_key: _Key = "none",
+    device: _Device = "cpu",
+    judge_key: _JudgeKey = "",
 ) -> None:
     """Make a specialist of a context: triples, pairs, fine-tuning, evaluation, registry.
 
     Stop it whenever you like; started again with the same folder it goes on.
     """
     chosen = recipe(preset, {"context": context, **_overrides(changed)})
-    places = Places(contexts, models, registry, keys, llm_base_url=llm_base_url, llm_api_key=llm_api_key)
+    places = Places(
+        contexts,
+        models,
+        registry,
+        keys,
+        llm_base_url=llm_base_url,
+        llm_api_key=llm_api_key,
+        device=device,
+        judge_key=judge_key,
+    )
     console = Console(stderr=True)
     with ConsoleReport(console) as report:
         folder = out or default_folder(chosen, preset)
@@ -123,22 +141,43 @@ def run_for_launcher(
     workers: _Workers = Places.workers,
     ray: _Ray = "",
     machines: _Machines = 1,
+    device: _Device = "cpu",
+    judge_key: _JudgeKey = "",
+    run_name: _Run = "",
 ) -> None:
     """Do a run, or go on with it, and say how far it is in JSON lines."""
     places = Places(
-        contexts, models, registry, keys, workers, llm_base_url, llm_api_key, ray=ray, machines=machines
+        contexts,
+        models,
+        registry,
+        keys,
+        workers,
+        llm_base_url,
+        llm_api_key,
+        ray=ray,
+        machines=machines,
+        device=device,
+        judge_key=judge_key,
+        run=run_name,
     )
     console = Console(stderr=True)
     report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(console)
     try:
-        chosen = named(recipe_name, _overrides(changed))
-        outcome = run(_kind(kind), chosen, places, Workspace(out), report)
+        chosen = named(recipe_name, _allowed(_overrides(changed)))
+        outcome = run(_kind(kind), chosen, places, Workspace(out), report, patience=_PATIENCE)
     except BaseException as error:
         if isinstance(report, JsonReport):
             _say_end(report, error)
         raise
     if isinstance(report, JsonReport):
         _say(report, outcome)
+
+
+def _allowed(overrides: dict[str, str]) -> dict[str, str]:
+    """Refuse what a stranger's run must not change: where the deployment's key and requests go."""
+    if "dataset.judging.endpoint" in overrides:
+        raise RecipeError("dataset.judging.endpoint is the deployment's; choose it in a recipe")
+    return overrides
 
 
 def named(name: str, overrides: dict[str, str]) -> SpecialiseRecipe:

@@ -5,18 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from langdesign_dataset.samples import SampleSet
+from langdesign_diffusion import DiffusionError
+from langdesign_evaluation.cases import open_set
 from langdesign_evaluation.comparing import compare
 from langdesign_evaluation.errors import EvaluationError
+from langdesign_evaluation.sources import Scenes, TrueSource
 from langdesign_finetune.errors import FinetuneError
+from langdesign_finetune.sample_pairs import split
 from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
 from langdesign_scenes.writing import Recipe as ScenesRecipe
+from safetensors import SafetensorError
 
 from .errors import RunStopped
-from .preparing import render
+from .held_out import HeldOut
+from .preparing import context_of, render
 from .recipes import override
 from .work import Work
 
-ERRORS = (EvaluationError, FinetuneError)
+ERRORS = (DiffusionError, EvaluationError, FinetuneError, SafetensorError)
 EVALUATION = "evaluation.json"
 
 _BENCH_SEED = 1001  # of LangDesign-Bench: scenes that nothing trains on
@@ -24,7 +31,9 @@ _BENCH_SEED = 1001  # of LangDesign-Bench: scenes that nothing trains on
 
 def tune_inputs(work: Work) -> dict[str, Any]:
     """Return what the tuned editor depends on."""
-    return {**work.digests("dataset"), "recipe": tune_recipe(work).digest, "base": work.models["edit"]}
+    recipe = tune_recipe(work)
+    told = {"recipe": recipe.digest, "steps": recipe.loop.steps}  # a training's digest leaves its length out
+    return {**work.digests("dataset"), **told, "base": work.models["edit"]}
 
 
 def make_tuned(work: Work, folder: Path) -> None:
@@ -56,18 +65,28 @@ def tune_recipe(work: Work) -> TuneRecipe:
 
 def bench_inputs(work: Work) -> dict[str, Any]:
     """Return what the bench's scenes depend on."""
-    return {"families": work.recipe.bench_families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
+    families = work.recipe.bench_families if context_of(work).rendered else 0
+    return {"families": families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
 
 
 def make_bench(work: Work, folder: Path) -> None:
-    """Render the scenes that both editors are judged on."""
-    render(work, "bench", folder, work.recipe.bench_families, ScenesRecipe(seed=_BENCH_SEED))
+    """Render the scenes that both editors are judged on, where the renderer knows the context."""
+    if context_of(work).rendered:
+        render(work, "bench", folder, work.recipe.bench_families, ScenesRecipe(seed=_BENCH_SEED))
 
 
 def evaluation_inputs(work: Work) -> dict[str, Any]:
     """Return what the evaluation depends on."""
     judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
+    # The data set is in the tuning's digest, where a context's own held-out pairs are the bench.
     return {**work.digests("tune", "bench"), "cases": work.recipe.cases, "models": judges}
+
+
+def _judged_on(work: Work) -> TrueSource:
+    if context_of(work).rendered:
+        return Scenes(open_set(work.folder("bench")))
+    samples = SampleSet(work.folder("dataset"))
+    return HeldOut(samples, split(samples, tune_recipe(work).held_out)[1])
 
 
 def make_evaluation(work: Work, folder: Path) -> None:
@@ -75,11 +94,12 @@ def make_evaluation(work: Work, folder: Path) -> None:
     comparison = compare(
         work.places.model("edit"),
         work.folder("tune") / "model",
-        work.folder("bench"),
+        _judged_on(work),
         clip=work.places.model("clip"),
         dino=work.places.model("dino"),
         out=folder,
         limit=work.recipe.cases,
+        device=work.places.device,
         progress=lambda share: work.report.progress("evaluation", share),
     )
     comparison.write(folder / EVALUATION)

@@ -27,6 +27,9 @@ class Places:
     llm_api_key: str = field(default="none", repr=False)  # of the endpoint
     ray: str = ""  # address of a Ray cluster that makes the pairs; "" makes them on this machine
     machines: int = 1  # of that cluster
+    device: str = "cpu"  # of the models that make, judge and compare pairs; the tuning's is its recipe's
+    judge_key: str = field(default="", repr=False)  # of the judge's endpoint, where a recipe asks one
+    run: str = ""  # resource name of the run, "runs/..."; "" where no service started it
 
     def model(self, name: str) -> Path:
         """Return the folder of a model."""

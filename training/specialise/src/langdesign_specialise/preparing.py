@@ -10,7 +10,8 @@ from typing import Any
 
 from langdesign_dataset import recipes as dataset_recipes
 from langdesign_dataset.errors import DatasetError
-from langdesign_dataset.pipeline import Cluster, Models, build
+from langdesign_dataset.pipeline import Cluster, Models, build, read_report
+from langdesign_dataset.report import BuildReport
 from langdesign_scenes.errors import ScenesError
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 from langdesign_scenes.writing import write_set
@@ -37,7 +38,7 @@ def make_triples(work: Work, folder: Path) -> None:
         writer = GrammarWriter(context_of(work), work.recipe.seed)
         write_triples(folder / TRIPLES, _counted(work, writer.triples(work.recipe.triples)))
         return
-    write_triples(folder / TRIPLES, asyncio.run(_asked(work, folder / "spool.jsonl")))
+    write_triples(folder / TRIPLES, asyncio.run(_asked(work)))
 
 
 def asks_language_model(work: Work) -> bool:
@@ -50,9 +51,10 @@ def context_of(work: Work) -> Context:
     return load_context(work.places.contexts / work.recipe.context)
 
 
-async def _asked(work: Work, spool: Path) -> list[Triple]:
-    """Return what the agents wrote; what was paid for before a run was cut is in the spool."""
-    recipe, places = work.recipe, work.places
+async def _asked(work: Work) -> list[Triple]:
+    """Return what the agents wrote; what was paid for before is in a spool, whatever the count was then."""
+    recipe, places, context = work.recipe, work.places, context_of(work)
+    spool = work.shared("spool") / f"{context.digest[-16:]}-{recipe.llm_model}-{recipe.seed}.jsonl"
     endpoint = Endpoint(
         places.llm_base_url,
         recipe.llm_model,
@@ -61,7 +63,7 @@ async def _asked(work: Work, spool: Path) -> list[Triple]:
         write_price=recipe.llm_write_price,
     )
     writer = LanguageModelWriter(
-        context_of(work),
+        context,
         endpoint,
         spool,
         seed=recipe.seed,
@@ -84,13 +86,18 @@ def _counted(work: Work, triples: Iterable[Triple]) -> Iterator[Triple]:
 
 def scenes_inputs(work: Work) -> dict[str, Any]:
     """Return what the rendered scenes depend on."""
-    return {"families": work.recipe.families, "digest": _scenes(work).digest}
+    return {"families": families_of(work), "digest": _scenes(work).digest}
 
 
 def make_scenes(work: Work, folder: Path) -> None:
     """Render scenes, whose pairs are exact; none for a context that none can be rendered of."""
-    if work.recipe.families:
-        render(work, "scenes", folder, work.recipe.families, _scenes(work))
+    if families_of(work):
+        render(work, "scenes", folder, families_of(work), _scenes(work))
+
+
+def families_of(work: Work) -> int:
+    """Return how many scenes are rendered: none of a context that the renderer does not know."""
+    return work.recipe.families if context_of(work).rendered else 0
 
 
 def render(work: Work, stage: str, folder: Path, families: int, recipe: ScenesRecipe) -> None:
@@ -126,16 +133,32 @@ def make_dataset(work: Work, folder: Path) -> None:
         work.folder("triples") / TRIPLES,
         Models(work.places.model("generate"), work.places.model("clip"), work.places.model("segment")),
         folder,
-        scenes=work.folder("scenes") if work.recipe.families else None,
+        scenes=work.folder("scenes") if families_of(work) else None,
         progress=lambda stage, share: work.report.progress(f"dataset: {stage}", share),
         cluster=_cluster(work),
+        judge_key=work.places.judge_key,
+        blocks=work.shared("blocks"),
     )
+    _tell(work, read_report(folder))
+
+
+def _tell(work: Work, report: BuildReport) -> None:
+    for one in report.stages:
+        gates = ", ".join(f"{gate} {count}" for gate, count in sorted(one.dropped.items()))
+        work.report.note(
+            f"  {one.stage:<12} {one.passed:>6} of {one.taken:<6} {one.share:6.1%} "
+            f"{one.seconds:7.0f} worker s  {one.dollars:.2f} $  {gates}".rstrip()
+        )
+    if not report.complete:
+        work.report.note("  the budget ended before every triple was worked on")
 
 
 def _cluster(work: Work) -> Cluster:
     places = work.places
     machines = places.machines if places.ray else 1
-    return Cluster(workers=places.workers * machines, address=places.ray)
+    gpus = 1.0 if places.device.startswith("cuda") else 0.0
+    workers = places.workers * machines
+    return Cluster(workers=workers, address=places.ray, device=places.device, gpus=gpus)
 
 
 def dataset_recipe(work: Work) -> dataset_recipes.DatasetRecipe:

@@ -15,6 +15,7 @@ from langdesign_registry import (
     Registry,
     RegistryError,
     create_keys,
+    key_digest,
     package,
     sign,
     verify,
@@ -31,7 +32,13 @@ REGISTERED = "registered.json"
 
 def artifact_inputs(work: Work) -> dict[str, Any]:
     """Return what the artifact depends on."""
-    return {**work.digests("tune", "evaluation"), "segment": work.models["segment"], "code": _code()}
+    return {
+        **work.digests("tune", "evaluation"),
+        "segment": work.models["segment"],
+        "code": _code(),
+        "model": work.recipe.model_name,
+        "key": key_digest(create_keys(work.places.keys).public),
+    }
 
 
 def make_artifact(work: Work, folder: Path) -> None:
@@ -72,7 +79,9 @@ def register_inputs(work: Work) -> dict[str, Any]:
 def register(work: Work, folder: Path) -> None:
     """Register the artifact (once, however often this is begun), and promote it where the gate holds."""
     registry = Registry(work.places.registry, create_keys(work.places.keys).public)
-    registered = registry.register(work.folder("artifact") / "artifact", work.recipe.model_name)
+    registered = registry.register(
+        work.folder("artifact") / "artifact", work.recipe.model_name, work.places.run
+    )
     work.report.version(registered.name)
     promotion = registry.promote(registered.name, work.recipe.alias)
     record = {

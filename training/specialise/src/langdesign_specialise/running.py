@@ -46,7 +46,13 @@ class Outcome:
 
 
 def run(
-    kind: Kind, recipe: SpecialiseRecipe, places: Places, workspace: Workspace, report: Report
+    kind: Kind,
+    recipe: SpecialiseRecipe,
+    places: Places,
+    workspace: Workspace,
+    report: Report,
+    *,
+    patience: float = 0.0,
 ) -> Outcome:
     """Do what is left of a run.
 
@@ -56,6 +62,7 @@ def run(
         places: where its inputs and the registry are.
         workspace: where its stages are; one that has been begun is gone on with.
         report: hears how far it is.
+        patience: seconds to wait for another run in its folder that is ending.
 
     Raises:
         RecipeError: a model, context or setting is missing or wrong; nothing was begun.
@@ -66,7 +73,7 @@ def run(
     disable_progress_bar()  # of the loading and writing of weights: it would run into ours
     work = Work(recipe, places, workspace, report)
     check(work)
-    with _stoppable(), workspace.held():
+    with _stoppable(), workspace.held(patience):
         for stage in ORDER:
             done = do(stage, work)
             report.note(f"{stage.name:<11} {done.seconds:7.0f} s  {done.folder}")

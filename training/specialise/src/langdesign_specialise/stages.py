@@ -21,6 +21,7 @@ class Stage:
     name: str
     inputs: Callable[[Work], Mapping[str, Any]]  # all that the result depends on, as JSON values
     make: Callable[[Work, Path], None]  # fills a folder, or goes on where it was cut short
+    version: int = 1  # raised when the same inputs shall make something else
     again: bool = False  # whether to do it even where it is done: what it changed may be gone
 
 
@@ -46,7 +47,10 @@ def do(stage: Stage, work: Work) -> Done:
     work.report.progress(stage.name, 0.0)
     with _told(stage.name):
         done = work.workspace.stage(
-            stage.name, stage.inputs(work), lambda folder: stage.make(work, folder), again=stage.again
+            stage.name,
+            {"version": stage.version, **stage.inputs(work)},
+            lambda folder: stage.make(work, folder),
+            again=stage.again,
         )
     work.done[stage.name] = done
     work.report.progress(stage.name, 1.0)

@@ -28,6 +28,12 @@ class Work:
         """Return what an earlier stage made."""
         return self.done[stage].folder
 
+    def shared(self, name: str) -> Path:
+        """Return a folder that stages of other inputs share, made where it is missing."""
+        folder = self.workspace.folder / name
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def digests(self, *stages: str) -> dict[str, str]:
         """Return the digests of earlier stages, for a later one's inputs."""
         return {name: self.done[name].digest for name in stages}

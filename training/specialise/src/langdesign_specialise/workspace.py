@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from .errors import RecipeError
 
@@ -47,8 +47,11 @@ class Workspace:
             raise RecipeError(f"{folder} cannot be made ({error.strerror}); give another --out") from error
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, patience: float = 0.0) -> Iterator[None]:
         """Keep the folder to this run; a lock that its process leaves behind is none.
+
+        Args:
+            patience: seconds to wait for another run that is ending.
 
         Raises:
             RecipeError: another run works in the folder.
@@ -61,12 +64,10 @@ class Workspace:
                 f"{self.folder} cannot be written ({error.strerror}); give another --out"
             ) from error
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not _locked(lock, patience):
                 raise RecipeError(
                     f"Another run works in {self.folder}; wait for it, stop it, or give another --out"
-                ) from error
+                )
             yield
 
     def stage(
@@ -112,6 +113,20 @@ def _timed(path: Path) -> Iterator[Callable[[], float]]:
             path.write_text(f"{spent():.1f}", "utf-8")
         raise
     path.unlink(missing_ok=True)
+
+
+def _locked(file: TextIO, patience: float) -> bool:
+    """Lock a file within some seconds, and tell whether it could be."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(min(1.0, patience))
+        else:
+            return True
 
 
 def _seconds(path: Path) -> float:

@@ -36,6 +36,7 @@ class Context:
 
     name: str
     description: str  # a sentence
+    rendered: bool  # whether the renderer's scenes show it, as a second source of pairs
     curriculum: Curriculum
     operations: Mapping[Change, float]  # weight of each change
     agents: Mapping[str, Agent]  # by subject
@@ -110,6 +111,7 @@ def load_context(folder: Path) -> Context:
     return Context(
         name=header.name,
         description=header.description,
+        rendered=header.rendered,
         curriculum=header.curriculum,
         operations=MappingProxyType(dict(header.operations)),
         agents=MappingProxyType(agents),

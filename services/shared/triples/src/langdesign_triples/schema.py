@@ -135,6 +135,7 @@ class Header(Strict):
     format: Literal["langdesign-context/1"]
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
     description: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    rendered: bool = False  # whether the renderer's scenes show this context, as a second source of pairs
     curriculum: Curriculum
     operations: dict[Change, Annotated[float, Field(gt=0, allow_inf_nan=False)]]  # weights
 
