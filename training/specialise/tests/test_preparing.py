@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from langdesign_dataset.report import BuildReport
 from langdesign_specialise import preparing
 from langdesign_specialise.places import Places
 from langdesign_specialise.recipes import recipe
@@ -23,6 +24,7 @@ def test_pairs_are_made_by_all_of_a_cluster_where_one_is_named(
 ):
     asked = []
     monkeypatch.setattr(preparing, "build", lambda *_, cluster, **__: asked.append(cluster))
+    monkeypatch.setattr(preparing, "read_report", lambda folder: BuildReport((), kept=0, complete=True))
     work = Work(recipe("tiny", {}), places, Workspace(tmp_path), JsonReport(io.StringIO(), io.StringIO()))
     work.done = {name: Done(tmp_path, "0", 0.0) for name in ("triples", "scenes")}
     preparing.make_dataset(work, tmp_path)
