@@ -26,7 +26,8 @@ async def test_what_a_small_model_writes_is_checked_and_an_unproductive_one_ends
 
     rejected = sum(writer.rejections.values())
     figure(
-        f"writer on SmolLM2-135M: {len(found)} triples accepted, {rejected} rejected, {writer.spent.tokens} tokens"
+        f"writer on SmolLM2-135M: {len(found)} triples accepted, {rejected} rejected, "
+        f"{writer.spent.tokens} tokens"
     )
     assert all(check(triple, INTERIOR) == [] for triple in found)
     assert len(found) == 3 or "nothing could be accepted" in ended

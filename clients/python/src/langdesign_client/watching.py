@@ -1,7 +1,7 @@
 """How a broken watch of a run goes on: the same rules for the sync and the async client, without any I/O.
 
-Runs take days, and no stream does: servers end each after an hour at most, and restart. Every watch begins with
-the run as it stands, so that nothing is missed but changes that later ones replaced.
+Runs take days, and no stream does: servers end each after an hour at most, and restart. Every watch begins
+with the run as it stands, so that nothing is missed but changes that later ones replaced.
 """
 
 import random
