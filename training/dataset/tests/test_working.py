@@ -66,7 +66,8 @@ def lines(stage, count=6):
 
 def left_over():
     """Processes of Ray that this one started."""
-    return [one.name() for one in psutil.Process().children(recursive=True)]
+    lines = (" ".join(one.cmdline()) for one in psutil.Process().children(recursive=True))
+    return [line for line in lines if "ray" in line]
 
 
 def test_ray_builds_what_one_process_builds_and_leaves_no_process(
