@@ -35,8 +35,6 @@ def test_the_embedded_models_build_a_small_set_and_its_yield_under_their_gates_i
     assert stages["pairs"].passed >= 6
     assert {one.source for one in made} >= {"rendered"}
     share = passed / stages["pairs"].passed
-    figure(
-        f"data set: {passed} of {stages['pairs'].passed} generated candidates pass the mini gates ({share:.0%})"
-    )
+    figure(f"data set: {passed} of {stages['pairs'].passed} candidates pass the mini gates ({share:.0%})")
     for one in [*made, *made.failures()]:
         assert one.kept or one.reason
