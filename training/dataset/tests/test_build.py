@@ -1,8 +1,9 @@
 import dataclasses
-import os
+import pickle
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 
 import numpy as np
@@ -107,11 +108,9 @@ def test_a_no_op_names_something_absent_and_changes_nothing(triples, models, tmp
         assert thing not in one.triple.input
 
 
-def test_a_build_killed_at_any_point_ends_byte_for_byte_like_an_unbroken_one(
-    built, triples, models, scenes, tmp_path, figure
-):
+def test_a_build_killed_at_any_point_ends_byte_for_byte_like_an_unbroken_one(built, killed, tmp_path, figure):
     kills, draw = 0, np.random.default_rng(0)
-    while _killed(int(draw.integers(1, 30 + 10 * kills)), triples, models, scenes, tmp_path):
+    while killed(int(draw.integers(1, 30 + 10 * kills)), tmp_path):
         kills += 1
     assert kills >= 5
     assert files_of(tmp_path) == files_of(built)
@@ -120,43 +119,67 @@ def test_a_build_killed_at_any_point_ends_byte_for_byte_like_an_unbroken_one(
 
 @pytest.mark.long
 def test_a_build_killed_at_every_single_file_operation_ends_like_an_unbroken_one(
-    built, triples, models, scenes, tmp_path, figure
+    built, killed, tmp_path, figure
 ):
     kills = 0
     for place in range(1, 1000):
         out = tmp_path / str(place)
-        if not _killed(place, triples, models, scenes, out):
+        if not killed(place, out):
             break
         kills += 1
-        assert not _killed(sys.maxsize, triples, models, scenes, out)
+        assert not killed(sys.maxsize, out)
         assert files_of(out) == files_of(built), place
         shutil.rmtree(out)
     figure(f"promise 16, long: each of {kills} points of a build at which it was killed")
 
 
-def _killed(operations, triples, models, scenes, out):
-    """Build in a process that is killed at its n-th file operation below `out`; tell whether it was."""
+_BUILDS = """
+import os, pickle, signal, sys
+from pathlib import Path
+from langdesign_dataset.pipeline import build
+
+with open(sys.argv[1], "rb") as file:
+    recipe, triples, models, scenes, cluster = pickle.load(file)
+for line in sys.stdin:
+    operations, out = line.rstrip("\\n").split(" ", 1)
     child = os.fork()
     if child == 0:
-        left = [operations]
+        left = [int(operations)]
+        counted = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
         def count(event, arguments):
-            if event in {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir"} and str(out) in str(
-                arguments[:2]
-            ):
+            if event in counted and out in str(arguments[:2]):
                 left[0] -= 1
                 if left[0] < 0:
                     os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(count)
-        try:
-            build(recipe(), triples, models, out, scenes, cluster=HERE)
-        except BaseException:  # noqa: BLE001 - whatever it is, this copy of the test run must end here
-            os._exit(1)
+        build(recipe, triples, models, Path(out), scenes, cluster=cluster)
         os._exit(0)
-    _, status = os.waitpid(child, 0)
-    assert status in {0, signal.SIGKILL}, "the build failed"
-    return status != 0
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+@pytest.fixture
+def killed(triples, models, scenes, tmp_path_factory):
+    """Build in a process that is killed at its n-th file operation below `out`; tell whether it was.
+
+    The processes are forked off one that has imported all and runs no thread, as this one does.
+    """
+    work = tmp_path_factory.mktemp("killed") / "work.pickle"
+    work.write_bytes(pickle.dumps((recipe(), triples, models, scenes, HERE)))
+    command = [sys.executable, "-c", _BUILDS, str(work)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+
+        def build_once(operations, out):
+            parent.stdin.write(f"{operations} {out}\n")
+            parent.stdin.flush()
+            status = int(parent.stdout.readline())
+            assert status in {0, signal.SIGKILL}, "the build failed"
+            return status != 0
+
+        yield build_once
+        parent.stdin.close()
 
 
 def test_a_build_that_is_done_does_nothing_again(built, triples, models, scenes):
