@@ -67,7 +67,7 @@ def lines(stage, count=6):
 def left_over():
     """Processes of Ray that this one started."""
     lines = (" ".join(one.cmdline()) for one in psutil.Process().children(recursive=True))
-    return [line for line in lines if "ray" in line]
+    return [line for line in lines if any(name in line for name in ("raylet", "gcs_server", "ray::"))]
 
 
 def test_ray_builds_what_one_process_builds_and_leaves_no_process(
