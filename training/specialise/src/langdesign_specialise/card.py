@@ -6,7 +6,6 @@ import json
 
 from langdesign_dataset.samples import SampleSet
 from langdesign_evaluation.comparing import Comparison
-from langdesign_triples import load_context
 
 from .learning import EVALUATION
 from .work import Work
@@ -23,7 +22,7 @@ _LIMITS = (
 
 def card(work: Work) -> str:
     """Return the card in Markdown."""
-    context = load_context(work.places.contexts / work.recipe.context)
+    context = work.context
     comparison = Comparison.read(work.folder("evaluation") / EVALUATION)
     sections = [
         f"# {work.recipe.model_name}: an editor for the context {context.name}",

@@ -12,7 +12,7 @@ from langdesign_triples import TriplesError
 
 from .errors import RecipeError
 from .learning import tune_recipe
-from .preparing import asks_language_model, context_of, dataset_recipe
+from .preparing import asks_language_model, dataset_recipe
 from .work import Work
 
 
@@ -25,7 +25,7 @@ def check(work: Work) -> None:
     """
     work.places.check(work.recipe.context)
     try:
-        context_of(work)
+        _ = work.context
         dataset_recipe(work)
         tuning = tune_recipe(work)
         check_recipe(tuning)

@@ -16,7 +16,7 @@ from .errors import RecipeError, RunStopped, SpecialiseError
 from .places import CONTEXTS, DATA, MODELS, Places
 from .recipes import PRESETS, SpecialiseRecipe, recipe
 from .reporting import ConsoleReport, JsonReport
-from .running import Kind, Outcome, default_folder, run
+from .running import default_folder, run
 from .summary import summary
 from .workspace import Workspace
 
@@ -164,13 +164,13 @@ def run_for_launcher(
     report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(console)
     try:
         chosen = named(recipe_name, _allowed(_overrides(changed)))
-        outcome = run(_kind(kind), chosen, places, Workspace(out), report, patience=_PATIENCE)
+        run(kind.value, chosen, places, Workspace(out), report, patience=_PATIENCE)
     except BaseException as error:
         if isinstance(report, JsonReport):
             _say_end(report, error)
         raise
     if isinstance(report, JsonReport):
-        _say(report, outcome)
+        report.ended()
 
 
 def _allowed(overrides: dict[str, str]) -> dict[str, str]:
@@ -190,16 +190,6 @@ def named(name: str, overrides: dict[str, str]) -> SpecialiseRecipe:
     context, dash, preset = name.rpartition("-")
     given = {"context": context} if dash else {}
     return recipe(preset, {**given, **overrides})
-
-
-def _kind(kind: KindName) -> Kind:
-    return kind.value
-
-
-def _say(report: JsonReport, outcome: Outcome) -> None:
-    if outcome.version:
-        report.version(outcome.version)
-    report.ended()
 
 
 def _say_end(report: JsonReport, error: BaseException) -> None:

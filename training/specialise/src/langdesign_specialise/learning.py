@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 
 from .errors import RunStopped
 from .held_out import HeldOut
-from .preparing import context_of, render
+from .preparing import render
 from .recipes import override
 from .work import Work
 
@@ -65,13 +65,13 @@ def tune_recipe(work: Work) -> TuneRecipe:
 
 def bench_inputs(work: Work) -> dict[str, Any]:
     """Return what the bench's scenes depend on."""
-    families = work.recipe.bench_families if context_of(work).rendered else 0
+    families = work.recipe.bench_families if work.context.rendered else 0
     return {"families": families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
 
 
 def make_bench(work: Work, folder: Path) -> None:
     """Render the scenes that both editors are judged on, where the renderer knows the context."""
-    if context_of(work).rendered:
+    if work.context.rendered:
         render(work, "bench", folder, work.recipe.bench_families, ScenesRecipe(seed=_BENCH_SEED))
 
 
@@ -83,7 +83,7 @@ def evaluation_inputs(work: Work) -> dict[str, Any]:
 
 
 def _judged_on(work: Work) -> TrueSource:
-    if context_of(work).rendered:
+    if work.context.rendered:
         return Scenes(open_set(work.folder("bench")))
     samples = SampleSet(work.folder("dataset"))
     return HeldOut(samples, split(samples, tune_recipe(work).held_out)[1])

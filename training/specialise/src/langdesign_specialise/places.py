@@ -11,7 +11,7 @@ CONTEXTS = Path("contexts")
 MODELS = Path("deploy/models/mini")
 DATA = Path(".langdesign")
 
-_NEEDED = ("edit", "generate", "segment", "clip", "dino")
+NEEDED = ("edit", "generate", "segment", "clip", "dino")
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Places:
             RecipeError: a model or the context is missing.
 
         """
-        missing = [name for name in _NEEDED if not self.model(name).is_dir()]
+        missing = [name for name in NEEDED if not self.model(name).is_dir()]
         if missing:
             raise RecipeError(
                 f"{self.models} lacks {', '.join(missing)}; give --models a folder that holds "
-                f"{', '.join(_NEEDED)}, as deploy/models/mini does"
+                f"{', '.join(NEEDED)}, as deploy/models/mini does"
             )
         if not (self.contexts / context).is_dir():
             known = sorted(

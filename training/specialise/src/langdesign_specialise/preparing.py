@@ -15,7 +15,7 @@ from langdesign_dataset.report import BuildReport
 from langdesign_scenes.errors import ScenesError
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 from langdesign_scenes.writing import write_set
-from langdesign_triples import Context, GrammarWriter, Triple, TriplesError, load_context, write_triples
+from langdesign_triples import GrammarWriter, Triple, TriplesError, write_triples
 from langdesign_triples.language_model import Budget, Endpoint, LanguageModelWriter
 
 from .recipes import override
@@ -28,14 +28,14 @@ TRIPLES = "triples.jsonl"
 def triples_inputs(work: Work) -> dict[str, Any]:
     """Return what the triples depend on."""
     recipe = work.recipe
-    told = {"context": context_of(work).digest, "writer": recipe.writer, "count": recipe.triples}
+    told = {"context": work.context.digest, "writer": recipe.writer, "count": recipe.triples}
     return {**told, "seed": recipe.seed, **({"model": recipe.llm_model} if asks_language_model(work) else {})}
 
 
 def make_triples(work: Work, folder: Path) -> None:
     """Let the context's grammar write, or its agents on a language model."""
     if not asks_language_model(work):
-        writer = GrammarWriter(context_of(work), work.recipe.seed)
+        writer = GrammarWriter(work.context, work.recipe.seed)
         write_triples(folder / TRIPLES, _counted(work, writer.triples(work.recipe.triples)))
         return
     write_triples(folder / TRIPLES, asyncio.run(_asked(work)))
@@ -46,14 +46,9 @@ def asks_language_model(work: Work) -> bool:
     return work.recipe.writer == "language-model"
 
 
-def context_of(work: Work) -> Context:
-    """Return the context that the run is for."""
-    return load_context(work.places.contexts / work.recipe.context)
-
-
 async def _asked(work: Work) -> list[Triple]:
     """Return what the agents wrote; what was paid for before is in a spool, whatever the count was then."""
-    recipe, places, context = work.recipe, work.places, context_of(work)
+    recipe, places, context = work.recipe, work.places, work.context
     spool = work.shared("spool") / f"{context.digest[-16:]}-{recipe.llm_model}-{recipe.seed}.jsonl"
     endpoint = Endpoint(
         places.llm_base_url,
@@ -97,7 +92,7 @@ def make_scenes(work: Work, folder: Path) -> None:
 
 def families_of(work: Work) -> int:
     """Return how many scenes are rendered: none of a context that the renderer does not know."""
-    return work.recipe.families if context_of(work).rendered else 0
+    return work.recipe.families if work.context.rendered else 0
 
 
 def render(work: Work, stage: str, folder: Path, families: int, recipe: ScenesRecipe) -> None:

@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from langdesign_evaluation.provenance import identity
+from langdesign_triples import Context, load_context
 
-from .places import Places
+from .places import NEEDED, Places
 from .recipes import SpecialiseRecipe
 from .reporting import Report
 from .workspace import Done, Workspace
@@ -41,5 +42,9 @@ class Work:
     @cached_property
     def models(self) -> dict[str, str]:
         """`name@sha256:...` of every model that the run stands on."""
-        names = ("edit", "generate", "segment", "clip", "dino")
-        return {name: identity(self.places.model(name)) for name in names}
+        return {name: identity(self.places.model(name)) for name in NEEDED}
+
+    @cached_property
+    def context(self) -> Context:
+        """The context that the run is for, read once."""
+        return load_context(self.places.contexts / self.recipe.context)
