@@ -1,0 +1,42 @@
+"""The error family of this library. It knows no protocol; a service maps it to its own.
+
+::
+
+    EditError
+    ├── InvalidRegion          a box or mask does not fit its picture
+    ├── InvalidSpec            what is asked contradicts itself
+    └── UnworkableShape        the part to edit cannot be shown to a network at its working size
+
+Messages hold no path, no address and no text of another error: they may be shown to the caller.
+"""
+
+# ruff: noqa: N818 - the root of the family carries the suffix; its members are read as sentences
+
+
+class EditError(Exception):
+    """Root of the family.
+
+    Args:
+        message: What is wrong, as a clause without a subject: "does not lie within the picture".
+        mend: What the caller can do about it.
+        field: The field of `EditSpec` at fault; empty where one value alone is at hand.
+
+    """
+
+    def __init__(self, message: str, *, mend: str, field: str = "") -> None:
+        super().__init__(f"{field} {message}; {mend}".lstrip())
+        self.message = message
+        self.mend = mend
+        self.field = field
+
+
+class InvalidRegion(EditError):
+    """A box or mask does not fit its picture."""
+
+
+class InvalidSpec(EditError):
+    """What is asked contradicts itself."""
+
+
+class UnworkableShape(EditError):
+    """The part to edit cannot be shown to a network at its working size."""
