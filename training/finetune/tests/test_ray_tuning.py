@@ -8,6 +8,7 @@ from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_finetune import TrainingError
 from langdesign_finetune.denoising import Objective
 from langdesign_finetune.ray_tuning import tune_on_workers
+from langdesign_finetune.tracking import TrackingWarning
 from langdesign_finetune.tune_recipes import TUNE, TuneRecipe
 from langdesign_finetune.tuning import tune
 
@@ -38,7 +39,12 @@ def test_two_workers_learn_what_one_process_learns(tmp_path: Path) -> None:
     random_checkpoint("tiny").save(tmp_path / "base")
     samples = write_tiny(tmp_path / "samples").folder
     tune(recipe(), samples, tmp_path / "base", tmp_path / "one")
-    report = tune_on_workers(recipe(), samples, tmp_path / "base", tmp_path / "two", workers=2)
+    told: list[float] = []
+    report = tune_on_workers(
+        recipe(), samples, tmp_path / "base", tmp_path / "two", workers=2, progress=told.append
+    )
+    assert told[-1] == 1.0
+    assert told == sorted(told)
     assert (report.stopped, report.step, report.samples) == ("done", 4, 16)
     one, two = (
         [line["total"] for line in losses(tmp_path / name) if "total" in line] for name in ("one", "two")
@@ -51,3 +57,13 @@ def test_what_a_worker_fails_of_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     with pytest.raises(TrainingError, match=r"^A worker failed \(.*holds no data set; .*its checkpoint$"):
         tune_on_workers(recipe(), tmp_path / "none", tmp_path / "base", tmp_path / "out", workers=1)
+
+
+def test_a_tracker_that_no_worker_reaches_is_told_of_and_the_training_ends(tmp_path: Path) -> None:
+    random_checkpoint("tiny").save(tmp_path / "base")
+    samples = write_tiny(tmp_path / "samples", 12).folder
+    with pytest.warns(TrackingWarning, match="could not begin a run of MLflow at http://127.0.0.1:9"):
+        report = tune_on_workers(
+            recipe(), samples, tmp_path / "base", tmp_path / "out", workers=1, tracking="http://127.0.0.1:9"
+        )
+    assert report.stopped == "done"

@@ -34,7 +34,8 @@ def test_mlflow_is_told_losses_validations_the_recipe_and_pictures_in_one_run(tm
     uri, sheet = f"sqlite:///{tmp_path}/mlflow.db", tmp_path / "edits.png"
     Image.new("RGB", (8, 8)).save(sheet)
     for first in (1, 3):  # a training that goes on
-        with tracked(uri, tmp_path, {"base": "b@sha256:1", "recipe": {"batch": 4}}, sheet) as tracker:
+        described = {"base": "b@sha256:1", "recipe": {"batch": 4}}
+        with tracked(uri, tmp_path, described, sheet, "runs/7") as tracker:
             assert tracker is not None
             tracker.losses(first, {"total": 1 / first, "gradient": float("nan"), "lr": float("inf")})
             tracker.validation(first + 1, {"loss": 0.5})
@@ -42,7 +43,7 @@ def test_mlflow_is_told_losses_validations_the_recipe_and_pictures_in_one_run(tm
     experiment = client.get_experiment_by_name(EXPERIMENT)
     assert experiment is not None
     (run,) = client.search_runs([experiment.experiment_id])
-    assert run.info.status == "FINISHED"
+    assert (run.info.status, run.info.run_name) == ("FINISHED", "runs/7")
     assert run.data.params == {"base": "b@sha256:1", "recipe.batch": "4"}
     assert run.data.metrics == {"total": pytest.approx(1 / 3), "validation/loss": 0.5}
     assert [one.step for one in client.get_metric_history(run.info.run_id, "total")] == [1, 3]

@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Any
 
 EXPERIMENT = "langdesign-finetune"
+RUN = "mlflow-run.json"
 
-_RUN = "mlflow-run.json"
 _SECONDS = "5"  # that a request may take
 _LONGEST = 500  # characters of a parameter
+
+
+class TrackingWarning(RuntimeWarning):
+    """A tracker is told no more; the training goes on."""
 
 
 class MlflowTracker:
@@ -29,11 +33,15 @@ class MlflowTracker:
         folder: of the training.
         described: told as parameters, nested ones with dots.
         sheet: picture that is shown after each validation.
+        name: of the run; "" for the folder's.
 
     """
 
-    def __init__(self, uri: str, folder: Path, described: Mapping[str, Any], sheet: Path) -> None:
+    def __init__(
+        self, uri: str, folder: Path, described: Mapping[str, Any], sheet: Path, name: str = ""
+    ) -> None:
         self._uri, self._folder, self._sheet = uri, folder, sheet
+        self._name = name or folder.resolve().name
         self._run: _Run | None = None
         self._safely(lambda: self._begin(described))
 
@@ -53,12 +61,12 @@ class MlflowTracker:
             self._safely(lambda: run.end(status))
 
     def _begin(self, described: Mapping[str, Any]) -> None:
-        path = self._folder / _RUN
+        path = self._folder / RUN
         known = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         self._run = _Run(self._uri, known.get("run", "") if known.get("uri") == self._uri else "")
         if not known:
-            self._run.describe(self._folder.resolve().name, described)
-        draft = self._folder / f".{_RUN}"
+            self._run.describe(self._name, described)
+        draft = self._folder / f".{RUN}"
         draft.write_text(json.dumps({"uri": self._uri, "run": self._run.name}) + "\n", "utf-8")
         draft.replace(path)
 
@@ -76,7 +84,7 @@ class MlflowTracker:
             warnings.warn(
                 f"MLflow at {self._uri} failed ({first}); the training goes on without it, and "
                 f"{self._folder / 'log.jsonl'} holds what it would have been told",
-                RuntimeWarning,
+                TrackingWarning,
                 stacklevel=3,
             )
 
@@ -146,13 +154,13 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 @contextmanager
 def tracked(
-    uri: str, folder: Path, described: Mapping[str, Any], sheet: Path
+    uri: str, folder: Path, described: Mapping[str, Any], sheet: Path, name: str = ""
 ) -> Iterator[MlflowTracker | None]:
     """Open a run for the time of a training; None where `uri` is empty."""
     if not uri:
         yield None
         return
-    tracker = MlflowTracker(uri, folder, described, sheet)
+    tracker = MlflowTracker(uri, folder, described, sheet, name)
     try:
         yield tracker
     except BaseException:

@@ -47,6 +47,7 @@ def tune(
     minutes: float | None = None,
     steps: int | None = None,
     tracking: str = "",
+    run_name: str = "",
     progress: Callable[[float], None] | None = None,
 ) -> LoopReport:
     """Tune an editor, or go on with it; the result is the diffusers folder OUT/model.
@@ -62,7 +63,8 @@ def tune(
         replay: folder of a second data set, of which the recipe's share of every batch is drawn.
         minutes: stop cleanly after so many; None: after the recipe's.
         steps: of the whole training; None: the recipe's.
-        tracking: URI of MLflow; "" tracks nowhere.
+        tracking: URI of MLflow; "" tracks nowhere. One that fails is warned of (`tracking.TrackingWarning`).
+        run_name: of the run there; "" for the folder's name.
         progress: called after each step with the share of the steps that is done.
 
     Returns:
@@ -84,7 +86,8 @@ def tune(
     check_begun(out, described)
     processes, device = joined(recipe.loop.device)
     task = _task(_placed(recipe, device), sets, base, out, described)
-    with tracked(tracking if processes.rank == 0 else "", out, described, out / SHEET) as tracker:
+    told = tracking if processes.rank == 0 else ""
+    with tracked(told, out, described, out / SHEET, run_name) as tracker:
         return train(
             task,
             _placed(recipe, device).loop,
