@@ -1,0 +1,53 @@
+"""Soft edges around masks, and what counts as inside of them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from langdesign_edits.regions import Mask
+
+Weights = NDArray[np.float32]
+"""``[H, W]`` float32, 0..1: how much of the edit shows."""
+
+
+def feathered(mask: Mask, feather: int) -> Weights:
+    """Return weights ``[H, W]``: 1 on the mask, falling to 0 over ``feather`` pixels around it.
+
+    Exactly 0 at more than ``feather`` pixels (chessboard distance) from the mask, so that `dilated` by the
+    same width is where anything may show.
+    """
+    grown, blurred = feather - feather // 2, feather // 2
+    weights = mask.astype(np.int32)
+    for axis in (0, 1):
+        weights = (_box_sums(weights, grown, axis) > 0).astype(np.int32)
+    for axis in (0, 1):
+        weights = _box_sums(weights, blurred, axis)
+    cover = [_box_sums(np.ones(side, np.int32), blurred, 0) for side in mask.shape]
+    windows = cover[0][:, None] * cover[1]
+    shares: Weights = np.divide(weights, windows, dtype=np.float32)
+    return shares
+
+
+def dilated(mask: Mask, radius: int) -> Mask:
+    """Return a mask ``[H, W]`` grown by a radius in pixels, chessboard distance."""
+    return _dilated_rows(_dilated_rows(mask, radius).T, radius).T
+
+
+def _box_sums(array: NDArray[np.int32], radius: int, axis: int) -> NDArray[np.int32]:
+    """Return the sums over windows of `2 radius + 1` along an axis, cut at the edges, in one pass."""
+    if radius == 0:
+        return array
+    side = array.shape[axis]
+    sums = np.insert(np.cumsum(array, axis=axis, dtype=np.int32), 0, 0, axis=axis)
+    places = np.arange(side)
+    above = np.take(sums, np.minimum(places + radius + 1, side), axis=axis)
+    return above - np.take(sums, np.maximum(places - radius, 0), axis=axis)
+
+
+def _dilated_rows(mask: Mask, radius: int) -> Mask:
+    """Grow along the first axis: each window is the union of two of half its length."""
+    grown, window, covered = np.pad(mask, ((radius, radius), (0, 0))), 2 * radius + 1, 1
+    while covered < window:
+        step = min(covered, window - covered)
+        grown = grown[:-step] | grown[step:]
+        covered += step
+    return grown

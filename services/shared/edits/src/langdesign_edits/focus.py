@@ -1,0 +1,228 @@
+"""Which part of a picture a network sees for an edit, and at which size.
+
+A diffusion network knows one size. A region of a photo is shown to it as a crop at that size, with context
+around the region; the whole of a photo is shown scaled down. `langdesign_edits.put_back` is the way back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from langdesign_edits.errors import InvalidRegion, UnworkableShape
+
+CONTEXT = 0.5
+"""How far the crop reaches beyond the region on each side, over the region's larger side."""
+
+_MIN_SIDE = 8  # px: the engine's least
+_MAX_DISTORTION = 0.05  # of the aspect, by rounding to the network's multiple; beyond it nothing is rounded
+_DISTORTION_COST = 4.0  # 1% of distortion is worth 4% of scale
+_NARROWEST = 0.5  # a crop's shorter side over its longer one, where the picture allows: networks know squares
+_LONGEST = 16  # the longer side over the shorter one
+_BAND = 1 << 20  # px that are worked on at once, so that memory does not grow with the picture
+
+
+class Window(NamedTuple):
+    """A rectangle, pixels of the full picture."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """The rows and columns of an array `[H, W, ...]` that it holds."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What the network sees of a picture."""
+
+    box: Window  # pixels of the full picture
+    size: tuple[int, int]  # (height, width) that the network works at
+    native: bool  # the whole picture as it is, nothing scaled
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the picture to one of the network, 1 or more."""
+        return math.sqrt(self.box.height * self.box.width / (self.size[0] * self.size[1]))
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the crop is of another size than its box."""
+        return self.size != (self.box.height, self.box.width)
+
+
+def choose(
+    height: int,
+    width: int,
+    mask: NDArray[np.bool_] | None,
+    working: int,
+    multiple: int,
+    context: float = CONTEXT,
+) -> Focus:
+    """Return the box around a region, and the size at which the network is to see it.
+
+    Nothing is enlarged: instead, a small region gets more context, so that the least crop has the network's
+    area unless the picture is smaller. A picture of no more pixels than the network's own is taken as it is.
+    The aspect is kept within 5%. Sides are multiples of `multiple`, but where the picture is taken as it is,
+    or where rounding would distort it more: the engine mirrors those.
+
+    Args:
+        height: of the picture, px.
+        width: of the picture, px.
+        mask: the region `[H, W]`; without one, or with an empty one, the whole picture is edited.
+        working: the side of the square that the network knows, px; other aspects have its area.
+        multiple: what the network's sides divide by, px.
+        context: how far to reach beyond the region on each side, over the region's larger side.
+
+    Raises:
+        UnworkableShape: if the part is too narrow to be scaled to the working size.
+        InvalidRegion: if the mask has another size than the picture.
+
+    """
+    if mask is not None and mask.shape != (height, width):
+        raise InvalidRegion(
+            f"is {mask.shape[1]}x{mask.shape[0]} px, the picture {width}x{height}",
+            mend="give one of the picture's size",
+            field="mask",
+        )
+    if _area(height, multiple) * _area(width, multiple) <= working**2 or height * width <= working**2:
+        return whole(height, width)
+    needed = _needed(height, width, mask, context)
+    side, other = _best_size(needed, (height, width), working, multiple)
+    fit = max(1.0, needed.height / side, needed.width / other)
+    box = _grown(needed, (round(fit * side), round(fit * other)), (height, width))
+    return Focus(box, _size(box, (side, other), working), native=False)
+
+
+def whole(height: int, width: int) -> Focus:
+    """Return the focus on a whole picture as it is: `native`."""
+    return Focus(Window(0, 0, height, width), (height, width), native=True)
+
+
+def crop(picture: NDArray[np.uint8], focus: Focus) -> NDArray[np.uint8]:
+    """Return what the network sees of a picture `[H, W, 3 or 4]`: the colours, uint8 `[h, w, 3]`.
+
+    Scaled down with Lanczos' window, which Pillow widens by the scale: it passes the least of what a smaller
+    picture cannot hold, and keeps edges sharper than averaging, as in the pictures that networks are trained
+    on. Worked on in bands of rows, so that memory stays small.
+    """
+    part = picture[focus.box.slices]
+    if not focus.scaled:
+        return np.ascontiguousarray(part[..., :3])
+    (height, width), rows = focus.size, focus.box.height / focus.size[0]
+    reach = math.ceil(3 * max(rows, 1.0)) + 1  # Lanczos' window, in rows of the picture
+    result = np.empty((height, width, 3), np.uint8)
+    for first, last in bands(height, rows * part.shape[1]):
+        top = max(0, math.floor(first * rows) - reach)
+        bottom = min(part.shape[0], math.ceil(last * rows) + reach)
+        band = Image.fromarray(np.ascontiguousarray(part[top:bottom, :, :3]))
+        box = (0.0, first * rows - top, float(part.shape[1]), min(last * rows - top, float(bottom - top)))
+        small = band.resize((width, last - first), Image.Resampling.LANCZOS, box=box)
+        result[first:last] = np.asarray(small)
+    return result
+
+
+def crop_mask(mask: NDArray[np.bool_], focus: Focus) -> NDArray[np.bool_]:
+    """Return a mask `[H, W]` as the network sees it, `[h, w]`: a pixel is inside if any it covers is.
+
+    So no pixel of the region is left without an edit, and no thin shape is lost. What is inside by the way
+    is cut off again at full resolution.
+    """
+    part = mask[focus.box.slices]
+    if not focus.scaled:
+        return np.ascontiguousarray(part)
+    for axis in (0, 1):
+        part = _any_in_cells(part, focus.size[axis], axis)
+    return part
+
+
+def _any_in_cells(mask: NDArray[np.bool_], count: int, axis: int) -> NDArray[np.bool_]:
+    """Return whether any pixel is inside, for each of `count` equal cells along an axis."""
+    side = mask.shape[axis]
+    edges = np.arange(count + 1) * side
+    cells = np.stack([edges[:-1] // count, -(-edges[1:] // count)], axis=1).ravel()
+    # `reduceat` reduces from each index to the next: the ends of cells are dropped, and the last is open.
+    found: NDArray[np.bool_] = np.logical_or.reduceat(mask, cells[:-1], axis=axis)
+    return np.take(found, np.arange(0, 2 * count, 2), axis=axis)
+
+
+def bands(rows: int, row_cost: float) -> Iterator[tuple[int, int]]:
+    """Yield the first and last (exclusive) rows of bands that cost about a million pixels each."""
+    step = max(1, int(_BAND / row_cost))
+    for first in range(0, rows, step):
+        yield first, min(rows, first + step)
+
+
+def _area(side: int, multiple: int) -> int:
+    return -(-side // multiple) * multiple
+
+
+def _needed(height: int, width: int, mask: NDArray[np.bool_] | None, context: float) -> Window:
+    """Return the region's box with its context; all of the picture without a region."""
+    if mask is None:
+        return Window(0, 0, height, width)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return Window(0, 0, height, width)
+    sides = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+    region = Window(int(rows[0]), int(columns[0]), *sides)
+    reach = 2 * math.ceil(context * max(sides))
+    grown = [side + reach for side in sides]
+    least = math.ceil(_NARROWEST * max(min(grown[0], height), min(grown[1], width)))
+    return _grown(region, (max(grown[0], least), max(grown[1], least)), (height, width))
+
+
+def _grown(inner: Window, size: tuple[int, int], limits: tuple[int, int]) -> Window:
+    """Return a window of a size around another, moved and cut to lie within the picture."""
+    places = []
+    for start, side, wanted, limit in zip(inner[:2], inner[2:], size, limits, strict=True):
+        length = min(max(wanted, side), limit)
+        places.append((min(max(0, start - (length - side) // 2), limit - length), length))
+    return Window(places[0][0], places[1][0], places[0][1], places[1][1])
+
+
+def _best_size(needed: Window, limits: tuple[int, int], working: int, multiple: int) -> tuple[int, int]:
+    """Return the (height, width) of the working area that shows a window largest and least distorted."""
+    most = max(1, working**2 // multiple**2)
+    pairs = [(rows * multiple, most // rows * multiple) for rows in range(1, math.isqrt(most) + 1)]
+    pairs += [(rows, columns - multiple) for rows, columns in pairs if columns > multiple]
+    pairs += [(columns, rows) for rows, columns in pairs]
+    pairs = [pair for pair in pairs if max(pair) <= _LONGEST * min(pair)]
+
+    def cost(pair: tuple[int, int]) -> float:
+        fit = max(1.0, needed.height / pair[0], needed.width / pair[1])
+        rows, columns = (min(fit * side, limit) for side, limit in zip(pair, limits, strict=True))
+        scale = math.sqrt(rows * columns / (pair[0] * pair[1]))
+        return math.log(max(1.0, scale)) + _DISTORTION_COST * _distortion((rows, columns), pair)
+
+    return min(pairs, key=cost)
+
+
+def _distortion(box: tuple[float, float], size: tuple[int, int]) -> float:
+    return abs(math.log(box[0] / size[0]) - math.log(box[1] / size[1]))
+
+
+def _size(box: Window, best: tuple[int, int], working: int) -> tuple[int, int]:
+    """Return the size at which a box is shown: the best, unless it enlarges or distorts."""
+    sides = box.height, box.width
+    if sides[0] >= best[0] and sides[1] >= best[1] and _distortion(sides, best) <= _MAX_DISTORTION:
+        return best
+    scale = max(1.0, math.sqrt(box.height * box.width) / working)
+    size = round(box.height / scale), round(box.width / scale)
+    if scale > 1 and (min(size) < _MIN_SIDE or max(size) > 2 * _LONGEST * min(size)):
+        raise UnworkableShape(
+            f"spans {box.width}x{box.height} px, too narrow to be shown to the network",
+            mend="crop the picture, or name a smaller region",
+            field="region",
+        )
+    return size

@@ -1,0 +1,184 @@
+"""From the network's size back to the picture's: an edited crop in its picture, with the picture's detail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from langdesign_edits.feathering import feathered
+from langdesign_edits.focus import Focus, Window, bands, crop
+from langdesign_edits.guided import transfer
+
+DETAIL = 10.0
+"""Change, in 8-bit levels, up to which the original's detail is kept whole."""
+
+Preserve = Literal["none", "attention", "latent", "strict"]
+_Pixels = NDArray[np.uint8]
+_Floats = NDArray[np.float32]
+_STEPS = 60  # of a gain of 1 in 8 bits: -2..2 lies within, and the gains 0 and 1 are exact
+_ZERO = 128
+
+
+def put_back(
+    picture: _Pixels,
+    edited: _Pixels,
+    focus: Focus,
+    mask: NDArray[np.bool_] | None,
+    *,
+    preserve: Preserve,
+    feather: int,
+    tolerance: float = DETAIL,
+) -> _Pixels:
+    """Return the picture with the edit of its crop in it, at full size.
+
+    With "strict", the edit fades out around the region over `feather` px of the network, so over that many
+    times the scale in the picture, or as many as the crop reaches beyond the region; all farther away stays
+    bit for bit. With the others, what the network made of the region's surroundings is kept and fades out
+    towards the edges of the crop. Outside of the crop, and in alpha, no pixel changes. Memory grows with the
+    picture by the result alone.
+
+    Args:
+        picture: the original, uint8 `[H, W, 3 or 4]`.
+        edited: what the network returned, uint8 `[h, w, 3 or 4]` of the focus' size.
+        focus: as chosen for the picture and the mask.
+        mask: the region `[H, W]`; without one the whole box is.
+        preserve: what is promised outside the region.
+        feather: px of the network over which the edit fades out, 0 or more.
+        tolerance: the change, in 8-bit levels, above 0, up to which the original's detail is kept.
+
+    Raises:
+        ValueError: if the edit has another size than the focus says.
+
+    """
+    if edited.shape[:2] != focus.size:
+        raise ValueError(f"the edit is {edited.shape[:2]}; give one of the focus' size, {focus.size}")
+    result = picture.copy()
+    inside = None if mask is None else _tight(mask, focus.box)
+    if inside is None or preserve != "strict" or mask is None:
+        touched, weigh = focus.box, partial(_faded, focus.box, inside or focus.box, picture.shape)
+    else:
+        width = min(round(feather * focus.scale), _room(focus.box, inside, picture.shape))
+        touched, weigh = _grown(inside, width, focus.box), partial(_feathered, mask, width)
+    enlarged = _Enlarged.of(crop(picture, focus), edited[..., :3], focus, tolerance)
+    for first, last in bands(touched.height, touched.width):
+        tile = Window(touched.top + first, touched.left, last - first, touched.width)
+        _blend(result[tile.slices], enlarged, tile, weigh(tile))
+    return result
+
+
+def enlarge(picture: _Pixels, edited: _Pixels, focus: Focus, *, tolerance: float = DETAIL) -> _Pixels:
+    """Return an edit of the whole picture at the picture's size, with its detail; see `put_back`."""
+    return put_back(picture, edited, focus, None, preserve="none", feather=0, tolerance=tolerance)
+
+
+def _blend(target: _Pixels, enlarged: _Enlarged, tile: Window, weights: _Floats) -> None:
+    """Lay a tile of the edit over the picture's, in place; where the weights are 0 it stays bit for bit."""
+    if not weights.any():
+        return
+    before = target[..., :3].astype(np.float32)
+    after = enlarged.tile(tile, before)
+    mixed = before + weights[..., None] * (after - before)
+    target[..., :3] = np.rint(mixed, out=mixed).clip(0, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class _Enlarged:
+    """An edit that can be had at the picture's size, tile by tile."""
+
+    box: Window
+    before: Image.Image  # the original at the network's size
+    after: Image.Image  # the edit of it
+    gains: tuple[Image.Image, ...]  # row by row, how differences of colour before become those after; 8 bits
+
+    @classmethod
+    def of(cls, before: _Pixels, after: _Pixels, focus: Focus, tolerance: float) -> _Enlarged:
+        gains: tuple[Image.Image, ...] = ()
+        if focus.scaled:
+            codes = np.rint(transfer(before, after, tolerance) * _STEPS + _ZERO).astype(np.uint8)
+            gains = tuple(Image.fromarray(np.ascontiguousarray(codes[:, :, row])) for row in range(3))
+        after = np.ascontiguousarray(after)
+        return cls(focus.box, Image.fromarray(before), Image.fromarray(after), gains)
+
+    def tile(self, tile: Window, original: _Floats) -> _Floats:
+        """Return the edit of a tile, `[h, w, 3]`, 0..255 about, given the original there.
+
+        The small edit, interpolated, and what interpolating loses of the original, as the edit changes it.
+        """
+        if not self.gains:
+            rows, columns = tile.top - self.box.top, tile.left - self.box.left
+            part = np.asarray(self.after)[rows : rows + tile.height, columns : columns + tile.width]
+            return part.astype(np.float32)
+        edited = self._resized(self.after, tile, Image.Resampling.BICUBIC)
+        lost = original - self._resized(self.before, tile, Image.Resampling.BICUBIC)
+        for channel, image in enumerate(self.gains):
+            gains = self._resized(image, tile, Image.Resampling.BILINEAR)
+            gains -= _ZERO
+            edited[..., channel] += np.einsum("h w c, h w c -> h w", gains, lost) / _STEPS
+        return edited
+
+    def _resized(self, image: Image.Image, tile: Window, resampling: Image.Resampling) -> _Floats:
+        """Return a tile of an image at the network's size, at the picture's."""
+        x, y = image.width / self.box.width, image.height / self.box.height
+        left, top = (tile.left - self.box.left) * x, (tile.top - self.box.top) * y
+        right = min(left + tile.width * x, image.width)
+        bottom = min(top + tile.height * y, image.height)
+        part = image.resize((tile.width, tile.height), resampling, box=(left, top, right, bottom))
+        return np.asarray(part, dtype=np.float32)
+
+
+def _feathered(mask: NDArray[np.bool_], width: int, tile: Window) -> _Floats:
+    """Return the tile of `feathered(mask, width)`, from the surroundings that it hangs on."""
+    around = _grown(tile, width, Window(0, 0, *mask.shape))
+    part = mask[around.slices]
+    if not part.any() or part.all():
+        return np.full((tile.height, tile.width), part.any(), np.float32)
+    top, left = tile.top - around.top, tile.left - around.left
+    return feathered(part, width)[top : top + tile.height, left : left + tile.width]
+
+
+def _faded(box: Window, inside: Window, limits: tuple[int, ...], tile: Window) -> _Floats:
+    """Return weights that fall from 1 on a window to nearly 0 at the box's edges, unless the picture's."""
+    ramps = []
+    for axis in (0, 1):
+        places = np.arange(tile[axis], tile[axis] + tile[axis + 2], dtype=np.float32)
+        near = inside[axis] - box[axis] if box[axis] > 0 else 0
+        end, box_end = inside[axis] + inside[axis + 2], box[axis] + box[axis + 2]
+        far = box_end - end if box_end < limits[axis] else 0
+        rising = (places - box[axis] + 1) / (near + 1) if near else np.ones_like(places)
+        falling = (box_end - places) / (far + 1) if far else np.ones_like(places)
+        ramps.append(np.clip(np.minimum(rising, falling), 0, 1))
+    weights: _Floats = ramps[0][:, None] * ramps[1]
+    return weights
+
+
+def _tight(mask: NDArray[np.bool_], box: Window) -> Window | None:
+    """Return the window of a mask within a box; None if it is empty."""
+    part = mask[box.slices]
+    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    if not rows.size:
+        return None
+    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+    return Window(box.top + int(rows[0]), box.left + int(columns[0]), height, width)
+
+
+def _room(box: Window, inside: Window, limits: tuple[int, ...]) -> int:
+    """Return how many px lie between a window and those edges of a box that are not the picture's."""
+    rooms = [max(limits)]
+    for axis in (0, 1):
+        end, box_end = inside[axis] + inside[axis + 2], box[axis] + box[axis + 2]
+        rooms += [inside[axis] - box[axis]] if box[axis] > 0 else []
+        rooms += [box_end - end] if box_end < limits[axis] else []
+    return min(rooms)
+
+
+def _grown(window: Window, reach: int, limits: Window) -> Window:
+    """Return a window that reaches farther on each side, cut to lie within another."""
+    top, left = max(window.top - reach, limits.top), max(window.left - reach, limits.left)
+    bottom = min(window.top + window.height + reach, limits.top + limits.height)
+    right = min(window.left + window.width + reach, limits.left + limits.width)
+    return Window(top, left, bottom - top, right - left)
