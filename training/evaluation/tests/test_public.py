@@ -7,10 +7,12 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
+from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_evaluation import BenchSetError, Choice
 from langdesign_evaluation.bench import main
+from langdesign_evaluation.comparing import compare
 from langdesign_evaluation.public import resized
-from langdesign_evaluation.sources import open_source
+from langdesign_evaluation.sources import open_source, open_true_public
 from PIL import Image
 
 SIDE = 64
@@ -245,3 +247,44 @@ def test_masks_are_resized_to_the_pixel_in_the_middle():
     mask = np.arange(6) % 2 == 1
     assert resized(mask[None], (1, 4)).tolist() == [[False, False, True, True]]  # of 0.75, 2.25, 3.75, 5.25
     assert resized(mask[None], (2, 6)).tolist() == [mask.tolist()] * 2
+
+
+def test_editors_are_compared_on_magicbrushs_test_folder_which_tells_nothing_of_no_ops(models, tmp_path):
+    magicbrush_folder(tmp_path / "set")
+    for seed, name in enumerate(("base", "tuned")):
+        random_checkpoint("tiny", seed=seed).save(tmp_path / name)
+        (tmp_path / name / "sampling.json").write_text(json.dumps({"steps": 1}))
+    found = compare(
+        tmp_path / "base",
+        tmp_path / "tuned",
+        open_true_public("magicbrush", tmp_path / "set", most=5),
+        clip=models / "clip",
+        dino=models / "dino",
+        out=tmp_path / "out",
+    )
+    assert (found.cases["cases"], found.cases["no_ops"]) == (1, 0)
+    assert {"clip_dir", "outside_psnr", "gain"} <= found.metrics.keys()
+    assert "false_edit_rate" not in found.metrics
+    assert found.metrics["gain"]["truth"].mean == 1.0
+
+
+def test_a_comparison_takes_no_more_cases_than_are_wanted(tmp_path):
+    magicbrush_folder(tmp_path)
+    turns = json.loads((tmp_path / "edit_turns.json").read_text())
+    (tmp_path / "edit_turns.json").write_text(json.dumps(turns * 3))
+    assert len(open_true_public("magicbrush", tmp_path, most=2).cases(Choice())) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "lacks"),
+    [
+        ("magicbrush", "captions"),  # its parquet files
+        ("emu-edit", "true pictures"),
+        ("pie-bench", "true pictures"),
+        ("gedit", "true pictures"),
+    ],
+)
+def test_a_set_that_editors_cannot_be_compared_on_says_which_can(name, lacks, tmp_path):
+    MADE[name](tmp_path)
+    with pytest.raises(BenchSetError, match=f"{name} has no {lacks} here.*give magicbrush: the folder"):
+        open_true_public(name, tmp_path, most=5)

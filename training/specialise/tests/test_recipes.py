@@ -42,6 +42,7 @@ def test_settings_of_the_parts_are_kept_for_them():
         ("mini", {"triples": "many"}, "triples is 'many'"),
         ("mini", {"triples": "0"}, "give 1 or more"),
         ("mini", {"families": "-1"}, "give 0 or more"),
+        ("mini", {"bench_families": "-1"}, "give 0 or more"),
         ("mini", {"general_share": "1.5"}, "give a share, 0 to 1"),
         ("mini", {"writer": "poet"}, "choose one of grammar, language-model"),
         ("mini", {"model.name": "x"}, "model.name is no setting"),

@@ -1,4 +1,5 @@
 import json
+import threading
 
 import pytest
 from langdesign_specialise.errors import RecipeError
@@ -75,4 +76,41 @@ def test_a_stage_whose_effect_may_be_gone_is_done_again(tmp_path):
     log = []
     for _ in range(2):
         Workspace(tmp_path).stage("register", {}, writing("one", log), again=True)
+    assert log == ["one", "one"]
+
+
+def test_runs_that_share_their_stages_do_each_once(tmp_path):
+    log = []
+    shared = tmp_path / "shared"
+    first = Workspace(tmp_path / "a", shared).stage("tune", {"seed": 1}, writing("one", log))
+    second = Workspace(tmp_path / "b", shared).stage("tune", {"seed": 1}, writing("two", log))
+    assert log == ["one"]
+    assert first.folder == second.folder
+    with Workspace(tmp_path / "a", shared).held(), Workspace(tmp_path / "b", shared).held():
+        pass  # at the same time: only the stages are shared
+
+
+def test_a_stage_that_another_run_does_is_waited_for_and_found_done(tmp_path):
+    begun, go = threading.Event(), threading.Event()
+    log = []
+
+    def slow(folder):
+        begun.set()
+        assert go.wait(20)
+        writing("one", log)(folder)
+
+    def other():
+        done = Workspace(tmp_path / "b", tmp_path).stage("tune", {}, writing("two", log))
+        log.append((done.folder / "file").read_text())
+
+    first = threading.Thread(
+        target=lambda: Workspace(tmp_path / "a", tmp_path).stage("tune", {}, slow), daemon=True
+    )
+    first.start()
+    assert begun.wait(20)
+    second = threading.Thread(target=other, daemon=True)
+    second.start()
+    go.set()
+    for thread in (first, second):
+        thread.join(20)
     assert log == ["one", "one"]

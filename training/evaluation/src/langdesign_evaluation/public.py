@@ -16,7 +16,7 @@ import numpy as np
 from langdesign_scenes.dataset import Edit
 from PIL import Image
 
-from .cases import Case, Choice
+from .cases import Choice
 from .errors import BenchSetError
 from .metrics import Mask, Pixels
 from .parquet import Load
@@ -118,7 +118,7 @@ class PublicSet:
             "families": len(self.entries),
         }
 
-    def cases(self, choice: Choice) -> tuple[Case, ...]:
+    def cases(self, choice: Choice) -> tuple[PublicCase, ...]:
         """Return all its cases, or as many as the choice is limited to: tasks take turns.
 
         They stay in the order of the files, which are then read once.

@@ -7,12 +7,12 @@ import json
 from langdesign_dataset.samples import SampleSet
 from langdesign_evaluation.comparing import Comparison
 
-from .learning import EVALUATION
+from .judging import EVALUATION, bench_in_words
 from .work import Work
 
 _JUDGED = (
-    "The copy of the input, the base that it was tuned from, and itself, on rendered scenes that nothing was "
-    "trained on."
+    "The copy of the input, the base that it was tuned from, and itself, on {bench}; "
+    "it was trained on none of them."
 )
 _LIMITS = (
     "It edits pictures like those that it learned from. What its base cannot encode (fine textures at a "
@@ -28,8 +28,8 @@ def card(work: Work) -> str:
         f"# {work.recipe.model_name}: an editor for the context {context.name}",
         f"{context.description} Fine-tuned from `{work.models['edit']}` by InstructPix2Pix's method, and "
         "served with the ReLA that lies beside it.",
-        _data(SampleSet(work.folder("dataset"))),
-        f"## Evaluation\n\n{_JUDGED}\n\n{comparison.markdown()}",
+        _data(SampleSet(work.folder(work.pairs))),
+        f"## Evaluation\n\n{_JUDGED.format(bench=bench_in_words(work))}\n\n{comparison.markdown()}",
         f"## Limits\n\n{_LIMITS}",
         f"## Recipe\n\n```json\n{json.dumps(_recipe(work), indent=2)}\n```",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -13,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from .errors import RecipeError, RunStopped, SpecialiseError
-from .places import CONTEXTS, DATA, MODELS, Places
+from .options import with_places
+from .places import Places
 from .recipes import PRESETS, SpecialiseRecipe, recipe
 from .reporting import ConsoleReport, JsonReport
 from .running import default_folder, run
@@ -36,87 +38,33 @@ _Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="NAME=VALUE of the recipe, or dataset.NAME, or tune.NAME; again for more."),
 ]
-_Out = Annotated[Path | None, typer.Option(help="Folder of the run; one that was begun is gone on with.")]
-_Contexts = Annotated[Path, typer.Option(envvar="SPECIALISE_CONTEXTS", help="Folder of the contexts.")]
-_Models = Annotated[
-    Path,
-    typer.Option(envvar="SPECIALISE_MODELS", help="Folder with edit, generate, segment, clip and dino."),
-]
-_Registry = Annotated[
-    str, typer.Option(envvar="LANGDESIGN_REGISTRY", help="MLflow's address, or sqlite:///FILE.")
-]
-_Keys = Annotated[
-    Path, typer.Option(help="Folder of the keys that sign; a pair is made where there is none.")
-]
-
-_Llm = Annotated[
-    str,
-    typer.Option(
-        envvar="SPECIALISE_LLM_BASE_URL", help="OpenAI endpoint, where a language model writes the triples."
-    ),
-]
-_Key = Annotated[
-    str, typer.Option(envvar="OPENAI_API_KEY", show_default=False, help="Its key; better in the environment.")
-]
-_Workers = Annotated[
-    int,
-    typer.Option(
-        min=1, envvar="SPECIALISE_WORKERS", help="Processes of what runs in parallel, on each machine."
-    ),
-]
-_Device = Annotated[str, typer.Option(help="Of the models that make, judge and compare pairs: cpu or cuda.")]
-_JudgeKey = Annotated[
-    str, typer.Option(envvar="SPECIALISE_JUDGE_KEY", show_default=False, help="Of the judge's endpoint.")
-]
-_Run = Annotated[str, typer.Option("--run", help="Resource name of the run that a service started.")]
-_Ray = Annotated[
-    str,
-    typer.Option(envvar="RAY_ADDRESS", help="Of a Ray cluster that makes the pairs; none makes them here."),
-]
-_Machines = Annotated[
-    int, typer.Option(min=1, envvar="SPECIALISE_MACHINES", help="Machines of that cluster.")
-]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @command.command()
+@with_places
 def specialise(
+    places: Callable[[], Places],
     context: Annotated[
         str, typer.Option(help="Folder below --contexts that describes the context.")
     ] = "interior",
     preset: Annotated[str, typer.Option(help=f"How much of everything: {', '.join(PRESETS)}.")] = "mini",
     changed: _Set = None,
-    out: _Out = None,
-    contexts: _Contexts = CONTEXTS,
-    models: _Models = MODELS,
-    registry: _Registry = Places.registry,
-    keys: _Keys = DATA / "keys",
-    llm_base_url: _Llm = "",
-    llm_api_key: _Key = "none",
-    device: _Device = "cpu",
-    judge_key: _JudgeKey = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run; one that was begun is gone on with.")
+    ] = None,
 ) -> None:
     """Make a specialist of a context: triples, pairs, fine-tuning, evaluation, registry.
 
     Stop it whenever you like; started again with the same folder it goes on.
     """
     chosen = recipe(preset, {"context": context, **_overrides(changed)})
-    places = Places(
-        contexts,
-        models,
-        registry,
-        keys,
-        llm_base_url=llm_base_url,
-        llm_api_key=llm_api_key,
-        device=device,
-        judge_key=judge_key,
-    )
     console = Console(stderr=True)
     with ConsoleReport(console) as report:
         folder = out or default_folder(chosen, preset)
-        outcome = run("specialise", chosen, places, Workspace(folder), report)
+        outcome = run("specialise", chosen, places(), Workspace(folder), report)
     Console().print(summary(chosen, outcome))
 
 
@@ -126,51 +74,41 @@ def launched() -> None:
 
 
 @app.command("run")
+@with_places
 def run_for_launcher(
+    places: Callable[[], Places],
     kind: Annotated[KindName, typer.Argument(help="How far the run goes.")],
     recipe_name: Annotated[str, typer.Option("--recipe", help="PRESET, or CONTEXT-PRESET.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; one that was begun is gone on with.")],
     changed: _Set = None,
     json: Annotated[bool, typer.Option("--json", help="JSON lines for a launcher.")] = False,
-    contexts: _Contexts = CONTEXTS,
-    models: _Models = MODELS,
-    registry: _Registry = Places.registry,
-    keys: _Keys = DATA / "keys",
-    llm_base_url: _Llm = "",
-    llm_api_key: _Key = "none",
-    workers: _Workers = Places.workers,
-    ray: _Ray = "",
-    machines: _Machines = 1,
-    device: _Device = "cpu",
-    judge_key: _JudgeKey = "",
-    run_name: _Run = "",
+    run_name: Annotated[
+        str, typer.Option("--run", help="Resource name of the run that a service started.")
+    ] = "",
+    stages: Annotated[
+        Path | None,
+        typer.Option(help="Folder of what is done, which runs of one owner share; by default the run's own."),
+    ] = None,
 ) -> None:
     """Do a run, or go on with it, and say how far it is in JSON lines."""
-    places = Places(
-        contexts,
-        models,
-        registry,
-        keys,
-        workers,
-        llm_base_url,
-        llm_api_key,
-        ray=ray,
-        machines=machines,
-        device=device,
-        judge_key=judge_key,
-        run=run_name,
-    )
-    console = Console(stderr=True)
-    report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(console)
+    report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(Console(stderr=True))
     try:
         chosen = named(recipe_name, _allowed(_overrides(changed)))
-        run(kind.value, chosen, places, Workspace(out), report, patience=_PATIENCE)
+        given = dataclasses.replace(places(), run=run_name)
+        _check_own(given.reviewed, out)
+        run(kind.value, chosen, given, Workspace(out, stages), report, patience=_PATIENCE)
     except BaseException as error:
         if isinstance(report, JsonReport):
             _say_end(report, error)
         raise
     if isinstance(report, JsonReport):
         report.ended()
+
+
+def _check_own(labels: Path | None, out: Path) -> None:
+    """Refuse labels of which a stranger's run must not even learn that they are there."""
+    if labels is not None and not labels.resolve().is_relative_to(out.resolve()):
+        raise RecipeError(f"{labels} is not in {out}; put the labels into the run's own folder")
 
 
 def _allowed(overrides: dict[str, str]) -> dict[str, str]:
@@ -210,15 +148,15 @@ def _overrides(pairs: list[str] | None) -> dict[str, str]:
 
 def specialise_main(argv: Sequence[str]) -> int:
     """Run `langdesign specialise`, and return its exit code."""
-    return _told(lambda: command(list(argv), prog_name="langdesign specialise"))
+    return told(lambda: command(list(argv), prog_name="langdesign specialise"))
 
 
 def main() -> None:
     """Run `python -m langdesign_specialise`."""
-    sys.exit(_told(app))
+    sys.exit(told(app))
 
 
-def _told(program: Callable[[], object]) -> int:
+def told(program: Callable[[], object]) -> int:
     """Return a program's exit code; what goes wrong on purpose is told in a line."""
     try:
         program()

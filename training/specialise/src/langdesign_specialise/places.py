@@ -25,11 +25,18 @@ class Places:
     workers: int = 2  # processes of what runs in parallel, on each machine
     llm_base_url: str = ""  # OpenAI chat-completions endpoint; "" where no language model writes
     llm_api_key: str = field(default="none", repr=False)  # of the endpoint
-    ray: str = ""  # address of a Ray cluster that makes the pairs; "" makes them on this machine
+    ray: str = ""  # address of a Ray cluster that makes the pairs and tunes; "" does it on this machine
     machines: int = 1  # of that cluster
-    device: str = "cpu"  # of the models that make, judge and compare pairs; the tuning's is its recipe's
+    device: str = ""  # of every model; "": the CPU, and for the tuning what its recipe says
     judge_key: str = field(default="", repr=False)  # of the judge's endpoint, where a recipe asks one
     run: str = ""  # resource name of the run, "runs/..."; "" where no service started it
+    reviewed: Path | None = None  # labels of a review page; they filter the pairs before anything is tuned
+    bench: tuple[str, Path] | None = None  # name and place of a public set that both editors are judged on
+
+    @property
+    def tuning_workers(self) -> int:
+        """Workers that share the tuning: one on each machine of a cluster; 1 tunes on this machine."""
+        return self.machines if self.ray else 1
 
     def model(self, name: str) -> Path:
         """Return the folder of a model."""

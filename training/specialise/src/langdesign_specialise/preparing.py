@@ -1,8 +1,10 @@
-"""Stages that make the data: triples, rendered scenes, the data set of pairs."""
+"""Stages that make the data: triples, rendered scenes, the data set of pairs, what a review leaves of it."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -12,6 +14,8 @@ from langdesign_dataset import recipes as dataset_recipes
 from langdesign_dataset.errors import DatasetError
 from langdesign_dataset.pipeline import Cluster, Models, build, read_report
 from langdesign_dataset.report import BuildReport
+from langdesign_dataset.review import Labels, filtered, read_labels
+from langdesign_dataset.samples import SampleSet
 from langdesign_scenes.errors import ScenesError
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 from langdesign_scenes.writing import write_set
@@ -151,9 +155,9 @@ def _tell(work: Work, report: BuildReport) -> None:
 def _cluster(work: Work) -> Cluster:
     places = work.places
     machines = places.machines if places.ray else 1
-    gpus = 1.0 if places.device.startswith("cuda") else 0.0
+    gpus = 1.0 if work.device.startswith("cuda") else 0.0
     workers = places.workers * machines
-    return Cluster(workers=workers, address=places.ray, device=places.device, gpus=gpus)
+    return Cluster(workers=workers, address=places.ray, device=work.device, gpus=gpus)
 
 
 def dataset_recipe(work: Work) -> dataset_recipes.DatasetRecipe:
@@ -161,3 +165,32 @@ def dataset_recipe(work: Work) -> dataset_recipes.DatasetRecipe:
     preset = dataset_recipes.preset(work.recipe.dataset)
     changed: dataset_recipes.DatasetRecipe = override(preset, work.recipe.parts.get("dataset", {}), "dataset")
     return changed
+
+
+def is_reviewed(work: Work) -> bool:
+    """Tell whether people have looked through the pairs."""
+    return work.places.reviewed is not None
+
+
+def reviewed_inputs(work: Work) -> dict[str, Any]:
+    """Return what the reviewed data set depends on: the labels themselves, wherever they lie."""
+    text = json.dumps(dict(labels_of(work).labels), sort_keys=True)
+    return {**work.digests("dataset"), "labels": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"}
+
+
+def make_reviewed(work: Work, folder: Path) -> None:
+    """Write the data set anew as its reviewers' labels say."""
+    samples = filtered(SampleSet(work.folder("dataset")), labels_of(work), folder)
+    work.report.note(f"  {len(samples)} pairs are left after the review")
+
+
+def labels_of(work: Work) -> Labels:
+    """Return what reviewers said.
+
+    Raises:
+        LabelError: the file is missing or holds no labels.
+
+    """
+    if work.places.reviewed is None:
+        return Labels("", {})
+    return read_labels(work.places.reviewed)

@@ -21,7 +21,7 @@ from langdesign_registry import (
 )
 
 from .card import card
-from .learning import EVALUATION
+from .judging import EVALUATION
 from .work import Work
 
 ERRORS = (ArtifactError, RegistryError)
@@ -57,7 +57,7 @@ def make_artifact(work: Work, folder: Path) -> None:
 def _provenance(work: Work) -> Provenance:
     return Provenance(
         model=work.recipe.model_name,
-        dataset_digest=SampleSet(work.folder("dataset")).digest,
+        dataset_digest=SampleSet(work.folder(work.pairs)).digest,
         recipe=f"{work.recipe.context}-{work.recipe.tune}@{work.done['tune'].digest}",
         code_version=_code(),
         base=work.models["edit"],

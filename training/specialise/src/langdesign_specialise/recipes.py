@@ -36,7 +36,7 @@ class SpecialiseRecipe:
     general_share: float = 0.5  # of those families, how many the embedded base has seen the like of
     dataset: str  # preset of the data set's recipe
     tune: str  # preset of the fine-tuning's recipe
-    bench_families: int  # rendered scenes that the editors are judged on
+    bench_families: int  # rendered scenes that the editors are judged on; 0 where a bench must be given
     cases: int  # edits that they are judged by
     model: str = ""  # name in the registry; "" for the context's
     alias: str = "champion"  # that the new version is promoted to where the gate holds
@@ -57,14 +57,14 @@ PRESETS: Mapping[str, SpecialiseRecipe] = {
         triples=200, families=160, dataset="mini", tune="mini", bench_families=60, cases=240
     ),
     # Stable Diffusion 1.5 and InstructPix2Pix on GPUs, with a hosted language model. No scenes are rendered:
-    # the bench is a public one, given by path.
+    # the bench is a public one, given by --bench.
     "full": SpecialiseRecipe(
         triples=4_000,
         writer="language-model",
         families=0,
         dataset="full",
         tune="full",
-        bench_families=80,
+        bench_families=0,
         cases=600,
     ),
 }
@@ -157,11 +157,12 @@ def _value(name: str, text: str) -> Any:
 
 
 def _checked(chosen: SpecialiseRecipe) -> SpecialiseRecipe:
-    for name in ("triples", "bench_families", "cases"):
+    for name in ("triples", "cases"):
         if getattr(chosen, name) < 1:
             raise RecipeError(f"{name} is {getattr(chosen, name)}; give 1 or more")
-    if chosen.families < 0:
-        raise RecipeError(f"families is {chosen.families}; give 0 or more")
+    for name in ("families", "bench_families"):
+        if getattr(chosen, name) < 0:
+            raise RecipeError(f"{name} is {getattr(chosen, name)}; give 0 or more")
     if not _NAME.fullmatch(chosen.context):
         raise RecipeError(
             f"context is {chosen.context!r}; give a name of lower-case letters, digits and hyphens"

@@ -20,19 +20,22 @@ from .places import Places
 from .publishing import REGISTERED
 from .recipes import SpecialiseRecipe
 from .reporting import Report
-from .stages import ORDER, do
+from .stages import do, stages_until
 from .work import Work
 from .workspace import Done, Workspace
 
 Kind = Literal["specialise", "dataset", "finetune", "evaluate"]
 
 LAST: dict[Kind, str] = {
-    "dataset": "dataset",
+    "dataset": "reviewed",
     "finetune": "tune",
     "evaluate": "evaluation",
     "specialise": "register",
 }
-"""The stage that each kind of run ends with; those before it are its inputs."""
+"""The stage that each kind of run ends with, if it has it; those before are its inputs."""
+
+JUDGING: frozenset[Kind] = frozenset({"evaluate", "specialise"})
+"""Kinds of runs that judge editors, for which they need a bench."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,11 @@ def run(
     """
     disable_progress_bar()  # of the loading and writing of weights: it would run into ours
     work = Work(recipe, places, workspace, report)
-    check(work)
+    check(work, judges=kind in JUDGING)
     with _stoppable(), workspace.held(patience):
-        for stage in ORDER:
+        for stage in stages_until(LAST[kind], work):
             done = do(stage, work)
             report.note(f"{stage.name:<11} {done.seconds:7.0f} s  {done.folder}")
-            if stage.name == LAST[kind]:
-                break
     return _outcome(work.done)
 
 

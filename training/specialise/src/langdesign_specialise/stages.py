@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import learning, preparing, publishing
+from . import judging, learning, preparing, publishing
 from .errors import StageError
 from .work import Work
 from .workspace import Done
@@ -23,18 +23,29 @@ class Stage:
     make: Callable[[Work, Path], None]  # fills a folder, or goes on where it was cut short
     version: int = 1  # raised when the same inputs shall make something else
     again: bool = False  # whether to do it even where it is done: what it changed may be gone
+    wanted: Callable[[Work], bool] = lambda _: True  # whether a run has this stage at all
 
 
 ORDER = (
     Stage("triples", preparing.triples_inputs, preparing.make_triples),
     Stage("scenes", preparing.scenes_inputs, preparing.make_scenes),
     Stage("dataset", preparing.dataset_inputs, preparing.make_dataset),
+    Stage("reviewed", preparing.reviewed_inputs, preparing.make_reviewed, wanted=preparing.is_reviewed),
     Stage("tune", learning.tune_inputs, learning.make_tuned),
-    Stage("bench", learning.bench_inputs, learning.make_bench),
-    Stage("evaluation", learning.evaluation_inputs, learning.make_evaluation),
+    Stage("bench", judging.bench_inputs, judging.make_bench),
+    Stage("evaluation", judging.evaluation_inputs, judging.make_evaluation),
     Stage("artifact", publishing.artifact_inputs, publishing.make_artifact),
     Stage("register", publishing.register_inputs, publishing.register, again=True),
 )
+
+
+def stages_until(last: str, work: Work) -> Iterator[Stage]:
+    """Yield the stages that a run has, up to a last one."""
+    for stage in ORDER:
+        if stage.wanted(work):
+            yield stage
+        if stage.name == last:
+            return
 
 
 def do(stage: Stage, work: Work) -> Done:
@@ -62,7 +73,7 @@ def _told(name: str) -> Iterator[None]:
     """Turn an error of a library, whose message says what to do, into one that names the stage."""
     try:
         yield
-    except (*preparing.ERRORS, *learning.ERRORS, *publishing.ERRORS, OSError) as error:
+    except (*preparing.ERRORS, *learning.ERRORS, *judging.ERRORS, *publishing.ERRORS, OSError) as error:
         raise StageError(
             f"{name}: {error}. What is done stays: the run goes on once that is settled"
         ) from error

@@ -35,6 +35,16 @@ class Work:
         folder.mkdir(exist_ok=True)
         return folder
 
+    @property
+    def pairs(self) -> str:
+        """The stage whose pairs are trained on: what a review left, or else all that the gates let pass."""
+        return "reviewed" if "reviewed" in self.done else "dataset"
+
+    @property
+    def device(self) -> str:
+        """Where models make, judge and compare pairs."""
+        return self.places.device or "cpu"
+
     def digests(self, *stages: str) -> dict[str, str]:
         """Return the digests of earlier stages, for a later one's inputs."""
         return {name: self.done[name].digest for name in stages}

@@ -1,7 +1,10 @@
 """A run's folder: for every stage a folder that its inputs name, so that nothing is done twice.
 
-OUT/STAGE/DIGEST/        what the stage makes
-OUT/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with it the stage is done
+STAGES/STAGE/DIGEST/        what the stage makes
+STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with it the stage is done
+STAGES/.locks/STAGE-DIGEST  held by the run that does the stage
+
+STAGES is the run's folder, or one that several runs share: what one has made, the others find done.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,19 +36,23 @@ class Workspace:
     """The stages of one run, or of several that share what they have in common.
 
     Args:
-        folder: made if it is missing.
+        folder: of the run, made if it is missing.
+        stages: folder that runs share; None keeps the stages in the run's own.
 
     Raises:
-        RecipeError: the folder cannot be made.
+        RecipeError: a folder cannot be made.
 
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RecipeError(f"{folder} cannot be made ({error.strerror}); give another --out") from error
+    def __init__(self, folder: Path, stages: Path | None = None) -> None:
+        self.folder, self._stages = folder, stages or folder
+        for one, option in ((self.folder, "--out"), (self._stages, "--stages")):
+            try:
+                one.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise RecipeError(
+                    f"{one} cannot be made ({error.strerror}); give another {option}"
+                ) from error
 
     @contextmanager
     def held(self, patience: float = 0.0) -> Iterator[None]:
@@ -73,7 +81,7 @@ class Workspace:
     def stage(
         self, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None], *, again: bool = False
     ) -> Done:
-        """Do a stage, go on with it, or find it done.
+        """Do a stage, go on with it, or find it done; one that another run does is waited for.
 
         Args:
             name: of the stage.
@@ -83,18 +91,35 @@ class Workspace:
 
         """
         digest = _digest([name, inputs])
-        folder = self.folder / name / digest
+        folder = self._stages / name / digest
         marker = folder.with_suffix(".json")
-        if marker.is_file() and not again:
-            return Done(folder, digest, float(json.loads(marker.read_text("utf-8"))["seconds"]))
+        if (done := _done(marker)) and not again:
+            return done
+        locks = self._stages / ".locks"
+        locks.mkdir(exist_ok=True)
+        with (locks / f"{name}-{digest}").open("w") as lock:
+            _locked(lock, math.inf)
+            if (done := _done(marker)) and not again:
+                return done  # by a run that was waited for
+            return self._made(marker, name, inputs, make)
+
+    def _made(self, marker: Path, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None]) -> Done:
+        folder = marker.with_suffix("")
         folder.mkdir(parents=True, exist_ok=True)
         with _timed(folder.with_suffix(".seconds")) as spent:
             make(folder)
-        record = {"stage": name, "digest": digest, "inputs": inputs, "seconds": round(spent(), 1)}
+        record = {"stage": name, "digest": folder.name, "inputs": inputs, "seconds": round(spent(), 1)}
         draft = marker.with_suffix(".draft")
         draft.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
         draft.replace(marker)
-        return Done(folder, digest, spent())
+        return Done(folder, folder.name, spent())
+
+
+def _done(marker: Path) -> Done | None:
+    if not marker.is_file():
+        return None
+    seconds = float(json.loads(marker.read_text("utf-8"))["seconds"])
+    return Done(marker.with_suffix(""), marker.stem, seconds)
 
 
 @contextmanager
