@@ -18,7 +18,8 @@ from langdesign_chassis.testing import serving
 from langdesign_editing.engine import EngineRequest, Finished, Progress
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
-from langdesign_media import Box, box_mask, mask_to_rle
+from langdesign_edits import Box, box_mask
+from langdesign_media import mask_to_rle
 from PIL import Image
 
 WIDTH, HEIGHT = 24, 16

@@ -9,7 +9,8 @@ from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis import errors
 from langdesign_editing.settings import EditingSettings
-from langdesign_media import Box, box_mask, encode, mask_to_png
+from langdesign_edits import Box, box_mask
+from langdesign_media import encode, mask_to_png
 from PIL import Image
 
 FIND = "paint the sofa and the lamp"

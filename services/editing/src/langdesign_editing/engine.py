@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from langdesign_media import Mask
+from langdesign_edits import Mask
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]

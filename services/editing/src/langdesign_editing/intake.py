@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors
+from langdesign_edits import EditError, Mask, Picture, box_mask
 from langdesign_media import (
     BlobCorrupt,
     BlobNotFound,
@@ -12,10 +13,7 @@ from langdesign_media import (
     BlobTooLarge,
     ImageGuard,
     InvalidMedia,
-    Mask,
     MediaError,
-    Picture,
-    box_mask,
 )
 from langdesign_media.convert import box_from_message, image_bytes, mask_from_message
 
@@ -120,6 +118,9 @@ class Intake:
                     return Whole()
         except MediaError as error:
             raise media_error(error, f"region.{kind}") from error
+        except EditError as error:
+            message = f"region.{kind} {error.message}"
+            raise errors.InvalidArgument(message, field=f"region.{kind}", mend=error.mend) from error
         return None
 
 

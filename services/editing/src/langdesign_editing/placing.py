@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from langdesign.reference.v1 import reference_pb2
-from langdesign_media import Mask, tight_box
+from langdesign_edits import Mask, tight_box
 
 REACH = 0.75
 """How far an added thing may reach from its anchor, over its larger side: neighbours are alike in size."""

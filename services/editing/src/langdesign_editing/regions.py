@@ -9,7 +9,8 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.reference.v1 import reference_pb2
 from langdesign.segmentation.v1 import segmentation_pb2
 from langdesign_chassis import errors
-from langdesign_media import ImageGuard, Mask, coverage, tight_box
+from langdesign_edits import Mask, coverage, tight_box
+from langdesign_media import ImageGuard
 from langdesign_media.convert import box_to_message, mask_from_message, mask_to_message
 
 from langdesign_editing.intake import Expression, Job, Whole

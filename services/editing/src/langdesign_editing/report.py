@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 from langdesign.editing.v1 import editing_pb2 as pb
-from langdesign_media import Mask
+from langdesign_edits import Mask
 from numpy.typing import NDArray
 
 from langdesign_editing.engine import Pixels

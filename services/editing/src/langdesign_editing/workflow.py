@@ -8,7 +8,8 @@ from contextlib import aclosing
 from google.protobuf.duration_pb2 import Duration
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
-from langdesign_media import ImageFormat, encode
+from langdesign_edits import ImageFormat
+from langdesign_media import encode
 from langdesign_media.convert import format_from_message
 
 from langdesign_editing import report

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from langdesign_media import Box, Mask, tight_box
+from langdesign_edits import Box, Mask, tight_box
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -6,6 +6,7 @@ import grpc
 from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
+from langdesign_edits import Picture
 from langdesign_media import (
     BlobCorrupt,
     BlobNotFound,
@@ -14,7 +15,6 @@ from langdesign_media import (
     DecoderUnavailable,
     ImageGuard,
     MediaError,
-    Picture,
 )
 from langdesign_media.convert import box_to_message, image_bytes, mask_to_message
 

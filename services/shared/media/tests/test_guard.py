@@ -10,9 +10,9 @@ import zlib
 import numpy as np
 import psutil
 import pytest
+from langdesign_edits import ImageFormat
 from langdesign_media import (
     DecoderUnavailable,
-    ImageFormat,
     ImageGuard,
     ImageLimits,
     InvalidImage,

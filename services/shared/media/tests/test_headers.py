@@ -3,7 +3,8 @@ import io
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from langdesign_media import ImageFormat, ImageLimits, InvalidImage
+from langdesign_edits import ImageFormat
+from langdesign_media import ImageLimits, InvalidImage
 from langdesign_media.headers import read_header
 from PIL import Image
 

@@ -1,1 +1,35 @@
 """The words that every part says of an edit, from the client to the network."""
+
+from langdesign_edits.changes import ChangeReport, ChangeStatistics, measure_change
+from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, UnworkableShape
+from langdesign_edits.feathering import Weights, dilated, feathered
+from langdesign_edits.pictures import ImageFormat, Picture, Pixels
+from langdesign_edits.regions import Box, Expression, Mask, Region, Whole, box_mask, coverage, tight_box
+from langdesign_edits.spec import EditSpec, Preserve, Sampler
+
+__all__ = [
+    "Box",
+    "ChangeReport",
+    "ChangeStatistics",
+    "EditError",
+    "EditSpec",
+    "Expression",
+    "ImageFormat",
+    "InvalidRegion",
+    "InvalidSpec",
+    "Mask",
+    "Picture",
+    "Pixels",
+    "Preserve",
+    "Region",
+    "Sampler",
+    "UnworkableShape",
+    "Weights",
+    "Whole",
+    "box_mask",
+    "coverage",
+    "dilated",
+    "feathered",
+    "measure_change",
+    "tight_box",
+]

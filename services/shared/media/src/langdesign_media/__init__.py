@@ -1,4 +1,4 @@
-"""Pictures at a trust boundary: guarded decoding, masks, content-addressed blobs."""
+"""Pictures at a trust boundary: guarded decoding, encodings, content-addressed blobs."""
 
 from langdesign_media.blobs import BlobStore, digest
 from langdesign_media.errors import (
@@ -8,24 +8,14 @@ from langdesign_media.errors import (
     BlobTooLarge,
     BlobUnavailable,
     DecoderUnavailable,
-    InvalidBox,
     InvalidImage,
     InvalidMask,
     InvalidMedia,
     MediaError,
 )
 from langdesign_media.guard import ImageGuard
-from langdesign_media.masks import (
-    Box,
-    Mask,
-    box_mask,
-    coverage,
-    mask_to_png,
-    mask_to_rle,
-    rle_to_mask,
-    tight_box,
-)
-from langdesign_media.picture import ImageFormat, ImageLimits, Picture, encode
+from langdesign_media.masks import mask_to_png, mask_to_rle, rle_to_mask
+from langdesign_media.picture import ImageLimits, encode
 
 __all__ = [
     "BlobCorrupt",
@@ -34,24 +24,16 @@ __all__ = [
     "BlobStore",
     "BlobTooLarge",
     "BlobUnavailable",
-    "Box",
     "DecoderUnavailable",
-    "ImageFormat",
     "ImageGuard",
     "ImageLimits",
-    "InvalidBox",
     "InvalidImage",
     "InvalidMask",
     "InvalidMedia",
-    "Mask",
     "MediaError",
-    "Picture",
-    "box_mask",
-    "coverage",
     "digest",
     "encode",
     "mask_to_png",
     "mask_to_rle",
     "rle_to_mask",
-    "tight_box",
 ]

@@ -4,11 +4,11 @@ import asyncio
 import dataclasses
 
 from langdesign.media.v1 import media_pb2
+from langdesign_edits import Box, ImageFormat, Mask
 
 from langdesign_media.blobs import BlobStore
 from langdesign_media.guard import ImageGuard
-from langdesign_media.masks import Box, Mask, mask_to_png, mask_to_rle, require_size, rle_to_mask
-from langdesign_media.picture import ImageFormat
+from langdesign_media.masks import mask_to_png, mask_to_rle, require_size, rle_to_mask
 
 _FORMATS = {
     media_pb2.IMAGE_FORMAT_UNSPECIFIED: ImageFormat.PNG,

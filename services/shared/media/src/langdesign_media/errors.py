@@ -3,10 +3,9 @@
 ::
 
     MediaError
-    ├── InvalidMedia           the caller's picture, mask or box cannot be used
+    ├── InvalidMedia           the caller's picture or mask cannot be used
     │   ├── InvalidImage
-    │   ├── InvalidMask
-    │   └── InvalidBox
+    │   └── InvalidMask
     ├── DecoderUnavailable     no decoder process could be had; the same call may succeed later
     └── BlobError
         ├── BlobNotFound       no such blob, or it belongs to another tenant
@@ -36,7 +35,7 @@ class MediaError(Exception):
 
 
 class InvalidMedia(MediaError):
-    """The caller's picture, mask or box cannot be used."""
+    """The caller's picture or mask cannot be used."""
 
 
 class InvalidImage(InvalidMedia):
@@ -45,10 +44,6 @@ class InvalidImage(InvalidMedia):
 
 class InvalidMask(InvalidMedia):
     """The mask is unreadable, or does not fit the picture."""
-
-
-class InvalidBox(InvalidMedia):
-    """The box does not lie within the picture."""
 
 
 class DecoderUnavailable(MediaError):

@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from langdesign_edits import ImageFormat, Picture
 from numpy.typing import NDArray
 
 from langdesign_media import _worker
 from langdesign_media.errors import DecoderUnavailable, InvalidImage, InvalidMask, MediaError
 from langdesign_media.headers import Header, read_header
 from langdesign_media.masks import require_size, wrong_size
-from langdesign_media.picture import ImageFormat, ImageLimits, Picture
+from langdesign_media.picture import ImageLimits
 from langdesign_media.png import write_png
 
 _log = logging.getLogger(__name__)

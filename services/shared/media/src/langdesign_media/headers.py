@@ -5,8 +5,10 @@ PNG: W3C PNG 3rd edition, 11.2.1 (IHDR). JPEG: ITU-T T.81, B.2.2 (frame header).
 
 from dataclasses import dataclass
 
+from langdesign_edits import ImageFormat
+
 from langdesign_media.errors import InvalidImage
-from langdesign_media.picture import ImageFormat, ImageLimits
+from langdesign_media.picture import ImageLimits
 
 # JPEG markers: frame headers (SOF0..SOF15 but DHT, JPG and DAC), and those that stand alone.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -1,57 +1,11 @@
-"""Masks as ``[H, W]`` bool arrays: boxes, coverage, PNG and COCO's run-length encoding."""
-
-from dataclasses import dataclass
+"""Encodings of masks: PNG and COCO's run-length encoding."""
 
 import numpy as np
+from langdesign_edits import Mask
 from numpy.typing import NDArray
 
-from langdesign_media.errors import InvalidBox, InvalidMask
+from langdesign_media.errors import InvalidMask
 from langdesign_media.png import write_png
-
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle, pixels of the picture as displayed, origin top left."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-def tight_box(mask: Mask) -> Box | None:
-    """Returns the smallest box around the mask; None when it is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return None
-    x, y = int(columns[0]), int(rows[0])
-    return Box(x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1)
-
-
-def coverage(mask: Mask) -> float:
-    """Returns the share of the picture inside, 0..1."""
-    return float(np.count_nonzero(mask) / mask.size)
-
-
-def box_mask(box: Box, *, width: int, height: int) -> Mask:
-    """Returns the ``[height, width]`` mask of a box.
-
-    Raises:
-        InvalidBox: It is empty or does not lie within the picture.
-
-    """
-    inside = box.x >= 0 and box.y >= 0 and box.x + box.width <= width and box.y + box.height <= height
-    if not inside or box.width < 1 or box.height < 1:
-        raise InvalidBox(
-            f"spans x {box.x}..{box.x + box.width}, y {box.y}..{box.y + box.height}, and the picture is "
-            f"{width}x{height} as displayed",
-            mend="keep it within the picture, at least 1x1",
-        )
-    mask = np.zeros((height, width), np.bool_)
-    mask[box.y : box.y + box.height, box.x : box.x + box.width] = True
-    return mask
 
 
 def mask_to_png(mask: Mask) -> bytes:

@@ -1,22 +1,13 @@
-"""Decoded pictures, the limits on them, and their encoders."""
+"""The limits on pictures, and their encoders."""
 
 import io
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from langdesign_edits import ImageFormat, Pixels
 from PIL import Image
 
 from langdesign_media.png import write_png
-
-
-class ImageFormat(StrEnum):
-    """The picture formats that are read and written."""
-
-    PNG = "png"
-    JPEG = "jpeg"
-    WEBP = "webp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +24,7 @@ class ImageLimits:
     wall_seconds: float = 20.0  # time of one decoding, whatever the process does
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """A decoded picture, as displayed: EXIF orientation is applied, colour profiles are not.
-
-    Attributes:
-        pixels: ``[H, W, 3]`` RGB or ``[H, W, 4]`` RGBA, uint8 0..255, alpha not premultiplied, read-only.
-        format: The encoding that it came in.
-
-    """
-
-    pixels: NDArray[np.uint8]
-    format: ImageFormat
-
-    @property
-    def height(self) -> int:
-        """Pixels from top to bottom."""
-        return int(self.pixels.shape[0])
-
-    @property
-    def width(self) -> int:
-        """Pixels from left to right."""
-        return int(self.pixels.shape[1])
-
-    @property
-    def rgb(self) -> NDArray[np.uint8]:
-        """``[H, W, 3]``: the colours without alpha."""
-        return np.ascontiguousarray(self.pixels[:, :, :3])
-
-
-def encode(pixels: NDArray[np.uint8], image_format: ImageFormat = ImageFormat.PNG) -> bytes:
+def encode(pixels: Pixels, image_format: ImageFormat = ImageFormat.PNG) -> bytes:
     """Encodes ``[H, W, 3 or 4]`` uint8 pixels.
 
     PNG and WebP are lossless and keep alpha. JPEG has quality 95, full chroma resolution, and no alpha: the

@@ -1,0 +1,47 @@
+"""Decoded pictures."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""``[H, W, 3]`` RGB or ``[H, W, 4]`` RGBA, uint8 0..255, alpha not premultiplied."""
+
+
+class ImageFormat(StrEnum):
+    """The picture formats that are read and written."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture, as displayed: EXIF orientation is applied, colour profiles are not.
+
+    Attributes:
+        pixels: ``[H, W, 3]`` RGB or ``[H, W, 4]`` RGBA, uint8 0..255, alpha not premultiplied, read-only.
+        format: The encoding that it came in.
+
+    """
+
+    pixels: Pixels
+    format: ImageFormat
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def rgb(self) -> Pixels:
+        """``[H, W, 3]``: the colours without alpha."""
+        return np.ascontiguousarray(self.pixels[:, :, :3])
