@@ -25,12 +25,16 @@ def main():
     parser.add_argument("--recipe")
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--run")
+    parser.add_argument("--stages", type=Path)
     parser.add_argument("--json", action="store_true")
     options, _ = parser.parse_known_args()
     asked = dict(pair.split("=", 1) for pair in options.set)
     out = options.out
     with (out / "starts").open("a") as starts:
-        starts.write(f"{os.getpid()} {os.environ.get('LANGDESIGN_REGISTRY')}\n")
+        starts.write(
+            f"{os.getpid()} {os.environ.get('LANGDESIGN_REGISTRY')} {options.run} {options.stages}\n"
+        )
     signal.signal(signal.SIGTERM, (lambda *_: (out / "asked").touch()) if "deaf" in asked else stop)
     sys.stdout.write("a warning of some library\n{not json\n" + "x" * 100_000 + "\n")
     if "exit" in asked:

@@ -1,5 +1,6 @@
 import asyncio
 import itertools
+from pathlib import Path
 
 import grpc
 import pytest
@@ -22,6 +23,14 @@ async def test_a_run_is_carried_out_and_tells_what_its_program_said(training):
     times = [stamp.ToMicroseconds() for stamp in (run.create_time, run.start_time, run.end_time)]
     assert times == sorted(times)
     assert await training.get(run) == run
+
+
+async def test_a_program_hears_whose_run_it_is_and_shares_a_folder_with_its_tenants_other_runs(training):
+    runs = [await training.end(await training.create()) for _ in range(2)]
+    heard = [(training.out(run) / "starts").read_text().split()[2:] for run in runs]
+    assert [name for name, _ in heard] == [run.name for run in runs]
+    (shared,) = {folder for _, folder in heard}
+    assert Path(shared).parent == training.folder / "runs" / "tenants"
 
 
 async def test_a_program_that_fails_ends_the_run_with_its_own_reason(training):

@@ -1,6 +1,7 @@
 """The manifest that a run becomes: valid for KubeRay, restricted, and safe whatever a caller sends."""
 
 import json
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -39,7 +40,7 @@ def manifest(make_run):
     def make(settings=WHOLE, **values):
         run = make_run(**values)
         program, options = ("python", "-m", "langdesign_specialise"), ("--models", "/models")
-        return rayjob(run, settings, program, f"/runs/{run.id}/out", options, "https://mlflow.example.com")
+        return rayjob(run, settings, program, "/runs", options, "https://mlflow.example.com")
 
     return make
 
@@ -87,6 +88,18 @@ def test_what_a_caller_sends_stays_one_word_through_the_shells_of_submitter_and_
     assert words[:7] == ["python", "-m", "langdesign_specialise", "run", "dataset", "--recipe", "mini"]
     assert words[7:9] == ["--set", f"note={value}"]
     assert words[-3:] == ["--json", "--models", "/models"]
+
+
+def test_its_program_hears_whose_run_it_is_and_where_its_tenants_runs_share_what_they_have_done(manifest):
+    def said(option, **run):
+        words = manifest(**run)["spec"]["entrypoint"].split()
+        return words[words.index(option) + 1]
+
+    assert said("--run", id="a" * 32) == f"runs/{'a' * 32}"
+    assert said("--out", id="a" * 32) == f"/runs/{'a' * 32}/out"
+    own, other = said("--stages", tenant="acme"), said("--stages", tenant="../b c")
+    assert own == said("--stages", tenant="acme", id="b" * 32) != other
+    assert all(re.fullmatch("/runs/tenants/[0-9a-f]{32}", folder) for folder in (own, other))
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,9 @@ def _places(
     device: Annotated[
         str,
         typer.Option(
+            envvar="SPECIALISE_DEVICE",
             help="Of every model: cpu, cuda, cuda:N or auto; without it the CPU, and what the recipe of the "
-            "tuning says."
+            "tuning says.",
         ),
     ] = "",
 ) -> Places:

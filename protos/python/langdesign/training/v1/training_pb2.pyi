@@ -33,12 +33,14 @@ class _RunKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RunKind.Value
     RUN_KIND_DATASET: _RunKind.ValueType  # 2
     """Triples, pairs, filter, shards."""
     RUN_KIND_FINETUNE: _RunKind.ValueType  # 3
-    """Fine-tuning."""
+    """What DATASET does, then fine-tuning."""
     RUN_KIND_EVALUATE: _RunKind.ValueType  # 4
-    """Evaluation."""
+    """What FINETUNE does, then evaluation; nothing is registered."""
 
 class RunKind(_RunKind, metaclass=_RunKindEnumTypeWrapper):
-    """What a run does."""
+    """What a run does. Each kind does all that its result depends on. Stages that an earlier run of the tenant did from
+    equal inputs (recipe, settings, context and models) are found done, whatever its kind.
+    """
 
 RUN_KIND_UNSPECIFIED: RunKind.ValueType  # 0
 """Not stated."""
@@ -47,9 +49,9 @@ RUN_KIND_SPECIALISE: RunKind.ValueType  # 1
 RUN_KIND_DATASET: RunKind.ValueType  # 2
 """Triples, pairs, filter, shards."""
 RUN_KIND_FINETUNE: RunKind.ValueType  # 3
-"""Fine-tuning."""
+"""What DATASET does, then fine-tuning."""
 RUN_KIND_EVALUATE: RunKind.ValueType  # 4
-"""Evaluation."""
+"""What FINETUNE does, then evaluation; nothing is registered."""
 Global___RunKind: _TypeAlias = RunKind  # noqa: Y015
 
 class _RunState:

@@ -66,8 +66,7 @@ class KubernetesLauncher:
 
     async def launch(self, run: Run) -> None:
         """Create a run's RayJob; where it is there already, change nothing."""
-        out = f"{self._folder}/{run.id}/out"
-        manifest = rayjob(run, self._settings, self._program, out, self._options, self._registry)
+        manifest = rayjob(run, self._settings, self._program, self._folder, self._options, self._registry)
         await self._api.create(manifest)
 
     async def follow(self, run: Run) -> AsyncGenerator[Said | Ending, None]:

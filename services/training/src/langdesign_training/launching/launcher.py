@@ -2,6 +2,7 @@
 
 # ruff: noqa: N818 - members of a family are read as sentences
 
+import hashlib
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -78,16 +79,22 @@ class Launcher(Protocol):
         """
 
 
-def arguments(run: Run, out: str) -> Sequence[str]:
+def arguments(run: Run, folder: str) -> Sequence[str]:
     """Return what a run's program is called with; none of it goes through a shell unquoted.
+
+    With the same folder of results, the program goes on where it was. What is done of its stages lies in a
+    folder of the tenant's, where the tenant's other runs find it.
 
     Args:
         run: The run.
-        out: Folder of its results; with the same folder, the program goes on where it was.
+        folder: Of all runs, as the program sees it, absolute.
 
     """
+    tenant = hashlib.sha256(run.tenant.encode()).hexdigest()[:32]  # a tenant's name may be no folder's
     changed = [word for name, value in sorted(run.overrides.items()) for word in ("--set", f"{name}={value}")]
-    return ["run", str(run.kind), "--recipe", run.recipe, *changed, "--out", out, "--json"]
+    own = ["--run", f"runs/{run.id}", "--out", f"{folder}/{run.id}/out"]
+    shared = ["--stages", f"{folder}/tenants/{tenant}"]
+    return ["run", str(run.kind), "--recipe", run.recipe, *changed, *own, *shared, "--json"]
 
 
 def verdict(said: Said) -> Ending | None:

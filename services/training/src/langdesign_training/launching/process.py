@@ -6,6 +6,8 @@ RUNS/ID/
     progress.jsonl  its standard output since it was last started
     log.txt         its standard error, of every start
     out/            its results
+
+RUNS/tenants/       what runs have done of their stages, a folder for each tenant
 """
 
 import asyncio
@@ -122,12 +124,11 @@ class ProcessLauncher:
         with self._lock(run) as lock:
             if lock is None:
                 return
-            out = str(self._file(run, "out"))
             words = [
                 *_SHELL,
                 str(self._file(run, "pid")),
                 *self._program,
-                *arguments(run, out),
+                *arguments(run, str(self._folder)),
                 *self._options,
             ]
             flags = os.O_WRONLY | os.O_CREAT

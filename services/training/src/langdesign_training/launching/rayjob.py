@@ -30,7 +30,7 @@ def rayjob(
     run: Run,
     settings: KubernetesSettings,
     program: Sequence[str],
-    out: str,
+    folder: str,
     options: Sequence[str],
     registry: str,
 ) -> Manifest:
@@ -40,7 +40,7 @@ def rayjob(
         run: The run.
         settings: Where and on what it runs.
         program: The program and its first arguments.
-        out: Folder of its results in the pods.
+        folder: Of all runs, in the pods.
         options: Further arguments, after those of the run.
         registry: The registry of models, as the program's environment names it.
 
@@ -48,7 +48,7 @@ def rayjob(
         LaunchRefused: a word of the command would not reach the program as it is.
 
     """
-    words = _plain([*program, *arguments(run, out), *options])
+    words = _plain([*program, *arguments(run, folder), *options])
     labels = {
         "app.kubernetes.io/part-of": "langdesign",
         "app.kubernetes.io/component": "run",
