@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from langdesign_edits.errors import InvalidRegion, UnworkableShape
+from langdesign_edits.pictures import Pixels
+from langdesign_edits.regions import Mask
 
 CONTEXT = 0.5
 """How far the crop reaches beyond the region on each side, over the region's larger side."""
@@ -23,6 +24,8 @@ CONTEXT = 0.5
 _MIN_SIDE = 8  # px: the engine's least
 _MAX_DISTORTION = 0.05  # of the aspect, by rounding to the network's multiple; beyond it nothing is rounded
 _DISTORTION_COST = 4.0  # 1% of distortion is worth 4% of scale
+_CONTEXT_GAIN = 0.1  # what twice the area is worth, in logarithms of the scale: where there is room, use it
+_SHAPE_COST = 0.02  # what another aspect than the region's costs: among equals, the likest
 _NARROWEST = 0.5  # a crop's shorter side over its longer one, where the picture allows: networks know squares
 _LONGEST = 16  # the longer side over the shorter one
 _BAND = 1 << 20  # px that are worked on at once, so that memory does not grow with the picture
@@ -64,7 +67,7 @@ class Focus:
 def choose(
     height: int,
     width: int,
-    mask: NDArray[np.bool_] | None,
+    mask: Mask | None,
     working: int,
     multiple: int,
     context: float = CONTEXT,
@@ -101,7 +104,7 @@ def choose(
     side, other = _best_size(needed, (height, width), working, multiple)
     fit = max(1.0, needed.height / side, needed.width / other)
     box = _grown(needed, (round(fit * side), round(fit * other)), (height, width))
-    return Focus(box, _size(box, (side, other), working), native=False)
+    return Focus(box, _size(box, (side, other), working, multiple), native=False)
 
 
 def whole(height: int, width: int) -> Focus:
@@ -109,7 +112,7 @@ def whole(height: int, width: int) -> Focus:
     return Focus(Window(0, 0, height, width), (height, width), native=True)
 
 
-def crop(picture: NDArray[np.uint8], focus: Focus) -> NDArray[np.uint8]:
+def crop(picture: Pixels, focus: Focus) -> Pixels:
     """Return what the network sees of a picture `[H, W, 3 or 4]`: the colours, uint8 `[h, w, 3]`.
 
     Scaled down with Lanczos' window, which Pillow widens by the scale: it passes the least of what a smaller
@@ -132,7 +135,7 @@ def crop(picture: NDArray[np.uint8], focus: Focus) -> NDArray[np.uint8]:
     return result
 
 
-def crop_mask(mask: NDArray[np.bool_], focus: Focus) -> NDArray[np.bool_]:
+def crop_mask(mask: Mask, focus: Focus) -> Mask:
     """Return a mask `[H, W]` as the network sees it, `[h, w]`: a pixel is inside if any it covers is.
 
     So no pixel of the region is left without an edit, and no thin shape is lost. What is inside by the way
@@ -146,13 +149,13 @@ def crop_mask(mask: NDArray[np.bool_], focus: Focus) -> NDArray[np.bool_]:
     return part
 
 
-def _any_in_cells(mask: NDArray[np.bool_], count: int, axis: int) -> NDArray[np.bool_]:
+def _any_in_cells(mask: Mask, count: int, axis: int) -> Mask:
     """Return whether any pixel is inside, for each of `count` equal cells along an axis."""
     side = mask.shape[axis]
     edges = np.arange(count + 1) * side
     cells = np.stack([edges[:-1] // count, -(-edges[1:] // count)], axis=1).ravel()
     # `reduceat` reduces from each index to the next: the ends of cells are dropped, and the last is open.
-    found: NDArray[np.bool_] = np.logical_or.reduceat(mask, cells[:-1], axis=axis)
+    found: Mask = np.logical_or.reduceat(mask, cells[:-1], axis=axis)
     return np.take(found, np.arange(0, 2 * count, 2), axis=axis)
 
 
@@ -167,7 +170,7 @@ def _area(side: int, multiple: int) -> int:
     return -(-side // multiple) * multiple
 
 
-def _needed(height: int, width: int, mask: NDArray[np.bool_] | None, context: float) -> Window:
+def _needed(height: int, width: int, mask: Mask | None, context: float) -> Window:
     """Return the region's box with its context; all of the picture without a region."""
     if mask is None:
         return Window(0, 0, height, width)
@@ -192,36 +195,48 @@ def _grown(inner: Window, size: tuple[int, int], limits: tuple[int, int]) -> Win
 
 
 def _best_size(needed: Window, limits: tuple[int, int], working: int, multiple: int) -> tuple[int, int]:
-    """Return the (height, width) of the working area that shows a window largest and least distorted."""
-    most = max(1, working**2 // multiple**2)
-    pairs = [(rows * multiple, most // rows * multiple) for rows in range(1, math.isqrt(most) + 1)]
-    pairs += [(rows, columns - multiple) for rows, columns in pairs if columns > multiple]
-    pairs += [(columns, rows) for rows, columns in pairs]
-    pairs = [pair for pair in pairs if max(pair) <= _LONGEST * min(pair)]
+    """Return the (height, width) within the working area that shows a window largest and least distorted."""
+    wanted = needed.height / needed.width
 
     def cost(pair: tuple[int, int]) -> float:
         fit = max(1.0, needed.height / pair[0], needed.width / pair[1])
         rows, columns = (min(fit * side, limit) for side, limit in zip(pair, limits, strict=True))
-        scale = math.sqrt(rows * columns / (pair[0] * pair[1]))
-        return math.log(max(1.0, scale)) + _DISTORTION_COST * _distortion((rows, columns), pair)
+        area = pair[0] * pair[1]
+        scale = max(1.0, math.sqrt(rows * columns / area))
+        shape = _SHAPE_COST * abs(math.log(pair[0] / pair[1] / wanted))
+        distorted = _DISTORTION_COST * _distortion((rows, columns), pair)
+        return math.log(scale) - _CONTEXT_GAIN * math.log(area) + distorted + shape
 
-    return min(pairs, key=cost)
+    return min(_sizes(wanted, working, multiple), key=cost)
+
+
+def _sizes(aspect: float, working: int, multiple: int) -> list[tuple[int, int]]:
+    """Return the sizes within the working area that are large, or near to an aspect."""
+    most = max(1, working**2 // multiple**2)
+    counts = {(rows, most // rows) for rows in range(1, most + 1)}
+    counts |= {(rows, max(1, round(rows / aspect))) for rows in range(1, most + 1)}
+    return [
+        (rows * multiple, columns * multiple)
+        for rows, columns in sorted(counts)
+        if rows * columns <= most and max(rows, columns) <= _LONGEST * min(rows, columns)
+    ]
 
 
 def _distortion(box: tuple[float, float], size: tuple[int, int]) -> float:
     return abs(math.log(box[0] / size[0]) - math.log(box[1] / size[1]))
 
 
-def _size(box: Window, best: tuple[int, int], working: int) -> tuple[int, int]:
+def _size(box: Window, best: tuple[int, int], working: int, multiple: int) -> tuple[int, int]:
     """Return the size at which a box is shown: the best, unless it enlarges or distorts."""
-    sides = box.height, box.width
-    if sides[0] >= best[0] and sides[1] >= best[1] and _distortion(sides, best) <= _MAX_DISTORTION:
+    height, width = box.height, box.width
+    if height >= best[0] and width >= best[1] and _distortion((height, width), best) <= _MAX_DISTORTION:
         return best
-    scale = max(1.0, math.sqrt(box.height * box.width) / working)
-    size = round(box.height / scale), round(box.width / scale)
-    if scale > 1 and (min(size) < _MIN_SIDE or max(size) > 2 * _LONGEST * min(size)):
+    sizes = _sizes(height / width, working, multiple)
+    scale = min(max(1.0, height / rows, width / columns) for rows, columns in sizes)
+    size = round(height / scale), round(width / scale)
+    if min(size) < _MIN_SIDE:
         raise UnworkableShape(
-            f"spans {box.width}x{box.height} px, too narrow to be shown to the network",
+            f"spans {width}x{height} px, too narrow to be shown to the network",
             mend="crop the picture, or name a smaller region",
             field="region",
         )

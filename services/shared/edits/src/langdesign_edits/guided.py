@@ -12,9 +12,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from langdesign_edits.pictures import Pixels
+
 _RADIUS = 2  # px of the small picture: as near to edges as nine numbers a pixel can be fitted
 _NOISE = 9.0  # variance, squared 8-bit levels, below which the fit leans to the prior
 _NEIGHBOURHOOD = 8  # parts of the shorter side from which is told whether the structure stayed
+_LOST, _STAYED = (
+    0.1,
+    0.5,
+)  # shares of explained structure; seen on drawn edits: replaced <0.1, recoloured >0.9
+_EDGE = 4.0  # gradient, 8-bit levels, from which an edge counts about the same however strong it is
 _SILENT = 1.0  # squared gradient, 8-bit levels, of what has no structure that could be lost
 _CHANGE_RADIUS = 2  # px over which a change is felt, so that pixels which happen to agree make no speckles
 _MOST_GAIN = 2.0  # how much stronger detail gets at most
@@ -23,7 +30,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 Floats = NDArray[np.float32]
 
 
-def transfer(before: NDArray[np.uint8], after: NDArray[np.uint8], tolerance: float) -> Floats:
+def transfer(before: Pixels, after: Pixels, tolerance: float) -> Floats:
     """Return, for each pixel of two small pictures, how differences of colour before become those after.
 
     Args:
@@ -37,11 +44,13 @@ def transfer(before: NDArray[np.uint8], after: NDArray[np.uint8], tolerance: flo
 
     """
     original, edited = before.astype(np.float32), after.astype(np.float32)
-    kept = _kept(original, edited, tolerance)[..., None, None]
+    kept = _kept(original, edited, tolerance)
+    stayed = _structure(original @ _LUMA, edited @ _LUMA, 1 - kept)[..., None, None]
+    kept = kept[..., None, None]
     identity = np.eye(3, dtype=np.float32)
-    prior = kept * identity + (1 - kept) * _recolouring(original, edited, kept[..., 0, 0])
+    prior = kept * identity + (1 - kept) * _recolouring(original, edited)
     fitted = _fit(original, edited, prior)
-    return np.clip(kept * identity + (1 - kept) * fitted, -_MOST_GAIN, _MOST_GAIN)
+    return np.clip(kept * identity + (1 - kept) * stayed * fitted, -_MOST_GAIN, _MOST_GAIN)
 
 
 def _kept(original: Floats, edited: Floats, tolerance: float) -> Floats:
@@ -52,23 +61,22 @@ def _kept(original: Floats, edited: Floats, tolerance: float) -> Floats:
     return share
 
 
-def _recolouring(original: Floats, edited: Floats, kept: Floats) -> Floats:
+def _recolouring(original: Floats, edited: Floats) -> Floats:
     """Return the matrices `[h, w, 3, 3]` of a thing that keeps its shading and takes another colour.
 
-    Its detail is light and shade, in the proportions of the new colour, as far as its structure stayed.
+    Its detail is light and shade, in the proportions of the new colour.
     """
-    grey, new = original @ _LUMA, window_mean(edited, _RADIUS)
-    ratio = (new + 1) / (window_mean(grey, _RADIUS)[..., None] + 1)
-    gain = np.clip(ratio, 0, _MOST_GAIN) * _structure(grey, edited @ _LUMA, 1 - kept)[..., None]
-    matrices: Floats = gain[..., :, None] * _LUMA
+    grey, new = window_mean(original @ _LUMA, _RADIUS), window_mean(edited, _RADIUS)
+    ratio = np.clip((new + 1) / (grey[..., None] + 1), 0, _MOST_GAIN)
+    matrices: Floats = ratio[..., :, None] * _LUMA
     return matrices
 
 
 def _structure(before: Floats, after: Floats, changed: Floats) -> Floats:
-    """Return the share of the structure around a pixel that an edit left, 0..1, `[h, w]`.
+    """Return how far an edit left the structure around a pixel, 0..1, `[h, w]`.
 
-    It is the coefficient of determination of the gradients of grey pictures, over what changed; 1 where there
-    is no structure.
+    From the coefficient of determination of the gradients of grey pictures, over what changed. Where there is
+    no structure, none is lost: 1.
     """
     ours, theirs = _gradient(before), _gradient(after)
     pairs = (ours, theirs), (ours, ours), (theirs, theirs)
@@ -78,7 +86,7 @@ def _structure(before: Floats, after: Floats, changed: Floats) -> Floats:
     silent = _SILENT * window_mean(changed, radius) + 1e-6
     agreement = np.maximum(both, 0) ** 2 + silent**2
     most = np.maximum(first, 0) * np.maximum(second, 0) + silent**2
-    share: Floats = np.clip(agreement / most, 0, 1)
+    share: Floats = np.clip((agreement / most - _LOST) / (_STAYED - _LOST), 0, 1)
     return share
 
 
@@ -86,7 +94,10 @@ def _gradient(grey: Floats) -> Floats:
     """Return the central differences of a picture down and to the right, `[2, h, w]`, 0 past its edges."""
     padded = np.pad(grey, 1, mode="edge")
     down, right = padded[2:, 1:-1] - padded[:-2, 1:-1], padded[1:-1, 2:] - padded[1:-1, :-2]
-    return np.stack([down, right]) * np.float32(0.5)
+    gradient = np.stack([down, right]) / 2
+    # Saturated: a thing's outline, which its replacement may share, is not to drown what is inside of it.
+    saturated: Floats = gradient / np.sqrt(1 + np.square(gradient).sum(axis=0) / _EDGE**2)
+    return saturated
 
 
 def _fit(original: Floats, edited: Floats, prior: Floats) -> Floats:

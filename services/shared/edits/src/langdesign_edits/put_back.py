@@ -4,39 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from langdesign_edits.feathering import feathered
 from langdesign_edits.focus import Focus, Window, bands, crop
-from langdesign_edits.guided import transfer
+from langdesign_edits.guided import Floats, transfer
+from langdesign_edits.pictures import Pixels
+from langdesign_edits.regions import Mask
+from langdesign_edits.spec import Preserve
 
 DETAIL = 10.0
 """Change, in 8-bit levels, up to which the original's detail is kept whole."""
 
-Preserve = Literal["none", "attention", "latent", "strict"]
-_Pixels = NDArray[np.uint8]
-_Floats = NDArray[np.float32]
 _STEPS = 60  # of a gain of 1 in 8 bits: -2..2 lies within, and the gains 0 and 1 are exact
 _ZERO = 128
 
 
 def put_back(
-    picture: _Pixels,
-    edited: _Pixels,
+    picture: Pixels,
+    edited: Pixels,
     focus: Focus,
-    mask: NDArray[np.bool_] | None,
+    mask: Mask | None,
     *,
     preserve: Preserve,
     feather: int,
     tolerance: float = DETAIL,
-) -> _Pixels:
+) -> Pixels:
     """Return the picture with the edit of its crop in it, at full size.
 
-    With "strict", the edit fades out around the region over `feather` px of the network, so over that many
+    With strict, the edit fades out around the region over `feather` px of the network, so over that many
     times the scale in the picture, or as many as the crop reaches beyond the region; all farther away stays
     bit for bit. With the others, what the network made of the region's surroundings is kept and fades out
     towards the edges of the crop. Outside of the crop, and in alpha, no pixel changes. Memory grows with the
@@ -59,7 +57,7 @@ def put_back(
         raise ValueError(f"the edit is {edited.shape[:2]}; give one of the focus' size, {focus.size}")
     result = picture.copy()
     inside = None if mask is None else _tight(mask, focus.box)
-    if inside is None or preserve != "strict" or mask is None:
+    if inside is None or preserve is not Preserve.STRICT or mask is None:
         touched, weigh = focus.box, partial(_faded, focus.box, inside or focus.box, picture.shape)
     else:
         width = min(round(feather * focus.scale), _room(focus.box, inside, picture.shape))
@@ -71,12 +69,12 @@ def put_back(
     return result
 
 
-def enlarge(picture: _Pixels, edited: _Pixels, focus: Focus, *, tolerance: float = DETAIL) -> _Pixels:
+def enlarge(picture: Pixels, edited: Pixels, focus: Focus, *, tolerance: float = DETAIL) -> Pixels:
     """Return an edit of the whole picture at the picture's size, with its detail; see `put_back`."""
-    return put_back(picture, edited, focus, None, preserve="none", feather=0, tolerance=tolerance)
+    return put_back(picture, edited, focus, None, preserve=Preserve.NONE, feather=0, tolerance=tolerance)
 
 
-def _blend(target: _Pixels, enlarged: _Enlarged, tile: Window, weights: _Floats) -> None:
+def _blend(target: Pixels, enlarged: _Enlarged, tile: Window, weights: Floats) -> None:
     """Lay a tile of the edit over the picture's, in place; where the weights are 0 it stays bit for bit."""
     if not weights.any():
         return
@@ -96,7 +94,7 @@ class _Enlarged:
     gains: tuple[Image.Image, ...]  # row by row, how differences of colour before become those after; 8 bits
 
     @classmethod
-    def of(cls, before: _Pixels, after: _Pixels, focus: Focus, tolerance: float) -> _Enlarged:
+    def of(cls, before: Pixels, after: Pixels, focus: Focus, tolerance: float) -> _Enlarged:
         gains: tuple[Image.Image, ...] = ()
         if focus.scaled:
             codes = np.rint(transfer(before, after, tolerance) * _STEPS + _ZERO).astype(np.uint8)
@@ -104,7 +102,7 @@ class _Enlarged:
         after = np.ascontiguousarray(after)
         return cls(focus.box, Image.fromarray(before), Image.fromarray(after), gains)
 
-    def tile(self, tile: Window, original: _Floats) -> _Floats:
+    def tile(self, tile: Window, original: Floats) -> Floats:
         """Return the edit of a tile, `[h, w, 3]`, 0..255 about, given the original there.
 
         The small edit, interpolated, and what interpolating loses of the original, as the edit changes it.
@@ -121,7 +119,7 @@ class _Enlarged:
             edited[..., channel] += np.einsum("h w c, h w c -> h w", gains, lost) / _STEPS
         return edited
 
-    def _resized(self, image: Image.Image, tile: Window, resampling: Image.Resampling) -> _Floats:
+    def _resized(self, image: Image.Image, tile: Window, resampling: Image.Resampling) -> Floats:
         """Return a tile of an image at the network's size, at the picture's."""
         x, y = image.width / self.box.width, image.height / self.box.height
         left, top = (tile.left - self.box.left) * x, (tile.top - self.box.top) * y
@@ -131,7 +129,7 @@ class _Enlarged:
         return np.asarray(part, dtype=np.float32)
 
 
-def _feathered(mask: NDArray[np.bool_], width: int, tile: Window) -> _Floats:
+def _feathered(mask: Mask, width: int, tile: Window) -> Floats:
     """Return the tile of `feathered(mask, width)`, from the surroundings that it hangs on."""
     around = _grown(tile, width, Window(0, 0, *mask.shape))
     part = mask[around.slices]
@@ -141,7 +139,7 @@ def _feathered(mask: NDArray[np.bool_], width: int, tile: Window) -> _Floats:
     return feathered(part, width)[top : top + tile.height, left : left + tile.width]
 
 
-def _faded(box: Window, inside: Window, limits: tuple[int, ...], tile: Window) -> _Floats:
+def _faded(box: Window, inside: Window, limits: tuple[int, ...], tile: Window) -> Floats:
     """Return weights that fall from 1 on a window to nearly 0 at the box's edges, unless the picture's."""
     ramps = []
     for axis in (0, 1):
@@ -152,11 +150,11 @@ def _faded(box: Window, inside: Window, limits: tuple[int, ...], tile: Window) -
         rising = (places - box[axis] + 1) / (near + 1) if near else np.ones_like(places)
         falling = (box_end - places) / (far + 1) if far else np.ones_like(places)
         ramps.append(np.clip(np.minimum(rising, falling), 0, 1))
-    weights: _Floats = ramps[0][:, None] * ramps[1]
+    weights: Floats = ramps[0][:, None] * ramps[1]
     return weights
 
 
-def _tight(mask: NDArray[np.bool_], box: Window) -> Window | None:
+def _tight(mask: Mask, box: Window) -> Window | None:
     """Return the window of a mask within a box; None if it is empty."""
     part = mask[box.slices]
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
