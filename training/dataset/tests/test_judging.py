@@ -3,19 +3,24 @@
 import base64
 import io
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from langdesign_dataset.errors import JudgeError
+from langdesign_dataset.errors import BudgetSpent, JudgeError, RecipeError
 from langdesign_dataset.pipeline import Cluster, build, read_report
+from langdesign_dataset.purse import Purse
 from langdesign_dataset.recipes import Budget, Judging
+from langdesign_dataset.store import Store
 from PIL import Image
 
 from .conftest import recipe
 
 HERE = Cluster(workers=0)
 GOOD = {"instruction": 9, "realism": 8, "preservation": 8, "technical": 7, "why": "as asked"}
+USAGE = {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010}  # a dollar, at these prices
+HANGS_UP = object()  # the request was read, and no answer comes
 POOR = {"instruction": 2, "realism": 8, "preservation": 8, "technical": 7, "why": "nothing was edited"}
 
 
@@ -24,7 +29,7 @@ class Endpoint:
 
     def __init__(self):
         self.answers, self.asked, self.lock = [], [], threading.Lock()
-        self.always = GOOD
+        self.always, self.together, self.usage = GOOD, threading.Barrier(1), USAGE
         handler = type("Handler", (_Handler,), {"endpoint": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
@@ -32,7 +37,7 @@ class Endpoint:
 
     def judging(self, **fields):
         url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        settings = {"model": "eyes", "endpoint": url, "input_price": 1e6 / 1000, "concurrency": 1}
+        settings = {"model": "eyes", "endpoint": url, "input_price": 1000.0, "concurrency": 1}
         return Judging(**{**settings, **fields})
 
     def close(self):
@@ -49,14 +54,16 @@ class _Handler(BaseHTTPRequestHandler):
         with self.endpoint.lock:
             self.endpoint.asked.append(body)
             answer = self.endpoint.answers.pop(0) if self.endpoint.answers else self.endpoint.always
+        self.endpoint.together.wait(20)
+        if answer is HANGS_UP:
+            return self.connection.shutdown(socket.SHUT_RDWR)
         if isinstance(answer, int):
             return self._send(answer, {"error": {"message": "no"}})
         text = answer if isinstance(answer, str) else json.dumps(answer)
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "finish_reason": "stop", "message": message}
-        usage = {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010}
         told = {"id": "1", "object": "chat.completion", "created": 0, "model": "eyes"}
-        return self._send(200, {**told, "choices": [choice], "usage": usage})
+        return self._send(200, {**told, "choices": [choice], "usage": self.endpoint.usage})
 
     def _send(self, status, told):
         data = json.dumps(told).encode()
@@ -78,9 +85,13 @@ def endpoint():
     one.close()
 
 
-def judged(endpoint, triples, models, out, budget=None, **fields):
-    told = recipe(judging=endpoint.judging(**fields), budget=budget or Budget(), triples=1)
-    return build(told, triples, models, out, cluster=HERE, judge_key="secret")
+def judged(endpoint, triples, models, out, budget=None, *, scenes=None, triples_read=1, **fields):
+    told = recipe(judging=endpoint.judging(**fields), budget=budget or Budget(), triples=triples_read)
+    return build(told, triples, models, out, scenes, cluster=HERE, judge_key="secret")
+
+
+def judge_line(out):
+    return next(one for one in read_report(out).stages if one.stage == "judge")
 
 
 def test_the_judge_sees_both_pictures_and_the_instruction_and_its_weighted_score_decides(
@@ -121,16 +132,34 @@ def test_an_answer_outside_the_schema_is_asked_for_again_with_the_complaint(
     assert "did not fit the schema" in endpoint.asked[1]["messages"][0]["content"][0]["text"]
 
 
-def test_a_busy_endpoint_is_asked_again_and_what_may_be_paid_twice_counts_twice(
-    endpoint, triples, models, tmp_path
+@pytest.mark.parametrize(
+    ("failure", "paid"),
+    [(429, 0.0), (500, 1.0), (503, 1.0), (HANGS_UP, 1.0)],
+)
+def test_a_failed_request_counts_with_the_dearest_so_far_if_it_may_have_been_charged(
+    endpoint, triples, models, tmp_path, failure, paid
 ):
-    endpoint.answers = [GOOD, 429, 500, GOOD]
+    endpoint.answers = [GOOD, failure, GOOD]
     judged(endpoint, triples, models, tmp_path)
-    assert len(endpoint.asked) == 4
-    line = next(one for one in read_report(tmp_path).stages if one.stage == "judge")
-    assert line.dollars == pytest.approx(
-        3.0
-    )  # a dollar an answer, and one for the refusal that may have cost
+    assert len(endpoint.asked) == 3
+    assert judge_line(tmp_path).dollars == pytest.approx(2.0 + paid)
+
+
+@pytest.mark.parametrize("failure", [429, 500, HANGS_UP])
+def test_the_model_is_told_of_its_own_answers_and_not_of_the_transport(
+    endpoint, triples, models, tmp_path, failure
+):
+    endpoint.answers = ["no JSON", failure, GOOD, GOOD]
+    judged(endpoint, triples, models, tmp_path)
+    first, corrected, again, _ = (one["messages"] for one in endpoint.asked)
+    assert first != corrected == again
+
+
+def test_each_of_answers_under_way_at_once_has_its_own_cost(endpoint, triples, models, tmp_path):
+    endpoint.together = threading.Barrier(2)
+    judged(endpoint, triples, models, tmp_path, concurrency=2)
+    assert Store(tmp_path / "stages").costs() == [1.0, 1.0]
+    assert judge_line(tmp_path).dollars == 2.0
 
 
 def test_a_refused_request_ends_the_build_at_once_with_what_to_do(endpoint, triples, models, tmp_path):
@@ -143,11 +172,77 @@ def test_a_refused_request_ends_the_build_at_once_with_what_to_do(endpoint, trip
         judged(endpoint, triples, models, tmp_path)
 
 
-def test_spent_money_ends_the_build_and_loses_no_answer(endpoint, triples, models, tmp_path):
-    with pytest.raises(JudgeError, match=r"raise budget\.dollars"):
-        judged(endpoint, triples, models, tmp_path, Budget(dollars=1.5))
+def test_spent_money_ends_the_budget_and_not_the_build(endpoint, triples, models, scenes, tmp_path):
+    some = judged(endpoint, triples, models, tmp_path, Budget(dollars=1.5), scenes=scenes)
     assert len(endpoint.asked) == 1
-    with pytest.raises(JudgeError):
-        judged(endpoint, triples, models, tmp_path, Budget(dollars=1.0))
-    assert len(judged(endpoint, triples, models, tmp_path, Budget(dollars=5.0)))
+    assert {one.source for one in some} == {"rendered"}
+    assert not read_report(tmp_path).complete
+    judged(endpoint, triples, models, tmp_path, Budget(dollars=1.0), scenes=scenes)
+    assert len(endpoint.asked) == 1
+    made = judged(endpoint, triples, models, tmp_path, Budget(dollars=2.0), scenes=scenes)
     assert len(endpoint.asked) == 2
+    assert "prompt-to-prompt" in {one.source for one in made}
+    assert read_report(tmp_path).complete
+    assert judge_line(tmp_path).dollars == 2.0
+
+
+def test_answers_under_way_at_once_stay_within_the_budget(endpoint, triples, models, tmp_path):
+    with pytest.raises(BudgetSpent, match="before a single block was done; raise it"):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.0), triples_read=4, concurrency=4)
+    assert len(endpoint.asked) == 3
+    assert Store(tmp_path / "stages").costs() == [1.0, 1.0, 1.0]
+
+
+def test_nothing_new_is_generated_that_no_judge_can_be_paid_for(endpoint, triples, models, tmp_path):
+    with pytest.raises(BudgetSpent):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=1.0), triples_read=4)
+    assert len(list((tmp_path / "stages/pairs").iterdir())) == 1
+
+
+def test_requests_that_gave_no_answer_stay_counted_in_later_builds(endpoint, triples, models, tmp_path):
+    endpoint.answers = ["no JSON"] * 3
+    with pytest.raises(JudgeError):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.5))
+    with pytest.raises(BudgetSpent):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.5))
+    assert len(endpoint.asked) == 3
+
+
+@pytest.mark.parametrize("usage", [None, {**USAGE, "prompt_tokens": 0}])
+def test_an_endpoint_that_does_not_say_what_it_took_cannot_be_bounded(
+    endpoint, triples, models, tmp_path, usage
+):
+    endpoint.usage = usage
+    with pytest.raises(JudgeError, match=r"budget\.dollars bounds nothing; take it away"):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=5.0))
+    assert len(endpoint.asked) == 1
+    assert judged(endpoint, triples, models, tmp_path)
+
+
+def test_dollars_without_prices_are_refused_and_a_free_endpoint_needs_neither(
+    endpoint, triples, models, tmp_path
+):
+    with pytest.raises(RecipeError, match=r"give judging\.input_price"):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=5.0), input_price=0.0)
+    assert endpoint.asked == []
+    assert judged(endpoint, triples, models, tmp_path, input_price=0.0)
+
+
+def test_what_one_worker_leaves_another_may_spend(tmp_path):
+    one, other = (Purse(Store(tmp_path), 3.0) for _ in range(2))
+    for purse in (one, other, other):
+        with purse.request() as bill:
+            bill.dollars = 1.0
+    for purse in (one, other):
+        with pytest.raises(BudgetSpent, match=r"\$3\.00 of the \$3\.00"), purse.request():
+            pass
+
+
+def test_a_request_that_a_worker_did_not_live_to_settle_stays_counted(tmp_path):
+    purse = Purse(Store(tmp_path), 2.0)
+    with purse.request() as bill:
+        bill.dollars = 1.0
+    killed = purse.request()
+    killed.__enter__()
+    with pytest.raises(BudgetSpent), Purse(Store(tmp_path), 2.0).request():
+        pass

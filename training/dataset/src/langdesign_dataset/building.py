@@ -112,13 +112,7 @@ class Builder:
         yield LikenessStage(gates, clip, identity(clip), device)
         yield PreservationStage(gates, things_of(triples), segment, identity(segment), device)
         if judging.model:
-            yield JudgeStage(judging, self._dollars_left(), self.judge_key)
-
-    def _dollars_left(self) -> float | None:
-        budget = self.recipe.budget.dollars
-        if budget is None:
-            return None
-        return (budget - self.store.dollars()) / max(1, self.cluster.workers)
+            yield JudgeStage(judging, self.recipe.budget.dollars, self.judge_key)
 
     def _spent(self, stage: str, addresses: Sequence[str]) -> Spent:
         found = [block.spent for one in addresses if (block := self.store.read(stage, one)) is not None]

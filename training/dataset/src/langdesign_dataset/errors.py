@@ -10,7 +10,8 @@ DatasetError
     ├── SourceError     triples, rendered scenes or models are missing, damaged, or too few
     ├── StorageError    a block of work cannot be written
     ├── WorkerError     a worker died, or failed in a way that nobody foresaw
-    └── JudgeError      the judge's endpoint refuses, does not answer, or has cost all it may
+    ├── JudgeError      the judge's endpoint refuses, or does not answer
+    └── BudgetSpent     a hard budget ended before a single block was done; later, a build ends incomplete
 """
 
 from __future__ import annotations
@@ -57,4 +58,8 @@ class WorkerError(BuildError):
 
 
 class JudgeError(BuildError):
-    """The judge's endpoint refuses, does not answer, or has cost all it may."""
+    """The judge's endpoint refuses, or does not answer."""
+
+
+class BudgetSpent(BuildError):  # noqa: N818 - read as a sentence
+    """A hard budget ended before a single block was done; a build that has some ends incomplete instead."""

@@ -18,7 +18,7 @@ from langdesign_triples import Triple, TriplesError, read_triples
 
 from .building import Builder
 from .derivation import derive
-from .errors import SourceError
+from .errors import BudgetSpent, SourceError
 from .models import Models
 from .recipes import DatasetRecipe
 from .report import BuildReport, Progress, StageReport, dropped_by
@@ -74,6 +74,10 @@ def build(
         recipe, models, Store((blocks or out / STAGES).resolve()), cluster or Cluster(), judge_key, progress
     )
     candidates, report = builder.samples(read, scenes)
+    if not candidates and not report.complete:
+        raise BudgetSpent(
+            "The budget ended before a single block was done; raise it, and build again: what is done stays"
+        )
     samples, lines = _chosen(candidates, recipe, read)
     told = {**dataclasses.asdict(recipe), "digest": recipe.digest}
     made = write_samples(out, samples, recipe=told)

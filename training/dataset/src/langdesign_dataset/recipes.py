@@ -102,6 +102,7 @@ class DatasetRecipe:
     def __post_init__(self) -> None:
         """Raise `RecipeError` unless the numbers make sense."""
         sampling, judging = self.sampling, self.judging
+        unpriced = not (judging.input_price or judging.output_price)
         weights = judging.instruction + judging.realism + judging.preservation + judging.technical
         wrong = {
             "sampling.share is no range within 0..1": not 0 <= sampling.share[0] <= sampling.share[1] <= 1,
@@ -109,6 +110,10 @@ class DatasetRecipe:
             "sampling.batch is below 1": sampling.batch < 1,
             "block is below 1": self.block < 1,
             "gates.kept is below 1": self.gates.kept < 1,
+            "budget.dollars bounds nothing without prices; give judging.input_price and "
+            "judging.output_price, or take budget.dollars away": bool(judging.model)
+            and self.budget.dollars is not None
+            and unpriced,
             "judging's weights do not add up to 1": abs(weights - 1.0) > 1e-6,
             "a share is outside 0..1": not all(
                 0 <= share <= 1 for share in (self.no_op_share, self.inverted_share, self.rendered_share)

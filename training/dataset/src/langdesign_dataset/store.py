@@ -98,11 +98,11 @@ class Store:
                 "access there, and build again: what is done stays"
             ) from error
 
-    def dollars(self) -> float:
-        """Return what all single answers have cost so far."""
+    def costs(self) -> list[float]:
+        """Return what each single answer has cost, in US dollars."""
         paths = sorted((self.folder / ANSWERS).glob("*.block"))
         blocks = (self.read(ANSWERS, path.stem) for path in paths)
-        return sum(block.spent.dollars for block in blocks if block is not None)
+        return [block.spent.dollars for block in blocks if block is not None]
 
     def sweep(self) -> None:
         """Remove what killed workers left half written."""

@@ -24,7 +24,7 @@ from langdesign_evaluation import EvaluationError
 from langdesign_rela import RelaError
 
 from . import errors
-from .errors import BuildError, DatasetError, WorkerError
+from .errors import BudgetSpent, BuildError, DatasetError, WorkerError
 from .lines import Line, Step, led, steps
 from .stages.stage import Stage, Task, Work
 from .store import Spent, Store
@@ -93,7 +93,7 @@ class Worker:
             return Outcome(line, "WorkerError", f"A worker failed ({what}); build again: what is done stays")
 
     def lead(self, line: int, task: Task) -> Outcome:
-        """Do all steps of a block that are not done, unless the line's time is used up before its first."""
+        """Do all steps of a block that are not done, as far as the budgets of time and money allow."""
         stage = self._lines[line].source.name
         try:
             with _threads(self._threads):
@@ -102,6 +102,9 @@ class Worker:
                     there = self._store.read(stage, step.task.address) is not None
                     if not there and not self._do(line, step):
                         break
+        except BudgetSpent as error:
+            _log.warning("%s", error)
+            self._left[line] = 0.0  # what is new could not be judged; what is made may be, by kept answers
         except BuildError as error:
             return Outcome(line, type(error).__name__, str(error))
         except _FORESEEN as error:

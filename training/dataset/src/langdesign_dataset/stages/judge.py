@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import openai
+from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import JudgeError
+from ..purse import Bill, Purse
 from ..recipes import Judging, digest
 from ..samples import KEPT, Sample
 from ..store import ANSWERS, Spent, Store
@@ -34,6 +35,7 @@ CRITERIA = {
     "preservation": "everything that the instruction does not name is unchanged",
     "technical": "the second picture is sharp, without artefacts, seams or noise",
 }
+_PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)  # may go well again
 PROMPT = (
     "You judge pairs for training an image editor. You see the picture before and the picture after the "
     "instruction {edit!r} was carried out. Score each criterion from 0 (fails) to 10 (perfect): {criteria}. "
@@ -67,7 +69,7 @@ class JudgeStage:
     """Asks the judge about pairs that passed so far."""
 
     judging: Judging
-    dollars: float | None = None  # that this worker may spend
+    dollars: float | None = None  # that all requests of all builds on a store may cost; None for no bound
     key: str = field(default="", repr=False)  # of the endpoint
     name: ClassVar[str] = "judge"
 
@@ -84,31 +86,40 @@ class JudgeStage:
 
         def work(payload: Mapping[str, Any], store: Store) -> Made:
             samples = [one for one in read_samples(payload, store) if one.kept and one.source != "rendered"]
-            before = judge.dollars
+            purse = Purse(store, self.dollars)
             with ThreadPoolExecutor(self.judging.concurrency) as pool:
-                opinions = list(pool.map(lambda sample: judge.opinion(sample, store), samples))
-            notes = [_note(*row, self.judging) for row in zip(samples, opinions, strict=True)]
-            return Made(pack_notes(notes), judge.dollars - before)
+                answers = list(pool.map(lambda sample: judge.answer(sample, store, purse), samples))
+            notes = [
+                _note(sample, one.opinion, self.judging) for sample, one in zip(samples, answers, strict=True)
+            ]
+            return Made(pack_notes(notes), sum(one.dollars for one in answers))
 
         return work
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """An opinion, and what the requests for it cost, those that failed too."""
+
+    opinion: Opinion
+    dollars: float
+
+
 class _Judge:
-    """One worker's connection, and what it has cost."""
+    """One worker's connection."""
 
     def __init__(self, stage: JudgeStage) -> None:
-        self._stage, self._judging = stage, stage.judging
+        self._judging, self._bounded = stage.judging, stage.dollars is not None
         self._client = openai.OpenAI(
             base_url=self._judging.endpoint,
             api_key=stage.key or "none",
             max_retries=0,  # the library would wait up to minutes, and not say that it paid again
             timeout=self._judging.seconds,
         )
-        self._lock, self.dollars, self._dearest = threading.Lock(), 0.0, 0.0
         self._failed: JudgeError | None = None  # of any thread: the others ask no more
 
-    def opinion(self, sample: Sample, store: Store) -> Opinion:
-        """Return the opinion on a pair, a kept one if there is one."""
+    def answer(self, sample: Sample, store: Store, purse: Purse) -> _Answer:
+        """Return the answer on a pair, a kept one if there is one."""
         asked = {
             "prompt": PROMPT,
             "sample": sample.key,
@@ -118,46 +129,61 @@ class _Judge:
         address = digest({**asked, "model": self._judging.model, "endpoint": self._judging.endpoint})[7:39]
         kept = store.read(ANSWERS, address)
         if kept is not None:
-            return Opinion.model_validate_json(kept.body)
-        before = self.dollars
+            return _Answer(Opinion.model_validate_json(kept.body), kept.spent.dollars)
         try:
-            opinion = self._asked(sample)
+            answer = self._asked(sample, purse)
         except JudgeError as error:
             self._failed = error
             raise
         store.write(
-            ANSWERS, address, opinion.model_dump_json().encode(), Spent(dollars=self.dollars - before)
+            ANSWERS, address, answer.opinion.model_dump_json().encode(), Spent(dollars=answer.dollars)
         )
-        return opinion
+        return answer
 
-    def _asked(self, sample: Sample) -> Opinion:
-        complaint = ""
+    def _asked(self, sample: Sample, purse: Purse) -> _Answer:
+        complaint = trouble = ""  # what the model is told of its last answer, and what the user is told
+        dollars = 0.0
         for attempt in range(self._judging.attempts):
-            self._check()
-            try:
-                answer = self._request(sample, complaint)
-            except (openai.APITimeoutError, openai.APIConnectionError, openai.RateLimitError) as error:
-                complaint = _waited(error, attempt, self._judging)
-                self._pay(self._dearest)  # it may have been answered, and paid, without reaching us
+            if self._failed is not None:
+                raise self._failed
+            with purse.request() as bill:
+                told = self._told(sample, complaint, bill)
+            dollars += bill.dollars
+            if isinstance(told, openai.OpenAIError):
+                _wait(told, attempt, self._judging)
+                trouble = str(told)
                 continue
-            except openai.InternalServerError as error:
-                complaint = _waited(error, attempt, self._judging)
-                continue
-            except openai.OpenAIError as error:
-                raise JudgeError(
-                    f"{self._judging.endpoint} refuses to judge with {self._judging.model} ({error}); "
-                    "choose a vision model that answers by a JSON schema, and give its key"
-                ) from error
-            self._pay(_cost(answer, self._judging))
             try:
-                return Opinion.model_validate_json(answer.choices[0].message.content or "")
-            except (ValidationError, IndexError) as error:
-                complaint = f"Your answer did not fit the schema: {error}"
+                return _Answer(Opinion.model_validate_json(told), dollars)
+            except ValidationError as error:
+                complaint = trouble = f"Your answer did not fit the schema: {error}"
         raise JudgeError(
             f"{self._judging.model} gave no usable answer on sample {sample.key} in {self._judging.attempts} "
-            f"requests ({complaint}); look at the endpoint, or raise judging.attempts, and build again: "
+            f"requests ({trouble}); look at the endpoint, or raise judging.attempts, and build again: "
             "answers stay"
         )
+
+    def _told(self, sample: Sample, complaint: str, bill: Bill) -> str | openai.OpenAIError:
+        """Return what the model says, or what went wrong and may go well again; put down what it cost."""
+        try:
+            answer = self._request(sample, complaint)
+        except openai.OpenAIError as error:
+            if not _may_be_charged(error):
+                bill.dollars = 0.0
+            if isinstance(error, _PASSING):
+                return error
+            raise JudgeError(
+                f"{self._judging.endpoint} refuses to judge with {self._judging.model} ({error}); "
+                "choose a vision model that answers by a JSON schema, and give its key"
+            ) from error
+        if answer.usage is not None:  # else it is taken to have cost what the dearest did
+            bill.dollars = _cost(answer.usage, self._judging)
+        if self._bounded and not bill.dollars:
+            raise JudgeError(
+                f"{self._judging.endpoint} does not say how many tokens it took, so that budget.dollars "
+                "bounds nothing; take it away, or choose an endpoint that says so"
+            )
+        return (answer.choices[0].message.content or "") if answer.choices else ""
 
     def _request(self, sample: Sample, complaint: str) -> ChatCompletion:
         criteria = "; ".join(f"{name}: {says}" for name, says in CRITERIA.items())
@@ -180,22 +206,6 @@ class _Judge:
             },
         )
 
-    def _pay(self, dollars: float) -> None:
-        with self._lock:
-            self.dollars += dollars
-            self._dearest = max(self._dearest, dollars)
-
-    def _check(self) -> None:
-        """Raise unless there is money for one more request, and nobody was refused."""
-        if self._failed is not None:
-            raise self._failed
-        limit = self._stage.dollars
-        if limit is not None and (self.dollars >= limit or self.dollars + self._dearest > limit):
-            raise JudgeError(
-                f"The judge has cost ${self.dollars:.2f} of the ${limit:.2f} that this worker may spend; "
-                "raise budget.dollars, or clear judging.model, and build again: answers stay"
-            )
-
 
 def _note(sample: Sample, opinion: Opinion, judging: Judging) -> Note:
     scores = {name: float(getattr(opinion, name)) / 10.0 for name in CRITERIA}
@@ -208,21 +218,26 @@ def _note(sample: Sample, opinion: Opinion, judging: Judging) -> Note:
     return dataclasses.replace(note, verdict="judge", reason=why)
 
 
-def _waited(error: openai.OpenAIError, attempt: int, judging: Judging) -> str:
-    """Wait as long as the endpoint asks, at most as long as an answer may take; return what went wrong."""
+def _wait(error: openai.OpenAIError, attempt: int, judging: Judging) -> None:
+    """Wait as long as the endpoint asks, at most as long as an answer may take."""
     response = getattr(error, "response", None)
     asked = response.headers.get("retry-after", "") if response is not None else ""
     seconds = float(asked) if asked.replace(".", "", 1).isdigit() else 0.5 * 2.0**attempt
     if attempt + 1 < judging.attempts:
         time.sleep(min(seconds, judging.seconds))
-    return str(error)
 
 
-def _cost(answer: ChatCompletion, judging: Judging) -> float:
-    if answer.usage is None:
-        return 0.0
-    read = answer.usage.prompt_tokens * judging.input_price
-    return (read + answer.usage.completion_tokens * judging.output_price) / 1e6
+def _may_be_charged(error: openai.OpenAIError) -> bool:
+    """Tell whether a failed request may have been answered, and charged, without reaching us."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code >= 500
+    # By name: openai's transport is its own choice.
+    return type(error.__cause__).__name__ not in {"ConnectError", "ConnectTimeout"}
+
+
+def _cost(usage: CompletionUsage, judging: Judging) -> float:
+    read = usage.prompt_tokens * judging.input_price
+    return (read + usage.completion_tokens * judging.output_price) / 1e6
 
 
 def _data_url(picture: bytes) -> str:
