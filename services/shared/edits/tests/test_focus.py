@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langdesign_edits.errors import InvalidRegion, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
-from langdesign_edits.put_back import enlarge, put_back
+from langdesign_edits.put_back import enlarge, feather_width, put_back
 from langdesign_edits.spec import Preserve
 from PIL import Image
 
@@ -187,7 +187,8 @@ def test_strict_changes_no_pixel_beyond_the_feather_whatever_the_network_returns
     focus = choose(height, width, mask, WORKING, MULTIPLE)
     noise = np.random.default_rng(0).integers(0, 256, (*focus.size, 3), np.uint8)
     back = put_back(picture, noise, focus, mask, preserve=Preserve.STRICT, feather=feather)
-    reach = round(feather * focus.scale)
+    reach = feather_width(focus, mask, feather)
+    assert reach <= round(feather * focus.scale)
     near = np.zeros_like(mask)
     near[max(0, top - reach) : top + rows + reach, max(0, left - reach) : left + columns + reach] = True
     np.testing.assert_array_equal(back[~near], picture[~near])
@@ -201,7 +202,8 @@ def test_the_feather_is_as_much_wider_as_the_picture_is_larger():
     edited = np.full((*focus.size, 3), 200, np.uint8)
     back = put_back(picture, edited, focus, mask, preserve=Preserve.STRICT, feather=8)
     changed = np.flatnonzero(back[550, :, 0] != 100)
-    wide = round(8 * focus.scale)
+    wide = feather_width(focus, mask, 8)
+    assert wide == round(8 * focus.scale)
     assert focus.scale > 4
     assert changed[0] in range(400 - wide, 400 - wide + 3)
     assert changed[-1] in range(700 + wide - 3, 700 + wide)

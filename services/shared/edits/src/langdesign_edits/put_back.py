@@ -60,13 +60,23 @@ def put_back(
     if inside is None or preserve is not Preserve.STRICT or mask is None:
         touched, weigh = focus.box, partial(_faded, focus.box, inside or focus.box, picture.shape)
     else:
-        width = min(round(feather * focus.scale), _room(focus.box, inside, picture.shape))
+        width = feather_width(focus, mask, feather)
         touched, weigh = _grown(inside, width, focus.box), partial(_feathered, mask, width)
     enlarged = _Enlarged.of(crop(picture, focus), edited[..., :3], focus, tolerance)
     for first, last in bands(touched.height, touched.width):
         tile = Window(touched.top + first, touched.left, last - first, touched.width)
         _blend(result[tile.slices], enlarged, tile, weigh(tile))
     return result
+
+
+def feather_width(focus: Focus, mask: Mask | None, feather: int) -> int:
+    """Return over how many px of the picture an edit fades out for `feather` px of the network.
+
+    As many times more as the picture is larger, unless the crop ends before that.
+    """
+    inside = None if mask is None else _tight(mask, focus.box)
+    wide = round(feather * focus.scale)
+    return wide if inside is None or mask is None else min(wide, _room(focus.box, inside, mask.shape))
 
 
 def enlarge(picture: Pixels, edited: Pixels, focus: Focus, *, tolerance: float = DETAIL) -> Pixels:
