@@ -5,13 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
-from langdesign.editing.v1 import editing_pb2
-from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis.testing import serving
-from langdesign_editing.intake import Job
+from langdesign_editing.events import NoOpReason
+from langdesign_editing.grounding import Grounder
+from langdesign_editing.intake import EditTask
 from langdesign_editing.peers import ReferencePeer
-from langdesign_editing.regions import Locator
 from langdesign_editing.settings import EditingSettings
+from langdesign_edits import EditSpec
 from langdesign_reference.clauses import UNKNOWN
 from langdesign_reference.plan import Operation, Reading
 from langdesign_reference.reconcile import DISAGREEMENT, UNREAD, reconcile
@@ -29,18 +29,19 @@ FLOOR = EditingSettings().confidence_floor
 
 @pytest.fixture
 async def verdict():
-    """Returns the no-op reason that an instruction alone gets, without a language model; 0 edits."""
+    """Returns the no-op reason that an instruction alone gets, without a language model; None edits."""
     settings = ReferenceSettings(llm_base_url="")
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
-        locator = Locator(None, ReferencePeer(served.channel), None, confidence_floor=FLOOR)
+        grounder = Grounder(ReferencePeer(served.channel), None, confidence_floor=FLOOR)
 
         async def judge(instruction):
-            job = Job("local", b"", None, instruction, "", None, editing_pb2.EditOptions(), time.monotonic())
-            plan = await locator.read(job)
-            assert (plan.operation, plan.scope) == (reference_pb2.OPERATION_OTHER, reference_pb2.SCOPE_GLOBAL)
-            region = await locator.locate(job, plan)
-            assert not region.masks
-            return region.no_op
+            task = EditTask("local", b"", None, EditSpec(instruction=instruction), time.monotonic())
+            plan = await grounder.read(task)
+            assert plan.whole
+            assert not plan.operation_known
+            grounding = await grounder.ground(task, plan)
+            assert not grounding.masks
+            return grounding.no_op
 
         yield judge
 
@@ -57,12 +58,12 @@ async def verdict():
     ],
 )
 async def test_an_instruction_that_nobody_can_read_changes_nothing(verdict, instruction):
-    assert await verdict(instruction) == editing_pb2.NO_OP_REASON_UNREADABLE_INSTRUCTION
+    assert await verdict(instruction) is NoOpReason.UNREADABLE_INSTRUCTION
 
 
 @pytest.mark.parametrize("instruction", ["make it look cosy", "Make the room brighter", *GLOBAL])
 async def test_an_instruction_for_the_whole_picture_that_is_read_edits_it(verdict, instruction):
-    assert await verdict(instruction) == editing_pb2.NO_OP_REASON_UNSPECIFIED
+    assert await verdict(instruction) is None
 
 
 def test_the_floor_lies_between_what_nobody_read_and_the_least_that_somebody_did():

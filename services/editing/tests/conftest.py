@@ -15,7 +15,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis.testing import serving
-from langdesign_editing.engine import EngineRequest, Finished, Progress
+from langdesign_editing.backend import BackendRequest, Edited, Progress
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
 from langdesign_edits import Box, box_mask
@@ -36,7 +36,7 @@ class InvertingEngine:
     """
 
     def __init__(self) -> None:
-        self.requests: list[EngineRequest] = []
+        self.requests: list[BackendRequest] = []
         self.steps = 0
         self.closed = 0
         self.failure: Exception | None = None
@@ -61,7 +61,7 @@ class InvertingEngine:
     async def ready(self) -> bool:
         return self.available
 
-    async def edit(self, request: EngineRequest) -> AsyncIterator[Progress | Finished]:
+    async def edit(self, request: BackendRequest) -> AsyncIterator[Progress | Edited]:
         self.requests.append(request)
         total, every = request.parameters["steps"], request.parameters["preview_every"]
         try:
@@ -82,9 +82,9 @@ class InvertingEngine:
         except asyncio.CancelledError:
             self.closed += 1
             raise
-        yield Finished(self._inverted(request), {"queue": 0.25, "denoise": 0.5}, "inverter@sha256:0")
+        yield Edited(self._inverted(request), {"queue": 0.25, "denoise": 0.5}, "inverter@sha256:0")
 
-    def _inverted(self, request: EngineRequest) -> np.ndarray:
+    def _inverted(self, request: BackendRequest) -> np.ndarray:
         pixels = request.pixels.copy()
         inside = np.logical_or.reduce(request.masks) if request.masks else np.ones(pixels.shape[:2], bool)
         pixels[inside, :3] = 255 - pixels[inside, :3]

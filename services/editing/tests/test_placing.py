@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from langdesign.reference.v1 import reference_pb2 as pb
 from langdesign_editing.placing import place
+from langdesign_editing.plans import Relation
 
-RELATIONS = list(pb.Relation.values())
+RELATIONS = list(Relation)
 TOP, BOTTOM, LEFT, RIGHT = 40, 60, 30, 70  # of the anchor, exclusive
 
 
@@ -23,21 +23,21 @@ def rows_and_columns(mask):
 
 
 def test_on_is_the_anchor_and_the_room_over_it():
-    rows, columns = rows_and_columns(place(anchor(), pb.RELATION_ON))
+    rows, columns = rows_and_columns(place(anchor(), Relation.ON))
 
     assert rows == (TOP - 30, BOTTOM)
     assert columns == (LEFT, RIGHT)
 
 
 def test_above_leaves_the_anchor_as_it_is():
-    rows, columns = rows_and_columns(place(anchor(), pb.RELATION_ABOVE))
+    rows, columns = rows_and_columns(place(anchor(), Relation.ABOVE))
 
     assert rows == (TOP - 30, TOP)
     assert columns == (LEFT, RIGHT)
 
 
 def test_beside_is_both_sides_and_not_the_anchor():
-    placed = place(anchor(), pb.RELATION_BESIDE)
+    placed = place(anchor(), Relation.BESIDE)
 
     assert not (placed & anchor()).any()
     assert placed[BOTTOM - 1, LEFT - 1]
@@ -45,7 +45,7 @@ def test_beside_is_both_sides_and_not_the_anchor():
     assert rows_and_columns(placed)[1] == (LEFT - 30, RIGHT + 30)
 
 
-@pytest.mark.parametrize(("relation", "x"), [(pb.RELATION_LEFT, LEFT - 1), (pb.RELATION_RIGHT, RIGHT)])
+@pytest.mark.parametrize(("relation", "x"), [(Relation.LEFT, LEFT - 1), (Relation.RIGHT, RIGHT)])
 def test_a_side_is_that_side_alone(relation, x):
     placed = place(anchor(), relation)
 
@@ -58,7 +58,7 @@ def _beyond(placed, x):
 
 
 def test_below_starts_among_the_anchor_s_legs():
-    rows, _ = rows_and_columns(place(anchor(), pb.RELATION_BELOW) & ~anchor())
+    rows, _ = rows_and_columns(place(anchor(), Relation.BELOW) & ~anchor())
 
     assert rows == ((TOP + BOTTOM) // 2, BOTTOM + 15)
 
@@ -67,7 +67,7 @@ def test_on_a_large_surface_is_not_the_whole_picture():
     floor = np.zeros((100, 100), dtype=np.bool_)
     floor[70:] = True
 
-    rows, _ = rows_and_columns(place(floor, pb.RELATION_ON))
+    rows, _ = rows_and_columns(place(floor, Relation.ON))
 
     assert rows == (30, 100)
 
@@ -76,7 +76,7 @@ def test_nothing_above_an_anchor_at_the_top_is_the_anchor():
     ceiling = np.zeros((10, 10), dtype=np.bool_)
     ceiling[:2] = True
 
-    assert (place(ceiling, pb.RELATION_ABOVE) == ceiling).all()
+    assert (place(ceiling, Relation.ABOVE) == ceiling).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,4 +101,4 @@ def test_a_place_is_within_the_picture_and_never_empty(relation, height, width, 
 def test_no_anchor_is_no_place():
     empty = np.zeros((4, 4), dtype=np.bool_)
 
-    assert not place(empty, pb.RELATION_ON).any()
+    assert not place(empty, Relation.ON).any()

@@ -3,16 +3,35 @@
 import logging
 
 import grpc
-from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors
 from langdesign_chassis.status import CODES, code_of
-from langdesign_media import MediaError
+from langdesign_edits import EditError
+from langdesign_media import BlobCorrupt, BlobNotFound, BlobTooLarge, InvalidMedia, MediaError
 
-from langdesign_editing.intake import RETRY_AFTER, media_error
+from langdesign_editing.events import Failure
 
+RETRY_AFTER = 1.0
 _log = logging.getLogger(__name__)
 _INTERNAL = grpc.StatusCode.INTERNAL.value[0]
 _KINDS = {code.value[0]: kind for kind, code in CODES.items()}
+
+
+def media_error(error: MediaError, field: str) -> errors.Error:
+    """Returns the service's error for an error of the media library, at a field of the request."""
+    message = f"{field} {error.message}"
+    match error:
+        case InvalidMedia() | BlobTooLarge():
+            return errors.InvalidArgument(message, field=field, mend=error.mend)
+        case BlobNotFound():
+            return errors.NotFound(message, mend=error.mend)
+        case BlobCorrupt():
+            return errors.DataLoss(message, mend=error.mend)
+    return errors.Unavailable(message, retry_after=RETRY_AFTER, mend=error.mend)
+
+
+def edit_error(error: EditError, field: str) -> errors.InvalidArgument:
+    """Returns the service's error for what is asked in a way that cannot be, at a field of the request."""
+    return errors.InvalidArgument(f"{field} {error.message}", field=field, mend=error.mend)
 
 
 def known(error: BaseException) -> errors.Error | None:
@@ -22,14 +41,14 @@ def known(error: BaseException) -> errors.Error | None:
     return error if isinstance(error, errors.Error) else None
 
 
-def failed_event(error: BaseException) -> pb.FailedEvent:
-    """Returns the last event of a failed edit; the unexpected is logged whole and told as INTERNAL."""
+def failure_of(error: BaseException) -> Failure:
+    """Returns what ends a failed edit; the unexpected is logged whole and told as INTERNAL."""
     told = known(error)
     if told is None:
         _log.error("unexpected error in an edit", exc_info=error)
-        return pb.FailedEvent(code=_INTERNAL, message="internal error; the service's log has the details")
+        return Failure(_INTERNAL, "internal error; the service's log has the details")
     message = f"{told.message}; {told.mend}" if told.mend else told.message
-    return pb.FailedEvent(code=code_of(told).value[0], message=message)
+    return Failure(code_of(told).value[0], message)
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -37,11 +56,11 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(known(error), errors.Retryable | errors.DeadlineExceeded | errors.Aborted)
 
 
-def status_error(event: pb.FailedEvent) -> Exception:
-    """Returns the error whose status equals a failed event."""
-    kind = _KINDS.get(event.code)
+def status_error(failure: Failure) -> Exception:
+    """Returns the error whose status equals a failure."""
+    kind = _KINDS.get(failure.code)
     if kind is None:
-        return RuntimeError(event.message)
+        return RuntimeError(failure.message)
     if issubclass(kind, errors.Retryable):
-        return kind(event.message, retry_after=RETRY_AFTER)
-    return kind(event.message)
+        return kind(failure.message, retry_after=RETRY_AFTER)
+    return kind(failure.message)

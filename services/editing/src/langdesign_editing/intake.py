@@ -1,53 +1,35 @@
-"""Reads a request into a job: everything that can be wrong with it is found before any work begins."""
+"""Reads what is asked into a task: everything that can be wrong with it is found before any work begins."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors
-from langdesign_edits import EditError, Mask, Picture, box_mask
-from langdesign_media import (
-    BlobCorrupt,
-    BlobNotFound,
-    BlobStore,
-    BlobTooLarge,
-    ImageGuard,
-    InvalidMedia,
-    MediaError,
-)
-from langdesign_media.convert import box_from_message, image_bytes, mask_from_message
+from langdesign_edits import Box, EditError, EditSpec, EncodedMask, Picture, Region, box_mask
+from langdesign_media import BlobStore, ImageGuard, MediaError
+from langdesign_media.convert import decode_mask
 
-from langdesign_editing import options
+from langdesign_editing.failures import edit_error, media_error
 
-RETRY_AFTER = 1.0
 MIN_SIDE, MAX_SIDE = 8, 4096
 """Sides that the engine takes, pixels."""
 
 
-@dataclass(frozen=True)
-class Whole:
-    """The whole picture is edited."""
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A stored picture's content address."""
+
+    digest: str
 
 
-@dataclass(frozen=True)
-class Expression:
-    """What a referring expression names is edited."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Job:
+@dataclass(frozen=True, eq=False)
+class EditTask:
     """One edit to do.
 
     Attributes:
         tenant: Whose edit it is.
         data: The picture, encoded as it came.
         picture: The picture, decoded.
-        instruction: What to do.
-        caption: What the picture shows; may be empty.
-        region: Where: a mask ``[H, W]``, an expression, the whole; None means that the instruction tells.
-        options: Knobs, as the caller gave them.
+        spec: What is asked; a region in pixels is a mask ``[H, W]`` of the picture's size.
         arrived: When the request came, seconds of `time.monotonic`.
 
     """
@@ -55,15 +37,12 @@ class Job:
     tenant: str
     data: bytes
     picture: Picture
-    instruction: str
-    caption: str
-    region: Mask | Expression | Whole | None
-    options: pb.EditOptions
+    spec: EditSpec
     arrived: float
 
 
 class Intake:
-    """Makes jobs of requests.
+    """Makes tasks of what is asked.
 
     Args:
         guard: Decodes pictures.
@@ -75,53 +54,46 @@ class Intake:
         self._guard = guard
         self._blobs = blobs
 
-    async def read(self, request: pb.EditRequest, tenant: str) -> Job:
-        """Reads a valid request (its constraints were checked before).
+    async def read(self, spec: EditSpec, source: bytes | Blob, tenant: str) -> EditTask:
+        """Reads what is asked of a picture, which came as its bytes or is stored.
 
         Raises:
-            errors.InvalidArgument: The picture, mask, box or options cannot be used.
+            errors.InvalidArgument: The picture, mask or box cannot be used.
             errors.NotFound: The tenant has no such blob.
             errors.DataLoss: The blob is damaged.
             errors.Unavailable: The blob store or the decoders do not answer now.
 
         """
         arrived = time.monotonic()
-        options.check(request.options, whole=request.region.whole)
         try:
-            limit = self._guard.limits.max_bytes
-            data = await image_bytes(request.image, blobs=self._blobs, tenant=tenant, max_bytes=limit)
+            data = await self._data(source, tenant)
             picture = await self._guard.decode(data)
         except MediaError as error:
-            field = "image.blob" if request.image.HasField("blob") else "image.data"
-            raise media_error(error, field) from error
+            raise media_error(error, "image.blob" if isinstance(source, Blob) else "image.data") from error
         _require_sides(picture)
-        region = await self._region(request, picture)
-        return Job(
-            tenant, data, picture, request.instruction, request.caption, region, request.options, arrived
-        )
+        region = await self._in_pixels(spec.region, picture)
+        return EditTask(tenant, data, picture, replace(spec, region=region), arrived)
 
-    async def _region(self, request: pb.EditRequest, picture: Picture) -> Mask | Expression | Whole | None:
-        region = request.region
-        kind = region.WhichOneof("kind")
+    async def _data(self, source: bytes | Blob, tenant: str) -> bytes:
+        if isinstance(source, Blob):
+            limit = self._guard.limits.max_bytes
+            return await self._blobs.get(tenant, source.digest, max_bytes=limit)
+        return source
+
+    async def _in_pixels(self, region: Region | None, picture: Picture) -> Region | None:
+        """The region, as a mask where it is given by a box or an encoded mask."""
+        width, height = picture.width, picture.height
         try:
-            match kind:
-                case "mask":
-                    return await mask_from_message(
-                        region.mask, guard=self._guard, width=picture.width, height=picture.height
-                    )
-                case "box":
-                    box = box_from_message(region.box)
-                    return box_mask(box, width=picture.width, height=picture.height)
-                case "expression":
-                    return Expression(region.expression)
-                case "whole":
-                    return Whole()
+            match region:
+                case EncodedMask():
+                    return await decode_mask(region, guard=self._guard, width=width, height=height)
+                case Box():
+                    return box_mask(region, width=width, height=height)
         except MediaError as error:
-            raise media_error(error, f"region.{kind}") from error
+            raise media_error(error, "region.mask") from error
         except EditError as error:
-            message = f"region.{kind} {error.message}"
-            raise errors.InvalidArgument(message, field=f"region.{kind}", mend=error.mend) from error
-        return None
+            raise edit_error(error, "region.box") from error
+        return region
 
 
 def _require_sides(picture: Picture) -> None:
@@ -132,16 +104,3 @@ def _require_sides(picture: Picture) -> None:
             field="image",
             mend=f"resize it to {MIN_SIDE} to {MAX_SIDE} pixels a side",
         )
-
-
-def media_error(error: MediaError, field: str) -> errors.Error:
-    """Returns the service's error for an error of the media library, at a field of the request."""
-    message = f"{field} {error.message}"
-    match error:
-        case InvalidMedia() | BlobTooLarge():
-            return errors.InvalidArgument(message, field=field, mend=error.mend)
-        case BlobNotFound():
-            return errors.NotFound(message, mend=error.mend)
-        case BlobCorrupt():
-            return errors.DataLoss(message, mend=error.mend)
-    return errors.Unavailable(message, retry_after=RETRY_AFTER, mend=error.mend)

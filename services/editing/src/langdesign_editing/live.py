@@ -5,7 +5,7 @@ import functools
 import time
 from collections.abc import AsyncIterator
 
-from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign_editing.convert import Event
 
 
 class LiveOperation:
@@ -27,7 +27,7 @@ class LiveOperation:
         self.tenant = tenant
         self.cancelled = False
         self.succeeded = False
-        self._events: list[pb.EditEvent] = []
+        self._events: list[Event] = []
         self._ended = False
         self._began = time.monotonic()
         self._changed = asyncio.Condition()
@@ -42,7 +42,7 @@ class LiveOperation:
         """How many events there are."""
         return len(self._events)
 
-    async def publish(self, event: pb.EditEvent) -> None:
+    async def publish(self, event: Event) -> None:
         """Adds an event."""
         self._events.append(event)
         async with self._changed:
@@ -59,7 +59,7 @@ class LiveOperation:
         async with self._changed:
             await self._changed.wait_for(lambda: self._ended)
 
-    async def follow(self, after: int) -> AsyncIterator[pb.EditEvent]:
+    async def follow(self, after: int) -> AsyncIterator[Event]:
         """Yields the events after a sequence number, then those to come, until the end."""
         seen = after
         while True:

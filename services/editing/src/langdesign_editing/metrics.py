@@ -1,14 +1,10 @@
 """Prometheus metrics of the operations."""
 
-from langdesign.editing.v1 import editing_pb2 as pb
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from langdesign_editing.events import State
+
 _BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
-_STATES = {
-    pb.EDIT_STATE_SUCCEEDED: "succeeded",
-    pb.EDIT_STATE_FAILED: "failed",
-    pb.EDIT_STATE_CANCELLED: "cancelled",
-}
 
 
 class OperationMetrics:
@@ -32,6 +28,6 @@ class OperationMetrics:
             "langdesign_editing_no_ops", "Edits certified to change nothing.", registry=registry
         )
 
-    def ended(self, state: pb.EditState.ValueType, seconds: float) -> None:
+    def ended(self, state: State, seconds: float) -> None:
         """Counts an operation that ended after so many seconds."""
-        self._seconds.labels(_STATES[state]).observe(seconds)
+        self._seconds.labels(state.name.lower()).observe(seconds)

@@ -16,27 +16,24 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
-from google.protobuf.timestamp_pb2 import Timestamp
-from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors, remaining
 from langdesign_media import BlobStore, MediaError
 
-from langdesign_editing.failures import failed_event, is_retryable
-from langdesign_editing.intake import media_error
+from langdesign_editing.convert import Event, event_message, with_blob
+from langdesign_editing.events import Happening, Outcome, State
+from langdesign_editing.failures import failure_of, is_retryable, media_error
 from langdesign_editing.live import LiveOperation
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.store import Begun, Ending, OperationStore, Record
-from langdesign_editing.workflow import Payload
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Work = AsyncGenerator[Payload, None]
+Work = AsyncGenerator[Happening, None]
 MAX_DATA = 16 * 1024 * 1024
 """Largest picture that the contract carries as bytes; a larger result travels as a blob reference."""
 _STOPPED = errors.Unavailable(
     "the service stopped amid the edit", mend="ask again with the same idempotency_key"
 )
-_FIELDS = {pb.PlanEvent: "plan", pb.MaskEvent: "mask", pb.PreviewEvent: "preview", pb.ResultEvent: "result"}
 _log = logging.getLogger(__name__)
 
 
@@ -84,7 +81,7 @@ class Operations:
     async def __aenter__(self) -> Self:
         """Fails the operations that a killed process left under way."""
         for operation, count in await self._stored(self._store.interrupted):
-            event = _event(count + 1, failed=failed_event(_STOPPED))
+            event = await event_message(count + 1, failure_of(_STOPPED))
             await self._stored(self._store.append, operation, event, _failure(_STOPPED))
             _log.warning("an operation was interrupted", extra={"operation": operation})
         return self
@@ -164,7 +161,7 @@ class Operations:
             raise media_error(error, "the result") from error
         return replace(record, events=[*earlier, last])
 
-    async def watch(self, tenant: str, operation: str, after: int = 0) -> AsyncIterator[pb.EditEvent]:
+    async def watch(self, tenant: str, operation: str, after: int = 0) -> AsyncIterator[Event]:
         """Yields an operation's events after a sequence number, and goes on live until its last.
 
         Raises:
@@ -181,13 +178,13 @@ class Operations:
         for event in record.events:
             if event.sequence > after:
                 yield event
-        if record.state == pb.EDIT_STATE_RUNNING:  # its failure could not be stored
+        if record.state == State.RUNNING:  # its failure could not be stored
             raise errors.Unavailable(
                 "the edit ended, and its end could not be stored",
                 mend="ask again with a new idempotency_key",
             )
 
-    async def cancel(self, tenant: str, operation: str) -> pb.EditState.ValueType:
+    async def cancel(self, tenant: str, operation: str) -> State:
         """Cancels an operation, waits for its end, and returns its state; an ended one keeps its own.
 
         Raises:
@@ -219,9 +216,9 @@ class Operations:
 
     async def _do(self, live: LiveOperation, work: Work) -> None:
         try:
-            async with asyncio.timeout(remaining()), aclosing(work) as payloads:
-                async for payload in payloads:
-                    await _uninterrupted(self._record(live, payload))
+            async with asyncio.timeout(remaining()), aclosing(work) as happenings:
+                async for happening in happenings:
+                    await _uninterrupted(self._record(live, happening))
         except TimeoutError:
             raise errors.DeadlineExceeded(
                 "the edit took longer than its deadline", mend="give it more time"
@@ -234,7 +231,7 @@ class Operations:
             error = _outcome(live)
             if error is not None:
                 await self._fail(live, error)
-            state = pb.EDIT_STATE_SUCCEEDED if error is None else _failure(error).state
+            state = State.SUCCEEDED if error is None else _failure(error).state
             self._metrics.ended(state, live.seconds)
         finally:
             self._metrics.running.dec()
@@ -243,32 +240,28 @@ class Operations:
             await live.end()
         await self._prune()
 
-    async def _record(self, live: LiveOperation, payload: Payload) -> None:
-        event = _event(live.count + 1, **{_FIELDS[type(payload)]: payload})
-        if not isinstance(payload, pb.ResultEvent):
+    async def _record(self, live: LiveOperation, happening: Happening) -> None:
+        event = await event_message(live.count + 1, happening)
+        if not isinstance(happening, Outcome):
             await self._stored(self._store.append, live.operation, event)
             await live.publish(event)
             return
         async with self._pruning:  # a pruned operation with the same result would take its blob away
-            stored, ending = await self._keep_result(live.tenant, event)
+            stored, ending = await self._keep_result(live.tenant, event, happening.data)
             await self._stored(self._store.append, live.operation, stored, ending)
         live.succeeded = True
-        if payload.no_op_reason:
+        if happening.no_op is not None:
             self._metrics.no_ops.inc()
         await live.publish(event if ending.result else stored)
 
-    async def _keep_result(self, tenant: str, event: pb.EditEvent) -> tuple[pb.EditEvent, Ending]:
+    async def _keep_result(self, tenant: str, event: Event, data: bytes) -> tuple[Event, Ending]:
         """Stores the picture; returns the event with a reference to it, and how the operation ended."""
-        data = event.result.image.data
         fits = len(data) <= MAX_DATA
         digest = await (self._results if fits else self._blobs).put(tenant, data)
-        stored = pb.EditEvent()
-        stored.CopyFrom(event)
-        stored.result.image.blob = digest
-        return stored, Ending(pb.EDIT_STATE_SUCCEEDED, result=digest if fits else None)
+        return with_blob(event, digest), Ending(State.SUCCEEDED, result=digest if fits else None)
 
     async def _fail(self, live: LiveOperation, error: BaseException) -> None:
-        event = _event(live.count + 1, failed=failed_event(error))
+        event = await event_message(live.count + 1, failure_of(error))
         try:
             await self._stored(self._store.append, live.operation, event, _failure(error))
         except sqlite3.Error:
@@ -304,16 +297,8 @@ def _outcome(live: LiveOperation) -> BaseException | None:
 
 def _failure(error: BaseException) -> Ending:
     cancelled = isinstance(error, errors.Cancelled)
-    state = pb.EDIT_STATE_CANCELLED if cancelled else pb.EDIT_STATE_FAILED
+    state = State.CANCELLED if cancelled else State.FAILED
     return Ending(state, retryable=is_retryable(error))
-
-
-def _event(
-    sequence: int, **payload: pb.PlanEvent | pb.MaskEvent | pb.PreviewEvent | pb.ResultEvent | pb.FailedEvent
-) -> pb.EditEvent:
-    now = Timestamp()
-    now.GetCurrentTime()
-    return pb.EditEvent(sequence=sequence, time=now, **payload)  # type: ignore[arg-type]  # by field name
 
 
 async def _uninterrupted(action: Awaitable[T]) -> T:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from langdesign.reference.v1 import reference_pb2
 from langdesign_edits import Mask, tight_box
+
+from langdesign_editing.plans import Relation
 
 REACH = 0.75
 """How far an added thing may reach from its anchor, over its larger side: neighbours are alike in size."""
@@ -14,14 +15,14 @@ LIMIT = 0.4
 _Corners = tuple[int, int, int, int]  # left, top, right, bottom; the last two are exclusive
 
 
-def place(anchor: Mask, relation: reference_pb2.Relation.ValueType) -> Mask:
+def place(anchor: Mask, relation: Relation) -> Mask:
     """Returns where a thing may go that stands in a relation to its anchor, ``[H, W]``.
 
     A heuristic over the anchor's tight box, in the picture's plane. It never is empty unless the anchor is.
 
     Args:
         anchor: Where the picture shows the anchor, ``[H, W]``.
-        relation: The thing's place, seen from it; unspecified means around it.
+        relation: The thing's place, seen from it.
 
     """
     box = tight_box(anchor)
@@ -68,25 +69,25 @@ def _behind(box: _Corners, reach: int) -> _Corners:
     return box[0] - reach // 2, box[1] - reach, box[2] + reach // 2, box[3]
 
 
-_ROOMS: Mapping[int, Callable[[_Corners, int], _Corners]] = {
-    reference_pb2.RELATION_UNSPECIFIED: _around,
-    reference_pb2.RELATION_ON: _above,  # and the anchor with it: what is on it hides a part
-    reference_pb2.RELATION_ABOVE: _above,
-    reference_pb2.RELATION_BELOW: _below,
-    reference_pb2.RELATION_BESIDE: _beside,
-    reference_pb2.RELATION_LEFT: _left,
-    reference_pb2.RELATION_RIGHT: _right,
-    reference_pb2.RELATION_IN_FRONT: _in_front,
-    reference_pb2.RELATION_BEHIND: _behind,
-    reference_pb2.RELATION_INSIDE: _above,  # flowers in a vase stand out of it
+_ROOMS: Mapping[Relation, Callable[[_Corners, int], _Corners]] = {
+    Relation.AROUND: _around,
+    Relation.ON: _above,  # and the anchor with it: what is on it hides a part
+    Relation.ABOVE: _above,
+    Relation.BELOW: _below,
+    Relation.BESIDE: _beside,
+    Relation.LEFT: _left,
+    Relation.RIGHT: _right,
+    Relation.IN_FRONT: _in_front,
+    Relation.BEHIND: _behind,
+    Relation.INSIDE: _above,  # flowers in a vase stand out of it
 }
 _APART = frozenset(
     {
-        reference_pb2.RELATION_ABOVE,
-        reference_pb2.RELATION_BESIDE,
-        reference_pb2.RELATION_LEFT,
-        reference_pb2.RELATION_RIGHT,
-        reference_pb2.RELATION_BEHIND,
+        Relation.ABOVE,
+        Relation.BESIDE,
+        Relation.LEFT,
+        Relation.RIGHT,
+        Relation.BEHIND,
     }
 )
 """Relations in which the anchor itself stays as it is."""

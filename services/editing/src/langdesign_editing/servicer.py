@@ -9,10 +9,16 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import current_tenant
 
+from langdesign_editing.convert import (
+    failure_of_event,
+    source_from_message,
+    spec_from_message,
+    state_to_message,
+)
 from langdesign_editing.failures import status_error
+from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
 from langdesign_editing.operations import Operations
-from langdesign_editing.regions import Locator
 from langdesign_editing.workflow import Workflow
 
 OPERATION_KEY = "operation-id"
@@ -27,9 +33,11 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     requests fail before there is an operation: their key stays free.
     """
 
-    def __init__(self, intake: Intake, locator: Locator, workflow: Workflow, operations: Operations) -> None:
+    def __init__(
+        self, intake: Intake, grounder: Grounder, workflow: Workflow, operations: Operations
+    ) -> None:
         self._intake = intake
-        self._locator = locator
+        self._grounder = grounder
         self._workflow = workflow
         self._operations = operations
 
@@ -44,8 +52,8 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         event = None
         async for event in self._operations.watch(tenant, operation):
             yield pb.EditResponse(operation_id=operation, event=event)
-        if event is not None and event.HasField("failed"):
-            raise status_error(event.failed)
+        if event is not None and (failure := failure_of_event(event)) is not None:
+            raise status_error(failure)
 
     async def WatchEdit(  # noqa: N802 - the contract's name
         self, request: pb.WatchEditRequest, context: Context
@@ -60,7 +68,9 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     ) -> pb.GetEditResponse:
         """Returns an operation."""
         record = await self._operations.get(current_tenant(), request.operation_id)
-        response = pb.GetEditResponse(operation_id=record.operation, state=record.state, events=record.events)
+        response = pb.GetEditResponse(
+            operation_id=record.operation, state=state_to_message(record.state), events=record.events
+        )
         response.create_time.FromNanoseconds(int(record.create_time * 1e9))
         for event in response.events:
             if event.HasField("preview"):
@@ -72,7 +82,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     ) -> pb.CancelEditResponse:
         """Cancels an operation; repeating it is harmless by itself."""
         state = await self._operations.cancel(current_tenant(), request.operation_id)
-        return pb.CancelEditResponse(state=state)
+        return pb.CancelEditResponse(state=state_to_message(state))
 
     async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
         """Returns the operation of a request, begun now where it is new."""
@@ -81,9 +91,10 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         joined = await self._operations.find(tenant, key, fingerprint)
         if joined is not None:
             return joined
-        self._locator.require_peers(request.region)
+        spec = spec_from_message(request)
+        self._grounder.require_peers(spec.region)
         with self._operations.place() as place:  # before any decoding: the excess is refused at once
-            job = await self._intake.read(request, tenant)
+            task = await self._intake.read(spec, source_from_message(request.image), tenant)
             return await self._operations.begin(
-                place, tenant, key, fingerprint, lambda: self._workflow.run(job)
+                place, tenant, key, fingerprint, lambda: self._workflow.run(task)
             )

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors
+
+from langdesign_editing.convert import Event
+from langdesign_editing.events import State
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS operations (
@@ -44,7 +46,7 @@ class Begun:
 class Ending:
     """How an operation ended."""
 
-    state: pb.EditState.ValueType
+    state: State
     result: str | None = None
     retryable: bool = False
 
@@ -54,10 +56,10 @@ class Record:
     """An operation as it is stored; events in order, the result's picture as the blob ``result``."""
 
     operation: str
-    state: pb.EditState.ValueType
+    state: State
     result: str | None
     create_time: float
-    events: Sequence[pb.EditEvent]
+    events: Sequence[Event]
 
 
 class OperationStore:
@@ -101,7 +103,7 @@ class OperationStore:
             raise errors.AlreadyExists(
                 "idempotency_key was used for another request", mend="use a new key for a new edit"
             )
-        return None if state == pb.EDIT_STATE_FAILED and retryable else str(operation)
+        return None if state == State.FAILED and retryable else str(operation)
 
     def begin(self, tenant: str, key: str, fingerprint: bytes) -> Begun:
         """Joins the operation of the key, or begins one: exactly one of any number of equal calls begins it.
@@ -121,11 +123,11 @@ class OperationStore:
             self._database.execute(
                 "INSERT INTO operations (id, tenant, key, fingerprint, state, create_time)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (operation, tenant, key, fingerprint, pb.EDIT_STATE_RUNNING, time.time()),
+                (operation, tenant, key, fingerprint, State.RUNNING, time.time()),
             )
             return Begun(operation, new=True)
 
-    def append(self, operation: str, event: pb.EditEvent, ending: Ending | None = None) -> None:
+    def append(self, operation: str, event: Event, ending: Ending | None = None) -> None:
         """Stores an event, with the operation's end when it is the last one: both or neither."""
         with self._transaction():
             self._database.execute(
@@ -156,15 +158,15 @@ class OperationStore:
         rows = self._database.execute(
             "SELECT event FROM events WHERE operation = ? ORDER BY sequence", (operation,)
         )
-        events = [pb.EditEvent.FromString(event) for (event,) in rows]
+        events = [Event.FromString(event) for (event,) in rows]
         state, result, create_time = row
-        return Record(operation, state, result, create_time, events)
+        return Record(operation, State(state), result, create_time, events)
 
     def interrupted(self) -> list[tuple[str, int]]:
         """Returns the operations that are under way in the file, each with its number of events."""
         return self._database.execute(
             "SELECT id, (SELECT count(*) FROM events WHERE operation = id) FROM operations WHERE state = ?",
-            (pb.EDIT_STATE_RUNNING,),
+            (State.RUNNING,),
         ).fetchall()
 
     def prune(self, before: float, keep: int) -> list[tuple[str, str]]:

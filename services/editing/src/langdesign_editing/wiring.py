@@ -8,17 +8,17 @@ from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
 from langdesign_media import BlobStore, ImageGuard
 
-from langdesign_editing.engine import Engine
+from langdesign_editing.backend import Backend
+from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
-from langdesign_editing.regions import Locator
 from langdesign_editing.sampling import read_sampling
 from langdesign_editing.servicer import EditingServicer
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.store import OperationStore
-from langdesign_editing.triton_engine import TritonEngine
+from langdesign_editing.triton_backend import TritonBackend
 from langdesign_editing.workflow import Workflow
 
 SERVICE = "langdesign.editing.v1.EditingService"
@@ -31,26 +31,25 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingS
         StartError: The operations' file, or the checkpoint's sampling, cannot be used.
 
     """
-    engine = TritonEngine(runtime.channel(settings.triton_addr, forward_identity=False, tls=False))
-    await register_with(engine, server, runtime, settings)
+    backend = TritonBackend(runtime.channel(settings.triton_addr, forward_identity=False, tls=False))
+    await register_with(backend, server, runtime, settings)
 
 
 async def register_with(
-    engine: Engine, server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings
+    backend: Backend, server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings
 ) -> None:
-    """Adds the servicer over any engine; ready once the engine and the configured peers are."""
-    runtime.wait_for("triton", engine.ready, mend="start Triton with the model `edit`, or set TRITON_ADDR")
+    """Adds the servicer over any backend; ready once the backend and the configured peers are."""
+    runtime.wait_for("triton", backend.ready, mend="start Triton with the model `edit`, or set TRITON_ADDR")
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = _blobs(settings.blobs)
     operations = await runtime.enter(_operations(settings, blobs, OperationMetrics(runtime.registry)))
-    locator = Locator(
-        guard,
+    grounder = Grounder(
         _reader(runtime, settings),
-        _segmenter(runtime, settings),
+        _segmenter(runtime, settings, guard),
         confidence_floor=settings.confidence_floor,
     )
-    workflow = Workflow(locator, engine, read_sampling(settings.sampling))
-    servicer = EditingServicer(Intake(guard, blobs), locator, workflow, operations)
+    workflow = Workflow(grounder, backend, read_sampling(settings.sampling))
+    servicer = EditingServicer(Intake(guard, blobs), grounder, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 
 
@@ -91,9 +90,9 @@ def _reader(runtime: Runtime, settings: EditingSettings) -> ReferencePeer | None
     return ReferencePeer(channel)
 
 
-def _segmenter(runtime: Runtime, settings: EditingSettings) -> SegmentationPeer | None:
+def _segmenter(runtime: Runtime, settings: EditingSettings, guard: ImageGuard) -> SegmentationPeer | None:
     if settings.segmentation_addr is None:
         return None
     channel = runtime.channel(settings.segmentation_addr)
     runtime.wait_for("segmentation", channel)
-    return SegmentationPeer(channel)
+    return SegmentationPeer(channel, guard)

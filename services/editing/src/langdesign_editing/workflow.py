@@ -1,112 +1,99 @@
-"""The course of an edit: plan, mask, previews, result."""
+"""The course of an edit: plan, region, steps, result."""
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
-from google.protobuf.duration_pb2 import Duration
-from langdesign.editing.v1 import editing_pb2 as pb
-from langdesign.media.v1 import media_pb2
-from langdesign_edits import ImageFormat
+from langdesign_edits import ChangeReport, ImageFormat, Pixels, measure_change
 from langdesign_media import encode
-from langdesign_media.convert import format_from_message
 
-from langdesign_editing import report
-from langdesign_editing.engine import Engine, EngineRequest, Finished, Pixels, Progress
-from langdesign_editing.intake import Job
-from langdesign_editing.options import effective_preserve, engine_parameters, feather_of, preserve_of
-from langdesign_editing.regions import Locator, Region, mask_event
+from langdesign_editing.backend import Backend, BackendRequest, Edited, Progress
+from langdesign_editing.events import Grounding, Happening, Outcome, StepDone
+from langdesign_editing.grounding import Grounder
+from langdesign_editing.intake import EditTask
+from langdesign_editing.parameters import engine_parameters
 from langdesign_editing.sampling import Sampling
-
-Payload = pb.PlanEvent | pb.MaskEvent | pb.PreviewEvent | pb.ResultEvent
-"""What an event of an edit tells."""
 
 
 class Workflow:
     """Does edits.
 
     Args:
-        locator: Finds out where an edit acts.
-        engine: Edits.
+        grounder: Finds out where an edit acts.
+        backend: Edits the pixels.
         sampling: For what a caller does not say.
 
     """
 
-    def __init__(self, locator: Locator, engine: Engine, sampling: Sampling) -> None:
-        self._locator = locator
-        self._engine = engine
+    def __init__(self, grounder: Grounder, backend: Backend, sampling: Sampling) -> None:
+        self._grounder = grounder
+        self._backend = backend
         self._sampling = sampling
 
-    async def run(self, job: Job) -> AsyncGenerator[Payload, None]:
-        """Does a job and tells what happens; the last is the result. Closing it stops the engine.
+    async def run(self, task: EditTask) -> AsyncGenerator[Happening, None]:
+        """Does a task and tells what happens; the last is the outcome. Closing it stops the engine.
 
         Raises:
             errors.Error: As the peers or the engine answer.
 
         """
         plan, reading = None, 0.0
-        if job.region is None:
+        if task.spec.region is None:
             started = time.monotonic()
-            plan = await self._locator.read(job)
+            plan = await self._grounder.read(task)
             reading = time.monotonic() - started
-            yield pb.PlanEvent(plan=plan)
-        region = await self._locator.locate(job, plan)
-        yield await mask_event(region)
-        timings = {"reference": reading, "segmentation": region.segmentation_seconds}
-        if region.no_op:
-            yield _no_op(job, region, timings)
+            yield plan
+        grounding = await self._grounder.ground(task, plan)
+        yield grounding
+        seconds = {"reference": reading, "segmentation": grounding.segmentation_seconds}
+        if grounding.no_op is not None:
+            yield _no_op(task, grounding, seconds)
             return
-        async with aclosing(self._edit(job, region, timings)) as payloads:
-            async for payload in payloads:
-                yield payload
+        async with aclosing(self._edit(task, grounding, seconds)) as happenings:
+            async for happening in happenings:
+                yield happening
 
     async def _edit(
-        self, job: Job, region: Region, timings: Mapping[str, float]
-    ) -> AsyncGenerator[Payload, None]:
-        parameters = engine_parameters(job.instruction, job.options, len(region.masks), self._sampling)
-        request = EngineRequest(job.picture.pixels, region.masks, parameters, job.tenant)
-        async with _closing(self._engine.edit(request)) as events:
+        self, task: EditTask, grounding: Grounding, seconds: Mapping[str, float]
+    ) -> AsyncGenerator[Happening, None]:
+        parameters = engine_parameters(task.spec, len(grounding.masks), self._sampling)
+        request = BackendRequest(task.picture.pixels, grounding.masks, parameters, task.tenant)
+        async with _closing(self._backend.edit(request)) as events:
             async for event in events:
                 match event:
                     case Progress():
                         if event.step:
-                            yield await asyncio.to_thread(_preview, event)
-                    case Finished():
-                        yield await asyncio.to_thread(_result, job, region, event, timings)
+                            yield await asyncio.to_thread(_step, event)
+                    case Edited():
+                        yield await asyncio.to_thread(_outcome, task, grounding, event, seconds)
 
 
-def _closing(events: object) -> "aclosing[AsyncGenerator[Progress | Finished, None]]":
-    assert isinstance(events, AsyncGenerator)  # noqa: S101 - engines are asynchronous generators
+def _closing(events: object) -> "aclosing[AsyncGenerator[Progress | Edited, None]]":
+    assert isinstance(events, AsyncGenerator)  # noqa: S101 - backends are asynchronous generators
     return aclosing(events)
 
 
-def _preview(progress: Progress) -> pb.PreviewEvent:
-    event = pb.PreviewEvent(step=progress.step, steps=progress.steps)
-    if progress.preview is not None:
-        event.image.data = encode(progress.preview, ImageFormat.JPEG)
-    return event
+def _step(progress: Progress) -> StepDone:
+    picture = progress.preview
+    preview = None if picture is None else encode(picture, ImageFormat.JPEG)
+    return StepDone(progress.step, progress.steps, preview)
 
 
-def _result(job: Job, region: Region, finished: Finished, timings: Mapping[str, float]) -> pb.ResultEvent:
-    pixels = _checked(finished.pixels, job.picture.pixels)
-    measured = report.measure(
-        job.picture.pixels,
+def _outcome(task: EditTask, grounding: Grounding, edited: Edited, seconds: Mapping[str, float]) -> Outcome:
+    spec, pixels = task.spec, _checked(edited.pixels, task.picture.pixels)
+    report = measure_change(
+        task.picture.pixels,
         pixels,
-        region.union,
-        feather=feather_of(job.options),
-        preserve=effective_preserve(job.options, len(region.masks)),
+        grounding.union,
+        feather=spec.feather,
+        preserve=spec.preserve_over(len(grounding.masks)),
     )
-    encoded = encode(pixels, format_from_message(job.options.result_format))
-    queue = finished.timings.get("queue", 0.0)
-    engine = sum(finished.timings.values()) - queue
-    return pb.ResultEvent(
-        image=media_pb2.Image(data=encoded),
-        report=measured,
-        seed=job.options.seed,
-        checkpoint=finished.checkpoint,
-        timings=_timings(job, {**timings, "queue": queue, "engine": engine}),
-    )
+    data = encode(pixels, spec.result_format)
+    queue = edited.timings.get("queue", 0.0)
+    engine = sum(edited.timings.values()) - queue
+    spent = _until_now(task, {**seconds, "queue": queue, "engine": engine})
+    return Outcome(data, report, spec.seed, spent, edited.checkpoint)
 
 
 def _checked(pixels: Pixels, source: Pixels) -> Pixels:
@@ -115,23 +102,11 @@ def _checked(pixels: Pixels, source: Pixels) -> Pixels:
     return pixels
 
 
-def _no_op(job: Job, region: Region, timings: Mapping[str, float]) -> pb.ResultEvent:
+def _no_op(task: EditTask, grounding: Grounding, seconds: Mapping[str, float]) -> Outcome:
     """The certified no-op: the very bytes of the input, and why."""
-    return pb.ResultEvent(
-        image=media_pb2.Image(data=job.data),
-        no_op_reason=region.no_op,
-        report=report.unchanged(job.picture.width * job.picture.height, preserve_of(job.options)),
-        seed=job.options.seed,
-        timings=_timings(job, timings),
-    )
+    report = ChangeReport.unchanged(task.picture.width * task.picture.height, task.spec.preserve)
+    return Outcome(task.data, report, task.spec.seed, _until_now(task, seconds), no_op=grounding.no_op)
 
 
-def _timings(job: Job, seconds: Mapping[str, float]) -> pb.EditTimings:
-    total = time.monotonic() - job.arrived
-    return pb.EditTimings(**{name: _duration(value) for name, value in {**seconds, "total": total}.items()})
-
-
-def _duration(seconds: float) -> Duration:
-    duration = Duration()
-    duration.FromMicroseconds(round(seconds * 1e6))
-    return duration
+def _until_now(task: EditTask, seconds: Mapping[str, float]) -> dict[str, float]:
+    return {**seconds, "total": time.monotonic() - task.arrived}

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from langdesign_edits import Box, Mask, tight_box
+from langdesign_edits import Segment
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,32 +19,6 @@ class Network(Protocol):
     async def segment(self, pixels: NDArray[np.uint8], expressions: Sequence[str]) -> Answer:
         """Segment every expression on ``[H, W, 3]`` RGB pixels, in one batch."""
         ...
-
-
-@dataclass(frozen=True, eq=False)
-class Segment:
-    """What one expression refers to.
-
-    Attributes:
-        expression: The expression.
-        mask: ``[H, W]`` bool at the picture's size; all False when there is no target.
-        box: Tight box around the mask; None when it is empty.
-        area: Pixels inside.
-        no_target_probability: 0..1.
-        no_target: The verdict: nothing in the picture is meant.
-        score: Mean foreground probability over the mask, 0..1; 0 when it is empty.
-        truncated: Whether the expression was longer than the network reads.
-
-    """
-
-    expression: str
-    mask: Mask
-    box: Box | None
-    area: int
-    no_target_probability: float
-    no_target: bool
-    score: float
-    truncated: bool
 
 
 class Segmenter:
@@ -124,7 +97,6 @@ def _segment(
 ) -> Segment:
     nothing = no_target >= thresholds.no_target_threshold
     mask = np.zeros(probability.shape, np.bool_) if nothing else probability >= thresholds.mask_threshold
-    area = int(np.count_nonzero(mask))
-    score = float(np.clip(probability[mask].mean(dtype=np.float64), 0, 1)) if area else 0.0
+    score = float(np.clip(probability[mask].mean(dtype=np.float64), 0, 1)) if mask.any() else 0.0
     none = min(max(no_target, 0.0), 1.0)
-    return Segment(expression, mask, tight_box(mask), area, none, nothing, score, truncated)
+    return Segment(expression, mask, none, nothing, score, truncated)

@@ -6,7 +6,7 @@ import grpc
 from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
-from langdesign_edits import Picture
+from langdesign_edits import Picture, Segment
 from langdesign_media import (
     BlobCorrupt,
     BlobNotFound,
@@ -19,7 +19,7 @@ from langdesign_media import (
 from langdesign_media.convert import box_to_message, image_bytes, mask_to_message
 
 from langdesign_segmentation.errors import NetworkError, NetworkRefusal, NetworkTooSlow, NetworkUnavailable
-from langdesign_segmentation.segmenter import Segment, Segmenter
+from langdesign_segmentation.segmenter import Segmenter
 from langdesign_segmentation.thresholds import Thresholds
 
 
@@ -118,10 +118,11 @@ def _media_error(error: MediaError) -> errors.Error:
 
 
 async def _message(segment: Segment, encoding: media_pb2.MaskEncoding.ValueType) -> segmentation_pb2.Segment:
+    box = segment.box
     return segmentation_pb2.Segment(
         expression=segment.expression,
         mask=await mask_to_message(segment.mask, encoding),
-        box=None if segment.box is None else box_to_message(segment.box),
+        box=None if box is None else box_to_message(box),
         area=segment.area,
         no_target_probability=segment.no_target_probability,
         no_target=segment.no_target,

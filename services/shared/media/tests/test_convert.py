@@ -6,9 +6,10 @@ from langdesign_media import BlobStore, InvalidMask
 from langdesign_media.convert import (
     box_from_message,
     box_to_message,
+    decode_mask,
+    encoded_mask,
     format_from_message,
     image_bytes,
-    mask_from_message,
     mask_to_message,
 )
 
@@ -18,10 +19,10 @@ async def test_a_mask_survives_the_wire(guard, encoding):
     mask = np.random.default_rng(0).random((9, 13)) > 0.5
     message = await mask_to_message(mask, encoding)
     assert message.HasField("rle") == (encoding == media_pb2.MASK_ENCODING_RLE)
-    read = await mask_from_message(message, guard=guard, width=13, height=9)
+    read = await decode_mask(encoded_mask(message), guard=guard, width=13, height=9)
     np.testing.assert_array_equal(read, mask)
     with pytest.raises(InvalidMask, match="send a mask of 9x13"):
-        await mask_from_message(message, guard=guard, width=9, height=13)
+        await decode_mask(encoded_mask(message), guard=guard, width=9, height=13)
 
 
 async def test_a_picture_is_given_by_its_bytes_or_by_its_digest():

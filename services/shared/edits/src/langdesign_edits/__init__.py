@@ -4,7 +4,18 @@ from langdesign_edits.changes import ChangeReport, ChangeStatistics, measure_cha
 from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, UnworkableShape
 from langdesign_edits.feathering import Weights, dilated, feathered
 from langdesign_edits.pictures import ImageFormat, Picture, Pixels
-from langdesign_edits.regions import Box, Expression, Mask, Region, Whole, box_mask, coverage, tight_box
+from langdesign_edits.regions import (
+    Box,
+    EncodedMask,
+    Expression,
+    Mask,
+    Region,
+    Segment,
+    Whole,
+    box_mask,
+    coverage,
+    tight_box,
+)
 from langdesign_edits.spec import EditSpec, Preserve, Sampler
 
 __all__ = [
@@ -13,6 +24,7 @@ __all__ = [
     "ChangeStatistics",
     "EditError",
     "EditSpec",
+    "EncodedMask",
     "Expression",
     "ImageFormat",
     "InvalidRegion",
@@ -23,6 +35,7 @@ __all__ = [
     "Preserve",
     "Region",
     "Sampler",
+    "Segment",
     "UnworkableShape",
     "Weights",
     "Whole",

@@ -22,6 +22,15 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodedMask:
+    """A mask as a caller sent it, not decoded yet: greyscale PNG, or COCO's compressed run lengths."""
+
+    png: bytes = b""
+    counts: str = ""  # run lengths; they count when there is no PNG
+    size: tuple[int, int] = (0, 0)  # width and height that the run lengths are of
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """What a referring expression names, such as "the blue chair"; 1..400 characters."""
 
@@ -33,7 +42,7 @@ class Whole:
     """The whole picture."""
 
 
-Region = Mask | Box | Expression | Whole
+Region = Mask | EncodedMask | Box | Expression | Whole
 """Where an edit may act, as the caller says it."""
 
 
@@ -68,3 +77,35 @@ def box_mask(box: Box, *, width: int, height: int) -> Mask:
     mask = np.zeros((height, width), np.bool_)
     mask[box.y : box.y + box.height, box.x : box.x + box.width] = True
     return mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """What one expression refers to in a picture.
+
+    Attributes:
+        expression: The expression.
+        mask: ``[H, W]`` bool at the picture's size; all False when there is no target.
+        no_target_probability: Probability that nothing is meant, 0..1.
+        no_target: The verdict: nothing in the picture is meant.
+        score: Mean foreground probability over the mask, 0..1; 0 when it is empty.
+        truncated: Whether the expression was longer than the network reads, so that its end did not count.
+
+    """
+
+    expression: str
+    mask: Mask
+    no_target_probability: float
+    no_target: bool
+    score: float
+    truncated: bool
+
+    @property
+    def box(self) -> Box | None:
+        """The tight box around the mask; None when it is empty."""
+        return tight_box(self.mask)
+
+    @property
+    def area(self) -> int:
+        """Pixels inside."""
+        return int(np.count_nonzero(self.mask))

@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 
 from langdesign.media.v1 import media_pb2
-from langdesign_edits import Box, ImageFormat, Mask
+from langdesign_edits import Box, EncodedMask, ImageFormat, Mask
 
 from langdesign_media.blobs import BlobStore
 from langdesign_media.guard import ImageGuard
@@ -32,7 +32,14 @@ async def image_bytes(
     return image.data
 
 
-async def mask_from_message(mask: media_pb2.Mask, *, guard: ImageGuard, width: int, height: int) -> Mask:
+def encoded_mask(mask: media_pb2.Mask) -> EncodedMask:
+    """Returns the mask of a message, not decoded."""
+    if mask.WhichOneof("encoding") == "rle":
+        return EncodedMask(counts=mask.rle.counts, size=(mask.rle.width, mask.rle.height))
+    return EncodedMask(png=mask.png)
+
+
+async def decode_mask(mask: EncodedMask, *, guard: ImageGuard, width: int, height: int) -> Mask:
     """Decodes a mask for a picture of ``width`` x ``height`` pixels as displayed.
 
     Raises:
@@ -40,9 +47,9 @@ async def mask_from_message(mask: media_pb2.Mask, *, guard: ImageGuard, width: i
         DecoderUnavailable: No decoder process could be had.
 
     """
-    if mask.WhichOneof("encoding") == "rle":
-        require_size(mask.rle.width, mask.rle.height, width=width, height=height)
-        return await asyncio.to_thread(rle_to_mask, mask.rle.counts, width=width, height=height)
+    if mask.counts:
+        require_size(*mask.size, width=width, height=height)
+        return await asyncio.to_thread(rle_to_mask, mask.counts, width=width, height=height)
     return await guard.decode_mask(mask.png, width=width, height=height)
 
 

@@ -5,11 +5,11 @@ import grpc
 import numpy as np
 import pytest
 from langdesign_chassis import channel, errors
-from langdesign_editing.engine import EngineRequest, Progress
-from langdesign_editing.triton_engine import TritonEngine, engine_error
+from langdesign_editing.backend import BackendRequest, Progress
+from langdesign_editing.triton_backend import TritonBackend, engine_error
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
-REQUEST = EngineRequest(np.zeros((2, 3, 3), np.uint8), (np.ones((2, 3), bool),), {"steps": 1}, "acme")
+REQUEST = BackendRequest(np.zeros((2, 3, 3), np.uint8), (np.ones((2, 3), bool),), {"steps": 1}, "acme")
 
 
 class Server(service_pb2_grpc.GRPCInferenceServiceServicer):
@@ -37,7 +37,7 @@ async def engine_over(answer):
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with channel(f"127.0.0.1:{port}") as peer:
-        yield TritonEngine(peer), servicer
+        yield TritonBackend(peer), servicer
     await server.stop(None)
 
 

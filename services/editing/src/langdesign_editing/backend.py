@@ -1,24 +1,20 @@
-"""What the service asks of an editing engine, wherever it runs."""
+"""What the service asks of whatever edits the pixels, wherever it runs."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
-from langdesign_edits import Mask
-from numpy.typing import NDArray
-
-Pixels = NDArray[np.uint8]
+from langdesign_edits import Mask, Pixels
 
 
 @dataclass(frozen=True)
-class EngineRequest:
-    """One edit for the engine.
+class BackendRequest:
+    """One edit for the backend.
 
     Attributes:
         pixels: ``[H, W, 3 or 4]`` uint8.
         masks: One ``[H, W]`` bool per region of the parameters; none for the whole picture.
-        parameters: The engine's parameters, as `options.engine_parameters` makes them.
+        parameters: The engine's parameters, as `parameters.engine_parameters` makes them.
         tenant: Whose edit it is; the engine is fair between tenants.
 
     """
@@ -39,13 +35,13 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Finished:
-    """The outcome.
+class Edited:
+    """The edited pixels.
 
     Attributes:
         pixels: The edited picture, of the request's shape.
         timings: Seconds by phase: ``queue``, and those in the engine.
-        checkpoint: ``name@sha256:...``; empty when the engine does not tell.
+        checkpoint: ``name@sha256:...``; empty when the backend does not tell.
 
     """
 
@@ -54,14 +50,14 @@ class Finished:
     checkpoint: str = ""
 
 
-class Engine(Protocol):
-    """Edits pictures; Triton in production."""
+class Backend(Protocol):
+    """Edits pixels; the engine behind Triton in production."""
 
     async def ready(self) -> bool:
         """Returns whether an edit would be taken now."""
 
-    def edit(self, request: EngineRequest) -> AsyncIterator[Progress | Finished]:
-        """Edits; `Finished` comes last. Closing the iterator stops the engine within one step.
+    def edit(self, request: BackendRequest) -> AsyncIterator[Progress | Edited]:
+        """Edits; `Edited` comes last. Closing the iterator stops the engine within one step.
 
         Raises:
             errors.Error: InvalidArgument, ResourceExhausted, DeadlineExceeded, Unavailable or Cancelled.

@@ -1,6 +1,7 @@
 """The engine behind Triton's gRPC streaming API: the decoupled model ``edit``."""
 
 import asyncio
+import dataclasses
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -8,20 +9,21 @@ from typing import Any
 
 import grpc
 import numpy as np
-from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign_chassis import errors, from_rpc, remaining
+from langdesign_edits import EditSpec
 from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
-from langdesign_editing.engine import EngineRequest, Finished, Progress
+from langdesign_editing.backend import BackendRequest, Edited, Progress
 
 _log = logging.getLogger(__name__)
 _RETRY_AFTER = 1.0
 _RETRY = "ask again with the same idempotency_key"
 _PROBE_SECONDS = 2.0
 _FIELDS = {"image": "image", "masks": "region", "instruction": "instruction"}
+_OPTIONS = {field.name for field in dataclasses.fields(EditSpec)} - {"instruction", "caption", "region"}
 
 
-class TritonEngine:
+class TritonBackend:
     """Edits by the model ``edit`` of a Triton server.
 
     Args:
@@ -40,8 +42,8 @@ class TritonEngine:
         answer = await self._stub.ModelReady(asked, timeout=_PROBE_SECONDS)
         return bool(answer.ready)
 
-    async def edit(self, request: EngineRequest) -> AsyncGenerator[Progress | Finished, None]:
-        """Edits; see `Engine.edit`."""
+    async def edit(self, request: BackendRequest) -> AsyncGenerator[Progress | Edited, None]:
+        """Edits; see `Backend.edit`."""
         ended = asyncio.Event()
         call = self._stub.ModelStreamInfer(_once(_message(self._model, request), ended))
         try:
@@ -51,7 +53,7 @@ class TritonEngine:
                 event = _event(InferResult(response.infer_response))
                 if event is not None:
                     yield event
-                if isinstance(event, Finished):
+                if isinstance(event, Edited):
                     return
         except grpc.aio.AioRpcError as error:
             raise _rpc_error(error) from error
@@ -71,7 +73,7 @@ async def _once(
     await ended.wait()
 
 
-def _message(model: str, request: EngineRequest) -> service_pb2.ModelInferRequest:
+def _message(model: str, request: BackendRequest) -> service_pb2.ModelInferRequest:
     message = service_pb2.ModelInferRequest(model_name=model)
     message.parameters["tenant"].string_param = request.tenant
     if (seconds := remaining()) is not None:
@@ -92,7 +94,7 @@ def _add(message: service_pb2.ModelInferRequest, name: str, array: np.ndarray[An
     message.raw_input_contents.append(array.tobytes())
 
 
-def _event(result: InferResult) -> Progress | Finished | None:
+def _event(result: InferResult) -> Progress | Edited | None:
     told = result.as_numpy("EVENT")
     if told is None:  # the empty response that closes a decoupled request
         return None
@@ -103,9 +105,7 @@ def _event(result: InferResult) -> Progress | Finished | None:
             shown = picture if picture is not None and picture.size else None
             return Progress(event["step"], event["steps"], shown)
         case "result":
-            return Finished(
-                result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or ""
-            )
+            return Edited(result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or "")
         case "error":
             raise engine_error(event["reason"], event["message"], event.get("field"))
     _log.warning("the engine sent an event of an unknown kind", extra={"kind": event["kind"]})
@@ -129,7 +129,7 @@ def engine_error(reason: str, message: str, field: str | None = None) -> Excepti
 
 
 def _contract_field(field: str | None) -> str | None:
-    if field in pb.EditOptions.DESCRIPTOR.fields_by_name:
+    if field in _OPTIONS:
         return f"options.{field}"
     return None if field is None else _FIELDS.get(field)
 

@@ -1,0 +1,257 @@
+"""Between the messages of the contracts and this service's own words: the one place that knows both."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.media.v1 import media_pb2
+from langdesign.reference.v1 import reference_pb2
+from langdesign.segmentation.v1 import segmentation_pb2
+from langdesign_edits import (
+    ChangeReport,
+    ChangeStatistics,
+    EditSpec,
+    Expression,
+    InvalidSpec,
+    Preserve,
+    Region,
+    Sampler,
+    Segment,
+    Whole,
+    coverage,
+    tight_box,
+)
+from langdesign_media import ImageGuard
+from langdesign_media.convert import (
+    box_from_message,
+    box_to_message,
+    decode_mask,
+    encoded_mask,
+    format_from_message,
+    mask_to_message,
+)
+
+from langdesign_editing.events import Failure, Grounding, Happening, NoOpReason, Outcome, State, StepDone
+from langdesign_editing.failures import edit_error
+from langdesign_editing.intake import Blob
+from langdesign_editing.plans import InstructionPlan, Reference, Relation
+
+Event = pb.EditEvent
+"""An event as it is stored and sent."""
+_PRESERVE = {
+    pb.PRESERVE_UNSPECIFIED: Preserve.STRICT,
+    pb.PRESERVE_NONE: Preserve.NONE,
+    pb.PRESERVE_ATTENTION: Preserve.ATTENTION,
+    pb.PRESERVE_LATENT: Preserve.LATENT,
+    pb.PRESERVE_STRICT: Preserve.STRICT,
+}
+_PRESERVE_MESSAGES = {value: number for number, value in _PRESERVE.items()}
+_SAMPLERS = {
+    pb.SAMPLER_UNSPECIFIED: Sampler.EULER_ANCESTRAL,
+    pb.SAMPLER_EULER_ANCESTRAL: Sampler.EULER_ANCESTRAL,
+    pb.SAMPLER_EULER: Sampler.EULER,
+    pb.SAMPLER_DDIM: Sampler.DDIM,
+    pb.SAMPLER_DPM_SOLVER_PLUS_PLUS: Sampler.DPM_SOLVER_PLUS_PLUS,
+}
+_NO_OPS = {
+    NoOpReason.NO_TARGET: pb.NO_OP_REASON_NO_TARGET,
+    NoOpReason.EMPTY_MASK: pb.NO_OP_REASON_EMPTY_MASK,
+    NoOpReason.UNREADABLE_INSTRUCTION: pb.NO_OP_REASON_UNREADABLE_INSTRUCTION,
+}
+_STATES = {
+    State.RUNNING: pb.EDIT_STATE_RUNNING,
+    State.SUCCEEDED: pb.EDIT_STATE_SUCCEEDED,
+    State.FAILED: pb.EDIT_STATE_FAILED,
+    State.CANCELLED: pb.EDIT_STATE_CANCELLED,
+}
+_RELATIONS = {
+    reference_pb2.RELATION_UNSPECIFIED: Relation.AROUND,
+    reference_pb2.RELATION_ON: Relation.ON,
+    reference_pb2.RELATION_ABOVE: Relation.ABOVE,
+    reference_pb2.RELATION_BELOW: Relation.BELOW,
+    reference_pb2.RELATION_BESIDE: Relation.BESIDE,
+    reference_pb2.RELATION_LEFT: Relation.LEFT,
+    reference_pb2.RELATION_RIGHT: Relation.RIGHT,
+    reference_pb2.RELATION_IN_FRONT: Relation.IN_FRONT,
+    reference_pb2.RELATION_BEHIND: Relation.BEHIND,
+    reference_pb2.RELATION_INSIDE: Relation.INSIDE,
+}
+_OPTIONAL = frozenset({"steps", "guidance_scale", "image_guidance_scale", "seed", "feather", "preview_every"})
+"""Options that tell absence from 0, under one name here and there."""
+
+
+# --- what is asked ---
+
+
+def spec_from_message(request: pb.EditRequest) -> EditSpec:
+    """Returns what a valid request (its constraints were checked before) asks for.
+
+    Raises:
+        errors.InvalidArgument: Its options contradict each other, or the region.
+
+    """
+    options = request.options
+    try:
+        return EditSpec(
+            instruction=request.instruction,
+            caption=request.caption,
+            region=_region(request.region),
+            sampler=_SAMPLERS[options.sampler],
+            preserve=_PRESERVE[options.preserve],
+            background_lock=options.background_lock,
+            result_format=format_from_message(options.result_format),
+            **{field.name: value for field, value in options.ListFields() if field.name in _OPTIONAL},
+        )
+    except InvalidSpec as error:
+        raise edit_error(error, f"options.{error.field}") from error
+
+
+def source_from_message(image: media_pb2.Image) -> bytes | Blob:
+    """Returns a picture's bytes, or where they are stored."""
+    return Blob(image.blob) if image.WhichOneof("source") == "blob" else image.data
+
+
+def _region(region: pb.Region) -> Region | None:
+    match region.WhichOneof("kind"):
+        case "mask":
+            return encoded_mask(region.mask)
+        case "box":
+            return box_from_message(region.box)
+        case "expression":
+            return Expression(region.expression)
+        case "whole":
+            return Whole()
+    return None
+
+
+# --- what the peers answer ---
+
+
+def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
+    """Returns what the reference service read."""
+    return InstructionPlan(
+        tuple(
+            Reference(
+                reference.expression,
+                _RELATIONS[reference.relation] if reference.role == reference_pb2.ROLE_ANCHOR else None,
+            )
+            for reference in plan.references
+        ),
+        whole=plan.scope == reference_pb2.SCOPE_GLOBAL,
+        operation_known=plan.operation != reference_pb2.OPERATION_OTHER,
+        confidence=plan.confidence,
+        message=plan.SerializeToString(),
+    )
+
+
+async def segments_from_message(
+    segments: Sequence[segmentation_pb2.Segment], *, guard: ImageGuard, width: int, height: int
+) -> list[Segment]:
+    """Returns the segments of a picture of ``width`` x ``height`` pixels as displayed.
+
+    Raises:
+        MediaError: A mask cannot be read.
+
+    """
+    return [
+        Segment(
+            segment.expression,
+            await decode_mask(encoded_mask(segment.mask), guard=guard, width=width, height=height),
+            segment.no_target_probability,
+            segment.no_target,
+            segment.score,
+            segment.truncated,
+        )
+        for segment in segments
+    ]
+
+
+# --- what happens ---
+
+
+async def event_message(sequence: int, happening: Happening) -> Event:
+    """Returns the event that tells what happened now."""
+    event = pb.EditEvent(sequence=sequence)
+    event.time.CopyFrom(_now())
+    match happening:
+        case InstructionPlan():
+            event.plan.plan.ParseFromString(happening.message)
+        case Grounding():
+            event.mask.CopyFrom(await _mask_event(happening))
+        case StepDone():
+            event.preview.step, event.preview.steps = happening.step, happening.steps
+            if happening.preview is not None:
+                event.preview.image.data = happening.preview
+        case Outcome():
+            event.result.CopyFrom(_result_event(happening))
+        case Failure():
+            event.failed.code, event.failed.message = happening.code, happening.message
+    return event
+
+
+def with_blob(event: Event, digest: str) -> Event:
+    """Returns a copy of a result's event that refers to its picture."""
+    copy = pb.EditEvent()
+    copy.CopyFrom(event)
+    copy.result.image.blob = digest
+    return copy
+
+
+def failure_of_event(event: Event) -> Failure | None:
+    """Returns why an edit failed, of its last event; None when it did not."""
+    return Failure(event.failed.code, event.failed.message) if event.HasField("failed") else None
+
+
+def state_to_message(state: State) -> pb.EditState.ValueType:
+    """Returns the contract's state of an operation."""
+    return _STATES[state]
+
+
+async def _mask_event(grounding: Grounding) -> pb.MaskEvent:
+    event = pb.MaskEvent(no_target_probability=grounding.no_target_probability, truncated=grounding.truncated)
+    union = grounding.union
+    if union is not None:
+        event.mask.CopyFrom(await mask_to_message(union))
+        if (box := tight_box(union)) is not None:
+            event.box.CopyFrom(box_to_message(box))
+        event.coverage = coverage(union)
+    elif grounding.no_op is None:
+        event.coverage = 1.0
+    return event
+
+
+def _result_event(outcome: Outcome) -> pb.ResultEvent:
+    return pb.ResultEvent(
+        image=media_pb2.Image(data=outcome.data),
+        no_op_reason=pb.NO_OP_REASON_UNSPECIFIED if outcome.no_op is None else _NO_OPS[outcome.no_op],
+        report=_report(outcome.report),
+        seed=outcome.seed,
+        checkpoint=outcome.checkpoint,
+        timings=pb.EditTimings(**{name: _duration(value) for name, value in outcome.seconds.items()}),
+    )
+
+
+def _report(report: ChangeReport) -> pb.PreservationReport:
+    return pb.PreservationReport(
+        preserve=_PRESERVE_MESSAGES[report.preserve],
+        inside=_statistics(report.inside),
+        outside=_statistics(report.outside),
+    )
+
+
+def _statistics(statistics: ChangeStatistics) -> pb.ChangeStatistics:
+    return pb.ChangeStatistics(**dataclasses.asdict(statistics))
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromMicroseconds(round(seconds * 1e6))
+    return duration
+
+
+def _now() -> Timestamp:
+    now = Timestamp()
+    now.GetCurrentTime()
+    return now

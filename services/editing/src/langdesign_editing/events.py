@@ -1,0 +1,96 @@
+"""What happens in an edit, in this service's own words; `convert` puts it into the contract's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+import numpy as np
+from langdesign_edits import ChangeReport, Mask
+
+from langdesign_editing.plans import InstructionPlan
+
+
+class State(IntEnum):
+    """State of an operation; the numbers are those of the stored ones."""
+
+    RUNNING = 1
+    SUCCEEDED = 2
+    FAILED = 3
+    CANCELLED = 4
+
+
+class NoOpReason(StrEnum):
+    """Why nothing is to change."""
+
+    NO_TARGET = "no target"
+    EMPTY_MASK = "empty mask"
+    UNREADABLE_INSTRUCTION = "unreadable instruction"
+
+
+@dataclass(frozen=True, eq=False)
+class Grounding:
+    """Where an edit acts.
+
+    Attributes:
+        masks: One ``[H, W]`` bool per region, none of them empty; no mask means the whole picture, unless
+            ``no_op`` says that there is nothing to edit.
+        no_op: Why nothing is to change; None when something is.
+        no_target_probability: Probability that nothing is meant, 0..1; None where nothing was segmented.
+        truncated: Whether an expression was longer than the network reads, so that its end did not count.
+        segmentation_seconds: Time that the segmentation took.
+
+    """
+
+    masks: tuple[Mask, ...] = ()
+    no_op: NoOpReason | None = None
+    no_target_probability: float | None = None
+    truncated: bool = False
+    segmentation_seconds: float = 0.0
+
+    @property
+    def union(self) -> Mask | None:
+        """The masks together; None when the whole picture is edited, or nothing is."""
+        return np.logical_or.reduce(self.masks) if self.masks else None
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """Steps done, 1..steps; with a small picture (JPEG) at times."""
+
+    step: int
+    steps: int
+    preview: bytes | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result.
+
+    Attributes:
+        data: The edited picture, encoded; the very bytes of the input for a no-op.
+        report: What changed.
+        seed: The seed that was used.
+        seconds: Where the time went: ``reference``, ``segmentation``, ``queue``, ``engine``, ``total``.
+        checkpoint: ``name@sha256:...`` of what edited; empty for a no-op.
+        no_op: Why nothing was to change.
+
+    """
+
+    data: bytes
+    report: ChangeReport
+    seed: int
+    seconds: Mapping[str, float]
+    checkpoint: str = ""
+    no_op: NoOpReason | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an edit failed: the number of its status, and what its caller is told."""
+
+    code: int
+    message: str
+
+
+Happening = InstructionPlan | Grounding | StepDone | Outcome | Failure
+"""What an event of an edit tells."""
