@@ -15,11 +15,23 @@ from .grammar import GrammarWriter
 from .triple import Change, SubjectKind, Triple, read_triples, write_triples
 
 if TYPE_CHECKING:
-    from .language_model import Budget, Endpoint, LanguageModelWriter, Limits, Usage
+    from .language_model import (
+        Account,
+        Budget,
+        Charge,
+        Endpoint,
+        LanguageModelWriter,
+        Limits,
+        Pace,
+        Usage,
+        remove_spools,
+    )
 
 __all__ = [
+    "Account",
     "Budget",
     "Change",
+    "Charge",
     "Complaint",
     "Context",
     "DiversityReport",
@@ -30,6 +42,7 @@ __all__ = [
     "LanguageModelWriter",
     "Limits",
     "NearDuplicates",
+    "Pace",
     "SubjectKind",
     "Triple",
     "TriplesError",
@@ -40,10 +53,23 @@ __all__ = [
     "list_contexts",
     "load_context",
     "read_triples",
+    "remove_spools",
     "write_triples",
 ]
 
-_LATE = frozenset({"Budget", "Endpoint", "LanguageModelWriter", "Limits", "Usage"})
+_LATE = frozenset(
+    {
+        "Account",
+        "Budget",
+        "Charge",
+        "Endpoint",
+        "LanguageModelWriter",
+        "Limits",
+        "Pace",
+        "Usage",
+        "remove_spools",
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

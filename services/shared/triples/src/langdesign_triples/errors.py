@@ -7,7 +7,9 @@ TriplesError
 └── LanguageModelError   a language model gives no triples
     ├── Refused          the endpoint refuses the request, for a reason that no second try mends
     ├── Unreachable      the endpoint does not answer, or fails, again and again
+    ├── Unpriced         a bound in dollars is given and no prices, so that it bounds nothing
     ├── BudgetSpent      the tokens or the money that may be spent are spent
+    ├── AllowanceSpent   what all jobs of one payer may spend in a span of time is spent, until the next one
     ├── Unproductive     answers come, and the checks accept none of them
     ├── SpoolUnwritable  the disk does not take what is asked and answered
     ├── SpoolBusy        another writer is at the same job
@@ -47,6 +49,23 @@ class Unreachable(LanguageModelError):
 
 class BudgetSpent(LanguageModelError):
     """The tokens or the money that may be spent are spent."""
+
+
+class Unpriced(LanguageModelError):
+    """A bound in dollars is given and no prices, so that it bounds nothing."""
+
+
+class AllowanceSpent(LanguageModelError):
+    """What all jobs of one payer may spend in a span of time is spent, until the next one.
+
+    Attributes:
+        seconds: until the next span begins, > 0.
+
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Unproductive(LanguageModelError):

@@ -2,7 +2,7 @@
 
 import pytest
 from langdesign_triples import Budget
-from langdesign_triples.errors import BudgetSpent
+from langdesign_triples.errors import BudgetSpent, Unpriced
 
 
 async def test_tokens_end_a_run_within_its_budget_and_more_of_them_go_on(
@@ -84,3 +84,31 @@ async def test_a_request_that_was_turned_away_costs_nothing(new_writer, gathered
 def test_the_tighter_bound_of_two_budgets_holds():
     assert Budget(0, 2.0).within(Budget(500, 3.0)) == Budget(500, 2.0)
     assert Budget().within(Budget()) == Budget()
+
+
+def test_dollars_without_prices_are_refused_when_the_writer_is_made(new_writer, service):
+    with pytest.raises(Unpriced, match=r"\$10 bounds nothing .* give what a million tokens .* \(0\)"):
+        new_writer(budget=Budget(dollars=10.0))
+
+    assert service.requests == []
+
+
+async def test_an_endpoint_that_is_free_needs_neither_prices_nor_a_bound_in_dollars(new_writer, gathered):
+    assert len(await gathered(new_writer(budget=Budget(tokens=1_000_000)), 1)) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_an_agent_is_told_of_its_own_answers_and_not_of_the_transport(
+    new_writer, gathered, service, author, status
+):
+    def answer(request, number):
+        if number == 0:
+            return service.fails(status)
+        return service.says("", {}) if number == 1 else service.says(service.shown(*author.write(request)))
+
+    service.answer = answer
+
+    await gathered(new_writer(concurrency=1), 1)
+
+    first, second, third = (request["messages"] for request in service.requests)
+    assert first == second == third

@@ -12,6 +12,7 @@ from subprocess import PIPE, Popen
 
 import pytest
 from langdesign_triples.errors import InvalidSpool, SpoolBusy, SpoolUnwritable
+from langdesign_triples.language_model import remove_spools
 
 INTERIOR = Path(__file__).parents[5] / "contexts" / "interior"
 CHILD = """
@@ -136,3 +137,26 @@ async def test_a_full_disk_ends_the_run_and_room_lets_it_go_on(new_writer, gathe
     assert found == first
     assert "No space left on device" in message
     assert (await gathered(new_writer(), 30))[:3] == first
+
+
+async def test_spools_that_nobody_touched_for_long_are_removed(new_writer, gathered, tmp_path):
+    for name in ("old", "read", "new"):
+        await gathered(new_writer(spool=tmp_path / f"{name}.jsonl"), 1)
+    for name in ("old", "read"):
+        os.utime(tmp_path / f"{name}.jsonl", (1000.0, 1000.0))
+    (tmp_path / "other.json").write_text("{}")
+    os.utime(tmp_path / "other.json", (1000.0, 1000.0))
+    await gathered(new_writer(spool=tmp_path / "read.jsonl"), 1)
+
+    assert remove_spools(tmp_path, 2000.0) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"read.jsonl", "new.jsonl", "other.json"}
+    assert remove_spools(tmp_path / "none", 2000.0) == 0
+
+
+async def test_a_spool_in_use_is_never_removed(new_writer, tmp_path):
+    path = tmp_path / "used.jsonl"
+    async with aclosing(new_writer(spool=path).triples(2)) as triples:
+        await anext(triples)
+        os.utime(path, (1000.0, 1000.0))
+        assert remove_spools(tmp_path, 2000.0) == 0
+    assert path.exists()

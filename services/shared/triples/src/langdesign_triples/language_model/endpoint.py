@@ -16,8 +16,8 @@ import openai
 
 from ..errors import Refused, Unreachable
 from ..triple import Change
+from .account import Account, Charge
 from .answers import Answer, plain, read_response, schema
-from .pacing import Pace
 from .prompting import Message
 from .settings import Endpoint, Limits
 from .spending import Ledger, Usage
@@ -39,6 +39,7 @@ class Line:
         ledger: Ledger,
         spool: Spool,
         rng: random.Random,
+        account: Account,
     ) -> None:
         self._client = client
         self._endpoint = endpoint
@@ -46,7 +47,8 @@ class Line:
         self._ledger = ledger
         self._spool = spool
         self._rng = rng
-        self._pace = Pace(limits)
+        self._account = account
+        self._pace = account.pace
 
     async def ask(
         self, messages: Sequence[Message], changes: Collection[Change]
@@ -59,6 +61,7 @@ class Line:
             Refused: the endpoint refuses the request, for a reason that no second try helps.
             Unreachable: it fails again and again, or asks for too long a rest.
             BudgetSpent: there is nothing left for the request.
+            AllowanceSpent: the account that the job shares has nothing left for now.
 
         """
         most = Usage(_most_tokens(messages), self._limits.answer_tokens)
@@ -68,27 +71,36 @@ class Line:
                 self._pace.rest(self._wait(attempt))
             await self._pace.turn(most.tokens)
             await self._ledger.reserve(most)
-            number = self._spool.asked(most)
-            try:
-                async with asyncio.timeout(self._limits.timeout):
-                    answer = read_response(await self._post(messages, changes))
-            except openai.APIStatusError as error:
-                await self._failed(number, most, unpaid=error.status_code < 500)
-                self._judge(error)
-                trouble = f"status {error.status_code}"
-            except (openai.APIError, httpx2.HTTPError, TimeoutError) as error:
-                cause = error.__cause__ or error
-                await self._failed(number, most, unpaid=isinstance(cause, httpx2.ConnectError))
-                trouble = f"{type(cause).__name__}"
-            else:
-                # An endpoint that does not say what it charged is taken to have charged the most.
-                paid = answer.usage or most
-                await self._ledger.settle(most, paid)
-                return number, paid, answer
+            async with self._account.request(most) as charge:
+                told = await self._try(messages, changes, most, charge)
+            if not isinstance(told, str):
+                return told
+            trouble = told
         raise Unreachable(
             f"The language model gave no answer in {self._limits.tries} tries (the last: {trouble}); look at "
             "the endpoint, and run again: what was accepted is kept"
         )
+
+    async def _try(
+        self, messages: Sequence[Message], changes: Collection[Change], most: Usage, charge: Charge
+    ) -> tuple[int, Usage, Answer] | str:
+        """Return what came of one request, or why it is worth another; write into the charge what it cost."""
+        number = self._spool.asked(most)
+        try:
+            async with asyncio.timeout(self._limits.timeout):
+                answer = read_response(await self._post(messages, changes))
+        except openai.APIStatusError as error:
+            await self._failed(number, most, charge, unpaid=error.status_code < 500)
+            self._judge(error)
+            return f"status {error.status_code}"
+        except (openai.APIError, httpx2.HTTPError, TimeoutError) as error:
+            cause = error.__cause__ or error
+            await self._failed(number, most, charge, unpaid=isinstance(cause, httpx2.ConnectError))
+            return type(cause).__name__
+        # An endpoint that does not say what it charged is taken to have charged the most.
+        charge.paid = answer.usage or most
+        await self._ledger.settle(most, charge.paid)
+        return number, charge.paid, answer
 
     async def _post(self, messages: Sequence[Message], changes: Collection[Change]) -> bytes:
         described = {"name": "triples", "schema": schema(changes), "strict": True}
@@ -104,11 +116,12 @@ class Line:
         content: bytes = response.http_response.content
         return content
 
-    async def _failed(self, number: int, most: Usage, *, unpaid: bool) -> None:
+    async def _failed(self, number: int, most: Usage, charge: Charge, *, unpaid: bool) -> None:
         """Settle a failed request: one that may have been charged counts in full, and its next try again."""
         if unpaid:
             self._spool.unpaid(number)
-        await self._ledger.settle(most, Usage() if unpaid else most)
+            charge.paid = Usage()
+        await self._ledger.settle(most, charge.paid)
 
     def _judge(self, error: openai.APIStatusError) -> None:
         """Let the endpoint rest as it asks, or end."""

@@ -26,6 +26,13 @@ class Pace:
             self._due[index] = max(self._due[index], at) + amount * self._second[index]
         await asyncio.sleep(at - now)
 
+    @property
+    def ahead(self) -> float:
+        """Return the seconds until another request may go, >= 0."""
+        return max(
+            0.0, self._rest_until - time.monotonic(), *(d - BURST - time.monotonic() for d in self._due)
+        )
+
     def rest(self, seconds: float) -> None:
         """Let no request go for some seconds."""
         self._rest_until = max(self._rest_until, time.monotonic() + seconds)

@@ -42,7 +42,7 @@ def correct(answer: str, complaints: Sequence[str], left: Sequence[Slot]) -> lis
     told = "\n".join(f"- {complaint}" for complaint in list(dict.fromkeys(complaints))[:MOST_COMPLAINTS])
     wish = _wish(left[0].subject, [slot.change for slot in left])
     return [
-        {"role": "assistant", "content": answer or "-"},
+        {"role": "assistant", "content": answer},
         {"role": "user", "content": f"Not all of that can be used:\n{told}\n{wish}"},
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..errors import Unpriced
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -17,6 +19,11 @@ class Endpoint:
     write_price: float = 0.0  # US dollars for a million tokens of answers
     temperature: float | None = None  # None leaves it out: some models refuse to be told
     limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
+
+    @property
+    def priced(self) -> bool:
+        """Whether its requests cost money, as far as is said."""
+        return bool(self.read_price or self.write_price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,15 @@ class Budget:
 
     tokens: int = 0  # read and written together
     dollars: float = 0.0
+
+    def check(self, endpoint: Endpoint) -> None:
+        """Raise `Unpriced` where dollars are bounded and the endpoint has no prices: that bounds nothing."""
+        if self.dollars and not endpoint.priced:
+            raise Unpriced(
+                f"A budget of ${self.dollars:g} bounds nothing where the language model has no prices; give "
+                "what a million tokens read and written cost, or take the bound in dollars away (0) and "
+                "bound the tokens"
+            )
 
     def within(self, other: Budget) -> Budget:
         """Return the tighter of two budgets, bound by bound."""

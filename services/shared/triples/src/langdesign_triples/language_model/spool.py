@@ -133,19 +133,57 @@ def opened(path: Path, job: str) -> Iterator[Spool]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
+        file = _locked(path)
+    except BlockingIOError as error:
+        raise SpoolBusy(f"Another writer is at {path}; wait for it, or give this job another seed") from error
     except OSError as error:
         raise SpoolUnwritable(
             f"{path} cannot be opened ({error.strerror}); choose a folder for it"
         ) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SpoolBusy(
-                f"Another writer is at {path}; wait for it, or give this job another seed"
-            ) from error
+        os.utime(file.fileno())  # reading touches it too: what is still used is not removed
         file.seek(0)
         spool = Spool(path, file)
         spool._read(job)
         yield spool
+
+
+def remove_spools(folder: Path, before: float) -> int:
+    """Remove the spools that nobody has touched for long, but those that a writer has open.
+
+    Args:
+        folder: that holds them, as `*.jsonl`; it need not be there.
+        before: time of the last touch, seconds since the epoch.
+
+    Returns:
+        how many were removed.
+
+    """
+    removed = 0
+    for path in folder.glob("*.jsonl"):
+        try:
+            with path.open("r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(file.fileno()).st_mtime < before:
+                    path.unlink()
+                    removed += 1
+        except (BlockingIOError, FileNotFoundError):
+            continue  # a writer has it, or another process removed it
+    return removed
+
+
+def _locked(path: Path) -> BinaryIO:
+    """Open a file and lock it; once more where it was removed between the two."""
+    while True:
+        file = path.open("a+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                return file
+        except FileNotFoundError:
+            file.close()
+            continue
+        except OSError:
+            file.close()
+            raise
+        file.close()

@@ -16,8 +16,10 @@ from ..context import Context
 from ..duplicates import NearDuplicates
 from ..errors import InvalidSpool, LanguageModelError, Unproductive
 from ..triple import Triple
+from .account import Account, OwnAccount
 from .answers import Candidate, read_triples
 from .endpoint import Line, connected
+from .pacing import Pace
 from .prompting import ask, correct
 from .settings import Budget, Endpoint, Limits
 from .slots import Slot, Slots
@@ -48,6 +50,7 @@ class LanguageModelWriter:
         seed: int = 0,
         limits: Limits | None = None,
         budget: Budget | None = None,
+        account: Account | None = None,
     ) -> None:
         """Write for a context.
 
@@ -58,6 +61,11 @@ class LanguageModelWriter:
             seed: tells jobs apart that are the same otherwise, and draws the changes that are asked for.
             limits: how the endpoint is used.
             budget: of the whole job, what earlier runs of it spent included; no bound by default.
+            account: that the job shares with others, for its rate and a bound beside the budget; its own by
+                default.
+
+        Raises:
+            Unpriced: the budget bounds dollars, and the endpoint has no prices.
 
         """
         self._context = context
@@ -66,6 +74,8 @@ class LanguageModelWriter:
         self._seed = seed
         self._limits = limits or Limits()
         self._budget = budget or Budget()
+        self._budget.check(endpoint)
+        self._account = account
         self.rejections: Counter[str] = Counter()
         self.spent = Usage()
 
@@ -110,7 +120,8 @@ class LanguageModelWriter:
             client = await stack.enter_async_context(connected(self._endpoint, self._limits))
             ledger = Ledger(self._budget, self._endpoint, spool.spent)
             rng = random.Random(self._seed)  # noqa: S311 - waits and hints, no secret
-            line = Line(client, self._endpoint, self._limits, ledger, spool, rng)
+            account = self._account or OwnAccount(Pace(self._limits))
+            line = Line(client, self._endpoint, self._limits, ledger, spool, rng, account)
             slots = Slots(self._context, subjects, self._seed, count, spool.slots)
             job = _Job(self._context, self._limits, line, slots, spool, rng)
             working = asyncio.create_task(job.run())
@@ -191,8 +202,9 @@ class _Job:
             self._count(bool(kept), complaints)
             if not batch:
                 break
-            told = [message for _, message in complaints] or ["some of them are missing"]
-            messages = [*messages[:4], *correct(answer.text[:SENT_BACK], told, batch)]
+            if answer.text:  # else there is nothing to correct, and the same is asked again
+                told = [message for _, message in complaints] or ["some of them are missing"]
+                messages = [*messages[:4], *correct(answer.text[:SENT_BACK], told, batch)]
         return batch
 
     def _judge(
