@@ -28,3 +28,15 @@ async def test_a_context_with_a_mistake_is_named_with_file_and_field(tmp_path):
 async def test_a_language_model_that_is_chosen_needs_an_address(tmp_path):
     with pytest.raises(StartError, match="INSTRUCTION_LLM_BASE_URL"):
         await start(contexts=tmp_path, writer="language_model")
+
+
+@pytest.mark.parametrize("bounds", [{}, {"budget_dollars": 0.0}, {"tenant_dollars": 0.0}])
+async def test_bounds_in_dollars_need_prices(contexts, url, bounds):
+    with pytest.raises(StartError, match=r"bound nothing without prices; give INSTRUCTION_LLM_READ_PRICE"):
+        await start(contexts=contexts, llm_base_url=url, **bounds)
+
+
+async def test_an_endpoint_that_is_free_starts_without_bounds_in_dollars(contexts, url, tmp_path):
+    await start(
+        contexts=contexts, llm_base_url=url, budget_dollars=0.0, tenant_dollars=0.0, spool=tmp_path / "spool"
+    )

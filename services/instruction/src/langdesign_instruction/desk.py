@@ -1,6 +1,8 @@
 """The desk that takes orders and gives them to a writer."""
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -16,11 +18,14 @@ from langdesign_triples import (
     Limits,
     Triple,
     TriplesError,
+    remove_spools,
 )
 
+from langdesign_instruction.accounts import Accounts
 from langdesign_instruction.errors import NoLanguageModel, UnknownContext
 from langdesign_instruction.orders import Order
 
+_log = logging.getLogger(__name__)
 CHUNK = 64  # triples that the grammar writes in a thread at once
 
 
@@ -40,31 +45,62 @@ class Written:
     spent: Budget = field(default_factory=Budget)
 
 
+@dataclass(frozen=True)
+class Agents:
+    """The language model, and what it may be used for.
+
+    Attributes:
+        endpoint: Where it is.
+        limits: How it is used.
+        budget: What one job may spend at most.
+        accounts: What all jobs of a tenant share.
+
+    """
+
+    endpoint: Endpoint
+    limits: Limits
+    budget: Budget
+    accounts: Accounts
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where jobs' spools are, and for how long.
+
+    Attributes:
+        folder: What language models were asked and answered, a file for each job.
+        days: After which one that nobody has touched is removed.
+
+    """
+
+    folder: Path
+    days: float
+
+    def tidy(self) -> None:
+        """Remove the spools that nobody has touched for so long; never one in use."""
+        removed = remove_spools(self.folder, time.time() - 86_400 * self.days)
+        if removed:
+            _log.info("old spools were removed", extra={"removed": removed})
+
+
 class Desk:
     """Takes orders.
 
     Args:
         contexts: What can be ordered.
-        endpoint: The language model; None where there is none.
-        limits: How it is used.
-        budget: What one job may spend at most.
-        spool: Folder for what it is asked and answers.
+        agents: The language model; None where there is none.
+        shelf: For what it is asked and answers.
 
     """
 
-    def __init__(
-        self,
-        contexts: Sequence[Context],
-        endpoint: Endpoint | None,
-        limits: Limits,
-        budget: Budget,
-        spool: Path,
-    ) -> None:
+    def __init__(self, contexts: Sequence[Context], agents: Agents | None, shelf: Shelf) -> None:
         self._contexts = {context.name: context for context in sorted(contexts, key=lambda one: one.name)}
-        self._endpoint = endpoint
-        self._limits = limits
-        self._budget = budget
-        self._spool = spool
+        self._agents = agents
+        self._shelf = shelf
+
+    async def tidy(self) -> None:
+        """Remove the spools that nobody has touched for long."""
+        await asyncio.to_thread(self._shelf.tidy)
 
     def context(self, name: str) -> Context:
         """Return a context by its name.
@@ -94,22 +130,24 @@ class Desk:
         order.context.check_subjects(order.subjects)
         if not order.language_model:
             return _by_grammar(order, after)
-        if self._endpoint is None:
+        if self._agents is None:
             raise NoLanguageModel("this deployment has no language model")
-        return self._by_model(order, after, self._endpoint)
+        return self._by_model(order, after, self._agents)
 
-    async def _by_model(self, order: Order, after: int, endpoint: Endpoint) -> AsyncGenerator[Written, None]:
+    async def _by_model(self, order: Order, after: int, agents: Agents) -> AsyncGenerator[Written, None]:
         writer = LanguageModelWriter(
             order.context,
-            endpoint,
-            self._spool / f"{order.job}.jsonl",
+            agents.endpoint,
+            self._shelf.folder / f"{order.job}.jsonl",
             seed=order.seed,
-            limits=self._limits,
-            budget=self._budget.within(order.budget),
+            limits=agents.limits,
+            budget=agents.budget.within(order.budget),
+            account=agents.accounts.of(order.tenant),
         )
         async with aclosing(writer.triples(order.count, order.subjects, after=after)) as triples:
             async for triple in triples:
                 yield Written(triple, writer.rejections, Budget(writer.spent.tokens, writer.dollars))
+        await self.tidy()
 
 
 async def _by_grammar(order: Order, after: int) -> AsyncGenerator[Written, None]:

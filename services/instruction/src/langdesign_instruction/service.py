@@ -4,8 +4,10 @@ import grpc
 from langdesign.instruction.v1 import instruction_pb2_grpc
 from langdesign_chassis import Runtime, errors
 from langdesign_triples import Budget, Context, Endpoint, InvalidContext, Limits, list_contexts
+from langdesign_triples.errors import Unpriced
 
-from langdesign_instruction.desk import Desk
+from langdesign_instruction.accounts import Accounts, Allowance
+from langdesign_instruction.desk import Agents, Desk, Shelf
 from langdesign_instruction.servicer import InstructionServicer
 from langdesign_instruction.settings import InstructionSettings
 
@@ -14,8 +16,8 @@ NAME = "langdesign.instruction.v1.InstructionService"
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: InstructionSettings) -> None:
     """Add the servicer. The language model is asked only when a caller orders it."""
-    budget = Budget(settings.budget_tokens, settings.budget_dollars)
-    desk = Desk(_contexts(settings), _endpoint(settings), _limits(settings), budget, settings.spool)
+    desk = Desk(_contexts(settings), _agents(settings), Shelf(settings.spool, settings.spool_days))
+    await desk.tidy()
     servicer = InstructionServicer(desk, language_model=settings.writer == "language_model")
     instruction_pb2_grpc.add_InstructionServiceServicer_to_server(servicer, server)
 
@@ -25,6 +27,25 @@ def _contexts(settings: InstructionSettings) -> tuple[Context, ...]:
         return list_contexts(settings.contexts)
     except InvalidContext as error:
         raise errors.StartError(str(error), mend="or name another folder by INSTRUCTION_CONTEXTS") from error
+
+
+def _agents(settings: InstructionSettings) -> Agents | None:
+    endpoint, limits = _endpoint(settings), _limits(settings)
+    if endpoint is None:
+        return None
+    budget = Budget(settings.budget_tokens, settings.budget_dollars)
+    allowance = Allowance(Budget(settings.tenant_tokens, settings.tenant_dollars), settings.tenant_hours)
+    try:
+        for bound in (budget, allowance.budget):
+            bound.check(endpoint)
+    except Unpriced as error:
+        raise errors.StartError(
+            "INSTRUCTION_BUDGET_DOLLARS and INSTRUCTION_TENANT_DOLLARS bound nothing without prices",
+            mend="give INSTRUCTION_LLM_READ_PRICE and INSTRUCTION_LLM_WRITE_PRICE, or, for an endpoint that "
+            "costs nothing, set both bounds to 0",
+        ) from error
+    accounts = Accounts(settings.spool / "tenants", endpoint, limits, allowance)
+    return Agents(endpoint, limits, budget, accounts)
 
 
 def _endpoint(settings: InstructionSettings) -> Endpoint | None:

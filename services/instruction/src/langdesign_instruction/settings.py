@@ -33,9 +33,9 @@ class InstructionSettings(BaseSettings):
     llm_concurrency: int = Field(default=4, ge=1, le=256)
     """Requests to the endpoint at once, of one stream."""
     llm_requests_per_minute: float = Field(default=120.0, gt=0)
-    """Requests that one stream sends in a minute."""
+    """Requests that all streams of a tenant together send in a minute."""
     llm_tokens_per_minute: float = Field(default=200_000.0, gt=0)
-    """Tokens that one stream uses in a minute."""
+    """Tokens that all streams of a tenant together use in a minute."""
     llm_batch: int = Field(default=5, ge=1, le=50)
     """Triples that one request asks for."""
     llm_answer_tokens: int = Field(default=2000, ge=64)
@@ -55,6 +55,14 @@ class InstructionSettings(BaseSettings):
     budget_tokens: int = Field(default=2_000_000, ge=0)
     """Tokens that one job may use, read and written together; 0 means no bound."""
     budget_dollars: float = Field(default=10.0, ge=0)
-    """US dollars that one job may cost at the prices above; 0 means no bound."""
+    """US dollars that one job may cost at the prices above; 0 means no bound, as a free endpoint needs."""
+    tenant_tokens: int = Field(default=10_000_000, ge=0)
+    """Tokens that all jobs of a tenant together may use in a span of time; 0 means no bound."""
+    tenant_dollars: float = Field(default=50.0, ge=0)
+    """US dollars that they may cost in it; 0 means no bound, as a free endpoint needs."""
+    tenant_hours: float = Field(default=24.0, gt=0)
+    """Length of that span; spans begin at multiples of it since 1970 UTC, so that 24 are days."""
     spool: Path = Path(".langdesign/triples")
-    """Folder for what language models were asked and answered, so that nothing is paid for twice."""
+    """Folder for what language models were asked and answered, and for what each tenant spent."""
+    spool_days: float = Field(default=30.0, gt=0)
+    """Days after which what nobody has touched is removed from it; an order then cannot be taken up again."""

@@ -6,11 +6,13 @@ from functools import partial
 from langdesign_chassis import errors
 from langdesign_triples import InvalidContext, TriplesError, VocabularyExhausted
 from langdesign_triples.errors import (
+    AllowanceSpent,
     BudgetSpent,
     InvalidSpool,
     Refused,
     SpoolBusy,
     SpoolUnwritable,
+    Unpriced,
     Unproductive,
     Unreachable,
 )
@@ -41,6 +43,10 @@ def order_error(error: InstructionError | InvalidContext) -> errors.Error:
 
 def writing_error(error: TriplesError) -> Exception:
     """Return the status of a stream that ends before its count; an unforeseen error stays what it is."""
+    if isinstance(error, AllowanceSpent):
+        return errors.ResourceExhausted(
+            str(error), mend=f"try again then; {_KEPT}", retry_after=error.seconds, reason="ALLOWANCE_SPENT"
+        )
     for kind, status in _STATUSES.items():
         if isinstance(error, kind):
             return status()
@@ -59,6 +65,12 @@ _STATUSES: dict[type[TriplesError], Callable[[], errors.Error]] = {
         "the budget leaves nothing for another request to the language model",
         mend=f"give a larger budget, within the deployment's own; {_KEPT}",
         reason="BUDGET_SPENT",
+    ),
+    Unpriced: partial(
+        errors.FailedPrecondition,
+        "this deployment's language model has no prices, so that a budget in dollars bounds nothing",
+        mend="bound the tokens, and leave the dollars out",
+        reason="NO_PRICES",
     ),
     Refused: partial(
         errors.FailedPrecondition,
