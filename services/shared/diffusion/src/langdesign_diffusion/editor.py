@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from langdesign_edits import Weights, feathered
 from numpy.typing import NDArray
 
 from langdesign_diffusion.attention import RegionAttention
@@ -24,13 +25,7 @@ from langdesign_diffusion.imaging import (
     pad_to_multiple,
 )
 from langdesign_diffusion.parameters import BLENDED, EditParameters, RegionParameters
-from langdesign_diffusion.preservation import (
-    blend_latents,
-    composite,
-    feathered,
-    latent_weights,
-    measure_change,
-)
+from langdesign_diffusion.preservation import blend_latents, composite, latent_weights
 from langdesign_diffusion.regularisation import build_biases, level_shapes
 from langdesign_diffusion.samplers import SAMPLERS, Prediction, denoised_of, draw_noise
 from langdesign_diffusion.state import Biases, Denoiser, EditResult, EditState
@@ -151,15 +146,14 @@ class Editor:
 
     @torch.inference_mode()
     def finish(self, state: EditState) -> EditResult:
-        """Decode, crop to the caller's size, keep the preservation contract and report the change."""
+        """Decode, crop to the caller's size and keep the preservation contract."""
         height, width = state.image.shape[:2]
         colours = self._decoded(state)
         weights = np.ones((height, width), np.float32) if state.weights is None else state.weights
         if state.parameters.preserve == "strict":
             colours = composite(state.image[..., :3], colours, weights)
         image = np.concatenate([colours, state.image[..., 3:]], axis=2)
-        report = measure_change(state.image, image, weights > 0)
-        return EditResult(image, report, self.checkpoint.identity)
+        return EditResult(image, self.checkpoint.identity)
 
     @torch.inference_mode()
     def uncomposited(self, state: EditState) -> Pixels:
@@ -217,7 +211,7 @@ class Editor:
         return context, build_biases(masks, prompt, shapes, rule, self.checkpoint.dtype)
 
     def _latent_weights(
-        self, weights: NDArray[np.float32] | None, parameters: EditParameters, encoded: EncodedImage
+        self, weights: Weights | None, parameters: EditParameters, encoded: EncodedImage
     ) -> torch.Tensor | None:
         if weights is None or parameters.preserve not in BLENDED:
             return None

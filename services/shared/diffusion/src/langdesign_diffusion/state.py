@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from langdesign_edits import Weights
 
 from langdesign_diffusion.encoding import EncodedImage
 from langdesign_diffusion.guidance import Branch, branches_at, within_share
 from langdesign_diffusion.imaging import Pixels
 from langdesign_diffusion.parameters import EditParameters
-from langdesign_diffusion.preservation import ChangeReport
 from langdesign_diffusion.samplers import Schedule
 
 Biases = dict[int, torch.Tensor]
@@ -35,7 +33,7 @@ class EditState:
     noise: torch.Tensor  # [1, 4, h, w], the unit noise that the edit starts from
     latents: torch.Tensor  # [1, 4, h, w] float32, x = x0 + sigma * noise
     biases: Biases  # per resolution [1, 1, L, 80]; empty: not regularised
-    weights: NDArray[np.float32] | None  # [H, W], 1 on the regions, 0 beyond the feather; None: no region
+    weights: Weights | None  # [H, W], 1 on the regions, 0 beyond the feather; None: no region
     latent_weights: torch.Tensor | None  # [1, 1, h, w]; None: latents are not blended
     denoised: torch.Tensor | None = None  # [1, 4, h, w], the last step's estimate of x0
     step: int = 0  # steps done, 0..steps
@@ -73,8 +71,7 @@ class EditState:
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """The edited image, of the size that the caller sent, and what changed."""
+    """The edited image, of the size that the caller sent."""
 
     image: Pixels  # [H, W, 3 or 4], RGB or RGBA as sent; alpha is the sender's
-    report: ChangeReport  # inside the regions (without any: the whole image) and outside
     checkpoint: str = ""  # `name@sha256:...` of what edited; empty for weights from no folder

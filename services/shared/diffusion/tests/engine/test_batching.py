@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from langdesign_diffusion.engine import Finished, Preview, Started
+from langdesign_diffusion.engine import Finished, Previewed, Started
 
 WAIT = 10.0
 
@@ -83,7 +83,7 @@ def test_batches_are_padded_to_the_row_buckets_and_never_outgrow_them(editor, st
 def test_previews_come_every_k_steps_but_not_in_place_of_the_result(start, submit):
     events = list(submit(start(), "x", steps=6, preview_every=2).events())
     assert events[0] == Started(steps=6)
-    assert [(event.step, event.steps) for event in events if isinstance(event, Preview)] == [(2, 6), (4, 6)]
+    assert [(event.step, event.steps) for event in events if isinstance(event, Previewed)] == [(2, 6), (4, 6)]
     assert isinstance(events[-1], Finished)
     assert len(events) == 4
 
@@ -91,7 +91,7 @@ def test_previews_come_every_k_steps_but_not_in_place_of_the_result(start, submi
 async def test_events_can_be_followed_from_asyncio(start, submit):
     ticket = submit(start(), "x", steps=4, preview_every=1)
     kinds = [type(event) async for event in ticket]
-    assert kinds == [Started, Preview, Preview, Preview, Finished]
+    assert kinds == [Started, Previewed, Previewed, Previewed, Finished]
     assert [type(event) async for event in ticket] == kinds, "a late reader sees the same events"
 
 

@@ -31,7 +31,7 @@ _SETTINGS = {"tiny": (64, 4), "mini": (128, 10), "sd15": (512, 20)}  # size in p
 
 
 @dataclass(frozen=True)
-class Plan:
+class Workload:
     """What is measured."""
 
     size: Size
@@ -47,11 +47,11 @@ class Plan:
 def main(argv: list[str]) -> int:
     """Run the benchmark and print its report; return the exit status."""
     arguments = _parse(argv)
-    plan = _plan(arguments)
+    workload = _workload(arguments)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     with Progress(console=Console(stderr=True), transient=True, disable=arguments.json) as progress:
-        report = measure(plan, progress)
+        report = measure(workload, progress)
     if arguments.json:
         print(json.dumps(report, indent=2))  # noqa: T201 - a command prints
     else:
@@ -59,23 +59,25 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def measure(plan: Plan, progress: Progress) -> dict[str, Any]:
-    """Measure every section of the plan; times are in seconds."""
-    editor = random_editor(plan.size, plan.device)
+def measure(workload: Workload, progress: Progress) -> dict[str, Any]:
+    """Measure every section of the workload; times are in seconds."""
+    editor = random_editor(workload.size, workload.device)
     device, dtype = editor.checkpoint.device, editor.checkpoint.dtype
-    flops, peak = edit_flops(editor, plan.pixels, plan.steps), matmul_peak(device, dtype)
+    flops, peak = edit_flops(editor, workload.pixels, workload.steps), matmul_peak(device, dtype)
     if device.type == "cuda":
-        sides = (plan.pixels, plan.pixels)
-        accelerate(editor, EngineOptions(row_buckets=ROW_BUCKETS, resolutions=[sides], compile=plan.compile))
+        sides = (workload.pixels, workload.pixels)
+        accelerate(
+            editor, EngineOptions(row_buckets=ROW_BUCKETS, resolutions=[sides], compile=workload.compile)
+        )
     report: dict[str, Any] = {
-        "plan": asdict(plan),
+        "workload": asdict(workload),
         "device": device_name(device),
         "dtype": str(dtype).removeprefix("torch."),
         "peak_tflops": peak / 1e12,
         "edit_tflop": flops / 1e12,
     }
-    for section in plan.sections:
-        report[section] = _MEASURES[section](editor, plan, progress)
+    for section in workload.sections:
+        report[section] = _MEASURES[section](editor, workload, progress)
     if "latency" in report:
         for row in report["latency"].values():
             row["share_of_peak"] = flops / row["median"] / peak
@@ -83,18 +85,18 @@ def measure(plan: Plan, progress: Progress) -> dict[str, Any]:
     return report
 
 
-def _latency(editor: Editor, plan: Plan, progress: Progress) -> dict[str, Any]:
+def _latency(editor: Editor, workload: Workload, progress: Progress) -> dict[str, Any]:
     """Time the contestants in turn, in an order that rotates, on images that no cache knows."""
-    stage = Contestants(editor, plan.pixels, plan.steps)
+    stage = Contestants(editor, workload.pixels, workload.steps)
     contestants = stage.all()
-    rounds = WINDOWS * plan.rounds
+    rounds = WINDOWS * workload.rounds
     task = progress.add_task("latency at batch 1", total=(rounds + 1) * len(contestants))
     seconds: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     dice = np.random.default_rng(0)
     for number in range(rounds + 1):  # the first warms up
         shift = number % len(contestants)
         for contestant in contestants[shift:] + contestants[:shift]:
-            image = dice.integers(0, 256, (plan.pixels, plan.pixels, 3), np.uint8)
+            image = dice.integers(0, 256, (workload.pixels, workload.pixels, 3), np.uint8)
             began = perf_counter()
             contestant.edit(image)
             if number:
@@ -115,33 +117,35 @@ def _summary(times: Sequence[float], plain: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def _throughput(editor: Editor, plan: Plan, progress: Progress) -> dict[str, Any]:
+def _throughput(editor: Editor, workload: Workload, progress: Progress) -> dict[str, Any]:
     """Offer 1.5 times what one edit at a time can do, at Poisson times, for several numbers of slots."""
-    rate = 1.5 / _seconds_alone(editor, plan)
+    rate = 1.5 / _seconds_alone(editor, workload)
     task = progress.add_task("throughput", total=len(CONCURRENCY))
     reports = {}
     for slots in CONCURRENCY:
-        with step_level(editor, _options(editor, slots, plan)) as submit:
-            reports[str(slots)] = asdict(run_load(submit, _mixed(plan, plan.requests), plan.pixels, rate))
+        with step_level(editor, _options(editor, slots, workload)) as submit:
+            reports[str(slots)] = asdict(
+                run_load(submit, _mixed(workload, workload.requests), workload.pixels, rate)
+            )
         progress.advance(task)
     return {"offered": rate, "slots": reports}
 
 
-def _batching(editor: Editor, plan: Plan, progress: Progress, slots: int = 8) -> dict[str, Any]:
+def _batching(editor: Editor, workload: Workload, progress: Progress, slots: int = 8) -> dict[str, Any]:
     """Compare static with step-level batching: same edits, same arrivals, in turn, in three windows."""
     task = progress.add_task("static against step-level batching", total=4 * WINDOWS)
-    rate = 0.7 / _seconds_alone(editor, plan)
-    edits = _mixed(plan, plan.requests)
+    rate = 0.7 / _seconds_alone(editor, workload)
+    edits = _mixed(workload, workload.requests)
     found: dict[str, dict[str, list[LoadReport]]] = {
         name: {"saturated": [], "poisson": []} for name in ("static", "step-level")
     }
     for _ in range(WINDOWS):
         for load, offered in (("saturated", None), ("poisson", rate)):
             with static_batching(editor, slots) as submit:
-                found["static"][load].append(run_load(submit, edits, plan.pixels, offered))
+                found["static"][load].append(run_load(submit, edits, workload.pixels, offered))
             progress.advance(task)
-            with step_level(editor, _options(editor, slots, plan)) as submit:
-                found["step-level"][load].append(run_load(submit, edits, plan.pixels, offered))
+            with step_level(editor, _options(editor, slots, workload)) as submit:
+                found["step-level"][load].append(run_load(submit, edits, workload.pixels, offered))
             progress.advance(task)
     return {
         "concurrency": slots,
@@ -161,17 +165,17 @@ def _batching_row(saturated: list[LoadReport], poisson: list[LoadReport]) -> dic
 _MEASURES = {"latency": _latency, "throughput": _throughput, "batching": _batching}
 
 
-def _options(editor: Editor, slots: int, plan: Plan) -> EngineOptions:
-    options = EngineOptions(slots=slots, batch_size=slots, queue_limit=plan.requests)
+def _options(editor: Editor, slots: int, workload: Workload) -> EngineOptions:
+    options = EngineOptions(slots=slots, batch_size=slots, queue_limit=workload.requests)
     if editor.checkpoint.device.type == "cuda":
         return replace(options, row_buckets=ROW_BUCKETS)
     return options
 
 
-def _mixed(plan: Plan, count: int) -> list[EditParameters]:
-    """Return edits whose step counts lie between half and one and a half times the plan's."""
+def _mixed(workload: Workload, count: int) -> list[EditParameters]:
+    """Return edits whose step counts lie between half and one and a half times the workload's."""
     dice = np.random.default_rng(1)
-    low, high = max(1, plan.steps // 2), plan.steps + plan.steps // 2
+    low, high = max(1, workload.steps // 2), workload.steps + workload.steps // 2
     steps = dice.integers(low, high + 1, count)
     return [
         EditParameters(INSTRUCTION, steps=int(number), seed=seed, preserve="none")
@@ -179,12 +183,12 @@ def _mixed(plan: Plan, count: int) -> list[EditParameters]:
     ]
 
 
-def _seconds_alone(editor: Editor, plan: Plan) -> float:
+def _seconds_alone(editor: Editor, workload: Workload) -> float:
     dice = np.random.default_rng(2)
-    parameters = EditParameters(INSTRUCTION, steps=plan.steps, preserve="none")
+    parameters = EditParameters(INSTRUCTION, steps=workload.steps, preserve="none")
     seconds = []
     for _ in range(4):
-        image = dice.integers(0, 256, (plan.pixels, plan.pixels, 3), np.uint8)
+        image = dice.integers(0, 256, (workload.pixels, workload.pixels, 3), np.uint8)
         began = perf_counter()
         editor.edit(image, None, parameters)
         seconds.append(perf_counter() - began)
@@ -206,12 +210,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _plan(arguments: argparse.Namespace) -> Plan:
+def _workload(arguments: argparse.Namespace) -> Workload:
     pixels, steps = _SETTINGS[arguments.size]
     slow = arguments.size == "sd15" and arguments.device == "cpu"
     if slow:  # what two cores can afford
         pixels, steps = 256, 2
-    return Plan(
+    return Workload(
         size=arguments.size,
         device=arguments.device,
         pixels=arguments.pixels or pixels,

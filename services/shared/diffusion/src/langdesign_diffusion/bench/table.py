@@ -8,10 +8,10 @@ from rich.table import Table
 
 def print_report(report: dict[str, Any], console: Console) -> None:
     """Print a table for each section that was measured."""
-    plan = report["plan"]
+    workload = report["workload"]
     console.print(
-        f"{plan['size']} at {plan['pixels']}x{plan['pixels']}, {plan['steps']} steps, random weights, "
-        f"{report['dtype']}, {report['device']}: {report['edit_tflop']:.3g} TFLOP an edit, "
+        f"{workload['size']} at {workload['pixels']}x{workload['pixels']}, {workload['steps']} steps, "
+        f"random weights, {report['dtype']}, {report['device']}: {report['edit_tflop']:.3g} TFLOP an edit, "
         f"matmul peak {report['peak_tflops']:.2f} TFLOP/s, peak memory {report['peak_memory_mib']:.0f} MiB"
     )
     for section, make in (("latency", _latency), ("throughput", _throughput), ("batching", _batching)):

@@ -1,7 +1,7 @@
 """Step-level batching: requests join and leave a running batch at step boundaries."""
 
 from langdesign_diffusion.engine.engine import Engine
-from langdesign_diffusion.engine.events import Event, Finished, Preview, Started, Timings
+from langdesign_diffusion.engine.events import Event, Finished, Previewed, Started, Timings
 from langdesign_diffusion.engine.export import Metric, MetricsExport
 from langdesign_diffusion.engine.job import Phase
 from langdesign_diffusion.engine.loading import engine_over, start_engine, synchronizer
@@ -21,7 +21,7 @@ __all__ = [
     "Metric",
     "MetricsExport",
     "Phase",
-    "Preview",
+    "Previewed",
     "Sample",
     "Started",
     "Stepper",

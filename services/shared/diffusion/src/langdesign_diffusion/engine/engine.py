@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from langdesign_diffusion.engine.events import Finished, Preview, Started
+from langdesign_diffusion.engine.events import Finished, Previewed, Started
 from langdesign_diffusion.engine.fair_queue import FairQueue
 from langdesign_diffusion.engine.job import EditRequest, Job, Phase
 from langdesign_diffusion.engine.metrics import EngineMetrics, Meter, Outcome
@@ -238,7 +238,7 @@ class Engine:
             if state.done:
                 self._decode(slot)
             elif every and state.step % every == 0:
-                slot.job.log.append(Preview(state.step, state.steps, self._stepper.preview(state)))
+                slot.job.log.append(Previewed(state.step, state.steps, self._stepper.preview(state)))
         except Exception as error:  # noqa: BLE001 - one edit's failure must not end the others
             self._leave(slot, error)
 

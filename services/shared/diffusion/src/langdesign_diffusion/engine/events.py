@@ -26,7 +26,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Preview:
+class Previewed:
     """A small picture `[h, w, 3]` of the estimate after `step` of `steps`."""
 
     step: int
@@ -43,4 +43,4 @@ class Finished:
     timings: Timings
 
 
-Event = Started | Preview | Finished
+Event = Started | Previewed | Finished

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langdesign_diffusion.engine.engine import Engine
-from langdesign_diffusion.engine.events import Event, Finished, Preview, Started
+from langdesign_diffusion.engine.events import Event, Finished, Previewed, Started
 from langdesign_diffusion.engine.ticket import Ticket
 from langdesign_diffusion.errors import DiffusionError, RequestError
 from langdesign_diffusion.parameters import EditParameters
@@ -40,12 +40,10 @@ def event_message(event: Event) -> Message:
     match event:
         case Started(steps):
             return _message(kind="started", step=0, steps=steps)
-        case Preview(step, steps, image):
+        case Previewed(step, steps, image):
             return _message(image, kind="preview", step=step, steps=steps)
         case Finished(steps, result, timings):
-            report = dataclasses.asdict(result.report) if result.report else None
-            seconds = dataclasses.asdict(timings)
-            told = {"report": report, "timings": seconds, "checkpoint": result.checkpoint}
+            told = {"timings": dataclasses.asdict(timings), "checkpoint": result.checkpoint}
             return _message(result.image, kind="result", step=steps, steps=steps, **told)
 
 
