@@ -1,9 +1,11 @@
 """What a run is: the values that the store keeps, the launchers carry out and the servicer converts."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from langdesign_chassis import errors
 
@@ -47,6 +49,16 @@ class Progress:
     metrics: Mapping[str, float] = field(default_factory=dict)
     # Resource name of the registered version; empty where none is.
     model_version: str = ""
+
+    def joined(self, said: Self) -> Self:
+        """Return how far a run is whose program was started again: what the new one did not say stays."""
+        return dataclasses.replace(
+            self,
+            stage=said.stage or self.stage,
+            share=said.share if said.stage else self.share,
+            metrics={**self.metrics, **said.metrics},
+            model_version=said.model_version or self.model_version,
+        )
 
 
 @dataclass(frozen=True)

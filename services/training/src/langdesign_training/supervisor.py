@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,16 +12,13 @@ from langdesign_chassis import errors
 from langdesign_training.launching import Ending, How, Launcher, LaunchRefused, LaunchUnavailable
 from langdesign_training.live import LiveRun
 from langdesign_training.metrics import RunMetrics
-from langdesign_training.runs import Progress, Run, State, check_key, check_overrides
+from langdesign_training.room import ClosingError, Room
+from langdesign_training.runs import Run, State, check_key, check_overrides
 from langdesign_training.saying import Said
 from langdesign_training.store import Order, RunStore
 
 _SWEEP = 600.0  # seconds between two sweeps
 _log = logging.getLogger(__name__)
-
-
-class _ClosingError(Exception):
-    """The service stops; runs go on without it where they can."""
 
 
 class Supervisor:
@@ -47,11 +43,8 @@ class Supervisor:
         pause: float = 2.0,
     ) -> None:
         self._store, self._launcher, self._metrics = store, launcher, metrics
-        self._concurrency, self._pause = concurrency, pause
+        self._room, self._pause = Room(concurrency, metrics), pause
         self._live: dict[str, LiveRun] = {}
-        self._queue: deque[LiveRun] = deque()
-        self._taken = 0
-        self._room = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -67,8 +60,7 @@ class Supervisor:
     ) -> None:
         """Let go of the runs: their programs go on, and the next start finds them."""
         self._closing.set_result(None)
-        async with self._room:
-            self._room.notify_all()
+        await self._room.close()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -107,8 +99,7 @@ class Supervisor:
         if live is None:
             return run
         live.cancelled.set()
-        async with self._room:
-            self._room.notify_all()
+        await self._room.look_again()
         return await live.until_ended()
 
     async def watch(self, tenant: str, run_id: str) -> AsyncIterator[Run]:
@@ -134,7 +125,7 @@ class Supervisor:
     def _begin(self, run: Run) -> None:
         live = LiveRun(run)
         self._live[run.id] = live
-        self._queue.append(live)
+        self._room.queue(live)
         self._spawn(self._see_through(live))
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -145,39 +136,15 @@ class Supervisor:
     async def _see_through(self, live: LiveRun) -> None:
         """See a run to its end, or until this service stops."""
         try:
-            async with self._place(live) as there:
+            async with self._room.place(live) as there:
                 ending = await self._carry_out(live) if there else await self._stop(live)
-        except _ClosingError:
+        except ClosingError:
             return
         except Exception:  # noqa: BLE001 - the run fails, the service serves the others
             _log.exception("a run failed by a fault of this service", extra={"run": live.run.id})
             ending = Ending(How.FAILED, "the service failed at this run; the operator finds why in its log")
-        with suppress(_ClosingError):
+        with suppress(ClosingError):
             await self._end(live, ending)
-
-    @asynccontextmanager
-    async def _place(self, live: LiveRun) -> AsyncIterator[bool]:
-        """Wait for a place, first come, first served; False where the run was cancelled before it got one."""
-        async with self._room:
-            await self._room.wait_for(lambda: self._may_go(live))
-            self._queue.remove(live)
-            if self._closing.done():
-                raise _ClosingError
-            there = live.run.state is State.RUNNING or not live.cancelled.is_set()
-            self._taken += there
-            self._room.notify_all()  # the next one in the queue may go too
-        try:
-            self._metrics.running.set(self._taken)
-            yield there
-        finally:
-            async with self._room:
-                self._taken -= there
-                self._room.notify_all()
-            self._metrics.running.set(self._taken)
-
-    def _may_go(self, live: LiveRun) -> bool:
-        next_one = self._queue[0] is live and self._taken < self._concurrency
-        return self._closing.done() or live.cancelled.is_set() or live.run.state is State.RUNNING or next_one
 
     async def _carry_out(self, live: LiveRun) -> Ending:
         """Start a run's program, where it does not run, as often as it takes to come to an end."""
@@ -215,7 +182,7 @@ class Supervisor:
         try:
             async with aclosing(self._launcher.follow(live.run)) as news:
                 while isinstance(item := await self._next(news), Said):
-                    progress = _joined(earlier, item.progress)
+                    progress = earlier.joined(item.progress)
                     if progress != live.run.progress:
                         await self._record(live, lambda: self._store.progressed(live.run, progress))  # noqa: B023 - awaited
             return item
@@ -230,7 +197,7 @@ class Supervisor:
         if not step.done():
             step.cancel()
             await asyncio.wait([step])
-            raise _ClosingError
+            raise ClosingError
         return step.result()
 
     async def _stop(self, live: LiveRun) -> Ending:
@@ -267,10 +234,10 @@ class Supervisor:
         await live.publish(run)
 
     async def _rest(self) -> None:
-        """Pause before another try. Raises _ClosingError where this service stops meanwhile."""
+        """Pause before another try. Raises ClosingError where this service stops meanwhile."""
         await asyncio.wait({self._closing}, timeout=self._pause)
         if self._closing.done():
-            raise _ClosingError
+            raise ClosingError
 
     async def _sweep(self) -> None:
         """Have the launcher remove what is left of runs, now and from time to time."""
@@ -280,16 +247,6 @@ class Supervisor:
             except LaunchUnavailable as trouble:
                 _log.warning("remains of runs cannot be swept now", extra={"reason": str(trouble)})
             await asyncio.wait({self._closing}, timeout=_SWEEP)
-
-
-def _joined(earlier: Progress, said: Progress) -> Progress:
-    """Return how far a run is whose program was started again: what the new one did not say stays."""
-    return Progress(
-        stage=said.stage or earlier.stage,
-        share=said.share if said.stage else earlier.share,
-        metrics=dict(earlier.metrics) | dict(said.metrics),
-        model_version=said.model_version or earlier.model_version,
-    )
 
 
 def _stuck(run: Run) -> str:

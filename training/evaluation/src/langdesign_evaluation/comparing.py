@@ -30,18 +30,9 @@ from transformers.utils.logging import disable_progress_bar
 
 from .advice import SAMPLING, read_advice
 from .arguments import count, device
-from .bootstrap import (
-    Interval,
-    Numbers,
-    Statistic,
-    difference,
-    first_mean,
-    gain_of_means,
-    interval,
-    psnr_of_mean,
-)
+from .bootstrap import Numbers
 from .cases import NO_OP, Choice, TrueCase, choice_digest, chunks, open_set
-from .comparison import Comparison, finite
+from .comparison import Comparison
 from .contestants import loaded
 from .editors import EngineEditor, Outcome, Sampling
 from .errors import EvaluationError
@@ -49,6 +40,7 @@ from .evidence import WAYS, Evidence, cases_of
 from .features import Clip, Dino
 from .metrics import Pixels
 from .options import ADVISED, DATA, MODELS
+from .paired import paired_figures
 from .provenance import identity
 from .sources import Scenes, TrueSource
 from .stored import Stored
@@ -121,7 +113,7 @@ def compare(
             "clip": judge.clip.identity,
             "dino": judge.dino.identity,
         },
-        metrics=_metrics(tables, seed),
+        metrics=paired_figures(tables, seed),
     )
 
 
@@ -211,57 +203,6 @@ def _add(columns: Columns, rows: Iterable[Mapping[str, float]]) -> None:
 
 def _arrays(columns: Columns) -> dict[str, Numbers]:
     return {key: np.array(values) for key, values in columns.items()}
-
-
-_FIGURES: Mapping[str, tuple[tuple[str, ...], Statistic]] = {
-    **{
-        key: ((key,), first_mean)
-        for key in (
-            "clip_im",
-            "clip_dir",
-            "clip_out",
-            "dino",
-            "structure",
-            "strict_clip_dir",
-            "outside_visible",
-            "outside_dino",
-            "seam",
-            "false_edit_rate",
-            "no_op_changed",
-            "any_change_rate",
-            "plain_false_edit_rate",
-            "plain_no_op_changed",
-            "plain_any_change_rate",
-        )
-    },
-    "plain_gain": (("plain_l1", "plain_copy_l1"), gain_of_means),
-    "gain": (("strict_l1", "strict_copy_l1"), gain_of_means),
-    "outside_psnr": (("outside_mse",), psnr_of_mean),
-    "plain_outside_psnr": (("plain_outside_mse",), psnr_of_mean),
-}
-"""By figure: the columns that it is made of, and how."""
-
-
-def _metrics(tables: Mapping[str, Mapping[str, Numbers]], seed: int) -> dict[str, dict[str, Interval]]:
-    found: dict[str, dict[str, Interval]] = {}
-    for key, (names, statistic) in _FIGURES.items():
-        if any(name not in table for name in names for table in tables.values()):
-            continue  # a set without no-ops, or of no-ops alone
-        columns = _complete({model: [table[name] for name in names] for model, table in tables.items()})
-        if columns is None:
-            continue
-        intervals = {model: interval(own, statistic, seed) for model, own in columns.items()}
-        intervals["difference"] = difference(columns["base"], columns["tuned"], statistic, seed)
-        kept = {name: one for name, one in intervals.items() if finite(one)}
-        if {"base", "tuned", "difference"} <= kept.keys():
-            found[key] = kept
-    return found
-
-
-def _complete(columns: Mapping[str, list[Numbers]]) -> dict[str, list[Numbers]] | None:
-    """Keep the cases that say something in every column, the same for all models; None where none does."""
-    known = np.all([np.isfinite(one) for own in columns.values() for one in own], axis=0)
-    return {model: [one[known] for one in own] for model, own in columns.items()} if known.any() else None
 
 
 def _hash(text: str) -> str:

@@ -17,6 +17,10 @@ def identity(folder: Path) -> str:
     """Return `name@sha256:...`: the folder's name and a digest over all its files but model cards.
 
     The digest is the SHA-256 of a line per file, `path NUL hexadecimal SHA-256`, sorted by path.
+
+    It says what a result depends on, for models of every kind: of an editor the advice on its sampling too,
+    which `langdesign_diffusion.fingerprint` leaves out, as that names the networks alone. A version, which
+    holds several models, has a third digest, that of its manifest (`langdesign_registry.artifact`).
     """
     listing = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in _CARDS):

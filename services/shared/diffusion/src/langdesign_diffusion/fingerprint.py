@@ -11,6 +11,10 @@ def fingerprint(folder: Path, name: str = "") -> str:
 
     The digest is the SHA-256 of a line per file, `path NUL hexadecimal SHA-256`, sorted by path, so that
     `find` and `sha256sum` can check it. Equal weights in another folder have an equal digest.
+
+    Of three digests this is the narrowest: it says which networks edit, whatever is advised on sampling.
+    `langdesign_evaluation.provenance.identity` covers all of a model's folder, that advice too, and the
+    manifest's digest in `langdesign_registry.artifact` a whole version: editor, ReLA, evaluation and card.
     """
     files = sorted(path for part in PARTS for path in (folder / part).rglob("*") if path.is_file())
     listing = hashlib.sha256()

@@ -67,7 +67,11 @@ class Manifest:
 
     @property
     def digest(self) -> str:
-        """The artifact's digest, `sha256:...` of the canonical manifest, and so of every file."""
+        """The artifact's digest, `sha256:...` of the canonical manifest, and so of every file.
+
+        It names a version as a whole, and is what is signed. What one model in it is, its evaluation says by
+        the model's own digest (`langdesign_evaluation.provenance.identity`).
+        """
         return f"sha256:{hashlib.sha256(self.content).hexdigest()}"
 
 
