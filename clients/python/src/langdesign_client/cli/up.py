@@ -46,7 +46,7 @@ def up(
 def _ready(stack: "LocalStack", *, as_json: bool) -> None:
     weights = stack.weights
     if as_json:
-        started = {service.name: stack.addresses[service.name] for service in stack.plan.services}
+        started = {service.name: stack.addresses[service.name] for service in stack.launch.services}
         folders = {name: str(folder) for name, folder in weights.folders.items()} if weights else {}
         random = weights.random if weights else None
         version = weights.version if weights else ""

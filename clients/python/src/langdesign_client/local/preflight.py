@@ -12,7 +12,7 @@ from langdesign_client.local.stack import Service
 
 
 @dataclass(frozen=True)
-class Plan:
+class Launch:
     """What to start, where, and on which checkpoints."""
 
     services: tuple[Service, ...]
@@ -24,27 +24,27 @@ class Plan:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
-def triton_models(plan: Plan) -> list[str]:
+def triton_models(launch: Launch) -> list[str]:
     """Return the names of Triton's models."""
     return sorted(
-        folder.name for folder in checkout.model_repository(plan.root).iterdir() if (folder / "1").is_dir()
+        folder.name for folder in checkout.model_repository(launch.root).iterdir() if (folder / "1").is_dir()
     )
 
 
-def check(plan: Plan) -> None:
+def check(launch: Launch) -> None:
     """Find whatever would fail later, before anything starts."""
-    ports.check_ports(plan.services, plan.offset)
-    names = {service.name for service in plan.services}
-    for service in plan.services:
+    ports.check_ports(launch.services, launch.offset)
+    names = {service.name for service in launch.services}
+    for service in launch.services:
         _check_installed(service)
         for need in service.needs:
-            where = stack.addresses(plan.offset)[need]
+            where = stack.addresses(launch.offset)[need]
             if need not in names and not ports.reachable(where):
                 raise StartError(
                     f"{service.name} needs {need}, and nothing answers at {where}",
                     mend=f"add {need} to --only, or start it there first",
                 )
-    plan.data.mkdir(parents=True, exist_ok=True)
+    launch.data.mkdir(parents=True, exist_ok=True)
 
 
 def _check_installed(service: Service) -> None:

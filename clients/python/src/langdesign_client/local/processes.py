@@ -15,7 +15,7 @@ from langdesign_client.errors import StartError
 from langdesign_client.local import checkout, registered, stack, triton, weights
 from langdesign_client.local.guard import start_guarded
 from langdesign_client.local.health import until_healthy
-from langdesign_client.local.preflight import Plan, check, triton_models
+from langdesign_client.local.preflight import Launch, check, triton_models
 from langdesign_client.local.stack import Service
 
 _GRACE = 12.0  # seconds that a program has to stop; above Triton's own 10
@@ -82,25 +82,25 @@ class _Running:
 
 
 class LocalStack:
-    """Runs the services of a plan: `async with LocalStack(plan, logs) as run: await run.until_one_ends()`.
+    """Runs a launch: `async with LocalStack(launch, logs) as run: await run.until_one_ends()`.
 
     On entry everything is checked before anything starts, and everything is healthy afterwards; where that
     fails, everything is stopped and StartError is raised.
     """
 
-    def __init__(self, plan: Plan, logs: Logs) -> None:
-        self.plan = plan
-        self.addresses = stack.addresses(plan.offset)
+    def __init__(self, launch: Launch, logs: Logs) -> None:
+        self.launch = launch
+        self.addresses = stack.addresses(launch.offset)
         self.weights: weights.Weights | None = None
         self._logs = logs
         self._running: dict[str, _Running] = {}
 
     async def __aenter__(self) -> Self:
-        check(self.plan)
+        check(self.launch)
         try:
-            if stack.BY_NAME["triton"] in self.plan.services:
+            if stack.BY_NAME["triton"] in self.launch.services:
                 self.weights = await self._find_weights()
-            for step in stack.levels(self.plan.services):
+            for step in stack.levels(self.launch.services):
                 await self._start_step(step)
         except BaseException:
             await self.stop()
@@ -123,18 +123,18 @@ class LocalStack:
 
     async def stop(self) -> None:
         """Stop everything, dependents first."""
-        for step in reversed(stack.levels(self.plan.services)):
+        for step in reversed(stack.levels(self.launch.services)):
             running = [self._running[service.name] for service in step if service.name in self._running]
             await asyncio.gather(*(one.stop() for one in running))
 
     async def _find_weights(self) -> weights.Weights:
-        models = triton_models(self.plan)
-        if isinstance(self.plan.models, str):
-            name, data, environment = self.plan.models, self.plan.data, self.plan.environment
+        models = triton_models(self.launch)
+        if isinstance(self.launch.models, str):
+            name, data, environment = self.launch.models, self.launch.data, self.launch.environment
             return await registered.fetch(name, models, data, environment, self._tell)
-        found = weights.find_weights(models, self.plan.models, self.plan.root)
+        found = weights.find_weights(models, self.launch.models, self.launch.root)
         if found is None:
-            found = await weights.make_random_weights(models, self.plan.data, self._tell)
+            found = await weights.make_random_weights(models, self.launch.data, self._tell)
         if found.random:
             self._tell(weights.RANDOM_NOTICE)
         return found
@@ -153,14 +153,14 @@ class LocalStack:
 
     async def _start(self, service: Service) -> _Running:
         argv, environment = self._command(service)
-        process = await start_guarded(argv, environment=environment, folder=self.plan.data, grace=_GRACE)
+        process = await start_guarded(argv, environment=environment, folder=self.launch.data, grace=_GRACE)
         running = _Running(service, process, self._logs.write)
         self._running[service.name] = running
         return running
 
     async def _healthy(self, running: _Running) -> None:
         service = running.service
-        healthy = asyncio.create_task(until_healthy(service, self.plan.offset))
+        healthy = asyncio.create_task(until_healthy(service, self.launch.offset))
         ended = asyncio.create_task(running.process.wait())
         done, pending = await asyncio.wait(
             {healthy, ended}, timeout=service.patience, return_when=asyncio.FIRST_COMPLETED
@@ -178,9 +178,9 @@ class LocalStack:
         self._tell(f"{service.name} is healthy at {self.addresses[service.name]}")
 
     def _command(self, service: Service) -> tuple[list[str], dict[str, str]]:
-        offset, data = self.plan.offset, self.plan.data
-        own = stack.environment(service, offset, str(data), str(self.plan.root))
-        environment = _DEFAULTS | dict(self.plan.environment) | own
+        offset, data = self.launch.offset, self.launch.data
+        own = stack.environment(service, offset, str(data), str(self.launch.root))
+        environment = _DEFAULTS | dict(self.launch.environment) | own
         if self.weights:
             environment = self.weights.advice(service.name) | environment
         if service.module is not None:
@@ -189,7 +189,7 @@ class LocalStack:
             port = str(service.ports["http"] + offset)
             return [sys.executable, "-m", "langdesign_client.local.llama", "--port", port], environment
         return triton.triton_command(
-            checkout.model_repository(self.plan.root),
+            checkout.model_repository(self.launch.root),
             triton.lay_out_backend(data / "triton-backend"),
             environment | (self.weights.environment if self.weights else {}),
             ports=triton.TritonPorts(**{use: port + offset for use, port in service.ports.items()}),

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import IO
 
 from langdesign_client.local import checkout, registered, stack
-from langdesign_client.local.preflight import Plan
+from langdesign_client.local.preflight import Launch
 from langdesign_client.local.processes import LocalStack, Logs
 
 
-def plan(only: str, offset: int, models: str | None, data: Path) -> Plan:
-    """Return the plan of a run.
+def plan(only: str, offset: int, models: str | None, data: Path) -> Launch:
+    """Return the launch of a run.
 
     Args:
         only: Names of services, comma-separated; empty means all.
@@ -28,7 +28,7 @@ def plan(only: str, offset: int, models: str | None, data: Path) -> Plan:
 
     """
     names = [name.strip() for name in only.split(",") if name.strip()]
-    return Plan(
+    return Launch(
         services=stack.chosen(names),
         root=checkout.find_root(),
         data=data.resolve(),
@@ -43,22 +43,22 @@ def _models(given: str | None) -> Path | str | None:
     return Path(given).resolve()
 
 
-def until_stopped(plan: Plan, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
+def until_stopped(launch: Launch, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
     """Run until SIGINT or SIGTERM; logs go to `output`, `ready` is called once all are healthy.
 
     Raises:
         StartError: something cannot start, or ended by itself; everything else was stopped.
 
     """
-    asyncio.run(_until_stopped(plan, output, ready))
+    asyncio.run(_until_stopped(launch, output, ready))
 
 
-async def _until_stopped(plan: Plan, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
+async def _until_stopped(launch: Launch, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101 - this is a coroutine
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
-        async with LocalStack(plan, Logs(output, [service.name for service in plan.services])) as running:
+        async with LocalStack(launch, Logs(output, [service.name for service in launch.services])) as running:
             ready(running)
             await running.until_one_ends()
