@@ -381,7 +381,7 @@ async def test_without_peers_the_region_must_be_given(editing, ask, region):
             "preserve=strict",
         ),
         ({"image": media_pb2.Image(data=encode(np.zeros((16, 7, 3), np.uint8)))}, "image", "7x16"),
-        ({"image": media_pb2.Image(data=encode(np.zeros((8, 4097, 3), np.uint8)))}, "image", "4096"),
+        ({"image": media_pb2.Image(data=encode(np.zeros((8, 8193, 3), np.uint8)))}, "image.data", "8192"),
         ({"image": media_pb2.Image(data=encode(np.zeros((1, 1, 3), np.uint8)))}, "image", "1x1"),
         ({"instruction": ""}, "instruction", "instruction"),
         ({"instruction": "x" * 10_000}, "instruction", "1000"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from langdesign_edits import Mask, Pixels
+from langdesign_edits.focus import Focus
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class BackendRequest:
         masks: One ``[H, W]`` bool per region of the parameters; none for the whole picture.
         parameters: The engine's parameters, as `parameters.engine_parameters` makes them.
         tenant: Whose edit it is; the engine is fair between tenants.
+        native: Whether the network is to see the whole picture as it is.
 
     """
 
@@ -23,6 +25,7 @@ class BackendRequest:
     masks: tuple[Mask, ...]
     parameters: Mapping[str, Any]
     tenant: str = ""
+    native: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,14 @@ class Edited:
         pixels: The edited picture, of the request's shape.
         timings: Seconds by phase: ``queue``, and those in the engine.
         checkpoint: ``name@sha256:...``; empty when the backend does not tell.
+        focus: What the network saw of the picture; None when it was the whole picture as it is.
 
     """
 
     pixels: Pixels
     timings: Mapping[str, float] = field(default_factory=dict)
     checkpoint: str = ""
+    focus: Focus | None = None
 
 
 class Backend(Protocol):

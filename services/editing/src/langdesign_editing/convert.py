@@ -10,6 +10,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2
 from langdesign.segmentation.v1 import segmentation_pb2
 from langdesign_edits import (
+    Box,
     ChangeReport,
     ChangeStatistics,
     EditSpec,
@@ -23,6 +24,7 @@ from langdesign_edits import (
     coverage,
     tight_box,
 )
+from langdesign_edits.focus import Focus
 from langdesign_media import ImageGuard
 from langdesign_media.convert import (
     box_from_message,
@@ -101,6 +103,7 @@ def spec_from_message(request: pb.EditRequest) -> EditSpec:
             sampler=_SAMPLERS[options.sampler],
             preserve=_PRESERVE[options.preserve],
             background_lock=options.background_lock,
+            native=options.native,
             result_format=format_from_message(options.result_format),
             **{field.name: value for field, value in options.ListFields() if field.name in _OPTIONAL},
         )
@@ -230,7 +233,14 @@ def _result_event(outcome: Outcome) -> pb.ResultEvent:
         seed=outcome.seed,
         checkpoint=outcome.checkpoint,
         timings=pb.EditTimings(**{name: _duration(value) for name, value in outcome.seconds.items()}),
+        focus=None if outcome.focus is None else _focus(outcome.focus),
     )
+
+
+def _focus(focus: Focus) -> pb.Focus:
+    top, left, height, width = focus.box
+    box = box_to_message(Box(left, top, width, height))
+    return pb.Focus(box=box, height=focus.size[0], width=focus.size[1])
 
 
 def _report(report: ChangeReport) -> pb.PreservationReport:

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 import numpy as np
 from langdesign_edits import ChangeReport, Mask
+from langdesign_edits.focus import Focus
 
 from langdesign_editing.plans import InstructionPlan
 
@@ -73,6 +74,7 @@ class Outcome:
         seconds: Where the time went: ``reference``, ``segmentation``, ``queue``, ``engine``, ``total``.
         checkpoint: ``name@sha256:...`` of what edited; empty for a no-op.
         no_op: Why nothing was to change.
+        focus: What the network saw of the picture; None for a no-op.
 
     """
 
@@ -82,6 +84,7 @@ class Outcome:
     seconds: Mapping[str, float]
     checkpoint: str = ""
     no_op: NoOpReason | None = None
+    focus: Focus | None = None
 
 
 @dataclass(frozen=True)

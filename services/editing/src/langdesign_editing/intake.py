@@ -10,8 +10,8 @@ from langdesign_media.convert import decode_mask
 
 from langdesign_editing.failures import edit_error, media_error
 
-MIN_SIDE, MAX_SIDE = 8, 4096
-"""Sides that the engine takes, pixels."""
+MIN_SIDE, MAX_SIDE = 8, 8192
+"""Sides of the pictures that are edited, pixels: the engine's least, and the contract's most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ class Sampling(BaseModel):
     """s_T, how strongly the instruction steers."""
     image_guidance_scale: float = Field(default=1.5, ge=1, le=10)
     """s_I, how strongly the input image steers."""
+    working_size: int = Field(default=512, ge=64, le=4096)
+    """Side of the square that the network knows, pixels; larger pictures are edited at that size."""
+    size_multiple: int = Field(default=64, ge=8, le=512)
+    """What the sides of a picture divide by within the network, pixels."""
 
 
 def read_sampling(path: Path | None) -> Sampling:
@@ -35,6 +39,7 @@ def read_sampling(path: Path | None) -> Sampling:
         return Sampling.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise StartError(
-            f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10",
+            f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, "
+            "working_size 64..4096, size_multiple 8..512",
             mend="write them as JSON, or leave EDITING_SAMPLING out",
         ) from error

@@ -21,7 +21,9 @@ class EditingSettings(BaseSettings):
     """The segmentation service, host:port; without it, regions are masks, boxes or the whole picture."""
     sampling: Path | None = None
     """The checkpoint's `sampling.json`: `steps`, `guidance_scale` and `image_guidance_scale` for calls that
-    leave them out."""
+    leave them out, `working_size` and `size_multiple` of what the network sees of larger pictures."""
+    working_size: int | None = Field(None, ge=64, le=4096)
+    """Side of the square that the network knows, pixels, in place of what `sampling.json` says (else 512)."""
     operations: str = ":memory:"
     """SQLite file of the operations, on a disk of this replica alone; ``:memory:`` forgets them at exit."""
     blobs: str = "memory://"

@@ -9,6 +9,7 @@ from langdesign_chassis.errors import StartError
 from langdesign_media import BlobStore, ImageGuard
 
 from langdesign_editing.backend import Backend
+from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
 from langdesign_editing.metrics import OperationMetrics
@@ -48,7 +49,9 @@ async def register_with(
         _segmenter(runtime, settings, guard),
         confidence_floor=settings.confidence_floor,
     )
-    workflow = Workflow(grounder, backend, read_sampling(settings.sampling))
+    sampling = read_sampling(settings.sampling)
+    working = settings.working_size or sampling.working_size
+    workflow = Workflow(grounder, FocusedBackend(backend, working, sampling.size_multiple), sampling)
     servicer = EditingServicer(Intake(guard, blobs), grounder, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 

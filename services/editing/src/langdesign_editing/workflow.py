@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from langdesign_edits import ChangeReport, ImageFormat, Pixels, measure_change
+from langdesign_edits.focus import whole
+from langdesign_edits.put_back import feather_width
 from langdesign_media import encode
 
 from langdesign_editing.backend import Backend, BackendRequest, Edited, Progress
@@ -58,7 +60,9 @@ class Workflow:
         self, task: EditTask, grounding: Grounding, seconds: Mapping[str, float]
     ) -> AsyncGenerator[Happening, None]:
         parameters = engine_parameters(task.spec, len(grounding.masks), self._sampling)
-        request = BackendRequest(task.picture.pixels, grounding.masks, parameters, task.tenant)
+        request = BackendRequest(
+            task.picture.pixels, grounding.masks, parameters, task.tenant, task.spec.native
+        )
         async with _closing(self._backend.edit(request)) as events:
             async for event in events:
                 match event:
@@ -82,18 +86,20 @@ def _step(progress: Progress) -> StepDone:
 
 def _outcome(task: EditTask, grounding: Grounding, edited: Edited, seconds: Mapping[str, float]) -> Outcome:
     spec, pixels = task.spec, _checked(edited.pixels, task.picture.pixels)
+    focus = edited.focus or whole(task.picture.height, task.picture.width)
+    union = grounding.union
     report = measure_change(
         task.picture.pixels,
         pixels,
-        grounding.union,
-        feather=spec.feather,
+        union,
+        feather=feather_width(focus, union, spec.feather),
         preserve=spec.preserve_over(len(grounding.masks)),
     )
     data = encode(pixels, spec.result_format)
     queue = edited.timings.get("queue", 0.0)
     engine = sum(edited.timings.values()) - queue
     spent = _until_now(task, {**seconds, "queue": queue, "engine": engine})
-    return Outcome(data, report, spec.seed, spent, edited.checkpoint)
+    return Outcome(data, report, spec.seed, spent, edited.checkpoint, focus=focus)
 
 
 def _checked(pixels: Pixels, source: Pixels) -> Pixels:

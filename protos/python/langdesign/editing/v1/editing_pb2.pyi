@@ -211,6 +211,7 @@ class EditOptions(_message.Message):
     PREVIEW_EVERY_FIELD_NUMBER: _builtins.int
     BACKGROUND_LOCK_FIELD_NUMBER: _builtins.int
     RESULT_FORMAT_FIELD_NUMBER: _builtins.int
+    NATIVE_FIELD_NUMBER: _builtins.int
     steps: _builtins.int
     """Denoising steps, 1..200; by default what the checkpoint advises, else 20."""
     guidance_scale: _builtins.float
@@ -224,13 +225,19 @@ class EditOptions(_message.Message):
     preserve: Global___Preserve.ValueType
     """How strongly what was not asked for is kept."""
     feather: _builtins.int
-    """Width of the soft edge around the mask, pixels, 0..128; default 8."""
+    """Width of the soft edge around the mask, 0..128; default 8. Pixels of what the editor sees, so as many times
+    more of the picture as that was scaled down.
+    """
     preview_every: _builtins.int
     """A preview every so many steps, 0..200; 0 means none; default 5."""
     background_lock: _builtins.bool
     """Also penalise the instruction's words outside the region."""
     result_format: _media_pb2.ImageFormat.ValueType
     """Format of the result."""
+    native: _builtins.bool
+    """Shows the editor the whole picture as it is, which takes as much longer as the picture is larger than what
+    the checkpoint knows. By default it sees a crop around the region, at the checkpoint's working size.
+    """
     def __init__(
         self,
         *,
@@ -244,10 +251,11 @@ class EditOptions(_message.Message):
         preview_every: _builtins.int | None = ...,
         background_lock: _builtins.bool = ...,
         result_format: _media_pb2.ImageFormat.ValueType = ...,
+        native: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_preview_every", b"_preview_every", "_seed", b"_seed", "_steps", b"_steps", "feather", b"feather", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "preview_every", b"preview_every", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_preview_every", b"_preview_every", "_seed", b"_seed", "_steps", b"_steps", "background_lock", b"background_lock", "feather", b"feather", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "preserve", b"preserve", "preview_every", b"preview_every", "result_format", b"result_format", "sampler", b"sampler", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_preview_every", b"_preview_every", "_seed", b"_seed", "_steps", b"_steps", "background_lock", b"background_lock", "feather", b"feather", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "native", b"native", "preserve", b"preserve", "preview_every", b"preview_every", "result_format", b"result_format", "sampler", b"sampler", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__feather: _TypeAlias = _typing.Literal["feather"]  # noqa: Y015
     _WhichOneofArgType__feather: _TypeAlias = _typing.Literal["_feather", b"_feather"]  # noqa: Y015
@@ -545,6 +553,38 @@ class EditTimings(_message.Message):
 Global___EditTimings: _TypeAlias = EditTimings  # noqa: Y015
 
 @_typing.final
+class Focus(_message.Message):
+    """What the editor saw of the picture."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOX_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    height: _builtins.int
+    """Height at which the editor worked on it, pixels."""
+    width: _builtins.int
+    """Width at which the editor worked on it, pixels."""
+    @_builtins.property
+    def box(self) -> _media_pb2.Box:
+        """The crop, in pixels of the picture."""
+
+    def __init__(
+        self,
+        *,
+        box: _media_pb2.Box | None = ...,
+        height: _builtins.int = ...,
+        width: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "height", b"height", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Focus: _TypeAlias = Focus  # noqa: Y015
+
+@_typing.final
 class ResultEvent(_message.Message):
     """The outcome of an edit."""
 
@@ -556,6 +596,7 @@ class ResultEvent(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
+    FOCUS_FIELD_NUMBER: _builtins.int
     no_op_reason: Global___NoOpReason.ValueType
     """Set when nothing was to change: why."""
     seed: _builtins.int
@@ -576,6 +617,10 @@ class ResultEvent(_message.Message):
     def timings(self) -> Global___EditTimings:
         """Where the time went."""
 
+    @_builtins.property
+    def focus(self) -> Global___Focus:
+        """What the editor saw; absent for a no-op."""
+
     def __init__(
         self,
         *,
@@ -585,10 +630,11 @@ class ResultEvent(_message.Message):
         seed: _builtins.int = ...,
         checkpoint: _builtins.str = ...,
         timings: Global___EditTimings | None = ...,
+        focus: Global___Focus | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "report", b"report", "timings", b"timings"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "report", b"report", "timings", b"timings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "image", b"image", "no_op_reason", b"no_op_reason", "report", b"report", "seed", b"seed", "timings", b"timings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "focus", b"focus", "image", b"image", "no_op_reason", b"no_op_reason", "report", b"report", "seed", b"seed", "timings", b"timings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,136 @@
+"""Pictures larger than the network's working size: the engine sees a crop, the caller gets the picture."""
+
+import io
+
+import grpc
+import numpy as np
+import pytest
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.media.v1 import media_pb2
+from langdesign_editing.settings import EditingSettings
+from langdesign_edits import Box, box_mask, dilated
+from langdesign_media import encode
+from PIL import Image
+
+WIDTH, HEIGHT = 900, 600
+ROOM = Box(300, 200, 260, 240)
+
+
+@pytest.fixture(scope="module")
+def large():
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    grain = np.random.default_rng(3).integers(0, 9, (HEIGHT, WIDTH, 3))
+    light = np.stack([rows // 4, columns // 5, (rows + columns) // 8], axis=2)
+    return (light + grain).astype(np.uint8)
+
+
+@pytest.fixture
+async def editing(start):
+    """The service with a checkpoint that knows 128 pixels."""
+    async with start(settings=EditingSettings(decoders=1, working_size=128)) as service:
+        yield service
+
+
+def request_of(pixels, region, key="k", **options):
+    return pb.EditRequest(
+        idempotency_key=key,
+        image=media_pb2.Image(data=encode(pixels)),
+        instruction="make it red",
+        region=region,
+        options=pb.EditOptions(steps=2, preview_every=1, **options),
+    )
+
+
+def region_of(box):
+    return pb.Region(box=media_pb2.Box(x=box.x, y=box.y, width=box.width, height=box.height))
+
+
+def decoded(image):
+    return np.asarray(Image.open(io.BytesIO(image.data)))
+
+
+async def test_a_region_of_a_large_picture_reaches_the_engine_as_a_crop_at_its_working_size(editing, large):
+    responses = await editing.edit(request_of(large, region_of(ROOM)))
+    [seen], result = editing.engine.requests, responses[-1].event.result
+    assert seen.pixels.shape == (result.focus.height, result.focus.width, 3)
+    assert seen.pixels.shape[0] * seen.pixels.shape[1] <= 128 * 128
+    assert seen.masks[0].shape == seen.pixels.shape[:2]
+    assert seen.parameters["preserve"] == "latent"
+    box = result.focus.box
+    assert box.x <= ROOM.x - 130
+    assert box.x + box.width >= ROOM.x + ROOM.width + 130
+    assert decoded(result.image).shape == large.shape
+
+
+async def test_no_pixel_of_a_large_picture_changes_beyond_the_feather_and_the_report_counts_to_there(
+    editing, large
+):
+    result = (await editing.edit(request_of(large, region_of(ROOM), feather=4)))[-1].event.result
+    pixels, inside = decoded(result.image), box_mask(ROOM, width=WIDTH, height=HEIGHT)
+    scale = result.focus.box.width / result.focus.width
+    near = dilated(inside, round(4 * scale) + 1)
+    np.testing.assert_array_equal(pixels[~near], large[~near])
+    assert np.abs(pixels[inside].astype(int) - (255 - large[inside].astype(int))).mean() < 6
+    report = result.report
+    assert report.outside.changed_share == 0
+    assert report.inside.pixels > ROOM.width * ROOM.height
+    assert report.inside.pixels + report.outside.pixels == WIDTH * HEIGHT
+
+
+async def test_the_whole_of_a_large_picture_is_edited_small_and_returned_large(editing, large):
+    result = (await editing.edit(request_of(large, pb.Region(whole=True))))[-1].event.result
+    [seen] = editing.engine.requests
+    assert seen.pixels.shape[0] * seen.pixels.shape[1] <= 128 * 128
+    assert (result.focus.box.width, result.focus.box.height) == (WIDTH, HEIGHT)
+    pixels = decoded(result.image)
+    assert pixels.shape == large.shape
+    assert np.abs(pixels.astype(int) - (255 - large.astype(int))).mean() < 6
+
+
+async def test_previews_of_a_crop_show_the_whole_picture(editing, large):
+    responses = await editing.edit(request_of(large, region_of(ROOM)))
+    preview = decoded(responses[1].event.preview.image)
+    assert preview.shape[1] / preview.shape[0] == pytest.approx(WIDTH / HEIGHT, rel=0.1)
+
+
+async def test_a_caller_may_have_the_whole_picture_seen_as_it_is(editing, large):
+    responses = await editing.edit(request_of(large, region_of(ROOM), native=True))
+    [seen], result = editing.engine.requests, responses[-1].event.result
+    np.testing.assert_array_equal(seen.pixels, large)
+    assert seen.parameters["preserve"] == "strict"
+    assert (result.focus.height, result.focus.width) == (HEIGHT, WIDTH)
+
+
+async def test_a_picture_of_the_working_size_reaches_the_engine_as_it_is(editing, large):
+    small = np.ascontiguousarray(large[:100, :120])
+    responses = await editing.edit(request_of(small, region_of(Box(20, 20, 40, 40))))
+    np.testing.assert_array_equal(editing.engine.requests[0].pixels, small)
+    assert responses[-1].event.result.focus.box == media_pb2.Box(width=120, height=100)
+
+
+async def test_a_picture_too_narrow_to_be_scaled_is_refused_in_pixels(editing):
+    thread = np.zeros((8, 8000, 3), np.uint8)
+    with pytest.raises(grpc.aio.AioRpcError, match="spans 8000x8 px") as caught:
+        await editing.edit(request_of(thread, pb.Region(whole=True)))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert editing.engine.requests == []
+
+
+async def test_an_edit_of_a_crop_that_is_cancelled_stops_the_engine(editing, large):
+    editing.engine.hold()
+    call = editing.stub.Edit(request_of(large, region_of(ROOM)))
+    operation = (await call.read()).operation_id
+    editing.engine.allow(1)
+    await editing.engine.until(1)
+    await editing.cancel(operation)
+    with pytest.raises(grpc.aio.AioRpcError):
+        [_ async for _ in call]
+    assert editing.engine.closed == 1
+
+
+async def test_a_picture_that_the_engine_cannot_be_sent_as_it_is_is_refused_in_pixels(editing):
+    picture = np.zeros((2500, 3000, 3), np.uint8)
+    with pytest.raises(grpc.aio.AioRpcError, match=r"at most 4096 a side and 4\.7 megapixels") as caught:
+        await editing.edit(request_of(picture, region_of(ROOM), native=True))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert editing.engine.requests == []
