@@ -57,10 +57,11 @@ class EditOptions:
     seed: int | None = None  # >= 0, default 0
     sampler: Sampler | None = None  # default euler-ancestral
     preserve: Preserve | None = None  # default strict
-    feather: int | None = None  # pixels, 0..128, default 8
+    feather: int | None = None  # pixels of what the editor sees, 0..128, default 8
     preview_every: int | None = None  # steps, 0..200, 0 means no previews, default 5
     background_lock: bool = False  # also penalise the instruction's words outside the region
     result_format: media.ImageFormat | None = None  # default PNG
+    native: bool = False  # show the editor the whole picture as it is, however large
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,15 @@ class PreservationReport:
 
 
 @dataclass(frozen=True)
+class Focus:
+    """What the editor saw of the picture: a crop, in the picture's pixels, at its own height and width."""
+
+    box: media.Box
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
 class EditTimings:
     """Where the time of an edit went."""
 
@@ -149,6 +159,7 @@ class EditResult(EditEvent):
     seed: int
     checkpoint: str
     timings: EditTimings
+    focus: Focus | None = None  # None for a no-op
 
 
 @dataclass(frozen=True)
@@ -232,6 +243,7 @@ def options_message(options: EditOptions) -> editing_pb2.EditOptions:
         feather=options.feather,
         preview_every=options.preview_every,
         background_lock=options.background_lock,
+        native=options.native,
         result_format=media.enum_value(media_pb2.ImageFormat, options.result_format),  # type: ignore[arg-type] # the enum's own number
     )
 
@@ -296,7 +308,12 @@ def _read_result(operation_id: str, message: editing_pb2.EditEvent, time: dateti
         seed=event.seed,
         checkpoint=event.checkpoint,
         timings=_read_timings(event.timings),
+        focus=_read_focus(event.focus) if event.HasField("focus") else None,
     )
+
+
+def _read_focus(message: editing_pb2.Focus) -> Focus:
+    return Focus(media.read_box(message.box), message.height, message.width)
 
 
 def _read_report(message: editing_pb2.PreservationReport) -> PreservationReport:

@@ -55,8 +55,14 @@ def edit(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise.")] = None,
     sampler: Annotated[str | None, typer.Option(help=f"One of {', '.join(_SAMPLERS)}.")] = None,
     feather: Annotated[
-        int | None, typer.Option(min=0, max=128, help="Soft edge around the mask, pixels; default 8.")
+        int | None,
+        typer.Option(
+            min=0, max=128, help="Soft edge around the mask, pixels that the editor sees; default 8."
+        ),
     ] = None,
+    native: Annotated[
+        bool, typer.Option("--native", help="Edit the whole picture at its own size, however long it takes.")
+    ] = False,
     caption: Annotated[str, typer.Option(help="What the picture shows, when known.")] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Also write the mask over the picture beside the result.")
@@ -76,6 +82,7 @@ def edit(
         preserve=langdesign_client.Preserve(_choice("--preserve", preserve, _PRESERVE)) if preserve else None,
         feather=feather,
         result_format=langdesign_client.ImageFormat(_format(out)),
+        native=native,
     )
     _check_out(out)
     with here.client() as client:
