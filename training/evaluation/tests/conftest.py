@@ -17,9 +17,9 @@ SIDE = 64
 COLOURS = {"red": (176, 36, 34), "blue": (48, 96, 178), "green": (64, 124, 62), "grey": (138, 138, 138)}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    """Tests run side by side; each stays on one core, and on the same sums."""
+    """Tests run side by side; each stays on one core and on the same sums, and so do its fixtures."""
     torch.set_num_threads(1)
 
 
