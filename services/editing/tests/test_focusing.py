@@ -134,3 +134,13 @@ async def test_a_picture_that_the_engine_cannot_be_sent_as_it_is_is_refused_in_p
         await editing.edit(request_of(picture, region_of(ROOM), native=True))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert editing.engine.requests == []
+
+
+async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, tmp_path):
+    advice = tmp_path / "sampling.json"
+    advice.write_text('{"steps": 2, "working_size": 256, "size_multiple": 32}')
+    async with start(settings=EditingSettings(decoders=1, sampling=advice)) as editing:
+        await editing.edit(request_of(large, pb.Region(whole=True)))
+    height, width = editing.engine.requests[0].pixels.shape[:2]
+    assert (height % 32, width % 32) == (0, 0)
+    assert 0.6 * 256 * 256 <= height * width <= 256 * 256

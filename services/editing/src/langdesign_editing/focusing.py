@@ -9,8 +9,7 @@ import numpy as np
 from langdesign_chassis import errors
 from langdesign_edits import Mask, Pixels, Preserve, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
-from langdesign_edits.put_back import put_back
-from PIL import Image
+from langdesign_edits.put_back import in_sketch, put_back
 
 from langdesign_editing.backend import Backend, BackendRequest, Edited, Progress
 from langdesign_editing.failures import edit_error
@@ -114,14 +113,6 @@ def _put_back(edited: Edited, request: BackendRequest, focus: Focus, union: Mask
 
 
 def _in_picture(progress: Progress, picture: Pixels, focus: Focus) -> Progress:
-    """Returns the progress with its preview laid into a picture as small as it."""
-    preview = progress.preview
-    if preview is None:
+    if progress.preview is None:
         return progress
-    rows, columns = preview.shape[0] / focus.box.height, preview.shape[1] / focus.box.width
-    size = max(1, round(picture.shape[1] * columns)), max(1, round(picture.shape[0] * rows))
-    step = max(1, int(1 / max(rows, columns)) // 2)  # sketched: a preview comes every few steps
-    sketch = np.ascontiguousarray(picture[::step, ::step, :3])
-    small = Image.fromarray(sketch).resize(size, Image.Resampling.BOX)
-    small.paste(Image.fromarray(preview), (round(focus.box.left * columns), round(focus.box.top * rows)))
-    return replace(progress, preview=np.asarray(small))
+    return replace(progress, preview=in_sketch(progress.preview, picture, focus))

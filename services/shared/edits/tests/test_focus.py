@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langdesign_edits.errors import InvalidRegion, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
-from langdesign_edits.put_back import enlarge, feather_width, put_back
+from langdesign_edits.put_back import enlarge, feather_width, in_sketch, put_back
 from langdesign_edits.spec import Preserve
 from PIL import Image
 
@@ -280,3 +280,16 @@ def test_an_edit_of_another_size_than_the_focus_is_refused():
     focus = choose(400, 500, None, WORKING, MULTIPLE)
     with pytest.raises(ValueError, match="give one of the focus' size"):
         enlarge(picture, picture, focus)
+
+
+def test_a_preview_of_a_crop_lies_where_the_crop_does():
+    picture, mask = np.zeros((800, 1000, 3), np.uint8), rectangle(800, 1000, 500, 600, 200, 200)
+    focus = choose(800, 1000, mask, WORKING, MULTIPLE)
+    preview = np.full((focus.size[0] // 8, focus.size[1] // 8, 3), 255, np.uint8)
+    sketch = in_sketch(preview, picture, focus)
+    scale = focus.box.height / preview.shape[0]
+    assert sketch.shape[0] == pytest.approx(800 / scale, abs=1)
+    rows, columns = np.nonzero(sketch[..., 0])
+    assert rows.min() * scale == pytest.approx(focus.box.top, abs=scale)
+    assert columns.min() * scale == pytest.approx(focus.box.left, abs=scale)
+    assert np.count_nonzero(sketch[..., 0]) == preview[..., 0].size

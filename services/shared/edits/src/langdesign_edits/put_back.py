@@ -84,6 +84,20 @@ def enlarge(picture: Pixels, edited: Pixels, focus: Focus, *, tolerance: float =
     return put_back(picture, edited, focus, None, preserve=Preserve.NONE, feather=0, tolerance=tolerance)
 
 
+def in_sketch(preview: Pixels, picture: Pixels, focus: Focus) -> Pixels:
+    """Return a preview of the crop, uint8 `[h, w, 3]`, laid into a sketch of the picture at its scale.
+
+    Sketched from every few pixels of the picture, as previews come often.
+    """
+    rows, columns = preview.shape[0] / focus.box.height, preview.shape[1] / focus.box.width
+    size = max(1, round(picture.shape[1] * columns)), max(1, round(picture.shape[0] * rows))
+    step = max(1, int(1 / max(rows, columns)) // 2)
+    some = np.ascontiguousarray(picture[::step, ::step, :3])
+    sketch = Image.fromarray(some).resize(size, Image.Resampling.BOX)
+    sketch.paste(Image.fromarray(preview), (round(focus.box.left * columns), round(focus.box.top * rows)))
+    return np.array(sketch)
+
+
 def _blend(target: Pixels, enlarged: _Enlarged, tile: Window, weights: Floats) -> None:
     """Lay a tile of the edit over the picture's, in place; where the weights are 0 it stays bit for bit."""
     if not weights.any():
