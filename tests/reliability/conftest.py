@@ -156,7 +156,7 @@ def stub_of():
     return editing_pb2_grpc.EditingServiceStub
 
 
-class Engine(editing_pb2_grpc.EditingServiceServicer):
+class PacedEditing(editing_pb2_grpc.EditingServiceServicer):
     """A fixed-cost engine in this process that counts its steps, and tells when it is entered and stopped."""
 
     service = editing_pb2.DESCRIPTOR.services_by_name["EditingService"].full_name
@@ -200,7 +200,7 @@ class Relay(editing_pb2_grpc.EditingServiceServicer):
 
 @pytest.fixture
 def new_engine():
-    return Engine
+    return PacedEditing
 
 
 @pytest.fixture
@@ -210,4 +210,4 @@ def new_relay():
 
 @pytest.fixture
 async def endless_engine():
-    return Engine(cost=1.0)
+    return PacedEditing(cost=1.0)

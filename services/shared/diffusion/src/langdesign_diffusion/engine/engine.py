@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from langdesign_diffusion.engine.events import Finished, Previewed, Started
 from langdesign_diffusion.engine.fair_queue import FairQueue
-from langdesign_diffusion.engine.job import EditRequest, Job, Phase
+from langdesign_diffusion.engine.job import Job, Phase, Submission
 from langdesign_diffusion.engine.metrics import EngineMetrics, Meter, Outcome
 from langdesign_diffusion.engine.options import EngineOptions
 from langdesign_diffusion.engine.slots import Slot, Slots, rows
@@ -84,7 +84,7 @@ class Engine:
 
         """
         deadline = None if timeout is None else monotonic() + timeout
-        job = Job(EditRequest(image, masks, parameters, deadline))
+        job = Job(Submission(image, masks, parameters, deadline))
         with self._changed:
             if self._closing:
                 raise EngineStopped("the engine is shutting down; send the edit to another replica")

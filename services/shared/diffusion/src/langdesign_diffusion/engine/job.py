@@ -25,7 +25,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True)
-class EditRequest:
+class Submission:
     """What the caller handed in."""
 
     image: NDArray[np.uint8]
@@ -37,7 +37,7 @@ class EditRequest:
 class Job:
     """A request on its way through the phases."""
 
-    def __init__(self, request: EditRequest) -> None:
+    def __init__(self, request: Submission) -> None:
         self.request = request
         self.log = EventLog()
         self.phase = Phase.QUEUE
