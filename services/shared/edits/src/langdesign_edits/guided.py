@@ -17,10 +17,8 @@ from langdesign_edits.pictures import Pixels
 _RADIUS = 2  # px of the small picture: as near to edges as nine numbers a pixel can be fitted
 _NOISE = 9.0  # variance, squared 8-bit levels, below which the fit leans to the prior
 _NEIGHBOURHOOD = 8  # parts of the shorter side from which is told whether the structure stayed
-_LOST, _STAYED = (
-    0.1,
-    0.5,
-)  # shares of explained structure; seen on drawn edits: replaced <0.1, recoloured >0.9
+_LOST = 0.1  # share of explained structure up to which a thing was replaced; drawn edits have less
+_STAYED = 0.5  # share from which a thing stayed; drawn recolourings have over 0.9
 _EDGE = 4.0  # gradient, 8-bit levels, from which an edge counts about the same however strong it is
 _SILENT = 1.0  # squared gradient, 8-bit levels, of what has no structure that could be lost
 _CHANGE_RADIUS = 2  # px over which a change is felt, so that pixels which happen to agree make no speckles
