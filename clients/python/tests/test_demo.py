@@ -20,7 +20,7 @@ def node(chapter, *, broken=""):
         time=datetime(2026, 1, 1, tzinfo=UTC),
         image=media.Picture(script.room()),
         no_op_reason="no_target" if chapter.no_op else "",
-        report=edits.PreservationReport("strict", UNCHANGED, UNCHANGED),
+        report=edits.ChangeReport("strict", UNCHANGED, UNCHANGED),
         seed=1,
         checkpoint="edit@sha256:0",
         timings=edits.EditTimings(*[timedelta(seconds=1)] * 5),

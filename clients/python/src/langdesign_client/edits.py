@@ -118,7 +118,7 @@ class ChangeStatistics:
 
 
 @dataclass(frozen=True)
-class PreservationReport:
+class ChangeReport:
     """What an edit changed inside the mask with its feather, and outside of both."""
 
     preserve: str
@@ -155,7 +155,7 @@ class EditResult(EditEvent):
 
     image: media.Picture
     no_op_reason: str
-    report: PreservationReport
+    report: ChangeReport
     seed: int
     checkpoint: str
     timings: EditTimings
@@ -316,8 +316,8 @@ def _read_focus(message: editing_pb2.Focus) -> Focus:
     return Focus(media.read_box(message.box), message.height, message.width)
 
 
-def _read_report(message: editing_pb2.PreservationReport) -> PreservationReport:
-    return PreservationReport(
+def _read_report(message: editing_pb2.PreservationReport) -> ChangeReport:
+    return ChangeReport(
         preserve=media.enum_name(editing_pb2.Preserve, message.preserve),
         inside=read_statistics(message.inside),
         outside=read_statistics(message.outside),
