@@ -198,6 +198,10 @@ def test_training_the_editor_lowers_its_loss_and_is_measured(
     assert edited.checkpoint.dtype == torch.float32
     advised = json.loads((tmp_path / "edit/model/sampling.json").read_text())
     assert (advised["guidance_scale"], advised["image_guidance_scale"]) in SCALES
+    assert (advised["working_size"], advised["size_multiple"]) == (
+        pictures.side,
+        edited.checkpoint.size_multiple,
+    )
     assert {name: advised[name] for name in ("guidance_scale", "image_guidance_scale")}.items() <= (
         report.metrics.items()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -214,14 +215,16 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
     latents = load_latents(around.vae, context.model("vae"), pictures, pictures.cache)
     train = RenderedPairs(pictures, pictures.places("train"), latents, recipe.shares)
     held_out = pictures.places("validation")
+    sizes = {"working_size": pictures.side, "size_multiple": around.checkpoint(unet).size_multiple}
+    sampling = replace(recipe.sampling, **sizes)
     if not held_out:
-        return EditTask(recipe, around, unet, train, sampling=recipe.sampling)
+        return EditTask(recipe, around, unet, train, sampling=sampling)
     validation = RenderedPairs(pictures, held_out, latents, recipe.shares)
     edits = validation.some_of_each(recipe.checked)
     examples = [rendered_example(pictures, place, edit) for place, edit in edits]
     sheet, chosen = context.folder / "edits.png", Sampling.advised(context.folder / "model")
-    check = EditCheck(examples, recipe.sampling, SCALES, sheet, recipe.preserve, chosen) if edits else None
-    return EditTask(recipe, around, unet, train, validation, check, sampling=recipe.sampling)
+    check = EditCheck(examples, sampling, SCALES, sheet, recipe.preserve, chosen) if edits else None
+    return EditTask(recipe, around, unet, train, validation, check, sampling=sampling)
 
 
 def _started(recipe: EditRecipe, context: Context, context_width: int) -> UNet2DConditionModel:

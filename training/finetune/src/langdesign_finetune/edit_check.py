@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,7 +93,7 @@ class EditCheck:
         tried = {scales: self._edited(editor, scales) for scales in self._tried}
         measured = {scales: self._measured(edited) for scales, edited in tried.items()}
         text, image = best = min(measured, key=lambda scales: measured[scales].get("error", 0.0))
-        self.sampling = Sampling(self.sampling.steps, text, image)
+        self.sampling = replace(self.sampling, guidance_scale=text, image_guidance_scale=image)
         self._write_sheet(tried[best])
         return {**measured[best], "guidance_scale": text, "image_guidance_scale": image}
 

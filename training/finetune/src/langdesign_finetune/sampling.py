@@ -18,6 +18,8 @@ class Sampling:
     steps: int = 20  # of denoising
     guidance_scale: float = 7.5  # of the text
     image_guidance_scale: float = 1.5
+    working_size: int | None = None  # px: side of the square that it was trained on; None where nobody knows
+    size_multiple: int | None = None  # px: what sides divide by within it
 
     @classmethod
     def read(cls, folder: Path) -> Sampling:
@@ -32,7 +34,9 @@ class Sampling:
             return cls()
         try:
             data = json.loads(path.read_text("utf-8"))
-            return cls(int(data["steps"]), float(data["guidance_scale"]), float(data["image_guidance_scale"]))
+            sizes = {name: int(data[name]) for name in ("working_size", "size_multiple") if name in data}
+            scales = float(data["guidance_scale"]), float(data["image_guidance_scale"])
+            return cls(int(data["steps"]), *scales, **sizes)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RecipeError(
                 f"{path} is damaged ({error}); it names steps, guidance_scale and image_guidance_scale"
@@ -44,5 +48,6 @@ class Sampling:
         return cls.read(folder) if (folder / SAMPLING).is_file() else None
 
     def write(self, folder: Path) -> None:
-        """Write it into a model's folder."""
-        (folder / SAMPLING).write_text(json.dumps(asdict(self), indent=2) + "\n", "utf-8")
+        """Write it into a model's folder; what nobody knows is left out."""
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        (folder / SAMPLING).write_text(json.dumps(known, indent=2) + "\n", "utf-8")
