@@ -9,8 +9,8 @@ from langdesign_client.demo import script
 from langdesign_diffusion import EditParameters
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, load_checkpoint
 from langdesign_diffusion.editor import Editor
-from langdesign_diffusion.preservation import feathered
 from langdesign_editing.sampling import read_sampling
+from langdesign_edits import feathered
 from langdesign_finetune.trainings import TRAININGS
 from langdesign_rela import Predictor
 from langdesign_segmentation.thresholds import read_thresholds
