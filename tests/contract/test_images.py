@@ -80,7 +80,7 @@ def test_the_image_of_runs_says_where_its_own_contexts_and_models_are(root):
     said = dict(re.findall(r"SPECIALISE_(\w+)=(\S+)", text))
     assert (copied[said["CONTEXTS"]] / "interior/context.toml").is_file()
     assert (copied[said["MODELS"]] / "edit/model_index.json").is_file()
-    interface = (root / "training/specialise/src/langdesign_specialise/cli.py").read_text()
+    interface = (root / "training/specialise/src/langdesign_specialise/options.py").read_text()
     assert set(said) <= set(re.findall(r'envvar="SPECIALISE_(\w+)"', interface))
 
 

@@ -151,6 +151,6 @@ def test_rays_version_in_the_manifest_is_that_of_the_image(root, settings):
 
 def test_the_program_reads_what_its_pods_say(root, job):
     (container,) = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]["containers"]
-    interface = (root / "training/specialise/src/langdesign_specialise/cli.py").read_text()
+    interface = (root / "training/specialise/src/langdesign_specialise/options.py").read_text()
     said = {one["name"] for one in container["env"]} - {"OMP_NUM_THREADS"}
     assert said | {"RAY_ADDRESS"} <= set(re.findall(r'envvar="(\w+)"', interface))
