@@ -30,6 +30,10 @@ def lines(text):
         (["--recipe", "tiny", "--set", "triples"], "write NAME=VALUE"),
         (["--recipe", "tiny", "--models", "nowhere"], "nowhere lacks edit, generate, segment, clip, dino"),
         (["--recipe", "tiny", "--set", "writer=language-model"], "give its endpoint with --llm-base-url"),
+        (
+            ["--recipe", "tiny", "--set", "writer=language-model", "--llm-base-url", "http://127.0.0.1:9/v1"],
+            "--set llm_read_price=PRICE",
+        ),
         (["--recipe", "tiny", "--set", "tune.speed=9"], "tune.speed is no setting"),
         (["--recipe", "tiny", "--set", "dataset.gates.seem=9"], "dataset.gates.seem is no setting"),
         (["--recipe", "tiny", "--set", "alias=latest run"], "alias"),

@@ -17,7 +17,7 @@ from langdesign_triples import TriplesError
 from .errors import RecipeError
 from .judging import check_bench
 from .learning import tune_recipe
-from .preparing import asks_language_model, dataset_recipe, labels_of
+from .preparing import asks_language_model, check_money, dataset_recipe, labels_of
 from .work import Work
 
 
@@ -48,12 +48,18 @@ def check(work: Work, *, judges: bool) -> None:
         raise RecipeError(str(error)) from error
     for device in {work.device, *([tuning.loop.device] if work.places.tuning_workers == 1 else [])}:
         check_device(device)
-    if asks_language_model(work) and not work.places.llm_base_url:
+    if asks_language_model(work):
+        _check_language_model(work)
+
+
+def _check_language_model(work: Work) -> None:
+    if not work.places.llm_base_url:
         raise RecipeError(
             "A language model shall write the triples: give its endpoint with --llm-base-url or "
             "SPECIALISE_LLM_BASE_URL, and its key in OPENAI_API_KEY, or choose the grammar with "
             "--set writer=grammar"
         )
+    check_money(work)
 
 
 def check_device(name: str) -> str:

@@ -20,8 +20,10 @@ from langdesign_scenes.errors import ScenesError
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 from langdesign_scenes.writing import write_set
 from langdesign_triples import GrammarWriter, Triple, TriplesError, write_triples
+from langdesign_triples.errors import Unpriced
 from langdesign_triples.language_model import Budget, Endpoint, LanguageModelWriter
 
+from .errors import RecipeError
 from .recipes import override
 from .work import Work
 
@@ -52,22 +54,9 @@ def asks_language_model(work: Work) -> bool:
 
 async def _asked(work: Work) -> list[Triple]:
     """Return what the agents wrote; what was paid for before is in a spool, whatever the count was then."""
-    recipe, places, context = work.recipe, work.places, work.context
+    recipe, context = work.recipe, work.context
     spool = work.shared("spool") / f"{context.digest[-16:]}-{recipe.llm_model}-{recipe.seed}.jsonl"
-    endpoint = Endpoint(
-        places.llm_base_url,
-        recipe.llm_model,
-        places.llm_api_key,
-        read_price=recipe.llm_read_price,
-        write_price=recipe.llm_write_price,
-    )
-    writer = LanguageModelWriter(
-        context,
-        endpoint,
-        spool,
-        seed=recipe.seed,
-        budget=Budget(recipe.llm_tokens, recipe.llm_dollars),
-    )
+    writer = LanguageModelWriter(context, _endpoint(work), spool, seed=recipe.seed, budget=_budget(work))
     written = []
     async with aclosing(writer.triples(recipe.triples)) as triples:
         async for triple in triples:
@@ -75,6 +64,36 @@ async def _asked(work: Work) -> list[Triple]:
             work.report.progress("triples", len(written) / recipe.triples)
     work.report.note(f"triples: {writer.spent} spent, rejected: {dict(writer.rejections)}")
     return written
+
+
+def check_money(work: Work) -> None:
+    """Look whether what the language model may cost is bounded as the recipe says.
+
+    Raises:
+        RecipeError: dollars are bounded, and nobody said what the model costs.
+
+    """
+    try:
+        _budget(work).check(_endpoint(work))
+    except Unpriced as error:
+        raise RecipeError(
+            f"{error}: --set llm_read_price=PRICE --set llm_write_price=PRICE, or --set llm_dollars=0"
+        ) from error
+
+
+def _endpoint(work: Work) -> Endpoint:
+    recipe, places = work.recipe, work.places
+    return Endpoint(
+        places.llm_base_url,
+        recipe.llm_model,
+        places.llm_api_key,
+        read_price=recipe.llm_read_price,
+        write_price=recipe.llm_write_price,
+    )
+
+
+def _budget(work: Work) -> Budget:
+    return Budget(work.recipe.llm_tokens, work.recipe.llm_dollars)
 
 
 def _counted(work: Work, triples: Iterable[Triple]) -> Iterator[Triple]:
