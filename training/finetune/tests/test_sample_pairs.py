@@ -1,3 +1,4 @@
+import dataclasses
 from collections import Counter
 from pathlib import Path
 
@@ -153,6 +154,29 @@ def test_samples_of_one_caption_are_held_out_together(samples: SampleSet) -> Non
     captions = samples.table["input"].to_pylist()
     assert not {captions[place] for place in train} & {captions[place] for place in apart}
     assert set(split(samples, 0.1)[1]) <= set(apart)
+
+
+def test_an_edit_and_its_way_back_are_held_out_together(tmp_path: Path) -> None:
+    there = [one_sample(number, Change.ALTER) for number in range(12)]
+    back = [
+        dataclasses.replace(
+            one,
+            key=one.key[::-1],
+            triple=dataclasses.replace(
+                one.triple, input=f"{one.triple.output} again", output=one.triple.input
+            ),
+            before=one.after,
+            after=one.before,
+        )
+        for one in there
+    ]
+    samples = write_samples(tmp_path, [*there, *back], recipe={})
+    sides = split(samples, 0.5)
+    assert all(sides)
+    seen, asked = (
+        {one for place in side for one in (samples[place].before, samples[place].after)} for side in sides
+    )
+    assert not seen & asked
 
 
 def test_a_set_in_which_nothing_changes_is_refused(tmp_path: Path) -> None:

@@ -165,19 +165,22 @@ class MixedPairs:
         )
 
 
+SPLIT = 2
+"""Version of the rule of `split`, for digests of what hangs on it."""
+
+
 def split(samples: SampleSet, held_out: float) -> tuple[list[int], list[int]]:
     """Return the places of what is trained on, and of what is held out.
 
-    Samples of one caption before the edit lie on one side, so that no picture is both learned and asked for;
-    a larger set holds out the same captions, and more.
+    Samples that share a picture, as an edit and its way back do, or a caption before the edit lie on one
+    side, and so do those that are linked by others; so no picture is both learned and asked for.
 
     Raises:
         DataError: nothing that changes is left to train on.
 
     """
-    captions = samples.table["input"].to_pylist()
     changes = samples.table["change"].to_pylist()
-    apart = [_place(caption) < held_out for caption in captions]
+    apart = [_place(group) < held_out for group in _groups(samples)]
     train = [place for place, out in enumerate(apart) if not out]
     if not any(changes[place] != _STILL for place in train):
         raise DataError(
@@ -187,9 +190,28 @@ def split(samples: SampleSet, held_out: float) -> tuple[list[int], list[int]]:
     return train, [place for place, out in enumerate(apart) if out]
 
 
+def _groups(samples: SampleSet) -> list[str]:
+    """Return for each sample the first of the captions that are linked with its own, in lower case."""
+    captions = [caption.lower() for caption in samples.table["input"].to_pylist()]
+    parents = {caption: caption for caption in captions}
+
+    def root(caption: str) -> str:
+        while parents[caption] != caption:
+            caption = parents[caption]
+        return caption
+
+    shown: dict[bytes, str] = {}  # pictures, with a caption of theirs
+    for caption, sample in zip(captions, samples, strict=True):
+        for picture in (sample.before, sample.after):
+            other = shown.setdefault(hashlib.sha256(picture).digest(), caption)
+            first, second = sorted((root(caption), root(other)))
+            parents[second] = first
+    return [root(caption) for caption in captions]
+
+
 def _place(caption: str) -> float:
     """Return where a caption lies between 0 and 1."""
-    return int.from_bytes(hashlib.sha256(caption.lower().encode()).digest()[:6], "big") / 2**48
+    return int.from_bytes(hashlib.sha256(caption.encode()).digest()[:6], "big") / 2**48
 
 
 def _weights(

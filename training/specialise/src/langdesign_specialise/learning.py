@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from langdesign_diffusion import DiffusionError
 from langdesign_finetune.errors import FinetuneError
 from langdesign_finetune.ray_tuning import tune_on_workers
+from langdesign_finetune.sample_pairs import SPLIT
 from langdesign_finetune.tracking import TrackingWarning
 from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
 from langdesign_registry import RegistryError
@@ -29,7 +30,8 @@ ERRORS = (DiffusionError, FinetuneError, SafetensorError)
 def tune_inputs(work: Work) -> dict[str, Any]:
     """Return what the tuned editor depends on; neither device nor machines: a training goes on on others."""
     recipe = tune_recipe(work)
-    told = {"recipe": recipe.digest, "steps": recipe.loop.steps}  # a training's digest leaves its length out
+    # A training's digest leaves its length out.
+    told = {"recipe": recipe.digest, "steps": recipe.loop.steps, "split": SPLIT}
     return {**work.digests(work.pairs), **told, "base": work.models["edit"]}
 
 

@@ -55,7 +55,9 @@ def asks_language_model(work: Work) -> bool:
 async def _asked(work: Work) -> list[Triple]:
     """Return what the agents wrote; what was paid for before is in a spool, whatever the count was then."""
     recipe, context = work.recipe, work.context
-    spool = work.shared("spool") / f"{context.digest[-16:]}-{recipe.llm_model}-{recipe.seed}.jsonl"
+    # A model's name may hold what a file's may not, such as slashes.
+    model = hashlib.sha256(recipe.llm_model.encode()).hexdigest()[:16]
+    spool = work.shared("spool") / f"{context.digest[-16:]}-{model}-{recipe.seed}.jsonl"
     writer = LanguageModelWriter(context, _endpoint(work), spool, seed=recipe.seed, budget=_budget(work))
     written = []
     async with aclosing(writer.triples(recipe.triples)) as triples:
