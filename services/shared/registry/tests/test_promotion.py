@@ -74,6 +74,19 @@ def test_evaluations_on_different_cases_promote_nothing():
     assert all("different cases" in check.condition for check in checks)
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "comparable"), [("1", "1", True), ("1", "2", False), ("1", "", True), ("", "2", True)]
+)
+def test_different_choices_from_one_set_are_different_cases_where_both_tell_theirs(own, other, comparable):
+    candidate, before = evaluation(clip_dir=0.9, tuned="2"), evaluation(tuned="1")
+    for value, choice in ((candidate, own), (before, other)):
+        if choice:
+            value["set"]["choice_digest"] = f"sha256:{choice * 64}"
+    checks = judge(*(parse_evaluation(json.dumps(value).encode()) for value in (candidate, before)))
+    assert all(check.held == comparable for check in checks)
+    assert all(("different cases" in check.condition) != comparable for check in checks)
+
+
 @pytest.mark.parametrize("whose", ["this version", "the version before"])
 def test_a_figure_that_an_evaluation_does_not_tell_holds_nothing(whose):
     value = evaluation()

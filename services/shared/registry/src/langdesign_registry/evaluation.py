@@ -38,10 +38,11 @@ class Metric:
 class Evaluation:
     """A tuned model beside the base that it was tuned from."""
 
-    set_digest: str  # of the cases, "sha256:..."
+    set_digest: str  # of the whole set that cases were chosen from, "sha256:..."
     base: str  # identity of the base, "name@sha256:..."
     tuned: str  # identity of the tuned model
     metrics: Mapping[str, Metric]  # by name, such as "clip_dir"
+    choice_digest: str = ""  # of the cases chosen from the set; "" where an older evaluation does not tell
 
     @property
     def means(self) -> dict[str, float]:
@@ -78,6 +79,7 @@ def parse_evaluation(content: bytes) -> Evaluation:
             base=str(value["models"]["base"]),
             tuned=str(value["models"]["tuned"]),
             metrics={str(name): _metric(name, one) for name, one in sorted(value["metrics"].items())},
+            choice_digest=str(value["set"].get("choice_digest", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidMetrics(f"The evaluation is no {FORMAT}; evaluate the model anew") from error

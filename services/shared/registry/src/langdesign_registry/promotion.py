@@ -11,8 +11,8 @@ versions is follows from these in one of three ways, the sharpest that applies:
 
 Intervals of 2 and 3 are those of a difference of two estimates taken for independent (Zou and Donner 2008,
 doi:10.1002/sim.3095); on the same cases they agree, so that the true interval is narrower: the gate errs
-towards refusing. Evaluations on different cases say nothing about each other, and nothing is promoted by
-them; `Registry.set_alias` moves an alias without a gate.
+towards refusing. Evaluations on different cases, or on other choices of one set's cases, say nothing about
+each other, and nothing is promoted by them; `Registry.set_alias` moves an alias without a gate.
 """
 
 from __future__ import annotations
@@ -78,11 +78,7 @@ def _check(metric: str, demand: Demand, candidate: Evaluation, before: Evaluatio
             return Check(
                 metric, f"the evaluation of {whose} does not tell it; evaluate it on a set that does", False
             )
-    if (
-        before is not None
-        and candidate.set_digest != before.set_digest
-        and not _tuned_from(candidate, before)
-    ):
+    if before is not None and not (_same_cases(candidate, before) or _tuned_from(candidate, before)):
         return Check(metric, "the versions were judged on different cases; evaluate both on one set", False)
     difference = _difference(metric, candidate, before)
     own = candidate.metrics[metric]
@@ -130,6 +126,12 @@ def _words(demand: Demand, better: str, difference: Interval) -> str:
         return f"the whole interval of the difference has to lie {side} 0; it is {signed}"
     side = "below" if better == "higher" else "above"
     return f"the interval of the difference must not lie wholly {side} 0; it is {signed}"
+
+
+def _same_cases(candidate: Evaluation, before: Evaluation) -> bool:
+    """Compare the sets, and which of their cases were chosen where both evaluations tell it."""
+    chosen = {one.choice_digest for one in (candidate, before) if one.choice_digest}
+    return candidate.set_digest == before.set_digest and len(chosen) < 2
 
 
 def _tuned_from(candidate: Evaluation, before: Evaluation) -> bool:
