@@ -1,6 +1,7 @@
 """Where the pairs of a run are made; making them is the business of `langdesign_dataset`."""
 
 import io
+from pathlib import Path
 
 import pytest
 from langdesign_dataset.report import BuildReport
@@ -10,6 +11,8 @@ from langdesign_specialise.recipes import recipe
 from langdesign_specialise.reporting import JsonReport
 from langdesign_specialise.work import Work
 from langdesign_specialise.workspace import Done, Workspace
+
+CONTEXTS = Path(__file__).parents[3] / "contexts"
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,25 @@ def test_pairs_are_made_by_all_of_a_cluster_where_one_is_named(
     work.done = {name: Done(tmp_path, "0", 0.0) for name in ("triples", "scenes")}
     preparing.make_dataset(work, tmp_path)
     assert [(one.workers, one.address) for one in asked] == [(workers, address)]
+
+
+def test_the_name_of_a_model_leads_to_no_other_folder(monkeypatch, tmp_path):
+    """What was paid for is kept below the run, whatever a launcher calls the model."""
+
+    class Writer:
+        spent, rejections = "nothing", {}
+
+        def __init__(self, context, endpoint, spool, **_):
+            spools.append(spool)
+
+        async def triples(self, count):
+            for one in ():
+                yield one
+
+    spools = []
+    monkeypatch.setattr(preparing, "LanguageModelWriter", Writer)
+    chosen = recipe("tiny", {"writer": "language-model", "llm_model": "../../../escaped"})
+    out = tmp_path / "run"
+    work = Work(chosen, Places(contexts=CONTEXTS), Workspace(out), JsonReport(io.StringIO(), io.StringIO()))
+    preparing.make_triples(work, tmp_path)
+    assert [spool.resolve().parent for spool in spools] == [(out / "spool").resolve()]

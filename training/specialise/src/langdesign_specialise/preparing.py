@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from langdesign_dataset import recipes as dataset_recipes
-from langdesign_dataset.errors import DatasetError
+from langdesign_dataset.errors import DatasetError, SampleSetError
 from langdesign_dataset.pipeline import Cluster, Models, build, read_report
 from langdesign_dataset.report import BuildReport
 from langdesign_dataset.review import Labels, filtered, read_labels
@@ -29,6 +29,8 @@ from .work import Work
 
 ERRORS = (DatasetError, ScenesError, TriplesError)
 TRIPLES = "triples.jsonl"
+SETS = ("dataset", "reviewed")
+"""Stages that make a data set of samples."""
 
 
 def triples_inputs(work: Work) -> dict[str, Any]:
@@ -186,6 +188,18 @@ def dataset_recipe(work: Work) -> dataset_recipes.DatasetRecipe:
     preset = dataset_recipes.preset(work.recipe.dataset)
     changed: dataset_recipes.DatasetRecipe = override(preset, work.recipe.parts.get("dataset", {}), "dataset")
     return changed
+
+
+def damage(folder: Path) -> str:
+    """Read a whole data set, its failures too, and return what is wrong with it; "" where nothing is."""
+    try:
+        samples = SampleSet(folder)
+        for part in (samples, samples.failures()):
+            for _ in part:
+                pass  # each is compared with its digest as it is read
+    except SampleSetError as error:
+        return str(error).partition(";")[0]  # without its advice: the stage makes the set anew
+    return ""
 
 
 def is_reviewed(work: Work) -> bool:

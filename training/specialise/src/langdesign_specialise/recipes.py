@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import typing
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from .errors import RecipeError
 
 WriterName = Literal["grammar", "language-model"]
 
+_MONEY = ("llm_read_price", "llm_write_price", "llm_dollars", "llm_tokens")
 _NAME = re.compile("[a-z][a-z0-9-]{0,63}")
 _SEEDS = 900  # below the bench's, whose scenes nothing may be trained on
 
@@ -160,9 +162,10 @@ def _checked(chosen: SpecialiseRecipe) -> SpecialiseRecipe:
     for name in ("triples", "cases"):
         if getattr(chosen, name) < 1:
             raise RecipeError(f"{name} is {getattr(chosen, name)}; give 1 or more")
-    for name in ("families", "bench_families"):
-        if getattr(chosen, name) < 0:
-            raise RecipeError(f"{name} is {getattr(chosen, name)}; give 0 or more")
+    for name in ("families", "bench_families", *_MONEY):
+        value = getattr(chosen, name)
+        if not (math.isfinite(value) and value >= 0):
+            raise RecipeError(f"{name} is {value}; give a number, 0 or more")
     if not _NAME.fullmatch(chosen.context):
         raise RecipeError(
             f"context is {chosen.context!r}; give a name of lower-case letters, digits and hyphens"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from langdesign_dataset.errors import SampleSetError
+from langdesign_finetune.errors import TrainingError
+
 from . import judging, learning, preparing, publishing
 from .errors import StageError
 from .work import Work
@@ -52,11 +55,11 @@ def do(stage: Stage, work: Work) -> Done:
     """Do a stage, go on with it, or find it done.
 
     Raises:
-        StageError: it failed on purpose; what is done stays.
+        StageError: it failed on purpose; what is done stays, but for a data set that is found damaged.
 
     """
     work.report.progress(stage.name, 0.0)
-    with _told(stage.name):
+    with _told(stage.name, work):
         done = work.workspace.stage(
             stage.name,
             {"version": stage.version, **stage.inputs(work)},
@@ -69,11 +72,25 @@ def do(stage: Stage, work: Work) -> Done:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _told(name: str, work: Work) -> Iterator[None]:
     """Turn an error of a library, whose message says what to do, into one that names the stage."""
     try:
         yield
     except (*preparing.ERRORS, *learning.ERRORS, *judging.ERRORS, *publishing.ERRORS, OSError) as error:
+        if isinstance(error, (SampleSetError, TrainingError)) and (found := _damaged_sets(work)):
+            raise StageError(f"{name}: {found}") from error
         raise StageError(
             f"{name}: {error}. What is done stays: the run goes on once that is settled"
         ) from error
+
+
+def _damaged_sets(work: Work) -> str:
+    """Drop the data sets that are damaged, and say which; "" where none is.
+
+    Read themselves: an error of a stage that writes a set may be about its own, and one of a worker of Ray
+    Train comes as its words alone.
+    """
+    sets = [name for name in preparing.SETS if name in work.done]
+    found = {name: work.workspace.recheck(name, work.done[name], preparing.damage) for name in sets}
+    told = [f"{why}; start again: it is made anew by {name}" for name, why in found.items() if why]
+    return ". ".join(told)

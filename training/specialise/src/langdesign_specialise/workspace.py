@@ -1,7 +1,7 @@
 """A run's folder: for every stage a folder that its inputs name, so that nothing is done twice.
 
 STAGES/STAGE/DIGEST/        what the stage makes
-STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with it the stage is done
+STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with both the stage is done
 STAGES/.locks/STAGE-DIGEST  held by the run that does the stage
 
 STAGES is the run's folder, or one that several runs share: what one has made, the others find done.
@@ -95,16 +95,41 @@ class Workspace:
         marker = folder.with_suffix(".json")
         if (done := _done(marker)) and not again:
             return done
-        locks = self._stages / ".locks"
-        locks.mkdir(exist_ok=True)
-        with (locks / f"{name}-{digest}").open("w") as lock:
-            _locked(lock, math.inf)
+        with self._alone(name, digest):
             if (done := _done(marker)) and not again:
                 return done  # by a run that was waited for
             return self._made(marker, name, inputs, make)
 
+    def recheck(self, name: str, done: Done, damage: Callable[[Path], str]) -> str:
+        """Look whether what a done stage made is damaged; if so it is not done, and the next start makes it.
+
+        Args:
+            name: of the stage.
+            done: what it made; the folder stays, to be gone on with.
+            damage: says what is wrong in a folder; "" where nothing is.
+
+        Returns:
+            What is wrong; "" where nothing is, or another run has made it anew meanwhile.
+
+        """
+        with self._alone(name, done.digest):
+            if found := damage(done.folder):
+                done.folder.with_suffix(".json").unlink(missing_ok=True)
+                done.folder.with_suffix(".seconds").write_text(f"{done.seconds:.1f}", "utf-8")
+            return found
+
+    @contextmanager
+    def _alone(self, name: str, digest: str) -> Iterator[None]:
+        locks = self._stages / ".locks"
+        locks.mkdir(exist_ok=True)
+        with (locks / f"{name}-{digest}").open("w") as lock:
+            _locked(lock, math.inf)
+            yield
+
     def _made(self, marker: Path, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None]) -> Done:
         folder = marker.with_suffix("")
+        if not folder.is_dir():
+            marker.unlink(missing_ok=True)  # of a folder that is gone: cut short, the new one were done with it
         folder.mkdir(parents=True, exist_ok=True)
         with _timed(folder.with_suffix(".seconds")) as spent:
             make(folder)
@@ -116,10 +141,11 @@ class Workspace:
 
 
 def _done(marker: Path) -> Done | None:
-    if not marker.is_file():
+    folder = marker.with_suffix("")
+    if not (marker.is_file() and folder.is_dir()):
         return None
     seconds = float(json.loads(marker.read_text("utf-8"))["seconds"])
-    return Done(marker.with_suffix(""), marker.stem, seconds)
+    return Done(folder, marker.stem, seconds)
 
 
 @contextmanager
