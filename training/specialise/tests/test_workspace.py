@@ -1,5 +1,7 @@
 import json
+import shutil
 import threading
+from dataclasses import replace
 
 import pytest
 from langdesign_specialise.errors import RecipeError
@@ -114,3 +116,42 @@ def test_a_stage_that_another_run_does_is_waited_for_and_found_done(tmp_path):
     for thread in (first, second):
         thread.join(20)
     assert log == ["one", "one"]
+
+
+def test_a_stage_whose_folder_is_gone_is_not_done(tmp_path):
+    log = []
+    first = Workspace(tmp_path).stage("dataset", {}, writing("one", log))
+    shutil.rmtree(first.folder)
+    again = Workspace(tmp_path).stage("dataset", {}, writing("two", log))
+    assert (again.folder / "file").read_text() == "two"
+    assert again.digest == first.digest
+
+
+def test_a_stage_whose_folder_was_gone_is_not_done_before_it_is_whole_again(tmp_path):
+    def cut(folder):
+        raise CutError
+
+    log = []
+    shutil.rmtree(Workspace(tmp_path).stage("dataset", {}, writing("one", log)).folder)
+    with pytest.raises(CutError):
+        Workspace(tmp_path).stage("dataset", {}, cut)
+    Workspace(tmp_path).stage("dataset", {}, writing("two", log))
+    assert log == ["one", "two"]
+
+
+def test_a_stage_that_is_found_damaged_is_gone_on_with_and_a_whole_one_stays(tmp_path):
+    log = []
+    work = Workspace(tmp_path)
+    done = work.stage("dataset", {}, writing("one", log))
+    assert work.recheck("dataset", done, lambda folder: "") == ""
+    work.stage("dataset", {}, writing("two", log))
+    assert work.recheck("dataset", done, lambda folder: f"{folder.name} is torn") == f"{done.digest} is torn"
+    work.stage("dataset", {}, writing("three", log))
+    assert log == ["one", "three"]
+
+
+def test_what_a_damaged_stage_took_before_counts(tmp_path):
+    work = Workspace(tmp_path)
+    done = replace(work.stage("dataset", {}, lambda folder: None), seconds=90.0)
+    work.recheck("dataset", done, lambda folder: "it is torn")
+    assert work.stage("dataset", {}, lambda folder: None).seconds >= 90.0

@@ -77,19 +77,21 @@ def _told(name: str, work: Work) -> Iterator[None]:
     try:
         yield
     except (*preparing.ERRORS, *learning.ERRORS, *judging.ERRORS, *publishing.ERRORS, OSError) as error:
-        if isinstance(error, (SampleSetError, TrainingError)) and (found := _damaged_sets(work)):
+        if _about_a_set(error, work) and (found := _damaged_sets(work)):
             raise StageError(f"{name}: {found}") from error
         raise StageError(
             f"{name}: {error}. What is done stays: the run goes on once that is settled"
         ) from error
 
 
-def _damaged_sets(work: Work) -> str:
-    """Drop the data sets that are damaged, and say which; "" where none is.
+def _about_a_set(error: Exception, work: Work) -> bool:
+    """Tell whether an error may be about a data set; one of a worker of Ray Train comes in words alone."""
+    on_workers = isinstance(error, TrainingError) and work.places.tuning_workers > 1
+    return on_workers or isinstance(error, SampleSetError)
 
-    Read themselves: an error of a stage that writes a set may be about its own, and one of a worker of Ray
-    Train comes as its words alone.
-    """
+
+def _damaged_sets(work: Work) -> str:
+    """Look which data sets are damaged, drop them, and say so; "" where none is."""
     sets = [name for name in preparing.SETS if name in work.done]
     found = {name: work.workspace.recheck(name, work.done[name], preparing.damage) for name in sets}
     told = [f"{why}; start again: it is made anew by {name}" for name, why in found.items() if why]

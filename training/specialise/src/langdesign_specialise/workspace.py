@@ -1,7 +1,7 @@
 """A run's folder: for every stage a folder that its inputs name, so that nothing is done twice.
 
 STAGES/STAGE/DIGEST/        what the stage makes
-STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with both the stage is done
+STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with both it is done
 STAGES/.locks/STAGE-DIGEST  held by the run that does the stage
 
 STAGES is the run's folder, or one that several runs share: what one has made, the others find done.
@@ -115,7 +115,7 @@ class Workspace:
         with self._alone(name, done.digest):
             if found := damage(done.folder):
                 done.folder.with_suffix(".json").unlink(missing_ok=True)
-                done.folder.with_suffix(".seconds").write_text(f"{done.seconds:.1f}", "utf-8")
+                _keep(done.folder.with_suffix(".seconds"), done.seconds)
             return found
 
     @contextmanager
@@ -129,7 +129,7 @@ class Workspace:
     def _made(self, marker: Path, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None]) -> Done:
         folder = marker.with_suffix("")
         if not folder.is_dir():
-            marker.unlink(missing_ok=True)  # of a folder that is gone: cut short, the new one were done with it
+            marker.unlink(missing_ok=True)  # or a new folder that is cut short would pass for done
         folder.mkdir(parents=True, exist_ok=True)
         with _timed(folder.with_suffix(".seconds")) as spent:
             make(folder)
@@ -160,8 +160,7 @@ def _timed(path: Path) -> Iterator[Callable[[], float]]:
     try:
         yield spent
     except BaseException:
-        with suppress(OSError):  # on a full disk the error that came first says more
-            path.write_text(f"{spent():.1f}", "utf-8")
+        _keep(path, spent())
         raise
     path.unlink(missing_ok=True)
 
@@ -178,6 +177,11 @@ def _locked(file: TextIO, patience: float) -> bool:
             time.sleep(min(1.0, patience))
         else:
             return True
+
+
+def _keep(path: Path, seconds: float) -> None:
+    with suppress(OSError):  # on a full disk the error that came first says more
+        path.write_text(f"{seconds:.1f}", "utf-8")
 
 
 def _seconds(path: Path) -> float:
