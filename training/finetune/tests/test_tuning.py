@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,7 @@ from langdesign_finetune.denoising import Objective
 from langdesign_finetune.edit_check import SCALES, EditCheck
 from langdesign_finetune.low_rank import LowRank
 from langdesign_finetune.ray_tuning import tune_on_workers
-from langdesign_finetune.tune_recipes import TUNE, Lora
+from langdesign_finetune.tune_recipes import TUNE, Lora, check_recipe
 from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
 from safetensors.torch import load_file
 from typer.testing import CliRunner
@@ -305,6 +306,7 @@ def test_a_folder_that_is_no_model_is_refused(samples: Path, tmp_path: Path) -> 
         ({"held_out": 1.0}, r"held_out is 1\.0; give a share"),
         ({"replay": 0.2}, r"share of replay is 0\.2 and the folder to replay is None"),
         ({"side": 40}, "trains on 40 pixels, no multiple of the 16"),
+        ({"side": 0}, "trains on 0 pixels, no multiple of the 16"),
         ({"method": "lora", "lora": Lora(rank=0)}, r"lora\.rank is below 1"),
         *(
             []
@@ -318,6 +320,45 @@ def test_a_recipe_that_cannot_be_followed_is_refused(
 ) -> None:
     with pytest.raises(RecipeError, match=said):
         tune(tiny(**changes), samples, base, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("steps", 0, r"loop\.steps is 0; give 1 or more"),
+        ("learning_rate", 0.0, r"loop\.learning_rate is 0\.0; give a number above 0"),
+        ("learning_rate", -1e-4, r"loop\.learning_rate is -0\.0001; give"),
+        ("learning_rate", math.nan, r"loop\.learning_rate is nan; give"),
+        ("learning_rate", math.inf, r"loop\.learning_rate is inf; give"),
+        ("log_every", 0, r"loop\.log_every is 0; give 1 or more"),
+        ("validate_every", 0, r"loop\.validate_every is 0; give 1 or more"),
+        ("warmup", -1, r"loop\.warmup is -1; give 0 or more"),
+        ("ema", 1.0, r"loop\.ema is 1\.0; give a decay from 0 to below 1"),
+        ("ema", -0.1, r"loop\.ema is -0\.1; give"),
+        ("ema", math.nan, r"loop\.ema is nan; give"),
+        ("checked", -1, "checked is -1; give 0 or more"),
+        ("measured", -1, "measured is -1; give 0 or more"),
+        ("inside", -1.0, r"inside is -1\.0; give a number, 0 or more"),
+        ("inside", math.nan, "inside is nan; give"),
+        ("inside", math.inf, "inside is inf; give"),
+        ("held_out", math.nan, "held_out is nan; give a share"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_before_samples_or_base_are_looked_for(
+    tmp_path: Path, setting: str, value: float, said: str
+) -> None:
+    make = tiny if setting in TuneRecipe.__dataclass_fields__ else looped
+    with pytest.raises(RecipeError, match=said):
+        tune(make(**{setting: value}), tmp_path / "none", tmp_path / "none", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_ends_of_the_ranges_and_an_unused_lora_are_accepted() -> None:
+    loop = {"steps": 1, "log_every": 1, "validate_every": 1, "warmup": 0, "ema": 0.0}
+    least = dataclasses.replace(looped(**loop), checked=0, measured=0, inside=0.0, held_out=0.0)
+    check_recipe(dataclasses.replace(least, lora=Lora(rank=0)))
+    for recipe in TUNE.values():
+        check_recipe(recipe)
 
 
 def test_a_batch_that_workers_cannot_share_is_refused(samples: Path, base: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
@@ -136,3 +137,30 @@ def check_recipe(recipe: TuneRecipe) -> None:
             raise RecipeError(f"{name} is {getattr(recipe, name)}; give a share from 0 to below 1")
     if recipe.method == "lora" and (recipe.lora.rank < 1 or not recipe.lora.targets):
         raise RecipeError("lora.rank is below 1, or lora.targets is empty; give a rank and layers to adapt")
+    _check_counts(recipe)
+    _check_numbers(recipe)
+
+
+def _check_counts(recipe: TuneRecipe) -> None:
+    loop = recipe.loop
+    for name, value, least in (
+        ("loop.steps", loop.steps, 1),
+        ("loop.log_every", loop.log_every, 1),
+        ("loop.validate_every", loop.validate_every, 1),
+        ("loop.warmup", loop.warmup, 0),
+        ("checked", recipe.checked, 0),
+        ("measured", recipe.measured, 0),
+    ):
+        if value < least:
+            raise RecipeError(f"{name} is {value}; give {least} or more")
+
+
+def _check_numbers(recipe: TuneRecipe) -> None:
+    """Refuse what is out of range; each test is one that NaN fails."""
+    loop, inside = recipe.loop, recipe.inside
+    if not (math.isfinite(loop.learning_rate) and loop.learning_rate > 0):
+        raise RecipeError(f"loop.learning_rate is {loop.learning_rate}; give a number above 0")
+    if not 0 <= loop.ema < 1:
+        raise RecipeError(f"loop.ema is {loop.ema}; give a decay from 0 to below 1")
+    if not (math.isfinite(inside) and inside >= 0):
+        raise RecipeError(f"inside is {inside}; give a number, 0 or more")
