@@ -11,6 +11,7 @@ from typing import Any
 from langdesign_dataset.samples import SampleSet
 from langdesign_registry import (
     ArtifactError,
+    NotFound,
     Provenance,
     Registry,
     RegistryError,
@@ -74,16 +75,51 @@ def register_inputs(work: Work) -> dict[str, Any]:
 
 
 def register(work: Work, folder: Path) -> None:
-    """Register the artifact (once, however often this is begun), and promote it where the gate holds."""
+    """Register the artifact (once, however often this is begun), and let the gate decide on it once.
+
+    A version whose promotion was decided stays what people have made of it since, such as rolled back. One
+    that a registry has lost, and that is registered anew, is decided on anew.
+    """
     registry = Registry(work.places.registry, create_keys(work.places.keys).public)
+    before = _names(registry, work.recipe.model_name)
     registered = registry.register(
         work.folder("artifact") / "artifact", work.recipe.model_name, work.places.run
     )
     work.report.version(registered.name)
-    promotion = registry.promote(registered.name, work.recipe.alias)
-    record = {
-        "version": registered.name,
-        "promoted": promotion.promoted,
-        "checks": [asdict(one) for one in promotion.checks],
-    }
-    (folder / REGISTERED).write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    decided = _decided(folder / REGISTERED, registered.name) if registered.name in before else None
+    if decided is None:
+        promotion = registry.promote(registered.name, work.recipe.alias)
+        checks = [asdict(one) for one in promotion.checks]
+        record = {"version": registered.name, "promoted": promotion.promoted, "checks": checks}
+    else:
+        there = work.recipe.alias in registered.aliases
+        record = {**decided, "promoted": there}
+        if not there:
+            work.report.note(_left(registered.name, work.recipe.alias))
+    draft = folder / f"{REGISTERED}.draft"
+    draft.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    draft.replace(folder / REGISTERED)
+
+
+def _names(registry: Registry, model: str) -> set[str]:
+    try:
+        return {one.name for one in registry.list_versions(model)}
+    except NotFound:
+        return set()
+
+
+def _decided(path: Path, version: str) -> dict[str, Any] | None:
+    """Return the record of a promotion that was decided; None where none of this version was."""
+    try:
+        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None  # or one that was cut short
+    return record if record["version"] == version else None
+
+
+def _left(version: str, alias: str) -> str:
+    return (
+        f"register: whether {version} becomes {alias} was decided before, and it is not {alias} now; it is "
+        "left so. Ask the gate again with that registry's "
+        f"`python -m langdesign_registry promote {version} {alias}`"
+    )

@@ -41,7 +41,7 @@ def _next(recipe: SpecialiseRecipe, outcome: Outcome) -> str:
         return f"{outcome.version} is {name} now. Serve it: langdesign up --models models:/{name}"
     served = outcome.version.removeprefix("models/")
     return (
-        f"{outcome.version} is registered, and was not promoted. Try it all the same: "
+        f"{outcome.version} is registered, and is not {recipe.alias}. Try it all the same: "
         f"langdesign up --models models:/{served}"
     )
 

@@ -1,0 +1,135 @@
+"""A run that is started again leaves what people made of its version since; the gate is the registry's."""
+
+import json
+import shutil
+import struct
+
+import pytest
+from langdesign_registry import Provenance, Registry, create_keys, package, sign
+from langdesign_specialise.publishing import REGISTERED, register
+from langdesign_specialise.workspace import Done
+
+METRICS = {"clip_dir": (0.1, "higher"), "outside_psnr": (40.0, "higher"), "false_edit_rate": (0.1, "lower")}
+
+
+def interval(mean):
+    return {"mean": mean, "low": mean - 0.01, "high": mean + 0.01}
+
+
+def evaluation(tuned, gain):
+    """Return an evaluation whose CLIP_dir went up by a gain, and nothing else."""
+    metrics = {
+        name: {
+            "better": better,
+            "base": interval(base),
+            "tuned": interval(base + (gain if name == "clip_dir" else 0.0)),
+            "difference": interval(gain if name == "clip_dir" else 0.0),
+        }
+        for name, (base, better) in METRICS.items()
+    }
+    models = {"base": f"edit@sha256:{'b' * 64}", "tuned": f"model@sha256:{tuned * 64}"}
+    cases = {"digest": f"sha256:{'5' * 64}", "cases": 12, "no_ops": 3}
+    return {"format": "langdesign-evaluation/1", "set": cases, "models": models, "metrics": metrics}
+
+
+def write(folder, **files):
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name.replace("__", ".")).write_bytes(content)
+
+
+def weights(value):
+    header = json.dumps({"w": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}).encode()
+    return struct.pack("<Q", len(header)) + header + value
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    """A registry without a model: its tables take seconds to make."""
+    folder = tmp_path_factory.mktemp("empty") / "registry"
+    assert Registry(f"sqlite:///{folder / 'mlflow.db'}").list_models() == ()
+    return folder
+
+
+@pytest.fixture
+def started(tmp_path, work, empty):
+    """Register the artifact of a run as each start of it does, and return (what was recorded, the notes)."""
+    shutil.copytree(empty, tmp_path / "registry")
+    keys = create_keys(tmp_path / "keys")
+
+    def pack(name, gain):
+        made = tmp_path / name
+        write(made / "edit" / "unet", config__json=b"{}", diffusion_pytorch_model__safetensors=weights(b"1"))
+        (made / "edit" / "model_index.json").write_text("{}")
+        (made / "edit" / "sampling.json").write_text('{"steps": 20}')
+        write(
+            made / "segment",
+            config__json=b"{}",
+            thresholds__json=b'{"no_target": 0.5}',
+            vocab__txt=b"[PAD]\n",
+            model__safetensors=weights(b"2"),
+        )
+        (made / "evaluation.json").write_text(json.dumps(evaluation(name, gain)))
+        facts = Provenance(
+            model="interior",
+            dataset_digest=f"sha256:{'5' * 64}",
+            recipe="r@1",
+            code_version="1",
+            base=f"edit@sha256:{'b' * 64}",
+        )
+        out = made / "artifact"
+        package(made / "edit", made / "segment", made / "evaluation.json", "# interior\n", facts, out)
+        sign(out, keys.private)
+
+    def start(name, gain, registry="registry"):
+        if not (tmp_path / name).is_dir():
+            pack(name, gain)
+        run = work(registry=f"sqlite:///{tmp_path}/{registry}/mlflow.db", keys=tmp_path / "keys")
+        run.done["artifact"] = Done(tmp_path / name, name, 0.0)
+        (tmp_path / name / "register").mkdir(exist_ok=True)
+        register(run, tmp_path / name / "register")
+        record = json.loads((tmp_path / name / "register" / REGISTERED).read_text())
+        return record, run.report._log.getvalue()
+
+    return start
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return Registry(f"sqlite:///{tmp_path}/registry/mlflow.db")
+
+
+def champion(registry):
+    return registry.get("models/interior@champion").name
+
+
+def test_a_roll_back_outlasts_another_start_of_the_run(started, registry):
+    started("a", 0.1)
+    assert started("b", 0.3)[0]["promoted"]
+    registry.roll_back("interior", "champion")
+    record, notes = started("b", 0.3)
+    assert champion(registry) == "models/interior@1"
+    assert (record["version"], record["promoted"]) == ("models/interior@2", False)
+    assert len(record["checks"]) == len(METRICS)
+    assert "it is left so. Ask the gate again" in notes
+
+
+def test_another_start_finds_its_version_promoted_and_says_nothing(started, registry):
+    first, _ = started("a", 0.1)
+    assert started("a", 0.1) == (first, "")
+    assert first["promoted"]
+
+
+def test_a_start_that_was_killed_before_the_gate_decided_asks_it(started, registry, tmp_path):
+    started("a", 0.1)
+    registry.delete_alias("models/interior@champion")
+    (tmp_path / "a" / "register" / REGISTERED).unlink()
+    assert started("a", 0.1)[0]["promoted"]
+    assert champion(registry) == "models/interior@1"
+
+
+def test_a_version_that_a_registry_lost_is_decided_on_anew(started, tmp_path, empty):
+    started("a", 0.1)
+    shutil.copytree(empty, tmp_path / "new")  # elsewhere: MLflow keeps a lost file open
+    assert started("a", 0.1, "new")[0]["promoted"]
+    assert champion(Registry(f"sqlite:///{tmp_path}/new/mlflow.db")) == "models/interior@1"
