@@ -73,6 +73,7 @@ def test_what_goes_wrong_is_told_in_a_line_without_paths(command, pack, tmp_path
         ("verify", folder),
         ("show", "models/nowhere@1"),
         ("rollback", "models/interior@champion"),
+        ("list", "--registry", f"sqlite:///{folder / 'README.md' / 'below' / 'mlflow.db'}"),
     ):
         code, out, error = command(*arguments)
         assert (code, out) == (1, "")

@@ -284,6 +284,12 @@ def test_what_cannot_be_opened_is_told_in_a_line(tmp_path):
         Registry(f"sqlite:///{tmp_path / 'mlflow.db'}").list_models()
     with pytest.raises(RegistryUnavailable, match="write sqlite:///FILE, or http"):
         Registry("mlruns").list_models()
+    (tmp_path / "file").touch()
+    with pytest.raises(RegistryUnavailable, match="folder cannot be written"):
+        Registry(f"sqlite:///{tmp_path / 'file' / 'below' / 'mlflow.db'}").list_models()
+    (tmp_path / "occupied" / "registry.lock").mkdir(parents=True)
+    with pytest.raises(RegistryUnavailable, match="folder cannot be written"):
+        Registry(f"sqlite:///{tmp_path / 'occupied' / 'mlflow.db'}").list_models()
 
 
 def test_a_server_that_is_not_there_is_told_in_a_line(monkeypatch, unused_tcp_port):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 SQLITE = "sqlite:///"
+_LOCK = "registry.lock"
 
 # Unless the environment says otherwise, MLflow reports its use to its makers, writes links to standard output
 # (which is a launcher's), draws bars, and retries for four minutes.
@@ -49,7 +50,8 @@ def open_client(uri: str) -> MlflowClient:
         os.environ.setdefault(name, value)
     folder = local_folder(uri)
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        with _writing():
+            folder.mkdir(parents=True, exist_ok=True)
         uri = f"{SQLITE}{folder / Path(uri).name}"  # the working folder may change
     with _opening, locked(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow maps its tables by what SQLAlchemy 2.1 deprecates
@@ -62,6 +64,17 @@ def open_client(uri: str) -> MlflowClient:
             if folder is not None:
                 client.search_registered_models(max_results=1)  # makes the tables
         return client
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raise `RegistryUnavailable` where a registry's folder cannot be made or written."""
+    try:
+        yield
+    except OSError as error:
+        raise RegistryUnavailable(
+            f"The registry's folder cannot be written ({error.strerror}); name a file in one that can be"
+        ) from error
 
 
 @contextmanager
@@ -90,10 +103,17 @@ def errors() -> Iterator[None]:
 
 @contextmanager
 def locked(folder: Path | None) -> Iterator[None]:
-    """Let one process at a time change a registry on this machine; a tracking server has no such lock."""
+    """Let one process at a time change a registry on this machine; a tracking server has no such lock.
+
+    Raises:
+        RegistryUnavailable: the lock cannot be written.
+
+    """
     if folder is None:
         yield
         return
-    with (folder / "registry.lock").open("w") as file:
+    with _writing():
+        file = (folder / _LOCK).open("w")
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)  # given back when the file is closed, however the process ends
         yield
