@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from langdesign_evaluation import Clip
-from langdesign_rela import Predictor
-from langdesign_scenes import SceneSet
+from langdesign_evaluation import Clip, EvaluationError
+from langdesign_rela import Predictor, RelaError
+from langdesign_scenes import ScenesError, SceneSet
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -21,6 +20,8 @@ from .review.cli import app as review_app
 from .samples.cli import app as samples_app
 from .stages.rendered import RenderedStage
 from .thresholds import distributions, table
+
+_EXPECTED = (DatasetError, EvaluationError, RelaError, ScenesError)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(samples_app)  # their commands stand beside `build`
@@ -47,21 +48,17 @@ def build_main(
     """Make pairs of triples, judge them, and write those that pass."""
     console = Console(stderr=True)
     cluster = Cluster(workers=workers, address=address, device=device, gpus=gpus)
-    try:
-        with _bars(console) as bars:
-            made = build(
-                preset(preset_name),
-                triples,
-                Models.of(models),
-                out,
-                scenes,
-                bars.show,
-                cluster=cluster,
-                judge_key=judge_key,
-            )
-    except DatasetError as error:
-        console.print(f"[red]{error}[/red]")
-        sys.exit(1)
+    with _bars(console) as bars:
+        made = build(
+            preset(preset_name),
+            triples,
+            Models.of(models),
+            out,
+            scenes,
+            bars.show,
+            cluster=cluster,
+            judge_key=judge_key,
+        )
     report = read_report(out)
     console.print(report.table())
     ended = "" if report.complete else "; the budget ended before all triples were worked on"
@@ -116,7 +113,7 @@ def main() -> None:
     """Run the command line; what goes wrong on purpose is told in a line."""
     try:
         app()
-    except DatasetError as error:
+    except _EXPECTED as error:
         Console(stderr=True).print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
         raise SystemExit(1) from error
 
