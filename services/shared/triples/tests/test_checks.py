@@ -64,6 +64,39 @@ def test_one_feature_changes_and_it_is_the_one_that_the_instruction_says(interio
 
 
 @pytest.mark.parametrize(
+    "edit",
+    [
+        "Make the chair blue and paint the walls green",
+        "Make the chair blue and remove the rug",
+        "Make the chair blue, then add a lamp",
+        "Make the chair blue velvet",
+        "Make the chair blue like the sofa",
+        "Do not make the chair blue",
+        "Don't paint the chair blue",
+        "Never make the chair blue",
+        "Make everything blue except the chair",
+    ],
+)
+def test_an_instruction_asks_for_its_change_alone_and_not_for_the_contrary(interior, red_chair, edit):
+    assert complaints(replace(red_chair, edit=edit), interior) == {"targets"}
+
+
+def test_a_removal_may_be_said_as_a_wish(interior):
+    triple = Triple(
+        "a living room with a red sofa and a plant",
+        "I don't want the plant",
+        "a living room with a red sofa",
+        Change.REMOVE,
+        "living room",
+        SubjectKind.ROOM,
+        "the plant",
+        "",
+    )
+    assert check(triple, interior) == []
+    assert complaints(replace(triple, edit="Remove the plant and the sofa"), interior) == {"targets"}
+
+
+@pytest.mark.parametrize(
     ("edit", "input_", "output", "before", "after"),
     [
         (

@@ -16,6 +16,10 @@ LONGEST_LOOK = 4  # words of one changed place that is a colour, a material or a
 _ADDRESS = re.compile(r"[:/]|\w\.\w")  # no caption needs what an address is made of
 _JOINTS = frozenset({"with", "in", "on", "of", "at", "by", "plain", "background"})
 _MARKS = frozenset(" ,.;!?'-\"&%")
+_MORE = re.compile(r"\b(?:and|then|also|plus|but)\b", re.IGNORECASE)  # what joins a second wish to the first
+_REFUSAL = re.compile(
+    r"\b(?:do not|don't)\b(?! (?:want|need|like)\b)|\b(?:never|nothing|without|except)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,9 @@ class Complaint:
 def check(triple: Triple, context: Context) -> list[Complaint]:
     """Return what is wrong with a triple; an empty list accepts it.
 
-    Exactly one feature changes: the captions are the same word by word but for one place. What is removed is
-    named before and not after, what is added after and not before; a no-op names what the caption excludes.
+    Exactly one feature changes, and the instruction asks for it alone: the captions are the same word by word
+    but for one place. What is removed is named before and not after, what is added after and not before; a
+    no-op names what the caption excludes.
     """
     texts = [*_texts(triple), *_lengths(triple)]
     if texts:
@@ -39,6 +44,7 @@ def check(triple: Triple, context: Context) -> list[Complaint]:
     return [
         *_subject(triple, words),
         *_targets(triple, words),
+        *_wish(triple, words),
         *_change(triple, words),
         *_presence(triple, words),
     ]
@@ -104,6 +110,27 @@ def _targets(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
             text and words.head(text) not in edit and (triple.change, name) != (Change.ALTER, "target_after")
         ):
             yield Complaint("targets", f"edit must name {text!r}, as {name} does")
+
+
+def _wish(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
+    """An instruction asks for its one change and for nothing else, nor for the contrary."""
+    if refusal := _REFUSAL.search(triple.edit):
+        yield Complaint("targets", f"edit must say what to do; it says {refusal.group()!r}")
+    before, after = words.tokens(triple.input), words.tokens(triple.output)
+    texts = (triple.target_before, triple.target_after)
+    meant = {token for text in texts for token in words.tokens(text)}.union(*changed_place(before, after))
+    for joint in _MORE.finditer(triple.edit):
+        if not {*words.tokens(triple.edit[joint.end() :])[:1]} <= meant:
+            wish = triple.edit[joint.start() :]
+            yield Complaint("targets", f"edit must ask for one change; it goes on with {wish!r}")
+            return
+    surplus = [token for token in words.tokens(triple.edit) if token not in meant]
+    if triple.change is Change.NONE:
+        return  # what would come in the place of something absent is in neither caption
+    known = {THING, *LOOKS}
+    strange = [token for token in surplus if class_of(token) in known and token not in before]
+    if strange:
+        yield Complaint("targets", f"edit names what neither caption has: {_shown(strange)}")
 
 
 def _presence(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
