@@ -9,7 +9,11 @@ from langdesign_specialise.errors import RecipeError
 from PIL import Image
 
 FULL = {"preset": "full", "device": "cpu", "llm_base_url": "http://127.0.0.1:9"}
-SMALL = {"tune.side": "128", "tune.objective.prediction": "v_prediction"}  # fits the embedded base
+SMALL = {
+    "llm_dollars": "0",
+    "tune.side": "128",
+    "tune.objective.prediction": "v_prediction",
+}  # fits the embedded base
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_pairs_that_reviewers_drop_are_gone_before_the_tuning(work, labels):
     done = reviewed(run)
     assert SampleSet(done.folder).keys == SAMPLES.keys[1:]
     assert run.folder(run.pairs) == done.folder
-    assert learning.tune_inputs(run).keys() == {"reviewed", "recipe", "steps", "base"}
+    assert learning.tune_inputs(run).keys() == {"reviewed", "recipe", "steps", "split", "base"}
 
 
 def test_a_review_is_known_by_what_it_says_and_not_by_its_file(work, labels):
@@ -61,7 +61,7 @@ def test_a_review_is_known_by_what_it_says_and_not_by_its_file(work, labels):
 def test_a_run_without_labels_has_no_such_stage_and_the_inputs_that_it_had(work, labels):
     run = work("dataset")
     assert until(run, "tune") == ["triples", "scenes", "dataset", "tune"]
-    assert learning.tune_inputs(run).keys() == {"dataset", "recipe", "steps", "base"}
+    assert learning.tune_inputs(run).keys() == {"dataset", "recipe", "steps", "split", "base"}
     assert until(run, "reviewed") == ["triples", "scenes", "dataset"]
     assert until(work(reviewed=labels()), "reviewed")[-1] == "reviewed"
 
