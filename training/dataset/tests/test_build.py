@@ -1,4 +1,5 @@
 import dataclasses
+import math
 import pickle
 import resource
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from langdesign_dataset.errors import BuildError, RecipeError, SourceError, StorageError
 from langdesign_dataset.models import Models
 from langdesign_dataset.pipeline import Cluster, build, read_report
-from langdesign_dataset.recipes import Budget, Gates, preset
+from langdesign_dataset.recipes import Budget, Gates, Sampling, preset
 from langdesign_triples import Change
 
 from .conftest import LENIENT, TRIPLES, recipe
@@ -274,3 +275,40 @@ def test_recipes_differ_by_digest_and_refuse_what_makes_no_sense():
         assert preset(name).name == name
     with pytest.raises(RecipeError, match=r"outside 0\.\.1"):
         recipe(no_op_share=1.5)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"triples": 0}, "triples is below 1"),
+        ({"gates": Gates(clip_image=math.nan)}, r"gates\.clip_image is not finite"),
+        ({"gates": Gates(leak=math.inf)}, r"gates\.leak is not finite"),
+        ({"gates": Gates(region=(0.0, math.nan))}, r"gates\.region is not finite"),
+        ({"gates": Gates(kept=0)}, r"gates\.kept is below 1"),
+        ({"sampling": Sampling(side=0)}, r"sampling\.side is below 8"),
+        ({"sampling": Sampling(object_candidates=0)}, r"sampling\.object_candidates is below 1"),
+        ({"sampling": Sampling(room_candidates=0)}, r"sampling\.room_candidates is below 1"),
+        ({"sampling": Sampling(no_op_candidates=-1)}, r"sampling\.no_op_candidates is below 1"),
+        ({"budget": Budget(candidates=-1)}, r"budget\.candidates is below 0"),
+        ({"budget": Budget(minutes=-1.0)}, r"budget\.minutes is -1\.0, not finite and 0 or more"),
+        ({"budget": Budget(minutes=math.nan)}, r"budget\.minutes is nan"),
+        ({"budget": Budget(dollars=math.inf)}, r"budget\.dollars is inf"),
+        ({"budget": Budget(dollars=-0.5)}, r"budget\.dollars is -0\.5"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_by_its_name(changed, said):
+    with pytest.raises(RecipeError, match=f"^Recipe test: {said}.*; correct it$"):
+        recipe(**changed)
+
+
+def test_the_ends_of_the_ranges_are_accepted():
+    one = Sampling(side=8, object_candidates=1, room_candidates=1, no_op_candidates=1)
+    none = Budget(candidates=0, minutes=0.0, dollars=0.0)
+    assert recipe(triples=1, sampling=one, budget=none).budget == none
+
+
+def test_a_side_that_the_generator_cannot_draw_is_refused_before_any_work(triples, models, scenes, tmp_path):
+    odd = dataclasses.replace(recipe().sampling, side=40)
+    with pytest.raises(RecipeError, match=r"sampling\.side is 40 pixels, no multiple of the 16 of"):
+        build(recipe(sampling=odd), triples, models, tmp_path / "out", scenes, cluster=HERE)
+    assert not (tmp_path / "out").exists()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import SourceError
+from langdesign_diffusion.checkpoint import read_json
+from langdesign_diffusion.errors import DiffusionError
+
+from .errors import RecipeError, SourceError
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,26 @@ class Models:
                     f"There is no model in {folder}; name a folder that holds one to {role}, "
                     "as deploy/models/mini does"
                 )
+
+    def check_side(self, side: int) -> None:
+        """Look whether the generator can draw pictures of a recipe's side, by its configurations alone.
+
+        A folder whose configurations cannot be read is left to whoever loads it, who says more.
+
+        Args:
+            side: of the pictures, in pixels.
+
+        Raises:
+            RecipeError: the side is no multiple of what the generator needs.
+
+        """
+        try:
+            unet, vae = (read_json(self.generate / part / "config.json") for part in ("unet", "vae"))
+            halvings = sum(len(one["block_out_channels"]) - 1 for one in (unet, vae))
+        except (DiffusionError, KeyError, TypeError):
+            return
+        if side % 2**halvings:
+            raise RecipeError(
+                f"sampling.side is {side} pixels, no multiple of the {2**halvings} of {self.generate}; "
+                "correct it"
+            )

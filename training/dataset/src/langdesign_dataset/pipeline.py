@@ -65,10 +65,12 @@ def build(
 
     Raises:
         BuildError: it ended early; what is done stays, and the message says what to do.
+        RecipeError: the generator cannot draw pictures of the recipe's side.
         SampleSetError: the set cannot be written.
 
     """
     models.check()
+    models.check_side(recipe.sampling.side)
     read = _read(triples)[: recipe.triples]
     builder = Builder(
         recipe, models, Store((blocks or out / STAGES).resolve()), cluster or Cluster(), judge_key, progress

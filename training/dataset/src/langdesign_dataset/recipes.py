@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -101,25 +102,7 @@ class DatasetRecipe:
 
     def __post_init__(self) -> None:
         """Raise `RecipeError` unless the numbers make sense."""
-        sampling, judging = self.sampling, self.judging
-        unpriced = not (judging.input_price or judging.output_price)
-        weights = judging.instruction + judging.realism + judging.preservation + judging.technical
-        wrong = {
-            "sampling.share is no range within 0..1": not 0 <= sampling.share[0] <= sampling.share[1] <= 1,
-            "sampling.steps is below 1": sampling.steps < 1,
-            "sampling.batch is below 1": sampling.batch < 1,
-            "block is below 1": self.block < 1,
-            "gates.kept is below 1": self.gates.kept < 1,
-            "budget.dollars bounds nothing without prices; give judging.input_price and "
-            "judging.output_price, or take budget.dollars away": bool(judging.model)
-            and self.budget.dollars is not None
-            and unpriced,
-            "judging's weights do not add up to 1": abs(weights - 1.0) > 1e-6,
-            "a share is outside 0..1": not all(
-                0 <= share <= 1 for share in (self.no_op_share, self.inverted_share, self.rendered_share)
-            ),
-        }
-        for problem, applies in wrong.items():
+        for problem, applies in (_wrong_counts(self) | _wrong_numbers(self)).items():
             if applies:
                 raise RecipeError(f"Recipe {self.name}: {problem}; correct it")
 
@@ -127,6 +110,53 @@ class DatasetRecipe:
     def digest(self) -> str:
         """Return `sha256:...` of all that decides what the data set holds."""
         return digest(dataclasses.asdict(self))
+
+
+def _wrong_counts(recipe: DatasetRecipe) -> dict[str, bool]:
+    """Return what a whole number may do wrong, and whether it does."""
+    sampling, budget = recipe.sampling, recipe.budget
+    counts = {
+        "triples": recipe.triples,
+        "sampling.object_candidates": sampling.object_candidates,
+        "sampling.room_candidates": sampling.room_candidates,
+        "sampling.no_op_candidates": sampling.no_op_candidates,
+        "sampling.steps": sampling.steps,
+        "sampling.batch": sampling.batch,
+        "block": recipe.block,
+        "gates.kept": recipe.gates.kept,
+    }
+    return {f"{name} is below 1": count is not None and count < 1 for name, count in counts.items()} | {
+        "sampling.side is below 8": sampling.side < 8,  # what a model needs beyond that, it says itself
+        "budget.candidates is below 0": budget.candidates is not None and budget.candidates < 0,
+    }
+
+
+def _wrong_numbers(recipe: DatasetRecipe) -> dict[str, bool]:
+    """Return what a number may do wrong, and whether it does; NaN does."""
+    sampling, judging, budget = recipe.sampling, recipe.judging, recipe.budget
+    unpriced = not (judging.input_price or judging.output_price)
+    weights = judging.instruction + judging.realism + judging.preservation + judging.technical
+    shares = recipe.no_op_share, recipe.inverted_share, recipe.rendered_share
+    limits = {"minutes": budget.minutes, "dollars": budget.dollars}
+    return {
+        "sampling.share is no range within 0..1": not 0 <= sampling.share[0] <= sampling.share[1] <= 1,
+        **{f"gates.{name} is not finite": not _finite(gate) for name, gate in vars(recipe.gates).items()},
+        **{
+            f"budget.{name} is {limit}, not finite and 0 or more": not (_finite(limit) and limit >= 0)
+            for name, limit in limits.items()
+            if limit is not None
+        },
+        "budget.dollars bounds nothing without prices; give judging.input_price and "
+        "judging.output_price, or take budget.dollars away": bool(judging.model)
+        and budget.dollars is not None
+        and unpriced,
+        "judging's weights do not add up to 1": not abs(weights - 1.0) <= 1e-6,
+        "a share is outside 0..1": not all(0 <= share <= 1 for share in shares),
+    }
+
+
+def _finite(value: float | tuple[float, ...]) -> bool:
+    return all(map(math.isfinite, value if isinstance(value, tuple) else (value,)))
 
 
 def digest(values: Mapping[str, Any]) -> str:
