@@ -119,6 +119,7 @@ def test_a_build_killed_at_any_point_ends_byte_for_byte_like_an_unbroken_one(bui
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)  # two builds at each of some hundred points
 def test_a_build_killed_at_every_single_file_operation_ends_like_an_unbroken_one(
     built, killed, tmp_path, figure
 ):
