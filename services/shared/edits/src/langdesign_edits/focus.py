@@ -16,7 +16,7 @@ from PIL import Image
 
 from langdesign_edits.errors import InvalidRegion, UnworkableShape
 from langdesign_edits.pictures import Pixels
-from langdesign_edits.regions import Mask
+from langdesign_edits.regions import Mask, tight_box
 
 CONTEXT = 0.5
 """How far the crop reaches beyond the region on each side, over the region's larger side."""
@@ -166,19 +166,22 @@ def bands(rows: int, row_cost: float) -> Iterator[tuple[int, int]]:
         yield first, min(rows, first + step)
 
 
+def tight_window(mask: Mask) -> Window | None:
+    """Return the smallest window around a mask `[H, W]`; None when it is empty."""
+    box = tight_box(mask)
+    return None if box is None else Window(box.y, box.x, box.height, box.width)
+
+
 def _area(side: int, multiple: int) -> int:
     return -(-side // multiple) * multiple
 
 
 def _needed(height: int, width: int, mask: Mask | None, context: float) -> Window:
     """Return the region's box with its context; all of the picture without a region."""
-    if mask is None:
+    region = None if mask is None else tight_window(mask)
+    if region is None:
         return Window(0, 0, height, width)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return Window(0, 0, height, width)
-    sides = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    region = Window(int(rows[0]), int(columns[0]), *sides)
+    sides = region.height, region.width
     reach = 2 * math.ceil(context * max(sides))
     grown = [side + reach for side in sides]
     least = math.ceil(_NARROWEST * max(min(grown[0], height), min(grown[1], width)))

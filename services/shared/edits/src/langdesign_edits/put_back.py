@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from langdesign_edits.feathering import feathered
-from langdesign_edits.focus import Focus, Window, bands, crop
+from langdesign_edits.focus import Focus, Window, bands, crop, tight_window
 from langdesign_edits.guided import Floats, transfer
 from langdesign_edits.pictures import Pixels
 from langdesign_edits.regions import Mask
@@ -180,12 +180,8 @@ def _faded(box: Window, inside: Window, limits: tuple[int, ...], tile: Window) -
 
 def _tight(mask: Mask, box: Window) -> Window | None:
     """Return the window of a mask within a box; None if it is empty."""
-    part = mask[box.slices]
-    rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-    if not rows.size:
-        return None
-    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    return Window(box.top + int(rows[0]), box.left + int(columns[0]), height, width)
+    within = tight_window(mask[box.slices])
+    return within and within._replace(top=box.top + within.top, left=box.left + within.left)
 
 
 def _room(box: Window, inside: Window, limits: tuple[int, ...]) -> int:
