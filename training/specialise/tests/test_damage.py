@@ -1,10 +1,15 @@
-"""A data set that is damaged after it was made does not stop every start: it is made again."""
+"""What is damaged after it was made does not stop every start: it is found, and made again."""
+
+import dataclasses
+import hashlib
 
 import pytest
 from langdesign_dataset.samples import SampleSet, SampleSetError, write_samples
 from langdesign_finetune.errors import TrainingError
+from langdesign_scenes.writing import write_set
+from langdesign_specialise import judging, preparing
 from langdesign_specialise.errors import StageError
-from langdesign_specialise.stages import Stage, do
+from langdesign_specialise.stages import ORDER, Stage, do
 
 from .conftest import ROOT
 
@@ -32,6 +37,24 @@ def flip(path):
 
 def lose(path):
     path.unlink()
+
+
+def digests(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture
+def rendered(monkeypatch):
+    """Renders small pictures in this process."""
+
+    def render(work, stage, folder, families, recipe):
+        write_set(
+            folder, families, dataclasses.replace(recipe, samples=1, size=32, single_share=1.0), workers=1
+        )
+
+    monkeypatch.setattr(preparing, "render", render)
+    monkeypatch.setattr(judging, "render", render)
 
 
 @pytest.mark.parametrize("harm", [flip, lose])
@@ -66,3 +89,57 @@ def test_a_set_that_cannot_be_written_leaves_the_one_that_it_is_made_from(work):
     with pytest.raises(StageError, match="make room there, and write again"):
         do(Stage("reviewed", lambda work: {}, fail), run)
     assert marker.is_file()
+
+
+def stage(name):
+    """Return the stage of a run as it is, but for its inputs: those of the tests are none."""
+    return dataclasses.replace(next(one for one in ORDER if one.name == name), inputs=lambda work: {})
+
+
+SCENES = {"families": "1", "bench_families": "1"}
+READ = {"scenes": "dataset", "bench": "evaluation"}
+
+
+@pytest.mark.parametrize(
+    ("made", "path", "harm"),
+    [
+        ("scenes", "families/000000/1.png", flip),
+        ("scenes", "families/000000/family.json", lose),
+        ("bench", "families/000000/0.index.png", lose),
+        ("bench", "manifest.json", flip),
+    ],
+)
+def test_damaged_scenes_are_told_before_they_are_used_and_rendered_again(work, rendered, made, path, harm):
+    used = []
+    reader = dataclasses.replace(stage(READ[made]), make=lambda work, folder: used.append(folder))
+    whole = do(stage(made), work(overrides=SCENES))
+    good = digests(whole.folder)
+    harm(whole.folder / path)
+    do(stage(made), again := work(overrides=SCENES))
+    with pytest.raises(StageError, match=rf"{READ[made]}: {path} .*start again: .*made anew by {made}"):
+        do(reader, again)
+    assert not used
+    do(stage(made), last := work(overrides=SCENES))
+    do(reader, last)
+    assert digests(whole.folder) == good
+    assert len(used) == 1
+
+
+def test_triples_that_lost_a_letter_are_written_again(work):
+    whole = do(stage("triples"), work(overrides={"triples": "3"}))
+    text = (whole.folder / "triples.jsonl").read_bytes()
+    (whole.folder / "triples.jsonl").write_bytes(text.replace(b"a", b"e", 1))
+    do(stage("triples"), again := work(overrides={"triples": "3"}))
+    with pytest.raises(StageError, match=r"dataset: triples\.jsonl .*made anew by triples"):
+        do(dataclasses.replace(stage("dataset"), make=lambda work, folder: None), again)
+    do(stage("triples"), work(overrides={"triples": "3"}))
+    assert (whole.folder / "triples.jsonl").read_bytes() == text
+
+
+def test_every_stage_that_reads_files_of_another_looks_at_them_first():
+    names = [one.name for one in ORDER]
+    for one in ORDER:
+        for other in one.reads:
+            assert names.index(other) < names.index(one.name)
+            assert stage(other).files
+    assert {other for one in ORDER for other in one.reads} == {one.name for one in ORDER if one.files}

@@ -207,6 +207,15 @@ def read_family(folder: Path) -> Family:
         raise DatasetError(f"{folder} holds no whole family ({error}); render it again") from error
 
 
+def is_whole(folder: Path) -> bool:
+    """Tell whether a family's description can be read and no picture that it names is missing."""
+    try:
+        states = range(len(read_family(folder).states))
+    except DatasetError:
+        return False
+    return all((folder / f"{state}{end}").is_file() for state in states for end in (".png", ".index.png"))
+
+
 def _state(data: dict[str, Any]) -> State:
     instances = tuple(Instance(**_tuples(one)) for one in data["instances"])
     return State(caption=data["caption"], instances=instances, scene=data["scene"])

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .dataset import FORMAT, MANIFEST, Instance, read_manifest
+from .dataset import FORMAT, MANIFEST, Instance, is_whole, read_manifest
 from .description import Finish, Scene
 from .errors import DatasetError
 from .plan import FamilyPlan
@@ -78,7 +78,7 @@ def write_set(
     plan: Plan | None = None,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Render a set, or what it lacks.
+    """Render a set, or what it lacks: families of which a file is missing are rendered again.
 
     Args:
         folder: of the set; made if it is missing.
@@ -98,7 +98,7 @@ def write_set(
     """
     folder = Path(folder)
     start_set(folder, families, recipe)
-    missing = [index for index in range(families) if not (_home(folder, index) / "family.json").exists()]
+    missing = [index for index in range(families) if not is_whole(_home(folder, index))]
     make = recipe.plan if plan is None else plan
     work = functools.partial(_work, folder=folder, plan=make, recipe=recipe)
     progress(families - len(missing), families)

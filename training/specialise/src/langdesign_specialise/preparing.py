@@ -29,6 +29,9 @@ from .work import Work
 
 ERRORS = (DatasetError, ScenesError, TriplesError)
 TRIPLES = "triples.jsonl"
+RENDERED = ("manifest.json", "families/*/*")
+"""Files of a stage that renders scenes."""
+
 SETS = ("dataset", "reviewed")
 """Stages that make a data set of samples."""
 

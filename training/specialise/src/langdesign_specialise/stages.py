@@ -27,18 +27,32 @@ class Stage:
     version: int = 1  # raised when the same inputs shall make something else
     again: bool = False  # whether to do it even where it is done: what it changed may be gone
     wanted: Callable[[Work], bool] = lambda _: True  # whether a run has this stage at all
+    files: tuple[str, ...] = ()  # patterns of what later stages read; a data set keeps digests of its own
+    reads: tuple[str, ...] = ()  # earlier stages whose files it reads
 
 
 ORDER = (
-    Stage("triples", preparing.triples_inputs, preparing.make_triples),
-    Stage("scenes", preparing.scenes_inputs, preparing.make_scenes),
-    Stage("dataset", preparing.dataset_inputs, preparing.make_dataset),
+    Stage("triples", preparing.triples_inputs, preparing.make_triples, files=(preparing.TRIPLES,)),
+    Stage("scenes", preparing.scenes_inputs, preparing.make_scenes, files=preparing.RENDERED),
+    Stage("dataset", preparing.dataset_inputs, preparing.make_dataset, reads=("triples", "scenes")),
     Stage("reviewed", preparing.reviewed_inputs, preparing.make_reviewed, wanted=preparing.is_reviewed),
-    Stage("tune", learning.tune_inputs, learning.make_tuned),
-    Stage("bench", judging.bench_inputs, judging.make_bench),
-    Stage("evaluation", judging.evaluation_inputs, judging.make_evaluation),
-    Stage("artifact", publishing.artifact_inputs, publishing.make_artifact),
-    Stage("register", publishing.register_inputs, publishing.register, again=True),
+    Stage("tune", learning.tune_inputs, learning.make_tuned, files=("model/**/*",)),
+    Stage("bench", judging.bench_inputs, judging.make_bench, files=preparing.RENDERED),
+    Stage(
+        "evaluation",
+        judging.evaluation_inputs,
+        judging.make_evaluation,
+        files=(judging.EVALUATION,),
+        reads=("tune", "bench"),
+    ),
+    Stage(
+        "artifact",
+        publishing.artifact_inputs,
+        publishing.make_artifact,
+        files=("artifact/**/*",),
+        reads=("tune", "evaluation"),
+    ),
+    Stage("register", publishing.register_inputs, publishing.register, again=True, reads=("artifact",)),
 )
 
 
@@ -55,7 +69,8 @@ def do(stage: Stage, work: Work) -> Done:
     """Do a stage, go on with it, or find it done.
 
     Raises:
-        StageError: it failed on purpose; what is done stays, but for a data set that is found damaged.
+        StageError: it failed on purpose; what is done stays, but for what an earlier stage made and is found
+            damaged.
 
     """
     work.report.progress(stage.name, 0.0)
@@ -63,12 +78,25 @@ def do(stage: Stage, work: Work) -> Done:
         done = work.workspace.stage(
             stage.name,
             {"version": stage.version, **stage.inputs(work)},
-            lambda folder: stage.make(work, folder),
+            lambda folder: _make(stage, work, folder),
             again=stage.again,
+            files=stage.files,
         )
     work.done[stage.name] = done
     work.report.progress(stage.name, 1.0)
     return done
+
+
+def _make(stage: Stage, work: Work, folder: Path) -> None:
+    for name in stage.reads:
+        done = work.done.get(name)
+        if done and (wrong := work.workspace.damaged(name, done)):
+            shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+            raise StageError(
+                f"{stage.name}: {shown} in {done.folder} gone or damaged; start again: what is missing is "
+                f"made anew by {name}"
+            )
+    stage.make(work, folder)
 
 
 @contextmanager

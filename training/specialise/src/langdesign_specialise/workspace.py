@@ -1,7 +1,8 @@
 """A run's folder: for every stage a folder that its inputs name, so that nothing is done twice.
 
 STAGES/STAGE/DIGEST/        what the stage makes
-STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds"}; with both it is done
+STAGES/STAGE/DIGEST.json    written last: {"stage", "digest", "inputs", "seconds", "files"}; with both it is
+                            done. "files": the SHA-256 of what later stages read, by path
 STAGES/.locks/STAGE-DIGEST  held by the run that does the stage
 
 STAGES is the run's folder, or one that several runs share: what one has made, the others find done.
@@ -14,7 +15,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,13 @@ class Workspace:
             yield
 
     def stage(
-        self, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None], *, again: bool = False
+        self,
+        name: str,
+        inputs: Mapping[str, Any],
+        make: Callable[[Path], None],
+        *,
+        again: bool = False,
+        files: Sequence[str] = (),
     ) -> Done:
         """Do a stage, go on with it, or find it done; one that another run does is waited for.
 
@@ -88,6 +95,7 @@ class Workspace:
             inputs: all that its result depends on, as JSON values.
             make: fills a folder; one that was cut short before is handed over as it was left.
             again: do it even where it is done.
+            files: patterns of those whose digests are kept, for `damaged`.
 
         """
         digest = _digest([name, inputs])
@@ -98,7 +106,7 @@ class Workspace:
         with self._alone(name, digest):
             if (done := _done(marker)) and not again:
                 return done  # by a run that was waited for
-            return self._made(marker, name, inputs, make)
+            return self._made(marker, {"stage": name, "digest": digest, "inputs": inputs}, make, files)
 
     def recheck(self, name: str, done: Done, damage: Callable[[Path], str]) -> str:
         """Look whether what a done stage made is damaged; if so it is not done, and the next start makes it.
@@ -114,9 +122,29 @@ class Workspace:
         """
         with self._alone(name, done.digest):
             if found := damage(done.folder):
-                done.folder.with_suffix(".json").unlink(missing_ok=True)
-                _keep(done.folder.with_suffix(".seconds"), done.seconds)
+                _undo(done)
             return found
+
+    def damaged(self, name: str, done: Done) -> tuple[str, ...]:
+        """Look which of a done stage's files are gone or are not what was made, and remove the latter.
+
+        Where there are any, the stage is not done, and the next start goes on with what is left of it.
+
+        Args:
+            name: of the stage.
+            done: what it made.
+
+        Returns:
+            Their paths in its folder; none where all is well, or another run has made them anew meanwhile.
+
+        """
+        with self._alone(name, done.digest):
+            wrong = _wrong(done)
+            if wrong:
+                _undo(done)
+                for path in wrong:
+                    (done.folder / path).unlink(missing_ok=True)
+            return wrong
 
     @contextmanager
     def _alone(self, name: str, digest: str) -> Iterator[None]:
@@ -126,14 +154,16 @@ class Workspace:
             _locked(lock, math.inf)
             yield
 
-    def _made(self, marker: Path, name: str, inputs: Mapping[str, Any], make: Callable[[Path], None]) -> Done:
+    def _made(
+        self, marker: Path, told: Mapping[str, Any], make: Callable[[Path], None], files: Sequence[str]
+    ) -> Done:
         folder = marker.with_suffix("")
         if not folder.is_dir():
             marker.unlink(missing_ok=True)  # or a new folder that is cut short would pass for done
         folder.mkdir(parents=True, exist_ok=True)
         with _timed(folder.with_suffix(".seconds")) as spent:
             make(folder)
-        record = {"stage": name, "digest": folder.name, "inputs": inputs, "seconds": round(spent(), 1)}
+        record = {**told, "seconds": round(spent(), 1), "files": _digests(folder, files)}
         draft = marker.with_suffix(".draft")
         draft.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
         draft.replace(marker)
@@ -146,6 +176,38 @@ def _done(marker: Path) -> Done | None:
         return None
     seconds = float(json.loads(marker.read_text("utf-8"))["seconds"])
     return Done(folder, marker.stem, seconds)
+
+
+def _undo(done: Done) -> None:
+    done.folder.with_suffix(".json").unlink(missing_ok=True)
+    _keep(done.folder.with_suffix(".seconds"), done.seconds)
+
+
+def _digests(folder: Path, patterns: Sequence[str]) -> dict[str, str]:
+    paths = sorted({path for one in patterns for path in folder.glob(one) if path.is_file()})
+    return {path.relative_to(folder).as_posix(): _file_digest(path) for path in paths}
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _wrong(done: Done) -> tuple[str, ...]:
+    """Return the files that are not what the marker says; a stage without one is another run's to judge."""
+    try:
+        told = json.loads(done.folder.with_suffix(".json").read_text("utf-8"))
+    except FileNotFoundError:
+        return ()
+    paths = told.get("files", {}).items()  # a marker from before digests were kept says nothing
+    return tuple(path for path, digest in paths if not _is(done.folder / path, digest))
+
+
+def _is(path: Path, digest: str) -> bool:
+    try:
+        return _file_digest(path) == digest
+    except OSError:
+        return False
 
 
 @contextmanager
