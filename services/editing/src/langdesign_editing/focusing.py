@@ -61,7 +61,7 @@ class FocusedBackend:
                 elif isinstance(event, Progress):
                     yield await asyncio.to_thread(_in_picture, event, request.pixels, focus)
                 else:
-                    yield await asyncio.to_thread(_put_back, event, request, focus, union)
+                    yield await asyncio.to_thread(_put_back, event, request, seen.pixels, focus, union)
 
     def _focus(self, request: BackendRequest) -> tuple[Focus, Mask | None]:
         union = np.logical_or.reduce(request.masks) if request.masks else None
@@ -97,7 +97,9 @@ def _seen(request: BackendRequest, focus: Focus) -> BackendRequest:
     return replace(request, pixels=crop(request.pixels, focus), masks=masks, parameters=parameters)
 
 
-def _put_back(edited: Edited, request: BackendRequest, focus: Focus, union: Mask | None) -> Edited:
+def _put_back(
+    edited: Edited, request: BackendRequest, seen: Pixels, focus: Focus, union: Mask | None
+) -> Edited:
     if edited.pixels.shape[:2] != focus.size:
         raise RuntimeError(f"the engine returned {edited.pixels.shape} for a crop of {focus.size}")
     parameters = request.parameters
@@ -108,6 +110,7 @@ def _put_back(edited: Edited, request: BackendRequest, focus: Focus, union: Mask
         union,
         preserve=Preserve(parameters["preserve"]),
         feather=parameters["feather"],
+        seen=seen,
     )
     return replace(edited, pixels=pixels, focus=focus)
 

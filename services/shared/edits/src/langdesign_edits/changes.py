@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from langdesign_edits.feathering import dilated
+from langdesign_edits.focus import bands
 from langdesign_edits.pictures import Pixels
 from langdesign_edits.regions import Mask
 from langdesign_edits.spec import Preserve
@@ -52,42 +53,58 @@ def measure_change(
         preserve: The promise that was kept.
 
     """
-    inside = np.ones(before.shape[:2], np.bool_) if mask is None else dilated(mask, feather)
-    difference = _Difference.between(before, after)
-    return ChangeReport(preserve, difference.statistics(inside), difference.statistics(~inside))
+    near = np.ones(before.shape[:2], np.bool_) if mask is None else dilated(mask, feather)
+    inside, outside = _Sums(), _Sums()
+    for first, last in bands(*before.shape[:2]):
+        _add(before[first:last], after[first:last], near[first:last], inside, outside)
+    return ChangeReport(preserve, inside.statistics(), outside.statistics())
 
 
-@dataclass(frozen=True)
-class _Difference:
-    """What differs between two pictures, per pixel ``[H, W]``, summed over the colours; alpha only counts."""
+@dataclass(slots=True)
+class _Sums:
+    """What is summed over a set of pixels; exact."""
 
-    absolute: NDArray[np.uint16]
-    square: NDArray[np.uint32]
-    changed: NDArray[np.bool_]
+    pixels: int = 0
+    changed: int = 0  # pixels with any changed channel
+    absolute: int = 0  # of the colours' differences
+    square: int = 0
 
-    @classmethod
-    def between(cls, before: Pixels, after: Pixels) -> Self:
-        absolute = np.zeros(before.shape[:2], np.uint16)
-        square = np.zeros(before.shape[:2], np.uint32)
-        for channel in range(_COLOURS):
-            one, other = before[..., channel], after[..., channel]
-            apart = np.maximum(one, other) - np.minimum(one, other)
-            absolute += apart
-            square += np.square(apart, dtype=np.uint32)
-        changed = absolute > 0
-        if before.shape[2] > _COLOURS:
-            changed |= before[..., _COLOURS] != after[..., _COLOURS]
-        return cls(absolute, square, changed)
-
-    def statistics(self, where: Mask) -> ChangeStatistics:
-        pixels = int(np.count_nonzero(where))
-        if not pixels:
+    def statistics(self) -> ChangeStatistics:
+        """Return them as shares and means."""
+        if not self.pixels:
             return ChangeStatistics()
-        values = pixels * _COLOURS
-        square = int(self.square[where].sum(dtype=np.int64))
-        return ChangeStatistics(
-            pixels,
-            np.count_nonzero(self.changed[where]) / pixels,
-            int(self.absolute[where].sum(dtype=np.int64)) / values,
-            10 * math.log10(255**2 * values / square) if square else None,
-        )
+        values = self.pixels * _COLOURS
+        psnr = 10 * math.log10(255**2 * values / self.square) if self.square else None
+        return ChangeStatistics(self.pixels, self.changed / self.pixels, self.absolute / values, psnr)
+
+
+def _add(before: Pixels, after: Pixels, near: Mask, inside: _Sums, outside: _Sums) -> None:
+    """Add a band of two pictures to the sums of the pixels near the region and of the others."""
+    pixels = int(np.count_nonzero(near))
+    inside.pixels += pixels
+    outside.pixels += near.size - pixels
+    if np.array_equal(before, after):
+        return
+    absolute, square, changed = _differences(before, after)
+    for sums, where in ((inside, near), (outside, ~near)):
+        there = changed & where
+        if count := int(np.count_nonzero(there)):
+            sums.changed += count
+            sums.absolute += int(np.multiply(absolute, there).sum(dtype=np.int64))
+            sums.square += int(np.multiply(square, there).sum(dtype=np.int64))
+
+
+def _differences(
+    before: Pixels, after: Pixels
+) -> tuple[NDArray[np.uint16], NDArray[np.uint32], NDArray[np.bool_]]:
+    """Return absolute differences, their squares, summed over the colours, and where any channel differs."""
+    absolute, square = np.zeros(before.shape[:2], np.uint16), np.zeros(before.shape[:2], np.uint32)
+    for channel in range(_COLOURS):
+        one, other = before[..., channel], after[..., channel]
+        apart = (np.maximum(one, other) - np.minimum(one, other)).astype(np.uint16)
+        absolute += apart
+        square += np.square(apart)
+    changed = absolute > 0
+    if before.shape[2] > _COLOURS:
+        changed |= before[..., _COLOURS] != after[..., _COLOURS]
+    return absolute, square, changed

@@ -28,7 +28,8 @@ _CONTEXT_GAIN = 0.1  # what twice the area is worth, in logarithms of the scale:
 _SHAPE_COST = 0.02  # what another aspect than the region's costs: among equals, the likest
 _NARROWEST = 0.5  # a crop's shorter side over its longer one, where the picture allows: networks know squares
 _LONGEST = 16  # the longer side over the shorter one
-_BAND = 1 << 20  # px that are worked on at once, so that memory does not grow with the picture
+_BAND = 1 << 18  # px that are worked on at once, so that memory does not grow with the picture
+_WIDE_BAND = 1 << 20  # px of a band that is scaled: each sees rows of its neighbours too
 
 
 class Window(NamedTuple):
@@ -43,6 +44,10 @@ class Window(NamedTuple):
     def slices(self) -> tuple[slice, slice]:
         """The rows and columns of an array `[H, W, ...]` that it holds."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+    def within(self, other: Window) -> tuple[slice, slice]:
+        """Return its rows and columns in an array of another window that holds it."""
+        return self._replace(top=self.top - other.top, left=self.left - other.left).slices
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def crop(picture: Pixels, focus: Focus) -> Pixels:
     (height, width), rows = focus.size, focus.box.height / focus.size[0]
     reach = math.ceil(3 * max(rows, 1.0)) + 1  # Lanczos' window, in rows of the picture
     result = np.empty((height, width, 3), np.uint8)
-    for first, last in bands(height, rows * part.shape[1]):
+    for first, last in bands(height, rows * part.shape[1], _WIDE_BAND):
         top = max(0, math.floor(first * rows) - reach)
         bottom = min(part.shape[0], math.ceil(last * rows) + reach)
         band = Image.fromarray(np.ascontiguousarray(part[top:bottom, :, :3]))
@@ -159,9 +164,9 @@ def _any_in_cells(mask: Mask, count: int, axis: int) -> Mask:
     return np.take(found, np.arange(0, 2 * count, 2), axis=axis)
 
 
-def bands(rows: int, row_cost: float) -> Iterator[tuple[int, int]]:
-    """Yield the first and last (exclusive) rows of bands that cost about a million pixels each."""
-    step = max(1, int(_BAND / row_cost))
+def bands(rows: int, row_cost: float, most: int = _BAND) -> Iterator[tuple[int, int]]:
+    """Yield the first and last (exclusive) rows of bands that cost at most so many pixels, or are one row."""
+    step = max(1, int(most / row_cost))
     for first in range(0, rows, step):
         yield first, min(rows, first + step)
 

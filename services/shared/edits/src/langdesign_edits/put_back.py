@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
 
+from langdesign_edits.enlarging import Enlargement
 from langdesign_edits.feathering import feathered
 from langdesign_edits.focus import Focus, Window, bands, crop, tight_window
-from langdesign_edits.guided import Floats, transfer
+from langdesign_edits.guided import Floats, planes
 from langdesign_edits.pictures import Pixels
 from langdesign_edits.regions import Mask
 from langdesign_edits.spec import Preserve
@@ -18,8 +20,7 @@ from langdesign_edits.spec import Preserve
 DETAIL = 10.0
 """Change, in 8-bit levels, up to which the original's detail is kept whole."""
 
-_STEPS = 60  # of a gain of 1 in 8 bits: -2..2 lies within, and the gains 0 and 1 are exact
-_ZERO = 128
+_TILE = 64, 256  # px that are worked on at once
 
 
 def put_back(
@@ -31,6 +32,7 @@ def put_back(
     preserve: Preserve,
     feather: int,
     tolerance: float = DETAIL,
+    seen: Pixels | None = None,
 ) -> Pixels:
     """Return the picture with the edit of its crop in it, at full size.
 
@@ -48,6 +50,7 @@ def put_back(
         preserve: what is promised outside the region.
         feather: px of the network over which the edit fades out, 0 or more.
         tolerance: the change, in 8-bit levels, above 0, up to which the original's detail is kept.
+        seen: what `crop` returned, where it is at hand, so that nothing is scaled twice.
 
     Raises:
         ValueError: if the edit has another size than the focus says.
@@ -62,10 +65,13 @@ def put_back(
     else:
         width = feather_width(focus, mask, feather)
         touched, weigh = _grown(inside, width, focus.box), partial(_feathered, mask, width)
-    enlarged = _Enlarged.of(crop(picture, focus), edited[..., :3], focus, tolerance)
+    before = crop(picture, focus) if seen is None else seen
+    enlarged = Enlargement.of(before, edited[..., :3], focus, tolerance)
     for first, last in bands(touched.height, touched.width):
-        tile = Window(touched.top + first, touched.left, last - first, touched.width)
-        _blend(result[tile.slices], enlarged, tile, weigh(tile))
+        band = Window(touched.top + first, touched.left, last - first, touched.width)
+        weights = weigh(band)
+        for tile in _tiles(band):
+            _blend(result[tile.slices], enlarged, tile, weights[tile.within(band)])
     return result
 
 
@@ -98,59 +104,31 @@ def in_sketch(preview: Pixels, picture: Pixels, focus: Focus) -> Pixels:
     return np.array(sketch)
 
 
-def _blend(target: Pixels, enlarged: _Enlarged, tile: Window, weights: Floats) -> None:
+def _blend(target: Pixels, enlarged: Enlargement, tile: Window, weights: Floats) -> None:
     """Lay a tile of the edit over the picture's, in place; where the weights are 0 it stays bit for bit."""
     if not weights.any():
         return
-    before = target[..., :3].astype(np.float32)
-    after = enlarged.tile(tile, before)
-    mixed = before + weights[..., None] * (after - before)
-    target[..., :3] = np.rint(mixed, out=mixed).clip(0, 255)
+    before = planes(target[..., :3])
+    mixed = enlarged.tile(tile, before)
+    if not (weights == 1).all():
+        mixed -= before
+        mixed *= weights
+        mixed += before
+    np.clip(np.rint(mixed, out=mixed), 0, 255, out=mixed)
+    target[..., :3] = mixed.transpose(1, 2, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Enlarged:
-    """An edit that can be had at the picture's size, tile by tile."""
+def _tiles(window: Window) -> Iterator[Window]:
+    """Yield the tiles of a window, small enough that their arithmetic stays in the processor's cache."""
+    for top, bottom in _parts(window.top, window.height, _TILE[0]):
+        for left, right in _parts(window.left, window.width, _TILE[1]):
+            yield Window(top, left, bottom - top, right - left)
 
-    box: Window
-    before: Image.Image  # the original at the network's size
-    after: Image.Image  # the edit of it
-    gains: tuple[Image.Image, ...]  # row by row, how differences of colour before become those after; 8 bits
 
-    @classmethod
-    def of(cls, before: Pixels, after: Pixels, focus: Focus, tolerance: float) -> _Enlarged:
-        gains: tuple[Image.Image, ...] = ()
-        if focus.scaled:
-            codes = np.rint(transfer(before, after, tolerance) * _STEPS + _ZERO).astype(np.uint8)
-            gains = tuple(Image.fromarray(np.ascontiguousarray(codes[:, :, row])) for row in range(3))
-        after = np.ascontiguousarray(after)
-        return cls(focus.box, Image.fromarray(before), Image.fromarray(after), gains)
-
-    def tile(self, tile: Window, original: Floats) -> Floats:
-        """Return the edit of a tile, `[h, w, 3]`, 0..255 about, given the original there.
-
-        The small edit, interpolated, and what interpolating loses of the original, as the edit changes it.
-        """
-        if not self.gains:
-            rows, columns = tile.top - self.box.top, tile.left - self.box.left
-            part = np.asarray(self.after)[rows : rows + tile.height, columns : columns + tile.width]
-            return part.astype(np.float32)
-        edited = self._resized(self.after, tile, Image.Resampling.BICUBIC)
-        lost = original - self._resized(self.before, tile, Image.Resampling.BICUBIC)
-        for channel, image in enumerate(self.gains):
-            gains = self._resized(image, tile, Image.Resampling.BILINEAR)
-            gains -= _ZERO
-            edited[..., channel] += np.einsum("h w c, h w c -> h w", gains, lost) / _STEPS
-        return edited
-
-    def _resized(self, image: Image.Image, tile: Window, resampling: Image.Resampling) -> Floats:
-        """Return a tile of an image at the network's size, at the picture's."""
-        x, y = image.width / self.box.width, image.height / self.box.height
-        left, top = (tile.left - self.box.left) * x, (tile.top - self.box.top) * y
-        right = min(left + tile.width * x, image.width)
-        bottom = min(top + tile.height * y, image.height)
-        part = image.resize((tile.width, tile.height), resampling, box=(left, top, right, bottom))
-        return np.asarray(part, dtype=np.float32)
+def _parts(start: int, length: int, most: int) -> Iterator[tuple[int, int]]:
+    count = -(-length // most)
+    edges = [start + length * part // count for part in range(count + 1)]
+    yield from pairwise(edges)
 
 
 def _feathered(mask: Mask, width: int, tile: Window) -> Floats:
