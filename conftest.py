@@ -1,8 +1,59 @@
-"""What all tests share: the figures that promises print, shown at the end of every run."""
+"""What all tests share: the figures that promises print, and a run that leaves nothing behind."""
 
+import contextlib
+import os
+import secrets
+import time
+from pathlib import Path
+
+import psutil
 import pytest
 
 FIGURE = "figure"
+RUN = "LANGDESIGN_TEST_RUN"  # in the environment of every process that a run starts
+LEFT = pytest.StashKey[list[str]]()
+PATIENCE = 5.0  # s for what ends by itself
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
+
+
+def pytest_configure(config):
+    """Mark the run's processes; workers inherit the mark of the run that started them."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = secrets.token_hex(8)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Fail the run where one of its processes, or Triton's shared memory, is left."""
+    if hasattr(session.config, "workerinput"):
+        return
+    end = time.monotonic() + PATIENCE
+    while (left := _left_behind()) and time.monotonic() < end:
+        time.sleep(0.1)
+    session.config.stash[LEFT] = left
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _left_behind():
+    mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    left = []
+    for process in psutil.process_iter(["pid", "cmdline", "environ"]):
+        told = process.info
+        worker = "exec(eval(sys.stdin.readline()))" in " ".join(told["cmdline"] or ())
+        ours = (told["environ"] or {}).get(RUN) == os.environ[RUN]
+        if ours and not worker and told["pid"] not in mine and process.is_running():
+            left.append(f"process {told['pid']}: {' '.join(told['cmdline'])[:200]}")
+    return left + _unused_memory()
+
+
+def _unused_memory():
+    """Return Triton's shared memory that no process uses any more."""
+    regions = {str(region) for region in SHARED_MEMORY.glob("langdesign-triton-*")}
+    for process in psutil.process_iter() if regions else ():
+        with contextlib.suppress(psutil.Error):
+            regions -= {mapped.path for mapped in process.memory_maps()}
+    return sorted(regions)
 
 
 @pytest.fixture
@@ -17,7 +68,9 @@ def figure(record_property):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print every figure of the run."""
+    """Print every figure of the run, and what it left behind."""
+    for line in terminalreporter.config.stash.get(LEFT, []):
+        terminalreporter.write_line(f"LEFT BEHIND {line}", red=True)
     figures = {
         value
         for reports in terminalreporter.stats.values()

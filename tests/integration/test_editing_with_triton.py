@@ -3,17 +3,10 @@
 import asyncio
 import io
 import itertools
-import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
@@ -23,7 +16,7 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis.testing import serving
-from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_client.local.testing import running_triton
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register
 from PIL import Image
@@ -35,58 +28,14 @@ BOX = media_pb2.Box(x=8, y=9, width=20, height=12)
 FEATHER = 4
 
 
-def free_ports(count):
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]
-
-
-@dataclass
-class Triton:
-    process: subprocess.Popen
-    ports: TritonPorts
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self.ports.grpc}"
-
-    def metric(self, name):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports.metrics}/metrics", timeout=5) as answer:
-            lines = answer.read().decode().splitlines()
-        return next(float(line.split()[-1]) for line in lines if line.rsplit(" ", 1)[0] == name)
-
-
-def until_ready(process, ports, log):
-    end = time.monotonic() + 90
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{ports.http}/v2/health/ready", timeout=1):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            if process.poll() is not None or time.monotonic() > end:
-                pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
-        time.sleep(0.1)
-
-
 @pytest.fixture(scope="module")
 def triton(tmp_path_factory):
     folder = tmp_path_factory.mktemp("triton")
     program = [sys.executable, "-m", "langdesign_diffusion.random_weights", "--size", "tiny"]
     subprocess.run([*program, str(folder / "checkpoint")], check=True)
-    shutil.copytree(REPOSITORY / "edit", folder / "models" / "edit")
-    ports = TritonPorts(*free_ports(3))
-    variables = {**os.environ, "EDIT_MODEL_DIR": str(folder / "checkpoint"), "OMP_NUM_THREADS": "1"}
-    argv, variables = triton_command(
-        folder / "models", lay_out_backend(folder / "backends"), variables, ports=ports
-    )
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(argv, env=variables, stdout=log, stderr=log)
-    try:
-        until_ready(process, ports, folder / "log")
-        yield Triton(process, ports)
-    finally:
-        process.terminate()
-        process.wait(30)
+    variables = {"EDIT_MODEL_DIR": str(folder / "checkpoint")}
+    with running_triton(folder, [REPOSITORY / "edit"], variables) as server:
+        yield server
 
 
 @asynccontextmanager

@@ -3,14 +3,7 @@
 import asyncio
 import io
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +12,7 @@ from langdesign_chassis.testing import serving
 from langdesign_client import AsyncClient, Box, Connection, EditOptions
 from langdesign_client.errors import LangDesignError
 from langdesign_client.local import registered
-from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_client.local.testing import free_ports, start_triton
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register
@@ -47,10 +40,7 @@ def registry(tmp_path):
 @pytest.fixture
 def ports():
     """The ports of two model servers."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(6)]
-        free = [one.getsockname()[1] for one in sockets]
-    return TritonPorts(*free[:3]), TritonPorts(*free[3:])
+    return free_ports(), free_ports()
 
 
 @pytest.fixture
@@ -65,47 +55,16 @@ def serve(tmp_path, registry, told):
     started = []
 
     async def start(ports):
+        weights = await registered.fetch(CHAMPION, ["edit"], tmp_path / "data", os.environ, told.append)
         folder = tmp_path / f"triton-{len(started)}"
-        variables = {**os.environ, "OMP_NUM_THREADS": "1"}
-        weights = await registered.fetch(CHAMPION, ["edit"], tmp_path / "data", variables, told.append)
-        shutil.copytree(REPOSITORY / "edit", folder / "models" / "edit")
-        argv, environment = triton_command(
-            folder / "models",
-            lay_out_backend(folder / "backends"),
-            variables | weights.environment,
-            ports=ports,
-        )
-        process = await asyncio.to_thread(_guarded, argv, environment, folder / "log")
-        started.append(process)
-        await _until_ready(process, ports, folder / "log")
-        return process
+        server = start_triton(folder, [REPOSITORY / "edit"], weights.environment, ports=ports)
+        started.append(server)
+        await asyncio.to_thread(server.wait_until_ready)
+        return server
 
     yield start
-    for process in started:
-        process.stdin.close()  # the guard then kills whatever is left
-        process.wait(30)
-
-
-def _guarded(argv, environment, log):
-    guard = [sys.executable, "-m", "langdesign_client.local.guard", "--grace", "12", "--", *argv]
-    with log.open("wb") as output:
-        return subprocess.Popen(guard, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output)
-
-
-async def _until_ready(process, ports, log):
-    end = time.monotonic() + 120
-    while not await asyncio.to_thread(_ready, ports):
-        if process.poll() is not None or time.monotonic() > end:
-            pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
-        await asyncio.sleep(0.1)
-
-
-def _ready(ports):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{ports.http}/v2/health/ready", timeout=1) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
+    for server in started:
+        server.close()
 
 
 @asynccontextmanager
@@ -169,7 +128,7 @@ async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(
         assert registry.roll_back("interior", "champion").version == 1
         await serve(ports[1])
         newer.terminate()
-        await asyncio.to_thread(newer.wait, 30)
+        await asyncio.to_thread(newer.guard.wait, 30)
         await load.more(3)
     served = [checkpoint.rpartition("@")[0] for checkpoint in load.checkpoints]
     figure(

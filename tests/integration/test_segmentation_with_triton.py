@@ -1,14 +1,8 @@
 """The segmentation service in front of a real Triton with the `segment` model (tiny, random weights)."""
 
 import io
-import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import ExitStack
 from pathlib import Path
 
 import grpc
@@ -18,7 +12,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2 as pb
 from langdesign.segmentation.v1 import segmentation_pb2_grpc
 from langdesign_chassis.testing import serving
-from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_client.local.testing import running_triton
 from langdesign_rela import Predictor
 from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings
@@ -39,38 +33,9 @@ def checkpoint(tmp_path_factory):
 @pytest.fixture(scope="module")
 def triton_address(tmp_path_factory, checkpoint):
     folder = tmp_path_factory.mktemp("triton")
-    shutil.copytree(REPOSITORY / "segment", folder / "models" / "segment")
-    ports = TritonPorts(*_free_ports(3))
-    variables = {**os.environ, "SEGMENT_MODEL_DIR": str(checkpoint), "OMP_NUM_THREADS": "1"}
-    argv, variables = triton_command(
-        folder / "models", lay_out_backend(folder / "backends"), variables, ports=ports
-    )
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(argv, env=variables, stdout=log, stderr=log)
-    try:
-        _wait(f"http://127.0.0.1:{ports.http}/v2/health/ready", process, folder / "log")
-        yield f"127.0.0.1:{ports.grpc}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _free_ports(count):
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]
-
-
-def _wait(url, process, log):
-    end = time.monotonic() + 90
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > end:
-                pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
-        time.sleep(0.1)
+    variables = {"SEGMENT_MODEL_DIR": str(checkpoint)}
+    with running_triton(folder, [REPOSITORY / "segment"], variables) as server:
+        yield server.address
 
 
 @pytest.fixture

@@ -1,23 +1,17 @@
 """The `segment` model in a real Triton."""
 
-import os
-import shutil
-import socket
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tritonclient.grpc as client
-from langdesign_client.local.triton import TritonPorts, lay_out_backend, triton_command
+from langdesign_client.local.testing import running_triton
 from langdesign_rela import Predictor
 from langdesign_rela.random_weights import write_random_checkpoint
 
 REPOSITORY = Path(__file__).parents[1] / "model_repository"
-START_TIMEOUT = 120.0
 EXPRESSIONS = [
     f"the {colour} {thing}" for colour in ("red", "blue") for thing in ("chair", "lamp", "rug", "bed")
 ]
@@ -34,38 +28,12 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def triton(folder):
     """A client of a Triton that serves `segment`."""
-    shutil.copytree(REPOSITORY / "segment", folder / "models" / "segment")
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(closing(socket.socket())) for _ in range(3)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        ports = TritonPorts(*(one.getsockname()[1] for one in sockets))
-    environment = {**os.environ, "SEGMENT_MODEL_DIR": str(folder / "checkpoint"), "OMP_NUM_THREADS": "1"}
-    backends = lay_out_backend(folder / "backends")
-    argv, environment = triton_command(folder / "models", backends, environment, ports=ports)
-    log = folder / "triton.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(argv, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        with client.InferenceServerClient(f"127.0.0.1:{ports.grpc}") as server:
-            wait_until_ready(server, process, log)
-            yield server
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_until_ready(server, process, log):
-    end = time.monotonic() + START_TIMEOUT
-    while True:
-        try:
-            if server.is_server_ready():
-                return
-        except client.InferenceServerException:
-            pass  # it does not listen yet
-        if process.poll() is not None or time.monotonic() > end:
-            pytest.fail(f"Triton did not start:\n{log.read_text()[-4000:]}")
-        time.sleep(0.1)
+    variables = {"SEGMENT_MODEL_DIR": str(folder / "checkpoint")}
+    with (
+        running_triton(folder, [REPOSITORY / "segment"], variables) as running,
+        client.InferenceServerClient(running.address) as server,
+    ):
+        yield server
 
 
 def ask(triton, image, expressions):

@@ -1,20 +1,19 @@
 """Promise 15: what is not the artifact that was signed never becomes ready, in a real Triton."""
 
 import hashlib
-import os
 import pickle
 import shutil
-import subprocess
 import time
 
 import pytest
-from langdesign_client.local.triton import lay_out_backend, triton_command
+from langdesign_client.local.testing import start_triton
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_registry import Manifest, Provenance, create_keys, package, read_manifest, sign
 from langdesign_registry.artifact import File
 
-from .conftest import REPOSITORY, START_TIMEOUT, Triton, _free_ports
+from .conftest import REPOSITORY
 
+START_TIMEOUT = 150.0  # s
 WEIGHTS = "edit/unet/diffusion_pytorch_model.safetensors"
 
 
@@ -66,31 +65,28 @@ ATTACKS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _models_in_their_configurations(monkeypatch):
+    monkeypatch.delenv("EDIT_MODEL_DIR", raising=False)
+
+
 def _start(folder, models, variables):
     """Start Triton on artifacts by model; return its exit code, whether it ever was ready, and its log."""
     for name, artifact in models.items():
-        shutil.copytree(REPOSITORY / "edit", folder / "models" / name)
-        config = folder / "models" / name / "config.pbtxt"
+        shutil.copytree(REPOSITORY / "edit", folder / name)
+        config = folder / name / "config.pbtxt"
         config.write_text(config.read_text().replace("/models/edit", str(artifact / "edit")))
-    ports, log = _free_ports(), folder / "triton.log"
-    given = {name: value for name, value in os.environ.items() if name != "EDIT_MODEL_DIR"}
-    argv, environment = triton_command(
-        folder / "models",
-        lay_out_backend(folder / "backends"),
-        {**given, "OMP_NUM_THREADS": "1", **variables},
-        ports=ports,
-    )
-    with log.open("w") as output:
-        process = subprocess.Popen(argv, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    server, ready, end = Triton(ports), False, time.monotonic() + START_TIMEOUT
+    server = start_triton(folder / "triton", [folder / name for name in models], variables)
+    ready, end = False, time.monotonic() + START_TIMEOUT
     try:
-        while process.poll() is None and not ready and time.monotonic() < end:
+        while server.guard.poll() is None and not ready and time.monotonic() < end:
             ready = server.ready()
             time.sleep(0.05)
+        server.terminate()
+        code = server.guard.wait(30)
     finally:
-        process.terminate()
-        code = process.wait(30)
-    return code, ready, log.read_text()
+        server.close()
+    return code, ready, server.log.read_text()
 
 
 @pytest.mark.parametrize(

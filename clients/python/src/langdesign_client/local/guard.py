@@ -3,6 +3,7 @@
 `python -m langdesign_client.local.guard --grace 10 -- PROGRAM ARGUMENTS...` with a pipe as standard input.
 The pipe's other end is held by the starter alone: when the starter dies, however it dies, the pipe
 closes, and the program is killed with all its descendants. SIGTERM stops the program in an orderly way first.
+Shared memory that a killed program cannot remove itself is removed by the prefix of its names.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import psutil
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 
 
 async def start_guarded(
@@ -32,6 +34,7 @@ async def start_guarded(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     grace: float = 10.0,
+    shared_memory: str | None = None,
 ) -> asyncio.subprocess.Process:
     """Start a program under a guard; its output comes through one pipe.
 
@@ -40,10 +43,11 @@ async def start_guarded(
         environment: Its whole environment; by default this process's.
         folder: Its working folder; by default this process's.
         grace: Seconds between SIGTERM and SIGKILL.
+        shared_memory: Prefix of the names of its shared memory, when it has any.
 
     """
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "langdesign_client.local.guard", "--grace", str(grace), "--", *command),
+        *guarded(command, grace=grace, shared_memory=shared_memory),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -54,14 +58,24 @@ async def start_guarded(
     )
 
 
+def guarded(command: Sequence[str], *, grace: float = 10.0, shared_memory: str | None = None) -> list[str]:
+    """Return the arguments that run a program under a guard; see `start_guarded`."""
+    options = ["--grace", str(grace)]
+    if shared_memory:
+        options += ["--shared-memory", shared_memory]
+    return [sys.executable, "-m", "langdesign_client.local.guard", *options, "--", *command]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program to its end, or to the starter's; return the program's exit code."""
     parser = argparse.ArgumentParser(prog="langdesign_client.local.guard", description=main.__doc__)
     parser.add_argument("--grace", type=float, default=10.0, help="seconds between SIGTERM and SIGKILL")
+    parser.add_argument("--shared-memory", help="prefix of the names of the program's shared memory")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     # Orphaned grandchildren come to this process, so that it finds them all.
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _remove_shared_memory(options.shared_memory)  # of a run whose guard was killed too
     with _signals() as wakeups:
         program = subprocess.Popen(
             options.command,
@@ -70,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         _wait(program, wakeups, options.grace)
     _kill_descendants(program)
+    _remove_shared_memory(options.shared_memory)
     return program.returncode if program.returncode >= 0 else 128 - program.returncode
 
 
@@ -122,6 +137,11 @@ def _kill_descendants(program: "subprocess.Popen[bytes]") -> None:
         program.wait()
         psutil.wait_procs(descendants, timeout=5)
     program.wait()
+
+
+def _remove_shared_memory(prefix: str | None) -> None:
+    for region in _SHARED_MEMORY.glob(f"{prefix}*") if prefix else ():
+        region.unlink(missing_ok=True)
 
 
 def _die_with_guard() -> None:

@@ -153,7 +153,13 @@ class LocalStack:
 
     async def _start(self, service: Service) -> _Running:
         argv, environment = self._command(service)
-        process = await start_guarded(argv, environment=environment, folder=self.launch.data, grace=_GRACE)
+        process = await start_guarded(
+            argv,
+            environment=environment,
+            folder=self.launch.data,
+            grace=_GRACE,
+            shared_memory=triton.shared_memory_prefix(self._ports(service)) if _is_triton(service) else None,
+        )
         running = _Running(service, process, self._logs.write)
         self._running[service.name] = running
         return running
@@ -192,8 +198,15 @@ class LocalStack:
             checkout.model_repository(self.launch.root),
             triton.lay_out_backend(data / "triton-backend"),
             environment | (self.weights.environment if self.weights else {}),
-            ports=triton.TritonPorts(**{use: port + offset for use, port in service.ports.items()}),
+            ports=self._ports(service),
         )
+
+    def _ports(self, service: Service) -> triton.TritonPorts:
+        return triton.TritonPorts(**{use: port + self.launch.offset for use, port in service.ports.items()})
+
+
+def _is_triton(service: Service) -> bool:
+    return service.module is None and service.name == "triton"
 
 
 async def _first_to_end(running: list[_Running]) -> _Running:

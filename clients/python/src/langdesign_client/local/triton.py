@@ -54,12 +54,18 @@ def triton_command(
         f"--model-repository={model_repository}",
         f"--backend-directory={backend_directory}",
         *_FIXED_FLAGS,
+        f"--backend-config=python,shm-region-prefix-name={shared_memory_prefix(ports or TritonPorts())}",
         *_address_flags(address, ports or TritonPorts()),
         *_closed_api_flags(secrets.token_urlsafe(32)),
     ]
     if config_name:
         argv.append(f"--model-config-name={config_name}")
     return argv, _server_environment(environment, backend_directory / STUB_ENVIRONMENT)
+
+
+def shared_memory_prefix(ports: TritonPorts) -> str:
+    """Return what the names of a server's shared memory begin with, no other server's on this machine do."""
+    return f"langdesign-triton-{ports.grpc}-"
 
 
 def lay_out_backend(folder: Path) -> Path:
