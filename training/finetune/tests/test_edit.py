@@ -371,3 +371,24 @@ def test_a_dataset_without_a_pair_is_refused(dataset: Path, tmp_path: Path) -> N
     random_checkpoint("tiny", in_channels=4).save(tmp_path / "base")
     with pytest.raises(DataError, match="larger"):
         dataset_edits(editing(side=32), dataset, tmp_path / "base")
+
+
+def test_a_dataset_in_which_nothing_changes_is_refused(dataset: Path, tmp_path: Path) -> None:
+    for told in dataset.glob("*/prompt.json"):
+        prompt = json.loads(told.read_text())
+        told.write_text(json.dumps({**prompt, "output": prompt["input"]}))
+    random_checkpoint("tiny", in_channels=4).save(tmp_path / "base")
+    with pytest.raises(DataError, match="learn to copy"):
+        dataset_edits(editing(side=32), dataset, tmp_path / "base")
+
+
+def test_families_in_which_nothing_changes_are_refused(pictures: Pictures, family: Path) -> None:
+    still = tuple(
+        dataclasses.replace(
+            one, edits=tuple(dataclasses.replace(edit, operation="none") for edit in one.edits)
+        )
+        for one in pictures.families
+    )
+    alike = dataclasses.replace(pictures, families=still)
+    with pytest.raises(DataError, match=rf"{pictures.families[0].folder.parents[1]} holds .*learn to copy"):
+        rendered_edits(editing(), context(alike, family, "edit"))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import ray
+from langdesign_dataset.samples import SampleSetError
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_finetune import TrainingError
 from langdesign_finetune.denoising import Objective
@@ -53,10 +54,14 @@ def test_two_workers_learn_what_one_process_learns(tmp_path: Path) -> None:
 
 
 def test_what_a_worker_fails_of_is_said_in_a_line(tmp_path: Path) -> None:
-    random_checkpoint("tiny").save(tmp_path / "base")
-    (tmp_path / "none").mkdir()
-    with pytest.raises(TrainingError, match=r"^A worker failed \(.*holds no data set; .*its checkpoint$"):
-        tune_on_workers(recipe(), tmp_path / "none", tmp_path / "base", tmp_path / "out", workers=1)
+    samples = write_tiny(tmp_path / "samples").folder
+    with pytest.raises(TrainingError, match=r"^A worker failed \(.*no diffusers folder .*its checkpoint$"):
+        tune_on_workers(recipe(), samples, tmp_path / "none", tmp_path / "out", workers=1)
+
+
+def test_a_data_set_that_is_none_is_told_before_workers_start(tmp_path: Path) -> None:
+    with pytest.raises(SampleSetError, match="holds no data set"):
+        tune_on_workers(recipe(), tmp_path, tmp_path / "base", tmp_path / "out", workers=1)
 
 
 def test_a_tracker_that_no_worker_reaches_is_told_of_and_the_training_ends(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_finetune import DataError, StorageError
 from langdesign_finetune.batches import draws
 from langdesign_finetune.sample_latents import SampleLatents, encode_samples, squared, squared_mask
-from langdesign_finetune.sample_pairs import MixedPairs, SamplePairs, split
+from langdesign_finetune.sample_pairs import MixedPairs, SamplePairs, split, trained_on
 from langdesign_triples import Change
 
 from .conftest import full_disk
@@ -183,6 +183,29 @@ def test_a_set_in_which_nothing_changes_is_refused(tmp_path: Path) -> None:
     still = write_samples(tmp_path, (one_sample(number, Change.NONE) for number in range(5)), recipe={})
     with pytest.raises(DataError, match="learn to copy"):
         split(still, 0.05)
+
+
+def test_edits_of_one_kind_alone_are_told_of_and_several_are_not(
+    samples: SampleSet, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trained_on(samples, 0.05, SHARES, SOURCES)
+    assert caplog.text == ""
+    alone = write_samples(tmp_path, (one_sample(number, Change.ADD) for number in range(9)), recipe={})
+    train, _ = trained_on(alone, 0.05, SHARES, SOURCES)
+    assert f"edits of one kind alone (add: {len(train)} pairs to train on, 0 more" in caplog.text
+    caplog.clear()
+    trained_on(samples, 0.05, {"alter": 1.0, "none": 1.0}, SOURCES)  # the others are not drawn
+    assert "edits of one kind alone (alter: " in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("shares", "sources"), [({"none": 1.0}, SOURCES), (SHARES, {"no-op": 1.0}), ({"replace": 1.0}, SOURCES)]
+)
+def test_a_recipe_that_draws_no_edit_is_refused(
+    samples: SampleSet, shares: dict[str, float], sources: dict[str, float]
+) -> None:
+    with pytest.raises(DataError, match=r"learn to copy: .*change the recipe's shares and sources"):
+        trained_on(samples, 0.05, shares, sources)
 
 
 def test_examples_show_every_change_with_its_region(samples: SampleSet, latents: SampleLatents) -> None:

@@ -37,6 +37,7 @@ from .latents import load_latents
 from .networks import Surroundings, load_unet, make_unet, of_family, prepare, widened
 from .regions import RegionBiases, draw_regions
 from .sampling import Sampling
+from .variety import check_variety
 
 if TYPE_CHECKING:
     from .low_rank import LowRank  # peft takes seconds to import
@@ -211,6 +212,9 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
             f"The recipe wants pictures of {recipe.side} pixels and the set's have {pictures.side}; "
             "render a set of that size, or use `train-pairs`"
         )
+    trained = (edit for place in pictures.places("train") for edit in pictures.families[place].edits)
+    drawn = (edit.operation for edit in trained if recipe.shares.get(edit.operation, 0.0) > 0)
+    check_variety(drawn, pictures.families[0].folder.parents[1])
     unet = _started(recipe, context, int(around.text_encoder.config.hidden_size))
     latents = load_latents(around.vae, context.model("vae"), pictures, pictures.cache)
     train = RenderedPairs(pictures, pictures.places("train"), latents, recipe.shares)

@@ -20,6 +20,7 @@ from .loop import LoopReport, train
 from .networks import of_checkpoint, widened
 from .pictures import Pixels, mirrored
 from .recipes import Recipe
+from .variety import STILL, check_variety
 
 _TRAINED: tuple[Part, Part] = ("train", "validation")
 _CHUNK = 16  # pictures encoded at once
@@ -36,10 +37,10 @@ class DatasetPairs:
     """
 
     def __init__(self, dataset: EditDataset, vae: AutoencoderKL, side: int) -> None:
-        self._dataset, self._vae, self._side = dataset, vae, side
+        self.dataset, self._vae, self._side = dataset, vae, side
 
     def __len__(self) -> int:
-        return len(self._dataset)
+        return len(self.dataset)
 
     def choose(self, draw: np.random.Generator, count: int) -> Numbers:
         """Draw pairs, int64 [count]."""
@@ -48,7 +49,7 @@ class DatasetPairs:
     @torch.no_grad()
     def take(self, chosen: Numbers, flipped: NDArray[np.bool_], draw: np.random.Generator) -> Pairs:
         """Return pairs, some of them mirrored, with left and right exchanged in the instruction."""
-        both = [self._cropped(self._dataset.pictures(int(place)), draw) for place in chosen]
+        both = [self._cropped(self.dataset.pictures(int(place)), draw) for place in chosen]
         before, after = (
             images(mirror(np.stack(column), flipped), self._vae.device) for column in zip(*both, strict=True)
         )
@@ -56,13 +57,13 @@ class DatasetPairs:
         posteriors = [self._vae.encode(part).latent_dist for part in torch.split(after, _CHUNK)]
         mean, deviation = (torch.cat([getattr(one, name) for one in posteriors]) for name in ("mean", "std"))
         sample = mean + deviation * noise(draw, mean.shape).to(mean.device)
-        texts = (self._dataset.prompt(int(place)).edit for place in chosen)
+        texts = (self.dataset.prompt(int(place)).edit for place in chosen)
         return Pairs(
             mode.cpu(),
             (sample * self._vae.config.scaling_factor).cpu(),
             tuple(mirrored(text) if flip else text for text, flip in zip(texts, flipped, strict=True)),
             torch.zeros(len(mode), 1, *mode.shape[2:]),
-            tuple("/".join(self._dataset.names(int(place))) for place in chosen),
+            tuple("/".join(self.dataset.names(int(place))) for place in chosen),
         )
 
     def _cropped(
@@ -76,6 +77,11 @@ class DatasetPairs:
             np.asarray(one.resize((width, height), Image.Resampling.LANCZOS).crop(box)) for one in pair
         )
         return before, after
+
+
+def _still(dataset: EditDataset, place: int) -> bool:
+    prompt = dataset.prompt(place)
+    return bool(prompt.input) and prompt.input == prompt.output  # other tools leave captions out
 
 
 def dataset_edits(recipe: EditRecipe, folder: Path, base: Path) -> EditTask:
@@ -99,6 +105,8 @@ def dataset_edits(recipe: EditRecipe, folder: Path, base: Path) -> EditTask:
     train, validation = (DatasetPairs(EditDataset(folder, part), around.vae, side) for part in _TRAINED)
     if not len(train):
         raise DataError(f"{folder} holds no pair to train on; give a larger dataset")
+    if all(_still(train.dataset, place) for place in range(len(train))):
+        check_variety([STILL] * len(train), folder)  # which other changes there are, nobody wrote down
     held_out = validation if len(validation) else None
     return EditTask(recipe, around, unet, train, held_out, sampling=recipe.sampling)
 

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from langdesign_dataset.samples import SampleSet
+
 from .errors import RecipeError, TrainingError
 from .loop import LoopReport
+from .sample_pairs import trained_on
 from .tracking import RUN, TrackingWarning
 from .tune_recipes import TuneRecipe, check_recipe
 from .tuning import tune
@@ -68,11 +71,15 @@ def tune_on_workers(
         progress: called every few seconds with the share of the steps that the log tells of.
 
     Raises:
+        DataError: the samples do not suit the recipe.
         RecipeError: the recipe cannot be followed.
+        SampleSetError: the data set is missing or damaged (of langdesign_dataset).
         TrainingError: a worker failed.
 
     """
     check_workers(recipe, workers)
+    # Here too: what workers log is not heard, and what they raise comes in words alone.
+    trained_on(SampleSet(samples), recipe.held_out, recipe.shares, recipe.sources)
     options = {
         "replay": replay and replay.resolve(),
         "minutes": minutes,

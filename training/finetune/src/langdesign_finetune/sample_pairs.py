@@ -17,8 +17,7 @@ from .edit_pairs import Numbers, Pairs, PairSource
 from .errors import DataError
 from .pictures import mirrored
 from .sample_latents import SampleLatents, squared, squared_mask
-
-_STILL = "none"  # the change of samples in which nothing changes
+from .variety import STILL, check_variety
 
 
 class SamplePairs:
@@ -45,12 +44,8 @@ class SamplePairs:
         sources: Mapping[str, float],
     ) -> None:
         self._samples, self._latents = samples, latents
-        kinds = list(zip(*(samples.table[name].to_pylist() for name in ("change", "source")), strict=True))
-        kept = [
-            place
-            for place in places
-            if shares.get(kinds[place][0], 0.0) > 0 and sources.get(kinds[place][1], 0.0) > 0
-        ]
+        kinds = _kinds(samples)
+        kept = _drawn(kinds, places, shares, sources)
         if not kept:
             raise DataError(
                 f"{samples.folder} holds no sample of these changes ({', '.join(shares)}) and sources "
@@ -108,9 +103,45 @@ class SamplePairs:
         sample = self._samples[place]
         before, truth = (squared(one, side) for one in sample.pictures())
         region = sample.region()
-        anywhere = np.full((side, side), sample.triple.change != _STILL)
+        anywhere = np.full((side, side), sample.triple.change != STILL)
         known = anywhere if region is None else squared_mask(region, side) & anywhere
         return Example(before, truth, known, sample.triple.edit, str(sample.triple.change))
+
+
+def trained_on(
+    samples: SampleSet, held_out: float, shares: Mapping[str, float], sources: Mapping[str, float]
+) -> tuple[list[int], list[int]]:
+    """Return the places of what is trained on and of what is held out, as `split` does, having looked at it.
+
+    Where all edits that are drawn are of one kind, a warning is logged.
+
+    Raises:
+        DataError: nothing that changes is left to train on, or is drawn.
+
+    """
+    train, apart = split(samples, held_out)
+    kinds = _kinds(samples)
+    check_variety((kinds[place][0] for place in _drawn(kinds, train, shares, sources)), samples.folder)
+    return train, apart
+
+
+def _kinds(samples: SampleSet) -> list[tuple[str, str]]:
+    """Return the change and the source of each sample."""
+    return list(zip(*(samples.table[name].to_pylist() for name in ("change", "source")), strict=True))
+
+
+def _drawn(
+    kinds: Sequence[tuple[str, str]],
+    places: Sequence[int],
+    shares: Mapping[str, float],
+    sources: Mapping[str, float],
+) -> list[int]:
+    """Return the places whose change and source have a share."""
+    return [
+        place
+        for place in places
+        if shares.get(kinds[place][0], 0.0) > 0 and sources.get(kinds[place][1], 0.0) > 0
+    ]
 
 
 class MixedPairs:
@@ -182,7 +213,7 @@ def split(samples: SampleSet, held_out: float) -> tuple[list[int], list[int]]:
     changes = samples.table["change"].to_pylist()
     apart = [_place(group) < held_out for group in _groups(samples)]
     train = [place for place, out in enumerate(apart) if not out]
-    if not any(changes[place] != _STILL for place in train):
+    if not any(changes[place] != STILL for place in train):
         raise DataError(
             f"{samples.folder} holds no sample in which something changes ({len(samples)} in all); an editor "
             "that is trained on it would learn to copy: make pairs, or lower held_out"

@@ -26,7 +26,7 @@ from .low_rank import LowRank
 from .networks import Surroundings
 from .processes import joined
 from .sample_latents import encode_samples
-from .sample_pairs import MixedPairs, SamplePairs, split
+from .sample_pairs import MixedPairs, SamplePairs, trained_on
 from .sampling import Sampling
 from .tracking import tracked
 from .tune_recipes import TuneRecipe, check_recipe, tune_preset
@@ -35,6 +35,9 @@ from .tune_task import Description, TuneTask, check_begun, describe
 __all__ = ["TuneRecipe", "tune", "tune_preset"]
 
 SHEET = "edits.png"
+
+Places = tuple[Sequence[int], Sequence[int]]
+"""Of the first set: what is trained on, and what is held out."""
 
 
 def tune(
@@ -82,10 +85,11 @@ def tune(
     recipe = _followable(recipe.running(minutes=minutes, steps=steps), replay)
     check_base(base, recipe.objective.prediction, recipe.side)
     sets = [SampleSet(one) for one in (samples, replay) if one is not None]
+    places = trained_on(sets[0], recipe.held_out, recipe.shares, recipe.sources)
     described = describe(recipe, sets, base)
     check_begun(out, described)
     processes, device = joined(recipe.loop.device)
-    task = _task(_placed(recipe, device), sets, base, out, described)
+    task = _task(_placed(recipe, device), sets, places, base, out, described)
     told = tracking if processes.rank == 0 else ""
     with tracked(told, out, described, out / SHEET, run_name) as tracker:
         return train(
@@ -118,7 +122,12 @@ def _placed(recipe: TuneRecipe, device: str) -> TuneRecipe:
 
 
 def _task(
-    recipe: TuneRecipe, sets: Sequence[SampleSet], base: Path, out: Path, described: Description
+    recipe: TuneRecipe,
+    sets: Sequence[SampleSet],
+    places: Places,
+    base: Path,
+    out: Path,
+    described: Description,
 ) -> TuneTask:
     around, unet = load_base(base, recipe.loop.device)
     if recipe.checkpointing:
@@ -128,7 +137,7 @@ def _task(
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             low_rank = LowRank(unet, recipe.lora)
-    train_on, held_out = _pairs(recipe, sets, around, base, out)
+    train_on, held_out = _pairs(recipe, sets, places, around, base, out)
     sampling = Sampling.read(base)
     return TuneTask(
         recipe,
@@ -144,14 +153,19 @@ def _task(
 
 
 def _pairs(
-    recipe: TuneRecipe, sets: Sequence[SampleSet], around: Surroundings, base: Path, out: Path
+    recipe: TuneRecipe,
+    sets: Sequence[SampleSet],
+    places: Places,
+    around: Surroundings,
+    base: Path,
+    out: Path,
 ) -> tuple[PairSource, SamplePairs | None]:
     """Return what is trained on, and what is held out of the first set."""
     identity = weights_digest(base / "vae")
     latents = [encode_samples(one, around.vae, identity, recipe.side, out / "latents") for one in sets]
-    places, apart = split(sets[0], recipe.held_out)
+    train_on, apart = places
     of_kind = recipe.shares, recipe.sources
-    own = SamplePairs(sets[0], latents[0], places, *of_kind)
+    own = SamplePairs(sets[0], latents[0], train_on, *of_kind)
     held_out = SamplePairs(sets[0], latents[0], apart, *of_kind) if apart else None
     if len(sets) == 1:
         return own, held_out
