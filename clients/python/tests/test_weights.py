@@ -17,6 +17,7 @@ DIGEST = "sha256:" + "1" * 64
     ("service", "model", "name", "variable"),
     [
         ("segmentation", "segment", "thresholds.json", "SEGMENTATION_THRESHOLDS"),
+        ("segmentation", "segment", "config.json", "SEGMENTATION_CONFIG"),
         ("editing", "edit", "sampling.json", "EDITING_SAMPLING"),
     ],
 )

@@ -24,6 +24,12 @@ def _request(image: bytes, *expressions: str, **fields) -> segmentation_pb2.Segm
     )
 
 
+def _png(pixels: np.ndarray) -> bytes:
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    return target.getvalue()
+
+
 def _png_mask(mask: media_pb2.Mask) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(mask.png))) >= 128
 
@@ -193,15 +199,57 @@ async def test_an_answer_of_the_network_that_cannot_be_is_no_answer(stub, networ
 async def test_a_large_picture_is_reduced_for_the_network_and_asked_in_bounded_batches(stub, network):
     pixels = np.zeros((640, 960, 3), np.uint8)
     pixels[160:320, 480:960, 0] = 255
-    target = io.BytesIO()
-    Image.fromarray(pixels).save(target, "PNG")
-    response = await stub.Segment(_request(target.getvalue(), "a", "b", "c"))
+    response = await stub.Segment(_request(_png(pixels), "a", "b", "c"))
 
     assert network.shapes == [(320, 480, 3)] * 2
     assert [len(batch) for batch in network.batches] == [2, 1]
     mask = _png_mask(response.segments[2].mask)
     assert mask.shape == (640, 960)
     assert np.mean(mask != (pixels[..., 0] > 0)) < 0.01
+
+
+@pytest.mark.parametrize("options", [{"working_size": 64}])
+async def test_a_picture_is_sent_at_the_size_that_the_network_knows_and_its_mask_comes_back(stub, network):
+    pixels = np.zeros((600, 960, 3), np.uint8)
+    pixels[150:300, 480:960, 0] = 255
+    response = await stub.Segment(_request(_png(pixels), "the red thing"))
+
+    assert network.shapes == [(64, 64, 3)]
+    mask = _png_mask(response.segments[0].mask)
+    assert mask.shape == (600, 960)
+    assert np.mean(mask != (pixels[..., 0] > 0)) < 0.01
+
+
+@pytest.mark.parametrize("options", [{"working_size": 64}])
+async def test_a_picture_smaller_than_the_network_knows_is_sent_as_it_is(stub, network, room, room_png):
+    response = await stub.Segment(_request(room_png, "the red thing"))
+
+    assert network.shapes == [room.shape]
+    assert response.segments[0].area == 300
+
+
+@pytest.mark.parametrize(("given", "sent"), [({}, 48), ({"working_size": 64}, 64)])
+async def test_the_size_is_the_checkpoints_unless_a_setting_says_another(
+    network, triton_address, tmp_path, given, sent
+):
+    file = tmp_path / "config.json"
+    file.write_text('{"format": "langdesign-rela", "image_size": 48}')
+    settings = SegmentationSettings(
+        TRITON_ADDR=triton_address, blobs=str(tmp_path), config=file, decoders=1, **given
+    )
+    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+        await _stub(served.channel).Segment(_request(_png(np.zeros((90, 120, 3), np.uint8)), "it"))
+    assert network.shapes == [(sent, sent, 3)]
+
+
+@pytest.mark.parametrize("text", ["{}", '{"image_size": 0}', "no JSON"])
+async def test_a_config_without_a_size_ends_the_start_with_its_name(triton_address, tmp_path, text):
+    file = tmp_path / "config.json"
+    file.write_text(text)
+    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), config=file)
+    with pytest.raises(errors.StartError, match=r"config\.json gives no size"):
+        async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
+            pass
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 
     SegmentationError
     ├── ThresholdsError        a checkpoint's thresholds cannot be read
+    ├── WorkingSizeError       nor can the size that its network knows
     └── NetworkError           the network gave no answer
         ├── NetworkUnavailable     it is not there now; the same call may succeed later
         ├── NetworkTooSlow         it took longer than the time given
@@ -20,6 +21,10 @@ class SegmentationError(Exception):
 
 class ThresholdsError(SegmentationError):
     """A checkpoint's thresholds cannot be read."""
+
+
+class WorkingSizeError(SegmentationError):
+    """The size that a checkpoint's network knows cannot be read."""
 
 
 class NetworkError(SegmentationError):

@@ -12,6 +12,8 @@ from PIL import Image
 from langdesign_segmentation.network import Answer
 from langdesign_segmentation.thresholds import Thresholds
 
+_LEAST = 1e-6  # probability; nearer to 0 and 1, float32 tells no odds
+
 
 class Network(Protocol):
     """Anything that segments: see `langdesign_segmentation.network.TritonNetwork`."""
@@ -26,13 +28,16 @@ class Segmenter:
 
     Args:
         network: What segments.
-        max_side: Pixels along the longer side that the network is given; its input is far smaller anyway.
+        working: Side of the square that the network sees, pixels; None where that is unknown. Pictures of
+            more pixels are sent as that square, just as the network itself would scale them.
+        max_side: Pixels along the longer side that a network of unknown size is given.
         batch_bytes: Bytes of probabilities that one call may ask for.
 
     """
 
-    def __init__(self, network: Network, *, max_side: int, batch_bytes: int) -> None:
+    def __init__(self, network: Network, working: int | None, *, max_side: int, batch_bytes: int) -> None:
         self._network = network
+        self._working = working
         self._max_side = max_side
         self._batch_bytes = batch_bytes
 
@@ -48,13 +53,21 @@ class Segmenter:
 
         """
         size = pixels.shape[1], pixels.shape[0]
-        reduced = await asyncio.to_thread(_reduce, pixels, self._max_side)
+        reduced = await asyncio.to_thread(self._seen, pixels)
         found: dict[str, Segment] = {}
         for batch in self._batches(list(dict.fromkeys(expressions)), reduced):
             answer = await self._network.segment(reduced, batch)
             segments = await asyncio.to_thread(_segments, batch, answer, size, thresholds)
             found.update(zip(batch, segments, strict=True))
         return [found[expression] for expression in expressions]
+
+    def _seen(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return what is sent to the network."""
+        height, width = pixels.shape[:2]
+        if self._working is None:
+            scale = min(1.0, self._max_side / max(height, width))
+            return _scaled(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
+        return _scaled(pixels, (self._working,) * 2) if height * width > self._working**2 else pixels
 
     def _batches(self, expressions: list[str], pixels: NDArray[np.uint8]) -> Iterator[list[str]]:
         each = 4 * pixels.shape[0] * pixels.shape[1]
@@ -63,12 +76,10 @@ class Segmenter:
             yield expressions[start : start + count]
 
 
-def _reduce(pixels: NDArray[np.uint8], max_side: int) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    scale = max_side / max(height, width)
-    if scale >= 1:
+def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return pixels at a size (width, height), with the filter that the network scales with."""
+    if size == pixels.shape[1::-1]:
         return pixels
-    size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
 
 
@@ -83,9 +94,15 @@ def _segments(
 
 
 def _enlarge(probability: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    if probability.shape == (size[1], size[0]):
+    """Return probabilities at a size (width, height): interpolated as log odds, as the network does it."""
+    if probability.shape == size[::-1]:
         return probability
-    return np.asarray(Image.fromarray(probability).resize(size, Image.Resampling.BILINEAR), np.float32)
+    likely = np.clip(probability, _LEAST, 1 - _LEAST)
+    odds = Image.fromarray(np.log(likely / (1 - likely)))
+    enlarged = np.array(odds.resize(size, Image.Resampling.BILINEAR), np.float32)
+    np.exp(np.negative(enlarged, out=enlarged), out=enlarged)
+    enlarged += 1
+    return np.divide(1, enlarged, out=enlarged)
 
 
 def _segment(

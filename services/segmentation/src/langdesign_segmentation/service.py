@@ -6,12 +6,13 @@ from langdesign_chassis import Runtime, errors, remaining
 from langdesign_chassis.channels import service_config
 from langdesign_media import BlobStore, ImageGuard
 
-from langdesign_segmentation.errors import ThresholdsError
+from langdesign_segmentation.errors import ThresholdsError, WorkingSizeError
 from langdesign_segmentation.network import TritonNetwork, open_client
 from langdesign_segmentation.segmenter import Segmenter
 from langdesign_segmentation.servicer import SegmentationServicer
 from langdesign_segmentation.settings import SegmentationSettings
 from langdesign_segmentation.thresholds import Thresholds, read_thresholds
+from langdesign_segmentation.working_size import read_working_size
 
 NAME = "langdesign.segmentation.v1.SegmentationService"
 
@@ -22,7 +23,9 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: Segmenta
     network = TritonNetwork(client, settings.model, lambda: _seconds(settings))
     runtime.wait_for("triton", network.ready)
     servicer = SegmentationServicer(
-        Segmenter(network, max_side=settings.max_side, batch_bytes=settings.batch_bytes),
+        Segmenter(
+            network, _working_size(settings), max_side=settings.max_side, batch_bytes=settings.batch_bytes
+        ),
         await runtime.enter(ImageGuard(workers=settings.decoders)),
         _blobs(settings.blobs),
         _thresholds(settings),
@@ -51,3 +54,12 @@ def _thresholds(settings: SegmentationSettings) -> Thresholds:
     except ThresholdsError as error:
         raise errors.StartError(str(error), mend="or leave SEGMENTATION_THRESHOLDS out") from error
     return found.overridden(settings.mask_threshold, settings.no_target_threshold)
+
+
+def _working_size(settings: SegmentationSettings) -> int | None:
+    if settings.working_size is not None or settings.config is None:
+        return settings.working_size
+    try:
+        return read_working_size(settings.config)
+    except WorkingSizeError as error:
+        raise errors.StartError(str(error), mend="or leave SEGMENTATION_CONFIG out") from error

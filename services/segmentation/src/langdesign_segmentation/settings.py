@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from langdesign_segmentation.working_size import LARGEST, SMALLEST
+
 
 class SegmentationSettings(BaseSettings):
     """Settings of this service; the chassis has its own."""
@@ -23,8 +25,12 @@ class SegmentationSettings(BaseSettings):
     """No-target probability from which nothing is there; before the file's, 0.5 where neither says."""
     timeout: float = Field(default=30.0, gt=0)
     """Seconds that one call to Triton may take; the caller's deadline comes first when it is nearer."""
+    config: Path | None = None
+    """The checkpoint's `config.json`: larger pictures are sent to the network at its `image_size`."""
+    working_size: int | None = Field(default=None, ge=SMALLEST, le=LARGEST)
+    """Side of the square that the network sees, pixels; before the file's."""
     max_side: int = Field(default=2048, ge=480, le=8192)
-    """Pixels along the longer side that are sent to the network; larger pictures are scaled down for it."""
+    """Pixels along the longer side that are sent to a network whose size neither tells."""
     batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     """Probabilities asked of Triton in one call, bytes; one expression is asked whatever its size."""
     blobs: str = ".langdesign/blobs"

@@ -23,11 +23,14 @@ WRITERS: Mapping[str, str] = {
 }
 """Module that writes random weights, by the name of Triton's model."""
 
-_ADVICE: Mapping[str, tuple[str, str, str]] = {
-    "segmentation": ("segment", "thresholds.json", "SEGMENTATION_THRESHOLDS"),
-    "editing": ("edit", "sampling.json", "EDITING_SAMPLING"),
+_ADVICE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "segmentation": (
+        "segment",
+        {"SEGMENTATION_THRESHOLDS": "thresholds.json", "SEGMENTATION_CONFIG": "config.json"},
+    ),
+    "editing": ("edit", {"EDITING_SAMPLING": "sampling.json"}),
 }
-"""By service: Triton's model, the file of its checkpoint that advises the service, the service's variable."""
+"""By service: Triton's model, and by the service's variable the file of the checkpoint that it names."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,11 @@ class Weights:
         return {**folders, **self.demands}
 
     def advice(self, service: str) -> dict[str, str]:
-        """Return the variable of a service for what its checkpoint advises, where it advises anything."""
-        if service not in _ADVICE:
-            return {}
-        model, name, variable = _ADVICE[service]
+        """Return a service's variables for what its checkpoint tells, where it tells anything."""
+        model, files = _ADVICE.get(service, ("", {}))
         folder = self.folders.get(model)
-        path = folder / name if folder else None
-        return {variable: str(path)} if path and path.is_file() else {}
+        paths = {variable: folder / name for variable, name in files.items()} if folder else {}
+        return {variable: str(path) for variable, path in paths.items() if path.is_file()}
 
 
 def find_weights(models: list[str], given: Path | None, root: Path) -> Weights | None:
