@@ -77,6 +77,12 @@ async def test_no_pixel_of_a_large_picture_changes_beyond_the_feather_and_the_re
     assert report.inside.pixels + report.outside.pixels == WIDTH * HEIGHT
 
 
+async def test_the_feather_follows_the_networks_size_unless_the_caller_says_one(editing, large):
+    await editing.edit(request_of(large, region_of(ROOM)))
+    await editing.edit(request_of(large, region_of(ROOM), key="another", feather=8))
+    assert [request.parameters["feather"] for request in editing.engine.requests] == [2, 8]
+
+
 async def test_the_whole_of_a_large_picture_is_edited_small_and_returned_large(editing, large):
     result = (await editing.edit(request_of(large, pb.Region(whole=True))))[-1].event.result
     [seen] = editing.engine.requests

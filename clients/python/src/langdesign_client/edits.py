@@ -57,7 +57,7 @@ class EditOptions:
     seed: int | None = None  # >= 0, default 0
     sampler: Sampler | None = None  # default euler-ancestral
     preserve: Preserve | None = None  # default strict
-    feather: int | None = None  # pixels of what the editor sees, 0..128, default 8
+    feather: int | None = None  # pixels of what the editor sees, 0..128, default 8 of 512, 2 of 128
     preview_every: int | None = None  # steps, 0..200, 0 means no previews, default 5
     background_lock: bool = False  # also penalise the instruction's words outside the region
     result_format: media.ImageFormat | None = None  # default PNG

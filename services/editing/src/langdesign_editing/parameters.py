@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from langdesign_edits import EditSpec, Preserve
+from langdesign_edits import EditSpec, Preserve, default_feather
 
 from langdesign_editing.sampling import Sampling
 
@@ -11,6 +11,7 @@ def engine_parameters(spec: EditSpec, regions: int, sampling: Sampling) -> dict[
     """Returns the engine's parameters, every one stated, for a number of regions (0: the whole picture)."""
     preserve = spec.preserve_over(regions)
     image_guidance = spec.image_guidance_scale
+    feather = default_feather(sampling.working_size) if spec.feather is None else spec.feather
     return {
         "instruction": spec.instruction,
         "steps": sampling.steps if spec.steps is None else spec.steps,
@@ -20,7 +21,7 @@ def engine_parameters(spec: EditSpec, regions: int, sampling: Sampling) -> dict[
         "sampler": spec.sampler.value,
         "regularisation": None if preserve is Preserve.NONE else {"background_lock": spec.background_lock},
         "preserve": preserve.value,
-        "feather": spec.feather,
+        "feather": feather,
         "preview_every": spec.preview_every,
         "regions": [{} for _ in range(regions)],
     }

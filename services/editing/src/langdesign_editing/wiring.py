@@ -15,7 +15,7 @@ from langdesign_editing.intake import Intake
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
-from langdesign_editing.sampling import read_sampling
+from langdesign_editing.sampling import Sampling, read_sampling
 from langdesign_editing.servicer import EditingServicer
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.store import OperationStore
@@ -49,11 +49,17 @@ async def register_with(
         _segmenter(runtime, settings, guard),
         confidence_floor=settings.confidence_floor,
     )
-    sampling = read_sampling(settings.sampling)
-    working = settings.working_size or sampling.working_size
-    workflow = Workflow(grounder, FocusedBackend(backend, working, sampling.size_multiple), sampling)
+    sampling = _sampling(settings)
+    focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple)
+    workflow = Workflow(grounder, focused, sampling)
     servicer = EditingServicer(Intake(guard, blobs), grounder, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
+
+
+def _sampling(settings: EditingSettings) -> Sampling:
+    sampling = read_sampling(settings.sampling)
+    working = settings.working_size or sampling.working_size
+    return sampling.model_copy(update={"working_size": working})
 
 
 def _blobs(location: str) -> BlobStore:

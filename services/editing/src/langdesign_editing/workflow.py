@@ -70,7 +70,9 @@ class Workflow:
                         if event.step:
                             yield await asyncio.to_thread(_step, event)
                     case Edited():
-                        yield await asyncio.to_thread(_outcome, task, grounding, event, seconds)
+                        yield await asyncio.to_thread(
+                            _outcome, task, grounding, event, parameters["feather"], seconds
+                        )
 
 
 def _closing(events: object) -> "aclosing[AsyncGenerator[Progress | Edited, None]]":
@@ -84,7 +86,9 @@ def _step(progress: Progress) -> StepDone:
     return StepDone(progress.step, progress.steps, preview)
 
 
-def _outcome(task: EditTask, grounding: Grounding, edited: Edited, seconds: Mapping[str, float]) -> Outcome:
+def _outcome(
+    task: EditTask, grounding: Grounding, edited: Edited, feather: int, seconds: Mapping[str, float]
+) -> Outcome:
     spec, pixels = task.spec, _checked(edited.pixels, task.picture.pixels)
     focus = edited.focus or whole(task.picture.height, task.picture.width)
     union = grounding.union
@@ -92,7 +96,7 @@ def _outcome(task: EditTask, grounding: Grounding, edited: Edited, seconds: Mapp
         task.picture.pixels,
         pixels,
         union,
-        feather=feather_width(focus, union, spec.feather),
+        feather=feather_width(focus, union, feather),
         preserve=spec.preserve_over(len(grounding.masks)),
     )
     data = encode(pixels, spec.result_format)

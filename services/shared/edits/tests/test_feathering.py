@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from langdesign_edits import dilated, feathered
+from langdesign_edits import default_feather, dilated, feathered
 
 masks = hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12))
 offline = settings(deadline=None, database=None, derandomize=True)
@@ -35,3 +35,8 @@ def test_the_feather_falls_from_the_mask_to_nothing_at_its_width(feather):
     profile = feathered(mask, feather)[30, 32:]
     assert (np.diff(profile) <= 1e-6).all()
     assert profile[-1] == 0
+
+
+@pytest.mark.parametrize(("working", "feather"), [(1024, 16), (512, 8), (128, 2), (16, 1)])
+def test_a_network_that_sees_less_has_a_narrower_feather(working, feather):
+    assert default_feather(working) == feather

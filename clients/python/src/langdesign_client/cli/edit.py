@@ -57,7 +57,7 @@ def edit(
     feather: Annotated[
         int | None,
         typer.Option(
-            min=0, max=128, help="Soft edge around the mask, pixels that the editor sees; default 8."
+            min=0, max=128, help="Soft edge around the mask, pixels that the editor sees; default 8 of 512."
         ),
     ] = None,
     native: Annotated[

@@ -225,8 +225,8 @@ class EditOptions(_message.Message):
     preserve: Global___Preserve.ValueType
     """How strongly what was not asked for is kept."""
     feather: _builtins.int
-    """Width of the soft edge around the mask, 0..128; default 8. Pixels of what the editor sees, so as many times
-    more of the picture as that was scaled down.
+    """Width of the soft edge around the mask, 0..128. Pixels of what the editor sees, so as many times more of the
+    picture as that was scaled down; default a 64th of the side that its network knows (8 at 512, 2 at 128).
     """
     preview_every: _builtins.int
     """A preview every so many steps, 0..200; 0 means none; default 5."""

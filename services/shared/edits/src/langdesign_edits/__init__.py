@@ -2,7 +2,7 @@
 
 from langdesign_edits.changes import ChangeReport, ChangeStatistics, measure_change
 from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, UnworkableShape
-from langdesign_edits.feathering import Weights, dilated, feathered
+from langdesign_edits.feathering import Weights, default_feather, dilated, feathered
 from langdesign_edits.pictures import ImageFormat, Picture, Pixels
 from langdesign_edits.regions import (
     Box,
@@ -41,6 +41,7 @@ __all__ = [
     "Whole",
     "box_mask",
     "coverage",
+    "default_feather",
     "dilated",
     "feathered",
     "measure_change",

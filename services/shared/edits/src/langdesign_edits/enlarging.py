@@ -62,7 +62,7 @@ class _Taps:
     cubic: Floats  # [pixels, k], likewise
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _taps(first: int, last: int, side: int, size: int) -> _Taps:
     """Return how pixels first..last (exclusive) of a side are interpolated from one of `size` pixels."""
     centres = (np.arange(first, last) + 0.5) * (size / side) - 0.5

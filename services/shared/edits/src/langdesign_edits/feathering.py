@@ -9,6 +9,22 @@ Weights = NDArray[np.float32]
 """``[H, W]`` float32, 0..1: how much of the edit shows."""
 
 
+_SIDE_PER_FEATHER = 64  # px of a working side to one of feather: 8 at 512, 2 at 128
+
+
+def default_feather(working: int) -> int:
+    """Return over how many px of what the network sees an edit fades out where nobody says, 1 or more.
+
+    As much of a picture for every network: thin things beside a region would be lost in the wide feather of
+    a small network.
+
+    Args:
+        working: Side of the square that the network knows, px.
+
+    """
+    return max(1, round(working / _SIDE_PER_FEATHER))
+
+
 def feathered(mask: Mask, feather: int) -> Weights:
     """Return weights ``[H, W]``: 1 on the mask, falling to 0 over ``feather`` pixels around it.
 

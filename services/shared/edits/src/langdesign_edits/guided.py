@@ -162,8 +162,8 @@ def window_mean(array: Floats, radius: int) -> Floats:
 def _window_sums(array: Floats, radius: int, axis: int) -> Floats:
     """Return the sums over windows along an axis.
 
-    From sums over 1, 2, 4, 8... pixels, by the binary digits of the window's length. Nothing is subtracted, so
-    float32 loses nothing, unlike with running sums.
+    From sums over 1, 2, 4, 8... pixels, by the binary digits of the window's length. Nothing is subtracted,
+    so float32 loses nothing, unlike with running sums.
     """
     length, side = 2 * radius + 1, array.shape[axis]
     room = [(0, 0)] * array.ndim

@@ -44,9 +44,8 @@ class EditSpec:
     seed: int = 0  # 0..2^63-1; a seed means the same picture on every machine and batch size
     sampler: Sampler = Sampler.EULER_ANCESTRAL  # the solver
     preserve: Preserve = Preserve.STRICT  # what is promised outside the region
-    feather: int = (
-        8  # pixels of what the network sees, over which an edit fades out around its region, 0..128
-    )
+    # Pixels of what the network sees, over which an edit fades out around its region, 0..128.
+    feather: int | None = None
     preview_every: int = 5  # steps between previews, 0..200; 0: none
     background_lock: bool = False  # also penalise the instruction's words outside the region
     native: bool = False  # show the network the whole picture as it is, however large
