@@ -6,6 +6,7 @@ import hashlib
 import pytest
 from langdesign_dataset.samples import SampleSet, SampleSetError, write_samples
 from langdesign_finetune.errors import TrainingError
+from langdesign_scenes import writing
 from langdesign_scenes.writing import write_set
 from langdesign_specialise import judging, preparing
 from langdesign_specialise.errors import StageError
@@ -49,10 +50,13 @@ def rendered(monkeypatch):
     """Renders small pictures in this process."""
 
     def render(work, stage, folder, families, recipe):
-        write_set(
-            folder, families, dataclasses.replace(recipe, samples=1, size=32, single_share=1.0), workers=1
-        )
+        small = dataclasses.replace(recipe, samples=1, size=32, single_share=1.0)
+        write_set(folder, families, small, workers=1)
 
+    def one_by_one(work, indexes, workers):
+        yield from ((index, work(index)) for index in indexes)
+
+    monkeypatch.setattr(writing, "in_parallel", one_by_one)
     monkeypatch.setattr(preparing, "render", render)
     monkeypatch.setattr(judging, "render", render)
 

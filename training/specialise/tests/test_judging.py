@@ -1,12 +1,22 @@
 """What the editors are judged on; judging them is the business of `langdesign_evaluation`."""
 
+import dataclasses
 import json
 
+import numpy as np
 import pytest
+from langdesign_dataset.samples import SampleSet, encode_picture, write_samples
+from langdesign_evaluation.errors import BenchSetError
+from langdesign_finetune.sample_pairs import split
 from langdesign_specialise import cli, judging
 from langdesign_specialise.checking import check
 from langdesign_specialise.errors import RecipeError
+from langdesign_specialise.stages import stages_until
+from langdesign_specialise.workspace import Done
+from langdesign_triples import Change
 from PIL import Image
+
+from .conftest import ROOT
 
 FULL = {"preset": "full", "device": "cpu", "llm_base_url": "http://127.0.0.1:9"}
 SMALL = {
@@ -56,6 +66,87 @@ def test_a_public_set_without_the_truth_is_told_before_any_work(work, tmp_path):
     (tmp_path / "mapping_file.json").write_text("{}")
     with pytest.raises(RecipeError, match="of magicbrush, emu-edit, pie-bench, gedit give magicbrush"):
         check(work(bench=("pie-bench", tmp_path)), judges=True)
+
+
+WARDROBE = {"context": "wardrobe", "tune.held_out": "0.4"}
+
+
+def pairs(tmp_path, changes):
+    """Return a stage that made a data set of these changes, each pair linked to no other."""
+    kept = [one for one in SampleSet(ROOT / "training/dataset/sample") if one.triple.change in changes]
+    made = [
+        dataclasses.replace(
+            one,
+            key=f"{number:032x}",
+            triple=dataclasses.replace(one.triple, input=f"{one.triple.input} {number}"),
+            before=painted(number),
+            after=painted(number if one.triple.change is Change.NONE else 100 + number),
+            mask=None,
+        )
+        for number, one in enumerate(kept * (24 // len(kept)))
+    ]
+    return Done(write_samples(tmp_path / "pairs", made, recipe={}).folder, "pairs", 0.0)
+
+
+def painted(number):
+    return encode_picture(np.full((16, 16, 3), number, np.uint8))
+
+
+def test_pairs_that_are_all_trained_on_are_told_before_any_work(work):
+    given = work(overrides={**WARDROBE, "tune.held_out": "0"})
+    with pytest.raises(RecipeError, match=r"judged on pairs that are held out .* --set tune\.held_out=0\.05"):
+        check(given, judges=True)
+    check(given, judges=False)  # it only tunes
+    check(work(overrides={"tune.held_out": "0"}), judges=True)  # rooms are rendered
+
+
+def test_the_bench_is_looked_at_before_the_tuning_in_runs_that_judge(work):
+    run = work()
+    assert "bench" not in [stage.name for stage in stages_until("tune", run)]
+    run.judges = True
+    names = [stage.name for stage in stages_until("register", run)]
+    assert names.index("dataset") < names.index("bench") < names.index("tune")
+
+
+def test_held_out_pairs_in_which_nothing_changes_are_no_bench(work, tmp_path):
+    run = work(overrides=WARDROBE)
+    run.done["dataset"] = pairs(tmp_path, {Change.NONE, Change.ALTER})
+    samples = SampleSet(run.folder("dataset"))
+    edits = [place for place, one in enumerate(samples) if one.triple.change is Change.ALTER]
+    assert set(split(samples, 0.4)[1]) & set(edits)
+    kept = [
+        one for place, one in enumerate(samples) if place not in split(samples, 0.4)[1] or place not in edits
+    ]
+    run.done["dataset"] = Done(write_samples(tmp_path / "less", kept, recipe={}).folder, "less", 0.0)
+    with pytest.raises(
+        BenchSetError, match=r"holds out no pair in which something changes.*tune\.held_out=SHARE"
+    ):
+        judging.make_bench(run, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({Change.ALTER, Change.REMOVE}, "hold no pair in which nothing should change"),
+        ({Change.ALTER, Change.NONE}, ""),
+    ],
+)
+def test_a_bench_without_no_ops_is_noted_with_what_to_change(work, tmp_path, notes, changes, said):
+    run = work(overrides=WARDROBE)
+    run.done["dataset"] = pairs(tmp_path, changes)
+    judging.make_bench(run, tmp_path)
+    assert said in notes(run)
+    assert ("--set dataset.no_op_share=1" in notes(run)) == bool(said)
+
+
+def test_another_set_or_share_of_held_out_pairs_is_another_bench(work, tmp_path):
+    run, larger = (
+        work("dataset", overrides=WARDROBE),
+        work("dataset", overrides={**WARDROBE, "tune.held_out": "0.5"}),
+    )
+    other = work("dataset", overrides=WARDROBE)
+    other.done["dataset"] = Done(tmp_path, "other", 0.0)
+    assert len({str(judging.bench_inputs(one)) for one in (run, other, larger)}) == 3
 
 
 @pytest.mark.parametrize(

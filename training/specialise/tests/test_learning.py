@@ -5,6 +5,7 @@ import warnings
 import pytest
 from langdesign_finetune.loop import LoopReport
 from langdesign_finetune.tracking import TrackingWarning
+from langdesign_finetune.variety import check_variety
 from langdesign_specialise import learning
 from langdesign_specialise.checking import check
 from langdesign_specialise.errors import RecipeError
@@ -103,3 +104,15 @@ def test_a_registry_that_is_none_is_noted_and_nobody_is_told_of_the_tuning(
     learning.make_tuned(run, tmp_path)
     assert asked == [""]
     assert "MLflow is not told of the tuning: 'ftp://mlflow' is no registry" in notes(run)
+
+
+def test_what_the_tuning_warns_of_is_a_note(work, tmp_path, monkeypatch, notes):
+    def warning(recipe, samples, *_, **__):
+        check_variety(["add", "add", "none"], samples)
+        return DONE
+
+    monkeypatch.setattr(learning, "tune", warning)
+    run = work("dataset")
+    learning.make_tuned(run, tmp_path)
+    assert "tune: " in notes(run)
+    assert "holds edits of one kind alone (add: 2 pairs to train on" in notes(run)

@@ -1,5 +1,6 @@
 """A run that is started again leaves what people made of its version since; the gate is the registry's."""
 
+import io
 import json
 import shutil
 import struct
@@ -7,7 +8,11 @@ import struct
 import pytest
 from langdesign_registry import Provenance, Registry, create_keys, package, sign
 from langdesign_specialise.publishing import REGISTERED, register
+from langdesign_specialise.recipes import recipe
+from langdesign_specialise.running import Outcome
+from langdesign_specialise.summary import summary
 from langdesign_specialise.workspace import Done
+from rich.console import Console
 
 METRICS = {"clip_dir": (0.1, "higher"), "outside_psnr": (40.0, "higher"), "false_edit_rate": (0.1, "lower")}
 
@@ -57,7 +62,7 @@ def started(tmp_path, work, empty):
     shutil.copytree(empty, tmp_path / "registry")
     keys = create_keys(tmp_path / "keys")
 
-    def pack(name, gain):
+    def pack(name, told):
         made = tmp_path / name
         write(made / "edit" / "unet", config__json=b"{}", diffusion_pytorch_model__safetensors=weights(b"1"))
         (made / "edit" / "model_index.json").write_text("{}")
@@ -69,7 +74,7 @@ def started(tmp_path, work, empty):
             vocab__txt=b"[PAD]\n",
             model__safetensors=weights(b"2"),
         )
-        (made / "evaluation.json").write_text(json.dumps(evaluation(name, gain)))
+        (made / "evaluation.json").write_text(json.dumps(told))
         facts = Provenance(
             model="interior",
             dataset_digest=f"sha256:{'5' * 64}",
@@ -81,9 +86,9 @@ def started(tmp_path, work, empty):
         package(made / "edit", made / "segment", made / "evaluation.json", "# interior\n", facts, out)
         sign(out, keys.private)
 
-    def start(name, gain, registry="registry"):
+    def start(name, gain, registry="registry", told=None):
         if not (tmp_path / name).is_dir():
-            pack(name, gain)
+            pack(name, told or evaluation(name, gain))
         run = work(registry=f"sqlite:///{tmp_path}/{registry}/mlflow.db", keys=tmp_path / "keys")
         run.done["artifact"] = Done(tmp_path / name, name, 0.0)
         (tmp_path / name / "register").mkdir(exist_ok=True)
@@ -133,3 +138,20 @@ def test_a_version_that_a_registry_lost_is_decided_on_anew(started, tmp_path, em
     shutil.copytree(empty, tmp_path / "new")  # elsewhere: MLflow keeps a lost file open
     assert started("a", 0.1, "new")[0]["promoted"]
     assert champion(Registry(f"sqlite:///{tmp_path}/new/mlflow.db")) == "models/interior@1"
+
+
+def test_figures_that_no_evaluation_tells_are_null_and_shown_as_missing(started, registry, tmp_path):
+    told = evaluation("a", 0.1)
+    del told["metrics"]["false_edit_rate"]
+    record, _ = started("a", 0.1, told=told)
+    checks = {one["metric"]: one for one in record["checks"]}
+    assert not record["promoted"]
+    figures = ("before", "after", "difference_low", "difference_high")
+    assert [checks["false_edit_rate"][name] for name in figures] == [None] * 4
+    assert checks["clip_dir"]["before"] == 0.1
+    outcome = Outcome({}, record["version"], False, tuple(record["checks"]))
+    console = Console(file=io.StringIO(), width=100)
+    console.print(summary(recipe("tiny", {}), outcome))
+    (line,) = (one for one in console.file.getvalue().splitlines() if "false_edit_rate" in one)
+    assert line.count(" - ") == 2
+    assert "0.000" not in line

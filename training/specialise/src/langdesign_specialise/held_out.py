@@ -116,8 +116,9 @@ class HeldOut:
         no_ops = [case for case in every if case.split == NO_OP]
         if not edits:
             raise BenchSetError(
-                "The data set holds out no pair that changes anything; make more pairs, or hold out a larger "
-                "share (tune.held_out)"
+                "The data set holds out no pair in which something changes, so that there is nothing to "
+                "judge the editors on; make more pairs (--set triples=COUNT), hold out a larger share of "
+                "them (--set tune.held_out=SHARE), or give a public set (--bench magicbrush:PATH)"
             )
         chosen = [*edits[: choice.limit], *no_ops[: choice.no_ops]]
         return tuple(dataclasses.replace(case, id=place) for place, case in enumerate(chosen))

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from langdesign_dataset.samples import SampleSet
-from langdesign_evaluation.cases import open_set
+from langdesign_evaluation.cases import NO_OP, Choice, open_set
 from langdesign_evaluation.comparing import compare
-from langdesign_evaluation.errors import EvaluationError
+from langdesign_evaluation.errors import BenchSetError, EvaluationError
 from langdesign_evaluation.sources import Scenes, TruePublicSet, TrueSource, open_true_public
-from langdesign_finetune.sample_pairs import split
+from langdesign_finetune.sample_pairs import SPLIT, split
 from langdesign_scenes.writing import Recipe as ScenesRecipe
 
 from .errors import RecipeError
@@ -33,11 +33,19 @@ def check_bench(work: Work) -> None:
     """Look whether there will be anything to judge the editors on.
 
     Raises:
-        RecipeError: nobody gave a bench.
+        RecipeError: nobody gave a bench, or the context's own pairs are it and none are held out.
         EvaluationError: the public set cannot be read, or editors cannot be compared on it.
 
     """
-    if _public(work) is None and not work.recipe.bench_families:
+    if _public(work) is not None:
+        return
+    if work.recipe.bench_families and not work.context.rendered and not tune_recipe(work).held_out:
+        raise RecipeError(
+            f"No scenes can be rendered of {work.context.name}, so that its editors are judged on pairs that "
+            "are held out of the tuning, and tune.held_out is 0; give a share with --set tune.held_out=0.05, "
+            "or a public set with --bench magicbrush:PATH"
+        )
+    if not work.recipe.bench_families:
         raise RecipeError(
             "There is nothing to judge the editors on: give --bench magicbrush:PATH, or choose with "
             "--set bench_families=80 rendered scenes, or a context's own held-out pairs where none can be "
@@ -49,14 +57,39 @@ def bench_inputs(work: Work) -> dict[str, Any]:
     """Return what the bench depends on."""
     if public := _public(work):
         return {"public": dict(public.told)}
-    families = work.recipe.bench_families if work.context.rendered else 0
-    return {"families": families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
+    if not work.context.rendered:
+        return {**work.digests(work.pairs), "held_out": tune_recipe(work).held_out, "split": SPLIT}
+    return {"families": work.recipe.bench_families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
 
 
 def make_bench(work: Work, folder: Path) -> None:
-    """Render the scenes that both editors are judged on, where they are."""
+    """Render the scenes that both editors are judged on, where they are; look whether there are cases.
+
+    Raises:
+        BenchSetError: there is no edit to judge the editors by.
+
+    """
     if work.context.rendered and work.places.bench is None:
         render(work, "bench", folder, work.recipe.bench_families, ScenesRecipe(seed=_BENCH_SEED))
+    cases = _judged_on(work, folder).cases(Choice(per_operation=1, no_ops=1))
+    if all(case.split == NO_OP for case in cases):
+        raise BenchSetError("The bench holds no edit to judge; raise bench_families, or give --bench")
+    if not any(case.split == NO_OP for case in cases):
+        work.report.note(
+            f"bench: {bench_in_words(work)} hold no pair in which nothing should change, so that false edits "
+            f"cannot be counted and the gate will promote nothing; {_more_no_ops(work)}"
+        )
+
+
+def _more_no_ops(work: Work) -> str:
+    if work.places.bench is not None:
+        return "leave out --bench"
+    if work.context.rendered:
+        return "raise bench_families"
+    return (
+        "make more pairs (--set triples=COUNT, --set dataset.no_op_share=1), or hold out a larger share of "
+        "them (--set tune.held_out=SHARE)"
+    )
 
 
 def evaluation_inputs(work: Work) -> dict[str, Any]:
@@ -71,7 +104,7 @@ def make_evaluation(work: Work, folder: Path) -> None:
     comparison = compare(
         work.places.model("edit"),
         work.folder("tune") / "model",
-        _judged_on(work),
+        _judged_on(work, work.folder("bench")),
         clip=work.places.model("clip"),
         dino=work.places.model("dino"),
         out=folder,
@@ -86,15 +119,15 @@ def make_evaluation(work: Work, folder: Path) -> None:
 def bench_in_words(work: Work) -> str:
     """Return what the editors are judged on, for people."""
     if work.places.bench is not None:
-        return f"the public set {work.places.bench[0]}"
+        return f"edits of the public set {work.places.bench[0]}"
     return "rendered scenes" if work.context.rendered else "the context's own pairs"
 
 
-def _judged_on(work: Work) -> TrueSource:
+def _judged_on(work: Work, bench: Path) -> TrueSource:
     if public := _public(work):
         return public
     if work.context.rendered:
-        return Scenes(open_set(work.folder("bench")))
+        return Scenes(open_set(bench))
     samples = SampleSet(work.folder(work.pairs))
     return HeldOut(samples, split(samples, tune_recipe(work).held_out)[1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,31 @@ def _tracking(work: Work) -> str:
 
 @contextmanager
 def _noted(report: Report) -> Iterator[None]:
-    """Tell a tracker's failure as a note."""
+    """Tell as notes a tracker's failure, and what the tuning warns of."""
+    handler = _Noting(report)
+    log = logging.getLogger("langdesign_finetune")
+    log.addHandler(handler)
+    try:
+        with _tracked(report):
+            yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Noting(logging.Handler):
+    """Tells what is logged as notes."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(logging.WARNING)
+        self._report = report
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell a message."""
+        self._report.note(f"tune: {record.getMessage()}")
+
+
+@contextmanager
+def _tracked(report: Report) -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("always", TrackingWarning)
         usual = warnings.showwarning

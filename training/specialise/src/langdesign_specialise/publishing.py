@@ -11,6 +11,7 @@ from typing import Any
 from langdesign_dataset.samples import SampleSet
 from langdesign_registry import (
     ArtifactError,
+    Check,
     NotFound,
     Provenance,
     Registry,
@@ -89,7 +90,7 @@ def register(work: Work, folder: Path) -> None:
     decided = _decided(folder / REGISTERED, registered.name) if registered.name in before else None
     if decided is None:
         promotion = registry.promote(registered.name, work.recipe.alias)
-        checks = [asdict(one) for one in promotion.checks]
+        checks = [_told(one) for one in promotion.checks]
         record = {"version": registered.name, "promoted": promotion.promoted, "checks": checks}
     else:
         there = work.recipe.alias in registered.aliases
@@ -99,6 +100,16 @@ def register(work: Work, folder: Path) -> None:
     draft = folder / f"{REGISTERED}.draft"
     draft.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
     draft.replace(folder / REGISTERED)
+
+
+def _told(check: Check) -> dict[str, Any]:
+    """Return a check as JSON; figures that the evaluations do not tell are null."""
+    told = asdict(check)
+    figures = [name for name, value in told.items() if isinstance(value, float)]
+    # The registry says 0 for those, the ends of the interval too.
+    if not check.held and not any(told[name] for name in figures):
+        told |= dict.fromkeys(figures)
+    return told
 
 
 def _names(registry: Registry, model: str) -> set[str]:

@@ -74,8 +74,8 @@ def run(
 
     """
     disable_progress_bar()  # of the loading and writing of weights: it would run into ours
-    work = Work(recipe, places, workspace, report)
-    check(work, judges=kind in JUDGING)
+    work = Work(recipe, places, workspace, report, judges=kind in JUDGING)
+    check(work, judges=work.judges)
     with _stoppable(), workspace.held(patience):
         for stage in stages_until(LAST[kind], work):
             done = do(stage, work)

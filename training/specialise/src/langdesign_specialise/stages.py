@@ -36,8 +36,14 @@ ORDER = (
     Stage("scenes", preparing.scenes_inputs, preparing.make_scenes, files=preparing.RENDERED),
     Stage("dataset", preparing.dataset_inputs, preparing.make_dataset, reads=("triples", "scenes")),
     Stage("reviewed", preparing.reviewed_inputs, preparing.make_reviewed, wanted=preparing.is_reviewed),
+    Stage(
+        "bench",
+        judging.bench_inputs,
+        judging.make_bench,
+        files=preparing.RENDERED,
+        wanted=lambda work: work.judges,
+    ),
     Stage("tune", learning.tune_inputs, learning.make_tuned, files=("model/**/*",)),
-    Stage("bench", judging.bench_inputs, judging.make_bench, files=preparing.RENDERED),
     Stage(
         "evaluation",
         judging.evaluation_inputs,

@@ -29,10 +29,13 @@ def _checks(outcome: Outcome) -> Table:
     table = Table("metric", "before", "after", "condition", "", title="Promotion")
     for check in outcome.checks:
         held = "held" if check["held"] else "[red]did not hold[/]"
-        table.add_row(
-            check["metric"], f"{check['before']:.3f}", f"{check['after']:.3f}", check["condition"], held
-        )
+        before, after = (_figure(check[name]) for name in ("before", "after"))
+        table.add_row(check["metric"], before, after, check["condition"], held)
     return table
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _next(recipe: SpecialiseRecipe, outcome: Outcome) -> str:

@@ -23,6 +23,7 @@ class Work:
     places: Places
     workspace: Workspace
     report: Report
+    judges: bool = False  # whether it comes to judge editors
     done: dict[str, Done] = field(default_factory=dict)  # stages, by name, in the order they were done
 
     def folder(self, stage: str) -> Path:
