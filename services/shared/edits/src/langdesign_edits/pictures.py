@@ -20,16 +20,18 @@ class ImageFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A decoded picture, as displayed: EXIF orientation is applied, colour profiles are not.
+    """A decoded picture, as displayed: EXIF orientation is applied, its colour profile stands beside it.
 
     Attributes:
         pixels: ``[H, W, 3]`` RGB or ``[H, W, 4]`` RGBA, uint8 0..255, alpha not premultiplied, read-only.
         format: The encoding that it came in.
+        profile: The ICC profile that its colours are in, such as Display P3; empty for sRGB.
 
     """
 
     pixels: Pixels
     format: ImageFormat
+    profile: bytes = b""
 
     @property
     def height(self) -> int:

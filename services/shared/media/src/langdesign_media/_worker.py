@@ -1,7 +1,8 @@
 """The decoder process: one picture at a time from standard input, its pixels to standard output.
 
 Run as a program by path, so that it imports Pillow and nothing else of this project. It answers with numbers
-only: no text of an error, no path and no address can leave it.
+and the picture's colour profile: no text of an error, no path and no address can leave it. Profiles are read
+here and nowhere else (by Little CMS, as Pillow has it), since they are as much of strangers as pictures are.
 """
 
 import fcntl
@@ -13,13 +14,13 @@ import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-REQUEST = struct.Struct(
-    "!BIII"
-)  # purpose, width and height by the header, length of the picture that follows
-ANSWER = struct.Struct("!BIIB")  # outcome, height, width, channels; the pixels follow, row by row
-PICTURE, MASK = 0, 1  # purposes
+# Purpose, width and height by the header, length of the profile and of the picture that follow.
+REQUEST = struct.Struct("!BIIII")
+# Outcome, height, width, channels, length of the profile; the profile and the pixels follow, row by row.
+ANSWER = struct.Struct("!BIIBI")
+PICTURE, MASK, TO_SRGB, FROM_SRGB = range(4)  # purposes; the last two get pixels, and their profile
 DECODED, DAMAGED, TOO_LARGE, ANIMATED, NOT_GREY = range(5)  # outcomes
 _FORMATS = tuple(
     plugin.format
@@ -30,9 +31,11 @@ _FORMATS = tuple(
     )
 )
 _ORIENTATION = 0x0112
-_LARGEST_PROFILE = (
-    16 * 1024 * 1024
-)  # unpacked; a profile is not used, but one of 2 MiB is no reason to refuse
+_RGB_MODES = frozenset({"RGB", "RGBA", "RGBX", "RGBa", "P", "PA"})
+_LARGEST_TEXT = 16 * 1024 * 1024  # bytes that a PNG's texts and profile may unpack to; as much as JPEG holds
+_LARGEST_PROFILE = 4 * 1024 * 1024  # bytes; what cameras and screens write has up to about 2 MiB
+_LEAST_PROFILE = 132  # bytes of a header and of the number of its tags (ICC.1:2022, 7)
+_BAND = 4 * 1024 * 1024  # bytes of pixels that are written at once, while the reader takes those before
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -93,8 +96,62 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image
 
 
+def _profile(data: object) -> ImageCms.ImageCmsProfile | None:
+    """A colour profile; None where there is none, or none that can be used."""
+    if not isinstance(data, bytes) or not _LEAST_PROFILE <= len(data) <= _LARGEST_PROFILE:
+        return None
+    try:
+        return ImageCms.ImageCmsProfile(io.BytesIO(data))
+    except Exception:  # noqa: BLE001 - a broken profile is no profile, as viewers take it
+        return None
+
+
+def _space(profile: ImageCms.ImageCmsProfile) -> str:
+    return str(profile.profile.xcolor_space).strip()
+
+
+def _transform(
+    profile: ImageCms.ImageCmsProfile, *, to_srgb: bool = True, mode: str = "RGB"
+) -> ImageCms.ImageCmsTransform:
+    srgb = ImageCms.createProfile("sRGB")
+    one, other = (profile, srgb) if to_srgb else (srgb, profile)
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    return ImageCms.buildTransform(one, other, mode, "RGB", intent, ImageCms.Flags.BLACKPOINTCOMPENSATION)
+
+
+def _kept_profile(image: Image.Image) -> bytes:
+    """The profile that the decoded colours are in; empty for none, which means sRGB.
+
+    Only one of RGB colours, from which and into which can be converted: the others end with the conversion.
+    """
+    data = image.info.get("icc_profile")
+    profile = _profile(data) if image.mode in _RGB_MODES else None
+    if profile is None or _space(profile) != "RGB":
+        return b""
+    try:
+        _transform(profile, to_srgb=True)
+        _transform(profile, to_srgb=False)
+    except Exception:  # noqa: BLE001 - a profile that cannot be used is no profile
+        return b""
+    return bytes(data)
+
+
+def _inks(image: Image.Image) -> Image.Image:
+    """A picture in inks or grey as sRGB colours, by its own profile where it has a fitting one."""
+    profile = _profile(image.info.get("icc_profile"))
+    if profile is None or _space(profile) != {"CMYK": "CMYK", "L": "GRAY"}[image.mode]:
+        return image
+    try:
+        converted = ImageCms.applyTransform(image, _transform(profile, mode=image.mode))
+    except Exception:  # noqa: BLE001 - without its profile, it is converted by the plain formula
+        return image
+    return image if converted is None else converted
+
+
 def _colour(image: Image.Image) -> Image.Image:
     image = _eight_bit(image)
+    if image.mode in {"CMYK", "L"} and "transparency" not in image.info:
+        image = _inks(image)
     see_through = image.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in image.info
     return image.convert("RGBA" if see_through else "RGB")
 
@@ -110,29 +167,52 @@ def _grey(image: Image.Image) -> Image.Image:
     return red
 
 
-def _decode(purpose: int, size: tuple[int, int], data: bytes) -> Image.Image:
+def _decode(purpose: int, size: tuple[int, int], data: bytes) -> tuple[Image.Image, bytes]:
     image = _open(size, data)
     image.load()
     if image.size != size:
         raise _RefusedError(DAMAGED)
     orientation = _orientation(image)
-    return _upright(_grey(image) if purpose == MASK else _colour(image), orientation)
+    if purpose == MASK:
+        return _upright(_grey(image), orientation), b""
+    return _upright(_colour(image), orientation), _kept_profile(image)
 
 
-def _answer(purpose: int, size: tuple[int, int], data: bytes, sink: BinaryIO) -> None:
+def _convert(purpose: int, size: tuple[int, int], profile: bytes, data: bytes) -> Image.Image:
+    usable = _profile(profile)
+    if usable is None:
+        raise _RefusedError(DAMAGED)
+    converted = ImageCms.applyTransform(
+        Image.frombytes("RGB", size, data), _transform(usable, to_srgb=purpose == TO_SRGB)
+    )
+    if converted is None:
+        raise _RefusedError(DAMAGED)
+    return converted
+
+
+def _answer(purpose: int, size: tuple[int, int], profile: bytes, data: bytes, sink: BinaryIO) -> None:
     try:
-        image = _decode(purpose, size, data)
-        pixels = image.tobytes()
+        if purpose in {TO_SRGB, FROM_SRGB}:
+            image, profile = _convert(purpose, size, profile, data), b""
+        else:
+            image, profile = _decode(purpose, size, data)
     except _RefusedError as refusal:
-        sink.write(ANSWER.pack(refusal.outcome, 0, 0, 0))
+        sink.write(ANSWER.pack(refusal.outcome, 0, 0, 0, 0))
     except MemoryError:
-        sink.write(ANSWER.pack(TOO_LARGE, 0, 0, 0))
+        sink.write(ANSWER.pack(TOO_LARGE, 0, 0, 0, 0))
     except Exception:  # noqa: BLE001 - hostile bytes raise anything, and nothing of it may leave this process
-        sink.write(ANSWER.pack(DAMAGED, 0, 0, 0))
+        sink.write(ANSWER.pack(DAMAGED, 0, 0, 0, 0))
     else:
-        sink.write(ANSWER.pack(DECODED, image.height, image.width, len(image.getbands())))
-        sink.write(pixels)
+        channels = len(image.getbands())
+        sink.write(ANSWER.pack(DECODED, image.height, image.width, channels, len(profile)) + profile)
+        _write_pixels(image, max(1, _BAND // (image.width * channels)), sink)
     sink.flush()
+
+
+def _write_pixels(image: Image.Image, rows: int, sink: BinaryIO) -> None:
+    for top in range(0, image.height, rows):
+        bottom = min(image.height, top + rows)
+        sink.write(image.crop((0, top, image.width, bottom)).tobytes())
 
 
 def _channels() -> tuple[BinaryIO, BinaryIO]:
@@ -150,13 +230,13 @@ def main(arguments: Sequence[str]) -> None:
     """Serves until standard input ends. Arguments: address space in bytes, processor seconds a picture."""
     memory, seconds = (int(argument) for argument in arguments)
     Image.MAX_IMAGE_PIXELS = None  # the caller has held the header against its own limits
-    PngImagePlugin.MAX_TEXT_CHUNK = _LARGEST_PROFILE
+    PngImagePlugin.MAX_TEXT_CHUNK = _LARGEST_TEXT
     source, sink = _channels()
     _limit(memory)
     while len(request := source.read(REQUEST.size)) == REQUEST.size:
-        purpose, width, height, length = REQUEST.unpack(request)
+        purpose, width, height, of_profile, length = REQUEST.unpack(request)
         _allow_processor(seconds)
-        _answer(purpose, (width, height), source.read(length), sink)
+        _answer(purpose, (width, height), source.read(of_profile), source.read(length), sink)
 
 
 if __name__ == "__main__":

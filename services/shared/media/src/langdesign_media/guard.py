@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from langdesign_edits import ImageFormat, Picture
+from langdesign_edits import ImageFormat, Picture, Pixels
 from numpy.typing import NDArray
 
 from langdesign_media import _worker
@@ -33,6 +33,7 @@ _REFUSALS = {
 _BROKEN = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
 
 
+_PART = 1024 * 1024  # bytes that are read at once
 _SMALLEST = write_png(np.zeros((1, 1, 3), np.uint8))
 _SMALLEST_HEADER = Header(ImageFormat.PNG, 1, 1)
 
@@ -78,7 +79,9 @@ class ImageGuard:
     async def decode(self, data: bytes) -> Picture:
         """Decodes a picture: PNG, JPEG or WebP, as displayed, 8 bits a channel, RGB or RGBA.
 
-        Grey, palette, CMYK and 16-bit pictures are converted; embedded colour profiles are ignored.
+        Grey, palette, CMYK and 16-bit pictures are converted, the first and third to sRGB by their own profile
+        where they have one. An embedded profile of RGB colours is kept beside them (`Picture.profile`); one
+        that is malformed, or larger than 4 MiB, is dropped, as viewers do.
 
         Raises:
             InvalidImage: The picture is refused; the message says why and names the mend.
@@ -86,7 +89,28 @@ class ImageGuard:
 
         """
         header = read_header(data, self.limits)
-        return Picture(await self._exchange(_worker.PICTURE, header, data), header.format)
+        pixels, profile = await self._exchange(_worker.PICTURE, header, data)
+        return Picture(pixels, header.format, profile)
+
+    async def to_srgb(self, pixels: Pixels, profile: bytes) -> Pixels:
+        """Convert ``[H, W, 3]`` uint8 colours of a decoded picture's profile to sRGB.
+
+        Relative colorimetric with black point compensation; what sRGB cannot hold is clipped.
+
+        Raises:
+            InvalidImage: The profile cannot be used.
+            DecoderUnavailable: No decoder process could be had.
+
+        """
+        return await self._convert(_worker.TO_SRGB, pixels, profile)
+
+    async def from_srgb(self, pixels: Pixels, profile: bytes) -> Pixels:
+        """Convert ``[H, W, 3]`` uint8 sRGB colours to those of a profile; see `to_srgb`."""
+        return await self._convert(_worker.FROM_SRGB, pixels, profile)
+
+    async def _convert(self, purpose: int, pixels: Pixels, profile: bytes) -> Pixels:
+        size = Header(ImageFormat.PNG, pixels.shape[1], pixels.shape[0])
+        return (await self._exchange(purpose, size, pixels.tobytes(), profile))[0]
 
     async def decode_mask(self, data: bytes, *, width: int, height: int) -> NDArray[np.bool_]:
         """Decodes a greyscale PNG into ``[H, W]`` bool; values of 128 and above are inside.
@@ -103,17 +127,19 @@ class ImageGuard:
             # EXIF may turn it, so that only a size that fits neither way is refused unseen.
             if {header.width, header.height} != {width, height}:
                 raise wrong_size(header.width, header.height, width, height)
-            grey = await self._exchange(_worker.MASK, header, data)
+            grey, _ = await self._exchange(_worker.MASK, header, data)
         except InvalidImage as error:
             raise InvalidMask(error.message, mend=error.mend) from None
         require_size(grey.shape[1], grey.shape[0], width=width, height=height)
         return grey[:, :, 0] >= 128
 
-    async def _exchange(self, purpose: int, header: Header, data: bytes) -> NDArray[np.uint8]:
+    async def _exchange(
+        self, purpose: int, header: Header, data: bytes, profile: bytes = b""
+    ) -> tuple[Pixels, bytes]:
         async with self._places:
             decoder = await self._take()
             try:
-                return await decoder.exchange(purpose, header, data, self.limits.wall_seconds)
+                return await decoder.exchange(purpose, header, data, profile, self.limits.wall_seconds)
             finally:
                 # A process that was interrupted amid an answer would hand it to the next caller.
                 if decoder.at_rest:
@@ -176,11 +202,14 @@ class _Decoder:
     def at_rest(self) -> bool:
         return self.alive and not self._busy
 
-    async def exchange(self, purpose: int, header: Header, data: bytes, seconds: float) -> NDArray[np.uint8]:
+    async def exchange(
+        self, purpose: int, header: Header, data: bytes, profile: bytes, seconds: float
+    ) -> tuple[Pixels, bytes]:
+        """Return the pixels that a picture has, read-only, and their profile."""
         self._busy = True
         try:
             async with asyncio.timeout(seconds):
-                pixels = await self._ask(purpose, header, data)
+                answer = await self._ask(purpose, header, data, profile)
         except TimeoutError:
             raise InvalidImage(
                 f"took longer than {seconds:g} s to decode", mend="send a simpler or smaller picture"
@@ -188,24 +217,40 @@ class _Decoder:
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._cause_of_death() from None
         self._busy = False
-        if isinstance(pixels, MediaError):
-            raise pixels
-        return pixels
+        if isinstance(answer, MediaError):
+            raise answer
+        return answer
 
-    async def _ask(self, purpose: int, header: Header, data: bytes) -> NDArray[np.uint8] | InvalidImage:
-        self._sink.write(_worker.REQUEST.pack(purpose, header.width, header.height, len(data)))
+    async def _ask(
+        self, purpose: int, header: Header, data: bytes, profile: bytes
+    ) -> tuple[Pixels, bytes] | InvalidImage:
+        request = _worker.REQUEST.pack(purpose, header.width, header.height, len(profile), len(data))
+        self._sink.write(request + profile)
         self._sink.write(data)
         await self._sink.drain()
         answer = await self._source.readexactly(_worker.ANSWER.size)
-        outcome, height, width, channels = _worker.ANSWER.unpack(answer)
+        outcome, height, width, channels, of_profile = _worker.ANSWER.unpack(answer)
         if outcome != _worker.DECODED:
             message, mend = _REFUSALS[outcome]
             return InvalidImage(message, mend=mend)
         if {height, width} != {header.height, header.width}:  # EXIF may turn it
             message, mend = _REFUSALS[_worker.DAMAGED]
             raise InvalidImage(message, mend=mend)  # raised, so that this process is not used again
-        pixels = await self._source.readexactly(height * width * channels)
-        return np.frombuffer(pixels, np.uint8).reshape(height, width, channels)
+        found = await self._source.readexactly(of_profile)
+        pixels = np.empty((height, width, channels), np.uint8)
+        await self._fill(memoryview(pixels).cast("B"))
+        pixels.flags.writeable = False
+        return pixels, found
+
+    async def _fill(self, target: memoryview) -> None:
+        """Read as they come: `readexactly` would hold all bytes twice."""
+        filled = 0
+        while filled < len(target):
+            part = await self._source.read(min(_PART, len(target) - filled))
+            if not part:
+                raise asyncio.IncompleteReadError(b"", len(target) - filled)
+            target[filled : filled + len(part)] = part
+            filled += len(part)
 
     async def _cause_of_death(self) -> MediaError:
         code = await self._process.wait()
