@@ -18,6 +18,7 @@ class BackendRequest:
         parameters: The engine's parameters, as `parameters.engine_parameters` makes them.
         tenant: Whose edit it is; the engine is fair between tenants.
         native: Whether the network is to see the whole picture as it is.
+        profile: The ICC profile that the pixels are in; empty for sRGB.
 
     """
 
@@ -26,6 +27,7 @@ class BackendRequest:
     parameters: Mapping[str, Any]
     tenant: str = ""
     native: bool = False
+    profile: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Edited:
     """The edited pixels.
 
     Attributes:
-        pixels: The edited picture, of the request's shape.
+        pixels: The edited picture, of the request's shape and in its profile.
         timings: Seconds by phase: ``queue``, and those in the engine.
         checkpoint: ``name@sha256:...``; empty when the backend does not tell.
         focus: What the network saw of the picture; None when it was the whole picture as it is.

@@ -9,6 +9,7 @@ from langdesign_chassis.errors import StartError
 from langdesign_media import BlobStore, ImageGuard
 
 from langdesign_editing.backend import Backend
+from langdesign_editing.colours import ColourManagedBackend
 from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
@@ -50,7 +51,8 @@ async def register_with(
         confidence_floor=settings.confidence_floor,
     )
     sampling = _sampling(settings)
-    focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple)
+    managed = ColourManagedBackend(backend, guard)
+    focused = FocusedBackend(managed, sampling.working_size, sampling.size_multiple)
     workflow = Workflow(grounder, focused, sampling)
     servicer = EditingServicer(Intake(guard, blobs), grounder, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)

@@ -60,15 +60,16 @@ class Workflow:
         self, task: EditTask, grounding: Grounding, seconds: Mapping[str, float]
     ) -> AsyncGenerator[Happening, None]:
         parameters = engine_parameters(task.spec, len(grounding.masks), self._sampling)
+        picture = task.picture
         request = BackendRequest(
-            task.picture.pixels, grounding.masks, parameters, task.tenant, task.spec.native
+            picture.pixels, grounding.masks, parameters, task.tenant, task.spec.native, picture.profile
         )
         async with _closing(self._backend.edit(request)) as events:
             async for event in events:
                 match event:
                     case Progress():
                         if event.step:
-                            yield await asyncio.to_thread(_step, event)
+                            yield await asyncio.to_thread(_step, event, picture.profile)
                     case Edited():
                         yield await asyncio.to_thread(
                             _outcome, task, grounding, event, parameters["feather"], seconds
@@ -80,9 +81,9 @@ def _closing(events: object) -> "aclosing[AsyncGenerator[Progress | Edited, None
     return aclosing(events)
 
 
-def _step(progress: Progress) -> StepDone:
+def _step(progress: Progress, profile: bytes) -> StepDone:
     picture = progress.preview
-    preview = None if picture is None else encode(picture, ImageFormat.JPEG)
+    preview = None if picture is None else encode(picture, ImageFormat.JPEG, profile)
     return StepDone(progress.step, progress.steps, preview)
 
 
@@ -99,7 +100,7 @@ def _outcome(
         feather=feather_width(focus, union, feather),
         preserve=spec.preserve_over(len(grounding.masks)),
     )
-    data = encode(pixels, spec.result_format)
+    data = encode(pixels, spec.result_format, task.picture.profile)
     queue = edited.timings.get("queue", 0.0)
     engine = sum(edited.timings.values()) - queue
     spent = _until_now(task, {**seconds, "queue": queue, "engine": engine})

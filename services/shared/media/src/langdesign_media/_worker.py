@@ -124,7 +124,7 @@ def _kept_profile(image: Image.Image) -> bytes:
 
     Only one of RGB colours, from which and into which can be converted: the others end with the conversion.
     """
-    data = image.info.get("icc_profile")
+    data = image.info.get("icc_profile", b"")
     profile = _profile(data) if image.mode in _RGB_MODES else None
     if profile is None or _space(profile) != "RGB":
         return b""

@@ -79,7 +79,7 @@ class ImageGuard:
     async def decode(self, data: bytes) -> Picture:
         """Decodes a picture: PNG, JPEG or WebP, as displayed, 8 bits a channel, RGB or RGBA.
 
-        Grey, palette, CMYK and 16-bit pictures are converted, the first and third to sRGB by their own profile
+        Grey, palette, CMYK and 16-bit pictures are converted; grey and CMYK to sRGB by their own profile,
         where they have one. An embedded profile of RGB colours is kept beside them (`Picture.profile`); one
         that is malformed, or larger than 4 MiB, is dropped, as viewers do.
 
@@ -238,18 +238,18 @@ class _Decoder:
             raise InvalidImage(message, mend=mend)  # raised, so that this process is not used again
         found = await self._source.readexactly(of_profile)
         pixels = np.empty((height, width, channels), np.uint8)
-        await self._fill(memoryview(pixels).cast("B"))
+        await self._fill(pixels.reshape(-1))
         pixels.flags.writeable = False
         return pixels, found
 
-    async def _fill(self, target: memoryview) -> None:
+    async def _fill(self, target: Pixels) -> None:
         """Read as they come: `readexactly` would hold all bytes twice."""
         filled = 0
-        while filled < len(target):
-            part = await self._source.read(min(_PART, len(target) - filled))
+        while filled < target.size:
+            part = await self._source.read(min(_PART, target.size - filled))
             if not part:
-                raise asyncio.IncompleteReadError(b"", len(target) - filled)
-            target[filled : filled + len(part)] = part
+                raise asyncio.IncompleteReadError(b"", target.size - filled)
+            target[filled : filled + len(part)] = np.frombuffer(part, np.uint8)
             filled += len(part)
 
     async def _cause_of_death(self) -> MediaError:

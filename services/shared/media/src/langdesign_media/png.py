@@ -16,7 +16,7 @@ _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels -> grey, RGB, RGBA
 
 
 def write_png(pixels: NDArray[np.uint8], profile: bytes = b"") -> bytes:
-    """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; with an ICC profile where one is given."""
+    """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; with their ICC profile, if any."""
     height, width, channels = pixels.shape
     header = struct.pack("!IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
     data = isal_zlib.compress(_filtered(pixels.reshape(height, width * channels)), 1)

@@ -12,10 +12,10 @@ _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 
 
 def display_p3(*, padding: int = 0) -> bytes:
-    """Return an ICC profile of Display P3 (ICC.1:2022: a matrix and one curve), with a tag of zeros to fill."""
+    """Return an ICC profile of Display P3 (ICC.1:2022: a matrix and one curve), padded by a tag of zeros."""
     curve = b"para" + bytes(4) + struct.pack("!HH", 3, 0) + b"".join(map(_fixed, _SRGB_CURVE))
     tags = {name: b"XYZ " + bytes(4) + b"".join(map(_fixed, xyz)) for name, xyz in _PRIMARIES.items()}
-    tags |= {name: curve for name in (b"rTRC", b"gTRC", b"bTRC")}
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
     tags |= {b"desc": _text("Display P3"), b"cprt": _text("CC0")}
     if padding:
         tags[b"fill"] = b"data" + bytes(4) + bytes(padding)
