@@ -33,7 +33,7 @@ def evaluation(tuned, gain):
         for name, (base, better) in METRICS.items()
     }
     models = {"base": f"edit@sha256:{'b' * 64}", "tuned": f"model@sha256:{tuned * 64}"}
-    cases = {"digest": f"sha256:{'5' * 64}", "cases": 12, "no_ops": 3}
+    cases = {"digest": f"sha256:{'5' * 64}", "cases": 208, "no_ops": 120}
     return {"format": "langdesign-evaluation/1", "set": cases, "models": models, "metrics": metrics}
 
 

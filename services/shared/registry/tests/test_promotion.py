@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from langdesign_registry import Gate, InvalidMetrics
 from langdesign_registry.evaluation import parse_evaluation
 from langdesign_registry.promotion import judge
 
@@ -33,8 +34,10 @@ def test_the_first_version_is_held_against_its_base():
     [
         ({"clip_dir": 0.105}, "clip_dir"),  # better, but not beyond chance
         ({"clip_dir": 0.1}, "clip_dir"),
-        ({"outside_psnr": 39.98}, "outside_psnr"),
-        ({"false_edit_rate": 0.12}, "false_edit_rate"),
+        ({"outside_psnr": 39.4}, "outside_psnr"),
+        ({"outside_psnr": 39.505}, "outside_psnr"),  # within the margin, but not beyond chance
+        ({"false_edit_rate": 0.2}, "false_edit_rate"),
+        ({"false_edit_rate": 0.145}, "false_edit_rate"),
     ],
 )
 def test_one_condition_that_does_not_hold_is_named_with_its_interval(values, missed):
@@ -44,8 +47,79 @@ def test_one_condition_that_does_not_hold_is_named_with_its_interval(values, mis
     assert f"{refused.difference_low:+.4g} to {refused.difference_high:+.4g}" in refused.condition
 
 
-def test_a_loss_within_the_interval_is_no_loss():
-    assert held(parsed(outside_psnr=39.995, false_edit_rate=0.105)) == ALL
+def test_a_loss_within_the_margin_is_no_loss():
+    assert held(parsed(outside_psnr=39.52, false_edit_rate=0.13)) == ALL
+
+
+def test_an_interval_that_reaches_zero_is_no_proof_that_nothing_is_lost():
+    checks = judge(parsed(clip_dir=2.0, half=0.6), None)
+    told = {check.metric: check for check in checks}
+    assert {name: check.held for name, check in told.items()} == {
+        "clip_dir": True,
+        "outside_psnr": False,
+        "false_edit_rate": False,
+    }
+    assert "has to lie above -0.5 dB" in told["outside_psnr"].condition
+    assert "has to lie below +0.05" in told["false_edit_rate"].condition
+    assert told["outside_psnr"].condition.endswith("A larger bench would narrow it")
+
+
+def test_a_loss_beyond_the_margin_is_not_blamed_on_the_bench():
+    (check,) = (one for one in judge(parsed(outside_psnr=30.0), None) if not one.held)
+    assert "larger bench" not in check.condition
+
+
+def test_the_published_run_of_sixty_no_ops_is_refused_for_its_false_edits():
+    value = evaluation(counts=(208, 60))
+    measured = {"clip_dir": (0.016, 0.0002, 0.032), "outside_psnr": (-0.12, -0.31, 0.04)}
+    measured["false_edit_rate"] = (0.017, -0.033, 0.067)
+    for name, ends in measured.items():
+        value["metrics"][name]["difference"] = dict(zip(("mean", "low", "high"), ends, strict=True))
+    evidence = parse_evaluation(json.dumps(value).encode())
+    assert held(evidence) == ALL | {"false_edit_rate": False}
+    fewer = Gate(least_no_ops=60)
+    (check,) = (one for one in judge(evidence, None, fewer) if not one.held)
+    assert "below +0.05; it is +0.017 (-0.033 to +0.067)" in check.condition
+
+
+@pytest.mark.parametrize(
+    ("counts", "missed", "told"),
+    [
+        ((208, 71), {"false_edit_rate"}, "71 no-ops were judged, and it takes 72"),
+        ((49, 120), {"clip_dir", "outside_psnr"}, "49 edits were judged, and it takes 50"),
+        ((50, 72), set(), ""),
+    ],
+)
+def test_few_cases_promote_nothing_however_narrow_their_intervals(counts, missed, told):
+    checks = judge(parsed(half=0.0, counts=counts), None)
+    refused = [check for check in checks if not check.held]
+    assert {check.metric for check in refused} == missed
+    assert all(told in check.condition and "larger bench" in check.condition for check in refused)
+
+
+def test_the_version_before_has_to_be_judged_on_enough_cases_too():
+    candidate = parsed(clip_dir=0.3, tuned="2")
+    assert not held(candidate, parsed(tuned="1", counts=(208, 3)))["false_edit_rate"]
+    tuned_from_it = parsed(clip_dir=0.3, tuned="2", base=f"edit@sha256:{'1' * 64}")
+    assert held(tuned_from_it, parsed(tuned="1", counts=(208, 3))) == ALL, "its own pairs say it"
+
+
+def test_the_least_number_of_no_ops_bounds_a_share_that_no_case_changed_by_the_margin():
+    gate = Gate()
+    unseen = [1 - 0.025 ** (1 / count) for count in (gate.least_no_ops - 1, gate.least_no_ops)]
+    assert unseen[0] > gate.false_edit_margin >= unseen[1]
+
+
+def test_a_gate_of_other_margins_asks_for_those():
+    worse = parsed(outside_psnr=38.0)
+    assert not held(worse)["outside_psnr"]
+    assert all(check.held for check in judge(worse, None, Gate(psnr_margin=2.5)))
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, True, "3", None])
+def test_a_number_of_cases_that_is_none_is_refused(count):
+    with pytest.raises(InvalidMetrics, match="evaluate the model anew"):
+        parsed(counts=(208, count))
 
 
 def test_from_one_base_the_paired_differences_tell_more_than_the_means():

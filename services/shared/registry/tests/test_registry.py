@@ -215,7 +215,7 @@ def test_a_promotion_moves_the_alias_only_where_the_gate_holds(registry, version
     assert not refused.promoted
     assert [check.metric for check in refused.checks if not check.held] == ["outside_psnr"]
     assert refused.why_not[0].startswith(
-        "outside_psnr: the interval of the difference must not lie wholly below 0"
+        "outside_psnr: the whole interval of the difference has to lie above -0.5 dB"
     )
     assert registry.get("models/interior@champion").version == second.version
     again = registry.promote(second.name, "champion")

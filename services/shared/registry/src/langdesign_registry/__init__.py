@@ -19,7 +19,7 @@ from .errors import (
     WrongKey,
 )
 from .mlflow_registry import DEFAULT_URI, Registry
-from .promotion import Check, Promotion
+from .promotion import Check, Gate, Promotion
 from .serving import verify_checkpoint
 from .signing import Keys, create_keys, key_digest, sign
 from .verification import Verified, verify
@@ -29,6 +29,7 @@ __all__ = [
     "DEFAULT_URI",
     "ArtifactError",
     "Check",
+    "Gate",
     "InUse",
     "InvalidArtifact",
     "InvalidKey",

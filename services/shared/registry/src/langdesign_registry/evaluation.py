@@ -42,6 +42,8 @@ class Evaluation:
     base: str  # identity of the base, "name@sha256:..."
     tuned: str  # identity of the tuned model
     metrics: Mapping[str, Metric]  # by name, such as "clip_dir"
+    edits: int  # cases that should change something
+    no_ops: int  # cases that should change nothing
     choice_digest: str = ""  # of the cases chosen from the set; "" where an older evaluation does not tell
 
     @property
@@ -54,7 +56,7 @@ def read_evaluation(path: Path) -> Evaluation:
     """Return the evaluation in a file.
 
     Raises:
-        InvalidMetrics: it cannot be read, or a figure is missing or not finite.
+        InvalidMetrics: it cannot be read, or a figure is missing, not finite, or no count.
 
     """
     try:
@@ -67,7 +69,7 @@ def parse_evaluation(content: bytes) -> Evaluation:
     """Return the evaluation in the bytes of `evaluation.json`.
 
     Raises:
-        InvalidMetrics: it cannot be read, or a figure is missing or not finite.
+        InvalidMetrics: it cannot be read, or a figure is missing, not finite, or no count.
 
     """
     try:
@@ -79,6 +81,8 @@ def parse_evaluation(content: bytes) -> Evaluation:
             base=str(value["models"]["base"]),
             tuned=str(value["models"]["tuned"]),
             metrics={str(name): _metric(name, one) for name, one in sorted(value["metrics"].items())},
+            edits=_count(value["set"]["cases"]),
+            no_ops=_count(value["set"]["no_ops"]),
             choice_digest=str(value["set"].get("choice_digest", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -95,6 +99,12 @@ def check_finite(metrics: Mapping[str, float]) -> None:
     for name, value in metrics.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InvalidMetrics(f"{name} is {value}, no finite number; leave out what cannot be told")
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no number of cases")
+    return value
 
 
 def _metric(name: str, value: Any) -> Metric:

@@ -24,7 +24,7 @@ from .history import History
 from .mlflow_store import MlflowStore
 from .names import Reference, check_alias, check_model, parse_reference
 from .opening import errors, local_folder, locked, open_client
-from .promotion import Promotion, judge
+from .promotion import GATE, Gate, Promotion, judge
 from .signing import PUBLIC_KEY
 from .storage import LocalStorage, Storage, TrackingStorage
 from .verification import verify
@@ -33,7 +33,7 @@ from .versions import Model, Version, version_name, version_tags
 DEFAULT_URI = "sqlite:///.langdesign/registry/mlflow.db"
 """The registry of local work, below the working folder."""
 
-_NO_EVALUATION = Evaluation("", "", "", {})
+_NO_EVALUATION = Evaluation("", "", "", {}, edits=0, no_ops=0)
 
 
 class Registry:
@@ -42,16 +42,18 @@ class Registry:
     Every method raises RegistryUnavailable where MLflow fails, and InvalidName for a name that cannot be one.
     """
 
-    def __init__(self, uri: str = DEFAULT_URI, public_key: Path | None = None) -> None:
+    def __init__(self, uri: str = DEFAULT_URI, public_key: Path | None = None, gate: Gate = GATE) -> None:
         """Describe a registry; nothing is opened before it is used.
 
         Args:
             uri: where MLflow keeps it.
             public_key: PEM file of the key that signs; None means `keys/public.pem` beside a local registry's
                 folder, where there is one. Signatures are checked when a version is registered and fetched.
+            gate: what a promotion asks for.
 
         """
         self.uri = uri
+        self._gate = gate
         self._given_key = public_key
         self._folder = local_folder(uri)
 
@@ -220,7 +222,8 @@ class Registry:
         with self._changing() as store:
             candidate = self.get(version)
             before = self._before(store, candidate, alias)
-            checks = judge(self._evaluation(candidate), self._evaluation(before) if before else None)
+            replaced = self._evaluation(before) if before else None
+            checks = judge(self._evaluation(candidate), replaced, self._gate)
             there = alias in candidate.aliases
             promoted = there or all(check.held for check in checks)
             if promoted and not there:
