@@ -1,8 +1,10 @@
 """The judge over HTTP, against a small stand-in that speaks the OpenAI protocol."""
 
 import base64
+import contextlib
 import io
 import json
+import re
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,8 +21,10 @@ from .conftest import recipe
 
 HERE = Cluster(workers=0)
 GOOD = {"instruction": 9, "realism": 8, "preservation": 8, "technical": 7, "why": "as asked"}
-USAGE = {"prompt_tokens": 1000, "completion_tokens": 10, "total_tokens": 1010}  # a dollar, at these prices
+USAGE = {"prompt_tokens": 2000, "completion_tokens": 10, "total_tokens": 2010}  # a dollar, at these prices
 HANGS_UP = object()  # the request was read, and no answer comes
+REFUSED, CUT = object(), '{"instruction": 9, "real'
+FILTERED = (400, {"error": {"message": "not that picture", "code": "content_policy_violation"}})
 POOR = {"instruction": 2, "realism": 8, "preservation": 8, "technical": 7, "why": "nothing was edited"}
 
 
@@ -37,7 +41,8 @@ class Endpoint:
 
     def judging(self, **fields):
         url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        settings = {"model": "eyes", "endpoint": url, "input_price": 1000.0, "concurrency": 1}
+        settings = {"model": "eyes", "endpoint": url, "input_price": 500.0, "concurrency": 1}
+        settings["picture_tokens"] = 200  # a request can cost less than the dollar that it does
         return Judging(**{**settings, **fields})
 
     def close(self):
@@ -59,9 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
             return self.connection.shutdown(socket.SHUT_RDWR)
         if isinstance(answer, int):
             return self._send(answer, {"error": {"message": "no"}})
-        text = answer if isinstance(answer, str) else json.dumps(answer)
+        if isinstance(answer, tuple):
+            return self._send(answer[0], answer[1])
+        text = answer if isinstance(answer, str) or answer is REFUSED else json.dumps(answer)
         message = {"role": "assistant", "content": text}
-        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        if answer is REFUSED:
+            message = {"role": "assistant", "content": None, "refusal": "I will not look at that"}
+        choice = {"index": 0, "finish_reason": "length" if answer is CUT else "stop", "message": message}
         told = {"id": "1", "object": "chat.completion", "created": 0, "model": "eyes"}
         return self._send(200, {**told, "choices": [choice], "usage": self.endpoint.usage})
 
@@ -167,9 +176,86 @@ def test_a_refused_request_ends_the_build_at_once_with_what_to_do(endpoint, trip
     with pytest.raises(JudgeError, match="choose a vision model"):
         judged(endpoint, triples, models, tmp_path)
     assert len(endpoint.asked) == 1
-    endpoint.always = 500
-    with pytest.raises(JudgeError, match=r"no usable answer .* in 3 requests"):
-        judged(endpoint, triples, models, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([REFUSED], r"judge: refused \(I will not look at that\)"),
+        ([FILTERED], r"judge: refused \(.*not that picture"),
+        (["no JSON"] * 3, r"judge: no valid answer in 3 requests \(Your answer did not fit"),
+        ([CUT, 500, HANGS_UP], r"judge: no valid answer in 3 requests \("),
+    ],
+)
+def test_a_pair_without_an_opinion_is_a_failure_with_its_reason_and_the_build_goes_on(
+    endpoint, triples, models, tmp_path, answers, said
+):
+    endpoint.answers = list(answers)
+    made = judged(endpoint, triples, models, tmp_path)
+    (failed,) = made.failures()
+    assert failed.verdict == "judge"
+    assert re.match(said, failed.reason)
+    assert "judge" not in failed.scores
+    assert sum(one.source == "prompt-to-prompt" for one in made) == 1
+    assert len(endpoint.asked) == len(answers) + 1
+    judged(endpoint, triples, models, tmp_path, least=0.1)
+    assert len(endpoint.asked) == len(answers) + 1 + (0 if answers[0] in (REFUSED, FILTERED) else 1)
+
+
+@pytest.mark.parametrize(("always", "asked"), [(REFUSED, 2), ("no JSON", 6), (500, 6)])
+def test_pairs_without_an_opinion_in_a_row_end_the_build(endpoint, triples, models, tmp_path, always, asked):
+    endpoint.answers, endpoint.always = [GOOD], always
+    with pytest.raises(JudgeError, match=r"no usable answer on 2 samples in a row.*judging\.failures"):
+        judged(endpoint, triples, models, tmp_path, triples_read=4, failures=2)
+    assert len(endpoint.asked) == 1 + asked
+    endpoint.always = GOOD
+    with pytest.raises(JudgeError) if always is REFUSED else contextlib.nullcontext():
+        judged(endpoint, triples, models, tmp_path, triples_read=4, failures=2)  # what was refused stays so
+    assert judged(endpoint, triples, models, tmp_path, triples_read=4, failures=3)
+
+
+def test_an_answer_between_two_pairs_without_one_keeps_the_build_going(endpoint, triples, models, tmp_path):
+    endpoint.answers = [REFUSED, GOOD, REFUSED, GOOD]
+    made = judged(endpoint, triples, models, tmp_path, triples_read=4, failures=2)
+    assert len([one for one in made.failures() if one.reason.startswith("judge: refused")]) == 2
+
+
+@pytest.mark.parametrize("field", ["max_completion_tokens", "max_tokens"])
+def test_an_answer_is_bounded_in_the_field_that_the_endpoint_knows(
+    endpoint, triples, models, tmp_path, field
+):
+    judged(endpoint, triples, models, tmp_path, limit_field=field, answer_tokens=321)
+    assert endpoint.asked[0][field] == 321
+    assert len({"max_completion_tokens", "max_tokens"} & endpoint.asked[0].keys()) == 1
+
+
+def test_a_first_request_that_could_cost_more_than_the_budget_is_not_made(
+    endpoint, triples, models, tmp_path
+):
+    dear = {"picture_tokens": 8500, "output_price": 1000.0, "answer_tokens": 2000}
+    with pytest.raises(BudgetSpent):
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=10.0), **dear)
+    assert endpoint.asked == []
+    judged(endpoint, triples, models, tmp_path, Budget(dollars=12.0), **dear)
+    assert len(endpoint.asked) == 2
+
+
+def test_first_requests_of_workers_are_bounded_by_the_most_that_they_can_cost(tmp_path):
+    one, other = (Purse(Store(tmp_path), 3.0) for _ in range(2))
+    with one.request(2.0) as first:
+        with pytest.raises(BudgetSpent), other.request(2.0):
+            pass
+        first.settle(0.5)
+    with other.request(2.0) as bill:  # what one costs is known now
+        assert bill.dollars == 0.5
+
+
+def test_a_request_that_was_never_settled_teaches_no_price(tmp_path):
+    purse = Purse(Store(tmp_path), 10.0)
+    with purse.request(4.0):
+        pass
+    with purse.request(3.0) as bill:
+        assert bill.dollars == 3.0
 
 
 def test_spent_money_ends_the_budget_and_not_the_build(endpoint, triples, models, scenes, tmp_path):
@@ -202,9 +288,9 @@ def test_nothing_new_is_generated_that_no_judge_can_be_paid_for(endpoint, triple
 def test_requests_that_gave_no_answer_stay_counted_in_later_builds(endpoint, triples, models, tmp_path):
     endpoint.answers = ["no JSON"] * 3
     with pytest.raises(JudgeError):
-        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.5))
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.5), failures=1)
     with pytest.raises(BudgetSpent):
-        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.5))
+        judged(endpoint, triples, models, tmp_path, Budget(dollars=3.5), failures=1)
     assert len(endpoint.asked) == 3
 
 
@@ -231,18 +317,18 @@ def test_dollars_without_prices_are_refused_and_a_free_endpoint_needs_neither(
 def test_what_one_worker_leaves_another_may_spend(tmp_path):
     one, other = (Purse(Store(tmp_path), 3.0) for _ in range(2))
     for purse in (one, other, other):
-        with purse.request() as bill:
-            bill.dollars = 1.0
+        with purse.request(1.0) as bill:
+            bill.settle(1.0)
     for purse in (one, other):
-        with pytest.raises(BudgetSpent, match=r"\$3\.00 of the \$3\.00"), purse.request():
+        with pytest.raises(BudgetSpent, match=r"\$3\.00 of the \$3\.00"), purse.request(1.0):
             pass
 
 
 def test_a_request_that_a_worker_did_not_live_to_settle_stays_counted(tmp_path):
     purse = Purse(Store(tmp_path), 2.0)
-    with purse.request() as bill:
-        bill.dollars = 1.0
-    killed = purse.request()
+    with purse.request(1.0) as bill:
+        bill.settle(1.0)
+    killed = purse.request(1.0)
     killed.__enter__()
-    with pytest.raises(BudgetSpent), Purse(Store(tmp_path), 2.0).request():
+    with pytest.raises(BudgetSpent), Purse(Store(tmp_path), 2.0).request(1.0):
         pass

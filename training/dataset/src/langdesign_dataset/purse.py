@@ -1,7 +1,8 @@
 """What the judge has cost, and what it may: one file beside its answers, for the workers of all machines.
 
-A request counts before it goes out, with what the dearest has cost so far, and with its true price once that
-is known. So a killed worker's open requests stay counted: they may have been charged.
+A request counts before it goes out, with what the dearest has cost so far, the first ones with the most that
+they can cost, and with its true price once that is known. So a killed worker's open requests stay counted:
+they may have been charged.
 """
 
 from __future__ import annotations
@@ -25,14 +26,20 @@ class Balance:
     """What requests have cost so far, those of earlier builds and other workers too."""
 
     dollars: float = 0.0  # all together, open requests included
-    dearest: float = 0.0  # a single one
+    dearest: float = 0.0  # a single one; 0 while no price is known
 
 
 @dataclass
 class Bill:
-    """What one request cost; until that is known, what it is feared to."""
+    """What one request cost; until that is settled, what it is feared to."""
 
     dollars: float
+    guessed: bool  # from the most that it can cost, since no other's price is known
+    settled: bool = False
+
+    def settle(self, dollars: float) -> None:
+        """Put down what it cost."""
+        self.dollars, self.settled = dollars, True
 
 
 class Purse:
@@ -50,16 +57,19 @@ class Purse:
         self._changed, self._open = threading.Condition(), 0
 
     @contextmanager
-    def request(self) -> Iterator[Bill]:
+    def request(self, most: float) -> Iterator[Bill]:
         """Set aside what a request may cost, and take what its bill says at the end for that.
+
+        Args:
+            most: US dollars that it can cost, which count where no price is known.
 
         Raises:
             BudgetSpent: too little is left, and no open request of this worker can free any.
             StorageError: the book cannot be written.
 
         """
-        feared = self._reserve()
-        bill = Bill(feared)
+        bill = self._reserve(most)
+        feared = bill.dollars
         try:
             yield bill
         finally:
@@ -67,34 +77,36 @@ class Purse:
                 self._open -= 1
                 self._changed.notify_all()  # they wake once this block is left, even by an error
                 with self._book() as book:
-                    dearest = max(book.balance.dearest, bill.dollars)
+                    known = bill.dollars if bill.settled else 0.0
+                    dearest = max(book.balance.dearest, known)
                     book.balance = Balance(book.balance.dollars + bill.dollars - feared, dearest)
 
-    def _reserve(self) -> float:
+    def _reserve(self, most: float) -> Bill:
         with self._changed:
             while True:
                 with self._book() as book:
                     balance = book.balance
-                    if self._fits(balance):
-                        book.balance = Balance(balance.dollars + balance.dearest, balance.dearest)
+                    bill = Bill(balance.dearest or most, guessed=not balance.dearest)
+                    if self._fits(balance, bill):
+                        book.balance = Balance(balance.dollars + bill.dollars, balance.dearest)
                         self._open += 1
-                        return balance.dearest
+                        return bill
                 if not self._open:
-                    raise BudgetSpent(self._told(balance))
+                    raise BudgetSpent(self._told(balance, bill))
                 self._changed.wait()
 
-    def _fits(self, balance: Balance) -> bool:
+    def _fits(self, balance: Balance, bill: Bill) -> bool:
         if self._limit is None:
             return True
-        if not balance.dearest and self._open:
-            return False  # the first request goes alone: nobody knows what one costs before
-        return balance.dollars < self._limit and balance.dollars + balance.dearest <= self._limit
+        if bill.guessed and self._open:
+            return False  # a worker's first request goes alone: its price says more than the most it can be
+        return balance.dollars < self._limit and balance.dollars + bill.dollars <= self._limit
 
-    def _told(self, balance: Balance) -> str:
+    def _told(self, balance: Balance, bill: Bill) -> str:
         return (
             f"The judge has cost ${balance.dollars:.2f} of the ${self._limit:.2f} of budget.dollars, which "
-            "leaves nothing for another request; raise it, or clear judging.model, and build again: answers "
-            "stay"
+            f"leaves nothing for another request (${bill.dollars:.2f}); raise it, or clear judging.model, "
+            "and build again: answers stay"
         )
 
     @contextmanager

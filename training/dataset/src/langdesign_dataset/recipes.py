@@ -69,6 +69,10 @@ class Judging:
     least: float = 0.7  # least weighted score, 0..1
     seconds: float = 60.0  # deadline of one answer
     attempts: int = 3  # requests for one pair at most; each is paid for
+    failures: int = 5  # pairs in a row, in one worker, that get no answer: then the endpoint is wrong
+    answer_tokens: int = 4000  # of one answer at most, what a model thinks before it included
+    limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"  # that says so
+    picture_tokens: int = 8500  # that a picture counts as at most, by the model's own rule
     concurrency: int = 4  # requests under way at once, per worker
     input_price: float = 0.0  # dollars for a million tokens read
     output_price: float = 0.0  # dollars for a million tokens written
@@ -123,6 +127,10 @@ def _wrong_counts(recipe: DatasetRecipe) -> dict[str, bool]:
         "sampling.steps": sampling.steps,
         "sampling.batch": sampling.batch,
         "block": recipe.block,
+        "judging.attempts": recipe.judging.attempts,
+        "judging.failures": recipe.judging.failures,
+        "judging.answer_tokens": recipe.judging.answer_tokens,
+        "judging.concurrency": recipe.judging.concurrency,
         "gates.kept": recipe.gates.kept,
     }
     return {f"{name} is below 1": count is not None and count < 1 for name, count in counts.items()} | {

@@ -1,13 +1,17 @@
 """A vision model's opinion on pairs, over the OpenAI protocol.
 
 Four criteria of 0 to 10, weighed as Pico-Banana-400K weighs them (arXiv:2510.19808, section 3). An answer is
-kept as soon as it is there, so that none is paid for twice.
+kept as soon as it is there, so that none is paid for twice. A pair that the model refuses to judge, or gives
+no valid answer on, is dropped with that as its reason; several in a row end the build, since then the
+endpoint is wrong.
 """
 
 from __future__ import annotations
 
 import base64
 import dataclasses
+import json
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +28,7 @@ from ..errors import JudgeError
 from ..purse import Bill, Purse
 from ..recipes import Judging, digest
 from ..samples import KEPT, Sample
-from ..store import ANSWERS, Spent, Store
+from ..store import ANSWERS, Block, Spent, Store
 from .inputs import read_samples
 from .notes import Note, pack_notes
 from .stage import Made, Work
@@ -36,6 +40,8 @@ CRITERIA = {
     "technical": "the second picture is sharp, without artefacts, seams or noise",
 }
 _PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)  # may go well again
+_FILTERED = ("content_filter", "content_policy_violation")  # codes of requests that are refused for a picture
+_OVERHEAD = 500  # tokens of the schema and of what wraps a message
 PROMPT = (
     "You judge pairs for training an image editor. You see the picture before and the picture after the "
     "instruction {edit!r} was carried out. Score each criterion from 0 (fails) to 10 (perfect): {criteria}. "
@@ -89,9 +95,7 @@ class JudgeStage:
             purse = Purse(store, self.dollars)
             with ThreadPoolExecutor(self.judging.concurrency) as pool:
                 answers = list(pool.map(lambda sample: judge.answer(sample, store, purse), samples))
-            notes = [
-                _note(sample, one.opinion, self.judging) for sample, one in zip(samples, answers, strict=True)
-            ]
+            notes = [_note(sample, one, self.judging) for sample, one in zip(samples, answers, strict=True)]
             return Made(pack_notes(notes), sum(one.dollars for one in answers))
 
         return work
@@ -99,10 +103,18 @@ class JudgeStage:
 
 @dataclass(frozen=True)
 class _Answer:
-    """An opinion, and what the requests for it cost, those that failed too."""
+    """An opinion, or why there is none, and what the requests for it cost, those that failed too."""
 
-    opinion: Opinion
+    opinion: Opinion | None
     dollars: float
+    why: str = ""  # there is no opinion
+    refusal: _Refusal | None = None  # that is why, where the model said so
+
+
+class _Refusal(BaseModel):
+    """A model will not judge a pair."""
+
+    refused: str  # what it says
 
 
 class _Judge:
@@ -116,10 +128,18 @@ class _Judge:
             max_retries=0,  # the library would wait up to minutes, and not say that it paid again
             timeout=self._judging.seconds,
         )
+        self._limit: dict[str, Any] = {self._judging.limit_field: self._judging.answer_tokens}
         self._failed: JudgeError | None = None  # of any thread: the others ask no more
+        self._missing, self._counting = 0, threading.Lock()  # pairs in a row without an opinion
 
     def answer(self, sample: Sample, store: Store, purse: Purse) -> _Answer:
-        """Return the answer on a pair, a kept one if there is one."""
+        """Return the answer on a pair, a kept one if there is one.
+
+        Raises:
+            BudgetSpent: another request would exceed the budget.
+            JudgeError: the endpoint refuses requests, or too many pairs in a row got no answer.
+
+        """
         asked = {
             "prompt": PROMPT,
             "sample": sample.key,
@@ -128,17 +148,27 @@ class _Judge:
         }
         address = digest({**asked, "model": self._judging.model, "endpoint": self._judging.endpoint})[7:39]
         kept = store.read(ANSWERS, address)
-        if kept is not None:
-            return _Answer(Opinion.model_validate_json(kept.body), kept.spent.dollars)
         try:
-            answer = self._asked(sample, purse)
+            answer = _kept(kept) if kept is not None else self._asked(sample, purse)
+            if kept is None and (body := _body(answer)):
+                store.write(ANSWERS, address, body, Spent(dollars=answer.dollars))
+            self._count(sample, answer)
         except JudgeError as error:
             self._failed = error
             raise
-        store.write(
-            ANSWERS, address, answer.opinion.model_dump_json().encode(), Spent(dollars=answer.dollars)
-        )
         return answer
+
+    def _count(self, sample: Sample, answer: _Answer) -> None:
+        """End the build where one pair after the other gets no opinion."""
+        with self._counting:
+            self._missing = 0 if answer.opinion else self._missing + 1
+            missing = self._missing
+        if missing >= self._judging.failures:
+            raise JudgeError(
+                f"{self._judging.model} gave no usable answer on {missing} samples in a row, the last "
+                f"{sample.key} ({answer.why}); look at the endpoint, choose another judging.model, or raise "
+                "judging.attempts or judging.failures, and build again: answers stay"
+            )
 
     def _asked(self, sample: Sample, purse: Purse) -> _Answer:
         complaint = trouble = ""  # what the model is told of its last answer, and what the user is told
@@ -146,9 +176,12 @@ class _Judge:
         for attempt in range(self._judging.attempts):
             if self._failed is not None:
                 raise self._failed
-            with purse.request() as bill:
-                told = self._told(sample, complaint, bill)
+            text = _text(sample, complaint)
+            with purse.request(_most(text, self._judging)) as bill:
+                told = self._told(sample, text, bill)
             dollars += bill.dollars
+            if isinstance(told, _Refusal):
+                return _refused(told, dollars)
             if isinstance(told, openai.OpenAIError):
                 _wait(told, attempt, self._judging)
                 trouble = str(told)
@@ -156,58 +189,104 @@ class _Judge:
             try:
                 return _Answer(Opinion.model_validate_json(told), dollars)
             except ValidationError as error:
-                complaint = trouble = f"Your answer did not fit the schema: {error}"
-        raise JudgeError(
-            f"{self._judging.model} gave no usable answer on sample {sample.key} in {self._judging.attempts} "
-            f"requests ({trouble}); look at the endpoint, or raise judging.attempts, and build again: "
-            "answers stay"
-        )
+                complaint = trouble = f"Your answer did not fit the schema: {_in_a_line(error)}"
+        return _Answer(None, dollars, f"no valid answer in {self._judging.attempts} requests ({trouble})")
 
-    def _told(self, sample: Sample, complaint: str, bill: Bill) -> str | openai.OpenAIError:
+    def _told(self, sample: Sample, text: str, bill: Bill) -> str | _Refusal | openai.OpenAIError:
         """Return what the model says, or what went wrong and may go well again; put down what it cost."""
         try:
-            answer = self._request(sample, complaint)
+            answer = self._request(sample, text)
         except openai.OpenAIError as error:
             if not _may_be_charged(error):
-                bill.dollars = 0.0
+                bill.settle(0.0)
             if isinstance(error, _PASSING):
                 return error
+            if getattr(error, "code", None) in _FILTERED:
+                return _Refusal(refused=str(error))
             raise JudgeError(
                 f"{self._judging.endpoint} refuses to judge with {self._judging.model} ({error}); "
                 "choose a vision model that answers by a JSON schema, and give its key"
             ) from error
         if answer.usage is not None:  # else it is taken to have cost what the dearest did
-            bill.dollars = _cost(answer.usage, self._judging)
-        if self._bounded and not bill.dollars:
+            bill.settle(_cost(answer.usage, self._judging))
+        if self._bounded and (not bill.dollars or (bill.guessed and not bill.settled)):
             raise JudgeError(
                 f"{self._judging.endpoint} does not say how many tokens it took, so that budget.dollars "
                 "bounds nothing; take it away, or choose an endpoint that says so"
             )
-        return (answer.choices[0].message.content or "") if answer.choices else ""
+        return _said(answer)
 
-    def _request(self, sample: Sample, complaint: str) -> ChatCompletion:
-        criteria = "; ".join(f"{name}: {says}" for name, says in CRITERIA.items())
-        text = PROMPT.format(edit=sample.triple.edit, criteria=criteria)
-        return self._client.chat.completions.create(
+    def _request(self, sample: Sample, text: str) -> ChatCompletion:
+        answer: ChatCompletion = self._client.chat.completions.create(
             model=self._judging.model,
             messages=[
                 {
                     "role": "user",
                     "content": [
-                        {"type": "text", "text": f"{text}\n{complaint}".strip()},
+                        {"type": "text", "text": text},
                         {"type": "image_url", "image_url": {"url": _data_url(sample.before)}},
                         {"type": "image_url", "image_url": {"url": _data_url(sample.after)}},
                     ],
                 }
             ],
+            **self._limit,
             response_format={
                 "type": "json_schema",
                 "json_schema": {"name": "opinion", "strict": True, "schema": dict(SCHEMA)},
             },
         )
+        return answer
 
 
-def _note(sample: Sample, opinion: Opinion, judging: Judging) -> Note:
+def _said(answer: ChatCompletion) -> str | _Refusal:
+    """Return what an answer holds: a text, which may be none of a schema, or that there will be none."""
+    if not answer.choices:
+        return ""
+    choice = answer.choices[0]
+    if choice.message.refusal:
+        return _Refusal(refused=choice.message.refusal)
+    if choice.finish_reason == "content_filter":
+        return _Refusal(refused="its content filter")
+    return choice.message.content or ""
+
+
+def _in_a_line(error: ValidationError) -> str:
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(": ".join([*map(str, one["loc"]), one["msg"]]) for one in problems)
+
+
+def _kept(block: Block) -> _Answer:
+    if "refused" in (told := json.loads(block.body)):
+        return _refused(_Refusal.model_validate(told), block.spent.dollars)
+    return _Answer(Opinion.model_validate(told), block.spent.dollars)
+
+
+def _refused(refusal: _Refusal, dollars: float) -> _Answer:
+    return _Answer(None, dollars, f"refused ({refusal.refused})", refusal)
+
+
+def _body(answer: _Answer) -> bytes:
+    """Return what is kept of an answer; nothing of none, which a later build asks for again."""
+    kept = answer.opinion or answer.refusal
+    return kept.model_dump_json().encode() if kept else b""
+
+
+def _text(sample: Sample, complaint: str) -> str:
+    criteria = "; ".join(f"{name}: {says}" for name, says in CRITERIA.items())
+    return f"{PROMPT.format(edit=sample.triple.edit, criteria=criteria)}\n{complaint}".strip()
+
+
+def _most(text: str, judging: Judging) -> float:
+    """Return the dollars that a request can cost: no token of a text is shorter than a byte."""
+    read = len(text.encode()) + _OVERHEAD + 2 * judging.picture_tokens
+    return (read * judging.input_price + judging.answer_tokens * judging.output_price) / 1e6
+
+
+def _note(sample: Sample, answer: _Answer, judging: Judging) -> Note:
+    opinion = answer.opinion
+    if opinion is None:
+        note = Note(sample.key, models={"judge": judging.model})
+        return dataclasses.replace(note, verdict="judge", reason=f"judge: {answer.why}")
     scores = {name: float(getattr(opinion, name)) / 10.0 for name in CRITERIA}
     total = float(np.float32(sum(getattr(judging, name) * score for name, score in scores.items())))
     fields = {"judge": total, **{f"judge_{name}": score for name, score in scores.items()}}
