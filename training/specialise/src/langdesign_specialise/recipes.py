@@ -56,7 +56,7 @@ PRESETS: Mapping[str, SpecialiseRecipe] = {
     "tiny": SpecialiseRecipe(triples=12, families=4, dataset="tiny", tune="tiny", bench_families=4, cases=12),
     # The embedded family on two CPU cores, within an hour.
     "mini": SpecialiseRecipe(
-        triples=200, families=160, dataset="mini", tune="mini", bench_families=60, cases=240
+        triples=200, families=160, dataset="mini", tune="mini", bench_families=70, cases=240
     ),
     # Stable Diffusion 1.5 and InstructPix2Pix on GPUs, with a hosted language model. No scenes are rendered:
     # the bench is a public one, given by --bench.
