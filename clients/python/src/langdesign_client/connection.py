@@ -12,8 +12,8 @@ import grpc
 from langdesign_client.addresses import LOCAL_ADDRESSES, is_address
 from langdesign_client.errors import InvalidInputError
 
-MAX_MESSAGE_BYTES = 20 * 1024 * 1024
-"""Largest message in and out, bytes: above the 16 MiB of an image."""
+MAX_MESSAGE_BYTES = 168 * 1024 * 1024
+"""Largest message in and out, bytes: above the 160 MiB of an image."""
 
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],

@@ -1,5 +1,7 @@
 """Pictures, masks and boxes."""
 
+import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -10,8 +12,14 @@ from langdesign.media.v1 import media_pb2
 from langdesign_client.errors import InvalidInputError
 from langdesign_client.run_length import run_length_to_png
 
-MAX_IMAGE_BYTES = 16 * 1024 * 1024
+MAX_IMAGE_BYTES = 160 * 1024 * 1024
 """Largest encoded picture that the services take, bytes."""
+
+MAX_PIXELS = 50_000_000
+"""Pixels of the largest picture that the services take."""
+
+MAX_SIDE = 8192
+"""Its longest side, pixels."""
 
 
 class ImageFormat(StrEnum):
@@ -60,7 +68,8 @@ def picture(source: ImageSource) -> Picture:
     """Return the picture of `source`, checked so that a mistake is told before anything is sent.
 
     Raises:
-        InvalidInputError: no such file, no PNG, JPEG or WebP, or more than 16 MiB.
+        InvalidInputError: no such file, no PNG, JPEG or WebP, or more than 8192 pixels a side, 50 megapixels
+            or 160 MiB.
 
     """
     if isinstance(source, Picture):
@@ -75,7 +84,7 @@ def mask(source: Mask | bytes | str | Path) -> Mask:
     """Return the mask of `source`: itself, the bytes of a PNG, or the path of one.
 
     Raises:
-        InvalidInputError: no such file, no PNG, or more than 16 MiB.
+        InvalidInputError: no such file, no PNG, or more than 8192 pixels a side, 50 megapixels or 160 MiB.
 
     """
     if isinstance(source, Mask):
@@ -108,10 +117,33 @@ def _checked(data: bytes, name: str) -> bytes:
         raise InvalidInputError(f"{name} is no PNG, JPEG or WebP", mend="convert it to one of these")
     if len(data) > MAX_IMAGE_BYTES:
         raise InvalidInputError(
-            f"{name} has {len(data) / 2**20:.1f} MiB, and the limit is 16 MiB",
+            f"{name} has {len(data) / 2**20:.1f} MiB, and the limit is {MAX_IMAGE_BYTES // 2**20} MiB",
             mend="scale it down or save it as JPEG or WebP",
         )
+    width, height = _size(data)
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise InvalidInputError(
+            f"{name} has {width}x{height} pixels; the most is {MAX_SIDE} a side, {MAX_PIXELS:,} in all",
+            mend="scale it down",
+        )
     return data
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    """Return width and height by the header; (0, 0) where it is broken, which the services tell better."""
+    from PIL import JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: PLC0415 - slow to import
+
+    # Not `Image.open`, which warns of what is larger than it likes before its size can be asked.
+    opened: dict[str, Callable[[io.BytesIO], Any]] = {
+        ".png": PngImagePlugin.PngImageFile,
+        ".jpg": JpegImagePlugin.JpegImageFile,
+        ".webp": WebPImagePlugin.WebPImageFile,
+    }
+    try:
+        width, height = opened[_sniff(data)](io.BytesIO(data)).size
+    except Exception:  # noqa: BLE001 - a broken header raises anything
+        return 0, 0
+    return width, height
 
 
 def _sniff(data: bytes) -> str:

@@ -29,7 +29,7 @@ from langdesign_editing.store import Begun, Ending, OperationStore, Record
 P = ParamSpec("P")
 T = TypeVar("T")
 Work = AsyncGenerator[Happening, None]
-MAX_DATA = 16 * 1024 * 1024
+MAX_DATA = 160 * 1024 * 1024
 """Largest picture that the contract carries as bytes; a larger result travels as a blob reference."""
 _STOPPED = errors.Unavailable(
     "the service stopped amid the edit", mend="ask again with the same idempotency_key"

@@ -20,7 +20,7 @@ def flaky(echo, failures, error):
     return attempts
 
 
-@pytest.mark.parametrize("size", [10, 16 * 1024 * 1024], ids=["small", "16 MiB"])
+@pytest.mark.parametrize("size", [10, 160 * 1024 * 1024], ids=["small", "160 MiB"])
 async def test_an_unavailable_peer_is_tried_four_times_whatever_the_size(echo, request_of, size):
     attempts = flaky(echo, 3, errors.Unavailable("not now"))
     request = request_of()

@@ -215,10 +215,10 @@ async def test_a_failed_start_leaves_nothing_open(echo):
     assert closed == ["resource"]
 
 
-async def test_an_image_of_16_mib_passes_and_a_message_above_the_limit_does_not(echo, request_of):
+async def test_an_image_of_160_mib_passes_and_a_message_above_the_limit_does_not(echo, request_of):
     async with serving(echo.register, echo.name) as served:
         request = request_of()
-        request.image.data = bytes(16 * 1024 * 1024)
+        request.image.data = bytes(160 * 1024 * 1024)
         assert (await echo.call(served.channel, request)).width == 1
     small = test_settings(limits=LimitSettings(message_bytes=1024))
     async with serving(echo.register, echo.name, settings=small) as served:

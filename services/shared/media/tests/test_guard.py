@@ -132,7 +132,7 @@ def refused(encoded, room, png):
         ("wrong magic", b"\x00" * 8 + whole["PNG"][8:], "is not PNG, JPEG or WebP"),
         ("PNG magic on a JPEG", whole["PNG"][:8] + whole["JPEG"], "broken PNG header"),
         ("SVG", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "is not PNG, JPEG or WebP"),
-        ("too many bytes", whole["PNG"] + bytes(16 * 1024 * 1024), "bytes"),
+        ("too many bytes", whole["PNG"] + bytes(160 * 1024 * 1024), "bytes"),
     ]
 
 

@@ -48,5 +48,5 @@ def test_any_bytes_after_the_magic_are_a_header_or_refused(magic, rest):
 def test_limits_are_named_in_the_refusal(encoded, room):
     with pytest.raises(InvalidImage, match="64x48 pixels; the most is 63 a side"):
         read_header(encoded(room), ImageLimits(max_side=63))
-    with pytest.raises(InvalidImage, match="3000 in all"):
+    with pytest.raises(InvalidImage, match="3,000 in all"):
         read_header(encoded(room), ImageLimits(max_pixels=3000))

@@ -27,7 +27,7 @@ def edit(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Where to write the result; its ending says the format.")],
     image: Annotated[
-        Path | None, typer.Option(help="The picture: PNG, JPEG or WebP up to 16 MiB. Required.")
+        Path | None, typer.Option(help="The picture: PNG, JPEG or WebP up to 50 megapixels. Required.")
     ] = None,
     instruction: Annotated[
         str | None, typer.Option(help='What to do: "Paint the left chair red". Required.')
@@ -99,9 +99,19 @@ def edit(
                 timeout=here.timeout,
             )
         outcome = _follow(here, client, events)
-    out.write_bytes(outcome.result.image.data)
+    out.write_bytes(_data(outcome.result))
     overlay = _explain(outcome, image, out) if explain and image else None
     _report(here, outcome, out, overlay)
+
+
+def _data(result: "EditResult") -> bytes:
+    """Return the result's bytes; refuse to write an empty file where it came as a reference alone."""
+    if result.image.blob:
+        raise LangDesignError(
+            f"The result is too large to travel; it is stored as {result.image.blob}",
+            mend="take it from the services' blob store, or ask for --out with .webp or .jpg",
+        )
+    return result.image.data
 
 
 @dataclass

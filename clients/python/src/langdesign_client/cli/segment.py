@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def segment(
     context: typer.Context,
-    image: Annotated[Path, typer.Option(help="The picture: PNG, JPEG or WebP up to 16 MiB.")],
+    image: Annotated[Path, typer.Option(help="The picture: PNG, JPEG or WebP up to 50 megapixels.")],
     expression: Annotated[
         list[str], typer.Option(help="A referring expression; give it again for more, at most 64.")
     ],

@@ -54,7 +54,7 @@ class _MaskEncodingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MaskEnco
     MASK_ENCODING_UNSPECIFIED: _MaskEncoding.ValueType  # 0
     """The service chooses: PNG."""
     MASK_ENCODING_PNG: _MaskEncoding.ValueType  # 1
-    """Single-channel PNG, 0 outside and 255 inside."""
+    """Greyscale PNG of one bit a pixel, black outside and white inside."""
     MASK_ENCODING_RLE: _MaskEncoding.ValueType  # 2
     """COCO's compressed run-length encoding."""
 
@@ -64,7 +64,7 @@ class MaskEncoding(_MaskEncoding, metaclass=_MaskEncodingEnumTypeWrapper):
 MASK_ENCODING_UNSPECIFIED: MaskEncoding.ValueType  # 0
 """The service chooses: PNG."""
 MASK_ENCODING_PNG: MaskEncoding.ValueType  # 1
-"""Single-channel PNG, 0 outside and 255 inside."""
+"""Greyscale PNG of one bit a pixel, black outside and white inside."""
 MASK_ENCODING_RLE: MaskEncoding.ValueType  # 2
 """COCO's compressed run-length encoding."""
 Global___MaskEncoding: _TypeAlias = MaskEncoding  # noqa: Y015
@@ -78,8 +78,9 @@ class Image(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     BLOB_FIELD_NUMBER: _builtins.int
     data: _builtins.bytes
-    """Encoded PNG, JPEG or WebP, 1 byte to 16 MiB; the format is read from the bytes. EXIF orientation is
-    applied, alpha is kept.
+    """Encoded PNG, JPEG or WebP, 1 byte to 160 MiB, of at most 8192 pixels a side and 50,000,000 in all; the
+    format is read from the bytes. EXIF orientation is applied; alpha and an ICC profile of RGB colours are
+    kept, so that a result's colours are in its input's profile. Without one, colours are sRGB.
     """
     blob: _builtins.str
     """Content address of a stored picture: `sha256:` and 64 lower-case hexadecimal digits."""

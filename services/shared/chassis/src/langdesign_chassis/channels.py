@@ -15,8 +15,8 @@ from langdesign_chassis.errors import DeadlineExceeded
 from langdesign_chassis.settings import KeepaliveSettings, TlsSettings
 from langdesign_chassis.tracing import TRACER
 
-MESSAGE_BYTES = 20 * 1024 * 1024
-"""Largest message, bytes: an image of 16 MiB and what goes with it."""
+MESSAGE_BYTES = 168 * 1024 * 1024
+"""Largest message, bytes: an image of 160 MiB and what goes with it."""
 _RETRY_BUFFER = MESSAGE_BYTES + 1024 * 1024  # a call larger than the buffer would not be retried
 _Continuation = Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]]
 

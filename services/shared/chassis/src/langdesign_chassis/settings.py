@@ -96,8 +96,8 @@ class LimitSettings(_Group):
     """Calls a second of one tenant, sustained; 0 means no limit."""
     burst: int = Field(default=20, ge=1)
     """Calls that a tenant may make at once on top of the rate."""
-    message_bytes: int = Field(default=20 * 1024 * 1024, ge=1024)
-    """Largest message in and out, bytes; above the 16 MiB of an image."""
+    message_bytes: int = Field(default=168 * 1024 * 1024, ge=1024)
+    """Largest message in and out, bytes; above the 160 MiB of an image."""
 
 
 class DeadlineSettings(_Group):

@@ -174,7 +174,8 @@ def _decode(purpose: int, size: tuple[int, int], data: bytes) -> tuple[Image.Ima
         raise _RefusedError(DAMAGED)
     orientation = _orientation(image)
     if purpose == MASK:
-        return _upright(_grey(image), orientation), b""
+        inside = _upright(_grey(image), orientation).point([0] * 128 + [255] * 128, "1")
+        return inside, b""
     return _upright(_colour(image), orientation), _kept_profile(image)
 
 
@@ -205,7 +206,7 @@ def _answer(purpose: int, size: tuple[int, int], profile: bytes, data: bytes, si
     else:
         channels = len(image.getbands())
         sink.write(ANSWER.pack(DECODED, image.height, image.width, channels, len(profile)) + profile)
-        _write_pixels(image, max(1, _BAND // (image.width * channels)), sink)
+        _write_pixels(image, max(1, _BAND // (image.width * channels)), sink)  # a mask's rows are bits
     sink.flush()
 
 

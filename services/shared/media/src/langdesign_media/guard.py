@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from langdesign_media import _worker
 from langdesign_media.errors import DecoderUnavailable, InvalidImage, InvalidMask, MediaError
 from langdesign_media.headers import Header, read_header
-from langdesign_media.masks import require_size, wrong_size
+from langdesign_media.masks import wrong_size
 from langdesign_media.picture import ImageLimits
 from langdesign_media.png import write_png
 
@@ -127,11 +127,12 @@ class ImageGuard:
             # EXIF may turn it, so that only a size that fits neither way is refused unseen.
             if {header.width, header.height} != {width, height}:
                 raise wrong_size(header.width, header.height, width, height)
-            grey, _ = await self._exchange(_worker.MASK, header, data)
+            bits, _ = await self._exchange(_worker.MASK, header, data)
         except InvalidImage as error:
             raise InvalidMask(error.message, mend=error.mend) from None
-        require_size(grey.shape[1], grey.shape[0], width=width, height=height)
-        return grey[:, :, 0] >= 128
+        if bits.shape[:2] != (height, -(-width // 8)):  # its sides are those, but EXIF turned them
+            raise wrong_size(height, width, width, height)
+        return np.unpackbits(bits[:, :, 0], axis=1, count=width).view(np.bool_)
 
     async def _exchange(
         self, purpose: int, header: Header, data: bytes, profile: bytes = b""
@@ -237,7 +238,8 @@ class _Decoder:
             message, mend = _REFUSALS[_worker.DAMAGED]
             raise InvalidImage(message, mend=mend)  # raised, so that this process is not used again
         found = await self._source.readexactly(of_profile)
-        pixels = np.empty((height, width, channels), np.uint8)
+        columns = -(-width // 8) if purpose == _worker.MASK else width  # a mask has a bit a pixel
+        pixels = np.empty((height, columns, channels), np.uint8)
         await self._fill(pixels.reshape(-1))
         pixels.flags.writeable = False
         return pixels, found

@@ -63,7 +63,8 @@ def _hold_against(header: Header, limits: ImageLimits) -> None:
         raise InvalidImage("has no pixels", mend="send a picture of at least 1x1 pixels")
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise InvalidImage(
-            f"has {width}x{height} pixels; the most is {limits.max_side} a side, {limits.max_pixels} in all",
+            f"has {width}x{height} pixels; the most is {limits.max_side} a side, "
+            f"{limits.max_pixels:,} in all",
             mend="scale it down",
         )
 

@@ -5,12 +5,12 @@ from langdesign_edits import Mask
 from numpy.typing import NDArray
 
 from langdesign_media.errors import InvalidMask
-from langdesign_media.png import write_png
+from langdesign_media.png import write_bits
 
 
 def mask_to_png(mask: Mask) -> bytes:
-    """Encodes a mask as single-channel PNG, 0 outside and 255 inside."""
-    return write_png(mask.astype(np.uint8)[:, :, None] * np.uint8(255))
+    """Encodes a mask as greyscale PNG of one bit a pixel, 0 outside and 1 (white) inside."""
+    return write_bits(mask)
 
 
 # COCO's format (Lin et al., "Microsoft COCO"): the lengths of runs in column order, starting outside; from

@@ -14,12 +14,12 @@ from langdesign_media.png import write_png
 class ImageLimits:
     """What one picture may ask of this process."""
 
-    max_bytes: int = 16 * 1024 * 1024  # encoded size; the contract's limit
+    max_bytes: int = 160 * 1024 * 1024  # encoded size; the contract's limit: `max_pixels` as PNG
     max_side: int = 8192  # pixels along a side; the contract's limit for masks
-    # Pixels in all. Above the 24 megapixels of common cameras, and decoded RGBA stays under 128 MiB, so that
-    # a worker with its copies stays under `worker_memory`.
-    max_pixels: int = 32 * 1024 * 1024
-    worker_memory: int = 1024 * 1024 * 1024  # address space of one decoder process, bytes
+    # Pixels in all: the contract's limit. What phones and cameras take (8160x6120) is below; decoded RGBA has
+    # 200 MB, so that a worker with its copies stays under `worker_memory`.
+    max_pixels: int = 50_000_000
+    worker_memory: int = 1536 * 1024 * 1024  # address space of one decoder process, bytes
     cpu_seconds: int = 10  # processor time of one decoding
     wall_seconds: float = 20.0  # time of one decoding, whatever the process does
 

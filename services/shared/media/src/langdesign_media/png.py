@@ -18,8 +18,21 @@ _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels -> grey, RGB, RGBA
 def write_png(pixels: NDArray[np.uint8], profile: bytes = b"") -> bytes:
     """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; with their ICC profile, if any."""
     height, width, channels = pixels.shape
-    header = struct.pack("!IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
-    data = isal_zlib.compress(_filtered(pixels.reshape(height, width * channels)), 1)
+    rows = pixels.reshape(height, width * channels)
+    return _written(width, height, 8, _COLOUR_TYPES[channels], rows, profile)
+
+
+def write_bits(mask: NDArray[np.bool_]) -> bytes:
+    """Encodes ``[H, W]`` bool as grey of one bit a pixel: black and white."""
+    height, width = mask.shape
+    return _written(width, height, 1, _COLOUR_TYPES[1], np.packbits(mask, axis=1))
+
+
+def _written(
+    width: int, height: int, depth: int, colour_type: int, rows: NDArray[np.uint8], profile: bytes = b""
+) -> bytes:
+    header = struct.pack("!IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    data = isal_zlib.compress(_filtered(rows), 1)
     # A profile has a name of 1 to 79 characters, and a compression method (W3C PNG 3rd edition, 11.3.2.3).
     colours = _chunk(b"iCCP", b"ICC\0\0" + zlib.compress(profile)) if profile else b""
     parts = [_chunk(b"IHDR", header), colours, _chunk(b"IDAT", data), _chunk(b"IEND", b"")]
