@@ -31,7 +31,7 @@ def _png(pixels: np.ndarray) -> bytes:
 
 
 def _png_mask(mask: media_pb2.Mask) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(mask.png))) >= 128
+    return np.asarray(Image.open(io.BytesIO(mask.png)).convert("L")) >= 128
 
 
 async def test_a_thing_is_returned_with_its_mask_box_area_and_score(stub, room, room_png):
