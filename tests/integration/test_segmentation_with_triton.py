@@ -68,7 +68,7 @@ async def test_the_answers_are_those_of_the_network(stub, checkpoint, pixels):
     for number, segment in enumerate(response.segments):
         assert segment.expression == EXPRESSIONS[number]
         assert segment.no_target_probability == pytest.approx(expected.no_target[number], abs=1e-4)
-        mask = np.asarray(Image.open(io.BytesIO(segment.mask.png))) >= 128
+        mask = np.asarray(Image.open(io.BytesIO(segment.mask.png)).convert("L")) >= 128
         unsure = np.abs(expected.probability[number] - middle) < 1e-4
         assert np.array_equal(mask | unsure, (expected.probability[number] >= middle) | unsure)
         assert segment.area == mask.sum()
