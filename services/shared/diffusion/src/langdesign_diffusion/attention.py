@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
 from diffusers.models.attention_processor import Attention
 from torch.nn import functional
+
+_MANY = 256  # positions from which blocks pay, by measurement
+_BLOCK = 2**21  # logits that a block holds, 4 MB: what the processor's caches keep between its products
+_FEWEST_ROWS = 64  # queries of a block
 
 
 class RegionAttention:
@@ -33,6 +38,8 @@ class RegionAttention:
         query, key, value = project(attn, hidden_states, encoder_hidden_states)
         if bias is not None:
             bias = bias.to(query.dtype)  # the fused kernels refuse another
+        if bias is None and pays_blockwise(query):
+            return project_out(attn, blockwise_attention(query, key, value))
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         return project_out(attn, attended)
 
@@ -75,3 +82,35 @@ def project_out(attn: Attention, attended: torch.Tensor) -> torch.Tensor:
     """Merge the heads of `[B, heads, L, C / heads]` and project them to `[B, L, C]`."""
     projected: torch.Tensor = attn.to_out[0](attended.transpose(1, 2).flatten(2))
     return projected
+
+
+def pays_blockwise(query: torch.Tensor) -> bool:
+    """Tell whether `blockwise_attention` is the quicker way to attend from `query`.
+
+    That is in bfloat16 on a CPU over many positions, where torch's fused kernel does not use the
+    processor's own products of bfloat16. Not where gradients are wanted: only the fused kernel's
+    backward pass keeps no map.
+    """
+    in_bfloat16 = query.device.type == "cpu" and query.dtype == torch.bfloat16
+    return in_bfloat16 and not torch.is_grad_enabled() and query.shape[-2] >= _MANY
+
+
+def blockwise_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    """Return the attention `[B, heads, L, D]` of queries `[B, heads, L, D]` to keys `[B, heads, S, D]`.
+
+    As blocks of queries against all keys, each a batched matrix product over the heads, a softmax and
+    a product again, so that no more than a block of the L x S map exists at a time (Rabe & Staats,
+    arXiv:2112.05682, without their split of the keys).
+    """
+    samples, heads, positions, width = query.shape
+    rows = max(_FEWEST_ROWS, _BLOCK // (heads * key.shape[-2]))
+    queries = (query / math.sqrt(width)).flatten(0, 1)
+    keys, values = key.flatten(0, 1).transpose(-1, -2), value.flatten(0, 1)
+    attended = torch.empty_like(queries)
+    for first in range(0, samples * heads, heads):  # a sample at a time: its keys stay in the caches
+        own = slice(first, first + heads)
+        for start in range(0, positions, rows):
+            block = slice(start, start + rows)
+            weights = torch.bmm(queries[own, block], keys[own]).softmax(dim=-1)
+            torch.bmm(weights, values[own], out=attended[own, block])
+    return attended.unflatten(0, (samples, heads))
