@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from langdesign_dataset.report import BuildReport
 from langdesign_specialise import preparing
+from langdesign_specialise.checking import check
+from langdesign_specialise.errors import RecipeError
 from langdesign_specialise.places import Places
 from langdesign_specialise.recipes import recipe
 from langdesign_specialise.reporting import JsonReport
@@ -54,3 +56,8 @@ def test_the_name_of_a_model_leads_to_no_other_folder(monkeypatch, tmp_path):
     work = Work(chosen, Places(contexts=CONTEXTS), Workspace(out), JsonReport(io.StringIO(), io.StringIO()))
     preparing.make_triples(work, tmp_path)
     assert [spool.resolve().parent for spool in spools] == [(out / "spool").resolve()]
+
+
+def test_a_side_that_the_generator_cannot_draw_is_told_before_any_work(work):
+    with pytest.raises(RecipeError, match=r"sampling\.side is 130 pixels, no multiple of the"):
+        check(work(overrides={"dataset.sampling.side": "130"}), judges=True)

@@ -7,6 +7,8 @@ import struct
 
 import pytest
 from langdesign_registry import Provenance, Registry, create_keys, package, sign
+from langdesign_specialise.checking import check
+from langdesign_specialise.errors import RecipeError
 from langdesign_specialise.publishing import REGISTERED, register
 from langdesign_specialise.recipes import recipe
 from langdesign_specialise.running import Outcome
@@ -147,6 +149,7 @@ def test_figures_that_no_evaluation_tells_are_null_and_shown_as_missing(started,
     checks = {one["metric"]: one for one in record["checks"]}
     assert not record["promoted"]
     figures = ("before", "after", "difference_low", "difference_high")
+    assert [checks["outside_psnr"][name] for name in figures] == [40.0, 40.0, -0.01, 0.01]
     assert [checks["false_edit_rate"][name] for name in figures] == [None] * 4
     assert checks["clip_dir"]["before"] == 0.1
     outcome = Outcome({}, record["version"], False, tuple(record["checks"]))
@@ -155,3 +158,27 @@ def test_figures_that_no_evaluation_tells_are_null_and_shown_as_missing(started,
     (line,) = (one for one in console.file.getvalue().splitlines() if "false_edit_rate" in one)
     assert line.count(" - ") == 2
     assert "0.000" not in line
+
+
+@pytest.mark.parametrize(
+    ("registry", "keys", "said"),
+    [
+        ("http://127.0.0.1:9", "keys", "Start it, or give another --registry"),
+        ("sqlite:////proc/none/mlflow.db", "keys", "The registry's folder cannot be written"),
+        ("registry", "file/keys", "Not a directory"),
+    ],
+)
+def test_a_registry_or_keys_that_cannot_be_used_are_told_before_any_work(
+    work, tmp_path, empty, monkeypatch, registry, keys, said
+):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    (tmp_path / "file").touch()
+    uri = f"sqlite:///{empty}/mlflow.db" if registry == "registry" else registry
+    run = work(registry=uri, keys=tmp_path / keys)
+    check(run, judges=True)  # it registers nothing
+    with pytest.raises(RecipeError, match=r"Nothing can be registered at .*" + said):
+        check(run, judges=True, registers=True)
+
+
+def test_a_registry_without_the_model_is_no_problem(work, tmp_path, empty):
+    check(work(registry=f"sqlite:///{empty}/mlflow.db", keys=tmp_path / "keys"), judges=True, registers=True)

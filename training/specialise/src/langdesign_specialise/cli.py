@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from .deployment import CEILINGS, lowered, with_own
 from .errors import RecipeError, RunStopped, SpecialiseError
 from .options import with_places
 from .places import Places
@@ -89,11 +90,21 @@ def run_for_launcher(
         Path | None,
         typer.Option(help="Folder of what is done, which runs of one owner share; by default the run's own."),
     ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=VALUE that no --set may change, or NAME to leave it as it is; again for more."
+        ),
+    ] = None,
+    ceilings: Annotated[
+        list[str] | None,
+        typer.Option("--ceiling", help=f"Most of {', '.join(CEILINGS)}: NAME=VALUE; again for more."),
+    ] = None,
 ) -> None:
     """Do a run, or go on with it, and say how far it is in JSON lines."""
     report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(Console(stderr=True))
     try:
-        chosen = named(recipe_name, _allowed(_overrides(changed)))
+        chosen = lowered(named(recipe_name, with_own(_overrides(changed), own or [])), ceilings or [])
         given = dataclasses.replace(places(), run=run_name)
         _check_own(given.reviewed, out)
         run(kind.value, chosen, given, Workspace(out, stages), report, patience=_PATIENCE)
@@ -109,13 +120,6 @@ def _check_own(labels: Path | None, out: Path) -> None:
     """Refuse labels of which a stranger's run must not even learn that they are there."""
     if labels is not None and not labels.resolve().is_relative_to(out.resolve()):
         raise RecipeError(f"{labels} is not in {out}; put the labels into the run's own folder")
-
-
-def _allowed(overrides: dict[str, str]) -> dict[str, str]:
-    """Refuse what a stranger's run must not change: where the deployment's key and requests go."""
-    if "dataset.judging.endpoint" in overrides:
-        raise RecipeError("dataset.judging.endpoint is the deployment's; choose it in a recipe")
-    return overrides
 
 
 def named(name: str, overrides: dict[str, str]) -> SpecialiseRecipe:

@@ -156,7 +156,7 @@ def make_dataset(work: Work, folder: Path) -> None:
     build(
         dataset_recipe(work),
         work.folder("triples") / TRIPLES,
-        Models(work.places.model("generate"), work.places.model("clip"), work.places.model("segment")),
+        models_of(work),
         folder,
         scenes=work.folder("scenes") if families_of(work) else None,
         progress=lambda stage, share: work.report.progress(f"dataset: {stage}", share),
@@ -165,6 +165,11 @@ def make_dataset(work: Work, folder: Path) -> None:
         blocks=work.shared("blocks"),
     )
     _tell(work, read_report(folder))
+
+
+def models_of(work: Work) -> Models:
+    """Return the models that make and judge pairs."""
+    return Models(work.places.model("generate"), work.places.model("clip"), work.places.model("segment"))
 
 
 def _tell(work: Work, report: BuildReport) -> None:

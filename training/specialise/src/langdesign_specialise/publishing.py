@@ -21,6 +21,7 @@ from langdesign_registry import (
     package,
     sign,
 )
+from langdesign_registry.evaluation import Evaluation, read_evaluation
 
 from .card import card
 from .judging import EVALUATION
@@ -90,7 +91,8 @@ def register(work: Work, folder: Path) -> None:
     decided = _decided(folder / REGISTERED, registered.name) if registered.name in before else None
     if decided is None:
         promotion = registry.promote(registered.name, work.recipe.alias)
-        checks = [_told(one) for one in promotion.checks]
+        evaluation = read_evaluation(work.folder("artifact") / "artifact" / EVALUATION)
+        checks = [_told(one, evaluation) for one in promotion.checks]
         record = {"version": registered.name, "promoted": promotion.promoted, "checks": checks}
     else:
         there = work.recipe.alias in registered.aliases
@@ -102,13 +104,12 @@ def register(work: Work, folder: Path) -> None:
     draft.replace(folder / REGISTERED)
 
 
-def _told(check: Check) -> dict[str, Any]:
-    """Return a check as JSON; figures that the evaluations do not tell are null."""
+def _told(check: Check, evaluation: Evaluation) -> dict[str, Any]:
+    """Return a check as JSON; figures that the evaluations do not tell, for which it says 0, are null."""
     told = asdict(check)
-    figures = [name for name, value in told.items() if isinstance(value, float)]
-    # The registry says 0 for those, the ends of the interval too.
-    if not check.held and not any(told[name] for name in figures):
-        told |= dict.fromkeys(figures)
+    own = evaluation.metrics.get(check.metric)
+    if own is None or own.tuned.mean != check.after:
+        told |= {name: None for name, value in told.items() if isinstance(value, float)}
     return told
 
 

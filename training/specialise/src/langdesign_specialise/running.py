@@ -75,7 +75,7 @@ def run(
     """
     disable_progress_bar()  # of the loading and writing of weights: it would run into ours
     work = Work(recipe, places, workspace, report, judges=kind in JUDGING)
-    check(work, judges=work.judges)
+    check(work, judges=work.judges, registers=LAST[kind] == "register")
     with _stoppable(), workspace.held(patience):
         for stage in stages_until(LAST[kind], work):
             done = do(stage, work)
