@@ -123,6 +123,8 @@ def engine_error(reason: str, message: str, field: str | None = None) -> Excepti
             return errors.DeadlineExceeded("the edit took longer than its deadline", mend="give it more time")
         case "ENGINE_STOPPED" | "CANCELLED":  # this side reads no more once it has cancelled
             return errors.Unavailable("the engine dropped the edit", retry_after=_RETRY_AFTER, mend=_RETRY)
+        case "NOT_FINITE":  # the same request would end so again
+            return errors.FailedPrecondition(message)
         case _ if reason.startswith("INVALID_"):
             return errors.InvalidArgument(message, field=_contract_field(field))
     return RuntimeError(f"the engine failed with {reason}: {message}")

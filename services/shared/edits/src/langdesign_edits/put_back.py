@@ -20,8 +20,8 @@ from langdesign_edits.spec import Preserve
 DETAIL = 10.0
 """Change, in 8-bit levels, up to which the original's detail is kept whole."""
 
-# px that are worked on at once. The products of a tile stay below 2^18 multiplications, from which on OpenBLAS
-# hands them to several threads: on shared cores these wait for each other a hundred times as long as they work.
+# px that are worked on at once. The products of a tile stay below 2^18 multiplications: larger ones, OpenBLAS
+# hands to several threads, which on shared cores wait for each other a hundred times as long as they work.
 _TILE = 32, 80
 
 

@@ -52,7 +52,8 @@ def rle_to_mask(counts: str, *, width: int, height: int) -> Mask:
             mend="encode it from a mask of the picture's size, in column order",
         )
     values = np.arange(runs.size) % 2 == 1
-    return np.repeat(values, runs).reshape((height, width), order="F")
+    columns = np.repeat(values, runs).reshape((width, height))
+    return np.ascontiguousarray(columns.T)  # rows in order, as everybody goes through a mask
 
 
 def require_size(mask_width: int, mask_height: int, *, width: int, height: int) -> None:

@@ -1,0 +1,151 @@
+"""Pictures and regions that strain the service: each a clear error or a right result, and it goes on."""
+
+import io
+
+import grpc
+import numpy as np
+import pytest
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.media.v1 import media_pb2
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.triton_backend import engine_error
+from langdesign_edits import Box, box_mask, dilated
+from langdesign_media import encode, mask_to_png, mask_to_rle
+from PIL import Image
+
+WIDTH, HEIGHT = 8064, 6048  # a phone's 48 megapixels
+
+
+@pytest.fixture
+async def editing(start):
+    async with start(settings=EditingSettings(decoders=1)) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def room():
+    rows, columns = np.mgrid[:700, :900]
+    grain = np.random.default_rng(3).integers(0, 9, (700, 900, 3))
+    return (np.stack([rows // 4, columns // 5, (rows + columns) // 8], axis=2) + grain).astype(np.uint8)
+
+
+def _request(data, region, key="k", **options):
+    return pb.EditRequest(
+        idempotency_key=key,
+        image=media_pb2.Image(data=data),
+        instruction="make it red",
+        region=region,
+        options=pb.EditOptions(steps=1, preview_every=0, **options),
+    )
+
+
+def _box(box):
+    return pb.Region(box=media_pb2.Box(x=box.x, y=box.y, width=box.width, height=box.height))
+
+
+def _pixels(result):
+    return np.asarray(Image.open(io.BytesIO(result.image.data)))
+
+
+async def _refused(editing, request):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await editing.edit(request)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    return caught.value.details()
+
+
+async def test_a_picture_of_too_long_a_side_is_refused_in_pixels_before_it_is_decoded(editing, room):
+    ribbon = encode(np.zeros((8, 65_000, 3), np.uint8))
+    told = await _refused(editing, _request(ribbon, pb.Region(whole=True)))
+    assert "65000x8 pixels; the most is 8192 a side, 50,000,000 in all" in told
+    assert not editing.engine.requests
+    await editing.edit(_request(encode(room), _box(Box(10, 10, 50, 50)), key="the next"))
+
+
+async def test_a_picture_of_too_many_pixels_is_refused_in_pixels(editing):
+    told = await _refused(
+        editing, _request(encode(np.zeros((7200, 7000, 3), np.uint8)), pb.Region(whole=True))
+    )
+    assert "7000x7200 pixels; the most is 8192 a side, 50,000,000 in all" in told
+
+
+async def test_one_pixel_of_48_megapixels_is_edited_and_no_pixel_away_from_it(editing):
+    picture = np.full((HEIGHT, WIDTH, 3), (40, 90, 160), np.uint8)
+    spot = Box(5000, 4000, 1, 1)
+    result = (await editing.edit(_request(encode(picture), _box(spot))))[-1].event.result
+    [seen] = editing.engine.requests
+    assert seen.pixels.shape[:2] == (result.focus.height, result.focus.width) == (512, 512)
+    assert seen.masks[0].sum() == 1
+    pixels = _pixels(result)
+    assert pixels.shape == picture.shape
+    np.testing.assert_array_equal(pixels[4000, 5000], 255 - picture[4000, 5000])
+    around = pixels[3900:4101, 4900:5101]
+    changed = int((around != picture[0, 0]).any(axis=2).sum())
+    assert changed == int((pixels != picture[0, 0]).any(axis=2).sum()) < 500
+    assert result.report.outside.changed_share == 0
+
+
+@pytest.mark.parametrize("region", ["box", "frame"])
+async def test_a_region_that_touches_every_border_is_edited_to_the_border(editing, room, region):
+    inside = np.ones(room.shape[:2], np.bool_)
+    where = _box(Box(0, 0, 900, 700))
+    if region == "frame":
+        inside[100:600, 100:800] = False
+        where = pb.Region(mask=media_pb2.Mask(png=mask_to_png(inside)))
+    result = (await editing.edit(_request(encode(room), where, feather=4)))[-1].event.result
+    assert (result.focus.box.width, result.focus.box.height) == (900, 700)
+    pixels = _pixels(result)
+    assert np.abs(pixels[inside].astype(int) - (255 - room[inside].astype(int))).mean() < 6
+    near = dilated(inside, 16)
+    np.testing.assert_array_equal(pixels[~near], room[~near])
+
+
+async def test_a_mask_of_another_size_is_refused_with_both_sizes(editing, room):
+    mask = np.ones((900, 700), np.bool_)
+    runs = media_pb2.RunLengthMask(height=900, width=700, counts=mask_to_rle(mask))
+    for message in (media_pb2.Mask(png=mask_to_png(mask)), media_pb2.Mask(rle=runs)):
+        told = await _refused(editing, _request(encode(room), pb.Region(mask=message)))
+        assert "region.mask is 700x900 pixels, and the picture is 900x700" in told
+    assert not editing.engine.requests
+
+
+async def test_a_checkpoint_whose_working_size_is_unknown_is_shown_512_pixels(start, room, tmp_path):
+    advice = tmp_path / "sampling.json"
+    advice.write_text('{"steps": 2}')
+    for sampling in (None, advice):
+        async with start(settings=EditingSettings(decoders=1, sampling=sampling)) as service:
+            result = (await service.edit(_request(encode(room), _box(Box(0, 0, 900, 700)))))[-1].event.result
+            assert result.focus.height * result.focus.width <= 512 * 512
+            assert result.focus.height * result.focus.width > 500 * 500
+            assert _pixels(result).shape == room.shape
+
+
+async def test_an_edit_whose_model_gave_no_finite_numbers_fails_with_a_word_and_the_next_succeeds(
+    start, engine_class, room
+):
+    engine = engine_class()
+    engine.failure = engine_error(
+        "NOT_FINITE", "the model gave no finite numbers; change the seed or the steps"
+    )
+    async with start(engine, settings=EditingSettings(decoders=1)) as service:
+        with pytest.raises(grpc.aio.AioRpcError, match="no finite numbers") as caught:
+            await service.edit(_request(encode(room), _box(Box(10, 10, 50, 50))))
+        assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        engine.failure = None
+        responses = await service.edit(_request(encode(room), _box(Box(10, 10, 50, 50)), key="the next"))
+        assert responses[-1].event.HasField("result")
+
+
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP"])
+async def test_a_result_has_the_format_that_is_asked_and_the_size_of_the_turned_picture(editing, room, name):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    target = io.BytesIO()
+    Image.fromarray(room).save(target, "JPEG", quality=92, exif=exif)
+    inside = box_mask(Box(10, 10, 50, 50), width=700, height=900)
+    region = pb.Region(mask=media_pb2.Mask(png=mask_to_png(inside)))
+    options = {"result_format": f"IMAGE_FORMAT_{name}", "preserve": pb.PRESERVE_LATENT}
+    result = (await editing.edit(_request(target.getvalue(), region, **options)))[-1].event.result
+    image = Image.open(io.BytesIO(result.image.data))
+    assert (image.format, image.size) == (name, (700, 900))
+    assert not image.getexif()
