@@ -175,7 +175,7 @@ async def segments_from_message(
 
 
 async def event_message(sequence: int, happening: Happening) -> Event:
-    """Returns the event that tells what happened now."""
+    """Returns the event that tells what happened now; that of an outcome lacks its picture."""
     event = pb.EditEvent(sequence=sequence)
     event.time.CopyFrom(_now())
     match happening:
@@ -194,11 +194,16 @@ async def event_message(sequence: int, happening: Happening) -> Event:
     return event
 
 
-def with_blob(event: Event, digest: str) -> Event:
-    """Returns a copy of a result's event that refers to its picture."""
+def refer(event: Event, digest: str) -> None:
+    """Lets a result's event refer to its picture."""
+    event.result.image.blob = digest
+
+
+def with_data(event: Event, data: bytes) -> Event:
+    """Returns a copy of a result's event that holds its picture."""
     copy = pb.EditEvent()
     copy.CopyFrom(event)
-    copy.result.image.blob = digest
+    copy.result.image.data = data
     return copy
 
 
@@ -227,7 +232,6 @@ async def _mask_event(grounding: Grounding) -> pb.MaskEvent:
 
 def _result_event(outcome: Outcome) -> pb.ResultEvent:
     return pb.ResultEvent(
-        image=media_pb2.Image(data=outcome.data),
         no_op_reason=pb.NO_OP_REASON_UNSPECIFIED if outcome.no_op is None else _NO_OPS[outcome.no_op],
         report=_report(outcome.report),
         seed=outcome.seed,

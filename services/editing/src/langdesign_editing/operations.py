@@ -19,7 +19,7 @@ from typing import ParamSpec, Self, TypeVar
 from langdesign_chassis import errors, remaining
 from langdesign_media import BlobStore, MediaError
 
-from langdesign_editing.convert import Event, event_message, with_blob
+from langdesign_editing.convert import Event, event_message, refer, with_data
 from langdesign_editing.events import Happening, Outcome, State
 from langdesign_editing.failures import failure_of, is_retryable, media_error
 from langdesign_editing.live import LiveOperation
@@ -247,18 +247,19 @@ class Operations:
             await live.publish(event)
             return
         async with self._pruning:  # a pruned operation with the same result would take its blob away
-            stored, ending = await self._keep_result(live.tenant, event, happening.data)
-            await self._stored(self._store.append, live.operation, stored, ending)
+            ending = await self._keep_result(live.tenant, event, happening.data)
+            await self._stored(self._store.append, live.operation, event, ending)
         live.succeeded = True
         if happening.no_op is not None:
             self._metrics.no_ops.inc()
-        await live.publish(event if ending.result else stored)
+        await live.publish(with_data(event, happening.data) if ending.result else event)
 
-    async def _keep_result(self, tenant: str, event: Event, data: bytes) -> tuple[Event, Ending]:
-        """Stores the picture; returns the event with a reference to it, and how the operation ended."""
+    async def _keep_result(self, tenant: str, event: Event, data: bytes) -> Ending:
+        """Stores the picture, lets the event refer to it, and returns how the operation ended."""
         fits = len(data) <= MAX_DATA
         digest = await (self._results if fits else self._blobs).put(tenant, data)
-        return with_blob(event, digest), Ending(State.SUCCEEDED, result=digest if fits else None)
+        refer(event, digest)
+        return Ending(State.SUCCEEDED, result=digest if fits else None)
 
     async def _fail(self, live: LiveOperation, error: BaseException) -> None:
         event = await event_message(live.count + 1, failure_of(error))
