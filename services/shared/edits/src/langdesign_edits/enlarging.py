@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -51,6 +52,11 @@ class Enlargement:
         for channel in range(_COLOURS):
             after += gains[:, channel] * lost[channel]
         return after
+
+
+def seen_pixels(pixels: int, scale: float) -> int:
+    """Return from how many pixels of the small picture, at most, so many along an axis are interpolated."""
+    return math.ceil(pixels / scale) + 2 * _REACH
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from langdesign_edits.enlarging import Enlargement
+from langdesign_edits.enlarging import Enlargement, seen_pixels
 from langdesign_edits.feathering import feathered
 from langdesign_edits.focus import Focus, Window, bands, crop, tight_window
 from langdesign_edits.guided import Floats, planes
@@ -20,9 +20,10 @@ from langdesign_edits.spec import Preserve
 DETAIL = 10.0
 """Change, in 8-bit levels, up to which the original's detail is kept whole."""
 
-# px that are worked on at once. The products of a tile stay below 2^18 multiplications: larger ones, OpenBLAS
-# hands to several threads, which on shared cores wait for each other a hundred times as long as they work.
-_TILE = 32, 80
+_TILE = 64, 256  # px that are worked on at once, at most: what the processor's cache holds
+_MOST_PRODUCTS = 1 << 18
+"""Multiplications from which OpenBLAS hands a product of matrices to several threads: on shared cores these
+wait for each other a hundred times as long as they work."""
 
 
 def put_back(
@@ -69,10 +70,11 @@ def put_back(
         touched, weigh = _grown(inside, width, focus.box), partial(_feathered, mask, width)
     before = crop(picture, focus) if seen is None else seen
     enlarged = Enlargement.of(before, edited[..., :3], focus, tolerance)
+    width_of_tiles = _tile_width(focus.scale)
     for first, last in bands(touched.height, touched.width):
         band = Window(touched.top + first, touched.left, last - first, touched.width)
         weights = weigh(band)
-        for tile in _tiles(band):
+        for tile in _tiles(band, width_of_tiles):
             _blend(result[tile.slices], enlarged, tile, weights[tile.within(band)])
     return result
 
@@ -120,11 +122,20 @@ def _blend(target: Pixels, enlarged: Enlargement, tile: Window, weights: Floats)
     target[..., :3] = mixed.transpose(1, 2, 0)
 
 
-def _tiles(window: Window) -> Iterator[Window]:
+def _tiles(window: Window, width: int) -> Iterator[Window]:
     """Yield the tiles of a window, small enough that their arithmetic stays in the processor's cache."""
     for top, bottom in _parts(window.top, window.height, _TILE[0]):
-        for left, right in _parts(window.left, window.width, _TILE[1]):
+        for left, right in _parts(window.left, window.width, width):
             yield Window(top, left, bottom - top, right - left)
+
+
+def _tile_width(scale: float) -> int:
+    """Return how wide tiles are, px, such that none of their products is one for several threads."""
+    rows = seen_pixels(_TILE[0], scale)
+    width = _TILE[1]
+    while width > 8 and max(_TILE[0], seen_pixels(width, scale)) * rows * width >= _MOST_PRODUCTS:
+        width -= 8
+    return width
 
 
 def _parts(start: int, length: int, most: int) -> Iterator[tuple[int, int]]:
