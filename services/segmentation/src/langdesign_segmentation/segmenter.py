@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
-from langdesign_edits import Segment
+from langdesign_edits import Mask, Segment
+from langdesign_edits.focus import bands
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -88,32 +89,53 @@ def _segments(
 ) -> list[Segment]:
     rows = zip(expressions, answer.probability, answer.no_target, answer.truncated, strict=True)
     return [
-        _segment(text, _enlarge(probability, size), float(none), bool(cut), thresholds)
+        _segment(text, probability, size, float(none), bool(cut), thresholds)
         for text, probability, none, cut in rows
     ]
-
-
-def _enlarge(probability: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """Return probabilities at a size (width, height): interpolated as log odds, as the network does it."""
-    if probability.shape == size[::-1]:
-        return probability
-    likely = np.clip(probability, _LEAST, 1 - _LEAST)
-    odds = Image.fromarray(np.log(likely / (1 - likely)))
-    enlarged = np.array(odds.resize(size, Image.Resampling.BILINEAR), np.float32)
-    np.exp(np.negative(enlarged, out=enlarged), out=enlarged)
-    enlarged += 1
-    return np.divide(1, enlarged, out=enlarged)
 
 
 def _segment(
     expression: str,
     probability: NDArray[np.float32],
+    size: tuple[int, int],
     no_target: float,
     truncated: bool,
     thresholds: Thresholds,
 ) -> Segment:
     nothing = no_target >= thresholds.no_target_threshold
-    mask = np.zeros(probability.shape, np.bool_) if nothing else probability >= thresholds.mask_threshold
-    score = float(np.clip(probability[mask].mean(dtype=np.float64), 0, 1)) if mask.any() else 0.0
+    mask, score = np.zeros(size[::-1], np.bool_), 0.0
+    if not nothing:
+        score = _fill(mask, probability, thresholds.mask_threshold)
     none = min(max(no_target, 0.0), 1.0)
     return Segment(expression, mask, none, nothing, score, truncated)
+
+
+def _fill(mask: Mask, probability: NDArray[np.float32], threshold: float) -> float:
+    """Mark where a probability, at the mask's size, reaches a threshold; return its mean there, or 0."""
+    height, width = mask.shape
+    total = 0.0
+    for first, last in bands(height, width):
+        part = _rows(probability, (height, width), first, last)
+        np.greater_equal(part, threshold, out=mask[first:last])
+        total += float(part[mask[first:last]].sum(dtype=np.float64))
+    return min(max(total / max(1, int(np.count_nonzero(mask))), 0.0), 1.0)
+
+
+def _rows(
+    probability: NDArray[np.float32], shape: tuple[int, int], first: int, last: int
+) -> NDArray[np.float32]:
+    """Return rows of probabilities at a shape ``[H, W]``: interpolated as log odds, as the network does it.
+
+    So the memory of a large picture is that of its mask, at a byte a pixel.
+    """
+    if probability.shape == shape:
+        return probability[first:last]
+    height, width = probability.shape
+    likely = np.clip(probability, _LEAST, 1 - _LEAST)
+    box = (0, first * height / shape[0], width, last * height / shape[0])
+    odds = Image.fromarray(np.log(likely / (1 - likely)))
+    enlarged = np.array(odds.resize((shape[1], last - first), Image.Resampling.BILINEAR, box=box))
+    np.exp(np.negative(enlarged, out=enlarged), out=enlarged)
+    enlarged += 1
+    np.divide(1, enlarged, out=enlarged)
+    return enlarged
