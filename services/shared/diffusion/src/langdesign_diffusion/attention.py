@@ -113,4 +113,4 @@ def blockwise_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Ten
             block = slice(start, start + rows)
             weights = torch.bmm(queries[own, block], keys[own]).softmax(dim=-1)
             torch.bmm(weights, values[own], out=attended[own, block])
-    return attended.unflatten(0, (samples, heads))
+    return attended.view(query.shape)

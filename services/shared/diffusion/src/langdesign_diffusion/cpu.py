@@ -1,11 +1,10 @@
-"""What makes the networks quick on a CPU in bfloat16, beside `attention.blockwise_attention`."""
+"""What makes the networks quick on a CPU, beside `attention.blockwise_attention`."""
 
 from __future__ import annotations
 
 import ctypes
 import logging
 import sys
-from typing import cast
 
 import torch
 from diffusers.models.activations import GEGLU
@@ -21,16 +20,17 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT = 2**30  # bytes; a tensor of a step at 64x64 latents takes up to 63 MB
 
 
-class SplitGEGLU(GEGLU):
+class SplitGEGLU(torch.nn.Module):
     """diffusers' GEGLU, its one projection computed as two products with the halves of its rows.
 
     The halves come out contiguous: GELU and product read them without a stride, and the product
     needs no tensor of its own. Its weights and their names are those of the module it is made of.
     """
 
-    def __init__(self, original: GEGLU) -> None:
-        torch.nn.Module.__init__(self)
-        self.proj = original.proj
+    def __init__(self, projection: torch.nn.Linear) -> None:
+        """Take the projection `[C]` to `[2 D]` of a GEGLU."""
+        super().__init__()
+        self.proj = projection
 
     def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
         """Map `[..., C]` to `[..., D]`: value times GELU of gate."""
@@ -42,16 +42,18 @@ class SplitGEGLU(GEGLU):
 
 
 def quicken(checkpoint: Checkpoint) -> None:
-    """Make a checkpoint quick to serve with, in place, where it is in bfloat16 on a CPU; else do nothing.
+    """Make a checkpoint quick to serve with on a CPU, in place; elsewhere do nothing.
 
-    In float32 nothing is touched, so that a seed's picture stays what it was, bit by bit.
+    In float32 the networks are not touched, so that a seed's picture stays what it was, bit by bit.
     """
-    if checkpoint.device.type != "cpu" or checkpoint.dtype != torch.bfloat16:
+    if checkpoint.device.type != "cpu":
         return
     keep_freed_memory()
+    if checkpoint.dtype != torch.bfloat16:
+        return
     for module in checkpoint.unet.modules():
         if isinstance(module, FeedForward) and type(module.net[0]) is GEGLU:
-            module.net[0] = SplitGEGLU(cast(GEGLU, module.net[0]))
+            module.net[0] = SplitGEGLU(module.net[0].proj)
 
 
 def keep_freed_memory() -> None:
