@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from langdesign_edits import Mask, Segment
 from langdesign_edits.focus import bands
+from langdesign_media import View
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -42,10 +43,13 @@ class Segmenter:
         self._max_side = max_side
         self._batch_bytes = batch_bytes
 
-    async def segment(
-        self, pixels: NDArray[np.uint8], expressions: Sequence[str], thresholds: Thresholds
-    ) -> list[Segment]:
-        """Segment every expression on ``[H, W, 3]`` RGB pixels; the segments stand in their order.
+    @property
+    def least(self) -> int:
+        """Pixels that both sides of a view keep, so that scaling it further shows what the whole would."""
+        return self._max_side if self._working is None else 2 * self._working
+
+    async def segment(self, view: View, expressions: Sequence[str], thresholds: Thresholds) -> list[Segment]:
+        """Segment every expression on a picture; the segments stand in their order, at the picture's size.
 
         Equal expressions are asked once.
 
@@ -53,8 +57,8 @@ class Segmenter:
             NetworkError: the network gave no answer.
 
         """
-        size = pixels.shape[1], pixels.shape[0]
-        reduced = await asyncio.to_thread(self._seen, pixels)
+        size = view.width, view.height
+        reduced = await asyncio.to_thread(self._seen, view)
         found: dict[str, Segment] = {}
         for batch in self._batches(list(dict.fromkeys(expressions)), reduced):
             answer = await self._network.segment(reduced, batch)
@@ -62,9 +66,9 @@ class Segmenter:
             found.update(zip(batch, segments, strict=True))
         return [found[expression] for expression in expressions]
 
-    def _seen(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def _seen(self, view: View) -> NDArray[np.uint8]:
         """Return what is sent to the network."""
-        height, width = pixels.shape[:2]
+        height, width, pixels = view.height, view.width, view.pixels
         if self._working is None:
             scale = min(1.0, self._max_side / max(height, width))
             return _scaled(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))

@@ -6,7 +6,7 @@ import grpc
 from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
-from langdesign_edits import Picture, Segment
+from langdesign_edits import Segment
 from langdesign_media import (
     BlobCorrupt,
     BlobNotFound,
@@ -15,6 +15,7 @@ from langdesign_media import (
     DecoderUnavailable,
     ImageGuard,
     MediaError,
+    View,
 )
 from langdesign_media.convert import box_to_message, image_bytes, mask_to_message
 
@@ -49,28 +50,28 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
     ) -> segmentation_pb2.SegmentResponse:
         """Segment every expression on one picture."""
         expressions = _expressions(request)
-        picture = await self._picture(request.image)
+        view = await self._view(request.image)
         thresholds = self._thresholds.overridden(
             request.mask_threshold if request.HasField("mask_threshold") else None,
             request.no_target_threshold if request.HasField("no_target_threshold") else None,
         )
         try:
-            segments = await self._segmenter.segment(picture.rgb, expressions, thresholds)
+            segments = await self._segmenter.segment(view, expressions, thresholds)
         except NetworkError as error:
             raise _network_error(error) from error
         return segmentation_pb2.SegmentResponse(
             segments=await asyncio.gather(*(_message(s, request.mask_encoding) for s in segments)),
             mask_threshold=thresholds.mask_threshold,
             no_target_threshold=thresholds.no_target_threshold,
-            width=picture.width,
-            height=picture.height,
+            width=view.width,
+            height=view.height,
         )
 
-    async def _picture(self, image: media_pb2.Image) -> Picture:
+    async def _view(self, image: media_pb2.Image) -> View:
         try:
             limit = self._guard.limits.max_bytes
             data = await image_bytes(image, blobs=self._blobs, tenant=current_tenant(), max_bytes=limit)
-            return await self._guard.decode(data)
+            return await self._guard.view(data, least=self._segmenter.least)
         except MediaError as error:
             raise _media_error(error) from error
 

@@ -13,7 +13,7 @@ from langdesign_media.errors import (
     InvalidMedia,
     MediaError,
 )
-from langdesign_media.guard import ImageGuard
+from langdesign_media.guard import ImageGuard, View
 from langdesign_media.masks import mask_to_png, mask_to_rle, rle_to_mask
 from langdesign_media.picture import ImageLimits, encode
 
@@ -31,6 +31,7 @@ __all__ = [
     "InvalidMask",
     "InvalidMedia",
     "MediaError",
+    "View",
     "digest",
     "encode",
     "mask_to_png",

@@ -16,11 +16,13 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-# Purpose, width and height by the header, length of the profile and of the picture that follow.
-REQUEST = struct.Struct("!BIIII")
-# Outcome, height, width, channels, length of the profile; the profile and the pixels follow, row by row.
-ANSWER = struct.Struct("!BIIBI")
-PICTURE, MASK, TO_SRGB, FROM_SRGB = range(4)  # purposes; the last two get pixels, and their profile
+# Purpose, width and height by the header, least side of a view, length of the profile and of the picture that
+# follow.
+REQUEST = struct.Struct("!BIIIII")
+# Outcome, height, width, channels, whether the sides were swapped to turn it upright, length of the profile;
+# the profile and the pixels follow, row by row.
+ANSWER = struct.Struct("!BIIB?I")
+PICTURE, MASK, VIEW, TO_SRGB, FROM_SRGB = range(5)  # purposes; the last two get pixels, and their profile
 DECODED, DAMAGED, TOO_LARGE, ANIMATED, NOT_GREY = range(5)  # outcomes
 _FORMATS = tuple(
     plugin.format
@@ -45,6 +47,11 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+_SWAPPING = frozenset({5, 6, 7, 8})  # orientations that swap width and height
+_Found = tuple[Image.Image, bool, bytes]
+"""A picture upright, whether its sides were swapped for that, and the profile that it is in."""
 
 
 class _RefusedError(Exception):
@@ -167,7 +174,7 @@ def _grey(image: Image.Image) -> Image.Image:
     return red
 
 
-def _decode(purpose: int, size: tuple[int, int], data: bytes) -> tuple[Image.Image, bytes]:
+def _decode(purpose: int, size: tuple[int, int], data: bytes) -> _Found:
     image = _open(size, data)
     image.load()
     if image.size != size:
@@ -175,11 +182,31 @@ def _decode(purpose: int, size: tuple[int, int], data: bytes) -> tuple[Image.Ima
     orientation = _orientation(image)
     if purpose == MASK:
         inside = _upright(_grey(image), orientation).point([0] * 128 + [255] * 128, "1")
-        return inside, b""
-    return _upright(_colour(image), orientation), _kept_profile(image)
+        return inside, orientation in _SWAPPING, b""
+    return _upright(_colour(image), orientation), orientation in _SWAPPING, _kept_profile(image)
 
 
-def _convert(purpose: int, size: tuple[int, int], profile: bytes, data: bytes) -> Image.Image:
+def _view(size: tuple[int, int], data: bytes, least: int) -> _Found:
+    """A picture as sRGB without alpha, both sides of at least so many pixels where it has them."""
+    image = _open(size, data)
+    if image.format in {"JPEG", "MPO"}:
+        image.draft("RGB", (least, least))  # decodes a half, quarter or eighth of each side
+        size = image.size
+    image.load()
+    if image.size != size:
+        raise _RefusedError(DAMAGED)
+    orientation, profile = _orientation(image), _kept_profile(image)
+    image = _colour(image).convert("RGB")
+    if (factor := min(image.size) // least) > 1:
+        image = image.reduce(factor)
+    if profile:
+        ImageCms.applyTransform(
+            image, _transform(ImageCms.ImageCmsProfile(io.BytesIO(profile))), inPlace=True
+        )
+    return _upright(image, orientation), orientation in _SWAPPING, b""
+
+
+def _convert(purpose: int, size: tuple[int, int], profile: bytes, data: bytes) -> _Found:
     usable = _profile(profile)
     if usable is None:
         raise _RefusedError(DAMAGED)
@@ -188,24 +215,28 @@ def _convert(purpose: int, size: tuple[int, int], profile: bytes, data: bytes) -
     )
     if converted is None:
         raise _RefusedError(DAMAGED)
-    return converted
+    return converted, False, b""
 
 
-def _answer(purpose: int, size: tuple[int, int], profile: bytes, data: bytes, sink: BinaryIO) -> None:
+def _answer(
+    purpose: int, size: tuple[int, int], least: int, profile: bytes, data: bytes, sink: BinaryIO
+) -> None:
     try:
         if purpose in {TO_SRGB, FROM_SRGB}:
-            image, profile = _convert(purpose, size, profile, data), b""
+            image, turned, found = _convert(purpose, size, profile, data)
+        elif purpose == VIEW:
+            image, turned, found = _view(size, data, least)
         else:
-            image, profile = _decode(purpose, size, data)
+            image, turned, found = _decode(purpose, size, data)
     except _RefusedError as refusal:
-        sink.write(ANSWER.pack(refusal.outcome, 0, 0, 0, 0))
+        sink.write(ANSWER.pack(refusal.outcome, 0, 0, 0, False, 0))
     except MemoryError:
-        sink.write(ANSWER.pack(TOO_LARGE, 0, 0, 0, 0))
+        sink.write(ANSWER.pack(TOO_LARGE, 0, 0, 0, False, 0))
     except Exception:  # noqa: BLE001 - hostile bytes raise anything, and nothing of it may leave this process
-        sink.write(ANSWER.pack(DAMAGED, 0, 0, 0, 0))
+        sink.write(ANSWER.pack(DAMAGED, 0, 0, 0, False, 0))
     else:
         channels = len(image.getbands())
-        sink.write(ANSWER.pack(DECODED, image.height, image.width, channels, len(profile)) + profile)
+        sink.write(ANSWER.pack(DECODED, image.height, image.width, channels, turned, len(found)) + found)
         _write_pixels(image, max(1, _BAND // (image.width * channels)), sink)  # a mask's rows are bits
     sink.flush()
 
@@ -235,9 +266,9 @@ def main(arguments: Sequence[str]) -> None:
     source, sink = _channels()
     _limit(memory)
     while len(request := source.read(REQUEST.size)) == REQUEST.size:
-        purpose, width, height, of_profile, length = REQUEST.unpack(request)
+        purpose, width, height, least, of_profile, length = REQUEST.unpack(request)
         _allow_processor(seconds)
-        _answer(purpose, (width, height), source.read(of_profile), source.read(length), sink)
+        _answer(purpose, (width, height), least, source.read(of_profile), source.read(length), sink)
 
 
 if __name__ == "__main__":
