@@ -71,11 +71,13 @@ def left_over():
 
 
 def test_ray_builds_what_one_process_builds_and_leaves_no_process(
-    triples, models, scenes, tmp_path, monkeypatch
+    triples, models, scenes, tmp_path, monkeypatch, capfd
 ):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")  # of no concern to work that shall be done here
     build(recipe(), triples, models, tmp_path / "here", scenes, cluster=Cluster(workers=0))
+    capfd.readouterr()
     build(recipe(), triples, models, tmp_path / "ray", scenes, cluster=RAY)
+    assert capfd.readouterr() == ("", "")
     assert files_of(tmp_path / "ray") == files_of(tmp_path / "here")
     assert not left_over()
 

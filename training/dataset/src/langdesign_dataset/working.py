@@ -10,6 +10,7 @@ import dataclasses
 import json
 import logging
 import os
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ from .store import Spent, Store
 
 _MEMORY = 100 * 2**20  # bytes of Ray's object store: addresses and payloads are all that passes through it
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+_LEVEL = "RAY_BACKEND_LOG_LEVEL"
 _log = logging.getLogger(__name__)
 _FORESEEN = (DatasetError, DiffusionError, EvaluationError, RelaError, OSError)
 
@@ -218,11 +220,12 @@ def _ray(cluster: Cluster) -> Iterator[Any]:
         "include_dashboard": False,
         "object_store_memory": _MEMORY,
     }
-    ray.init(
-        **({"address": cluster.address} if cluster.address else local),
-        logging_level=logging.ERROR,
-        log_to_driver=False,
-    )
+    with _hushed():
+        ray.init(
+            **({"address": cluster.address} if cluster.address else local),
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+        )
     try:
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         with warnings.catch_warnings():
@@ -231,6 +234,30 @@ def _ray(cluster: Cluster) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Let Ray's C++ core start without a word on the terminal, now and later.
+
+    Ray Data restarts actors and hands them references, of which the core warns as an error each time, on the
+    terminal and not through `logging`. What goes wrong is raised. RAY_BACKEND_LOG_LEVEL decides where it is
+    set; the core says so while it starts.
+    """
+    if _LEVEL in os.environ:
+        yield
+        return
+    os.environ[_LEVEL] = "fatal"
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a descriptor is what is wanted
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        del os.environ[_LEVEL]
 
 
 def _last_line(error: Exception) -> str:
