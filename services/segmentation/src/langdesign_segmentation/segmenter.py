@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 from langdesign_edits import Mask, Segment
+from langdesign_edits.edges import follow_edges
 from langdesign_edits.focus import bands
 from langdesign_media import View
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from PIL import Image
 from langdesign_segmentation.network import Answer
 from langdesign_segmentation.thresholds import Thresholds
 
+_FINER = 4  # times as large as what the network sees is the picture whose edges a mask follows, at most
 _LEAST = 1e-6  # probability; nearer to 0 and 1, float32 tells no odds
 
 
@@ -46,7 +48,7 @@ class Segmenter:
     @property
     def least(self) -> int:
         """Pixels that both sides of a view keep, so that scaling it further shows what the whole would."""
-        return self._max_side if self._working is None else 2 * self._working
+        return self._max_side if self._working is None else _FINER * self._working
 
     async def segment(self, view: View, expressions: Sequence[str], thresholds: Thresholds) -> list[Segment]:
         """Segment every expression on a picture; the segments stand in their order, at the picture's size.
@@ -59,10 +61,11 @@ class Segmenter:
         """
         size = view.width, view.height
         reduced = await asyncio.to_thread(self._seen, view)
+        guide = await asyncio.to_thread(self._guide, view)
         found: dict[str, Segment] = {}
         for batch in self._batches(list(dict.fromkeys(expressions)), reduced):
             answer = await self._network.segment(reduced, batch)
-            segments = await asyncio.to_thread(_segments, batch, answer, size, thresholds)
+            segments = await asyncio.to_thread(_segments, batch, answer, guide, size, thresholds)
             found.update(zip(batch, segments, strict=True))
         return [found[expression] for expression in expressions]
 
@@ -73,6 +76,14 @@ class Segmenter:
             scale = min(1.0, self._max_side / max(height, width))
             return _scaled(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
         return _scaled(pixels, (self._working,) * 2) if height * width > self._working**2 else pixels
+
+    def _guide(self, view: View) -> NDArray[np.uint8] | None:
+        """Return the picture whose edges masks follow; None where the network sees all that there is."""
+        height, width = view.pixels.shape[:2]
+        if self._working is None or min(height, width) <= self._working:
+            return None
+        most = _FINER * self._working
+        return _scaled(view.pixels, (min(width, most), min(height, most)))
 
     def _batches(self, expressions: list[str], pixels: NDArray[np.uint8]) -> Iterator[list[str]]:
         each = 4 * pixels.shape[0] * pixels.shape[1]
@@ -89,11 +100,15 @@ def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
 
 
 def _segments(
-    expressions: Sequence[str], answer: Answer, size: tuple[int, int], thresholds: Thresholds
+    expressions: Sequence[str],
+    answer: Answer,
+    guide: NDArray[np.uint8] | None,
+    size: tuple[int, int],
+    thresholds: Thresholds,
 ) -> list[Segment]:
     rows = zip(expressions, answer.probability, answer.no_target, answer.truncated, strict=True)
     return [
-        _segment(text, probability, size, float(none), bool(cut), thresholds)
+        _segment(text, probability, guide, size, float(none), bool(cut), thresholds)
         for text, probability, none, cut in rows
     ]
 
@@ -101,6 +116,7 @@ def _segments(
 def _segment(
     expression: str,
     probability: NDArray[np.float32],
+    guide: NDArray[np.uint8] | None,
     size: tuple[int, int],
     no_target: float,
     truncated: bool,
@@ -109,7 +125,8 @@ def _segment(
     nothing = no_target >= thresholds.no_target_threshold
     mask, score = np.zeros(size[::-1], np.bool_), 0.0
     if not nothing:
-        score = _fill(mask, probability, thresholds.mask_threshold)
+        followed = probability if guide is None else follow_edges(probability, guide)
+        score = _fill(mask, followed, thresholds.mask_threshold)
     none = min(max(no_target, 0.0), 1.0)
     return Segment(expression, mask, none, nothing, score, truncated)
 

@@ -44,11 +44,11 @@ class Enlargement:
         top, left = tile.top - self.box.top, tile.left - self.box.left
         if self.gains is None:
             return self.edited[:, top : top + tile.height, left : left + tile.width].copy()
-        rows = _taps(top, top + tile.height, self.box.height, self.edited.shape[1])
-        columns = _taps(left, left + tile.width, self.box.width, self.edited.shape[2])
-        after = _interpolated(self.edited, rows, columns, cubic=True)
-        lost = original - _interpolated(self.original, rows, columns, cubic=True)
-        gains = _interpolated(self.gains, rows, columns, cubic=False).reshape(_COLOURS, *lost.shape)
+        rows = taps_of(top, top + tile.height, self.box.height, self.edited.shape[1])
+        columns = taps_of(left, left + tile.width, self.box.width, self.edited.shape[2])
+        after = interpolated(self.edited, rows, columns, cubic=True)
+        lost = original - interpolated(self.original, rows, columns, cubic=True)
+        gains = interpolated(self.gains, rows, columns, cubic=False).reshape(_COLOURS, *lost.shape)
         for channel in range(_COLOURS):
             after += gains[:, channel] * lost[channel]
         return after
@@ -60,7 +60,7 @@ def seen_pixels(pixels: int, scale: float) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Taps:
+class Taps:
     """How pixels along an axis are interpolated from few of the small picture."""
 
     seen: slice  # the pixels of the small picture, k
@@ -69,13 +69,13 @@ class _Taps:
 
 
 @lru_cache(maxsize=128)
-def _taps(first: int, last: int, side: int, size: int) -> _Taps:
+def taps_of(first: int, last: int, side: int, size: int) -> Taps:
     """Return how pixels first..last (exclusive) of a side are interpolated from one of `size` pixels."""
     centres = (np.arange(first, last) + 0.5) * (size / side) - 0.5
     begin = max(0, int(np.floor(centres[0])) + 1 - _REACH)
     end = min(size, int(np.ceil(centres[-1])) + _REACH)
     apart = np.abs(centres[:, None] - np.arange(begin, end))
-    return _Taps(slice(begin, end), *map(_normalised, (np.maximum(1 - apart, 0), _cubic(apart))))
+    return Taps(slice(begin, end), *map(_normalised, (np.maximum(1 - apart, 0), _cubic(apart))))
 
 
 def _cubic(apart: np.ndarray) -> np.ndarray:
@@ -91,7 +91,8 @@ def _normalised(weights: np.ndarray) -> Floats:
     return normalised
 
 
-def _interpolated(small: Floats, rows: _Taps, columns: _Taps, *, cubic: bool) -> Floats:
+def interpolated(small: Floats, rows: Taps, columns: Taps, *, cubic: bool) -> Floats:
+    """Return planes `[c, h, w]`, interpolated for the pixels of the taps, linearly or by the cubic kernel."""
     down, across = (taps.cubic if cubic else taps.linear for taps in (rows, columns))
     wide = small[:, rows.seen, columns.seen] @ across.T
     tile: Floats = down @ wide

@@ -114,23 +114,23 @@ def _gradient(grey: Floats) -> Floats:
 
 def _fit(original: Floats, edited: Floats, prior: Floats) -> Floats:
     """Return the matrices that fit the edit best, ridge regression towards a prior, `[3, 3, h, w]`."""
-    own, across = _covariance(original, original), _covariance(original, edited)
+    own, across = covariance(original, original, _RADIUS), covariance(original, edited, _RADIUS)
     for channel in range(len(own)):
         own[channel, channel] += _NOISE
     across += _NOISE * prior.swapaxes(0, 1)
     # A own = across^T, own symmetric: solved as own A^T = across.
-    return _solve(own, across).swapaxes(0, 1)
+    return solve(own, across).swapaxes(0, 1)
 
 
-def _covariance(one: Floats, other: Floats) -> Floats:
-    """Return the covariances of two pictures' colours around each pixel, `[3, 3, h, w]`."""
-    products = window_mean(one[:, None] * other, _RADIUS)
-    products -= window_mean(one, _RADIUS)[:, None] * window_mean(other, _RADIUS)
+def covariance(one: Floats, other: Floats, radius: int) -> Floats:
+    """Return the covariances of the planes `[a, h, w]` and `[b, h, w]` around each pixel, `[a, b, h, w]`."""
+    products = window_mean(one[:, None] * other, radius)
+    products -= window_mean(one, radius)[:, None] * window_mean(other, radius)
     return products
 
 
-def _solve(matrices: Floats, right: Floats) -> Floats:
-    """Solve 3x3 systems at each pixel, `[3, 3, h, w]` both, in place.
+def solve(matrices: Floats, right: Floats) -> Floats:
+    """Solve systems at each pixel, `[n, n, h, w]` and `[n, m, h, w]`, in place; return their solutions.
 
     By elimination without a search for pivots, which positive definite matrices do not need; LAPACK, matrix
     by matrix, takes ten times as long.
