@@ -9,7 +9,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
 MODELS = sorted(path.name for path in REPOSITORY.iterdir() if (path / "config.pbtxt").is_file())
 LIBRARIES = {
-    "langdesign_diffusion",
+    "langdesign_engine",
     "langdesign_rela",
     "langdesign_registry",
     "triton_python_backend_utils",

@@ -19,7 +19,7 @@ def exported(root):
     CallMetrics(registry)
     chassis = {name for family in registry.collect() for name in (family.name, f"{family.name}_total")}
     # Read as text: importing the engine takes torch, and seconds.
-    engine = root / "services/shared/diffusion/src/langdesign_diffusion/engine/metrics.py"
+    engine = root / "services/shared/engine/src/langdesign_engine/metrics.py"
     return chassis | set(re.findall(r'"(langdesign_engine_\w+)"', engine.read_text())) | TRITON
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from langdesign_client.demo import script
-from langdesign_diffusion import EditParameters
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, load_checkpoint
-from langdesign_diffusion.editor import Editor
 from langdesign_editing.sampling import read_sampling
 from langdesign_edits import feathered
 from langdesign_finetune.trainings import TRAININGS
+from langdesign_instruct_pix2pix import EditParameters
+from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_rela import Predictor
 from langdesign_segmentation.thresholds import read_thresholds
 from PIL import Image

@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 from unittest.mock import patch
 
 import pytest
-from langdesign_diffusion.editor import Editor
+from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_evaluation import AnswerError, EvaluationError
 from langdesign_evaluation.comparing import Comparison, compare, main

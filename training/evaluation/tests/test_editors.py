@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from langdesign_diffusion.editor import Editor
 from langdesign_evaluation import (
     EngineEditor,
     ExactRegions,
@@ -11,6 +10,7 @@ from langdesign_evaluation import (
     Truth,
 )
 from langdesign_evaluation.metrics import changed_share, grown
+from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_rela import Predictor
 
 SAMPLING = Sampling(steps=2)

@@ -1,8 +1,9 @@
 import pytest
 import torch
-from langdesign_diffusion import EditParameters, InvalidParameters
+from langdesign_diffusion import InvalidParameters
 from langdesign_evaluation.bench import main
 from langdesign_evaluation.options import read_options
+from langdesign_instruct_pix2pix import EditParameters
 
 RANGES = {  # by argument: the engine's name for it, and both ends
     "--steps": ("steps", 1, 200),

@@ -10,7 +10,6 @@ from diffusers import AutoencoderKL
 from langdesign_dataset.prompt_to_prompt import PairParameters, generate_pair
 from langdesign_dataset.samples import ImagePair, Prompt, write_edit_dataset
 from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
-from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from langdesign_finetune import DataError, RecipeError, train
@@ -30,6 +29,7 @@ from langdesign_finetune.pictures import Pictures, load_pictures
 from langdesign_finetune.recipes import CLIP, VAE
 from langdesign_finetune.texts import kept_tokenizer
 from langdesign_finetune.vae import make_vae
+from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_scenes.dataset import SceneSet
 
 from .conftest import SIDE

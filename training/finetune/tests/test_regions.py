@@ -3,14 +3,15 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from langdesign_diffusion import EditParameters
-from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.parameters import RegularisationParameters
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_finetune.batches import draws
 from langdesign_finetune.denoising_recipes import EDIT
 from langdesign_finetune.networks import make_unet, prepare
 from langdesign_finetune.regions import RegionBiases, draw_regions
+from langdesign_instruct_pix2pix import EditParameters
+from langdesign_instruct_pix2pix.editor import Editor
+from langdesign_instruct_pix2pix.state import Pix2PixRequest
 
 RULE = RegularisationParameters()
 
@@ -27,7 +28,8 @@ def test_samples_are_told_their_regions_as_the_engine_tells_them():
     mask = np.zeros((1, 128, 128), np.uint8)
     mask[0, 48:64, 40:64] = 255
     picture = np.zeros((128, 128, 3), np.uint8)
-    told = Editor(checkpoint).prepare(picture, mask, EditParameters("make the chair red")).biases
+    request = Pix2PixRequest(picture, mask, EditParameters("make the chair red"))
+    told = Editor(checkpoint).prepare(request).biases
     biases = RegionBiases(checkpoint.tokenizer, checkpoint.unet, RULE)(["make the chair red"], block())
     assert biases.keys() == told.keys()
     for length, bias in biases.items():

@@ -13,7 +13,6 @@ import pytest
 import torch
 from langdesign_dataset.samples import SampleSet
 from langdesign_diffusion.checkpoint import load_checkpoint
-from langdesign_diffusion.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_finetune import RecipeError, ResumeError, TrainingError, checkpoints, drafts
 from langdesign_finetune.cli import app
@@ -23,6 +22,7 @@ from langdesign_finetune.low_rank import LowRank
 from langdesign_finetune.ray_tuning import tune_on_workers
 from langdesign_finetune.tune_recipes import TUNE, Lora, check_recipe
 from langdesign_finetune.tuning import TuneRecipe, tune, tune_preset
+from langdesign_instruct_pix2pix.editor import Editor
 from safetensors.torch import load_file
 from typer.testing import CliRunner
 

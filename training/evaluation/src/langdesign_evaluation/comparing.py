@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from langdesign_diffusion import DiffusionError
-from langdesign_diffusion.editor import Editor
+from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
 from rich.markup import escape

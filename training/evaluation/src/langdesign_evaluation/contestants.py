@@ -9,7 +9,7 @@ from typing import TypeVar
 import langdesign_diffusion as diffusion
 import langdesign_rela as rela
 from langdesign_client import Client, Connection
-from langdesign_diffusion.editor import Editor
+from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_rela import Predictor
 
 from .editors import EditorUnderTest, EngineEditor, Identity, RoundTrip, Truth

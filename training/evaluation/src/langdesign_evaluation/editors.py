@@ -10,10 +10,13 @@ from time import perf_counter
 from typing import Literal, Protocol
 
 import numpy as np
-from langdesign_diffusion import EditParameters
 from langdesign_diffusion.detail import with_detail
-from langdesign_diffusion.editor import Editor, EditResult, EditState
-from langdesign_diffusion.parameters import BLENDED, DETAIL, Preserve
+from langdesign_diffusion.parameters import BLENDED, DETAIL
+from langdesign_edits import Preserve
+from langdesign_engine import Output
+from langdesign_instruct_pix2pix import EditParameters
+from langdesign_instruct_pix2pix.editor import Editor
+from langdesign_instruct_pix2pix.state import Pix2PixRequest, Pix2PixState
 
 from .cases import Case, chunks
 from .errors import BenchSetError
@@ -24,10 +27,10 @@ Level = Literal["plain", "attention", "latent", "strict"]
 RegionSource = Literal["none", "truth", "found"]
 
 PRESERVE: dict[Level, Preserve] = {
-    "plain": "none",
-    "attention": "attention",
-    "latent": "latent",
-    "strict": "strict",
+    "plain": Preserve.NONE,
+    "attention": Preserve.ATTENTION,
+    "latent": Preserve.LATENT,
+    "strict": Preserve.STRICT,
 }
 """The engine's contract of each level; "plain" is InstructPix2Pix as published, which knows no region."""
 
@@ -212,7 +215,7 @@ class EngineEditor:
                 uncomposited=uncomposited.get(place),
             )
 
-    def _prepared(self, case: Case, picture: Pixels, found: Found) -> EditState:
+    def _prepared(self, case: Case, picture: Pixels, found: Found) -> Pix2PixState:
         sampling = self.sampling
         # Without a region there is nothing to keep the edit out of.
         level: Level = "plain" if found.mask is None else self.level
@@ -227,13 +230,13 @@ class EngineEditor:
             detail=sampling.detail,
         )
         masks = None if found.mask is None else found.mask[None].astype(np.uint8) * 255
-        return self.editor.prepare(picture, masks, parameters)
+        return self.editor.prepare(Pix2PixRequest(picture, masks, parameters))
 
-    def _run(self, states: dict[int, EditState]) -> tuple[dict[int, EditResult], dict[int, Pixels]]:
+    def _run(self, states: dict[int, Pix2PixState]) -> tuple[dict[int, Output], dict[int, Pixels]]:
         """Return results, and where the contract hides changes, the pictures that it hides them in."""
-        by_shape: dict[tuple[int, int], list[EditState]] = defaultdict(list)
+        by_shape: dict[tuple[int, int], list[Pix2PixState]] = defaultdict(list)
         for state in states.values():
-            by_shape[state.latent_shape].append(state)
+            by_shape[state.shape].append(state)
         for together in by_shape.values():
             while not together[0].done:
                 self.editor.denoise_step(together)

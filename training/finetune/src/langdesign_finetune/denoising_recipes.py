@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from langdesign_diffusion.parameters import Preserve
+from langdesign_edits import Preserve
 
 from .denoising import Dropout, Objective
 from .loop import LoopSettings
@@ -71,7 +71,7 @@ class EditRecipe(DenoisingRecipe, EditingRecipe):
         }
     )  # of a batch, by operation
     image_guidance_scale: float = 1.5  # advised, as that of the text, where no validation chose
-    preserve: Preserve = "strict"  # in a validation
+    preserve: Preserve = Preserve.STRICT  # in a validation
     checked: int = 8  # edits of each operation that a validation does from noise to picture
 
     @property

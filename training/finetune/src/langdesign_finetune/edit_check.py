@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 from langdesign_diffusion.checkpoint import Checkpoint
-from langdesign_diffusion.editor import Editor
-from langdesign_diffusion.parameters import EditParameters, Preserve
+from langdesign_edits import Preserve
+from langdesign_instruct_pix2pix import EditParameters
+from langdesign_instruct_pix2pix.editor import Editor
+from langdesign_instruct_pix2pix.state import Pix2PixRequest
 from langdesign_scenes.dataset import Edit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -69,7 +71,7 @@ class EditCheck:
         sampling: Sampling,
         scales: Sequence[Scales],
         sheet: Path,
-        preserve: Preserve = "strict",
+        preserve: Preserve = Preserve.STRICT,
         chosen: Sampling | None = None,
     ) -> None:
         self._examples, self._sheet, self._preserve = examples, sheet, preserve
@@ -103,7 +105,8 @@ class EditCheck:
             whole = not one.region.any()  # a picture that is not to change shows it everywhere
             mask = np.full_like(one.region, True) if whole else one.region
             parameters = self._parameters(one, scales)
-            states.append(editor.prepare(one.before, mask[None].astype(np.uint8) * 255, parameters))
+            request = Pix2PixRequest(one.before, mask[None].astype(np.uint8) * 255, parameters)
+            states.append(editor.prepare(request))
         while not states[0].done:
             editor.denoise_step(states)
         return [editor.finish(state).image for state in states]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from langdesign_diffusion.parameters import EditParameters
+from langdesign_instruct_pix2pix import EditParameters
 
 from .sampling import Sampling
 

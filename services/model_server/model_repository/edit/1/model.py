@@ -5,8 +5,8 @@ import os
 import threading
 from pathlib import Path
 
+import langdesign_engine as engine
 import triton_python_backend_utils as pb_utils
-from langdesign_diffusion import engine
 from langdesign_registry import verify_checkpoint
 
 

@@ -1,49 +1,33 @@
-"""The editing engine: regularised InstructPix2Pix with step-level batching.
+"""What editors of latent diffusion share: checkpoints, encoding, samplers, regularisation, preservation.
 
-What a caller states a request with is here and needs no torch; `editor`, `engine` and
-`checkpoint` hold what needs it.
+Errors and parameters are here and need no torch; the other modules do.
 """
 
 from langdesign_diffusion.errors import (
-    Cancelled,
     CheckpointError,
-    DeadlineExceeded,
     DiffusionError,
-    EngineError,
-    EngineStopped,
     IncompatibleCheckpoint,
     InvalidImage,
     InvalidMask,
     InvalidParameters,
-    QueueFull,
+    NotFinite,
     RequestError,
     UnsafeCheckpoint,
+    UnsupportedDevice,
 )
-from langdesign_diffusion.parameters import (
-    EditParameters,
-    Preserve,
-    RegionParameters,
-    RegularisationParameters,
-    SamplerName,
-)
+from langdesign_diffusion.parameters import RegularisationParameters, SamplerName
 
 __all__ = [
-    "Cancelled",
     "CheckpointError",
-    "DeadlineExceeded",
     "DiffusionError",
-    "EditParameters",
-    "EngineError",
-    "EngineStopped",
     "IncompatibleCheckpoint",
     "InvalidImage",
     "InvalidMask",
     "InvalidParameters",
-    "Preserve",
-    "QueueFull",
-    "RegionParameters",
+    "NotFinite",
     "RegularisationParameters",
     "RequestError",
     "SamplerName",
     "UnsafeCheckpoint",
+    "UnsupportedDevice",
 ]

@@ -19,6 +19,13 @@ WEIGHTS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", 
 
 EDITOR_CHANNELS = 8  # noisy latent and image latent (InstructPix2Pix)
 GENERATOR_CHANNELS = 4  # noisy latent alone (Stable Diffusion)
+INPAINTER_CHANNELS = 9  # noisy latent, mask and latent of the masked image (Stable Diffusion inpainting)
+PIPELINES = {
+    GENERATOR_CHANNELS: "StableDiffusionPipeline",
+    EDITOR_CHANNELS: "StableDiffusionInstructPix2PixPipeline",
+    INPAINTER_CHANNELS: "StableDiffusionInpaintPipeline",
+}
+"""diffusers' pipeline of each number of channels that a UNet takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +182,8 @@ def scheduler_config(noise: NoiseSchedule) -> dict[str, Any]:
 
 def model_index(in_channels: int) -> dict[str, Any]:
     """Return diffusers' index of a folder, so that its own pipelines load it too."""
-    kind = "InstructPix2PixPipeline" if in_channels == EDITOR_CHANNELS else "Pipeline"
     return {
-        "_class_name": f"StableDiffusion{kind}",
+        "_class_name": PIPELINES[in_channels],
         "unet": ["diffusers", "UNet2DConditionModel"],
         "vae": ["diffusers", "AutoencoderKL"],
         "text_encoder": ["transformers", "CLIPTextModel"],

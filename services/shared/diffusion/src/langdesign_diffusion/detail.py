@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from langdesign_edits import Pixels
 from numpy.typing import NDArray
 from torch.nn import functional
-
-from langdesign_diffusion.imaging import Pixels
 
 _WINDOW = 5  # px over which a change is felt, so that single pixels which happen to agree make no speckles
 

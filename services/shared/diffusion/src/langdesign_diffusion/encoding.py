@@ -10,10 +10,11 @@ from typing import cast
 import torch
 from cachetools import LRUCache
 from einops import rearrange
+from langdesign_edits import Pixels
 
 from langdesign_diffusion.checkpoint import Checkpoint
+from langdesign_diffusion.errors import NotFinite
 from langdesign_diffusion.imaging import (
-    Pixels,
     content_hash,
     from_model_range,
     pad_to_multiple,
@@ -71,7 +72,7 @@ class Encoder:
         """Decode scaled latents `[1, 4, h, w]` to colours `[8h, 8w, 3]`."""
         vae = self._checkpoint.vae
         unscaled = (latents / vae.config.scaling_factor).to(self._checkpoint.dtype)
-        return from_model_range(vae.decode(unscaled, return_dict=False)[0])
+        return _picture(vae.decode(unscaled, return_dict=False)[0])
 
     def round_trip(self, encoded: EncodedImage) -> Pixels:
         """Decode an encoded image again, padded as it was: what of it the autoencoder keeps."""
@@ -86,7 +87,7 @@ class Encoder:
     def sketch(self, latents: torch.Tensor, encoded: EncodedImage) -> Pixels:
         """Map scaled latents `[1, 4, h, w]` to colours `[h, w, 3]` by the encoded image's affine map."""
         colours = _with_ones(latents) @ encoded.sketch
-        return from_model_range(rearrange(colours, "(h w) c -> 1 c h w", h=latents.shape[-2]))
+        return _picture(rearrange(colours, "(h w) c -> 1 c h w", h=latents.shape[-2]))
 
     def _encode_image(self, colours: Pixels, key: bytes) -> EncodedImage:
         checkpoint = self._checkpoint
@@ -107,6 +108,16 @@ class Encoder:
             with self._lock:
                 self._texts[key] = cached
         return cast(torch.Tensor, cached)
+
+
+def _picture(colours: torch.Tensor) -> Pixels:
+    """Return `[1, 3, H, W]` in -1..1 as an image; raise `NotFinite` where that would be a black one."""
+    if not torch.isfinite(colours).all():
+        raise NotFinite(
+            "the model gave no finite numbers for this edit; try another seed, fewer steps or a lower "
+            "guidance, and tell who runs the model if that does not help"
+        )
+    return from_model_range(colours)
 
 
 def _fit_sketch(latents: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:

@@ -1,30 +1,28 @@
 """The error family of this library.
 
-DiffusionError
-├── RequestError                 the caller's input; `field` names what to mend
-│   ├── InvalidParameters
-│   ├── InvalidImage
-│   └── InvalidMask
-├── CheckpointError              a checkpoint that cannot be used
-│   ├── UnsafeCheckpoint         it could run code when loaded
-│   └── IncompatibleCheckpoint   parts, keys or shapes are missing or of another kind
-└── EngineError                  the engine did not carry a request through
-    ├── QueueFull
-    ├── Cancelled
-    ├── DeadlineExceeded
-    └── EngineStopped
+ReportedError (of `langdesign_edits`: its message may be shown to the caller)
+└── DiffusionError
+    ├── RequestError                 the caller's input; `field` names where
+    │   ├── InvalidParameters
+    │   ├── InvalidImage
+    │   └── InvalidMask
+    ├── CheckpointError              a checkpoint that cannot be used
+    │   ├── UnsafeCheckpoint         it could run code when loaded
+    │   └── IncompatibleCheckpoint   parts, keys or shapes are missing or of another kind
+    ├── UnsupportedDevice            the device lacks what the networks need
+    └── NotFinite                    the networks gave numbers that are no picture
 """
 
 # ruff: noqa: N818 - the root of the family carries the suffix; its members are read as sentences
 from __future__ import annotations
 
-from typing import ClassVar
+from langdesign_edits import ReportedError
 
 
-class DiffusionError(Exception):
-    """Base of every error that this library raises on purpose; the message names the mend."""
+class DiffusionError(ReportedError):
+    """Base of every error that this library raises on purpose; the message says what to do."""
 
-    reason: ClassVar[str] = "DIFFUSION_ERROR"
+    reason = "DIFFUSION_ERROR"
 
 
 class RequestError(DiffusionError):
@@ -32,7 +30,7 @@ class RequestError(DiffusionError):
 
     Args:
         field: path of the field at fault, for example `regions[1].instruction`.
-        message: what is wrong and how to mend it.
+        message: what is wrong and what to do.
 
     """
 
@@ -44,7 +42,7 @@ class RequestError(DiffusionError):
 
 
 class InvalidParameters(RequestError):
-    """A field of `EditParameters` is missing, unknown, of another type or out of range."""
+    """A field of the parameters is missing, unknown, of another type or out of range."""
 
     reason = "INVALID_PARAMETERS"
 
@@ -79,31 +77,13 @@ class IncompatibleCheckpoint(CheckpointError):
     reason = "INCOMPATIBLE_CHECKPOINT"
 
 
-class EngineError(DiffusionError):
-    """The engine did not carry a request through."""
+class UnsupportedDevice(DiffusionError):
+    """The device lacks what the networks need."""
 
-    reason = "ENGINE_ERROR"
-
-
-class QueueFull(EngineError):
-    """The engine's queue is at its bound; the caller may try again later."""
-
-    reason = "QUEUE_FULL"
+    reason = "UNSUPPORTED_DEVICE"
 
 
-class Cancelled(EngineError):
-    """The caller cancelled the request; the work stopped at a step boundary."""
+class NotFinite(DiffusionError):
+    """The networks gave numbers that are not finite, and so no picture; other edits are not touched."""
 
-    reason = "CANCELLED"
-
-
-class DeadlineExceeded(EngineError):
-    """The request's deadline passed; the work stopped at a step boundary."""
-
-    reason = "DEADLINE_EXCEEDED"
-
-
-class EngineStopped(EngineError):
-    """The engine is shutting down and takes no more requests."""
-
-    reason = "ENGINE_STOPPED"
+    reason = "NOT_FINITE"

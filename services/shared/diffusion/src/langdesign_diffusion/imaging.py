@@ -11,12 +11,12 @@ from typing import TypeVar
 import numpy as np
 import torch
 from einops import rearrange
+from langdesign_edits import Pixels
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from langdesign_diffusion.errors import InvalidImage, InvalidMask
 
-Pixels = NDArray[np.uint8]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 MIN_SIDE, MAX_SIDE = 8, 4096

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from langdesign_edits import Weights
+from langdesign_edits import Pixels, Weights
 from torch.nn import functional
-
-from langdesign_diffusion.imaging import Pixels
 
 
 def latent_weights(weights: Weights, latent_shape: tuple[int, int]) -> torch.Tensor:

@@ -18,8 +18,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from tokenizers import pre_tokenizers, trainers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, Checkpoint
-from langdesign_diffusion.editor import Editor
+from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, PIPELINES, Checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule
 
 Size = Literal["tiny", "mini", "sd15"]
@@ -79,13 +78,6 @@ def random_checkpoint(size: Size, *, seed: int = 0, in_channels: int = EDITOR_CH
             noise=NoiseSchedule(),
         )
     return checkpoint.placed("cpu", torch.float32)
-
-
-def random_editor(
-    size: Size, device: torch.device | str = "cpu", dtype: torch.dtype | None = None, *, seed: int = 0
-) -> Editor:
-    """Make an editor with random weights in memory (dtype None: bfloat16 on CUDA, else float32)."""
-    return Editor(random_checkpoint(size, seed=seed).placed(device, dtype))
 
 
 def make_tokenizer(corpus: Iterable[str], *, vocabulary: int = 2048) -> CLIPTokenizer:
@@ -169,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="langdesign_diffusion.random_weights", description=main.__doc__)
     parser.add_argument("--size", choices=get_args(Size), required=True)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--channels", type=int, choices=(4, 8), default=EDITOR_CHANNELS)
+    parser.add_argument("--channels", type=int, choices=tuple(PIPELINES), default=EDITOR_CHANNELS)
     parser.add_argument("out", type=Path)
     chosen = parser.parse_args(arguments)
     random_checkpoint(chosen.size, seed=chosen.seed, in_channels=chosen.channels).save(chosen.out)

@@ -1,7 +1,7 @@
 """The words that every part says of an edit, from the client to the network."""
 
 from langdesign_edits.changes import ChangeReport, ChangeStatistics, measure_change
-from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, UnworkableShape
+from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, ReportedError, UnworkableShape
 from langdesign_edits.feathering import Weights, default_feather, dilated, feathered
 from langdesign_edits.pictures import ImageFormat, Picture, Pixels
 from langdesign_edits.regions import (
@@ -34,6 +34,7 @@ __all__ = [
     "Pixels",
     "Preserve",
     "Region",
+    "ReportedError",
     "Sampler",
     "Segment",
     "UnworkableShape",

@@ -11,10 +11,11 @@ from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint, atte
 from langdesign_diffusion.encoding import Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameters
 from langdesign_diffusion.guidance import within_share
-from langdesign_diffusion.imaging import Pixels, from_model_range
+from langdesign_diffusion.imaging import from_model_range
 from langdesign_diffusion.parameters import SamplerName
 from langdesign_diffusion.regularisation import level_shapes
 from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
+from langdesign_edits import Pixels
 
 from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
 from langdesign_dataset.prompt_to_prompt.blending import LocalBlend, WordMaps

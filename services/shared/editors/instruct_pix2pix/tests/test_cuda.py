@@ -1,0 +1,99 @@
+"""Capturing per batch shape, on the CPU: the capture here copies and calls where CUDA's replays a graph."""
+
+import numpy as np
+import pytest
+import torch
+from langdesign_diffusion import UnsupportedDevice
+from langdesign_diffusion.cuda import CapturedDenoiser, capture_graph, check_attention_kernels
+from langdesign_diffusion.parameters import RegularisationParameters
+from langdesign_instruct_pix2pix import EditParameters
+from langdesign_instruct_pix2pix.loading import warm_up
+from langdesign_instruct_pix2pix.random_weights import random_editor
+from langdesign_instruct_pix2pix.state import Pix2PixRequest
+
+
+@pytest.fixture
+def editor():
+    return random_editor("tiny")
+
+
+@pytest.fixture
+def captured(editor):
+    """A denoiser that is warm for 64x64 px and 3 or 6 rows, and the shapes that it ran as they are."""
+    as_they_are = []
+
+    def plain(sample, timesteps, context, biases):
+        as_they_are.append(sample.shape)
+        return editor.predict(sample, timesteps, context, biases)
+
+    def capture(denoiser, inputs):
+        static = [tensor.clone() for tensor in inputs.tensors()]
+
+        def replay(fresh):
+            for target, source in zip(static, fresh.tensors(), strict=True):
+                target.copy_(source)
+            biases = dict(zip(fresh.biases, static[3:], strict=True)) if fresh.biases else None
+            return denoiser(*static[:3], biases)
+
+        return replay
+
+    denoiser = CapturedDenoiser(plain, editor.predict, capture)
+    editor.denoiser = denoiser
+    with denoiser.capturing():
+        warm_up(editor, [(64, 64)], (3, 6))
+    as_they_are.clear()
+    return denoiser, as_they_are
+
+
+def _state(editor, *, size=64, left=8, levels=2, masked=True):
+    image = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
+    mask = np.zeros((1, size, size), np.uint8)
+    mask[:, 8:40, left : left + 24] = 255
+    rule = RegularisationParameters(levels=levels)
+    parameters = EditParameters(instruction="paint it red", steps=2, regularisation=rule)
+    return editor.prepare(Pix2PixRequest(image, mask if masked else None, parameters))
+
+
+def _solo(editor, **kwargs):
+    served, editor.denoiser = editor.denoiser, editor.predict
+    state = _state(editor, **kwargs)
+    editor.denoise_step([state], pad_rows_to=6)
+    editor.denoiser = served
+    return state.latents
+
+
+@pytest.mark.parametrize("case", [{}, {"left": 30}, {"levels": 1}, {"masked": False}])
+def test_replays_equal_the_denoiser_whatever_the_region(editor, captured, case):
+    denoiser, as_they_are = captured
+    before = denoiser.captured
+    state = _state(editor, **case)
+    editor.denoise_step([state], pad_rows_to=6)
+    torch.testing.assert_close(state.latents, _solo(editor, **case))
+    assert denoiser.captured == before == 4, "3 and 6 rows, plain and regularised; none for a new region"
+    assert as_they_are == []
+
+
+def test_shapes_that_are_not_warm_run_as_they_are(editor, captured):
+    denoiser, as_they_are = captured
+    state = _state(editor, size=128)
+    editor.denoise_step([state])
+    assert len(as_they_are) == 1
+    assert denoiser.captured == 4
+
+
+def test_the_pinned_kernels_are_checked():
+    check_attention_kernels(torch.device("cpu"), torch.float32)
+    with pytest.raises(UnsupportedDevice, match="compute capability"):
+        check_attention_kernels(torch.device("cpu"), torch.int8)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_captured_graph_replays_the_denoiser_on_cuda():
+    editor = random_editor("tiny", "cuda")
+    denoiser = CapturedDenoiser(editor.predict, editor.predict, capture_graph)
+    editor.denoiser = denoiser
+    with denoiser.capturing():
+        warm_up(editor, [(64, 64)], (6,))
+    state = _state(editor)
+    editor.denoise_step([state], pad_rows_to=6)
+    torch.testing.assert_close(state.latents, _solo(editor), atol=0.05, rtol=0.05)

@@ -1,0 +1,58 @@
+"""Step-level batching: requests join and leave a running batch at step boundaries.
+
+The engine knows time (slots, queues, fairness, cancellation, deadlines) and no model; an editor stands behind
+`Stepper`.
+"""
+
+from langdesign_engine.editors import AnyEngine, Loader, find_loader, start_engine
+from langdesign_engine.engine import Engine
+from langdesign_engine.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    EngineError,
+    EngineStopped,
+    QueueFull,
+    UnknownEditor,
+)
+from langdesign_engine.events import Event, Finished, Previewed, Started, Timings
+from langdesign_engine.export import Metric, MetricsExport
+from langdesign_engine.job import Phase
+from langdesign_engine.messages import Message, error_message, event_message, submit_message
+from langdesign_engine.metrics import EngineMetrics, Sample
+from langdesign_engine.options import EngineOptions
+from langdesign_engine.stepper import Output, Request, State, Stepper
+from langdesign_engine.ticket import Ticket
+
+__all__ = [
+    "AnyEngine",
+    "Cancelled",
+    "DeadlineExceeded",
+    "Engine",
+    "EngineError",
+    "EngineMetrics",
+    "EngineOptions",
+    "EngineStopped",
+    "Event",
+    "Finished",
+    "Loader",
+    "Message",
+    "Metric",
+    "MetricsExport",
+    "Output",
+    "Phase",
+    "Previewed",
+    "QueueFull",
+    "Request",
+    "Sample",
+    "Started",
+    "State",
+    "Stepper",
+    "Ticket",
+    "Timings",
+    "UnknownEditor",
+    "error_message",
+    "event_message",
+    "find_loader",
+    "start_engine",
+    "submit_message",
+]

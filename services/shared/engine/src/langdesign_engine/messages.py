@@ -1,0 +1,58 @@
+"""Requests and events of the engine as named tensors and JSON, for model servers."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from langdesign_edits import ReportedError
+from numpy.typing import NDArray
+
+from langdesign_engine.engine import Engine
+from langdesign_engine.events import Event, Finished, Previewed, Started
+from langdesign_engine.ticket import Ticket
+
+Message = dict[str, NDArray[Any]]  # EVENT: [1] JSON bytes; IMAGE: [H, W, C] uint8, [0, 0, 0] where none
+
+
+def submit_message(engine: Engine[Any, Any], tensors: Mapping[str, NDArray[Any]], caller: str = "") -> Ticket:
+    """Submit IMAGE `[H, W, C]`, PARAMETERS `[1]` (JSON, read by the editor) and optional MASKS `[R, H, W]`.
+
+    `caller` is a JSON object that may name the `tenant` and the `timeout_ms`; empty text says neither. The
+    tensors are copied, as a server may take their memory back.
+
+    Raises:
+        ReportedError: the editor refuses the request; QueueFull, EngineStopped: see `Engine.submit`.
+
+    """
+    options = json.loads(caller or "{}")
+    masks = np.array(tensors["MASKS"]) if "MASKS" in tensors else None
+    request = engine.stepper.read_request(np.array(tensors["IMAGE"]), masks, tensors["PARAMETERS"].item())
+    timeout = options["timeout_ms"] / 1000 if "timeout_ms" in options else None
+    return engine.submit(request, tenant=options.get("tenant", ""), timeout=timeout)
+
+
+def event_message(event: Event) -> Message:
+    """Return an event as named tensors."""
+    match event:
+        case Started(steps):
+            return _message(kind="started", step=0, steps=steps)
+        case Previewed(step, steps, image):
+            return _message(image, kind="preview", step=step, steps=steps)
+        case Finished(steps, result, timings):
+            told = {"timings": dataclasses.asdict(timings), "checkpoint": result.checkpoint}
+            return _message(result.image, kind="result", step=steps, steps=steps, **told)
+
+
+def error_message(error: Exception) -> Message:
+    """Return a failure as named tensors; of one not meant for the caller nothing inner is told."""
+    if isinstance(error, ReportedError):
+        at: dict[str, object] = {"field": error.field} if error.field else {}
+        return _message(None, kind="error", reason=error.reason, message=str(error), **at)
+    return _message(kind="error", reason="INTERNAL", message="the edit failed inside the engine")
+
+
+def _message(image: NDArray[np.uint8] | None = None, **fields: object) -> Message:
+    text = np.array([json.dumps(fields).encode()], object)
+    return {"EVENT": text, "IMAGE": np.zeros((0, 0, 0), np.uint8) if image is None else image}
