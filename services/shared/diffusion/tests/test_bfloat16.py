@@ -9,6 +9,7 @@ from diffusers.models.attention import FeedForward
 from langdesign_diffusion.attention import RegionAttention
 from langdesign_diffusion.cpu import SplitGEGLU, quicken
 from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_diffusion.serving import to_serve
 
 
 @pytest.fixture
@@ -58,9 +59,14 @@ def test_quickening_keeps_the_names_of_weights_and_their_values():
     assert all(isinstance(module, SplitGEGLU) for module in split)
 
 
+def test_a_small_model_serves_in_float32_as_it_is_and_in_bfloat16_if_told():
+    assert to_serve(random_checkpoint("tiny"), "cpu").dtype == torch.float32
+    told = to_serve(random_checkpoint("tiny"), "cpu", "bfloat16")
+    assert told.dtype == told.vae.dtype == told.text_encoder.dtype == torch.bfloat16
+
+
 def test_in_float32_nothing_is_touched():
-    checkpoint = random_checkpoint("tiny")
-    quicken(checkpoint)
+    checkpoint = to_serve(random_checkpoint("tiny"), "cpu", "float32")
     assert not any(isinstance(module, SplitGEGLU) for module in checkpoint.unet.modules())
 
 
