@@ -14,6 +14,20 @@ THRESHOLDS = "thresholds.json"
 """Of a segmentation network: mask_threshold, no_target_threshold."""
 
 
+_WORKING = {"working_size": 512, "size_multiple": 64}  # px, of Stable Diffusion 1; where a file is silent
+
+
+def read_working(path: Path) -> tuple[int, int]:
+    """Return the side of the square that an editor's network knows, and what its sides divide by, px.
+
+    Raises:
+        ModelError: as `read_advice` says.
+
+    """
+    advice = _WORKING | read_advice(path)
+    return int(advice["working_size"]), int(advice["size_multiple"])
+
+
 def read_advice(path: Path) -> dict[str, float]:
     """Return the numbers of a file of advice by name; none where there is no such file.
 

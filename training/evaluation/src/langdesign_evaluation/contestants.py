@@ -15,6 +15,7 @@ from langdesign_rela import Predictor
 from .editors import EditorUnderTest, EngineEditor, Identity, RoundTrip, Truth
 from .errors import ModelError
 from .finders import ExactRegions, Finder, RelaRegions
+from .focusing import FocusedEditor
 from .folders import FolderEditor
 from .names import ROUND_TRIP_OF_TRUTH, SOURCES, engine_name, service_name
 from .options import Options
@@ -75,8 +76,10 @@ def _engines(
     )
     for level in options.levels:
         for source, finder in [("", None)] if level == "plain" else finders.items():
-            called = engine_name(name, level, source if len(finders) > 1 else "")
-            yield EngineEditor(called, editor, level, finder, options.sampling, options.batch)
+            for view in options.views:
+                called = engine_name(name, level, source if len(finders) > 1 else "", view)
+                engine = EngineEditor(called, editor, level, finder, options.sampling, options.batch)
+                yield engine if view == "native" else FocusedEditor(called, engine, view, *options.working)
 
 
 def models(options: Options) -> dict[str, str]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import get_args
 
 from .editors import Identity, Level, RoundTrip, Truth
+from .focusing import View
 
 LEVELS: tuple[Level, ...] = get_args(Level)
+
+VIEWS: tuple[View, ...] = get_args(View)
 
 SOURCES = {"truth": "truth", "rela": "ReLA"}
 """What tables call the source of an engine's regions, by what `--regions` calls it."""
@@ -16,9 +20,13 @@ SOURCES = {"truth": "truth", "rela": "ReLA"}
 ROUND_TRIP_OF_TRUTH = f"{RoundTrip.name} of the truth"
 
 
-def engine_name(checkpoint: str, what: str, source: str = "") -> str:
-    """Return the name of what a checkpoint does: "tuned: strict, ReLA region"; empty parts are left out."""
+def engine_name(checkpoint: str, what: str, source: str = "", view: View = "native") -> str:
+    """Return the name of what a checkpoint does: "tuned: strict, ReLA region, crop".
+
+    Empty parts and the native view are left out.
+    """
     own = f"{what}, {source} region" if source else what
+    own = own if view == "native" else f"{own}, {view}"
     return f"{checkpoint}: {own}" if checkpoint else own
 
 
@@ -35,9 +43,9 @@ def own_names(checkpoints: Iterable[str]) -> list[str]:
 
     """
     sources = ("", *SOURCES.values())
-    levels = [(level, source) for level in LEVELS for source in sources]
-    done = [(RoundTrip.name, ""), (ROUND_TRIP_OF_TRUTH, ""), *levels]
+    done = [(RoundTrip.name, ""), (ROUND_TRIP_OF_TRUTH, "")]
     engines = [engine_name(checkpoint, *one) for checkpoint in checkpoints for one in done]
+    engines += [engine_name(*one) for one in product(checkpoints, LEVELS, sources, VIEWS)]
     return [Identity.name, Truth.name, *engines, *map(service_name, LEVELS)]
 
 

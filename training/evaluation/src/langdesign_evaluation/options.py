@@ -10,12 +10,13 @@ from typing import Any
 import torch
 from langdesign_diffusion.parameters import MAX_STEPS
 
-from .advice import SAMPLING, read_advice
+from .advice import SAMPLING, read_advice, read_working
 from .arguments import addresses, among, count, device, named, number, public, whole
 from .benchmarks import READERS
 from .cases import Choice
 from .editors import Level, Sampling
-from .names import LEVELS, SOURCES, first_clash, own_names
+from .focusing import View
+from .names import LEVELS, SOURCES, VIEWS, first_clash, own_names
 
 DATA = Path("out/scenes/bench")
 MODELS = Path("deploy/models/mini")
@@ -42,6 +43,8 @@ class Options:
     segment: Path
     checkpoints: dict[str, Path]  # editing models by the name that tables give them
     levels: tuple[Level, ...]
+    views: tuple[View, ...]  # what editors see of pictures larger than their network's own size
+    working: tuple[int, int]  # side of the square that the network knows, and what its sides divide by, px
     regions: tuple[str, ...]
     pictures: dict[str, Path]  # folders of others' answers
     addresses: dict[str, str]  # of the services that differ from the local ones
@@ -72,6 +75,8 @@ def read_options(argv: list[str]) -> Options:
         segment=given.segment or models / "segment",
         checkpoints=dict(given.edit) if given.edit else {"": models / "edit"},
         levels=tuple(level for level in LEVELS if level in given.editors),
+        views=given.views,
+        working=read_working(models / "edit" / SAMPLING),
         regions=given.regions,
         pictures=dict(given.pictures),
         addresses=given.addresses,
@@ -140,6 +145,14 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("editors").add_argument
     levels = ("identity", *LEVELS)
     add("--editors", type=among(levels), default=levels, metavar="A,B", help="of " + ", ".join(levels))
+    add(
+        "--views",
+        type=among(VIEWS),
+        default=("native",),
+        metavar="A,B",
+        help="what editors see of pictures larger than their network's own size: all as it is (native), what "
+        "services show, a crop around the region at that size (crop), or all at that size (whole)",
+    )
     add(
         "--regions",
         type=among(REGIONS),
