@@ -7,6 +7,7 @@ import struct
 
 import pytest
 from langdesign_registry import Provenance, Registry, create_keys, package, sign
+from langdesign_specialise.card import card
 from langdesign_specialise.checking import check
 from langdesign_specialise.errors import RecipeError
 from langdesign_specialise.publishing import REGISTERED, register
@@ -15,6 +16,8 @@ from langdesign_specialise.running import Outcome
 from langdesign_specialise.summary import summary
 from langdesign_specialise.workspace import Done
 from rich.console import Console
+
+from .conftest import ROOT
 
 METRICS = {"clip_dir": (0.1, "higher"), "outside_psnr": (40.0, "higher"), "false_edit_rate": (0.1, "lower")}
 
@@ -182,3 +185,20 @@ def test_a_registry_or_keys_that_cannot_be_used_are_told_before_any_work(
 
 def test_a_registry_without_the_model_is_no_problem(work, tmp_path, empty):
     check(work(registry=f"sqlite:///{empty}/mlflow.db", keys=tmp_path / "keys"), judges=True, registers=True)
+
+
+def test_a_card_counts_pairs_in_tables(work, tmp_path):
+    run = work()
+    run.done["dataset"] = Done(ROOT / "training/dataset/sample", "dataset", 0.0)
+    run.done["evaluation"] = Done(tmp_path, "evaluation", 0.0)
+    row = {"better": "higher", **dict.fromkeys(("base", "tuned", "difference"), interval(0.5))}
+    told = {
+        **evaluation("a", 0.1),
+        "metrics": {"clip_dir": row},
+        "sampling": {"base": {"steps": 12, "text_guidance": 2.0, "image_guidance": 1.0}},
+    }
+    (tmp_path / "evaluation.json").write_text(json.dumps(told))
+    text = card(run)
+    assert "| operation | pairs | share |\n|---|---:|---:|\n| add | 2 | 22.2% |" in text
+    assert "| Apache-2.0 | 9 | 100.0% |" in text
+    assert not [line for line in text.splitlines() if line.startswith("|") and "{" in line]

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import pickle
 from pathlib import Path
@@ -107,3 +108,17 @@ def test_reading_needs_neither_torch_nor_ray() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_digests_of_pictures_need_no_picture_where_the_index_holds_them(folder: Path) -> None:
+    expected = [
+        tuple(hashlib.sha256(picture).hexdigest() for picture in (one.before, one.after))
+        for one in SampleSet(folder)
+    ]
+    older = SampleSet(folder)
+    older.table = older.table.drop_columns(["before_digest", "after_digest"])
+    assert older.picture_digests() == expected
+    whole = SampleSet(folder)
+    for shard in folder.glob("shards/*.tar"):
+        shard.unlink()
+    assert whole.picture_digests() == expected

@@ -19,6 +19,7 @@ def test_it_holds_twelve_pairs_of_every_operation_and_says_why_some_were_dropped
     assert len(kept) + len(dropped) == 12
     assert {one.triple.change.value for one in kept} == {"alter", "add", "remove", "replace", "none"}
     assert len({one.verdict for one in dropped}) == len(dropped)
+    assert {one.source for one in kept} == {"rendered", "prompt-to-prompt", "inverted", "no-op"}
     for one in [*kept, *dropped]:
         before, after = one.pictures()
         assert before.shape == after.shape == (128, 128, 3)
@@ -30,6 +31,12 @@ def test_it_is_what_the_writer_makes_of_its_samples_today(sample: SampleSet, tmp
     again = write_samples(tmp_path, [*sample, *sample.failures()], recipe=sample.manifest["recipe"])
     assert again.digest == sample.digest
     assert write_card(again, title="A sample of twelve").read_text() == (SAMPLE / "README.md").read_text()
+
+
+def test_its_card_shows_values_as_people_write_them(sample: SampleSet) -> None:
+    text = (SAMPLE / "README.md").read_text()
+    assert "| region | 0.002, 0.7 |" in text
+    assert not [line for line in text.splitlines() if line.startswith("|") and {"{", "["} & set(line)]
 
 
 def test_it_is_small(sample: SampleSet) -> None:

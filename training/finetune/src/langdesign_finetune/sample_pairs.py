@@ -231,10 +231,10 @@ def _groups(samples: SampleSet) -> list[str]:
             caption = parents[caption]
         return caption
 
-    shown: dict[bytes, str] = {}  # pictures, with a caption of theirs
-    for caption, sample in zip(captions, samples, strict=True):
-        for picture in (sample.before, sample.after):
-            other = shown.setdefault(hashlib.sha256(picture).digest(), caption)
+    shown: dict[str, str] = {}  # pictures, with a caption of theirs
+    for caption, pictures in zip(captions, samples.picture_digests(), strict=True):
+        for picture in pictures:
+            other = shown.setdefault(picture, caption)
             first, second = sorted((root(caption), root(other)))
             parents[second] = first
     return [root(caption) for caption in captions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from langdesign_dataset.samples import SampleSet
 from langdesign_evaluation.comparing import Comparison
@@ -18,6 +19,8 @@ _LIMITS = (
     "It edits pictures like those that it learned from. What its base cannot encode (fine textures at a "
     "small size, unknown words) it cannot edit either; the evaluation says how far it goes."
 )
+_COUNTED = {"change": "operation", "source": "source", "subject": "subject", "licence": "licence"}
+_SHOWN = 12  # rows of a table
 
 
 def card(work: Work) -> str:
@@ -37,9 +40,19 @@ def card(work: Work) -> str:
 
 
 def _data(samples: SampleSet) -> str:
-    lines = [f"| {name} | {value} |" for name, value in samples.manifest["counts"].items()]
-    head = f"## Data\n\n{len(samples)} pairs, data set `{samples.digest}`.\n\n| what | pairs |\n|---|---|"
-    return "\n".join([head, *lines])
+    counts = samples.manifest["counts"]
+    tables = [_counted(head, counts[name], len(samples)) for name, head in _COUNTED.items()]
+    return "\n\n".join([f"## Data\n\n{len(samples)} pairs, data set `{samples.digest}`.", *tables])
+
+
+def _counted(head: str, counts: Mapping[str, int], total: int) -> str:
+    """Return how many of the pairs are of what, the most first, as a table in Markdown."""
+    ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    others = ranked[_SHOWN:]
+    rows = [(name or "not told", count) for name, count in ranked[:_SHOWN]]
+    rows += [(f"{len(others)} others", sum(count for _, count in others))] if others else []
+    lines = [f"| {name} | {count} | {count / total:.1%} |" for name, count in rows]
+    return "\n".join([f"| {head} | pairs | share |", "|---|---:|---:|", *lines])
 
 
 def _recipe(work: Work) -> dict[str, object]:

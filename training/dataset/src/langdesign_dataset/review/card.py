@@ -77,7 +77,8 @@ def _text(samples: SampleSet, failures: SampleSet, title: str) -> str:
 
 def _cell(value: object) -> str:
     """Return a value as the text of a cell of a table."""
-    return str(value).replace("|", r"\|").replace("\n", " ")
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text.replace("|", r"\|").replace("\n", " ")
 
 
 def _size(count: int) -> str:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ..errors import SampleSetError
 from .layout import FAILURES, FORMAT, INDEX, MANIFEST, digest_of, file_digest, unpack
-from .rows import sample_of
+from .rows import PICTURES, sample_of
 from .sample import Sample
 
 _TOLD = {"digest", "index", "pictures", "count", "counts", "models", "recipe"}  # by every manifest
@@ -49,6 +49,18 @@ class SampleSet:
     def keys(self) -> tuple[str, ...]:
         """Keys of the samples, in order."""
         return tuple(self.table["key"].to_pylist())
+
+    def picture_digests(self) -> list[tuple[str, str]]:
+        """Return the hexadecimal SHA-256 of each sample's pictures, before and after, as they are encoded.
+
+        Raises:
+            SampleSetError: the index does not hold them, as older ones do not, and a shard is damaged.
+
+        """
+        if set(PICTURES) <= set(self.table.column_names):
+            return list(zip(*(self.table[name].to_pylist() for name in PICTURES), strict=True))
+        parts = ((one.before, one.after) for one in self)
+        return [(hashlib.sha256(a).hexdigest(), hashlib.sha256(b).hexdigest()) for a, b in parts]
 
     def failures(self) -> SampleSet:
         """Return what gates dropped, each with its verdict and reason; it may be empty.

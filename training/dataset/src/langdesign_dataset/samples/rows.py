@@ -20,6 +20,7 @@ from .sample import Sample, picture_size
 Row = dict[str, Any]
 
 TRIPLE = ("input", "edit", "output", "change", "subject", "subject_kind", "target_before", "target_after")
+PICTURES = ("before_digest", "after_digest")  # sha256 of the pictures as they are encoded
 _TOLD = ("verdict", "reason", "licence")
 _GROUPS = {
     "models": "model_",
@@ -85,6 +86,7 @@ def schema(names: Names) -> pa.Schema:
             ("offset", whole),  # of its first tar header
             ("size", whole),  # of its members, headers and padding included
             ("digest", text),  # sha256 of those bytes
+            *((name, text) for name in PICTURES),
         ]
     )
 

@@ -164,7 +164,8 @@ class SampleWriter:
         file: BinaryIO | None = None
         try:
             for entry in entries:
-                piece = pack(entry.row["key"], self._members(entry))
+                members = self._members(entry)
+                piece = pack(entry.row["key"], members)
                 if file is None or size + len(piece) > self._shard_bytes:
                     _end(file)
                     number, size = number + 1, 0
@@ -175,6 +176,8 @@ class SampleWriter:
                     "offset": size,
                     "size": len(piece),
                     "digest": hashlib.sha256(piece).hexdigest(),
+                    "before_digest": hashlib.sha256(members[f"before.{self._pictures}"]).hexdigest(),
+                    "after_digest": hashlib.sha256(members[f"after.{self._pictures}"]).hexdigest(),
                 }
                 size += len(piece)
         finally:
