@@ -91,6 +91,7 @@ def test_every_item_comes_out_once_and_in_its_tenants_order(entries):
         {"queue_limit": 0},
         {"tenant_queue_limit": 0},
         {"row_buckets": (6, 3)},
+        {"precision": "half"},
     ],
 )
 def test_options_out_of_range_are_refused(fields):

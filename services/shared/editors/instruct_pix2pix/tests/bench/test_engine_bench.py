@@ -22,6 +22,19 @@ def test_latency_compares_the_four_ways_to_edit(capsys):
     assert report["peak_memory_mib"] > 0
 
 
+def test_precision_compares_the_engine_with_diffusers_in_float32_and_bfloat16(capsys):
+    assert main([*TINY, "--only", "precision"]) == 0
+    rows = json.loads(capsys.readouterr().out)["precision"]
+    assert list(rows) == [
+        f"{who} {precision}" for precision in ("float32", "bfloat16") for who in ("engine", "diffusers")
+    ]
+    assert rows["engine float32"]["times_as_fast"] == rows["engine float32"]["times_less_work"] == 1.0
+    assert rows["engine float32"]["psnr"] is None
+    assert rows["diffusers float32"]["psnr"] is None or rows["diffusers float32"]["psnr"] > 45
+    assert rows["engine bfloat16"]["psnr"] > 25
+    assert all(row["edit"] > row["step"] > 0 for row in rows.values())
+
+
 def test_batching_compares_static_with_step_level(capsys):
     assert main([*TINY, "--only", "batching", "--requests", "4"]) == 0
     section = json.loads(capsys.readouterr().out)["batching"]

@@ -8,7 +8,7 @@ import torch
 from diffusers import EulerAncestralDiscreteScheduler, StableDiffusionInstructPix2PixPipeline
 from diffusers.models.attention_processor import AttnProcessor2_0
 from langdesign_diffusion.attention import ExplicitAttention, RegionAttention
-from langdesign_diffusion.checkpoint import scheduler_config
+from langdesign_diffusion.checkpoint import Checkpoint, scheduler_config
 from langdesign_diffusion.denoiser import Denoiser
 from langdesign_diffusion.imaging import to_pillow
 from langdesign_edits import Pixels, Preserve
@@ -36,7 +36,7 @@ class Contestants:
         self._steps = steps
         self._mask = np.zeros((1, size, size), np.uint8)
         self._mask[:, size // 4 : 3 * size // 4, size // 4 : 3 * size // 4] = 255
-        self._pipeline = _pipeline(editor)
+        self._pipeline = pipeline_of(editor.checkpoint)
 
     def all(self) -> list[Contestant]:
         """Return plain first: the others are compared with it."""
@@ -82,8 +82,8 @@ class Contestants:
         return EditParameters(INSTRUCTION, steps=self._steps, preserve=preserve)
 
 
-def _pipeline(editor: Editor) -> StableDiffusionInstructPix2PixPipeline:
-    checkpoint = editor.checkpoint
+def pipeline_of(checkpoint: Checkpoint) -> StableDiffusionInstructPix2PixPipeline:
+    """Return diffusers' own pipeline over a checkpoint's networks."""
     known = EulerAncestralDiscreteScheduler().config
     config = {name: value for name, value in scheduler_config(checkpoint.noise).items() if name in known}
     pipeline = StableDiffusionInstructPix2PixPipeline(

@@ -19,6 +19,7 @@ from rich.progress import Progress
 from langdesign_instruct_pix2pix.bench.contestants import INSTRUCTION, Contestants
 from langdesign_instruct_pix2pix.bench.hardware import device_name, edit_flops, matmul_peak, peak_memory
 from langdesign_instruct_pix2pix.bench.load import LoadReport, run_load, static_batching, step_level
+from langdesign_instruct_pix2pix.bench.precision import measure_precision
 from langdesign_instruct_pix2pix.bench.table import print_report
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_instruct_pix2pix.loading import accelerate
@@ -28,7 +29,7 @@ from langdesign_instruct_pix2pix.random_weights import random_editor
 WINDOWS = 3
 CONCURRENCY = (1, 2, 4, 8, 16)
 ROW_BUCKETS = (3, 6, 12, 24, 48)
-SECTIONS = ("latency", "throughput", "batching")
+SECTIONS = ("latency", "precision", "throughput", "batching")
 _SETTINGS = {"tiny": (64, 4), "mini": (128, 10), "sd15": (512, 20)}  # size in px, steps
 
 
@@ -108,6 +109,20 @@ def _latency(editor: Editor, workload: Workload, progress: Progress) -> dict[str
     return {name: _summary(times, seconds["plain"]) for name, times in seconds.items()}
 
 
+def _precision(editor: Editor, workload: Workload, progress: Progress) -> dict[str, Any]:
+    """Compare float32 with bfloat16, and both with diffusers' pipeline; over networks of its own."""
+    rounds = workload.rounds
+    task = progress.add_task("float32, bfloat16, diffusers", total=4 * (rounds + 1))
+    return measure_precision(
+        workload.size,
+        workload.device,
+        workload.pixels,
+        max(2, workload.steps),
+        rounds,
+        lambda: progress.advance(task),
+    )
+
+
 def _summary(times: Sequence[float], plain: Sequence[float]) -> dict[str, Any]:
     width = len(times) // WINDOWS
     windows = [statistics.median(times[start : start + width]) for start in range(0, len(times), width)]
@@ -164,7 +179,7 @@ def _batching_row(saturated: list[LoadReport], poisson: list[LoadReport]) -> dic
     }
 
 
-_MEASURES = {"latency": _latency, "throughput": _throughput, "batching": _batching}
+_MEASURES = {"latency": _latency, "precision": _precision, "throughput": _throughput, "batching": _batching}
 
 
 def _options(editor: Editor, slots: int, workload: Workload) -> EngineOptions:
@@ -224,6 +239,6 @@ def _workload(arguments: argparse.Namespace) -> Workload:
         steps=arguments.steps or steps,
         rounds=1 if arguments.quick or slow else 5,
         requests=arguments.requests or (12 if arguments.quick else 16 if arguments.device == "cpu" else 32),
-        sections=tuple(arguments.only or (SECTIONS[:1] if slow else SECTIONS)),
+        sections=tuple(arguments.only or (SECTIONS[:2] if slow else SECTIONS)),
         compile=not arguments.no_compile,
     )

@@ -14,7 +14,7 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         f"random weights, {report['dtype']}, {report['device']}: {report['edit_tflop']:.3g} TFLOP an edit, "
         f"matmul peak {report['peak_tflops']:.2f} TFLOP/s, peak memory {report['peak_memory_mib']:.0f} MiB"
     )
-    for section, make in (("latency", _latency), ("throughput", _throughput), ("batching", _batching)):
+    for section, make in _TABLES.items():
         if section in report:
             console.print(make(report[section]))
 
@@ -28,6 +28,24 @@ def _latency(rows: dict[str, Any]) -> Table:
             f"{row['spread']:.1%}",
             f"{row['ratio_to_plain']:.3f}",
             f"{row['share_of_peak']:.0%}",
+        )
+    return table
+
+
+def _precision(rows: dict[str, Any]) -> Table:
+    title = "Precision, and diffusers' own pipeline, in turn"
+    table = _table(
+        title, "s an edit", "steps/s", "processor s", "x as fast", "x less processor time", "PSNR dB"
+    )
+    for name, row in rows.items():
+        table.add_row(
+            name,
+            f"{row['edit']:.3f}",
+            f"{1 / row['step']:.2f}",
+            f"{row['processor']:.3f}",
+            f"{row['times_as_fast']:.2f}",
+            f"{row['times_less_work']:.2f}",
+            "equal" if row["psnr"] is None else f"{row['psnr']:.1f}",
         )
     return table
 
@@ -48,6 +66,9 @@ def _batching(section: dict[str, Any]) -> Table:
         row = section[name]
         table.add_row(name, f"{row['throughput']:.2f}", f"{row['p50']:.2f}", f"{row['p95']:.2f}")
     return table
+
+
+_TABLES = {"latency": _latency, "precision": _precision, "throughput": _throughput, "batching": _batching}
 
 
 def _table(title: str, *columns: str, first: str = "") -> Table:
