@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 import torch
 from diffusers.models.attention_processor import AttnProcessor2_0
+from langdesign_diffusion.attention import RegionAttention
 from langdesign_diffusion.imaging import to_pillow
-from langdesign_diffusion.precision import Precision
+from langdesign_diffusion.precision import Precision, choose_dtype
 from langdesign_diffusion.random_weights import Size, random_checkpoint
 from langdesign_diffusion.serving import to_serve
 from langdesign_edits import Pixels, Preserve
@@ -84,14 +86,16 @@ def psnr(picture: Pixels, exact: Pixels) -> float | None:
 
 
 def _pair(size: Size, device: str, steps: int, precision: Precision) -> list[_Way]:
-    """Return the engine's way and diffusers', each with networks of its own: serving changes the engine's."""
-    editor = Editor(to_serve(random_checkpoint(size), device, precision))
-    plain = random_checkpoint(size).placed(device, editor.checkpoint.dtype)
+    """Return the engine's way and diffusers', over the same networks where serving changes none."""
+    checkpoint = random_checkpoint(size).placed(device, choose_dtype(precision, torch.device(device), ()))
+    changed = checkpoint.dtype == torch.bfloat16
+    plain = replace(checkpoint, unet=deepcopy(checkpoint.unet)) if changed else checkpoint
+    editor = Editor(to_serve(checkpoint, device, precision))
     pipeline = pipeline_of(plain)
-    plain.unet.set_attn_processor(AttnProcessor2_0())
     parameters = EditParameters(INSTRUCTION, steps=steps, preserve=Preserve.NONE)
 
     def ours(image: Pixels, after_step: AfterStep) -> Pixels:
+        checkpoint.unet.set_attn_processor(RegionAttention())
         state = editor.prepare(Pix2PixRequest(image, None, parameters))
         while not state.done:
             editor.denoise_step([state])
@@ -105,6 +109,7 @@ def _pair(size: Size, device: str, steps: int, precision: Precision) -> list[_Wa
             after_step()
             return tensors
 
+        plain.unet.set_attn_processor(AttnProcessor2_0())
         made = pipeline(
             INSTRUCTION,
             image=to_pillow(image),
