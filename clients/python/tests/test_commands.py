@@ -72,6 +72,25 @@ def test_edit_tells_a_person_what_changed(call, editor, serve_in_threads, pictur
     assert "changed inside 100.0%, outside 0.00%" in done.stderr
 
 
+def test_edit_writes_no_empty_file_for_a_result_that_is_too_large_to_travel(
+    call, editor, serve_in_threads, picture_file, tmp_path
+):
+    class Storing(editor):
+        def _result(self, result, request):
+            super()._result(result, request)
+            result.image.blob = "sha256:" + "0" * 64
+
+    address = serve_in_threads(editing(Storing()))
+    out = tmp_path / "o.png"
+
+    given = ["edit", "--image", picture_file, "--instruction", "Paint it", "--whole", "--out", out]
+    done = call(address, *given)
+
+    assert done.exit_code == 1
+    assert "stored as sha256:000" in " ".join(done.stderr.split())
+    assert not out.exists()
+
+
 def test_edit_names_the_mend_where_nobody_could_read_the_instruction(
     call, editor, serve_in_threads, picture_file, tmp_path
 ):

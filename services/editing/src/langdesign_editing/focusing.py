@@ -17,7 +17,8 @@ from langdesign_editing.failures import edit_error
 NATIVE_SIDE = 4096
 """The longest side that the engine takes, pixels."""
 NATIVE_BYTES = 18 * 1024 * 1024
-"""What a picture and its masks may take on their way to the engine: a message carries 20 MiB."""
+"""What a picture and its masks may take where they are edited as they are, about 6 megapixels: more would take
+the engine minutes."""
 
 
 class FocusedBackend:
@@ -66,11 +67,12 @@ class FocusedBackend:
     def _focus(self, request: BackendRequest) -> tuple[Focus, Mask | None]:
         union = np.logical_or.reduce(request.masks) if request.masks else None
         height, width = request.pixels.shape[:2]
+        seen = union if request.crop else None
         if request.native:
             _require_native(request)
             return whole(height, width), union
         try:
-            return choose(height, width, union, self._working, self._multiple), union
+            return choose(height, width, seen, self._working, self._multiple), union
         except UnworkableShape as error:
             raise edit_error(error, "image") from error
 
