@@ -1,7 +1,9 @@
 import io
+import random
 import struct
 
 import numpy as np
+import psutil
 import pytest
 from langdesign_edits import ImageFormat
 from langdesign_media import InvalidImage, encode
@@ -128,3 +130,17 @@ def _grey_profile(gamma: float) -> bytes:
         body += data
     header = struct.pack("!I", start + len(body)) + P3[4:16] + b"GRAY" + P3[20:128]
     return header + table + body
+
+
+async def test_no_damaged_profile_costs_a_decoder(guard, encoded, room):
+    [process] = psutil.Process().children()
+    dice = random.Random(0)
+    for _ in range(300):
+        damaged = bytearray(P3)
+        for _ in range(dice.choice([1, 4, 40])):
+            damaged[dice.randrange(len(damaged))] = dice.randrange(256)
+        picture = await guard.decode(encoded(room, icc_profile=bytes(damaged)))
+        assert picture.profile in {b"", bytes(damaged)}
+        if picture.profile:
+            assert (await guard.to_srgb(picture.pixels, picture.profile)).shape == picture.pixels.shape
+    assert psutil.Process().children() == [process]

@@ -103,18 +103,15 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image
 
 
-def _profile(data: object) -> ImageCms.ImageCmsProfile | None:
-    """A colour profile; None where there is none, or none that can be used."""
+def _profile(data: object, space: str) -> ImageCms.ImageCmsProfile | None:
+    """A profile of a colour space; None where there is none, or none that can be used."""
     if not isinstance(data, bytes) or not _LEAST_PROFILE <= len(data) <= _LARGEST_PROFILE:
         return None
     try:
-        return ImageCms.ImageCmsProfile(io.BytesIO(data))
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        return profile if str(profile.profile.xcolor_space).strip() == space else None
     except Exception:  # noqa: BLE001 - a broken profile is no profile, as viewers take it
         return None
-
-
-def _space(profile: ImageCms.ImageCmsProfile) -> str:
-    return str(profile.profile.xcolor_space).strip()
 
 
 def _transform(
@@ -132,8 +129,8 @@ def _kept_profile(image: Image.Image) -> bytes:
     Only one of RGB colours, from which and into which can be converted: the others end with the conversion.
     """
     data = image.info.get("icc_profile", b"")
-    profile = _profile(data) if image.mode in _RGB_MODES else None
-    if profile is None or _space(profile) != "RGB":
+    profile = _profile(data, "RGB") if image.mode in _RGB_MODES else None
+    if profile is None:
         return b""
     try:
         _transform(profile, to_srgb=True)
@@ -145,8 +142,8 @@ def _kept_profile(image: Image.Image) -> bytes:
 
 def _inks(image: Image.Image) -> Image.Image:
     """A picture in inks or grey as sRGB colours, by its own profile where it has a fitting one."""
-    profile = _profile(image.info.get("icc_profile"))
-    if profile is None or _space(profile) != {"CMYK": "CMYK", "L": "GRAY"}[image.mode]:
+    profile = _profile(image.info.get("icc_profile"), {"CMYK": "CMYK", "L": "GRAY"}[image.mode])
+    if profile is None:
         return image
     try:
         converted = ImageCms.applyTransform(image, _transform(profile, mode=image.mode))
@@ -207,7 +204,7 @@ def _view(size: tuple[int, int], data: bytes, least: int) -> _Found:
 
 
 def _convert(purpose: int, size: tuple[int, int], profile: bytes, data: bytes) -> _Found:
-    usable = _profile(profile)
+    usable = _profile(profile, "RGB")
     if usable is None:
         raise _RefusedError(DAMAGED)
     converted = ImageCms.applyTransform(
