@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
+from langdesign.reference.v1 import reference_pb2
+from langdesign_editing.backend import BackendRequest
+from langdesign_editing.convert import plan_from_message
+from langdesign_editing.focusing import FocusedBackend
+from langdesign_editing.parameters import engine_parameters
+from langdesign_editing.sampling import read_sampling
 from langdesign_editing.settings import EditingSettings
-from langdesign_edits import Box, box_mask, dilated
+from langdesign_edits import Box, EditSpec, box_mask, dilated
+from langdesign_edits.put_back import feather_width
 from langdesign_media import encode
 from PIL import Image
 
@@ -150,3 +157,30 @@ async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, t
     height, width = editing.engine.requests[0].pixels.shape[:2]
     assert (height % 32, width % 32) == (0, 0)
     assert 0.6 * 256 * 256 <= height * width <= 256 * 256
+
+
+async def test_a_checkpoint_says_for_which_operations_its_network_sees_no_crop(engine_class, large, tmp_path):
+    advice = tmp_path / "sampling.json"
+    advice.write_text('{"working_size": 128, "size_multiple": 32, "focus": {"add": false}}')
+    sampling = read_sampling(advice)
+    assert [sampling.crops(operation) for operation in ("add", "remove", "")] == [False, True, True]
+
+    engine, inside = engine_class(), box_mask(ROOM, width=WIDTH, height=HEIGHT)
+    backend = FocusedBackend(engine, sampling.working_size, sampling.size_multiple)
+    parameters = engine_parameters(EditSpec(instruction="add a vase", steps=2), 1, sampling)
+    request = BackendRequest(large, (inside,), parameters, crop=sampling.crops("add"))
+    *_, edited = [event async for event in backend.edit(request)]
+
+    assert edited.focus.box == (0, 0, HEIGHT, WIDTH)
+    assert engine.requests[0].masks[0].shape == edited.focus.size
+    near = dilated(inside, feather_width(edited.focus, inside, parameters["feather"]))
+    np.testing.assert_array_equal(edited.pixels[~near], large[~near])
+    assert (edited.pixels[inside] != large[inside]).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(reference_pb2.OPERATION_RECOLOUR, "recolour"), (reference_pb2.OPERATION_OTHER, "other"), (99, "other")],
+)
+def test_a_plan_names_its_operation_as_advice_does(value, name):
+    assert plan_from_message(reference_pb2.Plan(operation=value)).operation == name

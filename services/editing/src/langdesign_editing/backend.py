@@ -19,6 +19,7 @@ class BackendRequest:
         tenant: Whose edit it is; the engine is fair between tenants.
         native: Whether the network is to see the whole picture as it is.
         profile: The ICC profile that the pixels are in; empty for sRGB.
+        crop: Whether the network is to see a crop around the regions of a larger picture; else all of it.
 
     """
 
@@ -28,6 +29,7 @@ class BackendRequest:
     tenant: str = ""
     native: bool = False
     profile: bytes = b""
+    crop: bool = True
 
 
 @dataclass(frozen=True)

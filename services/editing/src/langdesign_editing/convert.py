@@ -132,6 +132,11 @@ def _region(region: pb.Region) -> Region | None:
 # --- what the peers answer ---
 
 
+def _operation(value: reference_pb2.Operation.ValueType) -> str:
+    known = value in reference_pb2.Operation.values()
+    return reference_pb2.Operation.Name(value).removeprefix("OPERATION_").lower() if known else "other"
+
+
 def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
     """Returns what the reference service read."""
     return InstructionPlan(
@@ -144,6 +149,7 @@ def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
         ),
         whole=plan.scope == reference_pb2.SCOPE_GLOBAL,
         operation_known=plan.operation != reference_pb2.OPERATION_OTHER,
+        operation=_operation(plan.operation),
         confidence=plan.confidence,
         message=plan.SerializeToString(),
     )

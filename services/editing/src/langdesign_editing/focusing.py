@@ -17,8 +17,8 @@ from langdesign_editing.failures import edit_error
 NATIVE_SIDE = 4096
 """The longest side that the engine takes, pixels."""
 NATIVE_BYTES = 18 * 1024 * 1024
-"""What a picture and its masks may take where they are edited as they are, about 6 megapixels: more would take
-the engine minutes."""
+"""What a picture and its masks may take where they are edited as they are, about 6 megapixels: more takes the
+engine minutes."""
 
 
 class FocusedBackend:

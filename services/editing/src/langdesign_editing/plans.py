@@ -36,6 +36,7 @@ class InstructionPlan:
         whole: Whether it is about the whole picture.
         operation_known: Whether it asks for an operation that has a name.
         confidence: 0..1.
+        operation: What it asks for, such as "recolour"; "other" where that has no name.
         message: The plan as the reference service wrote it, for callers.
 
     """
@@ -45,3 +46,4 @@ class InstructionPlan:
     operation_known: bool
     confidence: float
     message: bytes = b""
+    operation: str = "other"

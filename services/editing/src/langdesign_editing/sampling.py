@@ -1,5 +1,6 @@
 """How a checkpoint is best sampled where the caller does not say."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from langdesign_chassis.errors import StartError
@@ -24,6 +25,13 @@ class Sampling(BaseModel):
     """Side of the square that the network knows, pixels; larger pictures are edited at that size."""
     size_multiple: int = Field(default=64, ge=8, le=512)
     """What the sides of a picture divide by within the network, pixels."""
+    focus: Mapping[str, bool] = Field(default_factory=dict)
+    """By operation, such as "add": whether the network sees a crop around the region of a larger picture, as
+    it does where nothing is said, or all of it."""
+
+    def crops(self, operation: str) -> bool:
+        """Returns whether an edit of an operation is shown a crop; "" where nobody read the instruction."""
+        return self.focus.get(operation, True)
 
 
 def read_sampling(path: Path | None) -> Sampling:
@@ -40,6 +48,6 @@ def read_sampling(path: Path | None) -> Sampling:
     except (OSError, ValidationError) as error:
         raise StartError(
             f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, "
-            "working_size 64..4096, size_multiple 8..512",
+            "working_size 64..4096, size_multiple 8..512, focus true or false by operation",
             mend="write them as JSON, or leave EDITING_SAMPLING out",
         ) from error

@@ -52,17 +52,18 @@ class Workflow:
         if grounding.no_op is not None:
             yield _no_op(task, grounding, seconds)
             return
-        async with aclosing(self._edit(task, grounding, seconds)) as happenings:
+        crop = self._sampling.crops("" if plan is None else plan.operation)
+        async with aclosing(self._edit(task, grounding, crop, seconds)) as happenings:
             async for happening in happenings:
                 yield happening
 
     async def _edit(
-        self, task: EditTask, grounding: Grounding, seconds: Mapping[str, float]
+        self, task: EditTask, grounding: Grounding, crop: bool, seconds: Mapping[str, float]
     ) -> AsyncGenerator[Happening, None]:
         parameters = engine_parameters(task.spec, len(grounding.masks), self._sampling)
         picture = task.picture
         request = BackendRequest(
-            picture.pixels, grounding.masks, parameters, task.tenant, task.spec.native, picture.profile
+            picture.pixels, grounding.masks, parameters, task.tenant, task.spec.native, picture.profile, crop
         )
         async with _closing(self._backend.edit(request)) as events:
             async for event in events:

@@ -14,6 +14,7 @@ THRESHOLDS = "thresholds.json"
 """Of a segmentation network: mask_threshold, no_target_threshold."""
 
 
+_FOCUS = "focus"
 _WORKING = {"working_size": 512, "size_multiple": 64}  # px, of Stable Diffusion 1; where a file is silent
 
 
@@ -31,6 +32,8 @@ def read_working(path: Path) -> tuple[int, int]:
 def read_advice(path: Path) -> dict[str, float]:
     """Return the numbers of a file of advice by name; none where there is no such file.
 
+    What it advises by operation (`focus`) is for services alone, and left out.
+
     Raises:
         ModelError: it cannot be read, or holds something else than numbers.
 
@@ -42,6 +45,9 @@ def read_advice(path: Path) -> dict[str, float]:
         advice = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read: {error}; {mend}") from error
-    if not isinstance(advice, dict) or not all(type(value) in {int, float} for value in advice.values()):
+    if not isinstance(advice, dict):
         raise ModelError(f"{path} is no JSON object of numbers; {mend}")
-    return advice
+    numbers = {name: value for name, value in advice.items() if name != _FOCUS}
+    if not all(type(value) in {int, float} for value in numbers.values()):
+        raise ModelError(f"{path} is no JSON object of numbers; {mend}")
+    return numbers
