@@ -1,7 +1,7 @@
 """From a picture and expressions to masks, verdicts and scores."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -50,10 +50,12 @@ class Segmenter:
         """Pixels that both sides of a view keep, so that scaling it further shows what the whole would."""
         return self._max_side if self._working is None else _FINER * self._working
 
-    async def segment(self, view: View, expressions: Sequence[str], thresholds: Thresholds) -> list[Segment]:
-        """Segment every expression on a picture; the segments stand in their order, at the picture's size.
+    async def segment(
+        self, view: View, expressions: Sequence[str], thresholds: Thresholds
+    ) -> AsyncGenerator[Segment, None]:
+        """Segment every distinct expression on a picture: yield each once, at the picture's size.
 
-        Equal expressions are asked once.
+        One by one, since the masks of many on a large picture are larger than the memory.
 
         Raises:
             NetworkError: the network gave no answer.
@@ -62,12 +64,12 @@ class Segmenter:
         size = view.width, view.height
         reduced = await asyncio.to_thread(self._seen, view)
         guide = await asyncio.to_thread(self._guide, view)
-        found: dict[str, Segment] = {}
         for batch in self._batches(list(dict.fromkeys(expressions)), reduced):
             answer = await self._network.segment(reduced, batch)
-            segments = await asyncio.to_thread(_segments, batch, answer, guide, size, thresholds)
-            found.update(zip(batch, segments, strict=True))
-        return [found[expression] for expression in expressions]
+            rows = zip(batch, answer.probability, answer.no_target, answer.truncated, strict=True)
+            for text, probability, none, cut in rows:
+                said = size, float(none), bool(cut), thresholds
+                yield await asyncio.to_thread(_segment, text, probability, guide, *said)
 
     def _seen(self, view: View) -> NDArray[np.uint8]:
         """Return what is sent to the network."""
@@ -97,20 +99,6 @@ def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
     if size == pixels.shape[1::-1]:
         return pixels
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
-
-
-def _segments(
-    expressions: Sequence[str],
-    answer: Answer,
-    guide: NDArray[np.uint8] | None,
-    size: tuple[int, int],
-    thresholds: Thresholds,
-) -> list[Segment]:
-    rows = zip(expressions, answer.probability, answer.no_target, answer.truncated, strict=True)
-    return [
-        _segment(text, probability, guide, size, float(none), bool(cut), thresholds)
-        for text, probability, none, cut in rows
-    ]
 
 
 def _segment(

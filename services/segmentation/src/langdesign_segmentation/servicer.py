@@ -1,6 +1,6 @@
 """Converts, calls, converts: `langdesign.segmentation.v1`."""
 
-import asyncio
+from contextlib import aclosing
 
 import grpc
 from langdesign.media.v1 import media_pb2
@@ -55,12 +55,15 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
             request.mask_threshold if request.HasField("mask_threshold") else None,
             request.no_target_threshold if request.HasField("no_target_threshold") else None,
         )
+        found: dict[str, segmentation_pb2.Segment] = {}
         try:
-            segments = await self._segmenter.segment(view, expressions, thresholds)
+            async with aclosing(self._segmenter.segment(view, expressions, thresholds)) as segments:
+                async for segment in segments:
+                    found[segment.expression] = await _message(segment, request.mask_encoding)
         except NetworkError as error:
             raise _network_error(error) from error
         return segmentation_pb2.SegmentResponse(
-            segments=await asyncio.gather(*(_message(s, request.mask_encoding) for s in segments)),
+            segments=[found[expression] for expression in expressions],
             mask_threshold=thresholds.mask_threshold,
             no_target_threshold=thresholds.no_target_threshold,
             width=view.width,
