@@ -65,7 +65,7 @@ _SHAPES: dict[Size, _Shapes] = {
 
 
 def random_checkpoint(size: Size, *, seed: int = 0, in_channels: int = EDITOR_CHANNELS) -> Checkpoint:
-    """Make a model in memory, float32 on the CPU; `in_channels` 8 for an editor, 4 for text-to-image."""
+    """Make a model in memory, float32 on the CPU; `in_channels` as in `PIPELINES`."""
     shapes = _SHAPES[size]
     tokenizer = make_tokenizer(_corpus())
     with torch.random.fork_rng(devices=[]):
@@ -117,6 +117,7 @@ def _unet(shapes: _Shapes, in_channels: int) -> UNet2DConditionModel:
     return UNet2DConditionModel(
         in_channels=in_channels,
         out_channels=4,
+        sample_size=64,  # diffusers' inpainting pipeline wants one; no layer's shape hangs on it
         block_out_channels=shapes.unet_channels,
         layers_per_block=shapes.unet_layers,
         down_block_types=["CrossAttnDownBlock2D" if level else "DownBlock2D" for level in with_attention],

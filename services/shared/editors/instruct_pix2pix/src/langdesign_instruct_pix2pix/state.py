@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from langdesign_diffusion.denoiser import Biases
-from langdesign_diffusion.encoding import EncodedImage
 from langdesign_diffusion.guidance import within_share
-from langdesign_diffusion.samplers import Schedule
-from langdesign_edits import Pixels, Weights
+from langdesign_diffusion.state import Condition, LatentState
+from langdesign_edits import Pixels
 
 from langdesign_instruct_pix2pix.guidance import Branch, branches_at
 from langdesign_instruct_pix2pix.parameters import EditParameters
@@ -34,43 +34,31 @@ class Pix2PixRequest:
         return self.parameters.preview_every
 
 
-@dataclass(slots=True)
-class Pix2PixState:
+@dataclass(slots=True, kw_only=True)
+class Pix2PixState(LatentState):
     """One edit on its way; made by `Editor.prepare`, advanced by `Editor.denoise_step`."""
 
     parameters: EditParameters
-    image: Pixels  # [H, W, 3 or 4], as the caller sent it
-    encoded: EncodedImage
     context: torch.Tensor  # [2, 77, D]: the instruction, the empty text
-    schedule: Schedule
-    generator: torch.Generator  # on the CPU; every random number of this edit comes from it
-    noise: torch.Tensor  # [1, 4, h, w], the unit noise that the edit starts from
-    latents: torch.Tensor  # [1, 4, h, w] float32, x = x0 + sigma * noise
     biases: Biases  # per resolution [1, 1, L, 80]; empty: not regularised
-    weights: Weights | None  # [H, W], 1 on the regions, 0 beyond the feather; None: no region
-    latent_weights: torch.Tensor | None  # [1, 1, h, w]; None: latents are not blended
-    denoised: torch.Tensor | None = None  # [1, 4, h, w], the last step's estimate of x0
-    step: int = 0  # steps done, 0..steps
-
-    @property
-    def steps(self) -> int:
-        """How many steps there are in all."""
-        return self.schedule.steps
-
-    @property
-    def done(self) -> bool:
-        """Whether no step is left; then `Editor.finish` may be called."""
-        return self.step >= self.steps
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(h, w) of the padded latents: only states of one latent shape share a batch."""
-        return self.latents.shape[-2], self.latents.shape[-1]
 
     @property
     def branches(self) -> tuple[Branch, ...]:
-        """The guidance branches of the next step: its rows in the batch."""
+        """The guidance branches of the next step."""
         return branches_at(self.parameters, self.step)
+
+    @property
+    def conditions(self) -> Sequence[Condition]:
+        """The rows of the next step: one per guidance branch."""
+        image, nothing = self.encoded.latents, torch.zeros_like(self.encoded.latents)
+        return [
+            Condition(
+                image if branch.image else nothing,
+                self.context[:1] if branch.text else self.context[1:],
+                branch.weight,
+            )
+            for branch in self.branches
+        ]
 
     @property
     def rows(self) -> int:
@@ -86,3 +74,8 @@ class Pix2PixState:
             and rule is not None
             and within_share(self.step, self.steps, rule.start, rule.end)
         )
+
+    @property
+    def acting_biases(self) -> Biases:
+        """The biases of the next step; empty outside the share of the steps in which they act."""
+        return self.biases if self.regularised else {}

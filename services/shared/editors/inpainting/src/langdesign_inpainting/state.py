@@ -1,0 +1,50 @@
+"""One inpainting: what is asked, and its state on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from langdesign_diffusion.state import Condition, LatentState
+from langdesign_edits import Pixels
+
+from langdesign_inpainting.parameters import InpaintParameters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InpaintRequest:
+    """What a caller asks for."""
+
+    image: Pixels  # [H, W, 3 or 4]
+    masks: Pixels | None  # [R, H, W], 0 or 255; their union is painted anew
+    parameters: InpaintParameters
+
+    @property
+    def work(self) -> float:
+        """Steps times the size of the picture: a large edit is no cheaper for being one request."""
+        return float(self.parameters.steps * self.image.size)
+
+    @property
+    def preview_every(self) -> int:
+        """Steps between previews; 0: none."""
+        return self.parameters.preview_every
+
+
+@dataclass(slots=True, kw_only=True)
+class InpaintState(LatentState):
+    """One inpainting on its way; made by `Editor.prepare`, advanced by `Editor.denoise_step`."""
+
+    parameters: InpaintParameters
+    context: torch.Tensor  # [2, 77, D]: the text, the empty text
+    known: torch.Tensor  # [1, 5, h, w]: the mask, and the latents of the picture without what it covers
+
+    @property
+    def conditions(self) -> Sequence[Condition]:
+        """The rows of the next step: with the text and, unless that weighs nothing, without."""
+        scale = self.parameters.guidance_scale
+        rows = (
+            Condition(self.known, self.context[:1], scale),
+            Condition(self.known, self.context[1:], 1 - scale),
+        )
+        return [row for row in rows if row.weight != 0.0]
