@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from langdesign_client.local.testing import running_triton
+from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, INPAINTER_CHANNELS
 from langdesign_diffusion.random_weights import random_checkpoint
 
 REPOSITORY = Path(__file__).parents[1] / "model_repository"
@@ -12,8 +13,18 @@ REPOSITORY = Path(__file__).parents[1] / "model_repository"
 @pytest.fixture(scope="session")
 def triton(tmp_path_factory):
     """Triton over the `edit` model with tiny random weights, on free ports."""
-    folder = tmp_path_factory.mktemp("triton")
-    random_checkpoint("tiny").save(folder / "checkpoint")
-    variables = {"EDIT_MODEL_DIR": str(folder / "checkpoint")}
-    with running_triton(folder, [REPOSITORY / "edit"], variables) as server:
+    with _serving(tmp_path_factory.mktemp("triton"), EDITOR_CHANNELS) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def inpainter(tmp_path_factory):
+    """The same over a folder of Stable Diffusion inpainting."""
+    with _serving(tmp_path_factory.mktemp("inpainter"), INPAINTER_CHANNELS) as server:
+        yield server
+
+
+def _serving(folder, channels):
+    random_checkpoint("tiny", in_channels=channels).save(folder / "checkpoint")
+    variables = {"EDIT_MODEL_DIR": str(folder / "checkpoint")}
+    return running_triton(folder, [REPOSITORY / "edit"], variables)

@@ -61,8 +61,8 @@ class Call:
 def call(triton):
     calls = []
 
-    def start(*args, **kwargs):
-        calls.append(Call(triton.address, *args, **kwargs))
+    def start(*args, address=triton.address, **kwargs):
+        calls.append(Call(address, *args, **kwargs))
         return calls[-1]
 
     yield start
@@ -98,6 +98,19 @@ def test_an_edit_streams_its_events_and_keeps_the_size_of_the_image(call, channe
     assert np.array_equal(edited[:10], image[:10]), "strict keeps what lies outside"
     assert not np.array_equal(edited, image)
     assert set(result["timings"]) == {"queue", "encode", "denoise", "decode"}
+
+
+def test_a_folder_of_another_family_is_served_by_its_own_editor(inpainter, call):
+    image, mask = _picture(72, 100), np.zeros((1, 72, 100), np.uint8)
+    mask[:, 24:48, 32:64] = 255
+    fields = {"instruction": "a red chair", "steps": 3, "preview_every": 2, "feather": 4}
+    events = call(image, fields, mask, address=inpainter.address).rest()
+    assert [event["kind"] for event, _ in events] == ["started", "preview", "result"]
+    edited = events[-1][1]
+    assert np.array_equal(edited[:20], image[:20]), "strict keeps what lies outside"
+    assert not np.array_equal(edited, image)
+    (refused,) = call(image, fields, address=inpainter.address).rest()
+    assert (refused[0]["reason"], refused[0]["field"]) == ("INVALID_MASK", "masks")
 
 
 def test_cancelling_the_stream_stops_the_engine_within_one_step(triton, call):

@@ -42,7 +42,7 @@ def test_a_regions_instruction_is_found_in_the_text_or_appended():
     ]
 
 
-def test_a_text_past_the_encoders_context_is_refused_with_its_mend(tokenizer):
+def test_a_text_past_the_encoders_context_is_refused_with_its_hint(tokenizer):
     encode_prompt(tokenizer, "red " * 75, ())
     with pytest.raises(InvalidParameters, match=r"has \d+ tokens .* at most 75 fit: shorten it"):
         encode_prompt(tokenizer, "red " * 75, ("blue",))

@@ -68,12 +68,12 @@ def test_16_bit_grey_is_scaled_and_not_clipped():
     ],
     ids=["no channels", "one channel", "floats", "too small", "too large"],
 )
-def test_an_image_that_does_not_fit_is_refused_with_its_mend(editor, image):
+def test_an_image_that_does_not_fit_is_refused_with_its_hint(editor, image):
     with pytest.raises(InvalidImage, match=r"image: is .*; send"):
         editor.prepare(Pix2PixRequest(image, None, PARAMETERS))
 
 
-def test_masks_that_do_not_fit_are_refused_with_their_mend(editor, image, mask):
+def test_masks_that_do_not_fit_are_refused_with_their_hint(editor, image, mask):
     two = EditParameters("make the chair red", regions=(RegionParameters(), RegionParameters()))
     for masks, parameters, wrong in [
         (mask[:, :32], PARAMETERS, r"send uint8 \[R, 64, 64\]"),

@@ -68,7 +68,7 @@ def test_what_is_left_out_takes_its_default():
         ({"instruction": "x" * 1001}, "instruction"),
     ],
 )
-def test_a_wrong_field_is_named_with_its_mend(change, field):
+def test_a_wrong_field_is_named_with_its_hint(change, field):
     with pytest.raises(InvalidParameters) as caught:
         EditParameters.from_json(json.dumps({"instruction": "add a lamp", **change}))
     assert caught.value.field == field
