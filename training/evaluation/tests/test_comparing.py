@@ -5,10 +5,10 @@ from importlib.metadata import entry_points
 from unittest.mock import patch
 
 import pytest
-from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_evaluation import AnswerError, EvaluationError
 from langdesign_evaluation.comparing import Comparison, compare, main
+from langdesign_instruct_pix2pix.editor import Editor
 from rich.console import Console
 
 PAPER = ("clip_im", "clip_dir", "clip_out", "dino")
@@ -71,7 +71,7 @@ def test_the_outside_is_measured_before_compositing_hides_it(found):
 
 
 def test_no_ops_are_apart_and_a_copy_edits_none_of_them(found):
-    assert found.cases["no_ops"] == 2
+    assert found.cases["no_ops"] == 4
     for key in ("false_edit_rate", "plain_false_edit_rate", "any_change_rate", "plain_any_change_rate"):
         assert found.metrics[key]["identity"].mean == 0.0
     assert found.metrics["plain_any_change_rate"]["base"].mean == 1.0
@@ -119,6 +119,13 @@ def test_a_comparison_that_was_killed_goes_on_and_finds_the_same(
     assert 0 < finish.call_count < len(list(tmp_path.glob("outcomes/*/*[0-9a-f].png")))
     with patch.object(Editor, "finish", side_effect=AssertionError):
         assert run(editors, set_folder, models, tmp_path) == found
+
+
+def test_as_many_no_ops_are_judged_as_are_asked_for(editors, set_folder, models, found, tmp_path):
+    fewer = run(editors, set_folder, models, tmp_path, no_ops=1)
+    assert (fewer.cases["cases"], fewer.cases["no_ops"]) == (found.cases["cases"], 1)
+    assert fewer.metrics.keys() == found.metrics.keys()
+    assert fewer.cases["choice_digest"] != found.cases["choice_digest"]
 
 
 def test_a_set_without_no_ops_leaves_their_figures_out(editors, set_folder, models, tmp_path):

@@ -139,6 +139,12 @@ def test_a_bench_without_no_ops_is_noted_with_what_to_change(work, tmp_path, not
     assert ("--set dataset.no_op_share=1" in notes(run)) == bool(said)
 
 
+def test_another_number_of_no_ops_is_another_evaluation_of_the_same_bench(work):
+    usual, more = (work("tune", "bench", overrides=told) for told in ({}, {"no_ops": "9"}))
+    assert judging.bench_inputs(usual) == judging.bench_inputs(more)
+    assert judging.evaluation_inputs(more) == {**judging.evaluation_inputs(usual), "no_ops": 9}
+
+
 def test_another_set_or_share_of_held_out_pairs_is_another_bench(work, tmp_path):
     run, larger = (
         work("dataset", overrides=WARDROBE),

@@ -43,6 +43,7 @@ def test_settings_of_the_parts_are_kept_for_them():
         ("mini", {"triples": "0"}, "give 1 or more"),
         ("mini", {"families": "-1"}, "give a number, 0 or more"),
         ("mini", {"bench_families": "-1"}, "give a number, 0 or more"),
+        ("mini", {"no_ops": "-1"}, "give a number, 0 or more"),
         ("mini", {"llm_dollars": "nan"}, "give a number, 0 or more"),
         ("mini", {"llm_read_price": "-1"}, "give a number, 0 or more"),
         ("mini", {"general_share": "1.5"}, "give a share, 0 to 1"),

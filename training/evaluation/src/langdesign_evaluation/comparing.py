@@ -52,7 +52,7 @@ Columns = defaultdict[str, list[float]]
 """A number a case, by name; NaN where the case has nothing to say."""
 
 _TOGETHER = 8  # edits of one call, and outcomes measured at a time
-_NO_OPS = 4  # one no-op to so many edits
+_NO_OPS = 2  # one no-op to so many edits: a share takes more cases to tell than a mean
 _STRATA = 21  # operations times splits of real edits
 
 
@@ -65,6 +65,7 @@ def compare(
     dino: Path,
     out: Path,
     limit: int | None = None,
+    no_ops: int | None = None,
     seed: int = 0,
     progress: Told | None = None,
     device: torch.device | str = "cpu",
@@ -79,6 +80,8 @@ def compare(
         dino: DINOv2 folder that judges.
         out: folder of the pictures.
         limit: of real edits, about; None: all that the bench has.
+        no_ops: how many cases that must change nothing; None: half as many as edits. Each is edited in two
+            ways by either model, as each edit is, and its features are not compared.
         seed: of the choice of cases, the edits' noise and the bootstrap.
         progress: hears which share is done, 0..1.
         device: where to edit and to judge.
@@ -89,7 +92,7 @@ def compare(
     """
     disable_progress_bar()
     source = Scenes(open_set(bench_set)) if isinstance(bench_set, Path) else bench_set
-    cases = source.cases(_choice(limit, seed))
+    cases = source.cases(_choice(limit, no_ops, seed))
     judge = Evidence(Clip(clip, device), Dino(dino, device))
     telling = _Telling(progress, 2 * sum(len(cases_of(cases, way)) for way in WAYS))
     tables = {
@@ -126,10 +129,12 @@ def sampling_of(folder: Path, seed: int = 0) -> Sampling:
     return Sampling(seed=seed, **told)  # type: ignore[arg-type] # steps is whole, the others are numbers
 
 
-def _choice(limit: int | None, seed: int) -> Choice:
-    if limit is None:
-        return Choice(seed)
-    return Choice(seed, per_operation=math.ceil(limit / _STRATA), no_ops=math.ceil(limit / _NO_OPS))
+def _choice(limit: int | None, no_ops: int | None, seed: int) -> Choice:
+    choice = Choice(seed)
+    if limit is not None:
+        each, still = math.ceil(limit / _STRATA), math.ceil(limit / _NO_OPS)
+        choice = dataclasses.replace(choice, per_operation=each, no_ops=still)
+    return choice if no_ops is None else dataclasses.replace(choice, no_ops=no_ops)
 
 
 def _described(source: TrueSource, cases: Sequence[TrueCase]) -> dict[str, Any]:
@@ -223,6 +228,7 @@ def main(argv: list[str]) -> int:
                 dino=given.dino or given.models / "dino",
                 out=given.out,
                 limit=given.limit,
+                no_ops=given.no_ops,
                 seed=given.seed,
                 progress=lambda share: bar.update(task, completed=share),
                 device=given.device,
@@ -252,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--dino", type=Path, help="DINOv2 folder that judges (default: MODELS/dino)")
     add("--out", type=Path, default=Path("out/bench/compare"), help="folder of what is found")
     add("--limit", type=count, help="real edits, about; without it all")
+    add("--no-ops", type=count, help="cases that must change nothing; without it half as many as edits")
     add("--seed", type=int, default=0, help="of the choice, the edits' noise and the bootstrap")
     add("--json", action="store_true", help="print the comparison as JSON")
     add("--device", type=device, default="auto", help="cpu, cuda, cuda:N, or auto: cuda where there is any")

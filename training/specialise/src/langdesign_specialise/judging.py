@@ -96,7 +96,11 @@ def evaluation_inputs(work: Work) -> dict[str, Any]:
     """Return what the evaluation depends on."""
     judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
     # The data set is in the tuning's digest, where a context's own held-out pairs are the bench.
-    return {**work.digests("tune", "bench"), "cases": work.recipe.cases, "models": judges}
+    return {**work.digests("tune", "bench"), **_counts(work), "models": judges}
+
+
+def _counts(work: Work) -> dict[str, int]:
+    return {"cases": work.recipe.cases, "no_ops": work.recipe.no_ops}
 
 
 def make_evaluation(work: Work, folder: Path) -> None:
@@ -109,6 +113,7 @@ def make_evaluation(work: Work, folder: Path) -> None:
         dino=work.places.model("dino"),
         out=folder,
         limit=work.recipe.cases,
+        no_ops=work.recipe.no_ops,
         device=work.device,
         progress=lambda share: work.report.progress("evaluation", share),
     )

@@ -39,7 +39,8 @@ class SpecialiseRecipe:
     dataset: str  # preset of the data set's recipe
     tune: str  # preset of the fine-tuning's recipe
     bench_families: int  # rendered scenes that the editors are judged on; 0 where a bench must be given
-    cases: int  # edits that they are judged by
+    cases: int  # edits that they are judged by, about
+    no_ops: int  # pairs in which nothing should change that they are judged by; as many as the bench has
     model: str = ""  # name in the registry; "" for the context's
     alias: str = "champion"  # that the new version is promoted to where the gate holds
     seed: int = 0  # of triples and scenes
@@ -53,10 +54,12 @@ class SpecialiseRecipe:
 
 PRESETS: Mapping[str, SpecialiseRecipe] = {
     # Shows that every part works, in a few minutes; its figures mean nothing.
-    "tiny": SpecialiseRecipe(triples=12, families=4, dataset="tiny", tune="tiny", bench_families=4, cases=12),
+    "tiny": SpecialiseRecipe(
+        triples=12, families=4, dataset="tiny", tune="tiny", bench_families=4, cases=12, no_ops=6
+    ),
     # The embedded family on two CPU cores, within an hour.
     "mini": SpecialiseRecipe(
-        triples=200, families=160, dataset="mini", tune="mini", bench_families=70, cases=240
+        triples=200, families=160, dataset="mini", tune="mini", bench_families=70, cases=240, no_ops=120
     ),
     # Stable Diffusion 1.5 and InstructPix2Pix on GPUs, with a hosted language model. No scenes are rendered:
     # the bench is a public one, given by --bench.
@@ -68,6 +71,7 @@ PRESETS: Mapping[str, SpecialiseRecipe] = {
         tune="full",
         bench_families=0,
         cases=600,
+        no_ops=300,
     ),
 }
 
@@ -162,7 +166,7 @@ def _checked(chosen: SpecialiseRecipe) -> SpecialiseRecipe:
     for name in ("triples", "cases"):
         if getattr(chosen, name) < 1:
             raise RecipeError(f"{name} is {getattr(chosen, name)}; give 1 or more")
-    for name in ("families", "bench_families", *_MONEY):
+    for name in ("families", "bench_families", "no_ops", *_MONEY):
         value = getattr(chosen, name)
         if not (math.isfinite(value) and value >= 0):
             raise RecipeError(f"{name} is {value}; give a number, 0 or more")
