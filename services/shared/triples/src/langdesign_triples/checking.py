@@ -22,6 +22,11 @@ _REFUSAL = re.compile(
 )
 
 
+_Place = tuple[
+    list[str], list[str]
+]  # words that only the input has in the changed place, and only the output
+
+
 @dataclass(frozen=True)
 class Complaint:
     """What is wrong with a triple, said so that its writer can mend it."""
@@ -41,11 +46,12 @@ def check(triple: Triple, context: Context) -> list[Complaint]:
     if texts:
         return texts  # the other checks would read nonsense
     words = vocabulary(context)
+    place = changed_place(words.tokens(triple.input), words.tokens(triple.output))
     return [
         *_subject(triple, words),
         *_targets(triple, words),
-        *_wish(triple, words),
-        *_change(triple, words),
+        *_wish(triple, words, place),
+        *_change(triple, words, place),
         *_presence(triple, words),
     ]
 
@@ -112,13 +118,13 @@ def _targets(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
             yield Complaint("targets", f"edit must name {text!r}, as {name} does")
 
 
-def _wish(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
+def _wish(triple: Triple, words: Vocabulary, place: _Place) -> Iterator[Complaint]:
     """An instruction asks for its one change and for nothing else, nor for the contrary."""
     if refusal := _REFUSAL.search(triple.edit):
         yield Complaint("targets", f"edit must say what to do; it says {refusal.group()!r}")
-    before, after = words.tokens(triple.input), words.tokens(triple.output)
+    before = words.tokens(triple.input)
     texts = (triple.target_before, triple.target_after)
-    meant = {token for text in texts for token in words.tokens(text)}.union(*changed_place(before, after))
+    meant = {token for text in texts for token in words.tokens(text)}.union(*place)
     for joint in _MORE.finditer(triple.edit):
         if not {*words.tokens(triple.edit[joint.end() :])[:1]} <= meant:
             wish = triple.edit[joint.start() :]
@@ -149,21 +155,21 @@ def _presence(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
         yield Complaint("presence", f"input must not show {after!r} yet")
 
 
-def _change(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
+def _change(triple: Triple, words: Vocabulary, place: _Place) -> Iterator[Complaint]:
     if triple.change is Change.NONE:
         if triple.output != triple.input:
             yield Complaint(
                 "change", "the instruction changes nothing, so output must repeat input word by word"
             )
         return
-    gone, come = changed_place(words.tokens(triple.input), words.tokens(triple.output))
+    gone, come = place
     if not gone and not come:
         yield Complaint("change", "output says the same as input; write the one change into it")
         return
     yield from _JUDGED[triple.change](triple, words, gone, come)
 
 
-def changed_place(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], list[str]]:
+def changed_place(before: Sequence[str], after: Sequence[str]) -> _Place:
     """Return what stands in two lists of words between their common beginning and their common end."""
     first = 0
     while first < min(len(before), len(after)) and before[first] == after[first]:
