@@ -9,8 +9,6 @@ endpoint is wrong.
 from __future__ import annotations
 
 import base64
-import dataclasses
-import json
 import threading
 import time
 from collections.abc import Mapping
@@ -18,56 +16,38 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-import numpy as np
 import openai
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from ..errors import JudgeError
 from ..purse import Bill, Purse
 from ..recipes import Judging, digest
-from ..samples import KEPT, Sample
-from ..store import ANSWERS, Block, Spent, Store
+from ..samples import Sample
+from ..store import ANSWERS, Spent, Store
 from .inputs import read_samples
-from .notes import Note, pack_notes
+from .notes import pack_notes
+from .opinions import (
+    CRITERIA,
+    PROMPT,
+    SCHEMA,
+    Answer,
+    Opinion,
+    Refusal,
+    in_a_line,
+    kept_answer,
+    kept_bytes,
+    note_of,
+    question,
+    refused,
+    said,
+)
 from .stage import Made, Work
 
-CRITERIA = {
-    "instruction": "the second picture is what the instruction asks for, fully and nothing else",
-    "realism": "the edit looks real: light, perspective and materials fit the scene",
-    "preservation": "everything that the instruction does not name is unchanged",
-    "technical": "the second picture is sharp, without artefacts, seams or noise",
-}
 _PASSING = (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError)  # may go well again
 _FILTERED = ("content_filter", "content_policy_violation")  # codes of requests that are refused for a picture
 _OVERHEAD = 500  # tokens of the schema and of what wraps a message
-PROMPT = (
-    "You judge pairs for training an image editor. You see the picture before and the picture after the "
-    "instruction {edit!r} was carried out. Score each criterion from 0 (fails) to 10 (perfect): {criteria}. "
-    "Say in one sentence why."
-)
-
-
-class Opinion(BaseModel):
-    """What the model answers."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    instruction: float = Field(ge=0, le=10)
-    realism: float = Field(ge=0, le=10)
-    preservation: float = Field(ge=0, le=10)
-    technical: float = Field(ge=0, le=10)
-    why: str
-
-
-# Without bounds: endpoints drop or refuse them, so the answer is validated here whatever they promise.
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {**{name: {"type": "number"} for name in CRITERIA}, "why": {"type": "string"}},
-    "required": [*CRITERIA, "why"],
-    "additionalProperties": False,
-}
 
 
 @dataclass(frozen=True)
@@ -95,26 +75,10 @@ class JudgeStage:
             purse = Purse(store, self.dollars)
             with ThreadPoolExecutor(self.judging.concurrency) as pool:
                 answers = list(pool.map(lambda sample: judge.answer(sample, store, purse), samples))
-            notes = [_note(sample, one, self.judging) for sample, one in zip(samples, answers, strict=True)]
+            notes = [note_of(sample, one, self.judging) for sample, one in zip(samples, answers, strict=True)]
             return Made(pack_notes(notes), sum(one.dollars for one in answers))
 
         return work
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """An opinion, or why there is none, and what the requests for it cost, those that failed too."""
-
-    opinion: Opinion | None
-    dollars: float
-    why: str = ""  # there is no opinion
-    refusal: _Refusal | None = None  # that is why, where the model said so
-
-
-class _Refusal(BaseModel):
-    """A model will not judge a pair."""
-
-    refused: str  # what it says
 
 
 class _Judge:
@@ -132,7 +96,7 @@ class _Judge:
         self._failed: JudgeError | None = None  # of any thread: the others ask no more
         self._missing, self._counting = 0, threading.Lock()  # pairs in a row without an opinion
 
-    def answer(self, sample: Sample, store: Store, purse: Purse) -> _Answer:
+    def answer(self, sample: Sample, store: Store, purse: Purse) -> Answer:
         """Return the answer on a pair, a kept one if there is one.
 
         Raises:
@@ -149,8 +113,8 @@ class _Judge:
         address = digest({**asked, "model": self._judging.model, "endpoint": self._judging.endpoint})[7:39]
         kept = store.read(ANSWERS, address)
         try:
-            answer = _kept(kept) if kept is not None else self._asked(sample, purse)
-            if kept is None and (body := _body(answer)):
+            answer = kept_answer(kept) if kept is not None else self._asked(sample, purse)
+            if kept is None and (body := kept_bytes(answer)):
                 store.write(ANSWERS, address, body, Spent(dollars=answer.dollars))
             self._count(sample, answer)
         except JudgeError as error:
@@ -158,7 +122,7 @@ class _Judge:
             raise
         return answer
 
-    def _count(self, sample: Sample, answer: _Answer) -> None:
+    def _count(self, sample: Sample, answer: Answer) -> None:
         """End the build where one pair after the other gets no opinion."""
         with self._counting:
             self._missing = 0 if answer.opinion else self._missing + 1
@@ -170,29 +134,29 @@ class _Judge:
                 "judging.attempts or judging.failures, and build again: answers stay"
             )
 
-    def _asked(self, sample: Sample, purse: Purse) -> _Answer:
+    def _asked(self, sample: Sample, purse: Purse) -> Answer:
         complaint = trouble = ""  # what the model is told of its last answer, and what the user is told
         dollars = 0.0
         for attempt in range(self._judging.attempts):
             if self._failed is not None:
                 raise self._failed
-            text = _text(sample, complaint)
+            text = question(sample, complaint)
             with purse.request(_most(text, self._judging)) as bill:
                 told = self._told(sample, text, bill)
             dollars += bill.dollars
-            if isinstance(told, _Refusal):
-                return _refused(told, dollars)
+            if isinstance(told, Refusal):
+                return refused(told, dollars)
             if isinstance(told, openai.OpenAIError):
                 _wait(told, attempt, self._judging)
                 trouble = str(told)
                 continue
             try:
-                return _Answer(Opinion.model_validate_json(told), dollars)
+                return Answer(Opinion.model_validate_json(told), dollars)
             except ValidationError as error:
-                complaint = trouble = f"Your answer did not fit the schema: {_in_a_line(error)}"
-        return _Answer(None, dollars, f"no valid answer in {self._judging.attempts} requests ({trouble})")
+                complaint = trouble = f"Your answer did not fit the schema: {in_a_line(error)}"
+        return Answer(None, dollars, f"no valid answer in {self._judging.attempts} requests ({trouble})")
 
-    def _told(self, sample: Sample, text: str, bill: Bill) -> str | _Refusal | openai.OpenAIError:
+    def _told(self, sample: Sample, text: str, bill: Bill) -> str | Refusal | openai.OpenAIError:
         """Return what the model says, or what went wrong and may go well again; put down what it cost."""
         try:
             answer = self._request(sample, text)
@@ -202,7 +166,7 @@ class _Judge:
             if isinstance(error, _PASSING):
                 return error
             if getattr(error, "code", None) in _FILTERED:
-                return _Refusal(refused=str(error))
+                return Refusal(refused=str(error))
             raise JudgeError(
                 f"{self._judging.endpoint} refuses to judge with {self._judging.model} ({error}); "
                 "choose a vision model that answers by a JSON schema, and give its key"
@@ -214,7 +178,7 @@ class _Judge:
                 f"{self._judging.endpoint} does not say how many tokens it took, so that budget.dollars "
                 "bounds nothing; take it away, or choose an endpoint that says so"
             )
-        return _said(answer)
+        return said(answer)
 
     def _request(self, sample: Sample, text: str) -> ChatCompletion:
         answer: ChatCompletion = self._client.chat.completions.create(
@@ -238,63 +202,10 @@ class _Judge:
         return answer
 
 
-def _said(answer: ChatCompletion) -> str | _Refusal:
-    """Return what an answer holds: a text, which may be none of a schema, or that there will be none."""
-    if not answer.choices:
-        return ""
-    choice = answer.choices[0]
-    if choice.message.refusal:
-        return _Refusal(refused=choice.message.refusal)
-    if choice.finish_reason == "content_filter":
-        return _Refusal(refused="its content filter")
-    return choice.message.content or ""
-
-
-def _in_a_line(error: ValidationError) -> str:
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(": ".join([*map(str, one["loc"]), one["msg"]]) for one in problems)
-
-
-def _kept(block: Block) -> _Answer:
-    if "refused" in (told := json.loads(block.body)):
-        return _refused(_Refusal.model_validate(told), block.spent.dollars)
-    return _Answer(Opinion.model_validate(told), block.spent.dollars)
-
-
-def _refused(refusal: _Refusal, dollars: float) -> _Answer:
-    return _Answer(None, dollars, f"refused ({refusal.refused})", refusal)
-
-
-def _body(answer: _Answer) -> bytes:
-    """Return what is kept of an answer; nothing of none, which a later build asks for again."""
-    kept = answer.opinion or answer.refusal
-    return kept.model_dump_json().encode() if kept else b""
-
-
-def _text(sample: Sample, complaint: str) -> str:
-    criteria = "; ".join(f"{name}: {says}" for name, says in CRITERIA.items())
-    return f"{PROMPT.format(edit=sample.triple.edit, criteria=criteria)}\n{complaint}".strip()
-
-
 def _most(text: str, judging: Judging) -> float:
     """Return the dollars that a request can cost: no token of a text is shorter than a byte."""
     read = len(text.encode()) + _OVERHEAD + 2 * judging.picture_tokens
     return (read * judging.input_price + judging.answer_tokens * judging.output_price) / 1e6
-
-
-def _note(sample: Sample, answer: _Answer, judging: Judging) -> Note:
-    opinion = answer.opinion
-    if opinion is None:
-        note = Note(sample.key, models={"judge": judging.model})
-        return dataclasses.replace(note, verdict="judge", reason=f"judge: {answer.why}")
-    scores = {name: float(getattr(opinion, name)) / 10.0 for name in CRITERIA}
-    total = float(np.float32(sum(getattr(judging, name) * score for name, score in scores.items())))
-    fields = {"judge": total, **{f"judge_{name}": score for name, score in scores.items()}}
-    note = Note(sample.key, fields, {"judge": judging.model})
-    if total >= judging.least:
-        return dataclasses.replace(note, verdict=KEPT)
-    why = f"the judge gives {total:.2f}, at least {judging.least:g} is asked: {opinion.why}"
-    return dataclasses.replace(note, verdict="judge", reason=why)
 
 
 def _wait(error: openai.OpenAIError, attempt: int, judging: Judging) -> None:
