@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from langdesign_diffusion import IncompatibleCheckpoint, InvalidMask, InvalidParameters
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_edits import feathered
@@ -17,6 +18,7 @@ from langdesign_engine import (
 )
 from langdesign_inpainting import InpaintParameters
 from langdesign_inpainting.editor import Editor
+from langdesign_inpainting.loading import load_editor
 from langdesign_inpainting.state import InpaintRequest
 
 WAIT = 60.0
@@ -111,6 +113,13 @@ def test_a_wrong_field_is_named(editor, image, mask, fields, field):
     with pytest.raises(InvalidParameters) as caught:
         editor.read_request(image, mask, json.dumps({"instruction": "a chair", **fields}))
     assert caught.value.field == field
+
+
+def test_the_engines_options_choose_the_precision(tmp_path):
+    random_checkpoint("tiny", in_channels=9).save(tmp_path / "inpaint")
+    options = EngineOptions(precision="bfloat16")
+    editor = load_editor(tmp_path / "inpaint", device="cpu", name="", options=options)
+    assert editor.checkpoint.dtype == torch.bfloat16
 
 
 def test_a_checkpoint_of_another_family_is_refused():

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from langdesign_diffusion.checkpoint import load_checkpoint
 from langdesign_diffusion.cuda import accelerated
+from langdesign_diffusion.serving import to_serve
 from langdesign_engine import EngineOptions
 
 from langdesign_inpainting.editor import Editor
@@ -15,14 +17,14 @@ from langdesign_inpainting.state import InpaintRequest
 
 
 def load_editor(folder: Path, *, device: str, name: str, options: EngineOptions) -> Editor:
-    """Load a diffusers folder; on CUDA it is compiled and captured for the options' shapes.
+    """Load a diffusers folder to serve with; on CUDA it is compiled and captured for the options' shapes.
 
     Raises:
         CheckpointError: the folder cannot be used.
         UnsupportedDevice: the device lacks what the networks need.
 
     """
-    editor = Editor.load(folder, device=device, name=name)
+    editor = Editor(to_serve(load_checkpoint(folder, name=name), device, options.precision))
     if editor.checkpoint.device.type == "cuda":
         with accelerated(
             editor.checkpoint, editor.predict, compiled=options.compile, cache=options.compile_cache
