@@ -1,6 +1,7 @@
 """From a picture and expressions to masks, verdicts and scores."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Protocol
 
@@ -121,30 +122,27 @@ def _segment(
 
 def _fill(mask: Mask, probability: NDArray[np.float32], threshold: float) -> float:
     """Mark where a probability, at the mask's size, reaches a threshold; return its mean there, or 0."""
-    height, width = mask.shape
-    total = 0.0
-    for first, last in bands(height, width):
-        part = _rows(probability, (height, width), first, last)
-        np.greater_equal(part, threshold, out=mask[first:last])
-        total += float(part[mask[first:last]].sum(dtype=np.float64))
+    if probability.shape == mask.shape:
+        np.greater_equal(probability, threshold, out=mask)
+        total = float(probability[mask].sum(dtype=np.float64))
+    else:
+        total = _fill_enlarged(mask, probability, threshold)
     return min(max(total / max(1, int(np.count_nonzero(mask))), 0.0), 1.0)
 
 
-def _rows(
-    probability: NDArray[np.float32], shape: tuple[int, int], first: int, last: int
-) -> NDArray[np.float32]:
-    """Return rows of probabilities at a shape ``[H, W]``: interpolated as log odds, as the network does it.
+def _fill_enlarged(mask: Mask, probability: NDArray[np.float32], threshold: float) -> float:
+    """Mark where an enlarged probability reaches a threshold; return its sum there.
 
-    So the memory of a large picture is that of its mask, at a byte a pixel.
+    Interpolated as log odds, as the network does it, and band by band, so that the memory of a large picture
+    is that of its mask, at a byte a pixel.
     """
-    if probability.shape == shape:
-        return probability[first:last]
-    height, width = probability.shape
+    rows, width = mask.shape
     likely = np.clip(probability, _LEAST, 1 - _LEAST)
-    box = (0, first * height / shape[0], width, last * height / shape[0])
-    odds = Image.fromarray(np.log(likely / (1 - likely)))
-    enlarged = np.array(odds.resize((shape[1], last - first), Image.Resampling.BILINEAR, box=box))
-    np.exp(np.negative(enlarged, out=enlarged), out=enlarged)
-    enlarged += 1
-    np.divide(1, enlarged, out=enlarged)
-    return enlarged
+    odds, limit = Image.fromarray(np.log(likely / (1 - likely))), math.log(threshold / (1 - threshold))
+    total = 0.0
+    for first, last in bands(rows, width):
+        box = (0, first * odds.height / rows, odds.width, last * odds.height / rows)
+        part = np.asarray(odds.resize((width, last - first), Image.Resampling.BILINEAR, box=box))
+        inside = np.greater_equal(part, limit, out=mask[first:last])
+        total += float((1 / (1 + np.exp(-part[inside]))).sum(dtype=np.float64))
+    return total
