@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from langdesign_diffusion import UnsupportedDevice
+from langdesign_diffusion import UnsupportedDevice, cuda
 from langdesign_diffusion.cuda import CapturedDenoiser, capture_graph, check_attention_kernels
 from langdesign_diffusion.parameters import RegularisationParameters
+from langdesign_engine import EngineOptions
 from langdesign_instruct_pix2pix import EditParameters
-from langdesign_instruct_pix2pix.loading import warm_up
+from langdesign_instruct_pix2pix.loading import accelerate, warm_up
 from langdesign_instruct_pix2pix.random_weights import random_editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
 
@@ -15,6 +16,19 @@ from langdesign_instruct_pix2pix.state import Pix2PixRequest
 @pytest.fixture
 def editor():
     return random_editor("tiny")
+
+
+def capture(denoiser, inputs):
+    """Copy the inputs in and call, where a graph would be replayed."""
+    static = [tensor.clone() for tensor in inputs.tensors()]
+
+    def replay(fresh):
+        for target, source in zip(static, fresh.tensors(), strict=True):
+            target.copy_(source)
+        biases = dict(zip(fresh.biases, static[3:], strict=True)) if fresh.biases else None
+        return denoiser(*static[:3], biases)
+
+    return replay
 
 
 @pytest.fixture
@@ -25,17 +39,6 @@ def captured(editor):
     def plain(sample, timesteps, context, biases):
         as_they_are.append(sample.shape)
         return editor.predict(sample, timesteps, context, biases)
-
-    def capture(denoiser, inputs):
-        static = [tensor.clone() for tensor in inputs.tensors()]
-
-        def replay(fresh):
-            for target, source in zip(static, fresh.tensors(), strict=True):
-                target.copy_(source)
-            biases = dict(zip(fresh.biases, static[3:], strict=True)) if fresh.biases else None
-            return denoiser(*static[:3], biases)
-
-        return replay
 
     denoiser = CapturedDenoiser(plain, editor.predict, capture)
     editor.denoiser = denoiser
@@ -79,6 +82,16 @@ def test_shapes_that_are_not_warm_run_as_they_are(editor, captured):
     editor.denoise_step([state])
     assert len(as_they_are) == 1
     assert denoiser.captured == 4
+
+
+def test_an_editor_is_captured_for_what_the_options_say_before_it_serves(editor, monkeypatch):
+    monkeypatch.setattr(cuda, "capture_graph", capture)
+    options = EngineOptions(compile=False, resolutions=[(64, 64), (64, 96)], row_buckets=(3,))
+    denoiser = accelerate(editor, options)
+    assert editor.denoiser is denoiser
+    assert denoiser.captured == 4, "two sizes, plain and regularised"
+    editor.denoise_step([_state(editor, size=128)])
+    assert denoiser.captured == 4, "what comes later is run as it is"
 
 
 def test_the_pinned_kernels_are_checked():
