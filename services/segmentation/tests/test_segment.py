@@ -12,7 +12,8 @@ from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2
 from langdesign_chassis import errors
 from langdesign_chassis.testing import serving
-from langdesign_media import BlobStore, rle_to_mask
+from langdesign_media import BlobStore, ImageGuard, encode, rle_to_mask
+from langdesign_media.testing import display_p3
 from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings
 from PIL import Image
@@ -306,3 +307,15 @@ def _stub(channel):
     from langdesign.segmentation.v1 import segmentation_pb2_grpc
 
     return segmentation_pb2_grpc.SegmentationServiceStub(channel)
+
+
+async def test_the_network_sees_srgb_whatever_colours_a_photo_is_in(stub, room):
+    profile = display_p3()
+    data = encode(np.asarray(room), profile=profile)
+    response = await stub.Segment(_request(data, "the red thing"))
+
+    async with ImageGuard(workers=1) as guard:
+        seen = await guard.to_srgb(np.asarray(room), profile)
+    inside = _png_mask(response.segments[0].mask)
+    assert response.segments[0].score == pytest.approx(seen[inside][:, 0].mean() / 255)
+    assert response.segments[0].score != pytest.approx(204 / 255, abs=0.01)
