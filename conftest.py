@@ -12,6 +12,8 @@ import pytest
 FIGURE = "figure"
 RUN = "LANGDESIGN_TEST_RUN"  # in the environment of every process that a run starts
 LEFT = pytest.StashKey[list[str]]()
+# Workers of pytest-xdist, and what multiprocessing keeps until its process ends.
+ENDING_WITH_PYTEST = ("exec(eval(sys.stdin.readline()))", "multiprocessing.resource_tracker")
 PATIENCE = 5.0  # s for what ends by itself
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 
@@ -40,10 +42,11 @@ def _left_behind():
     left = []
     for process in psutil.process_iter(["pid", "cmdline", "environ"]):
         told = process.info
-        worker = "exec(eval(sys.stdin.readline()))" in " ".join(told["cmdline"] or ())
+        line = " ".join(told["cmdline"] or ())
+        runners = any(one in line for one in ENDING_WITH_PYTEST)
         ours = (told["environ"] or {}).get(RUN) == os.environ[RUN]
-        if ours and not worker and told["pid"] not in mine and process.is_running():
-            left.append(f"process {told['pid']}: {' '.join(told['cmdline'])[:200]}")
+        if ours and not runners and told["pid"] not in mine and process.is_running():
+            left.append(f"process {told['pid']}: {line[:200]}")
     return left + _unused_memory()
 
 
