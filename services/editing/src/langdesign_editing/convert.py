@@ -50,12 +50,12 @@ _PRESERVE = {
     pb.PRESERVE_STRICT: Preserve.STRICT,
 }
 _PRESERVE_MESSAGES = {value: number for number, value in _PRESERVE.items()}
-_SAMPLERS = {
-    pb.SAMPLER_UNSPECIFIED: Sampler.EULER_ANCESTRAL,
-    pb.SAMPLER_EULER_ANCESTRAL: Sampler.EULER_ANCESTRAL,
-    pb.SAMPLER_EULER: Sampler.EULER,
-    pb.SAMPLER_DDIM: Sampler.DDIM,
-    pb.SAMPLER_DPM_SOLVER_PLUS_PLUS: Sampler.DPM_SOLVER_PLUS_PLUS,
+_SAMPLERS: dict[pb.Sampler.ValueType, Sampler] = {
+    pb.SAMPLER_UNSPECIFIED: "euler_ancestral",
+    pb.SAMPLER_EULER_ANCESTRAL: "euler_ancestral",
+    pb.SAMPLER_EULER: "euler",
+    pb.SAMPLER_DDIM: "ddim",
+    pb.SAMPLER_DPM_SOLVER_PLUS_PLUS: "dpmpp_2m",
 }
 _NO_OPS = {
     NoOpReason.NO_TARGET: pb.NO_OP_REASON_NO_TARGET,

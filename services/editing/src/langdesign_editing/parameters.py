@@ -18,7 +18,7 @@ def engine_parameters(spec: EditSpec, regions: int, sampling: Sampling) -> dict[
         "guidance_scale": sampling.guidance_scale if spec.guidance_scale is None else spec.guidance_scale,
         "image_guidance_scale": sampling.image_guidance_scale if image_guidance is None else image_guidance,
         "seed": spec.seed,
-        "sampler": spec.sampler.value,
+        "sampler": spec.sampler,
         "regularisation": None if preserve is Preserve.NONE else {"background_lock": spec.background_lock},
         "preserve": preserve.value,
         "feather": feather,

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .errors import RecipeError
+from langdesign_edits import Sampler
 
-Sampler = Literal["euler_ancestral", "euler", "ddim", "dpmpp_2m"]
+from .errors import RecipeError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint
-from langdesign_diffusion.samplers import SAMPLERS, denoised_of, draw_noise
+from langdesign_diffusion.samplers import SOLVERS, denoised_of, draw_noise
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -140,8 +140,8 @@ def generate(
         seed: of all noise.
 
     """
-    sampler = SAMPLERS["euler_ancestral"]
-    schedule = sampler.schedule(checkpoint.noise, steps)
+    solver = SOLVERS["euler_ancestral"]
+    schedule = solver.schedule(checkpoint.noise, steps)
     generator = torch.Generator("cpu").manual_seed(seed)
     small = side // checkpoint.downscale
     shape = (len(captions), GENERATOR_CHANNELS, small, small)
@@ -154,7 +154,7 @@ def generate(
         told, empty = checkpoint.unet(sample, times, contexts, return_dict=False)[0].float().chunk(2)
         guided, sigma = empty + guidance_scale * (told - empty), schedule.sigmas[index]
         denoised = denoised_of(latents, guided, sigma, checkpoint.noise.prediction)
-        latents = sampler.step(latents, denoised, previous, schedule, index, generator)
+        latents = solver.step(latents, denoised, previous, schedule, index, generator)
         previous = denoised
     unscaled = latents * schedule.input_scale(steps) / checkpoint.vae.config.scaling_factor
     return pixels(checkpoint.vae.decode(unscaled.to(checkpoint.dtype), return_dict=False)[0])

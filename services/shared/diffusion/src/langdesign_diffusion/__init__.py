@@ -15,7 +15,7 @@ from langdesign_diffusion.errors import (
     UnsafeCheckpoint,
     UnsupportedDevice,
 )
-from langdesign_diffusion.parameters import RegularisationParameters, SamplerName
+from langdesign_diffusion.parameters import RegularisationParameters
 
 __all__ = [
     "CheckpointError",
@@ -27,7 +27,6 @@ __all__ = [
     "NotFinite",
     "RegularisationParameters",
     "RequestError",
-    "SamplerName",
     "UnsafeCheckpoint",
     "UnsupportedDevice",
 ]

@@ -22,7 +22,7 @@ from langdesign_diffusion.guidance import combine
 from langdesign_diffusion.imaging import Scalar, pad_to_multiple
 from langdesign_diffusion.parameters import BLENDED
 from langdesign_diffusion.preservation import composite, latent_weights
-from langdesign_diffusion.samplers import SAMPLERS, Schedule, draw_noise
+from langdesign_diffusion.samplers import SOLVERS, Schedule, draw_noise
 from langdesign_diffusion.state import LatentParameters, LatentState
 
 
@@ -156,7 +156,7 @@ class LatentEditor:
 
         """
         encoded = self.encoder.encode_image(image)
-        schedule = SAMPLERS[parameters.sampler].schedule(self.checkpoint.noise, parameters.steps)
+        schedule = SOLVERS[parameters.sampler].schedule(self.checkpoint.noise, parameters.steps)
         generator = torch.Generator("cpu").manual_seed(parameters.seed)
         noise = draw_noise(encoded.latents.shape, generator, self.checkpoint.device)
         weights = None if inside is None else feathered(np.logical_or.reduce(inside), parameters.feather)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from langdesign_edits import Preserve
 from pydantic import (
@@ -22,7 +22,6 @@ from pydantic_core import ErrorDetails
 from langdesign_diffusion.errors import InvalidParameters
 
 Parameters = TypeVar("Parameters")
-SamplerName = Literal["euler_ancestral", "euler", "ddim", "dpmpp_2m"]
 
 BLENDED = frozenset({Preserve.LATENT, Preserve.STRICT})
 """The contracts that put the input back: its latents outside the regions, its detail where it was kept."""

@@ -1,6 +1,6 @@
-"""Samplers behind one signature, over x = x0 + sigma * noise (Karras et al., arXiv:2206.00364).
+"""Samplers: solvers behind one signature, over x = x0 + sigma * noise (Karras et al., arXiv:2206.00364).
 
-A sampler is a pair of pure functions: one lays the schedule of a number of steps, one takes a step.
+A solver is a pair of pure functions: one lays the schedule of a number of steps, one takes a step.
 Whatever is random comes from the generator that the caller passes.
 """
 
@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 import torch
+from langdesign_edits import Sampler
 from numpy.typing import NDArray
 
 from langdesign_diffusion.errors import InvalidParameters
-from langdesign_diffusion.parameters import SamplerName
 
 Prediction = Literal["epsilon", "v_prediction"]  # the noise, or the velocity of Salimans & Ho
 
@@ -70,7 +70,7 @@ StepFunction = Callable[
 
 
 @dataclass(frozen=True, slots=True)
-class Sampler:
+class Solver:
     """A schedule and a step that belong together."""
 
     lay: Callable[[NoiseSchedule, int], Schedule]
@@ -195,9 +195,9 @@ def _lay_rounded(noise: NoiseSchedule, steps: int) -> Schedule:
     return Schedule(tuple(timesteps.tolist()), tuple(sigmas), start=math.hypot(sigmas[0], 1.0))
 
 
-SAMPLERS: dict[SamplerName, Sampler] = {
-    "euler_ancestral": Sampler(_lay_linear, euler_ancestral),
-    "euler": Sampler(_lay_linear, euler),
-    "ddim": Sampler(_lay_leading, ddim),
-    "dpmpp_2m": Sampler(_lay_rounded, dpmpp_2m),
+SOLVERS: dict[Sampler, Solver] = {
+    "euler_ancestral": Solver(_lay_linear, euler_ancestral),
+    "euler": Solver(_lay_linear, euler),
+    "ddim": Solver(_lay_leading, ddim),
+    "dpmpp_2m": Solver(_lay_rounded, dpmpp_2m),
 }

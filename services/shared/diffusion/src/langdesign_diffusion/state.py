@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from langdesign_edits import Pixels, Preserve, Weights
+from langdesign_edits import Pixels, Preserve, Sampler, Weights
 
 from langdesign_diffusion.denoiser import Biases
 from langdesign_diffusion.encoding import EncodedImage
-from langdesign_diffusion.parameters import SamplerName
 from langdesign_diffusion.preservation import blend_latents
-from langdesign_diffusion.samplers import SAMPLERS, Prediction, Schedule, denoised_of
+from langdesign_diffusion.samplers import SOLVERS, Prediction, Schedule, denoised_of
 
 
 class LatentParameters(Protocol):
@@ -28,7 +27,7 @@ class LatentParameters(Protocol):
         """Of every random number of the edit."""
 
     @property
-    def sampler(self) -> SamplerName:
+    def sampler(self) -> Sampler:
         """The solver."""
 
     @property
@@ -103,7 +102,7 @@ class LatentState:
         """Take a step with the guided prediction `[1, 4, h, w]`."""
         sigma, following = self.schedule.sigmas[self.step], self.schedule.sigmas[self.step + 1]
         denoised = denoised_of(self.latents, predicted, sigma, prediction)
-        step = SAMPLERS[self.parameters.sampler].step
+        step = SOLVERS[self.parameters.sampler].step
         latents = step(self.latents, denoised, self.denoised, self.schedule, self.step, self.generator)
         if self.latent_weights is not None:
             latents = blend_latents(latents, self.encoded.scaled, self.noise, following, self.latent_weights)

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 import torch
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import SAMPLERS, NoiseSchedule, Prediction, denoised_of
+from langdesign_diffusion.samplers import SOLVERS, NoiseSchedule, Prediction, denoised_of
 from langdesign_instruct_pix2pix import EditParameters
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
@@ -22,7 +22,7 @@ def predicting(request) -> Editor:
     return Editor(dataclasses.replace(checkpoint, noise=NoiseSchedule(prediction=request.param)))
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", SOLVERS)
 def test_an_oracle_is_followed_to_its_picture(predicting, image, sampler):
     state = predicting.prepare(
         Pix2PixRequest(image, None, EditParameters("make it red", steps=5, sampler=sampler, seed=2))

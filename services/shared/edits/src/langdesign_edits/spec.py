@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from langdesign_edits.errors import InvalidSpec
 from langdesign_edits.pictures import ImageFormat
@@ -17,13 +18,8 @@ class Preserve(StrEnum):
     STRICT = "strict"
 
 
-class Sampler(StrEnum):
-    """A solver of the diffusion process, as the network's library names it."""
-
-    EULER_ANCESTRAL = "euler_ancestral"
-    EULER = "euler"
-    DDIM = "ddim"
-    DPM_SOLVER_PLUS_PLUS = "dpmpp_2m"
+Sampler = Literal["euler_ancestral", "euler", "ddim", "dpmpp_2m"]
+"""How the diffusion process is solved: Euler with ancestral noise, or without, DDIM, or DPM-Solver++ (2M)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -42,7 +38,7 @@ class EditSpec:
     guidance_scale: float | None = None  # s_T: how strongly the text steers, 1..30
     image_guidance_scale: float | None = None  # s_I: how strongly the input picture steers, 1..10
     seed: int = 0  # 0..2^63-1; a seed means the same picture on every machine and batch size
-    sampler: Sampler = Sampler.EULER_ANCESTRAL  # the solver
+    sampler: Sampler = "euler_ancestral"  # the solver
     preserve: Preserve = Preserve.STRICT  # what is promised outside the region
     # Pixels of what the network sees, over which an edit fades out around its region, 0..128.
     feather: int | None = None

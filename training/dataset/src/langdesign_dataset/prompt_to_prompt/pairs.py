@@ -12,10 +12,9 @@ from langdesign_diffusion.encoding import Encoder
 from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameters
 from langdesign_diffusion.guidance import within_share
 from langdesign_diffusion.imaging import from_model_range
-from langdesign_diffusion.parameters import SamplerName
 from langdesign_diffusion.regularisation import level_shapes
-from langdesign_diffusion.samplers import SAMPLERS, Schedule, denoised_of, draw_noise
-from langdesign_edits import Pixels
+from langdesign_diffusion.samplers import SOLVERS, Schedule, denoised_of, draw_noise
+from langdesign_edits import Pixels, Sampler
 
 from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
 from langdesign_dataset.prompt_to_prompt.blending import LocalBlend, WordMaps
@@ -55,7 +54,7 @@ def generate_pair(
     *,
     size: tuple[int, int],
     steps: int = 100,
-    sampler: SamplerName = "euler_ancestral",
+    sampler: Sampler = "euler_ancestral",
     cross: CrossAttentionEdit | None = None,
     cross_share: float = 0.8,
     blend: LocalBlend | None = None,
@@ -84,7 +83,7 @@ def generate_pairs(
     *,
     size: tuple[int, int],
     steps: int = 100,
-    sampler: SamplerName = "euler_ancestral",
+    sampler: Sampler = "euler_ancestral",
     cross: CrossAttentionEdit | None = None,
     cross_share: float = 0.8,
     blend: LocalBlend | None = None,
@@ -134,11 +133,11 @@ class _PairRun:
         candidates: Sequence[PairParameters],
         size: tuple[int, int],
         steps: int,
-        sampler: SamplerName,
+        sampler: Sampler,
     ) -> None:
         self.checkpoint, self.candidates, self.captions = checkpoint, candidates, (before, after)
-        self.step_function = SAMPLERS[sampler].step
-        self.schedule: Schedule = SAMPLERS[sampler].schedule(checkpoint.noise, steps)
+        self.step_function = SOLVERS[sampler].step
+        self.schedule: Schedule = SOLVERS[sampler].schedule(checkpoint.noise, steps)
         # Two generators of one seed: both images of a pair see the same noise, at the start and later.
         self.generators = [torch.Generator("cpu").manual_seed(one.seed) for _ in "ab" for one in candidates]
         shape = (1, GENERATOR_CHANNELS, *(side // checkpoint.downscale for side in size))

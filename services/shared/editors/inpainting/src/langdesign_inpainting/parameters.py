@@ -13,13 +13,12 @@ from langdesign_diffusion.parameters import (
     Feather,
     Instruction,
     Promise,
-    SamplerName,
     Scale,
     Seed,
     Steps,
     told,
 )
-from langdesign_edits import Preserve
+from langdesign_edits import Preserve, Sampler
 from pydantic import ModelWrapValidatorHandler, model_validator
 from pydantic.dataclasses import dataclass
 
@@ -37,7 +36,7 @@ class InpaintParameters:
     steps: Steps = 20  # denoising steps, 1..200
     guidance_scale: Scale = 7.5  # how strongly the text steers, 1..30
     seed: Seed = 0  # 0..2^63-1; a seed means the same noise on every machine and batch
-    sampler: SamplerName = "euler_ancestral"
+    sampler: Sampler = "euler_ancestral"
     preserve: Promise = Preserve.STRICT  # what is promised outside the region; "attention" is not offered
     feather: Feather = 8  # px over which an edit fades out around its region, 0..128
     detail: Detail = DETAIL  # change in 8-bit levels up to which the input's detail comes back; 0: none does

@@ -18,7 +18,6 @@ from langdesign_diffusion.parameters import (
     Interval,
     Promise,
     RegularisationParameters,
-    SamplerName,
     Scale,
     Seed,
     Steps,
@@ -26,7 +25,7 @@ from langdesign_diffusion.parameters import (
     read_parameters,
     told,
 )
-from langdesign_edits import Preserve
+from langdesign_edits import Preserve, Sampler
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic.dataclasses import dataclass
 
@@ -53,7 +52,7 @@ class EditParameters:
     image_guidance_scale: Annotated[float, Field(ge=1.0, le=10.0)] = 1.5
     """s_I: how strongly the input image steers, 1..10."""
     seed: Seed = 0  # 0..2^63-1; a seed means the same noise on every machine and batch
-    sampler: SamplerName = "euler_ancestral"
+    sampler: Sampler = "euler_ancestral"
     guidance_interval: Interval | None = None  # guide only in this share of the steps
     regularisation: RegularisationParameters | None = dataclasses.field(
         default_factory=RegularisationParameters
