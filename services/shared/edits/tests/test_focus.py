@@ -252,6 +252,27 @@ def test_what_was_removed_leaves_no_trace_of_its_edges_and_its_weave():
     assert error(back, truth, inner) < 3
 
 
+def test_grain_gets_at_most_twice_as_strong_where_a_new_colour_begins_within_a_thing():
+    rows, columns = np.mgrid[:900, :1200].astype(np.float32)
+    light = 150 + 20 * np.sin(rows / 90) + 20 * np.sin(columns / 70)
+    coloured = light[..., None] * (1.0, 0.9, 0.8)
+    grain = np.random.default_rng(0).normal(0, 4, (900, 1200, 1))
+    picture = np.rint(coloured + grain).clip(0, 255).astype(np.uint8)
+    share = np.clip((columns - 560) / 80, 0, 1)[..., None]
+    smooth = np.rint(coloured + share * ((30, 60, 140) - coloured)).astype(np.uint8)
+    focus = choose(900, 1200, None, WORKING, MULTIPLE)
+    back = enlarge(picture, crop(smooth, focus), focus)
+    begins = np.s_[20:880, 540:660]
+    assert grain_of(back)[begins].max() <= 2.1 * grain_of(picture)[begins].max()
+
+
+def grain_of(picture: np.ndarray) -> np.ndarray:
+    """What neighbours differ by, root mean square over 20 x 20 px, `[H, W, 3]`."""
+    apart = np.diff(picture.astype(np.float32), axis=1, append=0)
+    tiles = np.square(apart).reshape(45, 20, 60, 20, 3).mean(axis=(1, 3), keepdims=True)
+    return np.broadcast_to(np.sqrt(tiles), (45, 20, 60, 20, 3)).reshape(picture.shape)
+
+
 def error(one: np.ndarray, other: np.ndarray, mask: np.ndarray) -> float:
     return float(np.sqrt(np.square(one[mask].astype(float) - other[mask]).mean()))
 

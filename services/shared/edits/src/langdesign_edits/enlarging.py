@@ -30,7 +30,7 @@ class Enlargement:
     box: Window  # pixels of the full picture that the edit is of
     edited: Floats  # [3, h, w], 0..255: the edit at the network's size
     original: Floats  # [3, h, w], 0..255: the original there
-    gains: Floats | None  # [9, h, w], -2..2: how differences of colour change, row by row; None: not scaled
+    gains: Floats | None  # [9, h, w]: how differences of colour change, row by row; None: not scaled
 
     @classmethod
     def of(cls, before: Pixels, after: Pixels, focus: Focus, tolerance: float) -> Self:

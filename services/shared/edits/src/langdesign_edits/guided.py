@@ -37,8 +37,8 @@ def transfer(before: Pixels, after: Pixels, tolerance: float) -> Floats:
         tolerance: the change, root mean square of 8-bit levels, above 0, up to which the original is kept.
 
     Returns:
-        Matrices `[3, 3, h, w]`, -2..2, to be applied to a column of colours: exactly the identity where
-        nothing changed around a pixel.
+        Matrices `[3, 3, h, w]` to be applied to a column of colours, the magnitudes of a row no more than 2
+        together: exactly the identity where nothing changed around a pixel.
 
     """
     original, edited = planes(before), planes(after)
@@ -48,7 +48,7 @@ def transfer(before: Pixels, after: Pixels, tolerance: float) -> Floats:
     gains *= (1 - kept) * stayed
     for channel in range(len(gains)):
         gains[channel, channel] += kept
-    return np.clip(gains, -_MOST_GAIN, _MOST_GAIN, out=gains)
+    return _bounded(gains)
 
 
 def planes(picture: Pixels) -> Floats:
@@ -120,6 +120,17 @@ def _fit(original: Floats, edited: Floats, prior: Floats) -> Floats:
     across += _NOISE * prior.swapaxes(0, 1)
     # A own = across^T, own symmetric: solved as own A^T = across.
     return solve(own, across).swapaxes(0, 1)
+
+
+def _bounded(gains: Floats) -> Floats:
+    """Shrink the rows of matrices `[3, 3, h, w]`, in place, that make detail more than twice as strong.
+
+    Where a new colour begins within a thing, a fit takes its edge for strong detail of a faint shading, and
+    the grain beside it would become speckles.
+    """
+    magnitude = np.abs(gains).sum(axis=1, keepdims=True)
+    gains *= _MOST_GAIN / np.maximum(magnitude, _MOST_GAIN)
+    return gains
 
 
 def covariance(one: Floats, other: Floats, radius: int) -> Floats:
