@@ -1,4 +1,4 @@
-"""What a deployment decides of the runs that strangers order from it: prices, models, and the most they spend."""
+"""What a deployment decides of the runs that its callers order: prices, models, and what they may spend."""
 
 from __future__ import annotations
 
