@@ -155,3 +155,14 @@ def test_what_a_damaged_stage_took_before_counts(tmp_path):
     done = replace(work.stage("dataset", {}, lambda folder: None), seconds=90.0)
     work.recheck("dataset", done, lambda folder: "it is torn")
     assert work.stage("dataset", {}, lambda folder: None).seconds >= 90.0
+
+
+@pytest.mark.parametrize("torn", ["", '{"stage": "tune", "sec', "[]", '{"seconds": "?"}'])
+def test_a_stage_whose_record_is_torn_is_not_done(tmp_path, torn):
+    log = []
+    work = Workspace(tmp_path)
+    done = work.stage("tune", {}, writing("one", log), files=("file",))
+    done.folder.with_suffix(".json").write_text(torn)
+    assert work.damaged("tune", done) == ()
+    work.stage("tune", {}, writing("two", log))
+    assert log == ["one", "two"]

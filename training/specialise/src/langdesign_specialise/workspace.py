@@ -172,10 +172,17 @@ class Workspace:
 
 def _done(marker: Path) -> Done | None:
     folder = marker.with_suffix("")
-    if not (marker.is_file() and folder.is_dir()):
+    record = _record(marker)
+    return Done(folder, marker.stem, record["seconds"]) if record and folder.is_dir() else None
+
+
+def _record(marker: Path) -> dict[str, Any] | None:
+    """Return what a marker says; None where there is none, or a power cut left it torn."""
+    try:
+        record = json.loads(marker.read_text("utf-8"))
+        return {**record, "seconds": float(record["seconds"])}
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    seconds = float(json.loads(marker.read_text("utf-8"))["seconds"])
-    return Done(folder, marker.stem, seconds)
 
 
 def _undo(done: Done) -> None:
@@ -195,10 +202,7 @@ def _file_digest(path: Path) -> str:
 
 def _wrong(done: Done) -> tuple[str, ...]:
     """Return the files that are not what the marker says; a stage without one is another run's to judge."""
-    try:
-        told = json.loads(done.folder.with_suffix(".json").read_text("utf-8"))
-    except FileNotFoundError:
-        return ()
+    told = _record(done.folder.with_suffix(".json")) or {}
     paths = told.get("files", {}).items()  # a marker from before digests were kept says nothing
     return tuple(path for path, digest in paths if not _is(done.folder / path, digest))
 
