@@ -73,13 +73,15 @@ def room():
 keys = (f"key {number}" for number in itertools.count())
 
 
-def ask(pixels, *, steps=4, region=None, **options):
+def ask(pixels, *, steps=4, region=None, editor=None, **options):
     return pb.EditRequest(
         idempotency_key=next(keys),
         image=media_pb2.Image(data=encoded(pixels)),
         instruction="make the chair red",
         region=region or pb.Region(box=BOX),
-        options=pb.EditOptions(steps=steps, feather=FEATHER, **options),
+        options=pb.EditOptions(
+            feather=FEATHER, instruct_pix2pix={"steps": steps, **(editor or {})}, **options
+        ),
     )
 
 
@@ -125,7 +127,7 @@ async def test_alpha_and_size_of_the_input_are_kept(editing, room):
 
 async def test_the_whole_picture_and_every_sampler_are_edited(editing, room):
     for sampler in pb.Sampler.values():
-        request = ask(room, sampler=sampler, steps=2, region=pb.Region(whole=True))
+        request = ask(room, editor={"sampler": sampler}, steps=2, region=pb.Region(whole=True))
         result = (await events(editing.Edit(request)))[-1].result
         assert result.report.inside.pixels == HEIGHT * WIDTH
         assert result.report.inside.changed_share > 0.5
@@ -176,7 +178,7 @@ async def test_a_deadline_reaches_the_engine(editing, large, triton):
 
 async def test_what_the_engine_refuses_is_an_invalid_argument(editing, room):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await events(editing.Edit(ask(room, guidance_scale=0.5)))
+        await events(editing.Edit(ask(room, editor={"guidance_scale": 0.5})))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "guidance_scale" in caught.value.details()
 

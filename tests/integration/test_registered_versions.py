@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from langdesign_chassis.testing import serving
-from langdesign_client import AsyncClient, Box, Connection, EditOptions
+from langdesign_client import AsyncClient, Box, Connection, EditOptions, InstructPix2PixOptions
 from langdesign_client.errors import LangDesignError
 from langdesign_client.local import registered
 from langdesign_client.local.testing import free_ports, start_triton
@@ -107,7 +107,11 @@ class Load:
     async def _run(self):
         picture = io.BytesIO()
         Image.fromarray(np.full((32, 32, 3), 120, np.uint8)).save(picture, "PNG")
-        asked = {"region": Box(4, 4, 20, 20), "options": EditOptions(steps=2, seed=1), "timeout": 60}
+        asked = {
+            "region": Box(4, 4, 20, 20),
+            "options": EditOptions(seed=1, editor=InstructPix2PixOptions(steps=2)),
+            "timeout": 60,
+        }
         while True:
             try:
                 events = [one async for one in self.caller.edit(picture.getvalue(), "make it red", **asked)]

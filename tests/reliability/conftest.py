@@ -106,7 +106,8 @@ def edit_request():
     """An edit of a 512x512 picture, as PNG."""
     picture = _room()
 
-    def request(**options):
+    def request(steps=None, **options):
+        options["instruct_pix2pix"] = editing_pb2.InstructPix2PixOptions(steps=steps)
         edit = editing_pb2.EditRequest(idempotency_key="key", instruction="paint it", options=options)
         edit.image.data = picture
         return edit
@@ -172,10 +173,11 @@ class PacedEditing(editing_pb2_grpc.EditingServiceServicer):
         self.running += 1
         self.entered.set()
         try:
-            for step in range(1, request.options.steps + 1):
+            steps = request.options.instruct_pix2pix.steps
+            for step in range(1, steps + 1):
                 self.steps += 1
                 if request.options.preview_every:
-                    preview = editing_pb2.PreviewEvent(step=step, steps=request.options.steps)
+                    preview = editing_pb2.PreviewEvent(step=step, steps=steps)
                     yield editing_pb2.EditResponse(event=editing_pb2.EditEvent(preview=preview))
                 await asyncio.sleep(self.cost)
         finally:

@@ -37,7 +37,7 @@ class FixedCostEngine(editing_pb2_grpc.EditingServiceServicer):
     async def Edit(self, request, context):
         self.running += 1
         try:
-            steps = request.options.steps or 1
+            steps = request.options.instruct_pix2pix.steps or 1
             for step in range(1, steps + 1):
                 self.steps += 1
                 if request.options.preview_every:

@@ -23,7 +23,8 @@ from langdesign.editing.v1 import editing_pb2, editing_pb2_grpc
 from langdesign_chassis import channel
 
 async def main():
-    edit = editing_pb2.EditRequest(idempotency_key="key", instruction="paint it", options={"steps": 200})
+    edit = editing_pb2.EditRequest(idempotency_key="key", instruction="paint it")
+    edit.options.instruct_pix2pix.steps = 200
     edit.image.data = b"picture"
     async with channel(sys.argv[1]) as peer:
         async for event in editing_pb2_grpc.EditingServiceStub(peer).Edit(edit):

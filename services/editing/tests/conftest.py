@@ -255,16 +255,22 @@ def photo(pixels):
 
 @pytest.fixture
 def ask(photo):
-    """Makes a request: the picture, an instruction and a few steps, and what is given."""
+    """Makes a request: the picture, an instruction and a few steps, and what is given.
+
+    Options are those of every editor; `editor` are those of InstructPix2Pix.
+    """
 
     def request(key="k1", *, instruction="make it red", steps=4, preview_every=1, region=None, **fields):
-        options = fields.pop("options", {})
+        options = {
+            "instruct_pix2pix": {"steps": steps, **fields.pop("editor", {})},
+            **fields.pop("options", {}),
+        }
         return pb.EditRequest(
             idempotency_key=key,
             image=fields.pop("image", media_pb2.Image(data=photo)),
             instruction=instruction,
             region=region,
-            options=pb.EditOptions(steps=steps, preview_every=preview_every, **options),
+            options=pb.EditOptions(preview_every=preview_every, **options),
             **fields,
         )
 

@@ -36,7 +36,7 @@ def _request(pixels, region, *, key="k", preview_every=0, profile=P3, **options)
         image=media_pb2.Image(data=encode(pixels, ImageFormat.PNG, profile)),
         instruction="make it red",
         region=region,
-        options=pb.EditOptions(steps=2, preview_every=preview_every, **options),
+        options=pb.EditOptions(instruct_pix2pix={"steps": 2}, preview_every=preview_every, **options),
     )
 
 

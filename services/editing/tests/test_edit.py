@@ -99,9 +99,9 @@ async def test_what_a_checkpoint_advises_stands_in_for_what_the_caller_left_out(
     path.write_text('{"steps": 12, "guidance_scale": 2.5, "image_guidance_scale": 1.25}')
     settings = EditingSettings(decoders=1, sampling=path)
     async with start(settings=settings) as editing:
-        await editing.edit(ask("a", region=box, options={"guidance_scale": 6.0}))
+        await editing.edit(ask("a", region=box, editor={"guidance_scale": 6.0}))
         request = ask("b", region=box)
-        request.options.ClearField("steps")
+        request.options.instruct_pix2pix.ClearField("steps")
         await editing.edit(request)
     said, silent = editing.engine.requests
     assert (said.parameters["steps"], said.parameters["guidance_scale"]) == (4, 6.0)
@@ -370,11 +370,12 @@ async def test_without_peers_the_region_must_be_given(editing, ask, region):
             "16x24 pixels, and the picture is 24x16",
         ),
         (
-            {"options": {"background_lock": True, "preserve": pb.PRESERVE_NONE}},
-            "options.background_lock",
+            {"editor": {"background_lock": True}, "options": {"preserve": pb.PRESERVE_NONE}},
+            "options.instruct_pix2pix.background_lock",
             "regularisation",
         ),
-        ({"steps": 201}, "options.steps", "200"),
+        ({"steps": 201}, "options.instruct_pix2pix.steps", "200"),
+        ({"model": "m" * 65}, "model", "64"),
         (
             {"options": {"result_format": media_pb2.IMAGE_FORMAT_JPEG}},
             "options.result_format",

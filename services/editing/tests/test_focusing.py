@@ -14,7 +14,7 @@ from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.parameters import engine_parameters
 from langdesign_editing.sampling import read_sampling
 from langdesign_editing.settings import EditingSettings
-from langdesign_edits import Box, EditSpec, box_mask, dilated
+from langdesign_edits import Box, EditSpec, InstructPix2PixOptions, box_mask, dilated
 from langdesign_edits.put_back import feather_width
 from langdesign_media import encode
 from PIL import Image
@@ -44,7 +44,7 @@ def request_of(pixels, region, key="k", **options):
         image=media_pb2.Image(data=encode(pixels)),
         instruction="make it red",
         region=region,
-        options=pb.EditOptions(steps=2, preview_every=1, **options),
+        options=pb.EditOptions(instruct_pix2pix={"steps": 2}, preview_every=1, **options),
     )
 
 
@@ -167,8 +167,10 @@ async def test_a_checkpoint_says_for_which_operations_its_network_sees_no_crop(e
 
     engine, inside = engine_class(), box_mask(ROOM, width=WIDTH, height=HEIGHT)
     backend = FocusedBackend(engine, sampling.working_size, sampling.size_multiple)
-    parameters = engine_parameters(EditSpec(instruction="add a vase", steps=2), 1, sampling)
-    request = BackendRequest(large, (inside,), parameters, crop=sampling.crops("add"))
+    parameters = engine_parameters(
+        EditSpec(instruction="add a vase", editor=InstructPix2PixOptions(steps=2)), 1, sampling
+    )
+    request = BackendRequest(large, (inside,), parameters, crop=sampling.crops("add"), model="edit")
     *_, edited = [event async for event in backend.edit(request)]
 
     assert edited.focus.box == (0, 0, HEIGHT, WIDTH)

@@ -35,7 +35,7 @@ def _request(data, region, key="k", **options):
         image=media_pb2.Image(data=data),
         instruction="make it red",
         region=region,
-        options=pb.EditOptions(steps=1, preview_every=0, **options),
+        options=pb.EditOptions(instruct_pix2pix={"steps": 1}, preview_every=0, **options),
     )
 
 

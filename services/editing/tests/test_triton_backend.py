@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from langdesign_chassis import channel, errors
 from langdesign_editing.backend import BackendRequest, Progress
-from langdesign_editing.triton_backend import TritonBackend, engine_error
+from langdesign_editing.triton_backend import TritonBackend, contract_field, engine_error
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
-REQUEST = BackendRequest(np.zeros((2, 3, 3), np.uint8), (np.ones((2, 3), bool),), {"steps": 1}, "acme")
+MODELS = {"edit": "instruct_pix2pix"}
+REQUEST = BackendRequest(
+    np.zeros((2, 3, 3), np.uint8), (np.ones((2, 3), bool),), {"steps": 1}, "acme", model="edit"
+)
 
 
 class Server(service_pb2_grpc.GRPCInferenceServiceServicer):
@@ -37,7 +40,7 @@ async def engine_over(answer):
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with channel(f"127.0.0.1:{port}") as peer:
-        yield TritonBackend(peer), servicer
+        yield TritonBackend(peer, MODELS), servicer
     await server.stop(None)
 
 
@@ -124,10 +127,18 @@ def test_each_reason_of_the_engine_is_an_error_of_the_service(reason, kind):
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [("image", "image"), ("masks", "region"), ("steps", "options.steps"), ("regions[0]", None), (None, None)],
+    ("theirs", "family", "ours"),
+    [
+        ("image", "inpainting", "image"),
+        ("masks", "inpainting", "region"),
+        ("preserve", "inpainting", "options.preserve"),
+        ("steps", "inpainting", "options.inpainting.steps"),
+        ("steps", "instruct_pix2pix", "options.instruct_pix2pix.steps"),
+        ("regions[0]", "instruct_pix2pix", None),
+        (None, "instruct_pix2pix", None),
+    ],
 )
-def test_a_field_of_the_engine_is_told_by_the_contracts_name(theirs, ours):
-    error = engine_error("INVALID_PARAMETERS", "wrong", theirs)
-    assert isinstance(error, errors.InvalidArgument)
+def test_a_field_of_the_engine_is_told_by_the_contracts_name(theirs, family, ours):
+    assert contract_field(theirs, family) == ours
+    error = engine_error("INVALID_PARAMETERS", "wrong", ours)
     assert [violation.field for violation in error.violations] == ([ours] if ours else [])

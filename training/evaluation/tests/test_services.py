@@ -95,7 +95,7 @@ def test_plan_mask_and_picture_come_back(painter, cases):
 def test_what_is_asked_is_what_was_set(painter, cases):
     list(service_editor(painter, "latent").edit(cases[3:4]))
     (request,) = painter.requests
-    assert request.options.steps == 7
+    assert request.options.instruct_pix2pix.steps == 7
     assert request.options.seed == 103
     assert request.options.preserve == editing_pb2.PRESERVE_LATENT
     assert request.options.preview_every == 0

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         EditOptions,
         EditResult,
         Expression,
+        InpaintingOptions,
+        InstructPix2PixOptions,
         MaskFound,
         PlanRead,
         Preserve,
@@ -60,6 +62,8 @@ __all__ = [
     "Expression",
     "FieldViolation",
     "ImageFormat",
+    "InpaintingOptions",
+    "InstructPix2PixOptions",
     "InvalidInputError",
     "LangDesignError",
     "Mask",
@@ -99,7 +103,7 @@ _HOMES = {
     **dict.fromkeys(
         ("EditOptions", "EditResult", "Expression", "MaskFound", "PlanRead", "Preserve", "Preview"), "edits"
     ),
-    **dict.fromkeys(("Sampler", "Whole"), "edits"),
+    **dict.fromkeys(("InpaintingOptions", "InstructPix2PixOptions", "Sampler", "Whole"), "edits"),
 }
 
 

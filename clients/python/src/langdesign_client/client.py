@@ -79,13 +79,15 @@ class Client:
         region: edits.Region | None = None,
         options: edits.EditOptions | None = None,
         caption: str = "",
+        model: str = "",
         idempotency_key: str | None = None,
         timeout: float = EDIT_TIMEOUT,
     ) -> Iterator[edits.EditEvent]:
         """Edit a picture; iterate over plan, mask, previews, result.
 
         A broken stream is resumed where it stopped, so that every event comes once and in order. What the
-        caller leaves out of `region`, the service finds. `timeout` is for the whole edit, seconds.
+        caller leaves out of `region`, the service finds. `model` names one of the models that are served; ""
+        is the first of them. `timeout` is for the whole edit, seconds.
         """
         request = edits.edit_request(
             image,
@@ -93,6 +95,7 @@ class Client:
             region=region,
             options=options,
             caption=caption,
+            model=model,
             idempotency_key=idempotency_key,
         )
         address = self.connection.addresses["editing"]

@@ -115,6 +115,7 @@ def create_node(
     region: edits.Region | None = None,
     options: edits.EditOptions | None = None,
     branch: str = "",
+    model: str = "",
 ) -> Streaming[Node | edits.EditEvent | None]:
     """Edit a node's picture and keep the result as its child; streams the edit's events, then the node."""
     request = design_pb2.CreateNodeRequest(
@@ -124,6 +125,7 @@ def create_node(
         region=edits.region_message(region),
         options=edits.options_message(options or edits.EditOptions()),
         branch=branch,
+        model=model,
     )
     return Streaming(_method("CreateNode"), request, _read_progress)
 

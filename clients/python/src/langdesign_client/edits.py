@@ -48,20 +48,40 @@ Region = media.Mask | media.Box | Expression | Whole
 
 
 @dataclass(frozen=True)
-class EditOptions:
-    """Knobs of the editor; None takes the service's default."""
+class InstructPix2PixOptions:
+    """Knobs of InstructPix2Pix; None takes what the checkpoint advises, else the service's default."""
 
-    steps: int | None = None  # 1..200; None: what the checkpoint advises, else 20
-    guidance_scale: float | None = None  # s_T, 1..30; None: what the checkpoint advises, else 7.5
-    image_guidance_scale: float | None = None  # s_I, 1..10; None: what the checkpoint advises, else 1.5
-    seed: int | None = None  # >= 0, default 0
+    steps: int | None = None  # denoising steps, 1..200; else 20
+    guidance_scale: float | None = None  # s_T: how strongly the text steers, 1..30; else 7.5
+    image_guidance_scale: float | None = None  # s_I: how strongly the input picture steers, 1..10; else 1.5
     sampler: Sampler | None = None  # default euler-ancestral
+    background_lock: bool = False  # also penalise the instruction's words outside the region
+
+
+@dataclass(frozen=True)
+class InpaintingOptions:
+    """Knobs of Stable Diffusion inpainting; None takes the service's default."""
+
+    steps: int | None = None  # denoising steps, 1..200; default 20
+    guidance_scale: float | None = None  # how strongly the text steers, 1..30; default 7.5
+    sampler: Sampler | None = None  # default euler-ancestral
+
+
+EditorOptions = InstructPix2PixOptions | InpaintingOptions
+"""Knobs of one family of editors."""
+
+
+@dataclass(frozen=True)
+class EditOptions:
+    """How an edit is done; None takes the service's default."""
+
+    seed: int | None = None  # >= 0, default 0
     preserve: Preserve | None = None  # default strict
     feather: int | None = None  # pixels of what the editor sees, 0..128, default 8 of 512, 2 of 128
     preview_every: int | None = None  # steps, 0..200, 0 means no previews, default 5
-    background_lock: bool = False  # also penalise the instruction's words outside the region
     result_format: media.ImageFormat | None = None  # default PNG
     native: bool = False  # show the editor the whole picture as it is, however large
+    editor: EditorOptions | None = None  # knobs of the model's family
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +200,7 @@ def edit_request(
     region: Region | None = None,
     options: EditOptions | None = None,
     caption: str = "",
+    model: str = "",
     idempotency_key: str | None = None,
 ) -> editing_pb2.EditRequest:
     """Return the request for an edit; the key is made where none is given.
@@ -195,6 +216,7 @@ def edit_request(
         region=region_message(region),
         options=options_message(options or EditOptions()),
         caption=caption,
+        model=model,
     )
 
 
@@ -233,18 +255,37 @@ def region_message(region: Region | None) -> editing_pb2.Region | None:
 
 def options_message(options: EditOptions) -> editing_pb2.EditOptions:
     """Return the contract's message for the options."""
-    return editing_pb2.EditOptions(
-        steps=options.steps,
-        guidance_scale=options.guidance_scale,
-        image_guidance_scale=options.image_guidance_scale,
+    message = editing_pb2.EditOptions(
         seed=options.seed,
-        sampler=media.enum_value(editing_pb2.Sampler, options.sampler),  # type: ignore[arg-type] # the enum's own number
         preserve=media.enum_value(editing_pb2.Preserve, options.preserve),  # type: ignore[arg-type] # the enum's own number
         feather=options.feather,
         preview_every=options.preview_every,
-        background_lock=options.background_lock,
         native=options.native,
         result_format=media.enum_value(media_pb2.ImageFormat, options.result_format),  # type: ignore[arg-type] # the enum's own number
+    )
+    match options.editor:
+        case InstructPix2PixOptions() as editor:
+            message.instruct_pix2pix.CopyFrom(_pix2pix_message(editor))
+        case InpaintingOptions() as editor:
+            message.inpainting.CopyFrom(_inpainting_message(editor))
+    return message
+
+
+def _pix2pix_message(options: InstructPix2PixOptions) -> editing_pb2.InstructPix2PixOptions:
+    return editing_pb2.InstructPix2PixOptions(
+        steps=options.steps,
+        guidance_scale=options.guidance_scale,
+        image_guidance_scale=options.image_guidance_scale,
+        sampler=media.enum_value(editing_pb2.Sampler, options.sampler),  # type: ignore[arg-type] # the enum's own number
+        background_lock=options.background_lock,
+    )
+
+
+def _inpainting_message(options: InpaintingOptions) -> editing_pb2.InpaintingOptions:
+    return editing_pb2.InpaintingOptions(
+        steps=options.steps,
+        guidance_scale=options.guidance_scale,
+        sampler=media.enum_value(editing_pb2.Sampler, options.sampler),  # type: ignore[arg-type] # the enum's own number
     )
 
 

@@ -20,6 +20,7 @@ class BackendRequest:
         native: Whether the network is to see the whole picture as it is.
         profile: The ICC profile that the pixels are in; empty for sRGB.
         crop: Whether the network is to see a crop around the regions of a larger picture; else all of it.
+        model: Which model edits, by its name.
 
     """
 
@@ -30,6 +31,7 @@ class BackendRequest:
     native: bool = False
     profile: bytes = b""
     crop: bool = True
+    model: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from langdesign_edits import (
     Box,
     ChangeReport,
     ChangeStatistics,
+    EditorOptions,
     EditSpec,
     Expression,
     InvalidSpec,
@@ -37,6 +38,7 @@ from langdesign_media.convert import (
 
 from langdesign_editing.events import Failure, Grounding, Happening, NoOpReason, Outcome, State, StepDone
 from langdesign_editing.failures import edit_error
+from langdesign_editing.families import FAMILIES
 from langdesign_editing.intake import Blob
 from langdesign_editing.plans import InstructionPlan, Reference, Relation
 
@@ -80,7 +82,7 @@ _RELATIONS = {
     reference_pb2.RELATION_BEHIND: Relation.BEHIND,
     reference_pb2.RELATION_INSIDE: Relation.INSIDE,
 }
-_OPTIONAL = frozenset({"steps", "guidance_scale", "image_guidance_scale", "seed", "feather", "preview_every"})
+_OPTIONAL = frozenset({"seed", "feather", "preview_every"})
 """Options that tell absence from 0, under one name here and there."""
 
 
@@ -100,11 +102,11 @@ def spec_from_message(request: pb.EditRequest) -> EditSpec:
             instruction=request.instruction,
             caption=request.caption,
             region=_region(request.region),
-            sampler=_SAMPLERS[options.sampler],
+            model=request.model,
             preserve=_PRESERVE[options.preserve],
-            background_lock=options.background_lock,
             native=options.native,
             result_format=format_from_message(options.result_format),
+            editor=_editor(options),
             **{field.name: value for field, value in options.ListFields() if field.name in _OPTIONAL},
         )
     except InvalidSpec as error:
@@ -114,6 +116,17 @@ def spec_from_message(request: pb.EditRequest) -> EditSpec:
 def source_from_message(image: media_pb2.Image) -> bytes | Blob:
     """Returns a picture's bytes, or where they are stored."""
     return Blob(image.blob) if image.WhichOneof("source") == "blob" else image.data
+
+
+def _editor(options: pb.EditOptions) -> EditorOptions | None:
+    family = options.WhichOneof("editor")
+    if family is None:
+        return None
+    given = {field.name: value for field, value in getattr(options, family).ListFields()}
+    if "sampler" in given:
+        given["sampler"] = _SAMPLERS[given["sampler"]]
+    told: EditorOptions = FAMILIES[family].options(**given)
+    return told
 
 
 def _region(region: pb.Region) -> Region | None:

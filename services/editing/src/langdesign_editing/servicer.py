@@ -18,6 +18,7 @@ from langdesign_editing.convert import (
 from langdesign_editing.failures import status_error
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
+from langdesign_editing.models import Models
 from langdesign_editing.operations import Operations
 from langdesign_editing.workflow import Workflow
 
@@ -34,8 +35,9 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     """
 
     def __init__(
-        self, intake: Intake, grounder: Grounder, workflow: Workflow, operations: Operations
+        self, models: Models, intake: Intake, grounder: Grounder, workflow: Workflow, operations: Operations
     ) -> None:
+        self._models = models
         self._intake = intake
         self._grounder = grounder
         self._workflow = workflow
@@ -91,7 +93,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         joined = await self._operations.find(tenant, key, fingerprint)
         if joined is not None:
             return joined
-        spec = spec_from_message(request)
+        spec = self._models.completed(spec_from_message(request))
         self._grounder.require_peers(spec.region)
         with self._operations.place() as place:  # before any decoding: the excess is refused at once
             task = await self._intake.read(spec, source_from_message(request.image), tenant)

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from langdesign_editing.models import served_models
 
 
 class EditingSettings(BaseSettings):
@@ -14,16 +16,20 @@ class EditingSettings(BaseSettings):
     )
 
     triton_addr: str = Field("127.0.0.1:8001", validation_alias="TRITON_ADDR")
-    """gRPC address of the Triton server with the model ``edit``, host:port."""
+    """gRPC address of the Triton server with the models, host:port."""
+    models: str = "edit=instruct_pix2pix"
+    """The models that edit, as Triton names them, each with its family (instruct_pix2pix or inpainting):
+    ``edit=instruct_pix2pix,inpaint=inpainting``. The first is the default."""
     reference_addr: str | None = Field(None, validation_alias="REFERENCE_ADDR")
     """The reference service, host:port; without it, every call gives its region."""
     segmentation_addr: str | None = Field(None, validation_alias="SEGMENTATION_ADDR")
     """The segmentation service, host:port; without it, regions are masks, boxes or the whole picture."""
     sampling: Path | None = None
-    """The checkpoint's `sampling.json`: `steps`, `guidance_scale` and `image_guidance_scale` for calls that
-    leave them out, `working_size` and `size_multiple` of what the network sees of larger pictures."""
+    """The default model's `sampling.json`: `steps`, `guidance_scale` and `image_guidance_scale` for calls
+    that leave them out, `working_size` and `size_multiple` of what its network sees of larger pictures."""
     working_size: int | None = Field(None, ge=64, le=4096)
-    """Side of the square that the network knows, pixels, in place of what `sampling.json` says (else 512)."""
+    """Side of the square that the default model's network knows, pixels, in place of what `sampling.json`
+    says (else 512)."""
     operations: str = ":memory:"
     """SQLite file of the operations, on a disk of this replica alone; ``:memory:`` forgets them at exit."""
     blobs: str = "memory://"
@@ -41,3 +47,9 @@ class EditingSettings(BaseSettings):
     unread). 0 edits by every plan."""
     decoders: int = Field(2, ge=1)
     """Processes that decode pictures."""
+
+    @field_validator("models")
+    @classmethod
+    def _check_models(cls, models: str) -> str:
+        served_models(models)
+        return models

@@ -1,56 +1,59 @@
-"""The engine behind Triton's gRPC streaming API: the decoupled model ``edit``."""
+"""The engines behind Triton's gRPC streaming API: decoupled models, one for each editor."""
 
 import asyncio
 import dataclasses
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 import grpc
 import numpy as np
 from langdesign_chassis import errors, from_rpc, remaining
-from langdesign_edits import EditSpec
 from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
 from langdesign_editing.backend import BackendRequest, Edited, Progress
+from langdesign_editing.families import FAMILIES
 
 _log = logging.getLogger(__name__)
 _RETRY_AFTER = 1.0
 _RETRY = "ask again with the same idempotency_key"
 _PROBE_SECONDS = 2.0
 _FIELDS = {"image": "image", "masks": "region", "instruction": "instruction"}
-_OPTIONS = {field.name for field in dataclasses.fields(EditSpec)} - {"instruction", "caption", "region"}
+_OPTIONS = {"seed", "preserve", "feather", "preview_every"}
 
 
 class TritonBackend:
-    """Edits by the model ``edit`` of a Triton server.
+    """Edits by models of a Triton server.
 
     Args:
         channel: To Triton; a call's deadline goes along with it.
-        model: Name in the model repository.
+        models: The family of each model, by its name in the model repository.
 
     """
 
-    def __init__(self, channel: grpc.aio.Channel, model: str = "edit") -> None:
+    def __init__(self, channel: grpc.aio.Channel, models: Mapping[str, str]) -> None:
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-        self._model = model
+        self._models = models
 
     async def ready(self) -> bool:
-        """Returns whether Triton has the model loaded and warmed up."""
-        asked = service_pb2.ModelReadyRequest(name=self._model)
+        """Returns whether Triton has all models loaded and warmed up."""
+        return all(await asyncio.gather(*(self._ready(name) for name in self._models)))
+
+    async def _ready(self, name: str) -> bool:
+        asked = service_pb2.ModelReadyRequest(name=name)
         answer = await self._stub.ModelReady(asked, timeout=_PROBE_SECONDS)
         return bool(answer.ready)
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[Progress | Edited, None]:
         """Edits; see `Backend.edit`."""
         ended = asyncio.Event()
-        call = self._stub.ModelStreamInfer(_once(_message(self._model, request), ended))
+        call = self._stub.ModelStreamInfer(_once(_message(request), ended))
         try:
             async for response in call:
                 if response.error_message:
                     raise _triton_error(response.error_message)
-                event = _event(InferResult(response.infer_response))
+                event = _event(InferResult(response.infer_response), self._models[request.model])
                 if event is not None:
                     yield event
                 if isinstance(event, Edited):
@@ -73,8 +76,8 @@ async def _once(
     await ended.wait()
 
 
-def _message(model: str, request: BackendRequest) -> service_pb2.ModelInferRequest:
-    message = service_pb2.ModelInferRequest(model_name=model)
+def _message(request: BackendRequest) -> service_pb2.ModelInferRequest:
+    message = service_pb2.ModelInferRequest(model_name=request.model)
     message.parameters["tenant"].string_param = request.tenant
     if (seconds := remaining()) is not None:
         # Triton tells the model of a deadline only by cancelling; a queued edit ends by itself with this.
@@ -94,7 +97,7 @@ def _add(message: service_pb2.ModelInferRequest, name: str, array: np.ndarray[An
     message.raw_input_contents.append(array.tobytes())
 
 
-def _event(result: InferResult) -> Progress | Edited | None:
+def _event(result: InferResult, family: str) -> Progress | Edited | None:
     told = result.as_numpy("EVENT")
     if told is None:  # the empty response that closes a decoupled request
         return None
@@ -107,13 +110,13 @@ def _event(result: InferResult) -> Progress | Edited | None:
         case "result":
             return Edited(result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or "")
         case "error":
-            raise engine_error(event["reason"], event["message"], event.get("field"))
+            raise engine_error(event["reason"], event["message"], contract_field(event.get("field"), family))
     _log.warning("the engine sent an event of an unknown kind", extra={"kind": event["kind"]})
     return None
 
 
 def engine_error(reason: str, message: str, field: str | None = None) -> Exception:
-    """Returns the error that the engine's reason stands for, at the request's field for the engine's."""
+    """Returns the error that the engine's reason stands for, at a field of the request."""
     match reason:
         case "QUEUE_FULL":
             return errors.ResourceExhausted(
@@ -126,14 +129,19 @@ def engine_error(reason: str, message: str, field: str | None = None) -> Excepti
         case "NOT_FINITE":  # the same request would end so again
             return errors.FailedPrecondition(message)
         case _ if reason.startswith("INVALID_"):
-            return errors.InvalidArgument(message, field=_contract_field(field))
+            return errors.InvalidArgument(message, field=field)
     return RuntimeError(f"the engine failed with {reason}: {message}")
 
 
-def _contract_field(field: str | None) -> str | None:
+def contract_field(field: str | None, family: str) -> str | None:
+    """Returns what the contract calls a field of a family's parameters, where it has it."""
+    if field is None:
+        return None
     if field in _OPTIONS:
         return f"options.{field}"
-    return None if field is None else _FIELDS.get(field)
+    if field in {one.name for one in dataclasses.fields(FAMILIES[family].options)}:
+        return f"options.{family}.{field}"
+    return _FIELDS.get(field)
 
 
 def _triton_error(message: str) -> Exception:

@@ -14,6 +14,7 @@ from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
 from langdesign_editing.metrics import OperationMetrics
+from langdesign_editing.models import Model, Models, served_models
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
 from langdesign_editing.sampling import Sampling, read_sampling
@@ -27,13 +28,14 @@ SERVICE = "langdesign.editing.v1.EditingService"
 
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings) -> None:
-    """Adds the servicer, with Triton as its engine.
+    """Adds the servicer, with Triton's models as its engines.
 
     Raises:
         StartError: The operations' file, or the checkpoint's sampling, cannot be used.
 
     """
-    backend = TritonBackend(runtime.channel(settings.triton_addr, forward_identity=False, tls=False))
+    channel = runtime.channel(settings.triton_addr, forward_identity=False, tls=False)
+    backend = TritonBackend(channel, served_models(settings.models))
     await register_with(backend, server, runtime, settings)
 
 
@@ -41,7 +43,10 @@ async def register_with(
     backend: Backend, server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings
 ) -> None:
     """Adds the servicer over any backend; ready once the backend and the configured peers are."""
-    runtime.wait_for("triton", backend.ready, mend="start Triton with the model `edit`, or set TRITON_ADDR")
+    served = ", ".join(served_models(settings.models))
+    runtime.wait_for(
+        "triton", backend.ready, mend=f"start Triton with {served}, or set TRITON_ADDR or EDITING_MODELS"
+    )
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = _blobs(settings.blobs)
     operations = await runtime.enter(_operations(settings, blobs, OperationMetrics(runtime.registry)))
@@ -50,12 +55,20 @@ async def register_with(
         _segmenter(runtime, settings, guard),
         confidence_floor=settings.confidence_floor,
     )
-    sampling = _sampling(settings)
-    managed = ColourManagedBackend(backend, guard)
-    focused = FocusedBackend(managed, sampling.working_size, sampling.size_multiple)
-    workflow = Workflow(grounder, focused, sampling)
-    servicer = EditingServicer(Intake(guard, blobs), grounder, workflow, operations)
+    models = _models(settings, ColourManagedBackend(backend, guard))
+    workflow = Workflow(grounder, models)
+    servicer = EditingServicer(models, Intake(guard, blobs), grounder, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
+
+
+def _models(settings: EditingSettings, backend: Backend) -> Models:
+    """Returns the models; what is advised is of the default one."""
+    models: list[Model] = []
+    for name, family in served_models(settings.models).items():
+        sampling = Sampling() if models else _sampling(settings)
+        focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple)
+        models.append(Model(name, family, sampling, focused))
+    return Models(models)
 
 
 def _sampling(settings: EditingSettings) -> Sampling:

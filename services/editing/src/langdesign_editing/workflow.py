@@ -10,12 +10,12 @@ from langdesign_edits.focus import whole
 from langdesign_edits.put_back import feather_width
 from langdesign_media import encode
 
-from langdesign_editing.backend import Backend, BackendRequest, Edited, Progress
+from langdesign_editing.backend import BackendRequest, Edited, Progress
 from langdesign_editing.events import Grounding, Happening, Outcome, StepDone
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import EditTask
+from langdesign_editing.models import Models
 from langdesign_editing.parameters import engine_parameters
-from langdesign_editing.sampling import Sampling
 
 
 class Workflow:
@@ -23,15 +23,13 @@ class Workflow:
 
     Args:
         grounder: Finds out where an edit acts.
-        backend: Edits the pixels.
-        sampling: For what a caller does not say.
+        models: What edits, by the model of the task.
 
     """
 
-    def __init__(self, grounder: Grounder, backend: Backend, sampling: Sampling) -> None:
+    def __init__(self, grounder: Grounder, models: Models) -> None:
         self._grounder = grounder
-        self._backend = backend
-        self._sampling = sampling
+        self._models = models
 
     async def run(self, task: EditTask) -> AsyncGenerator[Happening, None]:
         """Does a task and tells what happens; the last is the outcome. Closing it stops the engine.
@@ -52,20 +50,27 @@ class Workflow:
         if grounding.no_op is not None:
             yield _no_op(task, grounding, seconds)
             return
-        crop = self._sampling.crops("" if plan is None else plan.operation)
-        async with aclosing(self._edit(task, grounding, crop, seconds)) as happenings:
+        operation = "" if plan is None else plan.operation
+        async with aclosing(self._edit(task, grounding, operation, seconds)) as happenings:
             async for happening in happenings:
                 yield happening
 
     async def _edit(
-        self, task: EditTask, grounding: Grounding, crop: bool, seconds: Mapping[str, float]
+        self, task: EditTask, grounding: Grounding, operation: str, seconds: Mapping[str, float]
     ) -> AsyncGenerator[Happening, None]:
-        parameters = engine_parameters(task.spec, len(grounding.masks), self._sampling)
-        picture = task.picture
+        picture, model = task.picture, self._models[task.spec.model]
+        parameters = engine_parameters(task.spec, len(grounding.masks), model.sampling)
         request = BackendRequest(
-            picture.pixels, grounding.masks, parameters, task.tenant, task.spec.native, picture.profile, crop
+            picture.pixels,
+            grounding.masks,
+            parameters,
+            task.tenant,
+            task.spec.native,
+            picture.profile,
+            model.sampling.crops(operation),
+            model=model.name,
         )
-        async with _closing(self._backend.edit(request)) as events:
+        async with _closing(model.backend.edit(request)) as events:
             async for event in events:
                 match event:
                     case Progress():

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langdesign_edits.errors import InvalidRegion, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
+from langdesign_edits.preserve import Preserve
 from langdesign_edits.put_back import enlarge, feather_width, in_sketch, put_back
-from langdesign_edits.spec import Preserve
 from PIL import Image
 
 WORKING, MULTIPLE = 128, 32

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
-from langdesign_client import Client, Connection, EditOptions, EditResult, Preserve
+from langdesign_client import Client, Connection, EditOptions, EditResult, InstructPix2PixOptions, Preserve
 from langdesign_client.media import Mask as SentMask
 from langdesign_edits import Preserve as Promise
 from langdesign_edits.focus import Focus, Window, choose, crop, crop_mask
@@ -67,11 +67,11 @@ class Services:
 
         """
         options = EditOptions(
-            steps=self.steps,
             seed=self.seed,
             preserve=Preserve.STRICT,
             feather=self.feather,
             preview_every=0,
+            editor=InstructPix2PixOptions(steps=self.steps),
         )
         with Client(Connection(addresses={"editing": self.address})) as client:
             began = perf_counter()

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-from langdesign_client import Client, EditOptions, EditResult, MaskFound, PlanRead, Preserve, Whole
+from langdesign_client import (
+    Client,
+    EditOptions,
+    EditResult,
+    InstructPix2PixOptions,
+    MaskFound,
+    PlanRead,
+    Preserve,
+    Whole,
+)
 from langdesign_client.edits import EditEvent
 from langdesign_client.references import Plan
 from PIL import Image
@@ -73,13 +82,15 @@ class ServiceEditor:
     def _options(self, case: Case) -> EditOptions:
         sampling = self.sampling
         return EditOptions(
-            steps=sampling.steps,
-            guidance_scale=sampling.text_guidance,
-            image_guidance_scale=sampling.image_guidance,
             seed=sampling.seed + case.id,
             preserve=Preserve(PRESERVE[self.level]),
             feather=sampling.feather,
             preview_every=0,
+            editor=InstructPix2PixOptions(
+                steps=sampling.steps,
+                guidance_scale=sampling.text_guidance,
+                image_guidance_scale=sampling.image_guidance,
+            ),
         )
 
 

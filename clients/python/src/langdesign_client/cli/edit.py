@@ -13,13 +13,14 @@ from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesig
 
 if TYPE_CHECKING:
     from langdesign_client import EditResult, MaskFound
-    from langdesign_client.edits import EditEvent, Region
+    from langdesign_client.edits import EditEvent, EditorOptions, Region
 
 _NO_OP_MENDS = {
     "unreadable_instruction": "; say it in another way, or say where: --mask, --box or --expression"
 }
 _FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 _PRESERVE = ("none", "attention", "latent", "strict")
+_FAMILIES = ("instruct-pix2pix", "inpainting")
 _SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
 
 
@@ -49,6 +50,16 @@ def edit(
     preserve: Annotated[
         str | None, typer.Option(help="How strongly the rest is kept: none, attention, latent, strict.")
     ] = None,
+    model: Annotated[
+        str, typer.Option(help="Which of the models that the services serve; by default their first.")
+    ] = "",
+    family: Annotated[
+        str | None,
+        typer.Option(
+            help="Family of that model, which --steps and the other knobs of editors are told to: "
+            "instruct-pix2pix (the default) or inpainting."
+        ),
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, max=200, help="Denoising steps.")] = None,
     guidance: Annotated[float | None, typer.Option(min=0, max=30, help="Text guidance scale.")] = None,
     image_guidance: Annotated[float | None, typer.Option(min=0, max=10, help="Image guidance scale.")] = None,
@@ -74,15 +85,12 @@ def edit(
     _check_start(image, instruction, resume, explain=explain)
     region = _region(mask, box, expression, whole=whole)
     options = langdesign_client.EditOptions(
-        steps=steps,
-        guidance_scale=guidance,
-        image_guidance_scale=image_guidance,
         seed=seed,
-        sampler=langdesign_client.Sampler(_choice("--sampler", sampler, _SAMPLERS)) if sampler else None,
         preserve=langdesign_client.Preserve(_choice("--preserve", preserve, _PRESERVE)) if preserve else None,
         feather=feather,
         result_format=langdesign_client.ImageFormat(_format(out)),
         native=native,
+        editor=_editor(family, steps, guidance, image_guidance, sampler),
     )
     _check_out(out)
     with here.client() as client:
@@ -95,6 +103,7 @@ def edit(
                 region=region,
                 options=options,
                 caption=caption,
+                model=model,
                 idempotency_key=key,
                 timeout=here.timeout,
             )
@@ -146,6 +155,27 @@ def _region(mask: Path | None, box: str | None, expression: str | None, *, whole
     if expression is not None:
         return langdesign_client.Expression(expression)
     return langdesign_client.Whole() if whole else None
+
+
+def _editor(
+    family: str | None,
+    steps: int | None,
+    guidance: float | None,
+    image_guidance: float | None,
+    sampler: str | None,
+) -> "EditorOptions | None":
+    """Return the knobs of a family of editors; None where none is set."""
+    solver = langdesign_client.Sampler(_choice("--sampler", sampler, _SAMPLERS)) if sampler else None
+    chosen = _choice("--family", family, _FAMILIES) if family else _FAMILIES[0]
+    if chosen == "inpainting" and image_guidance is not None:
+        raise InvalidInputError(
+            "--image-guidance is no knob of inpainting", mend="leave it out, or leave --family out"
+        )
+    if all(knob is None for knob in (family, steps, guidance, image_guidance, sampler)):
+        return None
+    if chosen == "inpainting":
+        return langdesign_client.InpaintingOptions(steps, guidance, solver)
+    return langdesign_client.InstructPix2PixOptions(steps, guidance, image_guidance, solver)
 
 
 def _numbers(box: str) -> list[int]:

@@ -119,9 +119,8 @@ async def _tell_all(stack: LocalStack, room: bytes, random: bool, tell: Callable
     names = ("reference", "segmentation", "editing")
     connection = Connection(addresses={name: stack.addresses[name] for name in names})
     # As the weights advise; random ones make noise in few steps as well as in many.
-    options = edits.EditOptions(
-        preserve=edits.Preserve.STRICT, steps=5 if random else None, seed=1, feather=FEATHER
-    )
+    editor = edits.InstructPix2PixOptions(steps=5) if random else None
+    options = edits.EditOptions(preserve=edits.Preserve.STRICT, seed=1, feather=FEATHER, editor=editor)
     nodes: dict[str, Node] = {}
     async with AsyncClient(connection) as client:
         for chapter in script.CHAPTERS:

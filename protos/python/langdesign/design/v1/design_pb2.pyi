@@ -122,15 +122,18 @@ class NodeEdit(_message.Message):
     MASK_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     instruction: _builtins.str
     """The instruction."""
+    model: _builtins.str
+    """The model that edited, by its name in the deployment."""
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
         """The mask that was used, as found or given; absent when the whole picture was edited."""
 
     @_builtins.property
     def options(self) -> _editing_pb2.EditOptions:
-        """The knobs, every default filled in."""
+        """How it was done, every default filled in."""
 
     @_builtins.property
     def result(self) -> _editing_pb2.ResultEvent:
@@ -143,10 +146,11 @@ class NodeEdit(_message.Message):
         mask: _media_pb2.Mask | None = ...,
         options: _editing_pb2.EditOptions | None = ...,
         result: _editing_pb2.ResultEvent | None = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "options", b"options", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "mask", b"mask", "options", b"options", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "mask", b"mask", "model", b"model", "options", b"options", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -457,6 +461,7 @@ class CreateNodeRequest(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     BRANCH_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Names this call for its caller, 1..128 characters."""
     parent: _builtins.str
@@ -465,13 +470,15 @@ class CreateNodeRequest(_message.Message):
     """The instruction, 1..1000 characters."""
     branch: _builtins.str
     """Branch to move to the new node, by its short name, 0..64 characters; empty moves none."""
+    model: _builtins.str
+    """Which of the models that the deployment serves edits, by name, 0..64 characters; empty means its default."""
     @_builtins.property
     def region(self) -> _editing_pb2.Region:
         """Where; absent means that it is found out."""
 
     @_builtins.property
     def options(self) -> _editing_pb2.EditOptions:
-        """Knobs of the editor."""
+        """How to do it."""
 
     def __init__(
         self,
@@ -482,10 +489,11 @@ class CreateNodeRequest(_message.Message):
         region: _editing_pb2.Region | None = ...,
         options: _editing_pb2.EditOptions | None = ...,
         branch: _builtins.str = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "idempotency_key", b"idempotency_key", "instruction", b"instruction", "options", b"options", "parent", b"parent", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "idempotency_key", b"idempotency_key", "instruction", b"instruction", "model", b"model", "options", b"options", "parent", b"parent", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -196,32 +196,111 @@ class Region(_message.Message):
 Global___Region: _TypeAlias = Region  # noqa: Y015
 
 @_typing.final
-class EditOptions(_message.Message):
-    """Knobs of the editor. Absent fields take the service's defaults."""
+class InstructPix2PixOptions(_message.Message):
+    """Knobs of InstructPix2Pix (arXiv:2211.09800). Absent fields take the service's defaults."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STEPS_FIELD_NUMBER: _builtins.int
     GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
     IMAGE_GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
-    SEED_FIELD_NUMBER: _builtins.int
     SAMPLER_FIELD_NUMBER: _builtins.int
-    PRESERVE_FIELD_NUMBER: _builtins.int
-    FEATHER_FIELD_NUMBER: _builtins.int
-    PREVIEW_EVERY_FIELD_NUMBER: _builtins.int
     BACKGROUND_LOCK_FIELD_NUMBER: _builtins.int
-    RESULT_FORMAT_FIELD_NUMBER: _builtins.int
-    NATIVE_FIELD_NUMBER: _builtins.int
     steps: _builtins.int
     """Denoising steps, 1..200; by default what the checkpoint advises, else 20."""
     guidance_scale: _builtins.float
     """Text guidance scale (s_T), 1..30; by default what the checkpoint advises, else 7.5."""
     image_guidance_scale: _builtins.float
     """Image guidance scale (s_I), 1..10; by default what the checkpoint advises, else 1.5."""
-    seed: _builtins.int
-    """Seed of the noise, >= 0; absent means 0. A seed means the same picture on every machine and batch size."""
     sampler: Global___Sampler.ValueType
     """The solver."""
+    background_lock: _builtins.bool
+    """Also penalise the instruction's words outside the region."""
+    def __init__(
+        self,
+        *,
+        steps: _builtins.int | None = ...,
+        guidance_scale: _builtins.float | None = ...,
+        image_guidance_scale: _builtins.float | None = ...,
+        sampler: Global___Sampler.ValueType = ...,
+        background_lock: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_steps", b"_steps", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "steps", b"steps"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_steps", b"_steps", "background_lock", b"background_lock", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "sampler", b"sampler", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__guidance_scale: _TypeAlias = _typing.Literal["guidance_scale"]  # noqa: Y015
+    _WhichOneofArgType__guidance_scale: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale"]  # noqa: Y015
+    _WhichOneofReturnType__image_guidance_scale: _TypeAlias = _typing.Literal["image_guidance_scale"]  # noqa: Y015
+    _WhichOneofArgType__image_guidance_scale: _TypeAlias = _typing.Literal["_image_guidance_scale", b"_image_guidance_scale"]  # noqa: Y015
+    _WhichOneofReturnType__steps: _TypeAlias = _typing.Literal["steps"]  # noqa: Y015
+    _WhichOneofArgType__steps: _TypeAlias = _typing.Literal["_steps", b"_steps"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance_scale) -> _WhichOneofReturnType__guidance_scale | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__image_guidance_scale) -> _WhichOneofReturnType__image_guidance_scale | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__steps) -> _WhichOneofReturnType__steps | None: ...
+
+Global___InstructPix2PixOptions: _TypeAlias = InstructPix2PixOptions  # noqa: Y015
+
+@_typing.final
+class InpaintingOptions(_message.Message):
+    """Knobs of Stable Diffusion inpainting, which paints the region anew: it needs one, its instruction says what the
+    region is to show ("a red chair"), and it knows no PRESERVE_ATTENTION. Absent fields take the service's defaults.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEPS_FIELD_NUMBER: _builtins.int
+    GUIDANCE_SCALE_FIELD_NUMBER: _builtins.int
+    SAMPLER_FIELD_NUMBER: _builtins.int
+    steps: _builtins.int
+    """Denoising steps, 1..200; by default what the checkpoint advises, else 20."""
+    guidance_scale: _builtins.float
+    """Text guidance scale, 1..30; by default what the checkpoint advises, else 7.5."""
+    sampler: Global___Sampler.ValueType
+    """The solver."""
+    def __init__(
+        self,
+        *,
+        steps: _builtins.int | None = ...,
+        guidance_scale: _builtins.float | None = ...,
+        sampler: Global___Sampler.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_steps", b"_steps", "guidance_scale", b"guidance_scale", "steps", b"steps"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale", "_steps", b"_steps", "guidance_scale", b"guidance_scale", "sampler", b"sampler", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__guidance_scale: _TypeAlias = _typing.Literal["guidance_scale"]  # noqa: Y015
+    _WhichOneofArgType__guidance_scale: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale"]  # noqa: Y015
+    _WhichOneofReturnType__steps: _TypeAlias = _typing.Literal["steps"]  # noqa: Y015
+    _WhichOneofArgType__steps: _TypeAlias = _typing.Literal["_steps", b"_steps"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance_scale) -> _WhichOneofReturnType__guidance_scale | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__steps) -> _WhichOneofReturnType__steps | None: ...
+
+Global___InpaintingOptions: _TypeAlias = InpaintingOptions  # noqa: Y015
+
+@_typing.final
+class EditOptions(_message.Message):
+    """How an edit is done. What every editor understands is here, the knobs of one family of editors in `editor`.
+    Absent fields take the service's defaults.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEED_FIELD_NUMBER: _builtins.int
+    PRESERVE_FIELD_NUMBER: _builtins.int
+    FEATHER_FIELD_NUMBER: _builtins.int
+    PREVIEW_EVERY_FIELD_NUMBER: _builtins.int
+    RESULT_FORMAT_FIELD_NUMBER: _builtins.int
+    NATIVE_FIELD_NUMBER: _builtins.int
+    INSTRUCT_PIX2PIX_FIELD_NUMBER: _builtins.int
+    INPAINTING_FIELD_NUMBER: _builtins.int
+    seed: _builtins.int
+    """Seed of the noise, >= 0; absent means 0. A seed means the same picture on every machine and batch size."""
     preserve: Global___Preserve.ValueType
     """How strongly what was not asked for is kept."""
     feather: _builtins.int
@@ -230,57 +309,52 @@ class EditOptions(_message.Message):
     """
     preview_every: _builtins.int
     """A preview every so many steps, 0..200; 0 means none; default 5."""
-    background_lock: _builtins.bool
-    """Also penalise the instruction's words outside the region."""
     result_format: _media_pb2.ImageFormat.ValueType
     """Format of the result."""
     native: _builtins.bool
     """Shows the editor the whole picture as it is, which takes as much longer as the picture is larger than what
     the checkpoint knows. By default it sees a crop around the region, at the checkpoint's working size.
     """
+    @_builtins.property
+    def instruct_pix2pix(self) -> Global___InstructPix2PixOptions:
+        """InstructPix2Pix."""
+
+    @_builtins.property
+    def inpainting(self) -> Global___InpaintingOptions:
+        """Stable Diffusion inpainting."""
+
     def __init__(
         self,
         *,
-        steps: _builtins.int | None = ...,
-        guidance_scale: _builtins.float | None = ...,
-        image_guidance_scale: _builtins.float | None = ...,
         seed: _builtins.int | None = ...,
-        sampler: Global___Sampler.ValueType = ...,
         preserve: Global___Preserve.ValueType = ...,
         feather: _builtins.int | None = ...,
         preview_every: _builtins.int | None = ...,
-        background_lock: _builtins.bool = ...,
         result_format: _media_pb2.ImageFormat.ValueType = ...,
         native: _builtins.bool = ...,
+        instruct_pix2pix: Global___InstructPix2PixOptions | None = ...,
+        inpainting: Global___InpaintingOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_preview_every", b"_preview_every", "_seed", b"_seed", "_steps", b"_steps", "feather", b"feather", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "preview_every", b"preview_every", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_preview_every", b"_preview_every", "_seed", b"_seed", "editor", b"editor", "feather", b"feather", "inpainting", b"inpainting", "instruct_pix2pix", b"instruct_pix2pix", "preview_every", b"preview_every", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_guidance_scale", b"_guidance_scale", "_image_guidance_scale", b"_image_guidance_scale", "_preview_every", b"_preview_every", "_seed", b"_seed", "_steps", b"_steps", "background_lock", b"background_lock", "feather", b"feather", "guidance_scale", b"guidance_scale", "image_guidance_scale", b"image_guidance_scale", "native", b"native", "preserve", b"preserve", "preview_every", b"preview_every", "result_format", b"result_format", "sampler", b"sampler", "seed", b"seed", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_feather", b"_feather", "_preview_every", b"_preview_every", "_seed", b"_seed", "editor", b"editor", "feather", b"feather", "inpainting", b"inpainting", "instruct_pix2pix", b"instruct_pix2pix", "native", b"native", "preserve", b"preserve", "preview_every", b"preview_every", "result_format", b"result_format", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__feather: _TypeAlias = _typing.Literal["feather"]  # noqa: Y015
     _WhichOneofArgType__feather: _TypeAlias = _typing.Literal["_feather", b"_feather"]  # noqa: Y015
-    _WhichOneofReturnType__guidance_scale: _TypeAlias = _typing.Literal["guidance_scale"]  # noqa: Y015
-    _WhichOneofArgType__guidance_scale: _TypeAlias = _typing.Literal["_guidance_scale", b"_guidance_scale"]  # noqa: Y015
-    _WhichOneofReturnType__image_guidance_scale: _TypeAlias = _typing.Literal["image_guidance_scale"]  # noqa: Y015
-    _WhichOneofArgType__image_guidance_scale: _TypeAlias = _typing.Literal["_image_guidance_scale", b"_image_guidance_scale"]  # noqa: Y015
     _WhichOneofReturnType__preview_every: _TypeAlias = _typing.Literal["preview_every"]  # noqa: Y015
     _WhichOneofArgType__preview_every: _TypeAlias = _typing.Literal["_preview_every", b"_preview_every"]  # noqa: Y015
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
-    _WhichOneofReturnType__steps: _TypeAlias = _typing.Literal["steps"]  # noqa: Y015
-    _WhichOneofArgType__steps: _TypeAlias = _typing.Literal["_steps", b"_steps"]  # noqa: Y015
+    _WhichOneofReturnType_editor: _TypeAlias = _typing.Literal["instruct_pix2pix", "inpainting"]  # noqa: Y015
+    _WhichOneofArgType_editor: _TypeAlias = _typing.Literal["editor", b"editor"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feather) -> _WhichOneofReturnType__feather | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__guidance_scale) -> _WhichOneofReturnType__guidance_scale | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__image_guidance_scale) -> _WhichOneofReturnType__image_guidance_scale | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__preview_every) -> _WhichOneofReturnType__preview_every | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__steps) -> _WhichOneofReturnType__steps | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_editor) -> _WhichOneofReturnType_editor | None: ...
 
 Global___EditOptions: _TypeAlias = EditOptions  # noqa: Y015
 
@@ -296,12 +370,15 @@ class EditRequest(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     CAPTION_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Names this edit for its caller: 1..128 characters. Repeating it never edits twice."""
     instruction: _builtins.str
     """What to do, 1..1000 characters."""
     caption: _builtins.str
     """Caption of the picture, when known, 0..1000 characters; it helps to read the instruction."""
+    model: _builtins.str
+    """Which of the models that the deployment serves edits, by name, 0..64 characters; empty means its default."""
     @_builtins.property
     def image(self) -> _media_pb2.Image:
         """The picture."""
@@ -312,7 +389,7 @@ class EditRequest(_message.Message):
 
     @_builtins.property
     def options(self) -> Global___EditOptions:
-        """Knobs of the editor."""
+        """How to do it."""
 
     def __init__(
         self,
@@ -323,10 +400,11 @@ class EditRequest(_message.Message):
         region: Global___Region | None = ...,
         options: Global___EditOptions | None = ...,
         caption: _builtins.str = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "options", b"options", "region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "idempotency_key", b"idempotency_key", "image", b"image", "instruction", b"instruction", "options", b"options", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "idempotency_key", b"idempotency_key", "image", b"image", "instruction", b"instruction", "model", b"model", "options", b"options", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

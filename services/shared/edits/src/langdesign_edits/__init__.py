@@ -2,8 +2,10 @@
 
 from langdesign_edits.changes import ChangeReport, ChangeStatistics, measure_change
 from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, ReportedError, UnworkableShape
+from langdesign_edits.families import EditorOptions, InpaintingOptions, InstructPix2PixOptions, Sampler
 from langdesign_edits.feathering import Weights, default_feather, dilated, feathered
 from langdesign_edits.pictures import ImageFormat, Picture, Pixels
+from langdesign_edits.preserve import Preserve
 from langdesign_edits.regions import (
     Box,
     EncodedMask,
@@ -16,7 +18,7 @@ from langdesign_edits.regions import (
     coverage,
     tight_box,
 )
-from langdesign_edits.spec import EditSpec, Preserve, Sampler
+from langdesign_edits.spec import EditSpec
 
 __all__ = [
     "Box",
@@ -24,9 +26,12 @@ __all__ = [
     "ChangeStatistics",
     "EditError",
     "EditSpec",
+    "EditorOptions",
     "EncodedMask",
     "Expression",
     "ImageFormat",
+    "InpaintingOptions",
+    "InstructPix2PixOptions",
     "InvalidRegion",
     "InvalidSpec",
     "Mask",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from langdesign_edits.feathering import dilated
 from langdesign_edits.focus import bands
 from langdesign_edits.pictures import Pixels
+from langdesign_edits.preserve import Preserve
 from langdesign_edits.regions import Mask
-from langdesign_edits.spec import Preserve
 
 _COLOURS = 3
 

@@ -14,8 +14,8 @@ from langdesign_edits.feathering import feathered
 from langdesign_edits.focus import Focus, Window, bands, crop, tight_window
 from langdesign_edits.guided import Floats, planes
 from langdesign_edits.pictures import Pixels
+from langdesign_edits.preserve import Preserve
 from langdesign_edits.regions import Mask
-from langdesign_edits.spec import Preserve
 
 DETAIL = 10.0
 """Change, in 8-bit levels, up to which the original's detail is kept whole."""

@@ -1,0 +1,25 @@
+"""InstructPix2Pix with regularised attention."""
+
+from typing import Any
+
+from langdesign_edits import InstructPix2PixOptions, Preserve
+
+from langdesign_editing.families.family import Family
+from langdesign_editing.sampling import Sampling
+
+
+def _parameters(
+    options: InstructPix2PixOptions, preserve: Preserve, regions: int, sampling: Sampling
+) -> dict[str, Any]:
+    text, image = options.guidance_scale, options.image_guidance_scale
+    return {
+        "steps": sampling.steps if options.steps is None else options.steps,
+        "guidance_scale": sampling.guidance_scale if text is None else text,
+        "image_guidance_scale": sampling.image_guidance_scale if image is None else image,
+        "sampler": options.sampler,
+        "regularisation": None if preserve is Preserve.NONE else {"background_lock": options.background_lock},
+        "regions": [{} for _ in range(regions)],
+    }
+
+
+FAMILY = Family(InstructPix2PixOptions, _parameters)

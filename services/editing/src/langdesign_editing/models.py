@@ -1,0 +1,105 @@
+"""The models that the deployment serves, and which of them an edit is for."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from langdesign_chassis import errors
+from langdesign_edits import EditSpec, InvalidSpec
+
+from langdesign_editing.backend import Backend
+from langdesign_editing.failures import edit_error
+from langdesign_editing.families import FAMILIES
+from langdesign_editing.sampling import Sampling
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def served_models(text: str) -> dict[str, str]:
+    """Returns the family of each model of a list such as ``edit=instruct_pix2pix,inpaint=inpainting``.
+
+    Raises:
+        ValueError: It is no such list, names a model twice, or a family that there is none of.
+
+    """
+    served: dict[str, str] = {}
+    for entry in text.split(","):
+        name, _, family = (part.strip() for part in entry.partition("="))
+        if not _NAME.fullmatch(name) or name in served:
+            raise ValueError(f"{entry.strip()!r} names no further model; write NAME=FAMILY,NAME=FAMILY")
+        if family not in FAMILIES:
+            known = ", ".join(FAMILIES)
+            raise ValueError(f"{entry.strip()!r} names no family; write {name}=FAMILY with one of {known}")
+        served[name] = family
+    return served
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model that is served.
+
+    Attributes:
+        name: What callers and Triton call it.
+        family: The family of editors that it is of, a key of `families.FAMILIES`.
+        sampling: For what a caller does not say.
+        backend: Edits pictures of any size by it.
+
+    """
+
+    name: str
+    family: str
+    sampling: Sampling
+    backend: Backend
+
+
+class Models:
+    """The models that are served, by their names.
+
+    Args:
+        models: At least one; the first is the default.
+
+    """
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        self._models = {model.name: model for model in models}
+        self._default = models[0].name
+
+    def __getitem__(self, name: str) -> Model:
+        """Returns a model by the name that a completed spec holds."""
+        return self._models[name]
+
+    def completed(self, spec: EditSpec) -> EditSpec:
+        """Returns what is asked with its model named, and with the options of that model's family.
+
+        Raises:
+            errors.InvalidArgument: No such model is served, the options are those of another family, or its
+                family does not keep what is asked.
+
+        """
+        model = self._asked(spec.model)
+        options = FAMILIES[model.family].options() if spec.editor is None else spec.editor
+        if options.family != model.family:
+            raise errors.InvalidArgument(
+                f"the model {model.name} is of the family {model.family}, not of {options.family}",
+                field=f"options.{options.family}",
+                mend=self._other_ways(model, options.family),
+            )
+        try:
+            return replace(spec, model=model.name, editor=options)
+        except InvalidSpec as error:
+            raise edit_error(error, f"options.{error.field}") from error
+
+    def _asked(self, name: str) -> Model:
+        model = self._models.get(name or self._default)
+        if model is None:
+            raise errors.InvalidArgument(
+                f"the model {name} is not served; there are {', '.join(self._models)}",
+                field="model",
+                mend=f"choose one of them, or leave model out for {self._default}",
+            )
+        return model
+
+    def _other_ways(self, model: Model, family: str) -> str:
+        others = [other.name for other in self._models.values() if other.family == family]
+        choice = f", or choose a model of {family}: {', '.join(others)}" if others else ""
+        return f"send options.{model.family}{choice}"
