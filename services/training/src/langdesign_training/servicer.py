@@ -17,6 +17,8 @@ from langdesign_training.convert import (
     read_page_token,
     run_message,
 )
+from langdesign_training.settings import SpendingSettings
+from langdesign_training.spending import check_spending
 from langdesign_training.store import Order
 from langdesign_training.supervisor import Supervisor
 
@@ -29,16 +31,18 @@ class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
 
     Args:
         supervisor: Sees runs to their end.
+        spending: What callers cannot choose, or only less of.
 
     """
 
-    def __init__(self, supervisor: Supervisor) -> None:
-        self._supervisor = supervisor
+    def __init__(self, supervisor: Supervisor, spending: SpendingSettings) -> None:
+        self._supervisor, self._spending = supervisor, spending
 
     async def CreateRun(  # noqa: N802 - the contract's name
         self, request: pb.CreateRunRequest, context: Context
     ) -> pb.CreateRunResponse:
         """Creates a run, or returns the one of an equal request with its key."""
+        check_spending(request.overrides, self._spending)
         order = Order(KINDS[request.kind], request.recipe, dict(request.overrides))
         key = request.idempotency_key
         run = await self._supervisor.create(current_tenant(), key, fingerprint(request), order)

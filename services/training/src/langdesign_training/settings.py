@@ -48,6 +48,33 @@ class KubernetesSettings(BaseModel):
     """Seconds that an ended RayJob is kept for looking at."""
 
 
+class SpendingSettings(BaseModel):
+    """What a run may spend on language models, and at which prices; callers can only ask for less."""
+
+    model_config = {"extra": "forbid", "frozen": True, "use_attribute_docstrings": True}
+
+    llm_model: str = ""
+    """Language model that writes triples; empty means the recipe's."""
+    llm_read_price: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """US dollars for a million tokens of its prompts."""
+    llm_write_price: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """US dollars for a million tokens of its answers."""
+    llm_tokens: int = Field(2_000_000, ge=0)
+    """Tokens that the triples of a run may take at most; 0 for no bound."""
+    llm_dollars: float = Field(10.0, ge=0, allow_inf_nan=False)
+    """US dollars that they may cost at most; 0 where the model costs nothing."""
+    judge_endpoint: str = ""
+    """Where the vision model is that judges pairs; empty means the recipe's."""
+    judge_model: str = ""
+    """Its name; empty means the recipe's, and those of the presets ask nobody."""
+    judge_read_price: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """US dollars for a million tokens that it reads."""
+    judge_write_price: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """US dollars for a million tokens that it writes."""
+    judge_dollars: float = Field(10.0, ge=0, allow_inf_nan=False)
+    """US dollars that it may cost in a run at most; 0 where it costs nothing."""
+
+
 class TrainingSettings(BaseSettings):
     """Own settings have the prefix ``TRAINING_``."""
 
@@ -79,6 +106,7 @@ class TrainingSettings(BaseSettings):
     """Runs under way at once; the others wait."""
     grace: float = Field(30.0, gt=0)
     """Seconds that a cancelled program has to stop by itself."""
+    spending: SpendingSettings = Field(default_factory=lambda: SpendingSettings.model_validate({}))
     kubernetes: KubernetesSettings = Field(default_factory=lambda: KubernetesSettings.model_validate({}))
 
     @field_validator("command")

@@ -17,6 +17,7 @@ from langdesign_training.metrics import RunMetrics
 from langdesign_training.registry_servicer import RegistryServicer
 from langdesign_training.servicer import TrainingServicer
 from langdesign_training.settings import TrainingSettings
+from langdesign_training.spending import spending_options
 from langdesign_training.store import RunStore
 from langdesign_training.supervisor import Supervisor
 
@@ -42,29 +43,27 @@ async def register_with(
     runs = Supervisor(RunStore(engine), launcher, metrics, concurrency=settings.concurrency)
     registry = RegistryServicer(Registry(settings.registry), CallLog(engine))
     training_pb2_grpc.add_TrainingServiceServicer_to_server(
-        TrainingServicer(await runtime.enter(runs)), server
+        TrainingServicer(await runtime.enter(runs), settings.spending), server
     )
     training_pb2_grpc.add_RegistryServiceServicer_to_server(await runtime.enter(registry), server)
 
 
 @asynccontextmanager
 async def _launcher(settings: TrainingSettings) -> AsyncIterator[Launcher]:
+    program, options = settings.program, (*settings.options, *spending_options(settings.spending))
     if settings.launcher == "process":
         environment = {"LANGDESIGN_REGISTRY": settings.registry}
-        yield ProcessLauncher(
-            settings.runs, settings.program, settings.options, environment, grace=settings.grace
-        )
+        yield ProcessLauncher(settings.runs, program, options, environment, grace=settings.grace)
         return
     # A second and a half to import, and needed with a cluster alone.
     from langdesign_training.launching.api import connected  # noqa: PLC0415
     from langdesign_training.launching.kubernetes import KubernetesLauncher  # noqa: PLC0415
 
-    program, options, folder = settings.program, settings.options, str(settings.runs)
     try:
         async with (
             connected(settings.kubernetes) as api,
             KubernetesLauncher(
-                api, settings.kubernetes, program, options, folder, settings.registry
+                api, settings.kubernetes, program, options, str(settings.runs), settings.registry
             ) as launcher,
         ):
             yield launcher
