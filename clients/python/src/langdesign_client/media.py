@@ -124,7 +124,7 @@ def _checked(data: bytes, name: str) -> bytes:
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidInputError(
             f"{name} has {width}x{height} pixels; the most is {MAX_SIDE} a side, {MAX_PIXELS:,} in all",
-            mend="scale it down",
+            mend="scale it down, or crop it",
         )
     return data
 

@@ -65,7 +65,7 @@ def _hold_against(header: Header, limits: ImageLimits) -> None:
         raise InvalidImage(
             f"has {width}x{height} pixels; the most is {limits.max_side} a side, "
             f"{limits.max_pixels:,} in all",
-            mend="scale it down",
+            mend="scale it down, or crop it",
         )
 
 
