@@ -21,9 +21,7 @@ async def test_a_program_that_somebody_else_stops_is_started_again(training):
     run = await training.create(steps=4, hold=2)
     await training.until(run, progress=0.5)
     os.kill(training.starts(run)[0], signal.SIGTERM)
-    async with asyncio.timeout(20):
-        while len(training.starts(run)) < 2:  # noqa: ASYNC110 - another process changes it
-            await asyncio.sleep(0.01)
+    await training.until_started(run, 2)
     training.go_on(run)
     assert (await training.end(run)).state == pb.RUN_STATE_SUCCEEDED
 
@@ -125,10 +123,9 @@ async def test_service_and_program_killed_together_the_run_resumes(killable):
         await killable.kill()
         os.killpg(training.starts(run)[0], signal.SIGKILL)
         await killable.start()
-        states = []
-        async for answer in training.watch(run, wait_for_ready=True):
-            states.append(answer.run.state)
-            if len(training.starts(run)) == 2:
-                training.go_on(run)
-        assert states[-1] == pb.RUN_STATE_SUCCEEDED
+        again = training.watch(run, wait_for_ready=True)
+        await training.until_started(run, 2)
+        training.go_on(run)
+        ended = [answer.run async for answer in again][-1]
+        assert ended.state == pb.RUN_STATE_SUCCEEDED
         assert len(training.starts(run)) == 2
