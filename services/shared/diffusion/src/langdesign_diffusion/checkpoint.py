@@ -202,7 +202,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} cannot be read; add it") from error
     if not isinstance(value, dict):
-        raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} is not a JSON object")
+        raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} is not a JSON object; fetch it again")
     return value
 
 
@@ -233,10 +233,14 @@ def _load(kind: Any, folder: Path, variant: str | None) -> Any:
             folder, use_safetensors=True, local_files_only=True, variant=variant, output_loading_info=True
         )
     except (OSError, ValueError, RuntimeError) as error:
-        raise IncompatibleCheckpoint(f"{folder.name} does not fit its config.json: {error}") from error
+        raise IncompatibleCheckpoint(
+            f"{folder.name} does not fit its config.json ({error}); fetch both from one source"
+        ) from error
     missing = [key for key in report["missing_keys"] if not key.endswith("position_ids")]
     if missing:
-        raise IncompatibleCheckpoint(f"{folder.name} lacks {len(missing)} weights, the first {missing[0]}")
+        raise IncompatibleCheckpoint(
+            f"{folder.name} lacks {len(missing)} weights, the first {missing[0]}; fetch it again"
+        )
     return model
 
 

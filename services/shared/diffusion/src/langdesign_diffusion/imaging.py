@@ -1,4 +1,4 @@
-"""Images in and out: any size, EXIF orientation, alpha kept.
+"""Images in and out: any size, alpha kept.
 
 An image is a uint8 array `[H, W, 3 or 4]`, RGB or RGBA, sRGB, 0..255.
 """
@@ -13,25 +13,13 @@ import torch
 from einops import rearrange
 from langdesign_edits import Pixels
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from langdesign_diffusion.errors import InvalidImage, InvalidMask
+from langdesign_diffusion.errors import InvalidArrays
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 MIN_SIDE, MAX_SIDE = 8, 4096
-
-
-def from_pillow(image: Image.Image) -> Pixels:
-    """Return a Pillow image upright (EXIF orientation applied), as RGB or, if it has alpha, RGBA.
-
-    Grey, palette and CMYK images are converted; 16-bit grey is scaled to 8 bits.
-    """
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I;16"):
-        grey = np.asarray(upright, dtype=np.uint16) >> 8
-        return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
-    return np.array(upright.convert("RGBA" if upright.has_transparency_data else "RGB"))
 
 
 def to_pillow(image: Pixels) -> Image.Image:
@@ -40,29 +28,29 @@ def to_pillow(image: Pixels) -> Image.Image:
 
 
 def check_image(image: Pixels) -> None:
-    """Raise `InvalidImage` unless the image is uint8 `[H, W, 3 or 4]` with sides of 8..4096 px."""
+    """Raise `InvalidArrays` unless the image is uint8 `[H, W, 3 or 4]` with sides of 8..4096 px."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in {3, 4}:
-        raise InvalidImage("image", f"is {image.dtype} {list(image.shape)}; send uint8 [H, W, 3 or 4]")
+        raise InvalidArrays("image", f"is {image.dtype} {list(image.shape)}; send uint8 [H, W, 3 or 4]")
     if min(image.shape[:2]) < MIN_SIDE or max(image.shape[:2]) > MAX_SIDE:
         size = f"{image.shape[1]}x{image.shape[0]}"
-        raise InvalidImage("image", f"is {size} px; send sides of {MIN_SIDE} to {MAX_SIDE} px")
+        raise InvalidArrays("image", f"is {size} px; send sides of {MIN_SIDE} to {MAX_SIDE} px")
 
 
 def check_masks(masks: Pixels, size: tuple[int, int], regions: int) -> NDArray[np.bool_]:
     """Return the masks `[R, H, W]` as booleans (half of 255 and above is inside).
 
     Raises:
-        InvalidMask: unless there is one non-empty mask of the image's size (H, W) per region.
+        InvalidArrays: unless there is one non-empty mask of the image's size (H, W) per region.
 
     """
     if masks.dtype != np.uint8 or masks.ndim != 3 or masks.shape[1:] != size:
         wanted = f"uint8 [R, {size[0]}, {size[1]}], the image's size"
-        raise InvalidMask("masks", f"is {masks.dtype} {list(masks.shape)}; send {wanted}")
+        raise InvalidArrays("masks", f"is {masks.dtype} {list(masks.shape)}; send {wanted}")
     if masks.shape[0] == 0 or (regions and masks.shape[0] != regions):
-        raise InvalidMask("masks", f"has {masks.shape[0]}, regions {regions}; send one mask per region")
+        raise InvalidArrays("masks", f"has {masks.shape[0]}, regions {regions}; send one mask per region")
     inside = masks >= 128
     for index in np.flatnonzero(~inside.any(axis=(1, 2))):
-        raise InvalidMask(f"masks[{index}]", "is empty; mark the region, or leave it out")
+        raise InvalidArrays(f"masks[{index}]", "is empty; mark the region, or leave it out")
     return inside
 
 
