@@ -77,7 +77,7 @@ class Training:
         return [int(line.split()[0]) for line in (self.out(run) / "starts").read_text().splitlines()]
 
     async def until_started(self, run, count):
-        """Waits for so many starts of a run's program; a watch may tell of none, where nothing else changed."""
+        """Waits for so many starts of a run's program; a watch tells of none where nothing else changed."""
         async with asyncio.timeout(20):
             while len(self.starts(run)) < count:  # noqa: ASYNC110 - another process changes it
                 await asyncio.sleep(0.01)

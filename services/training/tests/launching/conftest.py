@@ -41,6 +41,11 @@ class Cluster:
             *self.where, job, {"status": status}, _content_type="application/merge-patch+json"
         )
 
+    async def change(self, job, metadata):
+        await self.jobs.patch_namespaced_custom_object(
+            *self.where, job, {"metadata": metadata}, _content_type="application/merge-patch+json"
+        )
+
     async def submit(self, job, log):
         """Start the pod that submits a job, with what its program says; `logs` may say more later."""
         pod, self.logs[job] = f"{job}-abcde", log

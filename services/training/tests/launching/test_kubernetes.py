@@ -63,6 +63,35 @@ async def test_what_ended_while_the_service_was_away_is_told_by_the_next_start(s
         assert (run.state, run.metrics) == (pb.RUN_STATE_SUCCEEDED, {"clip_dir": 0.2})
 
 
+async def test_what_ended_and_was_collected_while_the_service_was_away_is_told_by_the_next_start(
+    start, launching, cluster
+):
+    async with launching() as launcher, start(launcher=launcher) as training:
+        run = await training.create()
+        job = await cluster.job()
+        await training.until(run, state=pb.RUN_STATE_RUNNING)
+    await cluster.finish(job, DONE, endTime="2020-01-01T00:00:00Z")
+    await cluster.delete(job)  # as KubeRay does where it is told to, or a person who tidies up
+    async with launching() as launcher, start(launcher=launcher) as training:
+        run = await training.end(run)
+        assert (run.state, run.metrics) == (pb.RUN_STATE_SUCCEEDED, {"clip_dir": 0.2})
+        assert await cluster.names() == [job], "the log goes with it, so that it stays until that is read"
+        await launcher.sweep(list)
+        assert await cluster.names() == []
+
+
+async def test_another_ones_finalizer_is_left_to_that_one(make_run, launching, cluster):
+    async with launching() as launcher:
+        run = make_run()
+        await launcher.launch(run)
+        job = await cluster.job()
+        await cluster.change(job, {"finalizers": ["langdesign.dev/unrecorded", "ray.io/rayjob-finalizer"]})
+        await launcher.stop(run)
+        found = await cluster.jobs.get_namespaced_custom_object(*cluster.where, job)
+    assert found["metadata"]["finalizers"] == ["ray.io/rayjob-finalizer"]
+    assert "deletionTimestamp" in found["metadata"]
+
+
 async def test_a_program_that_fails_ends_the_run_with_its_own_reason(start, launching, cluster):
     async with launching() as launcher, start(launcher=launcher) as training:
         run = await training.create()
@@ -88,6 +117,7 @@ async def test_a_rayjob_that_vanishes_fails_the_run_with_the_reason(start, launc
         await training.until(run, state=pb.RUN_STATE_RUNNING)
         await cluster.delete(await cluster.job())
         run = await training.end(run)
+        assert await cluster.names() == [], "its pods go at once"
     assert run.state == pb.RUN_STATE_FAILED
     assert "deleted in the cluster" in run.failure
 

@@ -12,7 +12,7 @@ import aiohttp
 from kubernetes.aio import client, config
 
 from langdesign_training.launching.launcher import LaunchRefused, LaunchUnavailable
-from langdesign_training.launching.rayjob import GROUP, OWNER, PLURAL, VERSION, Manifest
+from langdesign_training.launching.rayjob import GROUP, OWNER, PLURAL, UNRECORDED, VERSION, Manifest
 from langdesign_training.saying import MAX_LINE, LineSplitter
 from langdesign_training.settings import KubernetesSettings
 
@@ -53,15 +53,36 @@ class Api:
                 raise _trouble(error) from error
 
     async def delete(self, name: str) -> None:
-        """Delete a RayJob with its cluster; one that is gone is as good."""
-        call = self._jobs.delete_namespaced_custom_object(
-            *self._where, name, propagation_policy="Background", _request_timeout=_CALL
-        )
+        """Delete a RayJob with its cluster, now that nothing is left to record; one that is gone is as good."""
+        job = await self.get(name)
+        if job is None:
+            return
         try:
-            await self._asked(call)
+            await self._release(name, job["metadata"])
+            await self._asked(
+                self._jobs.delete_namespaced_custom_object(
+                    *self._where, name, propagation_policy="Background", _request_timeout=_CALL
+                )
+            )
         except client.ApiException as error:
             if error.status != NOT_FOUND:
                 raise _trouble(error) from error
+
+    async def _release(self, name: str, metadata: Manifest) -> None:
+        """Take the own finalizer off a RayJob; one that others change meanwhile is a conflict."""
+        kept = [one for one in metadata.get("finalizers", []) if one != UNRECORDED]
+        if kept == metadata.get("finalizers", []):
+            return
+        change = {"metadata": {"finalizers": kept, "resourceVersion": metadata.get("resourceVersion")}}
+        await self._asked(
+            self._jobs.patch_namespaced_custom_object(
+                *self._where,
+                name,
+                change,
+                _content_type="application/merge-patch+json",  # the client's own choice is refused
+                _request_timeout=_CALL,
+            )
+        )
 
     async def get(self, name: str) -> Manifest | None:
         """Return a RayJob; None where there is none."""

@@ -130,9 +130,12 @@ class KubernetesLauncher:
             job = await self._api.get(hearing.job)
             if job is None:
                 return verdict(hearing.said) or Ending(How.FAILED, _VANISHED)
-            if not _has_ended(job):
+            if not _has_ended(job) and not _is_deleted(job):
                 return None
             await hearing.catch_up()
+            if not _has_ended(job):
+                await self._api.delete(hearing.job)  # somebody wants its pods gone, and it waits for nothing
+                return verdict(hearing.said) or Ending(How.FAILED, _VANISHED)
         except LaunchError as trouble:
             _log.warning(
                 "a RayJob cannot be looked at now", extra={"job": hearing.job, "reason": str(trouble)}
@@ -142,7 +145,7 @@ class KubernetesLauncher:
 
     def _is_fresh(self, job: Manifest) -> bool:
         ended = job.get("status", {}).get("endTime")
-        if not _has_ended(job) or not ended:
+        if not _has_ended(job) or _is_deleted(job) or not ended:
             return False
         return datetime.now(UTC) - datetime.fromisoformat(ended) < timedelta(seconds=self._settings.keep)
 
@@ -209,6 +212,11 @@ class _Hearing:
 def _has_ended(job: Manifest) -> bool:
     status = job.get("status", {})
     return status.get("jobDeploymentStatus") in _ENDED_DEPLOYMENTS or status.get("jobStatus") in _ENDED_JOBS
+
+
+def _is_deleted(job: Manifest) -> bool:
+    """Tell whether somebody deleted a RayJob, which stays for its end to be recorded."""
+    return "deletionTimestamp" in job["metadata"]
 
 
 def _unsaid(job: Manifest) -> Ending:

@@ -15,6 +15,8 @@ Manifest = dict[str, Any]
 GROUP, VERSION, PLURAL = "ray.io", "v1", "rayjobs"
 OWNER, RUN = "langdesign.dev/training", "langdesign.dev/run"
 """Labels: which deployment of this service made it, and for which run."""
+UNRECORDED = "langdesign.dev/unrecorded"
+"""Finalizer: whoever deletes a RayJob, it stays until this service has recorded how its run ended."""
 _QUEUE = "kueue.x-k8s.io/queue-name"
 _VOLUME, _MOUNT = "runs", "/var/lib/langdesign"
 _KEYS = "/etc/langdesign/keys"
@@ -63,6 +65,7 @@ def rayjob(
             "name": job_name(run),
             "namespace": settings.namespace,
             "labels": labels | ({_QUEUE: settings.queue} if settings.queue else {}),
+            "finalizers": [UNRECORDED],
             "annotations": {"langdesign.dev/kind": str(run.kind), "langdesign.dev/recipe": run.recipe},
         },
         "spec": {
