@@ -141,7 +141,8 @@ async def test_a_cancelled_edit_stops_within_one_step(editing, ask, box, done):
     await engine.until(done)
     assert await editing.cancel(operation) == pb.EDIT_STATE_CANCELLED
     engine.allow(10)
-    assert (engine.steps, engine.closed) == (done, 1)
+    # It may not have reached the engine before its first step; where it has, the engine was stopped.
+    assert (engine.steps, engine.closed) == (done, len(engine.requests))
     last = (await editing.watch(operation))[-1]
     assert last.failed.code == grpc.StatusCode.CANCELLED.value[0]
     assert await editing.cancel(operation) == pb.EDIT_STATE_CANCELLED

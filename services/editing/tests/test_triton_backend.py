@@ -108,8 +108,7 @@ async def test_closing_the_events_cancels_the_call_at_the_server():
     ("reason", "kind"),
     [
         ("INVALID_PARAMETERS", errors.InvalidArgument),
-        ("INVALID_IMAGE", errors.InvalidArgument),
-        ("INVALID_MASK", errors.InvalidArgument),
+        ("INVALID_ARRAYS", errors.InvalidArgument),
         ("QUEUE_FULL", errors.ResourceExhausted),
         ("DEADLINE_EXCEEDED", errors.DeadlineExceeded),
         ("ENGINE_STOPPED", errors.Unavailable),

@@ -110,7 +110,7 @@ def test_a_folder_of_another_family_is_served_by_its_own_editor(inpainter, call)
     assert np.array_equal(edited[:20], image[:20]), "strict keeps what lies outside"
     assert not np.array_equal(edited, image)
     (refused,) = call(image, fields, address=inpainter.address).rest()
-    assert (refused[0]["reason"], refused[0]["field"]) == ("INVALID_MASK", "masks")
+    assert (refused[0]["reason"], refused[0]["field"]) == ("INVALID_ARRAYS", "masks")
 
 
 def test_cancelling_the_stream_stops_the_engine_within_one_step(triton, call):
@@ -140,7 +140,7 @@ def test_a_deadline_given_by_the_caller_ends_the_edit(call):
         ("{not json", "INVALID_PARAMETERS", "one JSON object"),
         ({"instruction": "x", "steps": 0}, "INVALID_PARAMETERS", "steps"),
         ({"instruction": "x", "colour": 1}, "INVALID_PARAMETERS", "colour"),
-        ({"instruction": "x", "regions": [{}]}, "INVALID_MASK", "masks"),
+        ({"instruction": "x", "regions": [{}]}, "INVALID_ARRAYS", "masks"),
     ],
 )
 def test_bad_parameters_come_back_as_an_error_event_that_names_the_mend(call, parameters, reason, mend):

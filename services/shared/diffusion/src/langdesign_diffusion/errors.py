@@ -4,8 +4,7 @@ ReportedError (of `langdesign_edits`: its message may be shown to the caller)
 └── DiffusionError
     ├── RequestError                 the caller's input; `field` names where
     │   ├── InvalidParameters
-    │   ├── InvalidImage
-    │   └── InvalidMask
+    │   └── InvalidArrays
     ├── CheckpointError              a checkpoint that cannot be used
     │   ├── UnsafeCheckpoint         it could run code when loaded
     │   └── IncompatibleCheckpoint   parts, keys or shapes are missing or of another kind
@@ -47,16 +46,10 @@ class InvalidParameters(RequestError):
     reason = "INVALID_PARAMETERS"
 
 
-class InvalidImage(RequestError):
-    """The image has a shape or type that is not `[H, W, 3 or 4]` uint8, or is too small."""
+class InvalidArrays(RequestError):
+    """The image is not `[H, W, 3 or 4]` uint8 or too small, or the masks fit neither it nor the regions."""
 
-    reason = "INVALID_IMAGE"
-
-
-class InvalidMask(RequestError):
-    """The masks do not fit the image or the regions of the parameters."""
-
-    reason = "INVALID_MASK"
+    reason = "INVALID_ARRAYS"
 
 
 class CheckpointError(DiffusionError):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from langdesign_diffusion import IncompatibleCheckpoint, InvalidMask, InvalidParameters
+from langdesign_diffusion import IncompatibleCheckpoint, InvalidArrays, InvalidParameters
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_edits import feathered
 from langdesign_engine import (
@@ -88,7 +88,7 @@ def test_a_folder_is_served_by_this_editor_in_tensors_and_json(image, mask, tmp_
     with start_engine(tmp_path / "inpaint") as engine:
         answers = [event_message(event) for event in submit_message(engine, tensors).events()]
         del tensors["MASKS"]
-        with pytest.raises(InvalidMask) as refused:
+        with pytest.raises(InvalidArrays) as refused:
             submit_message(engine, tensors).result(WAIT)
     events = [json.loads(answer["EVENT"].item()) for answer in answers]
     assert [event["kind"] for event in events] == ["started", "preview", "result"]
@@ -96,7 +96,7 @@ def test_a_folder_is_served_by_this_editor_in_tensors_and_json(image, mask, tmp_
     outside = feathered(mask[0] > 0, 8) == 0
     assert np.array_equal(answers[-1]["IMAGE"][outside], image[outside])
     told = json.loads(error_message(refused.value)["EVENT"].item())
-    assert (told["reason"], told["field"]) == ("INVALID_MASK", "masks")
+    assert (told["reason"], told["field"]) == ("INVALID_ARRAYS", "masks")
     assert "send the mask" in told["message"]
 
 

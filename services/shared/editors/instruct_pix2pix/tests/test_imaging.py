@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from langdesign_diffusion import InvalidImage, InvalidMask
+from langdesign_diffusion import InvalidArrays
 from langdesign_instruct_pix2pix import EditParameters, RegionParameters
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
 
@@ -29,7 +29,7 @@ def test_the_caller_gets_back_the_size_that_it_sent(editor, size, channels):
     ids=["no channels", "one channel", "floats", "too small", "too large"],
 )
 def test_an_image_that_does_not_fit_is_refused_with_its_hint(editor, image):
-    with pytest.raises(InvalidImage, match=r"image: is .*; send"):
+    with pytest.raises(InvalidArrays, match=r"image: is .*; send"):
         editor.prepare(Pix2PixRequest(image, None, PARAMETERS))
 
 
@@ -43,7 +43,7 @@ def test_masks_that_do_not_fit_are_refused_with_their_hint(editor, image, mask):
         (None, two, "send one mask for each of 2 regions"),
         (mask * 0, PARAMETERS, "is empty"),
     ]:
-        with pytest.raises(InvalidMask, match=wrong):
+        with pytest.raises(InvalidArrays, match=wrong):
             editor.prepare(Pix2PixRequest(image, masks, parameters))
 
 

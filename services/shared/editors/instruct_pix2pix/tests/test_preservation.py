@@ -3,7 +3,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from langdesign_diffusion import InvalidMask
+from langdesign_diffusion import InvalidArrays
 from langdesign_edits import measure_change
 from langdesign_instruct_pix2pix import EditParameters
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
@@ -52,7 +52,7 @@ def test_latent_preservation_brings_the_outside_closer_to_the_input(editor, imag
 
 @pytest.mark.parametrize("preserve", ["latent", "strict"])
 def test_a_promise_about_the_outside_needs_a_region(editor, image, preserve):
-    with pytest.raises(InvalidMask, match="needs a region"):
+    with pytest.raises(InvalidArrays, match="needs a region"):
         editor.prepare(Pix2PixRequest(image, None, EditParameters("make the chair red", preserve=preserve)))
 
 

@@ -7,7 +7,7 @@ import torch
 from langdesign_diffusion.checkpoint import INPAINTER_CHANNELS
 from langdesign_diffusion.editor import LatentEditor
 from langdesign_diffusion.encoding import EncodedImage
-from langdesign_diffusion.errors import InvalidMask
+from langdesign_diffusion.errors import InvalidArrays
 from langdesign_diffusion.imaging import check_image, check_masks, to_model_range
 from langdesign_diffusion.parameters import read_parameters
 from langdesign_edits import Mask, Pixels
@@ -42,13 +42,13 @@ class Editor(LatentEditor):
         """Encode the image, what of it is known, and the text; draw the start noise.
 
         Raises:
-            InvalidImage, InvalidMask, InvalidParameters: naming the field and a hint.
+            InvalidArrays, InvalidParameters: naming the field and a hint.
 
         """
         image, masks, parameters = request.image, request.masks, request.parameters
         check_image(image)
         if masks is None:
-            raise InvalidMask("masks", "is missing; send the mask of what is to be painted anew")
+            raise InvalidArrays("masks", "is missing; send the mask of what is to be painted anew")
         inside = check_masks(masks, (image.shape[0], image.shape[1]), regions=0)
         begun = self.beginning(image, inside, parameters)
         _, context = self.encoder.encode_text(parameters.instruction, [])

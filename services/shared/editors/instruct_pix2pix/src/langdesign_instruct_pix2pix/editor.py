@@ -8,7 +8,7 @@ from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, attention_levels
 from langdesign_diffusion.denoiser import Biases
 from langdesign_diffusion.editor import LatentEditor
 from langdesign_diffusion.encoding import EncodedImage
-from langdesign_diffusion.errors import InvalidMask
+from langdesign_diffusion.errors import InvalidArrays
 from langdesign_diffusion.imaging import check_image, check_masks
 from langdesign_diffusion.parameters import BLENDED
 from langdesign_diffusion.regularisation import build_biases, level_shapes
@@ -43,7 +43,7 @@ class Editor(LatentEditor):
         a region of the whole instruction.
 
         Raises:
-            InvalidImage, InvalidMask, InvalidParameters: naming the field and a hint.
+            InvalidArrays, InvalidParameters: naming the field and a hint.
 
         """
         image, masks, parameters = request.image, request.masks, request.parameters
@@ -69,11 +69,11 @@ class Editor(LatentEditor):
         if masks is not None:
             return check_masks(masks, (image.shape[0], image.shape[1]), len(parameters.regions))
         if parameters.regions:
-            raise InvalidMask(
+            raise InvalidArrays(
                 "masks", f"is missing; send one mask for each of {len(parameters.regions)} regions"
             )
         if parameters.preserve in BLENDED:
-            raise InvalidMask("masks", f'is missing; preserve="{parameters.preserve}" needs a region')
+            raise InvalidArrays("masks", f'is missing; preserve="{parameters.preserve}" needs a region')
         return None
 
     def _conditioning(
