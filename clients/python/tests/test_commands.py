@@ -72,6 +72,38 @@ def test_edit_tells_a_person_what_changed(call, editor, serve_in_threads, pictur
     assert "changed inside 100.0%, outside 0.00%" in done.stderr
 
 
+def test_edit_tells_what_of_the_picture_the_editor_saw(
+    call, editor, serve_in_threads, picture_file, tmp_path
+):
+    class Focused(editor):
+        def _result(self, result, request):
+            super()._result(result, request)
+            result.focus.box.width, result.focus.box.height = 16, 12
+            result.focus.width, result.focus.height = 8, 6
+
+    address = serve_in_threads(editing(Focused()))
+    given = ["edit", "--image", picture_file, "--instruction", "Paint it", "--out", tmp_path / "o.png"]
+
+    told = json.loads(call(address, *given, "--json").stdout)
+    lines = " ".join(call(address, *given).stderr.split())
+
+    assert told["focus"] == {"box": {"x": 0, "y": 0, "width": 16, "height": 12}, "width": 8, "height": 6}
+    assert "the editor saw 16x12 of the picture's pixels at 8x6" in lines
+
+
+def test_edit_tells_that_an_unchanged_picture_keeps_its_format(
+    call, editor, serve_in_threads, picture_file, tmp_path
+):
+    address = serve_in_threads(editing(editor(no_op=editing_pb2.NO_OP_REASON_NO_TARGET)))
+    given = ["edit", "--image", picture_file, "--instruction", "Paint the piano"]
+
+    other = " ".join(call(address, *given, "--out", tmp_path / "o.webp").stderr.split())
+    same = " ".join(call(address, *given, "--out", tmp_path / "o.png").stderr.split())
+
+    assert "o.webp holds a .png: it is the picture as it came" in other
+    assert "as it came" not in same
+
+
 def test_edit_writes_no_empty_file_for_a_result_that_is_too_large_to_travel(
     call, editor, serve_in_threads, picture_file, tmp_path
 ):

@@ -1,24 +1,20 @@
 """`langdesign edit`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import langdesign_client
-from langdesign_client.cli.session import JsonOption, Session, plain, print_json, session
+from langdesign_client.cli.outcome import FORMATS, Outcome, explain_edit, plan_line, report
+from langdesign_client.cli.session import JsonOption, Session, session
 from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesignError, UnavailableError
 
 if TYPE_CHECKING:
-    from langdesign_client import EditResult, MaskFound
+    from langdesign_client import EditResult
     from langdesign_client.edits import EditEvent, EditorOptions, Region
 
-_NO_OP_MENDS = {
-    "unreadable_instruction": "; say it in another way, or say where: --mask, --box or --expression"
-}
-_FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 _PRESERVE = ("none", "attention", "latent", "strict")
 _FAMILIES = ("instruct-pix2pix", "inpainting")
 _SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
@@ -72,7 +68,10 @@ def edit(
         ),
     ] = None,
     native: Annotated[
-        bool, typer.Option("--native", help="Edit the whole picture at its own size, however long it takes.")
+        bool,
+        typer.Option(
+            "--native", help="Edit the whole picture as it is: up to about 6 megapixels, in minutes."
+        ),
     ] = False,
     caption: Annotated[str, typer.Option(help="What the picture shows, when known.")] = "",
     explain: Annotated[
@@ -109,8 +108,8 @@ def edit(
             )
         outcome = _follow(here, client, events)
     out.write_bytes(_data(outcome.result))
-    overlay = _explain(outcome, image, out) if explain and image else None
-    _report(here, outcome, out, overlay)
+    overlay = explain_edit(outcome, image, out) if explain and image else None
+    report(here, outcome, out, overlay)
 
 
 def _data(result: "EditResult") -> bytes:
@@ -121,15 +120,6 @@ def _data(result: "EditResult") -> bytes:
             mend="take it from the services' blob store, or ask for --out with .webp or .jpg",
         )
     return result.image.data
-
-
-@dataclass
-class _Outcome:
-    """The events that matter after the edit."""
-
-    plan: Any
-    mask: "MaskFound | None"
-    result: "EditResult"
 
 
 def _check_start(image: Path | None, instruction: str | None, resume: str | None, *, explain: bool) -> None:
@@ -198,11 +188,11 @@ def _choice(option: str, value: str, values: tuple[str, ...]) -> str:
 
 
 def _format(out: Path) -> str:
-    if out.suffix.lower() not in _FORMATS:
+    if out.suffix.lower() not in FORMATS:
         raise InvalidInputError(
-            f"--out {out} has no known ending", mend=f"end it with {', '.join(sorted(_FORMATS))}"
+            f"--out {out} has no known ending", mend=f"end it with {', '.join(sorted(FORMATS))}"
         )
-    return _FORMATS[out.suffix.lower()]
+    return FORMATS[out.suffix.lower()]
 
 
 def _check_out(out: Path) -> None:
@@ -219,14 +209,14 @@ def _check_out(out: Path) -> None:
         out.unlink()
 
 
-def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> _Outcome:
+def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> Outcome:
     plan, mask, operation = None, None, ""
     try:
         with _Bar(here) as bar:
             for event in events:
                 operation = event.operation_id
                 if isinstance(event, langdesign_client.EditResult):
-                    return _Outcome(plan, mask, event)
+                    return Outcome(plan, mask, event)
                 if isinstance(event, langdesign_client.Preview):
                     bar.step(event.step, event.steps)
                 elif isinstance(event, langdesign_client.MaskFound):
@@ -234,7 +224,7 @@ def _follow(here: Session, client: "langdesign_client.Client", events: Iterator[
                     bar.say(f"region: {event.coverage:.1%} of the picture")
                 elif isinstance(event, langdesign_client.PlanRead):
                     plan = event.plan
-                    bar.say(_plan_line(plan))
+                    bar.say(plan_line(plan))
     except (UnavailableError, DeadlineError):
         if operation:
             here.console().print(
@@ -287,65 +277,3 @@ class _Bar:
         self._progress.update(self._task, description="editing")
         if line:
             self._progress.console.print(line, markup=False, highlight=False)
-
-
-def _plan_line(plan: Any) -> str:
-    if plan is None:
-        return ""
-    names = ", ".join(f'"{reference.expression}"' for reference in plan.references) or plan.scope
-    return f"plan: {plan.operation} {names} (confidence {plan.confidence:.2f}, read by {plan.reader})"
-
-
-def _explain(outcome: _Outcome, image: Path, out: Path) -> Path | None:
-    if outcome.mask is None or outcome.mask.mask is None:
-        return None
-    from langdesign_client.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
-
-    path = out.with_name(f"{out.stem}.mask.png")
-    path.write_bytes(overlay(image.read_bytes(), outcome.mask.mask.png))
-    return path
-
-
-def _report(here: Session, outcome: _Outcome, out: Path, overlay: Path | None) -> None:
-    result = outcome.result
-    if here.as_json:
-        found = outcome.mask
-        print_json(
-            {
-                "out": str(out),
-                "overlay": str(overlay) if overlay else None,
-                "operation_id": result.operation_id,
-                "no_op_reason": result.no_op_reason or None,
-                "plan": plain(outcome.plan),
-                "coverage": found.coverage if found else None,
-                "box": plain(found.box) if found else None,
-                "no_target_probability": found.no_target_probability if found else None,
-                "truncated": found.truncated if found else None,
-                "report": plain(result.report),
-                "seed": result.seed,
-                "checkpoint": result.checkpoint,
-                "timings": plain(result.timings),
-            }
-        )
-        return
-    typer.echo(str(out))
-    for line in _lines(outcome, overlay):
-        here.console().print(line, markup=False, highlight=False)
-
-
-def _lines(outcome: _Outcome, overlay: Path | None) -> Iterator[str]:
-    result = outcome.result
-    if result.no_op_reason:
-        mend = _NO_OP_MENDS.get(result.no_op_reason, "")
-        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}{mend}"
-    if outcome.mask is not None and outcome.mask.truncated:
-        yield "the end of a long expression did not count: name it in fewer words, or give --mask"
-    report = result.report
-    yield (
-        f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%} "
-        f"(preserve {report.preserve}), seed {result.seed}, {result.timings.total.total_seconds():.2f} s"
-    )
-    if overlay:
-        yield f"mask over the picture: {overlay}"
-    elif not result.no_op_reason and outcome.mask is not None and outcome.mask.mask is None:
-        yield "the whole picture was edited, so there is no mask"
