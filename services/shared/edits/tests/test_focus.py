@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from langdesign_edits.errors import InvalidRegion, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
 from langdesign_edits.preserve import Preserve
-from langdesign_edits.put_back import enlarge, feather_width, in_sketch, put_back
+from langdesign_edits.put_back import feather_width, in_sketch, put_back
 from PIL import Image
 
 WORKING, MULTIPLE = 128, 32
@@ -47,6 +47,10 @@ def distortion(focus: Focus) -> float:
 def padded_area(focus: Focus, multiple: int) -> int:
     rows, columns = (-(-side // multiple) * multiple for side in focus.size)
     return rows * columns
+
+
+def enlarge(picture: np.ndarray, edited: np.ndarray, focus: Focus) -> np.ndarray:
+    return put_back(picture, edited, focus, None, preserve=Preserve.NONE, feather=0)
 
 
 def recoloured(small: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -89,11 +89,6 @@ def feather_width(focus: Focus, mask: Mask | None, feather: int) -> int:
     return wide if inside is None or mask is None else min(wide, _room(focus.box, inside, mask.shape))
 
 
-def enlarge(picture: Pixels, edited: Pixels, focus: Focus, *, tolerance: float = DETAIL) -> Pixels:
-    """Return an edit of the whole picture at the picture's size, with its detail; see `put_back`."""
-    return put_back(picture, edited, focus, None, preserve=Preserve.NONE, feather=0, tolerance=tolerance)
-
-
 def in_sketch(preview: Pixels, picture: Pixels, focus: Focus) -> Pixels:
     """Return a preview of the crop, uint8 `[h, w, 3]`, laid into a sketch of the picture at its scale.
 

@@ -22,12 +22,12 @@ class EditSpec:
     caption: str = ""  # what the picture shows, 0..1000 characters; helps to read the instruction
     region: Region | None = None  # where to do it; None: the instruction tells
     model: str = ""  # which of the served models edits; "": the deployment's default
-    seed: int = 0  # 0..2^63-1; a seed means the same picture on every machine and batch size
+    seed: int = 0  # 0..2^63-1; a seed means the same noise on every machine and in every batch
     preserve: Preserve = Preserve.STRICT  # what is promised outside the region
     # Pixels of what the network sees, over which an edit fades out around its region, 0..128.
     feather: int | None = None
     preview_every: int = 5  # steps between previews, 0..200; 0: none
-    native: bool = False  # show the network the whole picture as it is, however large
+    native: bool = False  # show the network the whole picture as it is, not scaled
     result_format: ImageFormat = ImageFormat.PNG  # how the result is encoded
     editor: EditorOptions | None = None  # knobs of the model's family; None: all by default
 
