@@ -1,7 +1,11 @@
 import dataclasses
+import http.server
 import json
+import os
+import threading
 import warnings
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from langdesign_diffusion.random_weights import random_checkpoint
@@ -58,3 +62,43 @@ def test_without_an_address_nobody_is_told(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         assert tracker is None
     assert not list(tmp_path.iterdir())
+
+
+class Refusing(http.server.BaseHTTPRequestHandler):
+    """A tracking server that fails at once; notes what the environment says while it is asked."""
+
+    heard: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.heard.append(os.environ.get("MLFLOW_HTTP_REQUEST_MAX_RETRIES"))
+        self.send_error(500)
+
+    do_POST = do_GET  # noqa: N815 - http.server's name
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("own", [None, "0"])
+def test_the_tracker_is_in_a_hurry_alone_and_only_where_nobody_chose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str | None
+) -> None:
+    names = ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    if own is not None:
+        monkeypatch.setenv(names[0], own)
+    Refusing.heard.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            with (
+                pytest.warns(RuntimeWarning, match="goes on without it"),
+                tracked(f"http://127.0.0.1:{server.server_port}", tmp_path, {}, tmp_path / "edits.png"),
+            ):
+                assert [os.environ.get(name) for name in names] == [own, None]
+        finally:
+            server.shutdown()
+            thread.join()
+    assert set(Refusing.heard) == {own or "1"}

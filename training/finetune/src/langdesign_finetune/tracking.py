@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from typing import Any
 EXPERIMENT = "langdesign-finetune"
 RUN = "mlflow-run.json"
 
-_SECONDS = "5"  # that a request may take
+_PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}  # seconds, retries
 _LONGEST = 500  # characters of a parameter
 
 
@@ -77,7 +78,8 @@ class MlflowTracker:
 
     def _safely(self, action: Callable[[], object]) -> None:
         try:
-            action()
+            with _hurried():
+                action()
         except Exception as error:  # noqa: BLE001 - whatever MLflow's back ends raise, the training goes on
             self._run = None
             first = (str(error) or type(error).__name__).splitlines()[0][:_LONGEST]
@@ -97,7 +99,6 @@ class _Run:
         from mlflow import MlflowClient  # noqa: PLC0415
         from mlflow.entities import Metric  # noqa: PLC0415
 
-        _hurry()
         self._client, self._metric = MlflowClient(tracking_uri=uri), Metric
         if name:
             self._client.update_run(name, status="RUNNING")
@@ -132,16 +133,19 @@ def _artifacts(uri: str) -> str | None:
     return (Path(file).resolve().parent / "artifacts").as_uri() if file != uri else None
 
 
-def _hurry() -> None:
-    """Let MLflow give up on a server in seconds, where the environment says nothing else."""
-    from mlflow.environment_variables import (  # noqa: PLC0415 - see above
-        MLFLOW_HTTP_REQUEST_MAX_RETRIES,
-        MLFLOW_HTTP_REQUEST_TIMEOUT,
-    )
+@contextmanager
+def _hurried() -> Iterator[None]:
+    """Let MLflow give up on a server in seconds meanwhile, where the environment says nothing else.
 
-    for setting, value in ((MLFLOW_HTTP_REQUEST_TIMEOUT, _SECONDS), (MLFLOW_HTTP_REQUEST_MAX_RETRIES, "1")):
-        if not setting.is_set():  # type: ignore[no-untyped-call]
-            setting.set(value)  # type: ignore[no-untyped-call]
+    MLflow reads the environment at each request, and takes these from nowhere else.
+    """
+    own = {name: value for name, value in _PATIENCE.items() if name not in os.environ}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name in own:
+            os.environ.pop(name, None)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

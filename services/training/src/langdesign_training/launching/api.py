@@ -53,7 +53,7 @@ class Api:
                 raise _trouble(error) from error
 
     async def delete(self, name: str) -> None:
-        """Delete a RayJob with its cluster, now that nothing is left to record; one that is gone is as good."""
+        """Delete a RayJob with its cluster, once nothing is left to record; one that is gone is as good."""
         job = await self.get(name)
         if job is None:
             return
