@@ -1,6 +1,9 @@
 """Knobs of a family of editors, and the model that edits, from the client and the command to the contract."""
 
+import grpc
 import pytest
+from google.protobuf.any_pb2 import Any
+from google.rpc import error_details_pb2, status_pb2
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_client import EditOptions, InpaintingOptions, InstructPix2PixOptions, Sampler
@@ -84,6 +87,33 @@ def test_without_knobs_any_model_takes_the_command(asked):
     assert done.exit_code == 0, done.stderr
     assert request.options.WhichOneof("editor") is None
     assert request.model == "inpaint"
+
+
+def test_knobs_that_the_models_family_lacks_are_refused_with_a_hint_at_the_flag(
+    editor, serve_in_threads, picture_file, tmp_path
+):
+    class Refusing(editor):
+        """Answers as the editing service does."""
+
+        def Edit(self, request, context):
+            message = "the model inpaint is of the family inpainting, not of instruct_pix2pix"
+            bad = error_details_pb2.BadRequest()
+            bad.field_violations.add(field="options.instruct_pix2pix", description=message)
+            packed = Any()
+            packed.Pack(bad)
+            code = grpc.StatusCode.INVALID_ARGUMENT
+            status = status_pb2.Status(code=code.value[0], message=message, details=[packed])
+            context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+            context.abort(code, message)
+
+    address = serve_in_threads(
+        lambda server: editing_pb2_grpc.add_EditingServiceServicer_to_server(Refusing(), server)
+    )
+    given = ["--image", str(picture_file), "--instruction", "Paint it", "--out", str(tmp_path / "o.png")]
+    done = CliRunner().invoke(app, ["--addr", address, "edit", *given, "--model", "inpaint", *KNOBS])
+    assert done.exit_code == 2
+    assert "is of the family inpainting" in done.stderr
+    assert "say with --family which family the model is of" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`langdesign edit`."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,7 +107,8 @@ def edit(
                 idempotency_key=key,
                 timeout=here.timeout,
             )
-        outcome = _follow(here, client, events)
+        with _family_in_flags():
+            outcome = _follow(here, client, events)
     out.write_bytes(_data(outcome.result))
     overlay = explain_edit(outcome, image, out) if explain and image else None
     report(here, outcome, out, overlay)
@@ -166,6 +168,19 @@ def _editor(
     if chosen == "inpainting":
         return langdesign_client.InpaintingOptions(steps, guidance, solver)
     return langdesign_client.InstructPix2PixOptions(steps, guidance, image_guidance, solver)
+
+
+@contextmanager
+def _family_in_flags() -> Iterator[None]:
+    """Say in the command's words that the knobs are those of another family than the model's."""
+    knobs = {f"options.{family.replace('-', '_')}" for family in _FAMILIES}
+    try:
+        yield
+    except InvalidInputError as error:
+        if all(violation.field not in knobs for violation in error.violations):
+            raise
+        mend = "say with --family which family the model is of"
+        raise InvalidInputError(error.message, mend=mend) from error
 
 
 def _numbers(box: str) -> list[int]:
