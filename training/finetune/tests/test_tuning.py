@@ -294,6 +294,24 @@ def test_a_base_that_does_not_fit_is_refused_before_anything_is_encoded(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [(None, r"has no diffusion_pytorch_model\.safetensors"), (0, "damaged"), (-1, "damaged")],
+)
+def test_a_base_whose_weights_are_gone_or_cut_is_refused_before_anything_is_encoded(
+    samples: Path, tmp_path: Path, length: int | None, said: str
+) -> None:
+    base = write_base(tmp_path / "base")
+    (file,) = (base / "unet").glob("*.safetensors")
+    if length is None:
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(RecipeError, match=said):
+        tune(tiny(), samples, base, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_that_is_no_model_is_refused(samples: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="no diffusers folder"):
         tune(tiny(), samples, tmp_path, tmp_path / "out")

@@ -10,19 +10,21 @@ from diffusers import UNet2DConditionModel
 from langdesign_diffusion.checkpoint import (
     EDITOR_CHANNELS,
     GENERATOR_CHANNELS,
+    WEIGHTS,
     load_checkpoint,
     read_json,
     read_noise_schedule,
 )
 from langdesign_diffusion.errors import DiffusionError
 from langdesign_diffusion.samplers import Prediction
+from safetensors import SafetensorError, safe_open
 
 from .errors import RecipeError
 from .networks import Surroundings, widened
 
 
 def check_base(folder: Path, prediction: Prediction, side: int) -> None:
-    """Look whether a diffusers folder can be fine-tuned into an editor, by its configurations alone.
+    """Look whether a diffusers folder can be fine-tuned into an editor: its configurations, headers of weights.
 
     Args:
         folder: of an InstructPix2Pix or a Stable Diffusion model.
@@ -42,6 +44,7 @@ def check_base(folder: Path, prediction: Prediction, side: int) -> None:
         raise RecipeError(f"{folder} is no diffusers folder of an editor or a generator: {error}") from error
     _check_channels(folder, unet, vae)
     _check_text(folder, unet, text)
+    _check_weights(folder)
     if noise.prediction != prediction:
         raise RecipeError(
             f"{folder} predicts {noise.prediction} and the recipe's objective is {prediction}; "
@@ -78,6 +81,22 @@ def _check_text(folder: Path, unet: dict[str, Any], text: dict[str, Any]) -> Non
             f"The text encoder of {folder} ends texts with token {end} of {size}; write its tokenizer's "
             "eos_token_id into text_encoder/config.json"
         )
+
+
+def _check_weights(folder: Path) -> None:
+    """Read the headers of the weights, which tell a file that is cut from a whole one."""
+    for part, stem in WEIGHTS.items():
+        files = sorted((folder / part).glob(f"{stem}*.safetensors"))
+        if not files:
+            raise RecipeError(f"{folder / part} has no {stem}.safetensors; add it, or give another base")
+        for file in files:
+            try:
+                with safe_open(file, "pt"):
+                    pass
+            except (OSError, SafetensorError) as error:
+                raise RecipeError(
+                    f"{file} is damaged ({error}); fetch it again, or give another base"
+                ) from error
 
 
 def load_base(folder: Path, device: str) -> tuple[Surroundings, UNet2DConditionModel]:
