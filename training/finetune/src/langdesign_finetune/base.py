@@ -24,7 +24,7 @@ from .networks import Surroundings, widened
 
 
 def check_base(folder: Path, prediction: Prediction, side: int) -> None:
-    """Look whether a diffusers folder can be fine-tuned into an editor: its configurations, headers of weights.
+    """Look whether a diffusers folder can be fine-tuned into an editor: its configurations, its weights' headers.
 
     Args:
         folder: of an InstructPix2Pix or a Stable Diffusion model.
