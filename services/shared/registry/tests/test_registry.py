@@ -1,8 +1,10 @@
 """Versions and aliases in a real MLflow store."""
 
+import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from langdesign_registry import (
@@ -296,6 +298,25 @@ def test_a_server_that_is_not_there_is_told_in_a_line(monkeypatch, unused_tcp_po
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(RegistryUnavailable, match="The registry failed"):
         Registry(f"http://127.0.0.1:{unused_tcp_port}").list_models()
+
+
+def test_the_patience_of_a_registry_is_not_that_of_the_process(registry, versions, monkeypatch):
+    names = ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    versions(1)
+    told, ask = [], type(registry._store.client).search_registered_models
+
+    def asked(*arguments, **options):
+        told.append([os.environ.get(name) for name in names])
+        return ask(*arguments, **options)
+
+    monkeypatch.setattr(type(registry._store.client), "search_registered_models", asked)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: registry.list_models(), range(8)))
+    assert len(told) >= 8
+    assert all(one == ["3", "30"] for one in told)
+    assert not any(name in os.environ for name in names)
 
 
 def test_verifying_needs_no_mlflow():

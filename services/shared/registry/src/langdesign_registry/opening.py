@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +21,14 @@ SQLITE = "sqlite:///"
 _LOCK = "registry.lock"
 
 # Unless the environment says otherwise, MLflow reports its use to its makers, writes links to standard output
-# (which is a launcher's), draws bars, and retries for four minutes.
+# (which is a launcher's), and draws bars.
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
+# It retries for four minutes, by settings that it reads at each request; the rest of the process has its own.
+_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
 _opening = threading.Lock()
 
 
@@ -77,9 +77,34 @@ def _writing() -> Iterator[None]:
         ) from error
 
 
+class _Environment:
+    """Variables of the process while MLflow is asked: the first thread sets them, the last one restores."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values, self._lock = values, threading.Lock()
+        self._askers, self._set = 0, set[str]()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._askers:
+                self._set = self._values.keys() - os.environ.keys()
+                os.environ.update({name: self._values[name] for name in self._set})
+            self._askers += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._askers -= 1
+            if not self._askers:
+                for name in self._set:
+                    os.environ.pop(name, None)
+
+
+_patient = _Environment(_PATIENCE)
+
+
 @contextmanager
 def errors() -> Iterator[None]:
-    """Raise what MLflow raises as this library's errors.
+    """Ask MLflow for seconds rather than minutes, and raise what it raises as this library's errors.
 
     Raises:
         NotFound: MLflow has no such thing.
@@ -90,7 +115,8 @@ def errors() -> Iterator[None]:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow to import
 
     try:
-        yield
+        with _patient:
+            yield
     except MlflowException as error:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             raise NotFound("The registry has no such model, version or alias; list what there is") from error
