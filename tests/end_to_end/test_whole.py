@@ -86,7 +86,7 @@ def test_an_edit_streams_to_its_result(whole):
         "image": image(),
         "instruction": "Make the sofa green",
         "region": {"box": {"x": 18, "y": 64, "width": 70, "height": 35}},
-        "options": {"steps": 2},
+        "options": {"instruct_pix2pix": {"steps": 2}},
     }
 
     events = answers(curl(f"{base}/Edit", data=request))
