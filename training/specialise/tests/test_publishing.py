@@ -163,6 +163,24 @@ def test_figures_that_no_evaluation_tells_are_null_and_shown_as_missing(started,
     assert "0.000" not in line
 
 
+def test_the_summary_sets_base_and_tuned_beside_each_other(tmp_path):
+    row = {"better": "higher", "base": interval(0.2), "tuned": interval(0.3), "difference": interval(0.1)}
+    told = {
+        **evaluation("a", 0.1),
+        "metrics": {"clip_dir": row},
+        "sampling": {"base": {"steps": 12, "text_guidance": 2.0, "image_guidance": 1.0}},
+    }
+    (tmp_path / "evaluation.json").write_text(json.dumps(told))
+    console = Console(file=io.StringIO(), width=80)
+    console.print(summary(recipe("tiny", {}), Outcome({"evaluation": Done(tmp_path, "evaluation", 1.0)})))
+    (line,) = (one for one in console.file.getvalue().splitlines() if one.lstrip().startswith("CLIP_dir"))
+    assert [one for one in line.split() if one != "-"] == ["CLIP_dir", "0.200", "0.300", "+0.100"]
+    assert "bootstrap intervals" in console.file.getvalue()
+    (tmp_path / "evaluation.json").write_text("{")
+    console.print(summary(recipe("tiny", {}), Outcome({"evaluation": Done(tmp_path, "evaluation", 1.0)})))
+    assert "cannot be shown" in console.file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("registry", "keys", "said"),
     [

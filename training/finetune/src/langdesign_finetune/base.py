@@ -24,7 +24,7 @@ from .networks import Surroundings, widened
 
 
 def check_base(folder: Path, prediction: Prediction, side: int) -> None:
-    """Look whether a diffusers folder can be fine-tuned into an editor: its configurations, its weights' headers.
+    """Look whether a diffusers folder can be fine-tuned into an editor, before any of it is loaded.
 
     Args:
         folder: of an InstructPix2Pix or a Stable Diffusion model.
@@ -32,7 +32,8 @@ def check_base(folder: Path, prediction: Prediction, side: int) -> None:
         side: of the pictures that the recipe trains on, in pixels.
 
     Raises:
-        RecipeError: it is none, its parts do not fit one another, or the recipe does not fit it.
+        RecipeError: it is none, its weights are damaged, its parts do not fit one another, or the recipe
+            does not fit it.
 
     """
     try:

@@ -1,10 +1,16 @@
-"""What a run says at its end: stages, the promotion's conditions, and how to serve what it made."""
+"""What a run says at its end: stages, base against tuned, the promotion, and how to serve what it made."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from langdesign_evaluation.comparison import Comparison
+from langdesign_evaluation.errors import AnswerError
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.table import Table
 
+from .judging import EVALUATION
 from .recipes import SpecialiseRecipe
 from .running import Outcome
 
@@ -12,6 +18,8 @@ from .running import Outcome
 def summary(recipe: SpecialiseRecipe, outcome: Outcome) -> RenderableType:
     """Return tables that fit 80 columns."""
     parts: list[RenderableType] = [_stages(outcome)]
+    if "evaluation" in outcome.done:
+        parts += _compared(outcome.done["evaluation"].folder / EVALUATION)
     if outcome.version:
         parts += [_checks(outcome), _next(recipe, outcome)]
     return Group(*parts)
@@ -23,6 +31,14 @@ def _stages(outcome: Outcome) -> Table:
         table.add_row(name, clock(done.seconds), str(done.folder))
     table.add_row("all", clock(sum(done.seconds for done in outcome.done.values())), "", style="bold")
     return table
+
+
+def _compared(evaluation: Path) -> list[RenderableType]:
+    try:
+        comparison = Comparison.read(evaluation)
+    except AnswerError as error:
+        return [f"[red]Base and tuned editor cannot be shown:[/] {escape(str(error))}"]
+    return [*comparison.tables(), escape(comparison.told()) + "\n"]
 
 
 def _checks(outcome: Outcome) -> Table:
