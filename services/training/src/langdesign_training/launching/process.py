@@ -131,26 +131,21 @@ class ProcessLauncher:
                 *arguments(run, str(self._folder)),
                 *self._options,
             ]
-            flags = os.O_WRONLY | os.O_CREAT
             self._file(run, "pid").unlink(missing_ok=True)
             self._started[run.id] = os.posix_spawn(
-                words[0],
-                words,
-                self._environment,
-                setsid=True,
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (
-                        os.POSIX_SPAWN_OPEN,
-                        1,
-                        str(self._file(run, "progress.jsonl")),
-                        flags | os.O_TRUNC,
-                        0o600,
-                    ),
-                    (os.POSIX_SPAWN_OPEN, 2, str(self._file(run, "log.txt")), flags | os.O_APPEND, 0o600),
-                    (os.POSIX_SPAWN_DUP2, lock, _LOCK_FD),
-                ],
+                words[0], words, self._environment, setsid=True, file_actions=self._files(run, lock)
             )
+
+    def _files(self, run: Run, lock: int) -> Sequence[tuple[int, int, str, int, int] | tuple[int, int, int]]:
+        """Return the program's first files: nothing, what it says, its log, and the lock that it keeps."""
+        said, log = str(self._file(run, "progress.jsonl")), str(self._file(run, "log.txt"))
+        flags = os.O_WRONLY | os.O_CREAT
+        return [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, said, flags | os.O_TRUNC, 0o600),
+            (os.POSIX_SPAWN_OPEN, 2, log, flags | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_DUP2, lock, _LOCK_FD),
+        ]
 
     @contextmanager
     def _lock(self, run: Run, kind: int = fcntl.LOCK_EX) -> Iterator[int | None]:
