@@ -112,7 +112,6 @@ def errors() -> Iterator[None]:
 
     """
     from mlflow.exceptions import MlflowException  # noqa: PLC0415 - slow to import
-    from requests import RequestException  # noqa: PLC0415 - MLflow's, and as slow
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - slow to import
 
     try:
@@ -121,8 +120,8 @@ def errors() -> Iterator[None]:
     except MlflowException as error:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             raise NotFound("The registry has no such model, version or alias; list what there is") from error
-        # MLflow says INTERNAL_ERROR of what never reached its server, too.
-        if isinstance(error.__context__, RequestException):
+        # MLflow says INTERNAL_ERROR of what never reached its server, too; errors of requests are OSErrors.
+        if isinstance(error.__context__, OSError):
             cause = type(error.__context__).__name__
             raise RegistryUnavailable(
                 f"The registry cannot be reached ({cause}); is it running, and its address right?"
