@@ -124,12 +124,12 @@ def errors() -> Iterator[None]:
         if isinstance(error.__context__, OSError):
             cause = type(error.__context__).__name__
             raise RegistryUnavailable(
-                f"The registry cannot be reached ({cause}); is it running, and its address right?"
+                f"The registry cannot be reached ({cause}); see that it runs, and that its address is right"
             ) from error
         raise RegistryUnavailable(f"The registry failed ({error.error_code}); look at its log") from error
     except SQLAlchemyError as error:
         raise RegistryUnavailable(
-            f"The registry's database failed ({type(error).__name__}); is its file whole and writable?"
+            f"The registry's database failed ({type(error).__name__}); see that its file is whole and writable"
         ) from error
 
 
