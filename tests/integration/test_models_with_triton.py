@@ -39,12 +39,9 @@ def triton(tmp_path_factory):
     for name, channels in CHANNELS.items():
         random_checkpoint("tiny", in_channels=channels).save(folder / "checkpoints" / name)
         shutil.copytree(REPOSITORY / "edit", folder / name)
-        config = folder / name / "config.pbtxt"
-        config.write_text(config.read_text().replace("/models/edit", str(folder / "checkpoints" / name)))
-    with pytest.MonkeyPatch.context() as environment:
-        environment.delenv("EDIT_MODEL_DIR", raising=False)  # it would stand for the folders of both
-        with running_triton(folder / "triton", [folder / name for name in CHANNELS], {}) as server:
-            yield server
+    variables = {f"{name.upper()}_MODEL_DIR": str(folder / "checkpoints" / name) for name in CHANNELS}
+    with running_triton(folder / "triton", [folder / name for name in CHANNELS], variables) as server:
+        yield server
 
 
 @pytest.fixture

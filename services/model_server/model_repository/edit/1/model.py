@@ -15,11 +15,11 @@ class TritonPythonModel:
 
     def initialize(self, args):
         """Verify the checkpoint, load it, warm up, and begin to export the engine's metrics."""
-        config = json.loads(args["model_config"])["parameters"]
-        folder = Path(os.environ.get("EDIT_MODEL_DIR", config["model_dir"]["string_value"]))
+        config = {k: v["string_value"] for k, v in json.loads(args["model_config"])["parameters"].items()}
+        folder = Path(os.environ.get(f"{args['model_name'].upper()}_MODEL_DIR", config["model_dir"]))
         name = verify_checkpoint(folder, os.environ)
         device = f"cuda:{args['model_instance_device_id']}" if args["model_instance_kind"] == "GPU" else "cpu"
-        options = engine.EngineOptions.from_json(config["engine"]["string_value"])
+        options = engine.EngineOptions.from_json(config["engine"])
         # A model whose engine died must not stay ready: its process ends, and Triton restarts it.
         self._engine = engine.start_engine(folder, device, options, name=name, on_death=lambda: os._exit(1))
         self._families = {}
