@@ -13,7 +13,11 @@ FIGURE = "figure"
 RUN = "LANGDESIGN_TEST_RUN"  # in the environment of every process that a run starts
 LEFT = pytest.StashKey[list[str]]()
 # Workers of pytest-xdist, and what multiprocessing keeps until its process ends.
-ENDING_WITH_PYTEST = ("exec(eval(sys.stdin.readline()))", "multiprocessing.resource_tracker")
+ENDING_WITH_PYTEST = (
+    "exec(eval(sys.stdin.readline()))",
+    "multiprocessing.resource_tracker",
+    "multiprocessing.forkserver",
+)
 PATIENCE = 5.0  # s for what ends by itself
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 
