@@ -146,8 +146,9 @@ def test_the_services_that_share_pictures_name_one_place(configured):
 
 
 def test_the_model_server_gets_the_variables_that_its_models_read(pods, root):
-    adapters = (root / "services/model_server/model_repository").glob("*/1/model.py")
-    read_there = {name for file in adapters for name in re.findall(r"[A-Z]+_MODEL_DIR", file.read_text())}
+    adapters = list((root / "services/model_server/model_repository").glob("*/1/model.py"))
+    assert all("_MODEL_DIR" in file.read_text() for file in adapters)
+    read_there = {f"{file.parents[1].name.upper()}_MODEL_DIR" for file in adapters}
     container = pods["model-server"]["containers"][0]
     given = {variable["name"] for variable in container["env"]}
     assert given - {PUBLIC_KEY, DIGEST, VERSION} == read_there
