@@ -282,7 +282,7 @@ def test_a_move_that_is_cut_in_two_has_not_happened_or_has(registry, versions, m
 
 def test_what_cannot_be_opened_is_told_in_a_line(tmp_path):
     (tmp_path / "mlflow.db").write_bytes(b"no database" * 100)
-    with pytest.raises(RegistryUnavailable, match="its file is whole and writable"):
+    with pytest.raises(RegistryUnavailable, match="it is whole and writable"):
         Registry(f"sqlite:///{tmp_path / 'mlflow.db'}").list_models()
     with pytest.raises(RegistryUnavailable, match="write sqlite:///FILE, or http"):
         Registry("mlruns").list_models()

@@ -129,7 +129,7 @@ def errors() -> Iterator[None]:
         raise RegistryUnavailable(f"The registry failed ({error.error_code}); look at its log") from error
     except SQLAlchemyError as error:
         raise RegistryUnavailable(
-            f"The registry's database failed ({type(error).__name__}); see that its file is whole and writable"
+            f"The registry's database failed ({type(error).__name__}); see that it is whole and writable"
         ) from error
 
 
