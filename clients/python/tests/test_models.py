@@ -9,6 +9,7 @@ from langdesign_client.cli.main import app
 from typer.testing import CliRunner
 
 DIGEST = "sha256:" + "1" * 64
+LONG = "models/" + "rooms-of-" * 4
 
 
 class Registry(training_pb2_grpc.RegistryServiceServicer):
@@ -17,8 +18,13 @@ class Registry(training_pb2_grpc.RegistryServiceServicer):
     def __init__(self):
         self.keys = set()
 
+    def ListModels(self, request, context):
+        model = pb.Model(name=LONG, latest_version=1, description="[wide] rooms " + "and more rooms " * 9)
+        return pb.ListModelsResponse(models=[model])
+
     def GetModelVersion(self, request, context):
         version = _version(2, ["champion"])
+        version.metrics.update({"clip_dir": 0.2, "dino": 0.9})
         version.dataset_digest, version.recipe, version.signed_by = DIGEST, "interior-mini@sha256:2", DIGEST
         return pb.GetModelVersionResponse(version=version)
 
@@ -90,3 +96,24 @@ def test_a_promotion_that_does_not_hold_says_why_and_ends_with_the_code_of_a_con
 def test_a_roll_back_is_one_command(call):
     (told,) = json.loads(call("rollback", "interior@champion", "--json").stdout)
     assert (told["name"], told["aliases"]) == ("models/interior@1", ["champion"])
+
+
+@pytest.mark.parametrize("command", ["rollback", "unalias"])
+def test_a_name_without_its_alias_is_told_with_an_example(call, command):
+    done = call(command, "interior")
+    assert done.exit_code == 2
+    assert "such as interior@champion" in " ".join(done.stderr.split())
+
+
+def test_a_version_shows_what_the_gate_looks_at_and_json_the_rest(call):
+    shown = call("show", "interior@champion").stdout
+    assert "clip_dir 0.2" in " ".join(shown.split())
+    assert "dino" not in shown
+    (told,) = json.loads(call("show", "interior@champion", "--json").stdout)
+    assert told["metrics"] == {"clip_dir": 0.2, "dino": 0.9}
+
+
+def test_a_name_that_can_be_copied_is_whole_and_brackets_are_text(call):
+    shown = call("list").stdout
+    assert LONG in shown
+    assert "[wide]" in shown

@@ -17,6 +17,8 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The registry of models, and converters of checkpoints."
 )
 
+_HEADLINE = ("clip_dir", "outside_psnr", "false_edit_rate")  # what the gate looks at; the rest is in --json
+
 CONVERTERS = "langdesign.convert"
 """Entry point group of the converters: each is `main(argv) -> int`."""
 
@@ -83,7 +85,7 @@ def unalias(
     """Delete an alias."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        client.call(langdesign_client.models.delete_alias(_resource(name)))
+        client.call(langdesign_client.models.delete_alias(_aliased(name)))
     if as_json:
         print_json({"deleted": _resource(name)})
 
@@ -116,7 +118,7 @@ def rollback(
     """Point an alias back at the version before its last move; again for the one before that."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        found = client.call(langdesign_client.models.roll_back(_resource(name)))
+        found = client.call(langdesign_client.models.roll_back(_aliased(name)))
     _print([found], as_json=as_json)
 
 
@@ -144,12 +146,16 @@ def _print(found: list["ModelVersion"], *, as_json: bool) -> None:
             item.name,
             ", ".join(item.aliases),
             item.digest[:19],
-            ", ".join(f"{name} {value:.4g}" for name, value in sorted(item.metrics.items())),
+            ", ".join(f"{name} {value:.4g}" for name, value in _headline(item)),
             item.run,
         ]
         for item in found
     ]
     print_rows(["version", "aliases", "digest", "metrics", "run"], rows, empty="no versions")
+
+
+def _headline(item: "ModelVersion") -> list[tuple[str, float]]:
+    return [(name, item.metrics[name]) for name in _HEADLINE if name in item.metrics]
 
 
 def _print_promotion(promotion: "Promotion", alias: str) -> None:
@@ -164,3 +170,9 @@ def _print_promotion(promotion: "Promotion", alias: str) -> None:
 
 def _resource(name: str) -> str:
     return name if name.startswith("models/") else f"models/{name}"
+
+
+def _aliased(name: str) -> str:
+    if "@" not in name:
+        raise typer.BadParameter(f"{name} names no alias; write NAME@ALIAS, such as {name}@champion")
+    return _resource(name)

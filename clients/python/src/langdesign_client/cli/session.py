@@ -94,16 +94,26 @@ def plain(value: Any) -> Any:
     return value
 
 
+_WHOLE = 44  # characters of a first column at most that others make room for
+
+
 def print_rows(headings: list[str], rows: list[list[str]], *, empty: str) -> None:
-    """Print a table on stdout, or what it means that there is nothing."""
+    """Print a table on stdout, or what it means that there is nothing.
+
+    The first column is what other commands take: a name there is not cut, so that it can be copied.
+    """
     if not rows:
         typer.echo(empty)
         return
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - slow to import
     from rich.console import Console  # noqa: PLC0415 - slow to import
+    from rich.markup import escape  # noqa: PLC0415 - slow to import
     from rich.table import Table  # noqa: PLC0415 - slow to import
 
     table = Table(*headings, box=SIMPLE_HEAD)
+    names = max(len(row[0]) for row in rows)
+    if names <= _WHOLE:
+        table.columns[0].min_width = names
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     Console().print(table)
