@@ -161,6 +161,7 @@ def test_edit_tells_that_the_end_of_a_long_expression_did_not_count(
         (["--preserve", "much"], "choose from none, attention, latent, strict"),
         (["--image", "nowhere.png"], "no such file"),
         (["--out", "result.tiff"], "end it with"),
+        (["--out", "room.jpg"], "say --out room.png or room.webp (both lossless), or --preserve latent"),
     ],
 )
 def test_a_mistake_is_told_in_one_line_with_its_mend(call, picture_file, tmp_path, arguments, told):

@@ -84,6 +84,20 @@ async def test_a_registered_version_is_served_with_what_the_model_server_is_to_c
         )
 
 
+@pytest.mark.parametrize(
+    ("advised", "latents", "expected"),
+    [({}, 96, {"EDITING_WORKING_SIZE": "768"}), ({"working_size": 512}, 96, {}), ({}, None, {})],
+)
+def test_an_editor_is_shown_the_size_that_its_checkpoint_was_trained_on(tmp_path, advised, latents, expected):
+    for part, config in (("unet", {"sample_size": latents}), ("vae", {"block_out_channels": [128] * 4})):
+        (tmp_path / "edit" / part).mkdir(parents=True)
+        (tmp_path / "edit" / part / "config.json").write_text(json.dumps(config))
+    sampling = tmp_path / "edit" / "sampling.json"
+    sampling.write_text(json.dumps(advised))
+    advice = find_weights(["edit"], tmp_path, tmp_path).advice("editing")
+    assert advice == {"EDITING_SAMPLING": str(sampling), **expected}
+
+
 async def test_why_a_version_cannot_be_served_is_told_in_the_registrys_words(tmp_path, registry_program):
     environment = registry_program("error: There is no models/interior@champion; list what there is", code=1)
     environment |= {"LANGDESIGN_REGISTRY": "http://registry:5000", "MODEL_PUBLIC_KEY": "key.pem"}

@@ -110,7 +110,11 @@ class Operations:
 
         """
         if self._taken >= self._concurrency:
-            raise errors.ResourceExhausted("too many edits are under way", retry_after=1.0)
+            raise errors.ResourceExhausted(
+                f"{self._taken} edits are under way, as many as are taken at once",
+                mend="ask again in a moment, with the same idempotency_key",
+                retry_after=1.0,
+            )
         self._taken += 1
         place = Place()
         try:

@@ -58,8 +58,8 @@ def edit(
         ),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, max=200, help="Denoising steps.")] = None,
-    guidance: Annotated[float | None, typer.Option(min=0, max=30, help="Text guidance scale.")] = None,
-    image_guidance: Annotated[float | None, typer.Option(min=0, max=10, help="Image guidance scale.")] = None,
+    guidance: Annotated[float | None, typer.Option(min=1, max=30, help="Text guidance scale.")] = None,
+    image_guidance: Annotated[float | None, typer.Option(min=1, max=10, help="Image guidance scale.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise.")] = None,
     sampler: Annotated[str | None, typer.Option(help=f"One of {', '.join(_SAMPLERS)}.")] = None,
     feather: Annotated[
@@ -93,6 +93,8 @@ def edit(
         editor=_editor(family, steps, guidance, image_guidance, sampler),
     )
     _check_out(out)
+    if resume is None:
+        _check_lossless(out, preserve, whole=whole)
     with here.client() as client:
         if resume is not None:
             events = client.watch_edit(resume, timeout=here.timeout)
@@ -200,6 +202,14 @@ def _choice(option: str, value: str, values: tuple[str, ...]) -> str:
     if value not in values:
         raise InvalidInputError(f"{option} {value} is unknown", mend=f"choose from {', '.join(values)}")
     return value
+
+
+def _check_lossless(out: Path, preserve: str | None, *, whole: bool) -> None:
+    if preserve in (None, "strict") and not whole and _format(out) == "jpeg":
+        raise InvalidInputError(
+            f"--out {out.name} is a JPEG, which changes pixels that edits keep bit for bit",
+            mend=f"say --out {out.stem}.png or {out.stem}.webp (both lossless), or --preserve latent",
+        )
 
 
 def _format(out: Path) -> str:

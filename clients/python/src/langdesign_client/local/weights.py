@@ -2,11 +2,13 @@
 
 import asyncio
 import importlib.util
+import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from langdesign_client.errors import StartError
 from langdesign_client.local.guard import start_guarded
@@ -56,8 +58,36 @@ class Weights:
         """Return a service's variables for what its checkpoint tells, where it tells anything."""
         model, files = _ADVICE.get(service, ("", {}))
         folder = self.folders.get(model)
-        paths = {variable: folder / name for variable, name in files.items()} if folder else {}
-        return {variable: str(path) for variable, path in paths.items() if path.is_file()}
+        if folder is None:
+            return {}
+        paths = {variable: folder / name for variable, name in files.items()}
+        told = {variable: str(path) for variable, path in paths.items() if path.is_file()}
+        if service == "editing" and (working := working_size(folder)):
+            told["EDITING_WORKING_SIZE"] = str(working)
+        return told
+
+
+def working_size(folder: Path) -> int | None:
+    """Return the side, in pixels, that a diffusers checkpoint was trained on, by its own configuration.
+
+    None where `sampling.json` advises one, which is better informed, or the configuration does not tell.
+    """
+    if _json(folder / "sampling.json").get("working_size"):
+        return None
+    latents = _json(folder / "unet/config.json").get("sample_size")
+    levels = _json(folder / "vae/config.json").get("block_out_channels")
+    if not isinstance(latents, int) or not isinstance(levels, list):
+        return None
+    return int(latents * 2 ** (len(levels) - 1))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Return a file's JSON object; an empty one where there is none, whose reader tells what is wrong."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def find_weights(models: list[str], given: Path | None, root: Path) -> Weights | None:

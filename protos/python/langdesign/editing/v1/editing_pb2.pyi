@@ -300,7 +300,9 @@ class EditOptions(_message.Message):
     INSTRUCT_PIX2PIX_FIELD_NUMBER: _builtins.int
     INPAINTING_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
-    """Seed of the noise, >= 0; absent means 0. A seed means the same picture on every machine and batch size."""
+    """Seed of the noise, >= 0; absent means 0. A seed means the same noise on every machine and in every batch, and
+    the same picture, up to rounding, on all that compute in the same type.
+    """
     preserve: Global___Preserve.ValueType
     """How strongly what was not asked for is kept."""
     feather: _builtins.int
@@ -313,7 +315,8 @@ class EditOptions(_message.Message):
     """Format of the result."""
     native: _builtins.bool
     """Shows the editor the whole picture as it is, which takes as much longer as the picture is larger than what
-    the checkpoint knows. By default it sees a crop around the region, at the checkpoint's working size.
+    the checkpoint knows, and ends at 4,096 pixels a side and about 6 megapixels. By default the editor sees a
+    crop around the region, at the checkpoint's working size.
     """
     @_builtins.property
     def instruct_pix2pix(self) -> Global___InstructPix2PixOptions:
