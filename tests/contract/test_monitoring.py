@@ -47,7 +47,7 @@ def test_every_alert_says_what_to_do(manifests):
         for rule in group["rules"]
     ]
     for rule in rules:
-        assert {"summary", "mend"} <= rule["annotations"].keys(), rule["alert"]
+        assert {"summary", "hint"} <= rule["annotations"].keys(), rule["alert"]
         assert rule["labels"]["severity"] in {"page", "ticket"}
 
 

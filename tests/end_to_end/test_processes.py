@@ -42,7 +42,7 @@ def test_a_port_in_use_is_told_in_one_line_and_nothing_starts(command, tmp_path)
     ],
     ids=["unknown service", "dependency left out", "missing model"],
 )
-def test_what_cannot_start_is_told_with_its_mend(command, tmp_path, arguments, code, told):
+def test_what_cannot_start_is_told_with_its_hint(command, tmp_path, arguments, code, told):
     done = command("up", *arguments, "--port-offset", str(free_offset()), "--data", str(tmp_path))
 
     assert done.returncode == code
@@ -68,4 +68,4 @@ def test_doctor_tells_for_machines_what_is_missing(command):
     told = json.loads(done.stdout)
     assert done.returncode == (0 if told["ok"] else 1)
     assert {"Python", "PyTorch", "Triton server", "ports"} <= {item["what"] for item in told["findings"]}
-    assert all(item["mend"] for item in told["findings"] if item["state"] == "missing")
+    assert all(item["hint"] for item in told["findings"] if item["state"] == "missing")

@@ -123,7 +123,7 @@ def test_edit_writes_no_empty_file_for_a_result_that_is_too_large_to_travel(
     assert not out.exists()
 
 
-def test_edit_names_the_mend_where_nobody_could_read_the_instruction(
+def test_edit_names_the_hint_where_nobody_could_read_the_instruction(
     call, editor, serve_in_threads, picture_file, tmp_path
 ):
     no_op = editing_pb2.NO_OP_REASON_UNREADABLE_INSTRUCTION
@@ -164,7 +164,7 @@ def test_edit_tells_that_the_end_of_a_long_expression_did_not_count(
         (["--out", "room.jpg"], "say --out room.png or room.webp (both lossless), or --preserve latent"),
     ],
 )
-def test_a_mistake_is_told_in_one_line_with_its_mend(call, picture_file, tmp_path, arguments, told):
+def test_a_mistake_is_told_in_one_line_with_its_hint(call, picture_file, tmp_path, arguments, told):
     given = ["--image", picture_file, "--instruction", "x", "--out", tmp_path / "o.png", *arguments]
 
     done = call("127.0.0.1:9", "edit", *given)
@@ -175,7 +175,7 @@ def test_a_mistake_is_told_in_one_line_with_its_mend(call, picture_file, tmp_pat
     assert not (tmp_path / "o.png").exists()
 
 
-def test_a_service_that_is_not_there_is_named_with_the_mend(call, unused_tcp_port):
+def test_a_service_that_is_not_there_is_named_with_the_hint(call, unused_tcp_port):
     done = call(f"127.0.0.1:{unused_tcp_port}", "refer", "Paint the chair red")
 
     assert done.exit_code == 4
@@ -208,7 +208,7 @@ class Refusing(reference_pb2_grpc.ReferenceServiceServicer):
 
     def PlanEdit(self, request, context):
         status = status_pb2.Status(code=code_pb2.INVALID_ARGUMENT, message="the request is wrong")
-        info = error_details_pb2.ErrorInfo(reason="TOO_LONG", metadata={"mend": "shorten it"})
+        info = error_details_pb2.ErrorInfo(reason="TOO_LONG", metadata={"hint": "shorten it"})
         bad = error_details_pb2.BadRequest()
         bad.field_violations.add(field="instruction", description="at most 1000 characters")
         for detail in (info, bad):
@@ -219,7 +219,7 @@ class Refusing(reference_pb2_grpc.ReferenceServiceServicer):
         context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the request is wrong")
 
 
-def test_details_of_a_status_become_fields_and_mend(call, serve_in_threads):
+def test_details_of_a_status_become_fields_and_hint(call, serve_in_threads):
     address = serve_in_threads(
         lambda server: reference_pb2_grpc.add_ReferenceServiceServicer_to_server(Refusing(), server)
     )
@@ -230,7 +230,7 @@ def test_details_of_a_status_become_fields_and_mend(call, serve_in_threads):
     assert told.exit_code == 2
     assert "the request is wrong; instruction: at most 1000 characters; shorten it" in told.stderr
     assert for_machines["fields"] == {"instruction": "at most 1000 characters"}
-    assert for_machines["mend"] == "shorten it"
+    assert for_machines["hint"] == "shorten it"
     assert for_machines["reason"] == "TOO_LONG"
 
 

@@ -250,7 +250,7 @@ async def test_a_plan_that_names_more_than_is_segmented_is_refused_by_the_instru
 
 async def test_an_instruction_that_the_reader_refuses_is_refused_in_its_words(with_peers, reader, ask):
     reader.refusal = errors.InvalidArgument(
-        "the instruction holds no words", field="instruction", mend="say what to change"
+        "the instruction holds no words", field="instruction", hint="say what to change"
     )
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await with_peers.edit(ask(instruction="🪑🔥"))
@@ -349,7 +349,7 @@ async def test_without_peers_the_region_must_be_given(editing, ask, region):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await editing.edit(ask(region=region))
     assert caught.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-    assert "region.box" in details(caught.value)[1].metadata["mend"]
+    assert "region.box" in details(caught.value)[1].metadata["hint"]
 
 
 # --- what is refused ---
@@ -398,7 +398,7 @@ async def test_a_wrong_request_names_its_field_and_leaves_its_key_free(
     assert said in caught.value.details()
     bad, info = details(caught.value)
     assert [violation.field for violation in bad.field_violations] == [field]
-    assert info.metadata["mend"]
+    assert info.metadata["hint"]
     assert kinds(await editing.edit(ask(region=box)))[-1] == "result"
 
 

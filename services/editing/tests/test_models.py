@@ -97,7 +97,7 @@ async def test_what_no_model_can_do_is_refused_before_any_work(editing, ask, mod
     bad, info = error_details_pb2.BadRequest(), error_details_pb2.ErrorInfo()
     for detail in status.details:
         detail.Unpack(bad), detail.Unpack(info)
-    assert said in f"{caught.value.details()}; {info.metadata['mend']}"
+    assert said in f"{caught.value.details()}; {info.metadata['hint']}"
     assert [violation.field for violation in bad.field_violations] == [field]
     assert not editing.engine.requests
 

@@ -23,7 +23,7 @@ def starting():
     return start
 
 
-async def test_a_file_that_another_process_holds_ends_the_start_naming_the_mend(tmp_path, starting):
+async def test_a_file_that_another_process_holds_ends_the_start_naming_the_hint(tmp_path, starting):
     path = str(tmp_path / "operations.sqlite")
     held = OperationStore(path)
     with pytest.raises(StartError, match="no other replica uses"):

@@ -122,7 +122,7 @@ def test_each_reason_of_the_engine_is_an_error_of_the_service(reason, kind):
     assert type(error) is kind
     if isinstance(error, errors.Retryable):
         assert error.retry_after
-        assert "idempotency_key" in error.mend
+        assert "idempotency_key" in error.hint
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_deadline_given_by_the_caller_ends_the_edit(call):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "reason", "mend"),
+    ("parameters", "reason", "hint"),
     [
         ("{not json", "INVALID_PARAMETERS", "one JSON object"),
         ({"instruction": "x", "steps": 0}, "INVALID_PARAMETERS", "steps"),
@@ -143,11 +143,11 @@ def test_a_deadline_given_by_the_caller_ends_the_edit(call):
         ({"instruction": "x", "regions": [{}]}, "INVALID_ARRAYS", "masks"),
     ],
 )
-def test_bad_parameters_come_back_as_an_error_event_that_names_the_mend(call, parameters, reason, mend):
+def test_bad_parameters_come_back_as_an_error_event_that_names_the_hint(call, parameters, reason, hint):
     events = call(_picture(), parameters).rest()
     event, image = events[-1]
     assert (event["kind"], event["reason"]) == ("error", reason)
-    assert mend in event["message"]
+    assert hint in event["message"]
     assert image.size == 0
 
 

@@ -281,7 +281,7 @@ async def test_without_tokens_in_the_budget_the_model_is_not_asked(stub, endpoin
 
 
 @pytest.mark.parametrize(
-    ("instruction", "mend"),
+    ("instruction", "hint"),
     [
         ("", None),
         ("x" * 10_000, None),
@@ -291,14 +291,14 @@ async def test_without_tokens_in_the_budget_the_model_is_not_asked(stub, endpoin
     ],
     ids=["empty", "10,000 characters", "emoji", "blank", "punctuation"],
 )
-async def test_an_instruction_without_words_or_without_end_is_refused(stub, endpoint, instruction, mend):
+async def test_an_instruction_without_words_or_without_end_is_refused(stub, endpoint, instruction, hint):
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await plan(stub, instruction)
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert endpoint.requests == []
-    if mend:
+    if hint:
         details = dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
-        assert mend.encode() in details
+        assert hint.encode() in details
 
 
 async def test_a_language_nobody_knows_has_a_plan_for_the_whole_picture_and_hardly_any_confidence(

@@ -14,7 +14,7 @@ def test_no_file_advises_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[0.3]", '{"steps": "12"}', '{"steps": true}'])
-def test_what_is_no_advice_names_the_file_and_the_mend(tmp_path, text):
+def test_what_is_no_advice_names_the_file_and_the_hint(tmp_path, text):
     path = tmp_path / "sampling.json"
     path.write_text(text)
     with pytest.raises(ModelError, match=r"sampling\.json .*export the family anew"):

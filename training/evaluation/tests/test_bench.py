@@ -220,7 +220,7 @@ def test_checkpoints_are_told_apart_by_name(set_folder, models, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "mend"),
+    ("change", "hint"),
     [
         (["--data", "none"], "make bench-set"),
         (["--clip", "none"], "make mini"),
@@ -229,9 +229,9 @@ def test_checkpoints_are_told_apart_by_name(set_folder, models, tmp_path):
         (["--regions", "pipeline", "--addresses", "editing=nowhere"], "host:port"),
     ],
 )
-def test_what_is_wrong_ends_in_a_line_that_names_the_mend(set_folder, models, tmp_path, change, mend, capsys):
+def test_what_is_wrong_ends_in_a_line_that_names_the_hint(set_folder, models, tmp_path, change, hint, capsys):
     assert run(set_folder, models, tmp_path, *change) == 2
-    assert mend in " ".join(capsys.readouterr().err.split())
+    assert hint in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_the_truth_of_a_case(cases):
     assert (no_op.before() == no_op.truth()).all()
 
 
-def test_a_missing_set_names_the_mend(tmp_path):
+def test_a_missing_set_names_the_hint(tmp_path):
     with pytest.raises(BenchSetError, match="make bench-set"):
         open_set(tmp_path)
 

@@ -96,7 +96,7 @@ def test_the_json_is_finite_and_comes_back(found, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": "other/1"}'])
-def test_a_damaged_comparison_names_the_mend(text, tmp_path):
+def test_a_damaged_comparison_names_the_hint(text, tmp_path):
     (tmp_path / "evaluation.json").write_text(text)
     with pytest.raises(AnswerError, match="run the comparison again"):
         Comparison.read(tmp_path / "evaluation.json")

@@ -65,7 +65,7 @@ def test_the_identity_names_the_weights_not_the_card(models, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [Clip, Dino])
-def test_a_missing_folder_names_the_mend(kind, tmp_path):
+def test_a_missing_folder_names_the_hint(kind, tmp_path):
     with pytest.raises(ModelError, match="make mini"):
         kind(tmp_path / "none")
 

@@ -43,7 +43,7 @@ def test_masks_beside_the_pictures_are_read(cases, answers):
     assert not second.no_op
 
 
-def test_a_missing_answer_names_the_mend(cases, answers):
+def test_a_missing_answer_names_the_hint(cases, answers):
     (answers / "0001.png").unlink()
     with pytest.raises(AnswerError, match=r"0001\.png is missing.*--export"):
         list(FolderEditor("theirs", answers).edit(cases))

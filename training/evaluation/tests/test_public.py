@@ -211,7 +211,7 @@ def test_the_bench_judges_it_and_leaves_out_what_is_unknown(name, models, tmp_pa
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_a_folder_without_it_names_the_mend(name, models, tmp_path, capsys):
+def test_a_folder_without_it_names_the_hint(name, models, tmp_path, capsys):
     assert main(["--set", f"{name}:{tmp_path}", "--models", str(models), "--out", str(tmp_path / "out")]) == 2
     assert "give the folder" in " ".join(capsys.readouterr().err.split())
 

@@ -109,7 +109,7 @@ def test_an_exported_rela_is_read(rooms: SceneSet, tmp_path: Path) -> None:
         torch.testing.assert_close(value, model.state_dict()[name], rtol=1e-3, atol=1e-4)
 
 
-def test_a_model_that_is_not_trained_names_the_mend(tmp_path: Path) -> None:
+def test_a_model_that_is_not_trained_names_the_hint(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="train clip"):
         export(tmp_path, tmp_path / "models", ["clip"])
 
@@ -184,7 +184,7 @@ def test_every_figure_of_a_validation_has_a_meaning() -> None:
         *([] if torch.cuda.is_available() else [("cuda", "no CUDA device")]),
     ],
 )
-def test_a_device_that_is_not_there_names_the_mend(
+def test_a_device_that_is_not_there_names_the_hint(
     rooms: SceneSet, tmp_path: Path, device: str, said: str
 ) -> None:
     arguments = ["train", "vae", "--data", str(rooms.folder), "--out", str(tmp_path), "--device", device]

@@ -211,7 +211,7 @@ def test_a_step_without_a_finite_gradient_is_skipped_and_counted(tmp_path: Path)
     assert all(torch.isfinite(value).all() for value in final(tmp_path).values())
 
 
-def test_a_hopeless_training_ends_with_an_error_that_names_the_mend(tmp_path: Path) -> None:
+def test_a_hopeless_training_ends_with_an_error_that_names_the_hint(tmp_path: Path) -> None:
     task = Copying()
     task.poison = set(range(100))
     with pytest.raises(
@@ -227,7 +227,7 @@ def test_a_loss_that_is_no_number_ends_the_training_at_once_and_says_where(tmp_p
     with pytest.raises(TrainingError, match=said + r".* begin a new training \(another --out\) with a lower"):
         train(task, dataclasses.replace(SETTINGS, checkpoint_minutes=0), tmp_path)
     assert [place.name for place in saved(tmp_path)] == ["step-00000004", "step-00000005"]
-    report = train(Copying(), SETTINGS, tmp_path)  # what was mended goes on
+    report = train(Copying(), SETTINGS, tmp_path)  # what was repaired goes on
     assert report.step == 12
 
 

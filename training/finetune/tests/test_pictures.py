@@ -64,7 +64,7 @@ def test_pictures_of_two_sizes_are_refused(tmp_path: Path) -> None:
         load_pictures(SceneSet(tmp_path))
 
 
-def test_an_empty_selection_names_the_mend(tmp_path: Path) -> None:
+def test_an_empty_selection_names_the_hint(tmp_path: Path) -> None:
     write_set(tmp_path, 0)
     with pytest.raises(DataError, match="make scenes"):
         load_pictures(SceneSet(tmp_path))

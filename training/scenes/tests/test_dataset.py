@@ -6,7 +6,7 @@ import pytest
 from langdesign_scenes import DatasetError, Scene, SceneSet
 from langdesign_scenes.rendering import render
 
-MEND = "remove it and render again .*, or render into another folder"
+HINT = "remove it and render again .*, or render into another folder"
 
 
 def test_a_written_set_reads_back_with_pictures_masks_and_words(folder):
@@ -54,15 +54,15 @@ def test_a_scene_renders_again_from_its_description(folder):
         np.testing.assert_array_equal(render(scene, samples=1, size=32).image, family.image(0))
 
 
-def test_a_missing_set_names_the_mend(tmp_path):
+def test_a_missing_set_names_the_hint(tmp_path):
     with pytest.raises(DatasetError, match="holds no rendered set; make one with `make scenes`"):
         SceneSet(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"format": 1}', "\xff"])
-def test_a_damaged_manifest_is_named_with_the_mend(tmp_path, text):
+def test_a_damaged_manifest_is_named_with_the_hint(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text, "latin-1")
-    with pytest.raises(DatasetError, match=f"manifest.json is damaged .*; {MEND}"):
+    with pytest.raises(DatasetError, match=f"manifest.json is damaged .*; {HINT}"):
         SceneSet(tmp_path)
 
 
@@ -73,7 +73,7 @@ def test_a_set_of_another_format_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [{"edits": ["paint it"]}, {"states": None}, {"states": [[]]}])
-def test_a_damaged_family_is_named_with_the_mend(folder, tmp_path, damage):
+def test_a_damaged_family_is_named_with_the_hint(folder, tmp_path, damage):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "families" / "000001" / "family.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **damage}))

@@ -53,7 +53,7 @@ def test_an_edit_is_shown_before_with_its_region_and_after(folder, tmp_path):
     assert all(one[region].mean() > 5 * one[~region].mean() for one in changed)
 
 
-def test_a_sheet_of_nothing_names_the_mend(recipe, tmp_path):
+def test_a_sheet_of_nothing_names_the_hint(recipe, tmp_path):
     start_set(tmp_path, 1, recipe)
     with pytest.raises(DatasetError, match="render more"):
         sheet(SceneSet(tmp_path), "rooms", 1, 1)

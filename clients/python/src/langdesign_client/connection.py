@@ -80,18 +80,18 @@ class Connection:
             if not is_address(address):
                 raise InvalidInputError(
                     f"{address!r} is no address for the {stem} service",
-                    mend="write host:port, such as 127.0.0.1:7004",
+                    hint="write host:port, such as 127.0.0.1:7004",
                 )
             if self.token and not self.secure and not _is_loopback(address.rpartition(":")[0]):
                 raise InvalidInputError(
                     f"the token would travel unencrypted to {address}",
-                    mend="call over TLS: --tls, or --ca with a PEM file",
+                    hint="call over TLS: --tls, or --ca with a PEM file",
                 )
         for path in (self.ca, self.certificate, self.key):
             if path is not None and not path.is_file():
-                raise InvalidInputError(f"{path} is not a file", mend="give a PEM file")
+                raise InvalidInputError(f"{path} is not a file", hint="give a PEM file")
         if (self.certificate is None) != (self.key is None):
-            raise InvalidInputError("certificate and key go together", mend="give both or neither")
+            raise InvalidInputError("certificate and key go together", hint="give both or neither")
 
     @property
     def secure(self) -> bool:

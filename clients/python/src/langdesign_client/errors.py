@@ -35,7 +35,7 @@ class LangDesignError(Exception):
 
     Args:
         message: What went wrong, in one line.
-        mend: What to do about it.
+        hint: What to do about it.
         reason: A constant for machines, UPPER_SNAKE_CASE.
         violations: The wrong fields, where the service names them.
 
@@ -48,27 +48,27 @@ class LangDesignError(Exception):
         self,
         message: str,
         *,
-        mend: str | None = None,
+        hint: str | None = None,
         reason: str | None = None,
         violations: Sequence[FieldViolation] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.hint = hint
         self.reason = reason or self.default_reason
         self.violations = tuple(violations)
 
     @property
     def line(self) -> str:
-        """Message, wrong fields and mend in one line."""
+        """Message, wrong fields and hint in one line."""
         parts = [self.message.strip().rstrip(".")]
         parts += [
             f"{violation.field}: {violation.description}"
             for violation in self.violations
             if violation.description not in self.message or violation.field not in self.message
         ]
-        if self.mend:
-            parts.append(self.mend.strip().rstrip("."))
+        if self.hint:
+            parts.append(self.hint.strip().rstrip("."))
         return " ".join("; ".join(parts).split())
 
 

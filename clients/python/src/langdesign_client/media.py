@@ -92,7 +92,7 @@ def mask(source: Mask | bytes | str | Path) -> Mask:
     name = "the mask" if isinstance(source, bytes) else str(source)
     data = _checked(source if isinstance(source, bytes) else read_file(Path(source)), name)
     if _sniff(data) != ".png":
-        raise InvalidInputError(f"{name} is no PNG", mend="give a mask as a PNG of the picture's size")
+        raise InvalidInputError(f"{name} is no PNG", hint="give a mask as a PNG of the picture's size")
     return Mask(data)
 
 
@@ -108,23 +108,23 @@ def read_file(path: Path) -> bytes:
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise InvalidInputError(
-            f"{path}: {reason}", mend="give the path of a file that can be read"
+            f"{path}: {reason}", hint="give the path of a file that can be read"
         ) from None
 
 
 def _checked(data: bytes, name: str) -> bytes:
     if not _sniff(data):
-        raise InvalidInputError(f"{name} is no PNG, JPEG or WebP", mend="convert it to one of these")
+        raise InvalidInputError(f"{name} is no PNG, JPEG or WebP", hint="convert it to one of these")
     if len(data) > MAX_IMAGE_BYTES:
         raise InvalidInputError(
             f"{name} has {len(data) / 2**20:.1f} MiB, and the limit is {MAX_IMAGE_BYTES // 2**20} MiB",
-            mend="scale it down or save it as JPEG or WebP",
+            hint="scale it down or save it as JPEG or WebP",
         )
     width, height = _size(data)
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise InvalidInputError(
             f"{name} has {width}x{height} pixels; the most is {MAX_SIDE} a side, {MAX_PIXELS:,} in all",
-            mend="scale it down, or crop it",
+            hint="scale it down, or crop it",
         )
     return data
 

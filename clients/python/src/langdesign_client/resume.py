@@ -81,7 +81,7 @@ class EditProgress:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise DeadlineError(
-                "The edit did not finish in the time given", mend="give it more time with --timeout"
+                "The edit did not finish in the time given", hint="give it more time with --timeout"
             )
         return left
 
@@ -151,7 +151,7 @@ class EditProgress:
             return status.from_rpc(error, "editing", self._address)
         return UnavailableError(
             f"The stream of edit {self.operation_id} broke {self._breaks} times in a row without a new event",
-            mend="the edit goes on in the service: watch it again by this id when the service is back",
+            hint="the edit goes on in the service: watch it again by this id when the service is back",
         )
 
 

@@ -33,7 +33,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """A run (`runs/{id}`); `progress` is the stage's share done, `failure` says why and the mend."""
+    """A run (`runs/{id}`); `progress` is the stage's share done, `failure` says why and the hint."""
 
     name: str
     kind: str

@@ -27,7 +27,7 @@ _KINDS: dict[grpc.StatusCode, type[errors.LangDesignError]] = {
 }
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
-_MENDS = {
+_HINTS = {
     grpc.StatusCode.UNIMPLEMENTED: "deploy a version that has it, or leave this command out",
     grpc.StatusCode.DEADLINE_EXCEEDED: "give it more time with --timeout, or ask for fewer steps",
     grpc.StatusCode.UNAUTHENTICATED: "give a valid token with --token or LANGDESIGN_CLIENT_TOKEN",
@@ -45,22 +45,22 @@ def from_rpc(error: grpc.RpcError, stem: str, address: str) -> errors.LangDesign
     Args:
         error: What the call of gRPC (sync or aio) raised.
         stem: Name of the service that was called, such as ``editing``.
-        address: Where it was called, for the mend.
+        address: Where it was called, for the hint.
 
     """
     code = _code(error)
     details = _Details(error)
     message = details.message or _plain_message(code, str(_attribute(error, "details") or ""), stem, address)
-    mend = details.mend or _mend(code, stem)
+    hint = details.hint or _hint(code, stem)
     return _KINDS.get(code, errors.LangDesignError)(
-        message, mend=mend, reason=details.reason or code.name, violations=details.violations
+        message, hint=hint, reason=details.reason or code.name, violations=details.violations
     )
 
 
 def from_code(number: int, message: str) -> errors.LangDesignError:
     """Return the error for a ``google.rpc.Code`` number that came inside a message."""
     code = _CODES.get(number, grpc.StatusCode.UNKNOWN)
-    return _KINDS.get(code, errors.LangDesignError)(message, mend=_MENDS.get(code), reason=code.name)
+    return _KINDS.get(code, errors.LangDesignError)(message, hint=_HINTS.get(code), reason=code.name)
 
 
 def is_broken_connection(error: grpc.RpcError) -> bool:
@@ -82,7 +82,7 @@ class _Details:
         status = _rich_status(error)
         self.present = status is not None
         self.message = status.message if status else ""
-        self.mend = ""
+        self.hint = ""
         self.reason = ""
         self.violations: list[errors.FieldViolation] = []
         for detail in status.details if status else ():
@@ -93,7 +93,7 @@ class _Details:
         bad = error_details_pb2.BadRequest()
         if detail.Unpack(info):
             self.reason = info.reason
-            self.mend = info.metadata.get("mend", "")
+            self.hint = info.metadata.get("hint", "")
         elif detail.Unpack(bad):
             self.violations += [
                 errors.FieldViolation(violation.field, violation.description)
@@ -130,10 +130,10 @@ def _plain_message(code: grpc.StatusCode, details: str, stem: str, address: str)
     return details or f"The {stem} service answered {code.name}"
 
 
-def _mend(code: grpc.StatusCode, stem: str) -> str | None:
+def _hint(code: grpc.StatusCode, stem: str) -> str | None:
     if code is grpc.StatusCode.UNAVAILABLE:
         return (
             "start it with `langdesign up` where this version has it, "
             f"or say where it is with {stem.upper()}_ADDR=host:port"
         )
-    return _MENDS.get(code)
+    return _HINTS.get(code)

@@ -76,5 +76,5 @@ class RunProgress:
             return status.from_rpc(error, "training", self._address)
         return UnavailableError(
             f"The watch of {self._name} broke {self._breaks} times in a row",
-            mend="the run goes on without it: watch it again when the service is back",
+            hint="the run goes on without it: watch it again when the service is back",
         )

@@ -21,17 +21,17 @@ def media_error(error: MediaError, field: str) -> errors.Error:
     message = f"{field} {error.message}"
     match error:
         case InvalidMedia() | BlobTooLarge():
-            return errors.InvalidArgument(message, field=field, mend=error.mend)
+            return errors.InvalidArgument(message, field=field, hint=error.hint)
         case BlobNotFound():
-            return errors.NotFound(message, mend=error.mend)
+            return errors.NotFound(message, hint=error.hint)
         case BlobCorrupt():
-            return errors.DataLoss(message, mend=error.mend)
-    return errors.Unavailable(message, retry_after=RETRY_AFTER, mend=error.mend)
+            return errors.DataLoss(message, hint=error.hint)
+    return errors.Unavailable(message, retry_after=RETRY_AFTER, hint=error.hint)
 
 
 def edit_error(error: EditError, field: str) -> errors.InvalidArgument:
     """Returns the service's error for what is asked in a way that cannot be, at a field of the request."""
-    return errors.InvalidArgument(f"{field} {error.message}", field=field, mend=error.mend)
+    return errors.InvalidArgument(f"{field} {error.message}", field=field, hint=error.hint)
 
 
 def known(error: BaseException) -> errors.Error | None:
@@ -47,7 +47,7 @@ def failure_of(error: BaseException) -> Failure:
     if told is None:
         _log.error("unexpected error in an edit", exc_info=error)
         return Failure(_INTERNAL, "internal error; the service's log has the details")
-    message = f"{told.message}; {told.mend}" if told.mend else told.message
+    message = f"{told.message}; {told.hint}" if told.hint else told.message
     return Failure(code_of(told).value[0], message)
 
 

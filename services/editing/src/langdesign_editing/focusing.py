@@ -86,7 +86,7 @@ def _require_native(request: BackendRequest) -> None:
             f"the picture has {width}x{height} pixels; edited as it is, it has at most {NATIVE_SIDE} a side "
             f"and {pixels / 1e6:.1f} megapixels",
             field="options.native",
-            mend="leave options.native out, or send a smaller picture",
+            hint="leave options.native out, or send a smaller picture",
         )
 
 

@@ -45,7 +45,7 @@ class Grounder:
         """Checks that the peers that a request needs are there.
 
         Raises:
-            errors.FailedPrecondition: One is not configured; the mend names a region that works without.
+            errors.FailedPrecondition: One is not configured; the hint names a region that works without.
 
         """
         if region is None and self._reader is None:
@@ -136,19 +136,19 @@ def _require_limits(expressions: Collection[str]) -> None:
         raise errors.InvalidArgument(
             f"the instruction takes {longest} characters to name one thing; {MAX_EXPRESSION_LENGTH} are read",
             field="instruction",
-            mend="name it in fewer words, or give region.mask or region.box",
+            hint="name it in fewer words, or give region.mask or region.box",
         )
     if len(expressions) > MAX_EXPRESSIONS:
         raise errors.InvalidArgument(
             f"the instruction names {len(expressions)} things; {MAX_EXPRESSIONS} are looked for in one edit",
             field="instruction",
-            mend="name fewer things, or give region.mask or region.box",
+            hint="name fewer things, or give region.mask or region.box",
         )
 
 
 def _missing(peer: str, consequence: str) -> errors.FailedPrecondition:
     return errors.FailedPrecondition(
         f"this deployment has no {peer} service, so {consequence}",
-        mend="give region.mask, region.box or region.whole",
+        hint="give region.mask, region.box or region.whole",
         reason=f"{peer.upper()}_NOT_CONFIGURED",
     )

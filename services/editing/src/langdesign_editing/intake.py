@@ -102,5 +102,5 @@ def _require_sides(picture: Picture) -> None:
         raise errors.InvalidArgument(
             f"image has {width}x{height} pixels; a side has {MIN_SIDE} to {MAX_SIDE}",
             field="image",
-            mend=f"resize it to {MIN_SIDE} to {MAX_SIDE} pixels a side",
+            hint=f"resize it to {MIN_SIDE} to {MAX_SIDE} pixels a side",
         )

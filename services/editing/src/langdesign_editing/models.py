@@ -82,7 +82,7 @@ class Models:
             raise errors.InvalidArgument(
                 f"the model {model.name} is of the family {model.family}, not of {options.family}",
                 field=f"options.{options.family}",
-                mend=self._other_ways(model, options.family),
+                hint=self._other_ways(model, options.family),
             )
         try:
             return replace(spec, model=model.name, editor=options)
@@ -95,7 +95,7 @@ class Models:
             raise errors.InvalidArgument(
                 f"the model {name} is not served; there are {', '.join(self._models)}",
                 field="model",
-                mend=f"choose one of them, or leave model out for {self._default}",
+                hint=f"choose one of them, or leave model out for {self._default}",
             )
         return model
 

@@ -32,7 +32,7 @@ Work = AsyncGenerator[Happening, None]
 MAX_DATA = 160 * 1024 * 1024
 """Largest picture that the contract carries as bytes; a larger result travels as a blob reference."""
 _STOPPED = errors.Unavailable(
-    "the service stopped amid the edit", mend="ask again with the same idempotency_key"
+    "the service stopped amid the edit", hint="ask again with the same idempotency_key"
 )
 _log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Operations:
         if self._taken >= self._concurrency:
             raise errors.ResourceExhausted(
                 f"{self._taken} edits are under way, as many as are taken at once",
-                mend="ask again in a moment, with the same idempotency_key",
+                hint="ask again in a moment, with the same idempotency_key",
                 retry_after=1.0,
             )
         self._taken += 1
@@ -185,7 +185,7 @@ class Operations:
         if record.state == State.RUNNING:  # its failure could not be stored
             raise errors.Unavailable(
                 "the edit ended, and its end could not be stored",
-                mend="ask again with a new idempotency_key",
+                hint="ask again with a new idempotency_key",
             )
 
     async def cancel(self, tenant: str, operation: str) -> State:
@@ -225,7 +225,7 @@ class Operations:
                     await _uninterrupted(self._record(live, happening))
         except TimeoutError:
             raise errors.DeadlineExceeded(
-                "the edit took longer than its deadline", mend="give it more time"
+                "the edit took longer than its deadline", hint="give it more time"
             ) from None
 
     async def _conduct(self, live: LiveOperation) -> None:
@@ -296,7 +296,7 @@ def _outcome(live: LiveOperation) -> BaseException | None:
     if not live.work.cancelled():
         return live.work.exception() or RuntimeError("the edit ended without a result")
     if live.cancelled:
-        return errors.Cancelled("the edit was cancelled", mend="ask again with a new idempotency_key")
+        return errors.Cancelled("the edit was cancelled", hint="ask again with a new idempotency_key")
     return _STOPPED
 
 

@@ -49,5 +49,5 @@ def read_sampling(path: Path | None) -> Sampling:
         raise StartError(
             f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, "
             "working_size 64..4096, size_multiple 8..512, focus true or false by operation",
-            mend="write them as JSON, or leave EDITING_SAMPLING out",
+            hint="write them as JSON, or leave EDITING_SAMPLING out",
         ) from error

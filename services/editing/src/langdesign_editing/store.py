@@ -101,7 +101,7 @@ class OperationStore:
         operation, known, state, retryable = row
         if known != fingerprint:
             raise errors.AlreadyExists(
-                "idempotency_key was used for another request", mend="use a new key for a new edit"
+                "idempotency_key was used for another request", hint="use a new key for a new edit"
             )
         return None if state == State.FAILED and retryable else str(operation)
 
@@ -153,7 +153,7 @@ class OperationStore:
         ).fetchone()
         if row is None:
             raise errors.NotFound(
-                "there is no such operation", mend="check operation_id; ended ones are kept for a while only"
+                "there is no such operation", hint="check operation_id; ended ones are kept for a while only"
             )
         rows = self._database.execute(
             "SELECT event FROM events WHERE operation = ? ORDER BY sequence", (operation,)

@@ -64,7 +64,7 @@ class TritonBackend:
             # Triton tells the model of it, which leaves its slot at the next step.
             call.cancel()
             ended.set()
-        raise errors.Unavailable("the engine ended without a result", mend=_RETRY)
+        raise errors.Unavailable("the engine ended without a result", hint=_RETRY)
 
 
 async def _once(
@@ -120,12 +120,12 @@ def engine_error(reason: str, message: str, field: str | None = None) -> Excepti
     match reason:
         case "QUEUE_FULL":
             return errors.ResourceExhausted(
-                "the engine's queue is full", retry_after=_RETRY_AFTER, mend=_RETRY
+                "the engine's queue is full", retry_after=_RETRY_AFTER, hint=_RETRY
             )
         case "DEADLINE_EXCEEDED":
-            return errors.DeadlineExceeded("the edit took longer than its deadline", mend="give it more time")
+            return errors.DeadlineExceeded("the edit took longer than its deadline", hint="give it more time")
         case "ENGINE_STOPPED" | "CANCELLED":  # this side reads no more once it has cancelled
-            return errors.Unavailable("the engine dropped the edit", retry_after=_RETRY_AFTER, mend=_RETRY)
+            return errors.Unavailable("the engine dropped the edit", retry_after=_RETRY_AFTER, hint=_RETRY)
         case "NOT_FINITE":  # the same request would end so again
             return errors.FailedPrecondition(message)
         case _ if reason.startswith("INVALID_"):
@@ -147,7 +147,7 @@ def contract_field(field: str | None, family: str) -> str | None:
 def _triton_error(message: str) -> Exception:
     # Triton's own refusals reach a stream as text alone; its words may hold paths, so they stay here.
     _log.error("triton refused a request", extra={"triton_message": message})
-    return errors.Unavailable("the engine failed", retry_after=_RETRY_AFTER, mend=_RETRY)
+    return errors.Unavailable("the engine failed", retry_after=_RETRY_AFTER, hint=_RETRY)
 
 
 def _rpc_error(error: grpc.aio.AioRpcError) -> Exception:

@@ -45,7 +45,7 @@ async def register_with(
     """Adds the servicer over any backend; ready once the backend and the configured peers are."""
     served = ", ".join(served_models(settings.models))
     runtime.wait_for(
-        "triton", backend.ready, mend=f"start Triton with {served}, or set TRITON_ADDR or EDITING_MODELS"
+        "triton", backend.ready, hint=f"start Triton with {served}, or set TRITON_ADDR or EDITING_MODELS"
     )
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = _blobs(settings.blobs)
@@ -83,7 +83,7 @@ def _blobs(location: str) -> BlobStore:
     except ValueError as error:
         raise StartError(
             f"EDITING_BLOBS={location} cannot be opened",
-            mend="name a writable folder, or a URL such as s3://bucket/prefix",
+            hint="name a writable folder, or a URL such as s3://bucket/prefix",
         ) from error
 
 
@@ -93,7 +93,7 @@ def _operations(settings: EditingSettings, blobs: BlobStore, metrics: OperationM
     except sqlite3.Error as error:
         raise StartError(
             f"EDITING_OPERATIONS={settings.operations} cannot be used ({error})",
-            mend="name a file in a writable folder that no other replica uses",
+            hint="name a file in a writable folder that no other replica uses",
         ) from error
     return Operations(
         store,

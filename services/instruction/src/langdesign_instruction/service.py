@@ -26,7 +26,7 @@ def _contexts(settings: InstructionSettings) -> tuple[Context, ...]:
     try:
         return list_contexts(settings.contexts)
     except InvalidContext as error:
-        raise errors.StartError(str(error), mend="or name another folder by INSTRUCTION_CONTEXTS") from error
+        raise errors.StartError(str(error), hint="or name another folder by INSTRUCTION_CONTEXTS") from error
 
 
 def _agents(settings: InstructionSettings) -> Agents | None:
@@ -41,7 +41,7 @@ def _agents(settings: InstructionSettings) -> Agents | None:
     except Unpriced as error:
         raise errors.StartError(
             "INSTRUCTION_BUDGET_DOLLARS and INSTRUCTION_TENANT_DOLLARS bound nothing without prices",
-            mend="give INSTRUCTION_LLM_READ_PRICE and INSTRUCTION_LLM_WRITE_PRICE, or, for an endpoint that "
+            hint="give INSTRUCTION_LLM_READ_PRICE and INSTRUCTION_LLM_WRITE_PRICE, or, for an endpoint that "
             "costs nothing, set both bounds to 0",
         ) from error
     accounts = Accounts(settings.spool / "tenants", endpoint, limits, allowance)
@@ -62,7 +62,7 @@ def _endpoint(settings: InstructionSettings) -> Endpoint | None:
     if settings.writer == "language_model":
         raise errors.StartError(
             "INSTRUCTION_WRITER is language_model, and there is none",
-            mend="give its address as INSTRUCTION_LLM_BASE_URL, or let the grammar write",
+            hint="give its address as INSTRUCTION_LLM_BASE_URL, or let the grammar write",
         )
     return None
 

@@ -129,5 +129,5 @@ def _read_page_token(token: str) -> str:
         raise errors.InvalidArgument(
             "page_token is of no page of this list",
             field="page_token",
-            mend="send next_page_token of this list",
+            hint="send next_page_token of this list",
         ) from error

@@ -25,19 +25,19 @@ _KEPT = "what came is kept: send the request again with the last resume_token"
 def order_error(error: InstructionError | InvalidContext) -> errors.Error:
     """Return the status of an order that cannot be taken."""
     if isinstance(error, UnknownContext):
-        return errors.NotFound("there is no such context", mend="choose one that ListContexts names")
+        return errors.NotFound("there is no such context", hint="choose one that ListContexts names")
     if isinstance(error, NoLanguageModel):
         return errors.FailedPrecondition(
-            "this deployment has no language model", mend="let the grammar write", reason="NO_LANGUAGE_MODEL"
+            "this deployment has no language model", hint="let the grammar write", reason="NO_LANGUAGE_MODEL"
         )
     if isinstance(error, StrangeToken):
         return errors.InvalidArgument(
             str(error),
             field="resume_token",
-            mend="send the token of this very request, or none to begin anew",
+            hint="send the token of this very request, or none to begin anew",
         )
     return errors.InvalidArgument(
-        str(error), field="subjects", mend="choose subjects that ListContexts names"
+        str(error), field="subjects", hint="choose subjects that ListContexts names"
     )
 
 
@@ -45,7 +45,7 @@ def writing_error(error: TriplesError) -> Exception:
     """Return the status of a stream that ends before its count; an unforeseen error stays what it is."""
     if isinstance(error, AllowanceSpent):
         return errors.ResourceExhausted(
-            str(error), mend=f"try again then; {_KEPT}", retry_after=error.seconds, reason="ALLOWANCE_SPENT"
+            str(error), hint=f"try again then; {_KEPT}", retry_after=error.seconds, reason="ALLOWANCE_SPENT"
         )
     for kind, status in _STATUSES.items():
         if isinstance(error, kind):
@@ -57,50 +57,50 @@ _STATUSES: dict[type[TriplesError], Callable[[], errors.Error]] = {
     VocabularyExhausted: partial(
         errors.FailedPrecondition,
         "the context's words give no more new triples",
-        mend="ask for fewer, or for more subjects",
+        hint="ask for fewer, or for more subjects",
         reason="VOCABULARY_EXHAUSTED",
     ),
     BudgetSpent: partial(
         errors.FailedPrecondition,
         "the budget leaves nothing for another request to the language model",
-        mend=f"give a larger budget, within the deployment's own; {_KEPT}",
+        hint=f"give a larger budget, within the deployment's own; {_KEPT}",
         reason="BUDGET_SPENT",
     ),
     Unpriced: partial(
         errors.FailedPrecondition,
         "this deployment's language model has no prices, so that a budget in dollars bounds nothing",
-        mend="bound the tokens, and leave the dollars out",
+        hint="bound the tokens, and leave the dollars out",
         reason="NO_PRICES",
     ),
     Refused: partial(
         errors.FailedPrecondition,
         "the language model's endpoint refuses the deployment's requests",
-        mend="tell its operators, whose log says why; or let the grammar write",
+        hint="tell its operators, whose log says why; or let the grammar write",
         reason="LANGUAGE_MODEL_REFUSES",
     ),
     Unproductive: partial(
         errors.FailedPrecondition,
         "the checks accept nothing of what the language model writes",
-        mend="let the grammar write, or another model",
+        hint="let the grammar write, or another model",
         reason="LANGUAGE_MODEL_UNPRODUCTIVE",
     ),
     Unreachable: partial(
-        errors.Unavailable, "the language model gives no answer", mend=f"try again later; {_KEPT}"
+        errors.Unavailable, "the language model gives no answer", hint=f"try again later; {_KEPT}"
     ),
     SpoolBusy: partial(
         errors.Unavailable,
         "another stream of this very order is open",
-        mend="read that one, or close it",
+        hint="read that one, or close it",
         retry_after=1.0,
     ),
     SpoolUnwritable: partial(
         errors.Unavailable,
         "the deployment cannot keep what the language model answers",
-        mend=f"tell its operators; {_KEPT}",
+        hint=f"tell its operators; {_KEPT}",
     ),
     InvalidSpool: partial(
         errors.DataLoss,
         "what this order had so far is not there or damaged",
-        mend="begin anew with another seed",
+        hint="begin anew with another seed",
     ),
 }

@@ -55,7 +55,7 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
             raise errors.InvalidArgument(
                 "the instruction holds no words",
                 field="instruction",
-                mend="say what to change, such as: Remove the blue chair.",
+                hint="say what to change, such as: Remove the blue chair.",
             ) from error
         return reference_pb2.PlanEditResponse(plan=_message(plan))
 

@@ -39,7 +39,7 @@ def _blobs(location: str) -> BlobStore:
     except ValueError as error:
         raise errors.StartError(
             f"SEGMENTATION_BLOBS={location} cannot be opened",
-            mend="name a writable folder, or a URL such as s3://bucket/prefix",
+            hint="name a writable folder, or a URL such as s3://bucket/prefix",
         ) from error
 
 
@@ -52,7 +52,7 @@ def _thresholds(settings: SegmentationSettings) -> Thresholds:
     try:
         found = read_thresholds(settings.thresholds)
     except ThresholdsError as error:
-        raise errors.StartError(str(error), mend="or leave SEGMENTATION_THRESHOLDS out") from error
+        raise errors.StartError(str(error), hint="or leave SEGMENTATION_THRESHOLDS out") from error
     return found.overridden(settings.mask_threshold, settings.no_target_threshold)
 
 
@@ -62,4 +62,4 @@ def _working_size(settings: SegmentationSettings) -> int | None:
     try:
         return read_working_size(settings.config)
     except WorkingSizeError as error:
-        raise errors.StartError(str(error), mend="or leave SEGMENTATION_CONFIG out") from error
+        raise errors.StartError(str(error), hint="or leave SEGMENTATION_CONFIG out") from error

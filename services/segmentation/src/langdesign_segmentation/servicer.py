@@ -89,7 +89,7 @@ def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
     )
     if blank:
         raise errors.InvalidArgument(
-            "an expression is blank", violations=blank, mend="name what is meant, such as: the blue chair"
+            "an expression is blank", violations=blank, hint="name what is meant, such as: the blue chair"
         )
     return expressions
 
@@ -97,28 +97,28 @@ def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
 def _network_error(error: NetworkError) -> Exception:
     """The status that a failure stands for; an unforeseen one stays what it is."""
     if isinstance(error, NetworkUnavailable):
-        return errors.Unavailable("the segmentation model is not there now", mend="try again later")
+        return errors.Unavailable("the segmentation model is not there now", hint="try again later")
     if isinstance(error, NetworkTooSlow):
         return errors.DeadlineExceeded(
-            "the segmentation model took longer than the time given", mend="give a longer deadline"
+            "the segmentation model took longer than the time given", hint="give a longer deadline"
         )
     if isinstance(error, NetworkRefusal):
         return errors.InvalidArgument(
             "an expression holds no word that the segmentation model reads",
             field="expressions",
-            mend="name what is meant in words, such as: the blue chair",
+            hint="name what is meant in words, such as: the blue chair",
         )
     return error
 
 
 def _media_error(error: MediaError) -> errors.Error:
     if isinstance(error, BlobUnavailable | DecoderUnavailable):
-        return errors.Unavailable(f"the picture {error.message}", mend=error.mend)
+        return errors.Unavailable(f"the picture {error.message}", hint=error.hint)
     if isinstance(error, BlobNotFound):
-        return errors.NotFound(f"image.blob {error.message}", mend=error.mend)
+        return errors.NotFound(f"image.blob {error.message}", hint=error.hint)
     if isinstance(error, BlobCorrupt):
-        return errors.DataLoss(f"the stored picture {error.message}", mend=error.mend)
-    return errors.InvalidArgument(f"the picture {error.message}", field="image", mend=error.mend)
+        return errors.DataLoss(f"the stored picture {error.message}", hint=error.hint)
+    return errors.InvalidArgument(f"the picture {error.message}", field="image", hint=error.hint)
 
 
 async def _message(segment: Segment, encoding: media_pb2.MaskEncoding.ValueType) -> segmentation_pb2.Segment:

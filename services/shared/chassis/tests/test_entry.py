@@ -83,7 +83,7 @@ async def test_settings_are_shown_with_secrets_masked(start):
         ),
     ],
 )
-async def test_what_hinders_the_start_is_one_line_with_the_mend_and_exit_code_2(start, variables, named):
+async def test_what_hinders_the_start_is_one_line_with_the_hint_and_exit_code_2(start, variables, named):
     code, out, error = await ended(await start(**variables))
     assert (code, out) == (2, "")
     assert error.count("\n") == 1
@@ -91,7 +91,7 @@ async def test_what_hinders_the_start_is_one_line_with_the_mend_and_exit_code_2(
     assert named in error
 
 
-async def test_a_port_in_use_is_one_line_with_the_mend_and_exit_code_2(start):
+async def test_a_port_in_use_is_one_line_with_the_hint_and_exit_code_2(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         code, _, error = await ended(await start(LANGDESIGN_LISTEN=address))

@@ -68,7 +68,7 @@ async def test_readiness_follows_a_peers_health(echo):
                     await asyncio.sleep(0.02)
 
 
-async def test_a_dependency_that_never_comes_ends_the_start_with_its_reason_and_mend(echo):
+async def test_a_dependency_that_never_comes_ends_the_start_with_its_reason_and_hint(echo):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = f"127.0.0.1:{closed.getsockname()[1]}"
 
@@ -179,14 +179,14 @@ async def test_reflection_lists_the_services(echo):
     assert names == {echo.name, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
 
-async def test_a_port_in_use_ends_the_start_with_the_mend(echo):
+async def test_a_port_in_use_ends_the_start_with_the_hint(echo):
     async with serving(echo.register, echo.name) as served:
         with pytest.raises(StartError, match="set LANGDESIGN_LISTEN"):
             async with serving(echo.register, echo.name, settings=test_settings(listen=served.address)):
                 pass
 
 
-async def test_a_metrics_port_in_use_ends_the_start_with_the_mend(echo):
+async def test_a_metrics_port_in_use_ends_the_start_with_the_hint(echo):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         settings = test_settings(telemetry=TelemetrySettings(metrics=address))
@@ -207,7 +207,7 @@ async def test_a_failed_start_leaves_nothing_open(echo):
 
     async def register(server, runtime):
         await runtime.enter(resource())
-        raise StartError("no model", mend="get one")
+        raise StartError("no model", hint="get one")
 
     with pytest.raises(StartError):
         async with serving(register, echo.name):

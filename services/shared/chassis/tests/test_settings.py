@@ -32,7 +32,7 @@ def test_groups_read_their_variables(monkeypatch):
         ({"LANGDESIGN_TLS_CA": "/nowhere.pem"}, "is not a file"),
     ],
 )
-def test_a_wrong_setting_names_its_variable_and_the_mend(monkeypatch, variables, named):
+def test_a_wrong_setting_names_its_variable_and_the_hint(monkeypatch, variables, named):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(StartError) as caught:

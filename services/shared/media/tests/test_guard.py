@@ -136,7 +136,7 @@ def refused(encoded, room, png):
     ]
 
 
-async def test_every_bad_picture_is_refused_with_a_mend_and_the_decoder_lives_on(
+async def test_every_bad_picture_is_refused_with_a_hint_and_the_decoder_lives_on(
     guard, refused, encoded, room, figure
 ):
     good = encoded(room)
@@ -146,7 +146,7 @@ async def test_every_bad_picture_is_refused_with_a_mend_and_the_decoder_lives_on
         with pytest.raises(InvalidImage) as caught:
             await guard.decode(data)
         assert told in str(caught.value), name
-        assert caught.value.mend, name
+        assert caught.value.hint, name
         assert not INTERNALS.search(str(caught.value)), name
     np.testing.assert_array_equal((await guard.decode(good)).pixels, rgb(room))
     assert psutil.Process().children() == processes

@@ -52,7 +52,7 @@ def test_no_expression_is_refused(tokenizer):
         tokenizer.encode([])
 
 
-def test_an_absent_vocabulary_is_reported_with_its_mend(tmp_path):
+def test_an_absent_vocabulary_is_reported_with_its_hint(tmp_path):
     with pytest.raises(CheckpointError, match=r"vocab.txt of bert-base-uncased"):
         ExpressionTokenizer(tmp_path / "vocab.txt", 20)
 

@@ -86,6 +86,6 @@ def _read(known: tuple[bytes, bytes], fingerprint: bytes, answer: type[M]) -> M:
     before, response = known
     if before != fingerprint:
         raise errors.AlreadyExists(
-            "idempotency_key was used for another request", mend="use a new key for a new change"
+            "idempotency_key was used for another request", hint="use a new key for a new change"
         )
     return answer.FromString(response)

@@ -125,7 +125,7 @@ def bad_token() -> errors.InvalidArgument:
     return errors.InvalidArgument(
         "page_token is of no page of this list",
         field="page_token",
-        mend="send next_page_token of this list",
+        hint="send next_page_token of this list",
     )
 
 

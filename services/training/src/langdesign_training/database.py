@@ -86,16 +86,16 @@ def _url(address: str) -> URL:
     except ArgumentError:
         raise StartError(
             "TRAINING_DATABASE is no address",
-            mend="write sqlite:///FILE or postgresql://user:password@host/name",
+            hint="write sqlite:///FILE or postgresql://user:password@host/name",
         ) from None
     if url.get_backend_name() not in _DRIVERS:
         raise StartError(
-            f"TRAINING_DATABASE names {url.get_backend_name()}", mend="choose sqlite or postgresql"
+            f"TRAINING_DATABASE names {url.get_backend_name()}", hint="choose sqlite or postgresql"
         )
     if url.get_backend_name() == "postgresql" and importlib.util.find_spec("psycopg") is None:
         raise StartError(
             "TRAINING_DATABASE names Postgres, and psycopg is not installed",
-            mend="install langdesign-training[postgres]",
+            hint="install langdesign-training[postgres]",
         )
     return url.set(drivername=_DRIVERS[url.get_backend_name()])
 
@@ -123,5 +123,5 @@ def _sqlite(url: URL) -> AsyncEngine:
 def _unusable(url: URL, why: str) -> StartError:
     return StartError(
         f"TRAINING_DATABASE={url.render_as_string(hide_password=True)} cannot be used ({why})",
-        mend="name a database that this process can write and no other replica uses",
+        hint="name a database that this process can write and no other replica uses",
     )

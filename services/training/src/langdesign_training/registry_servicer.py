@@ -159,13 +159,13 @@ class RegistryServicer(training_pb2_grpc.RegistryServiceServicer):
 
 
 def _status(error: RegistryError) -> errors.Error:
-    message, _, mend = str(error).partition("; ")
+    message, _, hint = str(error).partition("; ")
     if isinstance(error, langdesign_registry.RegistryUnavailable):
         return errors.Unavailable("the registry of models does not answer now", retry_after=1.0)
     if isinstance(error, langdesign_registry.NotFound):
-        return errors.NotFound(message, mend=mend or None)
+        return errors.NotFound(message, hint=hint or None)
     if isinstance(error, langdesign_registry.InvalidName):
-        return errors.InvalidArgument(message, mend=mend or None)
+        return errors.InvalidArgument(message, hint=hint or None)
     if isinstance(error, langdesign_registry.ArtifactError):
-        return errors.DataLoss(message, mend=mend or None)
-    return errors.FailedPrecondition(message, mend=mend or None)
+        return errors.DataLoss(message, hint=hint or None)
+    return errors.FailedPrecondition(message, hint=hint or None)

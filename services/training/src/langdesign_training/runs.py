@@ -100,7 +100,7 @@ def check_key(key: str) -> None:
     """
     if not key.isprintable():
         raise errors.InvalidArgument(
-            "idempotency_key holds control characters", field="idempotency_key", mend="use a UUID"
+            "idempotency_key holds control characters", field="idempotency_key", hint="use a UUID"
         )
 
 
@@ -116,11 +116,11 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
             raise errors.InvalidArgument(
                 "the name of a setting is malformed",
                 field="overrides",
-                mend="begin with a letter; letters, digits, `_`, `.` and `-`, at most 64",
+                hint="begin with a letter; letters, digits, `_`, `.` and `-`, at most 64",
             )
         if len(value) > _MAX_VALUE or not value.isprintable():
             raise errors.InvalidArgument(
                 f"the value of {name} is too long or holds control characters",
                 field="overrides",
-                mend=f"give one line of at most {_MAX_VALUE} characters",
+                hint=f"give one line of at most {_MAX_VALUE} characters",
             )

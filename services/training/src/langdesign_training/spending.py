@@ -44,14 +44,14 @@ def check_spending(overrides: Mapping[str, str], spending: SpendingSettings) -> 
     for name, value in overrides.items():
         if name in _OWN:
             raise errors.InvalidArgument(
-                f"{name} is for the deployment to decide", field="overrides", mend=_have_it_set(name)
+                f"{name} is for the deployment to decide", field="overrides", hint=_have_it_set(name)
             )
         ceiling = getattr(spending, _CEILINGS[name]) if name in _CEILINGS else 0
         if ceiling and not 0 <= _asked(name, value) <= ceiling:
             raise errors.InvalidArgument(
                 f"{name} is {value}, and the most that this deployment allows is {ceiling}",
                 field="overrides",
-                mend=f"ask for at most {ceiling}, or have the operator raise {_variable(_CEILINGS[name])}",
+                hint=f"ask for at most {ceiling}, or have the operator raise {_variable(_CEILINGS[name])}",
             )
 
 

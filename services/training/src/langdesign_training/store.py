@@ -55,7 +55,7 @@ class RunStore:
         row = await self._one(select(RUNS).where(RUNS.c.tenant == tenant, RUNS.c.key == key))
         if row is None or row.fingerprint != fingerprint:
             raise errors.AlreadyExists(
-                "idempotency_key was used for another request", mend="use a new key for a new run"
+                "idempotency_key was used for another request", hint="use a new key for a new run"
             )
         return _run(row)
 
@@ -187,7 +187,7 @@ def _run(row: Row[Any]) -> Run:
 def _found(row: Row[Any] | None) -> Run:
     if row is None:
         raise errors.NotFound(
-            "there is no such run", mend="check its name; `langdesign runs list` names yours"
+            "there is no such run", hint="check its name; `langdesign runs list` names yours"
         )
     return _run(row)
 

@@ -69,5 +69,5 @@ async def _launcher(settings: TrainingSettings) -> AsyncIterator[Launcher]:
             yield launcher
     except LaunchRefused as refusal:
         raise StartError(
-            str(refusal), mend="give the pod an account for it, or set TRAINING_KUBERNETES_CONTEXT"
+            str(refusal), hint="give the pod an account for it, or set TRAINING_KUBERNETES_CONTEXT"
         ) from refusal

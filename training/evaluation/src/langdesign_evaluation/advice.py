@@ -40,14 +40,14 @@ def read_advice(path: Path) -> dict[str, float]:
     """
     if not path.is_file():
         return {}
-    mend = "export the family anew, or remove the file"
+    hint = "export the family anew, or remove the file"
     try:
         advice = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read: {error}; {mend}") from error
+        raise ModelError(f"{path} cannot be read: {error}; {hint}") from error
     if not isinstance(advice, dict):
-        raise ModelError(f"{path} is no JSON object of numbers; {mend}")
+        raise ModelError(f"{path} is no JSON object of numbers; {hint}")
     numbers = {name: value for name, value in advice.items() if name != _FOCUS}
     if not all(type(value) in {int, float} for value in numbers.values()):
-        raise ModelError(f"{path} is no JSON object of numbers; {mend}")
+        raise ModelError(f"{path} is no JSON object of numbers; {hint}")
     return numbers

@@ -52,8 +52,8 @@ def loaded(folder: Path, load: Callable[[Path], Model]) -> Model:
     try:
         return load(folder)
     except (diffusion.CheckpointError, rela.CheckpointError) as error:
-        mend = "make the mini family with `make mini`, or name another folder"
-        raise ModelError(f"{folder} cannot be loaded: {error}; {mend}") from error
+        hint = "make the mini family with `make mini`, or name another folder"
+        raise ModelError(f"{folder} cannot be loaded: {error}; {hint}") from error
 
 
 def _finders(options: Options) -> dict[str, Finder]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 
 class EvaluationError(Exception):
-    """Anything that this library raises on purpose; the message names the mend."""
+    """Anything that this library raises on purpose; the message names the hint."""
 
 
 class BenchSetError(EvaluationError):

@@ -126,12 +126,12 @@ class Clip(PictureFeatures):
         """
         settings = self._model.config.text_config
         end, size = settings.eos_token_id, settings.vocab_size
-        mend = "set eos_token_id in its config.json's text_config to the tokenizer's end token"
+        hint = "set eos_token_id in its config.json's text_config to the tokenizer's end token"
         if end is None or not 0 <= end < size:
-            raise ModelError(f"{folder} has a vocabulary of {size} tokens, but eos_token_id {end}; {mend}")
+            raise ModelError(f"{folder} has a vocabulary of {size} tokens, but eos_token_id {end}; {hint}")
         one, other = self._text_pass(_PROBES)
         if np.allclose(one, other, atol=1e-6):
-            raise ModelError(f"{folder} gives different texts one feature; {mend}")
+            raise ModelError(f"{folder} gives different texts one feature; {hint}")
 
     def texts(self, texts: Sequence[str]) -> Features:
         """Return features [N, D] of length 1 for N >= 1 texts; what exceeds the model's tokens is cut."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 
 class FinetuneError(Exception):
-    """Anything that this library raises on purpose; the message names the mend."""
+    """Anything that this library raises on purpose; the message names the hint."""
 
 
 class DataError(FinetuneError):

@@ -2,7 +2,7 @@
 
 The published network starts from a pretrained backbone and a pretrained BERT, and moves in tiny steps. Its
 start leaves random weights hardly trainable: words reach nothing, regions do not know where they lie, and a
-mask, on which all regions vote, is ruled by what the votes have in common. Each step here mends one of these.
+mask, on which all regions vote, is ruled by what the votes have in common. Each step here corrects one.
 """
 
 from __future__ import annotations

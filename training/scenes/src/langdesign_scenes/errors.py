@@ -9,7 +9,7 @@ from __future__ import annotations
 
 
 class ScenesError(Exception):
-    """Anything that this library raises on purpose; the message names the mend."""
+    """Anything that this library raises on purpose; the message names the hint."""
 
 
 class SceneError(ScenesError):

@@ -246,5 +246,5 @@ def _told(failures: dict[int, BaseException]) -> str:
     shown = ", ".join(str(index) for index in sorted(failures)[:20])
     return (
         f"{len(failures)} families failed ({shown}); family {first}: {type(error).__name__}: {error}. "
-        "The others are whole; mend the cause and render again"
+        "The others are whole; fix the cause and render again"
     )

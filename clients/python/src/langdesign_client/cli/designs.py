@@ -88,7 +88,7 @@ def edit(
                 made = event
                 break
         else:
-            raise LangDesignError("The stream ended without a node", mend="look at the design, and try again")
+            raise LangDesignError("The stream ended without a node", hint="look at the design, and try again")
     if as_json:
         print_json(made)
     else:
@@ -109,7 +109,7 @@ def export(
         out.write_bytes(found.image.data)
     except OSError as error:
         reason = (error.strerror or "no reason").lower()
-        raise InvalidInputError(f"{out} cannot be written: {reason}", mend="give another --out") from None
+        raise InvalidInputError(f"{out} cannot be written: {reason}", hint="give another --out") from None
     typer.echo(str(out))
 
 
@@ -167,7 +167,7 @@ def replay(context: typer.Context, node: _Node, as_json: JsonOption = False) -> 
         print_rows(["node", "picture"], rows, empty="the root has no edits to replay")
     if not all(item.identical for item in done):
         raise LangDesignError(
-            "A replayed picture differs from the stored one", mend="compare the checkpoints"
+            "A replayed picture differs from the stored one", hint="compare the checkpoints"
         )
 
 

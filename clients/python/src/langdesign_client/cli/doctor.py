@@ -40,4 +40,4 @@ def doctor(
 def _print(item: "Finding") -> None:
     mark, colour = _MARKS[item.state]
     typer.secho(f"{mark} ", fg=colour, nl=False)
-    typer.echo(f"{item.what}: {item.found}" + (f"\n    {item.mend}" if item.mend else ""))
+    typer.echo(f"{item.what}: {item.found}" + (f"\n    {item.hint}" if item.hint else ""))

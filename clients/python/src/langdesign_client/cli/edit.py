@@ -121,7 +121,7 @@ def _data(result: "EditResult") -> bytes:
     if result.image.blob:
         raise LangDesignError(
             f"The result is too large to travel; it is stored as {result.image.blob}",
-            mend="take it from the services' blob store, or ask for --out with .webp or .jpg",
+            hint="take it from the services' blob store, or ask for --out with .webp or .jpg",
         )
     return result.image.data
 
@@ -129,18 +129,18 @@ def _data(result: "EditResult") -> bytes:
 def _check_start(image: Path | None, instruction: str | None, resume: str | None, *, explain: bool) -> None:
     if resume is None and (image is None or instruction is None):
         raise InvalidInputError(
-            "An edit needs a picture and an instruction", mend="give --image and --instruction, or --resume"
+            "An edit needs a picture and an instruction", hint="give --image and --instruction, or --resume"
         )
     if resume is not None and instruction is not None:
-        raise InvalidInputError("--resume awaits an edit that has its instruction", mend="give one of them")
+        raise InvalidInputError("--resume awaits an edit that has its instruction", hint="give one of them")
     if explain and image is None:
-        raise InvalidInputError("--explain draws over the picture", mend="give --image too")
+        raise InvalidInputError("--explain draws over the picture", hint="give --image too")
 
 
 def _region(mask: Path | None, box: str | None, expression: str | None, *, whole: bool) -> "Region | None":
     if sum((mask is not None, box is not None, expression is not None, whole)) > 1:
         raise InvalidInputError(
-            "--mask, --box, --expression and --whole all say where", mend="give one of them, or none"
+            "--mask, --box, --expression and --whole all say where", hint="give one of them, or none"
         )
     if mask is not None:
         return langdesign_client.media.mask(mask)
@@ -163,7 +163,7 @@ def _editor(
     chosen = _choice("--family", family, _FAMILIES) if family else _FAMILIES[0]
     if chosen == "inpainting" and image_guidance is not None:
         raise InvalidInputError(
-            "--image-guidance is no knob of inpainting", mend="leave it out, or leave --family out"
+            "--image-guidance is no knob of inpainting", hint="leave it out, or leave --family out"
         )
     if all(knob is None for knob in (family, steps, guidance, image_guidance, sampler)):
         return None
@@ -181,8 +181,8 @@ def _family_in_flags() -> Iterator[None]:
     except InvalidInputError as error:
         if all(violation.field not in knobs for violation in error.violations):
             raise
-        mend = "say with --family which family the model is of"
-        raise InvalidInputError(error.message, mend=mend) from error
+        hint = "say with --family which family the model is of"
+        raise InvalidInputError(error.message, hint=hint) from error
 
 
 def _numbers(box: str) -> list[int]:
@@ -193,14 +193,14 @@ def _numbers(box: str) -> list[int]:
         x = y = width = height = -1
     if min(x, y) < 0 or min(width, height) < 1:
         raise InvalidInputError(
-            f"--box {box} is no rectangle", mend="write x,y,width,height in pixels, such as 10,20,200,150"
+            f"--box {box} is no rectangle", hint="write x,y,width,height in pixels, such as 10,20,200,150"
         )
     return [x, y, width, height]
 
 
 def _choice(option: str, value: str, values: tuple[str, ...]) -> str:
     if value not in values:
-        raise InvalidInputError(f"{option} {value} is unknown", mend=f"choose from {', '.join(values)}")
+        raise InvalidInputError(f"{option} {value} is unknown", hint=f"choose from {', '.join(values)}")
     return value
 
 
@@ -208,14 +208,14 @@ def _check_lossless(out: Path, preserve: str | None, *, whole: bool) -> None:
     if preserve in (None, "strict") and not whole and _format(out) == "jpeg":
         raise InvalidInputError(
             f"--out {out.name} is a JPEG, which changes pixels that edits keep bit for bit",
-            mend=f"say --out {out.stem}.png or {out.stem}.webp (both lossless), or --preserve latent",
+            hint=f"say --out {out.stem}.png or {out.stem}.webp (both lossless), or --preserve latent",
         )
 
 
 def _format(out: Path) -> str:
     if out.suffix.lower() not in FORMATS:
         raise InvalidInputError(
-            f"--out {out} has no known ending", mend=f"end it with {', '.join(sorted(FORMATS))}"
+            f"--out {out} has no known ending", hint=f"end it with {', '.join(sorted(FORMATS))}"
         )
     return FORMATS[out.suffix.lower()]
 
@@ -228,7 +228,7 @@ def _check_out(out: Path) -> None:
             pass
     except OSError as error:
         raise InvalidInputError(
-            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", mend="give another --out"
+            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", hint="give another --out"
         ) from None
     if out.stat().st_size == 0:
         out.unlink()
@@ -263,7 +263,7 @@ def _follow(here: Session, client: "langdesign_client.Client", events: Iterator[
         if operation:
             client.call(langdesign_client.edits.cancel_edit(operation), timeout=5)
         raise
-    raise LangDesignError("The edit ended without a result", mend="try again")
+    raise LangDesignError("The edit ended without a result", hint="try again")
 
 
 class _Bar:

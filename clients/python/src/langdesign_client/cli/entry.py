@@ -21,12 +21,12 @@ def hand_over(entries: Mapping[str, EntryPoint], what: str, name: str, arguments
         known = ", ".join(sorted(entries)) or "none"
         raise NotFoundError(
             f"No {what} is called {name!r}",
-            mend=f"installed: {known}; `make setup` installs all that this version has",
+            hint=f"installed: {known}; `make setup` installs all that this version has",
         )
     try:
         main = entries[name].load()
     except ImportError as error:
         raise LangDesignError(
-            f"The {what} {name} cannot be loaded: {error}", mend="run `make setup`"
+            f"The {what} {name} cannot be loaded: {error}", hint="run `make setup`"
         ) from None
     raise typer.Exit(main(list(arguments)) or 0)

@@ -39,7 +39,7 @@ def tell(error: LangDesignError, *, as_json: bool) -> None:
         body = {
             "reason": error.reason,
             "message": error.message,
-            "mend": error.mend,
+            "hint": error.hint,
             "fields": violations,
             "exit_code": error.exit_code,
         }

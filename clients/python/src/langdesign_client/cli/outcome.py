@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 """The formats of pictures, by their endings."""
 
-_NO_OP_MENDS = {
+_NO_OP_HINTS = {
     "unreadable_instruction": "; say it in another way, or say where: --mask, --box or --expression"
 }
 
@@ -80,8 +80,8 @@ def report(here: Session, outcome: Outcome, out: Path, overlay: Path | None) -> 
 def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:
     result = outcome.result
     if result.no_op_reason:
-        mend = _NO_OP_MENDS.get(result.no_op_reason, "")
-        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}{mend}"
+        hint = _NO_OP_HINTS.get(result.no_op_reason, "")
+        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}{hint}"
     if FORMATS[out.suffix.lower()] != FORMATS.get(result.image.suffix):
         as_it_came = ": it is the picture as it came" if result.no_op_reason else ""
         yield f"{out.name} holds a {result.image.suffix}{as_it_came}"

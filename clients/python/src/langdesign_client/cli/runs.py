@@ -29,7 +29,7 @@ def list_runs(
     """List runs, newest first."""
     here = session(context, as_json=as_json)
     if state and state not in _STATES:
-        raise InvalidInputError(f"--state {state} is unknown", mend=f"choose from {', '.join(_STATES)}")
+        raise InvalidInputError(f"--state {state} is unknown", hint=f"choose from {', '.join(_STATES)}")
     wanted = langdesign_client.runs.RunState(state) if state else None
     with here.client() as client:
         found = list(client.list(langdesign_client.runs.list_runs(wanted)))
@@ -57,7 +57,7 @@ def create(
     """Create a run."""
     here = session(context, as_json=as_json)
     if kind not in _KINDS:
-        raise InvalidInputError(f"{kind} is no kind of run", mend=f"choose from {', '.join(_KINDS)}")
+        raise InvalidInputError(f"{kind} is no kind of run", hint=f"choose from {', '.join(_KINDS)}")
     call = langdesign_client.runs.create(
         langdesign_client.runs.RunKind(kind), recipe, _overrides(override or [])
     )
@@ -124,5 +124,5 @@ def _resource(name: str) -> str:
 def _overrides(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair or pair.startswith("="):
-            raise InvalidInputError(f"--set {pair} has no name and value", mend="write NAME=VALUE")
+            raise InvalidInputError(f"--set {pair} has no name and value", hint="write NAME=VALUE")
     return dict(pair.split("=", 1) for pair in pairs)

@@ -53,7 +53,7 @@ def _write(segments: list["Segment"], out: Path) -> list[str | None]:
             path.write_bytes(item.mask.png)
     except OSError as error:
         raise InvalidInputError(
-            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", mend="give another --out"
+            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", hint="give another --out"
         ) from None
     return [str(path) for path in paths]
 

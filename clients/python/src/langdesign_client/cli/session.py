@@ -40,7 +40,7 @@ class Session:
         """Return a client; the caller closes it."""
         if self.addr and not is_address(self.addr):
             raise InvalidInputError(
-                f"--addr {self.addr} is no address", mend="give host:port, such as 127.0.0.1:7004"
+                f"--addr {self.addr} is no address", hint="give host:port, such as 127.0.0.1:7004"
             )
         places = {
             stem: os.environ[f"{stem.upper()}_ADDR"]

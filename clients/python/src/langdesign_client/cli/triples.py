@@ -56,7 +56,7 @@ def generate(
 
 def _writer(name: str) -> "Writer | None":
     if name and name not in _WRITERS:
-        raise InvalidInputError(f"--writer {name} is nobody", mend=f"choose from {', '.join(_WRITERS)}")
+        raise InvalidInputError(f"--writer {name} is nobody", hint=f"choose from {', '.join(_WRITERS)}")
     return langdesign_client.triples.Writer(name) if name else None
 
 

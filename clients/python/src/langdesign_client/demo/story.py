@@ -81,7 +81,7 @@ def run_session(out: Path, models: str | None, data: Path, tell: Callable[[str],
     sheet.write(story)
     if story.broken:
         raise LangDesignError(
-            f"A promise was not kept: {'; '.join(story.broken)}", mend=f"look at {story.page}, and report it"
+            f"A promise was not kept: {'; '.join(story.broken)}", hint=f"look at {story.page}, and report it"
         )
     return story
 

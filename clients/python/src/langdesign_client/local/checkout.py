@@ -20,7 +20,7 @@ def find_root(start: Path | None = None) -> Path:
                 return candidate.resolve()
     raise StartError(
         "No checkout of LangDesign here",
-        mend="run this in a clone of the repository, or in a folder below it",
+        hint="run this in a clone of the repository, or in a folder below it",
     )
 
 

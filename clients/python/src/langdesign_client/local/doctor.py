@@ -25,13 +25,13 @@ class Finding:
     what: str
     state: str
     found: str
-    mend: str = ""
+    hint: str = ""
 
 
 def examine(offset: int, data: Path) -> Iterator[Finding]:
     """Yield a finding for everything that the local run, the demo and the tests want."""
     yield _python()
-    yield from (_distribution(name, mend) for name, mend in _DISTRIBUTIONS.items())
+    yield from (_distribution(name, hint) for name, hint in _DISTRIBUTIONS.items())
     yield _torch()
     yield _found("Triton server", lambda: triton.triton_command(Path(), Path(), {})[0][0])
     yield _found("language model", lambda: llama.embedded_model().name)
@@ -56,15 +56,15 @@ def _python() -> Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
     if version.startswith("3.11."):
         return Finding("Python", "ok", version)
-    mend = "wheels that the local run needs may want Python 3.11: `make setup PYTHON=python3.11`"
-    return Finding("Python", "optional", version, mend)
+    hint = "wheels that the local run needs may want Python 3.11: `make setup PYTHON=python3.11`"
+    return Finding("Python", "optional", version, hint)
 
 
-def _distribution(name: str, mend: str) -> Finding:
+def _distribution(name: str, hint: str) -> Finding:
     try:
         return Finding(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Finding(name, "missing", "not installed", mend)
+        return Finding(name, "missing", "not installed", hint)
 
 
 def _torch() -> Finding:
@@ -84,8 +84,8 @@ def _found(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, "ok", look())
     except (StartError, triton.TritonNotInstalledError) as error:
-        message, _, mend = str(getattr(error, "line", error)).partition("; ")
-        return Finding(what, "missing", message, mend or "run `make setup-serve`")
+        message, _, hint = str(getattr(error, "line", error)).partition("; ")
+        return Finding(what, "missing", message, hint or "run `make setup-serve`")
 
 
 def _services() -> Iterator[Finding]:
@@ -93,12 +93,12 @@ def _services() -> Iterator[Finding]:
         if service.module is None:
             continue
         there = preflight.runnable(service.module)
-        mend = "" if there else "run `make setup-serve`"
+        hint = "" if there else "run `make setup-serve`"
         yield Finding(
             f"service {service.name}",
             "ok" if there else "missing",
             service.module if there else "not installed",
-            mend,
+            hint,
         )
 
 
@@ -106,7 +106,7 @@ def _root_findings() -> Iterator[Finding]:
     try:
         root = checkout.find_root()
     except StartError as error:
-        yield Finding("checkout", "missing", error.message, error.mend or "")
+        yield Finding("checkout", "missing", error.message, error.hint or "")
         return
     yield Finding("checkout", "ok", str(root))
     models = [folder.name for folder in sorted(checkout.model_repository(root).iterdir()) if folder.is_dir()]
@@ -160,9 +160,9 @@ def _disk(data: Path) -> Finding:
     return Finding("disk", "missing", f"{free:.1f} GiB free", f"free {_DISK} GiB, or give another --data")
 
 
-def _optional_program(name: str, purpose: str, mend: str) -> Finding:
+def _optional_program(name: str, purpose: str, hint: str) -> Finding:
     beside = Path(sys.executable).parent / name
     path = shutil.which(name) or (str(beside) if beside.exists() else None)
     if path:
         return Finding(name, "ok", path)
-    return Finding(name, "optional", f"not installed; only for {purpose}", mend)
+    return Finding(name, "optional", f"not installed; only for {purpose}", hint)

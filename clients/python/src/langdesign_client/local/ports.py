@@ -16,19 +16,19 @@ def check_ports(services: Iterable[Service], offset: int) -> None:
     """Check that every port is free.
 
     Raises:
-        StartError: one is not; names it, who has it where that can be seen, and the mend.
+        StartError: one is not; names it, who has it where that can be seen, and the hint.
 
     """
     for service in services:
         for use, port in service.ports.items():
             if not 0 < port + offset < 65536:
                 raise StartError(
-                    f"--port-offset {offset} makes port {port + offset}", mend="choose one from 0 to 50000"
+                    f"--port-offset {offset} makes port {port + offset}", hint="choose one from 0 to 50000"
                 )
             if not _free(port + offset):
                 raise StartError(
                     f"Port {port + offset} ({service.name}, {use}) is in use{_by_whom(port + offset)}",
-                    mend="stop that process, or start with another --port-offset, such as 100",
+                    hint="stop that process, or start with another --port-offset, such as 100",
                 )
 
 
@@ -43,7 +43,7 @@ def free_offset() -> int:
     for offset in random.sample(_OFFSETS, 50):  # random, so that runs side by side seldom meet
         if all(_free(port + offset) for port in ports):
             return offset
-    raise StartError("No free ports were found", mend="stop some servers on this machine")
+    raise StartError("No free ports were found", hint="stop some servers on this machine")
 
 
 def reachable(address: str) -> bool:

@@ -42,7 +42,7 @@ def check(launch: Launch) -> None:
             if need not in names and not ports.reachable(where):
                 raise StartError(
                     f"{service.name} needs {need}, and nothing answers at {where}",
-                    mend=f"add {need} to --only, or start it there first",
+                    hint=f"add {need} to --only, or start it there first",
                 )
     launch.data.mkdir(parents=True, exist_ok=True)
 
@@ -51,12 +51,12 @@ def _check_installed(service: Service) -> None:
     if service.module is not None and not runnable(service.module):
         raise StartError(
             f"{service.name} is not installed",
-            mend=f"run `make setup`, or leave it out of --only ({service.module})",
+            hint=f"run `make setup`, or leave it out of --only ({service.module})",
         )
     if service.name == "llama":
         llama.embedded_model()
         if importlib.util.find_spec("xllamacpp") is None:
-            raise StartError("llama.cpp's server is not installed", mend="run `pip install xllamacpp`")
+            raise StartError("llama.cpp's server is not installed", hint="run `pip install xllamacpp`")
     if service.name == "triton":
         try:
             triton.triton_command(Path(), Path(), {})

@@ -77,7 +77,7 @@ class _Running:
         said = next((line for line in reversed(self.last) if line.strip()), "it said nothing")
         return StartError(
             f"{self.service.name} stopped with exit code {self.process.returncode}: {said.strip()}",
-            mend="mend what it names, and start again; `langdesign doctor` looks for what is missing",
+            hint="fix what it names, and start again; `langdesign doctor` looks for what is missing",
         )
 
 
@@ -179,7 +179,7 @@ class LocalStack:
         if healthy not in done:
             raise StartError(
                 f"{service.name} was not healthy after {service.patience:g} s",
-                mend="read its lines above; a slow machine may need smaller models",
+                hint="read its lines above; a slow machine may need smaller models",
             )
         self._tell(f"{service.name} is healthy at {self.addresses[service.name]}")
 

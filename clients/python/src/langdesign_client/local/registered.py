@@ -35,7 +35,7 @@ async def fetch(
 
     """
     if not runnable(PROGRAM):
-        raise StartError(f"{PROGRAM} is not installed", mend="run `make setup`, or give --models DIR")
+        raise StartError(f"{PROGRAM} is not installed", hint="run `make setup`, or give --models DIR")
     registry = environment.get("LANGDESIGN_REGISTRY") or f"sqlite:///{data}/registry/mlflow.db"
     given = environment.get("MODEL_PUBLIC_KEY", "")
     key = ["--public-key", given] if given else []
@@ -45,7 +45,7 @@ async def fetch(
     )
     folder, version = Path(told["folder"]), f"{told['model']}@{told['version']}"
     if missing := [model for model in models if not (folder / model).is_dir()]:
-        raise StartError(f"{version} has no {' and no '.join(missing)}", mend="package it with every model")
+        raise StartError(f"{version} has no {' and no '.join(missing)}", hint="package it with every model")
     if not told["public_key"]:
         tell(NO_KEY_NOTICE)
     tell(f"{version} is whole: {told['digest']}")

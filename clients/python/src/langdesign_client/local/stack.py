@@ -105,7 +105,7 @@ def chosen(only: Sequence[str]) -> tuple[Service, ...]:
     """
     if unknown := [name for name in only if name not in BY_NAME]:
         raise InvalidInputError(
-            f"No service is called {unknown[0]!r}", mend=f"choose from {', '.join(BY_NAME)}"
+            f"No service is called {unknown[0]!r}", hint=f"choose from {', '.join(BY_NAME)}"
         )
     return tuple(service for service in SERVICES if not only or service.name in only)
 
@@ -140,7 +140,7 @@ def levels(services: Iterable[Service]) -> list[list[Service]]:
         step = [service for service in waiting if names.intersection(service.needs) <= done]
         if not step:
             raise StartError(
-                "The services need each other in a circle", mend="mend the table in local/stack.py"
+                "The services need each other in a circle", hint="correct the table in local/stack.py"
             )
         steps.append(step)
         done |= {service.name for service in step}

@@ -103,7 +103,7 @@ def find_weights(models: list[str], given: Path | None, root: Path) -> Weights |
     if missing := _missing(models, given):
         raise StartError(
             f"No {' and no '.join(missing)} checkpoint in {given}",
-            mend=f"put it in {given / missing[0]}, or leave --models out",
+            hint=f"put it in {given / missing[0]}, or leave --models out",
         )
     return _in_folder(models, given)
 
@@ -124,7 +124,7 @@ async def make_random_weights(models: list[str], data: Path, tell: Callable[[str
 
 async def _write(module: str, out: Path) -> None:
     if importlib.util.find_spec(module.partition(".")[0]) is None:
-        raise StartError(f"{module} is not installed", mend="run `make setup`, or give --models DIR")
+        raise StartError(f"{module} is not installed", hint="run `make setup`, or give --models DIR")
     out.parent.mkdir(parents=True, exist_ok=True)
     # Renamed when whole, so that an interrupted run leaves nothing that looks finished.
     unfinished = out.with_name(f"{out.name}.unfinished")
@@ -138,7 +138,7 @@ async def _write(module: str, out: Path) -> None:
         raise
     if process.returncode:
         last = (said.decode(errors="replace").strip().splitlines() or ["no output"])[-1]
-        raise StartError(f"{module} failed: {last}", mend="run `make setup`, or give --models DIR")
+        raise StartError(f"{module} failed: {last}", hint="run `make setup`, or give --models DIR")
     unfinished.rename(out)
 
 

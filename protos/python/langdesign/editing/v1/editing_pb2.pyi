@@ -733,7 +733,7 @@ class FailedEvent(_message.Message):
     code: _builtins.int
     """The status code's number (google.rpc.Code), never 0."""
     message: _builtins.str
-    """What went wrong and how to mend it, without internals."""
+    """What went wrong and what to do about it, without internals."""
     def __init__(
         self,
         *,

@@ -164,7 +164,7 @@ class Run(_message.Message):
     model_version: _builtins.str
     """Resource name of the model version that it registered; empty where none."""
     failure: _builtins.str
-    """Why it failed and how to mend it; empty otherwise."""
+    """Why it failed and what to do about it; empty otherwise."""
     @_builtins.property
     def overrides(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The recipe's settings that the caller changed, by name."""

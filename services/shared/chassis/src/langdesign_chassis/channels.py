@@ -120,7 +120,7 @@ class _Outgoing:
         own = self._timeout if asked is None else asked
         left = remaining()
         if left == 0:
-            raise DeadlineExceeded("no time is left for a downstream call", mend="give the call more time")
+            raise DeadlineExceeded("no time is left for a downstream call", hint="give the call more time")
         return min((value for value in (own, left) if value is not None), default=None)
 
     def _metadata(self, details: grpc.aio.ClientCallDetails, span: Span) -> grpc.aio.Metadata:

@@ -27,7 +27,7 @@ def check(tls: TlsSettings) -> None:
             kind = "an unencrypted private key" if name == "key" else "certificates"
             raise StartError(
                 f"{path} does not hold {kind} that can be read",
-                mend=f"set LANGDESIGN_TLS_{name.upper()} to a PEM file of {kind}",
+                hint=f"set LANGDESIGN_TLS_{name.upper()} to a PEM file of {kind}",
             ) from error
 
 

@@ -19,9 +19,9 @@
         ├── ResourceExhausted     a quota, rate or queue is full
         └── Unavailable           a dependency or this service is not there now
 
-    StartError                the service cannot start; one line with the mend, exit code 2
+    StartError                the service cannot start; one line with the hint, exit code 2
 
-``message`` reaches the caller: it holds no path, address or text of another error. ``mend`` says what to do.
+``message`` reaches the caller: it holds no path, address or text of another error. ``hint`` says what to do.
 """
 
 from dataclasses import dataclass
@@ -40,16 +40,16 @@ class Error(Exception):
 
     Args:
         message: What went wrong, for the caller.
-        mend: What the caller can do about it.
+        hint: What the caller can do about it.
         reason: A constant for machines, UPPER_SNAKE_CASE; the class's own by default.
     """
 
     reason = "ERROR"
 
-    def __init__(self, message: str, *, mend: str | None = None, reason: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, reason: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.hint = hint
         self.reason = reason or type(self).reason
 
 
@@ -60,7 +60,7 @@ class InvalidArgument(Error):
         message: What is wrong.
         field: Path of the field in the request, as in the contract: ``image.data``.
         violations: All the wrong fields, when there are several; then ``field`` may be left out.
-        mend: What the caller can do about it.
+        hint: What the caller can do about it.
         reason: A constant for machines.
     """
 
@@ -72,10 +72,10 @@ class InvalidArgument(Error):
         *,
         field: str | None = None,
         violations: tuple[FieldViolation, ...] = (),
-        mend: str | None = None,
+        hint: str | None = None,
         reason: str | None = None,
     ) -> None:
-        super().__init__(message, mend=mend, reason=reason)
+        super().__init__(message, hint=hint, reason=reason)
         own = (FieldViolation(field, message),) if field is not None else ()
         self.violations = own + violations
 
@@ -146,7 +146,7 @@ class Retryable(Error):
     Args:
         message: What went wrong.
         retry_after: Seconds after which a retry makes sense; None when unknown.
-        mend: What the caller can do about it.
+        hint: What the caller can do about it.
         reason: A constant for machines.
     """
 
@@ -157,10 +157,10 @@ class Retryable(Error):
         message: str,
         *,
         retry_after: float | None = None,
-        mend: str | None = None,
+        hint: str | None = None,
         reason: str | None = None,
     ) -> None:
-        super().__init__(message, mend=mend, reason=reason)
+        super().__init__(message, hint=hint, reason=reason)
         self.retry_after = retry_after
 
 
@@ -177,9 +177,9 @@ class Unavailable(Retryable):
 
 
 class StartError(Exception):
-    """The service cannot start. Printed as one line, ``message``: ``mend``, with exit code 2."""
+    """The service cannot start. Printed as one line, ``message``: ``hint``, with exit code 2."""
 
-    def __init__(self, message: str, *, mend: str) -> None:
-        super().__init__(f"{message}; {mend}")
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(f"{message}; {hint}")
         self.message = message
-        self.mend = mend
+        self.hint = hint

@@ -40,9 +40,9 @@ class KeySet:
         try:
             await self._fetch()
         except _UNREADABLE as error:
-            mend = "set LANGDESIGN_AUTH_JWKS to a readable JWK set"
+            hint = "set LANGDESIGN_AUTH_JWKS to a readable JWK set"
             raise StartError(
-                f"the token issuer's keys cannot be read from {self._source}: {error}", mend=mend
+                f"the token issuer's keys cannot be read from {self._source}: {error}", hint=hint
             ) from error
 
     async def key(self, key_id: str | None) -> jwt.PyJWK:
@@ -56,7 +56,7 @@ class KeySet:
         try:
             return self._keys[key_id]
         except KeyError:
-            raise Unauthenticated("the token is signed with an unknown key", mend="get a new token") from None
+            raise Unauthenticated("the token is signed with an unknown key", hint="get a new token") from None
 
     async def _refresh(self, key_id: str | None) -> None:
         async with self._lock:

@@ -61,7 +61,7 @@ def metrics_page(address: tuple[str, int] | None, registry: CollectorRegistry) -
     except OSError as error:
         raise StartError(
             f"the metrics page cannot listen on {host}:{port} ({error.strerror})",
-            mend="stop what listens there, or set LANGDESIGN_TELEMETRY_METRICS to another address or `off`",
+            hint="stop what listens there, or set LANGDESIGN_TELEMETRY_METRICS to another address or `off`",
         ) from error
     try:
         yield server.server_port

@@ -26,7 +26,7 @@ _PROBE_TIMEOUT = 2.0
 class _Dependency:
     name: str
     check: Check
-    mend: str
+    hint: str
 
 
 class Runtime:
@@ -71,7 +71,7 @@ class Runtime:
         """Enters a resource now; leaves it after the last call has ended, in reverse order."""
         return await self._stack.enter_async_context(resource)
 
-    def wait_for(self, name: str, dependency: grpc.aio.Channel | Check, *, mend: str | None = None) -> None:
+    def wait_for(self, name: str, dependency: grpc.aio.Channel | Check, *, hint: str | None = None) -> None:
         """Makes readiness depend on a peer or a check; asked until it is there once.
 
         Later losses do not unready this service, or all its replicas would leave at once: calls fail instead.
@@ -80,11 +80,11 @@ class Runtime:
             name: Name for logs and errors, such as ``triton``.
             dependency: A channel whose peer's health must be SERVING, or a check that returns True when
                 ready; what it raises counts as not yet, except StartError, which ends the start.
-            mend: What to do when it does not come; by default: start it, or set its address.
+            hint: What to do when it does not come; by default: start it, or set its address.
         """
         check = dependency if callable(dependency) else _serving(dependency)
-        mend = mend or f"start {name}, or set {name.upper()}_ADDR to where it listens"
-        self._dependencies.append(_Dependency(name, check, mend))
+        hint = hint or f"start {name}, or set {name.upper()}_ADDR to where it listens"
+        self._dependencies.append(_Dependency(name, check, hint))
 
     async def until_ready(self) -> None:
         """Waits for every dependency. Raises StartError when one does not come in time."""
@@ -120,7 +120,7 @@ async def _until_there(dependency: _Dependency, seconds: float) -> None:
                 await asyncio.sleep(_POLL)
     except TimeoutError as error:
         raise StartError(
-            f"{dependency.name} was not ready within {seconds:g} s ({reason})", mend=dependency.mend
+            f"{dependency.name} was not ready within {seconds:g} s ({reason})", hint=dependency.hint
         ) from error
     _log.info("dependency is ready", extra={"dependency": dependency.name})
 

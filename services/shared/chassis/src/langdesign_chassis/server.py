@@ -164,7 +164,7 @@ def _bind(server: grpc.aio.Server, settings: ChassisSettings) -> int:
         reason = (isinstance(error, OSError) and error.strerror) or "gRPC could not bind it"
         raise StartError(
             f"cannot listen on {settings.listen} ({reason})",
-            mend="stop what listens there, or set LANGDESIGN_LISTEN to another address",
+            hint="stop what listens there, or set LANGDESIGN_LISTEN to another address",
         ) from error
 
 

@@ -237,10 +237,10 @@ def load(kind: type[S], **values: Any) -> S:
             f"{_variable(prefix, problem['loc'])}: {_reason(problem['msg'])}" for problem in error.errors()
         ]
         raise StartError(
-            "wrong setting: " + "; ".join(problems), mend="--show-settings lists them all"
+            "wrong setting: " + "; ".join(problems), hint="--show-settings lists them all"
         ) from None
     except SettingsError as error:
-        raise StartError(f"unreadable setting: {error}", mend="--show-settings lists them all") from None
+        raise StartError(f"unreadable setting: {error}", hint="--show-settings lists them all") from None
 
 
 def _refuse_unknown(kind: type[BaseSettings]) -> None:
@@ -256,7 +256,7 @@ def _refuse_unknown(kind: type[BaseSettings]) -> None:
             continue
         near = difflib.get_close_matches(name, known, n=1)
         meant = f"did you mean {near[0]}?" if near else "unset it;"
-        raise StartError(f"{name} is no setting", mend=f"{meant} --show-settings lists them all")
+        raise StartError(f"{name} is no setting", hint=f"{meant} --show-settings lists them all")
 
 
 def _names(kind: type[BaseModel], prefix: str) -> Iterator[str]:

@@ -49,8 +49,8 @@ def code_of(error: errors.Error) -> grpc.StatusCode:
 def to_status(error: errors.Error) -> status_pb2.Status:
     """Returns the status of an error, with BadRequest, RetryInfo and ErrorInfo as they apply."""
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
-    if error.mend:
-        info.metadata["mend"] = error.mend
+    if error.hint:
+        info.metadata["hint"] = error.hint
     details: list[Message] = [info]
     if isinstance(error, errors.InvalidArgument) and error.violations:
         details.append(_bad_request(error.violations))
@@ -66,7 +66,7 @@ def from_rpc(error: grpc.aio.AioRpcError) -> errors.Error | None:
     """Returns the error that a failed downstream call stands for.
 
     Returns:
-        The error with its field violations, delay, reason and mend; None for codes that no error of the
+        The error with its field violations, delay, reason and hint; None for codes that no error of the
         family has (INTERNAL, UNKNOWN, OUT_OF_RANGE): those are unexpected.
     """
     kind = _KINDS.get(error.code())
@@ -76,16 +76,16 @@ def from_rpc(error: grpc.aio.AioRpcError) -> errors.Error | None:
     info = _find(details, error_details_pb2.ErrorInfo())
     reason = info.reason or None
     message = _own_words(kind, error.details() or kind.reason, reason)
-    mend = info.metadata.get("mend") if info.metadata else None
+    hint = info.metadata.get("hint") if info.metadata else None
     if issubclass(kind, errors.InvalidArgument):
         bad = _find(details, error_details_pb2.BadRequest())
         fields = tuple(errors.FieldViolation(v.field, v.description) for v in bad.field_violations)
-        return kind(message, violations=fields, reason=reason, mend=mend)
+        return kind(message, violations=fields, reason=reason, hint=hint)
     if issubclass(kind, errors.Retryable):
         delay = _find(details, error_details_pb2.RetryInfo()).retry_delay
         after = delay.seconds + delay.nanos / 1e9
-        return kind(message, retry_after=after or None, reason=reason, mend=mend)
-    return kind(message, reason=reason, mend=mend)
+        return kind(message, retry_after=after or None, reason=reason, hint=hint)
+    return kind(message, reason=reason, hint=hint)
 
 
 def _own_words(kind: type[errors.Error], message: str, reason: str | None) -> str:

@@ -220,7 +220,7 @@ async def test_known_keys_outlast_an_outage_of_the_issuer(issuer):
 
 
 @pytest.mark.parametrize("content", [None, "not json", "[]", "{}"])
-async def test_unreadable_keys_end_the_start_with_the_mend(echo, tmp_path, content):
+async def test_unreadable_keys_end_the_start_with_the_hint(echo, tmp_path, content):
     path = tmp_path / "jwks.json"
     if content is not None:
         path.write_text(content)

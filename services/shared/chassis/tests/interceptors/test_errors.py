@@ -39,13 +39,13 @@ def leaves(kind):
 
 
 @pytest.mark.parametrize("family_member", leaves(errors.Error), ids=lambda kind: kind.__name__)
-async def test_every_error_of_the_family_has_its_code_reason_and_mend(echo, family_member):
-    error = await fail_with(echo, family_member("it is so", mend="do this"))
+async def test_every_error_of_the_family_has_its_code_reason_and_hint(echo, family_member):
+    error = await fail_with(echo, family_member("it is so", hint="do this"))
 
     assert error.code() is CODES[family_member]
     assert error.details() == "it is so"
     info = detail(error, error_details_pb2.ErrorInfo)
-    assert (info.reason, info.domain, info.metadata["mend"]) == (
+    assert (info.reason, info.domain, info.metadata["hint"]) == (
         family_member.reason,
         "langdesign",
         "do this",
@@ -54,11 +54,11 @@ async def test_every_error_of_the_family_has_its_code_reason_and_mend(echo, fami
 
 @pytest.mark.parametrize("family_member", leaves(errors.Error), ids=lambda kind: kind.__name__)
 async def test_a_caller_in_another_service_gets_the_same_error_back(echo, family_member):
-    error = await fail_with(echo, family_member("it is so", mend="do this", reason="SPECIAL"))
+    error = await fail_with(echo, family_member("it is so", hint="do this", reason="SPECIAL"))
     back = from_rpc(error)
 
     assert type(back) is family_member
-    assert (back.message, back.mend, back.reason) == ("it is so", "do this", "SPECIAL")
+    assert (back.message, back.hint, back.reason) == ("it is so", "do this", "SPECIAL")
 
 
 async def test_field_violations_and_retry_delays_survive_the_way(echo):

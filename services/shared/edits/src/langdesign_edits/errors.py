@@ -31,17 +31,17 @@ class EditError(ReportedError):
 
     Args:
         message: What is wrong, as a clause without a subject: "does not lie within the picture".
-        mend: What the caller can do about it.
+        hint: What the caller can do about it.
         field: The field of `EditSpec` at fault; empty where one value alone is at hand.
 
     """
 
     reason = "INVALID_EDIT"
 
-    def __init__(self, message: str, *, mend: str, field: str = "") -> None:
-        super().__init__(f"{field} {message}; {mend}".lstrip())
+    def __init__(self, message: str, *, hint: str, field: str = "") -> None:
+        super().__init__(f"{field} {message}; {hint}".lstrip())
         self.message = message
-        self.mend = mend
+        self.hint = hint
         self.field = field
 
 

@@ -28,7 +28,7 @@ class InstructPix2PixOptions:
             raise InvalidSpec(
                 "needs regularisation, which preserve=none leaves out",
                 field=f"{self.family}.background_lock",
-                mend="choose preserve=attention, latent or strict",
+                hint="choose preserve=attention, latent or strict",
             )
 
 
@@ -48,7 +48,7 @@ class InpaintingOptions:
             raise InvalidSpec(
                 "is attention, which inpainting does not offer",
                 field="preserve",
-                mend="choose preserve=strict, latent or none",
+                hint="choose preserve=strict, latent or none",
             )
 
 

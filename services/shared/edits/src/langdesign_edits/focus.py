@@ -100,7 +100,7 @@ def choose(
     if mask is not None and mask.shape != (height, width):
         raise InvalidRegion(
             f"is {mask.shape[1]}x{mask.shape[0]} px, the picture {width}x{height}",
-            mend="give one of the picture's size",
+            hint="give one of the picture's size",
             field="mask",
         )
     if _area(height, multiple) * _area(width, multiple) <= working**2 or height * width <= working**2:
@@ -245,7 +245,7 @@ def _size(box: Window, best: tuple[int, int], working: int, multiple: int) -> tu
     if min(size) < _MIN_SIDE:
         raise UnworkableShape(
             f"spans {width}x{height} px, too narrow to be shown to the network",
-            mend="crop the picture, or name a smaller region",
+            hint="crop the picture, or name a smaller region",
             field="region",
         )
     return size

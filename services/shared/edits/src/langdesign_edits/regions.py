@@ -72,7 +72,7 @@ def box_mask(box: Box, *, width: int, height: int) -> Mask:
         raise InvalidRegion(
             f"spans x {box.x}..{box.x + box.width}, y {box.y}..{box.y + box.height}, and the picture is "
             f"{width}x{height} as displayed",
-            mend="keep it within the picture, at least 1x1",
+            hint="keep it within the picture, at least 1x1",
         )
     mask = np.zeros((height, width), np.bool_)
     mask[box.y : box.y + box.height, box.x : box.x + box.width] = True

@@ -40,7 +40,7 @@ class EditSpec:
             raise InvalidSpec(
                 "JPEG changes pixels that preserve=strict keeps",
                 field="result_format",
-                mend="take PNG or WebP (lossless), or choose another preserve",
+                hint="take PNG or WebP (lossless), or choose another preserve",
             )
 
     def preserve_over(self, regions: int) -> Preserve:

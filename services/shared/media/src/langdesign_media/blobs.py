@@ -71,7 +71,7 @@ class BlobStore:
         try:
             await obstore.put_async(self._store, self._key(tenant, address), data)
         except exceptions.BaseError as error:
-            raise BlobUnavailable("could not be stored now", mend=_RETRY) from error
+            raise BlobUnavailable("could not be stored now", hint=_RETRY) from error
         return address
 
     async def get(self, tenant: str, address: str, *, max_bytes: int | None = None) -> bytes:
@@ -84,7 +84,7 @@ class BlobStore:
             BlobUnavailable: The store did not answer.
 
         """
-        missing = BlobNotFound("names no stored blob", mend="store the bytes again, or send them as data")
+        missing = BlobNotFound("names no stored blob", hint="store the bytes again, or send them as data")
         if not _DIGEST.fullmatch(address):
             raise missing
         try:
@@ -92,15 +92,15 @@ class BlobStore:
             size = int(found.meta["size"])
             if max_bytes is not None and size > max_bytes:
                 raise BlobTooLarge(
-                    f"has {size} bytes, and at most {max_bytes} are taken", mend="store a smaller picture"
+                    f"has {size} bytes, and at most {max_bytes} are taken", hint="store a smaller picture"
                 )
             data = bytes(await found.bytes_async())
         except (exceptions.NotFoundError, FileNotFoundError):
             raise missing from None
         except exceptions.BaseError as error:
-            raise BlobUnavailable("could not be read now", mend=_RETRY) from error
+            raise BlobUnavailable("could not be read now", hint=_RETRY) from error
         if await asyncio.to_thread(digest, data) != address:
-            raise BlobCorrupt("does not match its digest any more", mend="store the bytes again")
+            raise BlobCorrupt("does not match its digest any more", hint="store the bytes again")
         return data
 
     async def delete(self, tenant: str, address: str) -> None:
@@ -115,7 +115,7 @@ class BlobStore:
         except (exceptions.NotFoundError, FileNotFoundError):
             return
         except exceptions.BaseError as error:
-            raise BlobUnavailable("could not be deleted now", mend=_RETRY) from error
+            raise BlobUnavailable("could not be deleted now", hint=_RETRY) from error
 
     def _key(self, tenant: str, address: str) -> str:
         # A tenant's name may hold anything; its digest is a safe folder name of fixed length.

@@ -85,7 +85,7 @@ class Decoder:
             )
         except OSError as error:
             _log.error("a decoder process did not start", exc_info=error)
-            raise DecoderUnavailable("could not be decoded now", mend="try again later") from None
+            raise DecoderUnavailable("could not be decoded now", hint="try again later") from None
         return cls(process)
 
     @property
@@ -117,7 +117,7 @@ class Decoder:
                 answer = await self._ask(question)
         except TimeoutError:
             raise InvalidImage(
-                f"took longer than {seconds:g} s to decode", mend="send a simpler or smaller picture"
+                f"took longer than {seconds:g} s to decode", hint="send a simpler or smaller picture"
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._cause_of_death() from None
@@ -135,13 +135,13 @@ class Decoder:
         answer = await self._source.readexactly(_worker.ANSWER.size)
         outcome, height, width, channels, turned, of_profile = _worker.ANSWER.unpack(answer)
         if outcome != _worker.DECODED:
-            message, mend = _REFUSALS[outcome]
-            return InvalidImage(message, mend=mend)
+            message, hint = _REFUSALS[outcome]
+            return InvalidImage(message, hint=hint)
         full = (header.height, header.width) if turned else (header.width, header.height)
         reduced = question.purpose == _worker.VIEW and width <= full[0] and height <= full[1]
         if (width, height) != full and not reduced:
-            message, mend = _REFUSALS[_worker.DAMAGED]
-            raise InvalidImage(message, mend=mend)  # raised, so that this process is not used again
+            message, hint = _REFUSALS[_worker.DAMAGED]
+            raise InvalidImage(message, hint=hint)  # raised, so that this process is not used again
         found = await self._source.readexactly(of_profile)
         columns = -(-width // 8) if question.purpose == _worker.MASK else width  # a mask has a bit a pixel
         pixels = np.empty((height, columns, channels), np.uint8)
@@ -163,8 +163,8 @@ class Decoder:
         code = await self._process.wait()
         _log.warning("a decoder process ended with code %s; it is replaced", code)
         if code in _BROKEN:
-            return InvalidImage("could not be decoded within its limits", mend="export the picture anew")
-        return DecoderUnavailable("could not be decoded now", mend="try again later")
+            return InvalidImage("could not be decoded within its limits", hint="export the picture anew")
+        return DecoderUnavailable("could not be decoded now", hint="try again later")
 
     async def end(self) -> None:
         """End the process."""

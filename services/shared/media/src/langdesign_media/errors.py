@@ -24,14 +24,14 @@ class MediaError(Exception):
 
     Args:
         message: What is wrong, as a clause without a subject: "is truncated or damaged".
-        mend: What the caller can do about it.
+        hint: What the caller can do about it.
 
     """
 
-    def __init__(self, message: str, *, mend: str) -> None:
-        super().__init__(f"{message}; {mend}")
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(f"{message}; {hint}")
         self.message = message
-        self.mend = mend
+        self.hint = hint
 
 
 class InvalidMedia(MediaError):

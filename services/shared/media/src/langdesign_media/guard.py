@@ -86,7 +86,7 @@ class ImageGuard:
         that is malformed, or larger than 4 MiB, is dropped, as viewers do.
 
         Raises:
-            InvalidImage: The picture is refused; the message says why and names the mend.
+            InvalidImage: The picture is refused; the message says why and names the hint.
             DecoderUnavailable: No decoder process could be had.
 
         """
@@ -143,13 +143,13 @@ class ImageGuard:
         try:
             header = read_header(data, self.limits)
             if header.format is not ImageFormat.PNG:
-                raise InvalidMask("is not PNG", mend="send the mask as a greyscale PNG")
+                raise InvalidMask("is not PNG", hint="send the mask as a greyscale PNG")
             # EXIF may turn it, so that only a size that fits neither way is refused unseen.
             if {header.width, header.height} != {width, height}:
                 raise wrong_size(header.width, header.height, width, height)
             found = await self._exchange(Question(_worker.MASK, header, data))
         except InvalidImage as error:
-            raise InvalidMask(error.message, mend=error.mend) from None
+            raise InvalidMask(error.message, hint=error.hint) from None
         require_size(*found.full, width=width, height=height)
         return np.unpackbits(found.pixels[:, :, 0], axis=1, count=width).view(np.bool_)
 

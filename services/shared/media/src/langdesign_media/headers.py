@@ -32,11 +32,11 @@ def read_header(data: bytes, limits: ImageLimits) -> Header:
 
     """
     if not data:
-        raise InvalidImage("is empty", mend="send the encoded picture")
+        raise InvalidImage("is empty", hint="send the encoded picture")
     if len(data) > limits.max_bytes:
         raise InvalidImage(
             f"has {len(data)} bytes, and at most {limits.max_bytes} are taken",
-            mend="send a smaller picture, or the same one as JPEG or WebP",
+            hint="send a smaller picture, or the same one as JPEG or WebP",
         )
     header = _sniff(data)
     _hold_against(header, limits)
@@ -51,21 +51,21 @@ def _sniff(data: bytes) -> Header:
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         found, size = ImageFormat.WEBP, _webp_size(data)
     else:
-        raise InvalidImage("is not PNG, JPEG or WebP", mend="convert it to one of these and send it again")
+        raise InvalidImage("is not PNG, JPEG or WebP", hint="convert it to one of these and send it again")
     if size is None:
-        raise InvalidImage(f"has a broken {found.upper()} header", mend="export the picture anew")
+        raise InvalidImage(f"has a broken {found.upper()} header", hint="export the picture anew")
     return Header(found, *size)
 
 
 def _hold_against(header: Header, limits: ImageLimits) -> None:
     width, height = header.width, header.height
     if not width or not height:
-        raise InvalidImage("has no pixels", mend="send a picture of at least 1x1 pixels")
+        raise InvalidImage("has no pixels", hint="send a picture of at least 1x1 pixels")
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise InvalidImage(
             f"has {width}x{height} pixels; the most is {limits.max_side} a side, "
             f"{limits.max_pixels:,} in all",
-            mend="scale it down, or crop it",
+            hint="scale it down, or crop it",
         )
 
 

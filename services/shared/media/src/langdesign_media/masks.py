@@ -49,7 +49,7 @@ def rle_to_mask(counts: str, *, width: int, height: int) -> Mask:
     if total != width * height or int(runs.min()) < 0:
         raise InvalidMask(
             f"has runs that do not fill {width}x{height} pixels",
-            mend="encode it from a mask of the picture's size, in column order",
+            hint="encode it from a mask of the picture's size, in column order",
         )
     values = np.arange(runs.size) % 2 == 1
     columns = np.repeat(values, runs).reshape((width, height))
@@ -102,7 +102,7 @@ def _read_numbers(counts: str) -> NDArray[np.int64]:
 
 def _malformed() -> InvalidMask:
     return InvalidMask(
-        "is not COCO's compressed run-length encoding", mend="encode it with pycocotools, or send PNG"
+        "is not COCO's compressed run-length encoding", hint="encode it with pycocotools, or send PNG"
     )
 
 
@@ -110,5 +110,5 @@ def wrong_size(width: int, height: int, expected_width: int, expected_height: in
     """Returns the error for a mask that does not fit its picture."""
     return InvalidMask(
         f"is {width}x{height} pixels, and the picture is {expected_width}x{expected_height}",
-        mend=f"send a mask of {expected_width}x{expected_height}, drawn on the picture as displayed",
+        hint=f"send a mask of {expected_width}x{expected_height}, drawn on the picture as displayed",
     )

@@ -13,7 +13,7 @@ class RelaError(Exception):
 
 
 class InvalidInput(RelaError, ValueError):  # noqa: N818 - named after what it is, like the chassis's domain errors
-    """The image or an expression cannot be segmented; the message names the mend."""
+    """The image or an expression cannot be segmented; the message names the hint."""
 
 
 class CheckpointError(RelaError):

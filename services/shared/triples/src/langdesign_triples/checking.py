@@ -29,7 +29,7 @@ _Place = tuple[
 
 @dataclass(frozen=True)
 class Complaint:
-    """What is wrong with a triple, said so that its writer can mend it."""
+    """What is wrong with a triple, said so that its writer can correct it."""
 
     check: str  # "text", "length", "subject", "targets", "change" or "presence"
     message: str

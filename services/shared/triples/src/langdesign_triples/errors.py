@@ -5,7 +5,7 @@ TriplesError
 ├── InvalidTriples       a file of triples cannot be read or written
 ├── VocabularyExhausted  a context's words give no triple that was not written before
 └── LanguageModelError   a language model gives no triples
-    ├── Refused          the endpoint refuses the request, for a reason that no second try mends
+    ├── Refused          the endpoint refuses the request, for a reason that no second try helps
     ├── Unreachable      the endpoint does not answer, or fails, again and again
     ├── Unpriced         a bound in dollars is given and no prices, so that it bounds nothing
     ├── BudgetSpent      the tokens or the money that may be spent are spent
@@ -40,7 +40,7 @@ class LanguageModelError(TriplesError):
 
 
 class Refused(LanguageModelError):
-    """The endpoint refuses the request, for a reason that no second try mends."""
+    """The endpoint refuses the request, for a reason that no second try helps."""
 
 
 class Unreachable(LanguageModelError):

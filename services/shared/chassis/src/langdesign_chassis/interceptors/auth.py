@@ -13,7 +13,7 @@ from langdesign_chassis.keys import KeySet
 from langdesign_chassis.settings import AuthSettings
 
 _SCHEME = "bearer "
-_MEND = "send metadata `authorization: Bearer <token>` from the configured issuer"
+_HINT = "send metadata `authorization: Bearer <token>` from the configured issuer"
 
 
 class Auth(Layer):
@@ -41,12 +41,12 @@ class Auth(Layer):
     async def _authenticate(self, keys: KeySet, method: str, context: Context) -> None:
         header = dict(context.invocation_metadata() or ()).get("authorization")
         if not isinstance(header, str) or not header.lower().startswith(_SCHEME):
-            raise Unauthenticated("no bearer token", mend=_MEND)
+            raise Unauthenticated("no bearer token", hint=_HINT)
         claims = await self._claims(keys, header[len(_SCHEME) :].strip())
         needed = self._scopes.get(method) or default_scope(method)
         if needed not in granted(claims):
             raise PermissionDenied(
-                f"the token lacks the scope {needed}", mend=f"get a token with scope {needed}"
+                f"the token lacks the scope {needed}", hint=f"get a token with scope {needed}"
             )
         tenant_var.set(_tenant(claims, self._settings.tenant_claim))
         authorization_var.set(header)
@@ -65,10 +65,10 @@ class Auth(Layer):
             )
         except jwt.ExpiredSignatureError as error:
             raise Unauthenticated(
-                "the token has expired", mend="get a new token", reason="TOKEN_EXPIRED"
+                "the token has expired", hint="get a new token", reason="TOKEN_EXPIRED"
             ) from error
         except jwt.InvalidTokenError as error:
-            raise Unauthenticated("the token is not valid here", mend=_MEND) from error
+            raise Unauthenticated("the token is not valid here", hint=_HINT) from error
 
 
 def _tenant(claims: Mapping[str, Any], claim: str) -> str:
@@ -77,7 +77,7 @@ def _tenant(claims: Mapping[str, Any], claim: str) -> str:
     if not isinstance(tenant, str) or not tenant.strip():
         raise PermissionDenied(
             f"the token's claim {claim!r} names no tenant",
-            mend=f"get a token whose claim {claim!r} is a non-empty string, or have the operator set "
+            hint=f"get a token whose claim {claim!r} is a non-empty string, or have the operator set "
             "LANGDESIGN_AUTH_TENANT_CLAIM to the claim that the issuer uses",
         )
     return tenant

@@ -30,6 +30,6 @@ class DeadlineLayer(Layer):
         except TimeoutError as error:
             if scope.expired():
                 raise DeadlineExceeded(
-                    "the call took longer than its deadline", mend="give it more time"
+                    "the call took longer than its deadline", hint="give it more time"
                 ) from error
             raise

@@ -30,7 +30,7 @@ class Validation(Layer):
                 FieldViolation(field_path(v), v.proto.message or v.proto.rule_id) for v in broken
             )
             text = "; ".join(f"{v.field}: {v.description}" if v.field else v.description for v in violations)
-            raise InvalidArgument(text, violations=violations, mend="see the contract's limits of each field")
+            raise InvalidArgument(text, violations=violations, hint="see the contract's limits of each field")
 
 
 def field_path(violation: Violation) -> str:
