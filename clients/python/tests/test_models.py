@@ -42,7 +42,8 @@ class Registry(training_pb2_grpc.RegistryServiceServicer):
         )
         number = int(request.version.rpartition("@")[2])
         version = _version(number, [request.alias] if held else [])
-        return pb.PromoteModelResponse(promoted=held, checks=[check], version=version)
+        untold = pb.PromotionCheck(metric="false_edit_rate", condition="nobody tells it", held=held)
+        return pb.PromoteModelResponse(promoted=held, checks=[check, untold], version=version)
 
     def RollBackModel(self, request, context):
         self.keys.add(request.idempotency_key)
@@ -91,6 +92,13 @@ def test_a_promotion_that_does_not_hold_says_why_and_ends_with_the_code_of_a_con
     told = json.loads(call("promote", "interior@3", "--json").stdout)
     assert told["promoted"] is False
     assert told["checks"][0]["difference_high"] == 0.15
+
+
+def test_figures_that_no_evaluation_tells_are_missing_and_not_zero(call):
+    (line,) = (one for one in call("promote", "interior@2").stdout.splitlines() if "false_edit_rate" in one)
+    assert line.split()[2:4] == ["-", "-"]
+    told = json.loads(call("promote", "interior@2", "--json").stdout)["checks"]
+    assert [one["before"] for one in told] == [0.1, None]
 
 
 def test_a_roll_back_is_one_command(call):

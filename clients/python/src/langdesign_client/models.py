@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from langdesign.training.v1 import training_pb2
 
@@ -43,13 +43,16 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class PromotionCheck:
-    """A condition of a promotion: figures before and after, and the 95% interval of their difference."""
+    """A condition of a promotion: figures before and after, and the 95% interval of their difference.
+
+    Figures are None where the evaluations do not tell them.
+    """
 
     metric: str
-    before: float
-    after: float
-    difference_low: float
-    difference_high: float
+    before: float | None
+    after: float | None
+    difference_low: float | None
+    difference_high: float | None
     condition: str
     held: bool
 
@@ -133,14 +136,16 @@ def _version_of(response: Any) -> ModelVersion:
     return _read_version(response.version)
 
 
+_Figure = Literal["before", "after", "difference_low", "difference_high"]
+_FIGURES: tuple[_Figure, ...] = get_args(_Figure)
+"""Figures of a check, each absent where the evaluations do not tell it."""
+
+
 def _promotion_of(response: training_pb2.PromoteModelResponse) -> Promotion:
     checks = tuple(
         PromotionCheck(
             metric=check.metric,
-            before=check.before,
-            after=check.after,
-            difference_low=check.difference_low,
-            difference_high=check.difference_high,
+            **{name: getattr(check, name) if check.HasField(name) else None for name in _FIGURES},
             condition=check.condition,
             held=check.held,
         )

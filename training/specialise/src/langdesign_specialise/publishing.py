@@ -11,7 +11,6 @@ from typing import Any
 from langdesign_dataset.samples import SampleSet
 from langdesign_registry import (
     ArtifactError,
-    Check,
     NotFound,
     Provenance,
     Registry,
@@ -21,7 +20,6 @@ from langdesign_registry import (
     package,
     sign,
 )
-from langdesign_registry.evaluation import Evaluation, read_evaluation
 
 from .card import card
 from .judging import EVALUATION
@@ -91,8 +89,7 @@ def register(work: Work, folder: Path) -> None:
     decided = _decided(folder / REGISTERED, registered.name) if registered.name in before else None
     if decided is None:
         promotion = registry.promote(registered.name, work.recipe.alias)
-        evaluation = read_evaluation(work.folder("artifact") / "artifact" / EVALUATION)
-        checks = [_told(one, evaluation) for one in promotion.checks]
+        checks = [asdict(one) for one in promotion.checks]
         record = {"version": registered.name, "promoted": promotion.promoted, "checks": checks}
     else:
         there = work.recipe.alias in registered.aliases
@@ -102,15 +99,6 @@ def register(work: Work, folder: Path) -> None:
     draft = folder / f"{REGISTERED}.draft"
     draft.write_text(json.dumps(record, indent=2) + "\n", "utf-8")
     draft.replace(folder / REGISTERED)
-
-
-def _told(check: Check, evaluation: Evaluation) -> dict[str, Any]:
-    """Return a check as JSON; figures that the evaluations do not tell, for which it says 0, are null."""
-    told = asdict(check)
-    own = evaluation.metrics.get(check.metric)
-    if own is None or own.tuned.mean != check.after:
-        told |= {name: None for name, value in told.items() if isinstance(value, float)}
-    return told
 
 
 def _names(registry: Registry, model: str) -> set[str]:

@@ -160,12 +160,16 @@ def _headline(item: "ModelVersion") -> list[tuple[str, float]]:
 
 def _print_promotion(promotion: "Promotion", alias: str) -> None:
     rows = [
-        [one.metric, "yes" if one.held else "no", f"{one.before:.4g}", f"{one.after:.4g}", one.condition]
+        [one.metric, "yes" if one.held else "no", _figure(one.before), _figure(one.after), one.condition]
         for one in promotion.checks
     ]
     print_rows(["metric", "holds", "before", "after", "condition"], rows, empty="no conditions")
     became = f"{alias} is {promotion.version.name}"
     typer.echo(became if promotion.promoted else f"{promotion.version.name} is not promoted")
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
 
 
 def _resource(name: str) -> str:

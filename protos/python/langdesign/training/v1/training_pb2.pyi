@@ -899,7 +899,7 @@ Global___PromoteModelRequest: _TypeAlias = PromoteModelRequest  # noqa: Y015
 
 @_typing.final
 class PromotionCheck(_message.Message):
-    """A condition of a promotion."""
+    """A condition of a promotion. Figures are absent where the evaluations do not tell them."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -928,18 +928,33 @@ class PromotionCheck(_message.Message):
         self,
         *,
         metric: _builtins.str = ...,
-        before: _builtins.float = ...,
-        after: _builtins.float = ...,
-        difference_low: _builtins.float = ...,
-        difference_high: _builtins.float = ...,
+        before: _builtins.float | None = ...,
+        after: _builtins.float | None = ...,
+        difference_low: _builtins.float | None = ...,
+        difference_high: _builtins.float | None = ...,
         condition: _builtins.str = ...,
         held: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_before", b"_before", "_difference_high", b"_difference_high", "_difference_low", b"_difference_low", "after", b"after", "before", b"before", "difference_high", b"difference_high", "difference_low", b"difference_low"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "condition", b"condition", "difference_high", b"difference_high", "difference_low", b"difference_low", "held", b"held", "metric", b"metric"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_before", b"_before", "_difference_high", b"_difference_high", "_difference_low", b"_difference_low", "after", b"after", "before", b"before", "condition", b"condition", "difference_high", b"difference_high", "difference_low", b"difference_low", "held", b"held", "metric", b"metric"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__after: _TypeAlias = _typing.Literal["after"]  # noqa: Y015
+    _WhichOneofArgType__after: _TypeAlias = _typing.Literal["_after", b"_after"]  # noqa: Y015
+    _WhichOneofReturnType__before: _TypeAlias = _typing.Literal["before"]  # noqa: Y015
+    _WhichOneofArgType__before: _TypeAlias = _typing.Literal["_before", b"_before"]  # noqa: Y015
+    _WhichOneofReturnType__difference_high: _TypeAlias = _typing.Literal["difference_high"]  # noqa: Y015
+    _WhichOneofArgType__difference_high: _TypeAlias = _typing.Literal["_difference_high", b"_difference_high"]  # noqa: Y015
+    _WhichOneofReturnType__difference_low: _TypeAlias = _typing.Literal["difference_low"]  # noqa: Y015
+    _WhichOneofArgType__difference_low: _TypeAlias = _typing.Literal["_difference_low", b"_difference_low"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__after) -> _WhichOneofReturnType__after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__before) -> _WhichOneofReturnType__before | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__difference_high) -> _WhichOneofReturnType__difference_high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__difference_low) -> _WhichOneofReturnType__difference_low | None: ...
 
 Global___PromotionCheck: _TypeAlias = PromotionCheck  # noqa: Y015
 

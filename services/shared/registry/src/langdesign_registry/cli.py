@@ -194,7 +194,7 @@ def _print_versions(versions: tuple[Version, ...], *, as_json: bool) -> None:
 
 def _print_promotion(promotion: Promotion, alias: str) -> None:
     rows = [
-        [one.metric, "yes" if one.held else "NO", f"{one.before:.4g}", f"{one.after:.4g}", one.condition]
+        [one.metric, "yes" if one.held else "NO", _figure(one.before), _figure(one.after), one.condition]
         for one in promotion.checks
     ]
     _print_table(["metric", "holds", "before", "after", "condition"], rows)
@@ -202,6 +202,10 @@ def _print_promotion(promotion: Promotion, alias: str) -> None:
         f"{alias} is {promotion.version}" if promotion.promoted else f"{promotion.version} is not promoted"
     )
     typer.echo(became)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
 
 
 def _text(value: object) -> str:

@@ -75,15 +75,15 @@ GATE = Gate()
 
 @dataclass(frozen=True)
 class Check:
-    """A condition of a promotion. Figures are 0 where the evaluations do not tell them."""
+    """A condition of a promotion. Figures are None where the evaluations do not tell them."""
 
     metric: str
     condition: str  # what is asked, in words; where it does not hold, why
     held: bool
-    before: float = 0.0  # mean of the version before, or of the base where there is none
-    after: float = 0.0  # mean of the candidate
-    difference_low: float = 0.0  # lower end of the 95% interval of after - before
-    difference_high: float = 0.0
+    before: float | None = None  # mean of the version before, or of the base where there is none
+    after: float | None = None  # mean of the candidate
+    difference_low: float | None = None  # lower end of the 95% interval of after - before
+    difference_high: float | None = None
 
 
 @dataclass(frozen=True)
