@@ -42,6 +42,29 @@ class LatentParameters(Protocol):
     def detail(self) -> float:
         """8-bit levels of change up to which the input's detail comes back; 0: none does."""
 
+    @property
+    def preview_every(self) -> int:
+        """Steps between previews; 0: none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentRequest:
+    """What a caller asks for; a family names its parameters."""
+
+    image: Pixels  # [H, W, 3 or 4]
+    masks: Pixels | None  # [R, H, W], 0 or 255; None: no region
+    parameters: LatentParameters
+
+    @property
+    def work(self) -> float:
+        """Steps times the size of the picture: a large edit is no cheaper for being one request."""
+        return float(self.parameters.steps * self.image.size)
+
+    @property
+    def preview_every(self) -> int:
+        """Steps between previews; 0: none."""
+        return self.parameters.preview_every
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

@@ -6,29 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from langdesign_diffusion.state import Condition, LatentState
-from langdesign_edits import Pixels
+from langdesign_diffusion.state import Condition, LatentRequest, LatentState
 
 from langdesign_inpainting.parameters import InpaintParameters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class InpaintRequest:
-    """What a caller asks for."""
+class InpaintRequest(LatentRequest):
+    """What a caller asks for; the union of the masks is painted anew."""
 
-    image: Pixels  # [H, W, 3 or 4]
-    masks: Pixels | None  # [R, H, W], 0 or 255; their union is painted anew
     parameters: InpaintParameters
-
-    @property
-    def work(self) -> float:
-        """Steps times the size of the picture: a large edit is no cheaper for being one request."""
-        return float(self.parameters.steps * self.image.size)
-
-    @property
-    def preview_every(self) -> int:
-        """Steps between previews; 0: none."""
-        return self.parameters.preview_every
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,30 +8,17 @@ from dataclasses import dataclass
 import torch
 from langdesign_diffusion.denoiser import Biases
 from langdesign_diffusion.guidance import within_share
-from langdesign_diffusion.state import Condition, LatentState
-from langdesign_edits import Pixels
+from langdesign_diffusion.state import Condition, LatentRequest, LatentState
 
 from langdesign_instruct_pix2pix.guidance import Branch, branches_at
 from langdesign_instruct_pix2pix.parameters import EditParameters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pix2PixRequest:
-    """What a caller asks for."""
+class Pix2PixRequest(LatentRequest):
+    """What a caller asks for; masks are one per region of the parameters."""
 
-    image: Pixels  # [H, W, 3 or 4]
-    masks: Pixels | None  # [R, H, W], 0 or 255, one per region of the parameters; None: no region
     parameters: EditParameters
-
-    @property
-    def work(self) -> float:
-        """Steps times the size of the picture: a large edit is no cheaper for being one request."""
-        return float(self.parameters.steps * self.image.size)
-
-    @property
-    def preview_every(self) -> int:
-        """Steps between previews; 0: none."""
-        return self.parameters.preview_every
 
 
 @dataclass(slots=True, kw_only=True)
