@@ -9,6 +9,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from langdesign.editing.v1 import editing_pb2 as _editing_pb2
 from langdesign.media.v1 import media_pb2 as _media_pb2
 import builtins as _builtins
@@ -22,6 +23,66 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _NodeState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NodeStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NodeState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NODE_STATE_UNSPECIFIED: _NodeState.ValueType  # 0
+    """Not stated."""
+    NODE_STATE_RUNNING: _NodeState.ValueType  # 1
+    """Its edit is under way; it has no picture yet."""
+    NODE_STATE_READY: _NodeState.ValueType  # 2
+    """It has its picture."""
+    NODE_STATE_FAILED: _NodeState.ValueType  # 3
+    """Its edit failed; `failure` says why."""
+    NODE_STATE_CANCELLED: _NodeState.ValueType  # 4
+    """Its edit was cancelled."""
+
+class NodeState(_NodeState, metaclass=_NodeStateEnumTypeWrapper):
+    """How far a node's edit is."""
+
+NODE_STATE_UNSPECIFIED: NodeState.ValueType  # 0
+"""Not stated."""
+NODE_STATE_RUNNING: NodeState.ValueType  # 1
+"""Its edit is under way; it has no picture yet."""
+NODE_STATE_READY: NodeState.ValueType  # 2
+"""It has its picture."""
+NODE_STATE_FAILED: NodeState.ValueType  # 3
+"""Its edit failed; `failure` says why."""
+NODE_STATE_CANCELLED: NodeState.ValueType  # 4
+"""Its edit was cancelled."""
+Global___NodeState: _TypeAlias = NodeState  # noqa: Y015
+
+class _ExportPictures:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExportPicturesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportPictures.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXPORT_PICTURES_UNSPECIFIED: _ExportPictures.ValueType  # 0
+    """The service chooses: leaves."""
+    EXPORT_PICTURES_NONE: _ExportPictures.ValueType  # 1
+    """None but the root's."""
+    EXPORT_PICTURES_LEAVES: _ExportPictures.ValueType  # 2
+    """Of nodes without children, and of favourites."""
+    EXPORT_PICTURES_ALL: _ExportPictures.ValueType  # 3
+    """Of all nodes."""
+
+class ExportPictures(_ExportPictures, metaclass=_ExportPicturesEnumTypeWrapper):
+    """Which pictures an archive holds beside what it needs."""
+
+EXPORT_PICTURES_UNSPECIFIED: ExportPictures.ValueType  # 0
+"""The service chooses: leaves."""
+EXPORT_PICTURES_NONE: ExportPictures.ValueType  # 1
+"""None but the root's."""
+EXPORT_PICTURES_LEAVES: ExportPictures.ValueType  # 2
+"""Of nodes without children, and of favourites."""
+EXPORT_PICTURES_ALL: ExportPictures.ValueType  # 3
+"""Of all nodes."""
+Global___ExportPictures: _TypeAlias = ExportPictures  # noqa: Y015
+
 @_typing.final
 class Design(_message.Message):
     """A tree of edits."""
@@ -34,6 +95,10 @@ class Design(_message.Message):
     NODE_COUNT_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    COVER_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `designs/{id}`."""
     title: _builtins.str
@@ -41,14 +106,26 @@ class Design(_message.Message):
     root: _builtins.str
     """Resource name of its root node."""
     node_count: _builtins.int
-    """How many nodes it has, >= 1."""
+    """How many nodes it has outside the bin, >= 1."""
+    revision: _builtins.int
+    """Counts its changes, from 1; `WatchDesign` goes on from any."""
+    cover: _builtins.str
+    """Resource name of the node that stands for it in lists: the last favourite, else the last that was made."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was created."""
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp:
-        """When a node or branch of it last changed."""
+        """When it or a node of it last changed."""
+
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was put into the bin; absent while it is not there."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """Where it is in the bin: when it is purged, for good."""
 
     def __init__(
         self,
@@ -59,10 +136,14 @@ class Design(_message.Message):
         node_count: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        revision: _builtins.int = ...,
+        cover: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "name", b"name", "node_count", b"node_count", "root", b"root", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cover", b"cover", "create_time", b"create_time", "delete_time", b"delete_time", "name", b"name", "node_count", b"node_count", "purge_time", b"purge_time", "revision", b"revision", "root", b"root", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -76,37 +157,105 @@ class Node(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
-    IMAGE_FIELD_NUMBER: _builtins.int
+    MERGED_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DEPTH_FIELD_NUMBER: _builtins.int
     EDIT_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    PIXELS_FIELD_NUMBER: _builtins.int
+    PATH_REPORT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    FAVOURITE_FIELD_NUMBER: _builtins.int
+    HIDDEN_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Resource name, `designs/{id}/nodes/{id}`."""
     parent: _builtins.str
     """Resource name of the node that was edited; empty for the root."""
-    @_builtins.property
-    def image(self) -> _media_pb2.Image:
-        """The picture, as a blob reference."""
-
+    merged: _builtins.str
+    """Resource name of the second node, where it joins two."""
+    state: Global___NodeState.ValueType
+    """How far its edit is."""
+    depth: _builtins.int
+    """Nodes between it and the root, the root not counted: 0 for the root."""
+    width: _builtins.int
+    """Width of its picture, pixels."""
+    height: _builtins.int
+    """Height of its picture, pixels."""
+    pixels: _builtins.str
+    """`sha256:` and the hexadecimal digest of its pixels (RGB or RGBA, row by row); empty until it is ready."""
+    title: _builtins.str
+    """Given by people, 0..200 characters."""
+    note: _builtins.str
+    """Given by people, 0..4000 characters."""
+    favourite: _builtins.bool
+    """Marked by people as a good one."""
+    hidden: _builtins.bool
+    """Marked by people as not to be shown."""
+    group: _builtins.str
+    """Nodes of one `CreateNodes` call share it: candidates for one instruction."""
+    etag: _builtins.str
+    """Changes whenever anything above changes."""
     @_builtins.property
     def edit(self) -> Global___NodeEdit:
-        """What was asked for; absent for the root."""
+        """What was asked for; absent for the root and for a join."""
+
+    @_builtins.property
+    def failure(self) -> _editing_pb2.FailedEvent:
+        """Why the edit failed; set with NODE_STATE_FAILED."""
+
+    @_builtins.property
+    def path_report(self) -> Global___PathReport:
+        """What changed against the root over the whole path: pixels that no edit on it was to touch and that differ are
+        0 by construction, and counted. Absent for the root, and until it is ready.
+        """
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was created."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it last changed."""
+
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was put into the bin; absent while it is not there."""
 
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         parent: _builtins.str = ...,
-        image: _media_pb2.Image | None = ...,
+        merged: _builtins.str = ...,
+        state: Global___NodeState.ValueType = ...,
+        depth: _builtins.int = ...,
         edit: Global___NodeEdit | None = ...,
+        failure: _editing_pb2.FailedEvent | None = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+        pixels: _builtins.str = ...,
+        path_report: Global___PathReport | None = ...,
+        title: _builtins.str = ...,
+        note: _builtins.str = ...,
+        favourite: _builtins.bool = ...,
+        hidden: _builtins.bool = ...,
+        group: _builtins.str = ...,
+        etag: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "edit", b"edit", "image", b"image"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "edit", b"edit", "failure", b"failure", "path_report", b"path_report", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "edit", b"edit", "image", b"image", "name", b"name", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "depth", b"depth", "edit", b"edit", "etag", b"etag", "failure", b"failure", "favourite", b"favourite", "group", b"group", "height", b"height", "hidden", b"hidden", "merged", b"merged", "name", b"name", "note", b"note", "parent", b"parent", "path_report", b"path_report", "pixels", b"pixels", "state", b"state", "title", b"title", "update_time", b"update_time", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -119,6 +268,8 @@ class NodeEdit(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     INSTRUCTION_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     MASK_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
@@ -126,65 +277,75 @@ class NodeEdit(_message.Message):
     instruction: _builtins.str
     """The instruction."""
     model: _builtins.str
-    """The model that edited, by its name in the deployment."""
+    """The model that was asked for, by its name in the deployment; empty for the default."""
+    @_builtins.property
+    def region(self) -> _editing_pb2.Region:
+        """Where the caller said that it acts; absent where it was found out."""
+
+    @_builtins.property
+    def plan(self) -> _editing_pb2.PlanEvent:
+        """What the instruction was read as; absent until it is, and where the caller gave the region."""
+
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
-        """The mask that was used, as found or given; absent when the whole picture was edited."""
+        """The mask that was used, as found or given; absent until it is known, and when the whole picture was edited."""
 
     @_builtins.property
     def options(self) -> _editing_pb2.EditOptions:
-        """How it was done, every default filled in."""
+        """How it was done, with its seed."""
 
     @_builtins.property
     def result(self) -> _editing_pb2.ResultEvent:
-        """The result's report, checkpoint, seed and timings, without its picture."""
+        """The result's report, checkpoint, seed and timings, without its picture; absent until it is done."""
 
     def __init__(
         self,
         *,
         instruction: _builtins.str = ...,
+        region: _editing_pb2.Region | None = ...,
+        plan: _editing_pb2.PlanEvent | None = ...,
         mask: _media_pb2.Mask | None = ...,
         options: _editing_pb2.EditOptions | None = ...,
         result: _editing_pb2.ResultEvent | None = ...,
         model: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "options", b"options", "result", b"result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "options", b"options", "plan", b"plan", "region", b"region", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "mask", b"mask", "model", b"model", "options", b"options", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "mask", b"mask", "model", b"model", "options", b"options", "plan", b"plan", "region", b"region", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___NodeEdit: _TypeAlias = NodeEdit  # noqa: Y015
 
 @_typing.final
-class Branch(_message.Message):
-    """A name that points at a node."""
+class PathReport(_message.Message):
+    """What a path of edits changed of the root."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    NAME_FIELD_NUMBER: _builtins.int
-    NODE_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Resource name, `designs/{id}/branches/{branch}`."""
-    node: _builtins.str
-    """Resource name of the node it points at."""
-    etag: _builtins.str
-    """Changes with every change of the branch."""
+    INSIDE_FIELD_NUMBER: _builtins.int
+    OUTSIDE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def inside(self) -> _editing_pb2.ChangeStatistics:
+        """Pixels that at least one edit on the path was to change, feathers included, and how they differ from the root."""
+
+    @_builtins.property
+    def outside(self) -> _editing_pb2.ChangeStatistics:
+        """All other pixels."""
+
     def __init__(
         self,
         *,
-        name: _builtins.str = ...,
-        node: _builtins.str = ...,
-        etag: _builtins.str = ...,
+        inside: _editing_pb2.ChangeStatistics | None = ...,
+        outside: _editing_pb2.ChangeStatistics | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["inside", b"inside", "outside", b"outside"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inside", b"inside", "outside", b"outside"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Branch: _TypeAlias = Branch  # noqa: Y015
+Global___PathReport: _TypeAlias = PathReport  # noqa: Y015
 
 @_typing.final
 class CreateDesignRequest(_message.Message):
@@ -225,24 +386,24 @@ class CreateDesignResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DESIGN_FIELD_NUMBER: _builtins.int
-    BRANCH_FIELD_NUMBER: _builtins.int
+    ROOT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def design(self) -> Global___Design:
         """The design."""
 
     @_builtins.property
-    def branch(self) -> Global___Branch:
-        """Its branch "main"."""
+    def root(self) -> Global___Node:
+        """Its root."""
 
     def __init__(
         self,
         *,
         design: Global___Design | None = ...,
-        branch: Global___Branch | None = ...,
+        root: Global___Node | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "design", b"design"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["design", b"design", "root", b"root"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "design", b"design"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["design", b"design", "root", b"root"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -302,19 +463,23 @@ class ListDesignsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Designs per page, 0..1000; 0 means 50."""
     page_token: _builtins.str
     """`next_page_token` of the page before, or empty."""
+    deleted: _builtins.bool
+    """Lists those in the bin, and no others."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deleted", b"deleted", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -408,7 +573,7 @@ Global___UpdateDesignResponse: _TypeAlias = UpdateDesignResponse  # noqa: Y015
 
 @_typing.final
 class DeleteDesignRequest(_message.Message):
-    """Asks to delete a design."""
+    """Asks to put a design into the bin."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -434,24 +599,339 @@ Global___DeleteDesignRequest: _TypeAlias = DeleteDesignRequest  # noqa: Y015
 
 @_typing.final
 class DeleteDesignResponse(_message.Message):
-    """Nothing is left to say."""
+    """The design in the bin."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    DESIGN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def design(self) -> Global___Design:
+        """The design."""
+
     def __init__(
         self,
+        *,
+        design: Global___Design | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["design", b"design"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["design", b"design"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteDesignResponse: _TypeAlias = DeleteDesignResponse  # noqa: Y015
 
 @_typing.final
-class CreateNodeRequest(_message.Message):
-    """Asks for an edit of a node."""
+class UndeleteDesignRequest(_message.Message):
+    """Asks to take a design back from the bin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    name: _builtins.str
+    """Resource name of the design."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteDesignRequest: _TypeAlias = UndeleteDesignRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteDesignResponse(_message.Message):
+    """The design as it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESIGN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def design(self) -> Global___Design:
+        """The design."""
+
+    def __init__(
+        self,
+        *,
+        design: Global___Design | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["design", b"design"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["design", b"design"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteDesignResponse: _TypeAlias = UndeleteDesignResponse  # noqa: Y015
+
+@_typing.final
+class WatchDesignRequest(_message.Message):
+    """Asks for a design's changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AFTER_REVISION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Resource name of the design."""
+    after_revision: _builtins.int
+    """Revision that the caller knows, >= 0; 0 means nothing yet: then the design and all its nodes come first."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        after_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_revision", b"after_revision", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchDesignRequest: _TypeAlias = WatchDesignRequest  # noqa: Y015
+
+@_typing.final
+class WatchDesignResponse(_message.Message):
+    """One change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    DESIGN_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    CURRENT_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """The design's revision with this change."""
+    current: _builtins.bool
+    """Nothing: all that was there before has been told. Comes once, and then now and then to keep the line."""
+    @_builtins.property
+    def design(self) -> Global___Design:
+        """The design itself."""
+
+    @_builtins.property
+    def node(self) -> Global___Node:
+        """A node of it, one in the bin too."""
+
+    @_builtins.property
+    def event(self) -> Global___NodeEvent:
+        """An event of an edit under way, pictures of results left out; it has no revision of its own, and is not repeated
+        to one who comes later.
+        """
+
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+        design: Global___Design | None = ...,
+        node: Global___Node | None = ...,
+        event: Global___NodeEvent | None = ...,
+        current: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "current", b"current", "design", b"design", "event", b"event", "node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "current", b"current", "design", b"design", "event", b"event", "node", b"node", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_change: _TypeAlias = _typing.Literal["design", "node", "event", "current"]  # noqa: Y015
+    _WhichOneofArgType_change: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_change) -> _WhichOneofReturnType_change | None: ...
+
+Global___WatchDesignResponse: _TypeAlias = WatchDesignResponse  # noqa: Y015
+
+@_typing.final
+class NodeEvent(_message.Message):
+    """An event of a node's edit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    """Resource name of the node."""
+    @_builtins.property
+    def event(self) -> _editing_pb2.EditEvent:
+        """What happened."""
+
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        event: _editing_pb2.EditEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodeEvent: _TypeAlias = NodeEvent  # noqa: Y015
+
+@_typing.final
+class ExportDesignRequest(_message.Message):
+    """Asks for an archive."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PICTURES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Resource name of the design."""
+    pictures: Global___ExportPictures.ValueType
+    """Which composed pictures it holds."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        pictures: Global___ExportPictures.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "pictures", b"pictures"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportDesignRequest: _TypeAlias = ExportDesignRequest  # noqa: Y015
+
+@_typing.final
+class ExportDesignResponse(_message.Message):
+    """A part of the archive."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    data: _builtins.bytes
+    """The next bytes, 1 MiB at most. The archive holds `design.json`, the root's picture as it was given, one patch a
+    node, the pictures asked for and `contact-sheet.jpg`.
+    """
+    def __init__(
+        self,
+        *,
+        data: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportDesignResponse: _TypeAlias = ExportDesignResponse  # noqa: Y015
+
+@_typing.final
+class ImportDesignRequest(_message.Message):
+    """Asks for a design from an archive."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    ARCHIVE_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    archive: _builtins.bytes
+    """The archive, 1 byte to 160 MiB."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        archive: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archive", b"archive", "idempotency_key", b"idempotency_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportDesignRequest: _TypeAlias = ImportDesignRequest  # noqa: Y015
+
+@_typing.final
+class ImportDesignResponse(_message.Message):
+    """The new design."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESIGN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def design(self) -> Global___Design:
+        """The design."""
+
+    def __init__(
+        self,
+        *,
+        design: Global___Design | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["design", b"design"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["design", b"design"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportDesignResponse: _TypeAlias = ImportDesignResponse  # noqa: Y015
+
+@_typing.final
+class PlanNodeRequest(_message.Message):
+    """Asks how an instruction is read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    INSTRUCTION_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Resource name of the node whose picture would be edited."""
+    instruction: _builtins.str
+    """The instruction, 1..1000 characters."""
+    @_builtins.property
+    def region(self) -> _editing_pb2.Region:
+        """Where; absent means that it is found out."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        instruction: _builtins.str = ...,
+        region: _editing_pb2.Region | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["region", b"region"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "parent", b"parent", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanNodeRequest: _TypeAlias = PlanNodeRequest  # noqa: Y015
+
+@_typing.final
+class PlanNodeResponse(_message.Message):
+    """How it is read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plan(self) -> _editing_pb2.PlanEditResponse:
+        """The plan, and where it acts."""
+
+    def __init__(
+        self,
+        *,
+        plan: _editing_pb2.PlanEditResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanNodeResponse: _TypeAlias = PlanNodeResponse  # noqa: Y015
+
+@_typing.final
+class CreateNodesRequest(_message.Message):
+    """Asks for edits of a node."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -460,7 +940,7 @@ class CreateNodeRequest(_message.Message):
     INSTRUCTION_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
-    BRANCH_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Names this call for its caller, 1..128 characters."""
@@ -468,8 +948,8 @@ class CreateNodeRequest(_message.Message):
     """Resource name of the node to edit."""
     instruction: _builtins.str
     """The instruction, 1..1000 characters."""
-    branch: _builtins.str
-    """Branch to move to the new node, by its short name, 0..64 characters; empty moves none."""
+    candidates: _builtins.int
+    """How many candidates, 0..8; 0 means 1."""
     model: _builtins.str
     """Which of the models that the deployment serves edits, by name, 0..64 characters; empty means its default."""
     @_builtins.property
@@ -478,7 +958,7 @@ class CreateNodeRequest(_message.Message):
 
     @_builtins.property
     def options(self) -> _editing_pb2.EditOptions:
-        """How to do it."""
+        """How to do it. Candidates take this seed and those after it; the format of results is the service's."""
 
     def __init__(
         self,
@@ -488,78 +968,78 @@ class CreateNodeRequest(_message.Message):
         instruction: _builtins.str = ...,
         region: _editing_pb2.Region | None = ...,
         options: _editing_pb2.EditOptions | None = ...,
-        branch: _builtins.str = ...,
+        candidates: _builtins.int = ...,
         model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "idempotency_key", b"idempotency_key", "instruction", b"instruction", "model", b"model", "options", b"options", "parent", b"parent", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "idempotency_key", b"idempotency_key", "instruction", b"instruction", "model", b"model", "options", b"options", "parent", b"parent", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CreateNodeRequest: _TypeAlias = CreateNodeRequest  # noqa: Y015
+Global___CreateNodesRequest: _TypeAlias = CreateNodesRequest  # noqa: Y015
 
 @_typing.final
-class CreateNodeResponse(_message.Message):
-    """One event of the edit, or the node it made."""
+class CreateNodesResponse(_message.Message):
+    """A node as it is begun or ended, or an event of its edit."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    EDIT_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def edit(self) -> _editing_pb2.EditEvent:
-        """An event of the edit, the result's picture left out."""
-
+    EDIT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def node(self) -> Global___Node:
-        """The new node: the last message."""
+        """A node: first as it is begun, last as it ended."""
+
+    @_builtins.property
+    def edit(self) -> Global___NodeEvent:
+        """An event of a node's edit, the result's picture left out."""
 
     def __init__(
         self,
         *,
-        edit: _editing_pb2.EditEvent | None = ...,
         node: Global___Node | None = ...,
+        edit: Global___NodeEvent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "event", b"event", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "event", b"event", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["edit", "node"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["node", "edit"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
-Global___CreateNodeResponse: _TypeAlias = CreateNodeResponse  # noqa: Y015
+Global___CreateNodesResponse: _TypeAlias = CreateNodesResponse  # noqa: Y015
 
 @_typing.final
-class GetNodeRequest(_message.Message):
-    """Asks for a node."""
+class CancelNodeRequest(_message.Message):
+    """Asks to stop a node's edit."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
-    INCLUDE_DATA_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
     name: _builtins.str
     """Resource name of the node."""
-    include_data: _builtins.bool
-    """Return the picture's bytes in place of the blob reference."""
     def __init__(
         self,
         *,
+        idempotency_key: _builtins.str = ...,
         name: _builtins.str = ...,
-        include_data: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_data", b"include_data", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetNodeRequest: _TypeAlias = GetNodeRequest  # noqa: Y015
+Global___CancelNodeRequest: _TypeAlias = CancelNodeRequest  # noqa: Y015
 
 @_typing.final
-class GetNodeResponse(_message.Message):
-    """The node."""
+class CancelNodeResponse(_message.Message):
+    """The node after the call; one that had ended is unchanged."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -579,6 +1059,58 @@ class GetNodeResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+Global___CancelNodeResponse: _TypeAlias = CancelNodeResponse  # noqa: Y015
+
+@_typing.final
+class GetNodeRequest(_message.Message):
+    """Asks for a node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Resource name of the node."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNodeRequest: _TypeAlias = GetNodeRequest  # noqa: Y015
+
+@_typing.final
+class GetNodeResponse(_message.Message):
+    """The node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def node(self) -> Global___Node:
+        """The node."""
+
+    @_builtins.property
+    def path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resource names from the root to it, both included."""
+
+    def __init__(
+        self,
+        *,
+        node: Global___Node | None = ...,
+        path: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
 Global___GetNodeResponse: _TypeAlias = GetNodeResponse  # noqa: Y015
 
 @_typing.final
@@ -590,22 +1122,30 @@ class ListNodesRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
+    WITH_MASKS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Resource name of the design."""
     page_size: _builtins.int
     """Nodes per page, 0..1000; 0 means 100."""
     page_token: _builtins.str
     """`next_page_token` of the page before, or empty."""
+    deleted: _builtins.bool
+    """Lists those in the bin, and no others."""
+    with_masks: _builtins.bool
+    """Returns masks of edits too, which are most of a node's size."""
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        deleted: _builtins.bool = ...,
+        with_masks: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deleted", b"deleted", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "with_masks", b"with_masks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -623,7 +1163,7 @@ class ListNodesResponse(_message.Message):
     """Token of the next page; empty on the last."""
     @_builtins.property
     def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Node]:
-        """The nodes, pictures as blob references."""
+        """The nodes."""
 
     def __init__(
         self,
@@ -640,182 +1180,128 @@ class ListNodesResponse(_message.Message):
 Global___ListNodesResponse: _TypeAlias = ListNodesResponse  # noqa: Y015
 
 @_typing.final
-class CreateBranchRequest(_message.Message):
-    """Asks for a new branch."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
-    PARENT_FIELD_NUMBER: _builtins.int
-    BRANCH_FIELD_NUMBER: _builtins.int
-    NODE_FIELD_NUMBER: _builtins.int
-    idempotency_key: _builtins.str
-    """Names this call for its caller, 1..128 characters."""
-    parent: _builtins.str
-    """Resource name of the design."""
-    branch: _builtins.str
-    """Short name of the branch, 1..64 characters, unique within the design."""
-    node: _builtins.str
-    """Resource name of the node it points at."""
-    def __init__(
-        self,
-        *,
-        idempotency_key: _builtins.str = ...,
-        parent: _builtins.str = ...,
-        branch: _builtins.str = ...,
-        node: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "idempotency_key", b"idempotency_key", "node", b"node", "parent", b"parent"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CreateBranchRequest: _TypeAlias = CreateBranchRequest  # noqa: Y015
-
-@_typing.final
-class CreateBranchResponse(_message.Message):
-    """The new branch."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    BRANCH_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def branch(self) -> Global___Branch:
-        """The branch."""
-
-    def __init__(
-        self,
-        *,
-        branch: Global___Branch | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CreateBranchResponse: _TypeAlias = CreateBranchResponse  # noqa: Y015
-
-@_typing.final
-class UpdateBranchRequest(_message.Message):
-    """Asks to move a branch."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
-    BRANCH_FIELD_NUMBER: _builtins.int
-    UPDATE_MASK_FIELD_NUMBER: _builtins.int
-    idempotency_key: _builtins.str
-    """Names this call for its caller, 1..128 characters."""
-    @_builtins.property
-    def branch(self) -> Global___Branch:
-        """The branch as it shall be. Its etag, where given, must be the current one, else ABORTED."""
-
-    @_builtins.property
-    def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Fields to change; only `node` can be."""
-
-    def __init__(
-        self,
-        *,
-        idempotency_key: _builtins.str = ...,
-        branch: Global___Branch | None = ...,
-        update_mask: _field_mask_pb2.FieldMask | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "update_mask", b"update_mask"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch", "idempotency_key", b"idempotency_key", "update_mask", b"update_mask"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpdateBranchRequest: _TypeAlias = UpdateBranchRequest  # noqa: Y015
-
-@_typing.final
-class UpdateBranchResponse(_message.Message):
-    """The branch after the move."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    BRANCH_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def branch(self) -> Global___Branch:
-        """The branch."""
-
-    def __init__(
-        self,
-        *,
-        branch: Global___Branch | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branch", b"branch"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpdateBranchResponse: _TypeAlias = UpdateBranchResponse  # noqa: Y015
-
-@_typing.final
-class ListBranchesRequest(_message.Message):
-    """Asks for the branches of a design."""
+class SearchNodesRequest(_message.Message):
+    """Asks for nodes by words."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PARENT_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
-    """Resource name of the design."""
+    """Resource name of a design, or `designs/-` for all of the caller's."""
+    query: _builtins.str
+    """Words, 1..200 characters; a node has to hold all of them, or words that begin with them, in any case."""
     page_size: _builtins.int
-    """Branches per page, 0..1000; 0 means 100."""
+    """Nodes per page, 0..1000; 0 means 50."""
     page_token: _builtins.str
     """`next_page_token` of the page before, or empty."""
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
+        query: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListBranchesRequest: _TypeAlias = ListBranchesRequest  # noqa: Y015
+Global___SearchNodesRequest: _TypeAlias = SearchNodesRequest  # noqa: Y015
 
 @_typing.final
-class ListBranchesResponse(_message.Message):
-    """A page of branches."""
+class SearchNodesResponse(_message.Message):
+    """A page of nodes."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    BRANCHES_FIELD_NUMBER: _builtins.int
+    NODES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Token of the next page; empty on the last."""
     @_builtins.property
-    def branches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Branch]:
-        """The branches."""
+    def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Node]:
+        """The nodes, without masks."""
 
     def __init__(
         self,
         *,
-        branches: _abc.Iterable[Global___Branch] | None = ...,
+        nodes: _abc.Iterable[Global___Node] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["branches", b"branches", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "nodes", b"nodes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListBranchesResponse: _TypeAlias = ListBranchesResponse  # noqa: Y015
+Global___SearchNodesResponse: _TypeAlias = SearchNodesResponse  # noqa: Y015
 
 @_typing.final
-class DeleteBranchRequest(_message.Message):
-    """Asks to delete a branch."""
+class UpdateNodeRequest(_message.Message):
+    """Asks to change what is said about a node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    @_builtins.property
+    def node(self) -> Global___Node:
+        """The node as it shall be; its name tells which. Its etag, where given, must be the current one, else ABORTED."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Fields to change: `title`, `note`, `favourite`, `hidden`."""
+
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        node: Global___Node | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "node", b"node", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateNodeRequest: _TypeAlias = UpdateNodeRequest  # noqa: Y015
+
+@_typing.final
+class UpdateNodeResponse(_message.Message):
+    """The node after the change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def node(self) -> Global___Node:
+        """The node."""
+
+    def __init__(
+        self,
+        *,
+        node: Global___Node | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateNodeResponse: _TypeAlias = UpdateNodeResponse  # noqa: Y015
+
+@_typing.final
+class DeleteNodeRequest(_message.Message):
+    """Asks to put a node into the bin."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -824,7 +1310,7 @@ class DeleteBranchRequest(_message.Message):
     idempotency_key: _builtins.str
     """Names this call for its caller, 1..128 characters."""
     name: _builtins.str
-    """Resource name of the branch."""
+    """Resource name of the node."""
     def __init__(
         self,
         *,
@@ -837,24 +1323,229 @@ class DeleteBranchRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DeleteBranchRequest: _TypeAlias = DeleteBranchRequest  # noqa: Y015
+Global___DeleteNodeRequest: _TypeAlias = DeleteNodeRequest  # noqa: Y015
 
 @_typing.final
-class DeleteBranchResponse(_message.Message):
-    """Nothing is left to say."""
+class DeleteNodeResponse(_message.Message):
+    """What is in the bin now."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    NODES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resource names of the nodes that this call put there."""
+
     def __init__(
         self,
+        *,
+        nodes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nodes", b"nodes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DeleteBranchResponse: _TypeAlias = DeleteBranchResponse  # noqa: Y015
+Global___DeleteNodeResponse: _TypeAlias = DeleteNodeResponse  # noqa: Y015
+
+@_typing.final
+class UndeleteNodeRequest(_message.Message):
+    """Asks to take a node back from the bin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    name: _builtins.str
+    """Resource name of the node."""
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteNodeRequest: _TypeAlias = UndeleteNodeRequest  # noqa: Y015
+
+@_typing.final
+class UndeleteNodeResponse(_message.Message):
+    """What is back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resource names of the nodes that this call took back."""
+
+    def __init__(
+        self,
+        *,
+        nodes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nodes", b"nodes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndeleteNodeResponse: _TypeAlias = UndeleteNodeResponse  # noqa: Y015
+
+@_typing.final
+class GetPictureRequest(_message.Message):
+    """Asks for a node's picture."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MAX_SIDE_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Resource name of the node."""
+    max_side: _builtins.int
+    """Longest side wanted, pixels, 0..8192; 0 means as it is. A picture is never made larger."""
+    format: _media_pb2.ImageFormat.ValueType
+    """Its format; unspecified means PNG at full size, JPEG below."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        max_side: _builtins.int = ...,
+        format: _media_pb2.ImageFormat.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "max_side", b"max_side", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPictureRequest: _TypeAlias = GetPictureRequest  # noqa: Y015
+
+@_typing.final
+class GetPictureResponse(_message.Message):
+    """The picture."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMAGE_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    width: _builtins.int
+    """Width, pixels."""
+    height: _builtins.int
+    """Height, pixels."""
+    @_builtins.property
+    def image(self) -> _media_pb2.Image:
+        """Its encoded bytes, with the colour profile of the root's."""
+
+    def __init__(
+        self,
+        *,
+        image: _media_pb2.Image | None = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "image", b"image", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPictureResponse: _TypeAlias = GetPictureResponse  # noqa: Y015
+
+@_typing.final
+class BatchGetThumbnailsRequest(_message.Message):
+    """Asks for thumbnails."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Resource name of the design, or `designs/-` for nodes of several."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resource names of nodes, 1..100."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetThumbnailsRequest: _TypeAlias = BatchGetThumbnailsRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetThumbnailsResponse(_message.Message):
+    """The thumbnails that there are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THUMBNAILS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def thumbnails(self) -> _containers.RepeatedCompositeFieldContainer[Global___Thumbnail]:
+        """In the order of the request; nodes that are not ready are left out."""
+
+    def __init__(
+        self,
+        *,
+        thumbnails: _abc.Iterable[Global___Thumbnail] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["thumbnails", b"thumbnails"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetThumbnailsResponse: _TypeAlias = BatchGetThumbnailsResponse  # noqa: Y015
+
+@_typing.final
+class Thumbnail(_message.Message):
+    """A small picture of a node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    JPEG_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    HEIGHT_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    """Resource name of the node."""
+    jpeg: _builtins.bytes
+    """JPEG in sRGB, 256 pixels a side at most."""
+    width: _builtins.int
+    """Width, pixels."""
+    height: _builtins.int
+    """Height, pixels."""
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        jpeg: _builtins.bytes = ...,
+        width: _builtins.int = ...,
+        height: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "jpeg", b"jpeg", "node", b"node", "width", b"width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Thumbnail: _TypeAlias = Thumbnail  # noqa: Y015
 
 @_typing.final
 class CompareNodesRequest(_message.Message):
@@ -909,7 +1600,7 @@ class CompareNodesResponse(_message.Message):
 
     @_builtins.property
     def changed(self) -> _media_pb2.Mask:
-        """Where they differ."""
+        """Where they differ; absent where they do not."""
 
     def __init__(
         self,
@@ -929,6 +1620,62 @@ class CompareNodesResponse(_message.Message):
 Global___CompareNodesResponse: _TypeAlias = CompareNodesResponse  # noqa: Y015
 
 @_typing.final
+class MergeNodesRequest(_message.Message):
+    """Asks to join two nodes of one design."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    BASE_FIELD_NUMBER: _builtins.int
+    OTHER_FIELD_NUMBER: _builtins.int
+    idempotency_key: _builtins.str
+    """Names this call for its caller, 1..128 characters."""
+    base: _builtins.str
+    """Resource name of the first node, which becomes the parent."""
+    other: _builtins.str
+    """Resource name of the second node. What it and the first changed since their common ancestor must not overlap, else
+    FAILED_PRECONDITION.
+    """
+    def __init__(
+        self,
+        *,
+        idempotency_key: _builtins.str = ...,
+        base: _builtins.str = ...,
+        other: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "idempotency_key", b"idempotency_key", "other", b"other"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeNodesRequest: _TypeAlias = MergeNodesRequest  # noqa: Y015
+
+@_typing.final
+class MergeNodesResponse(_message.Message):
+    """The new node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def node(self) -> Global___Node:
+        """The node."""
+
+    def __init__(
+        self,
+        *,
+        node: Global___Node | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeNodesResponse: _TypeAlias = MergeNodesResponse  # noqa: Y015
+
+@_typing.final
 class ReplayNodeRequest(_message.Message):
     """Asks to do a node's edits again."""
 
@@ -936,19 +1683,35 @@ class ReplayNodeRequest(_message.Message):
 
     IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    IMAGE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Names this call for its caller, 1..128 characters."""
     name: _builtins.str
     """Resource name of the node."""
+    model: _builtins.str
+    """Another model, 0..64 characters; empty means that of each edit. On the same root the masks of the edits stay."""
+    validate_only: _builtins.bool
+    """Keep nothing: tell whether the results are the same."""
+    @_builtins.property
+    def image(self) -> _media_pb2.Image:
+        """Another root: a new design is made of it. Regions that the caller drew (masks, boxes) are left to be found out,
+        since they are the first picture's; expressions stay.
+        """
+
     def __init__(
         self,
         *,
         idempotency_key: _builtins.str = ...,
         name: _builtins.str = ...,
+        image: _media_pb2.Image | None = ...,
+        model: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["idempotency_key", b"idempotency_key", "image", b"image", "model", b"model", "name", b"name", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -956,32 +1719,40 @@ Global___ReplayNodeRequest: _TypeAlias = ReplayNodeRequest  # noqa: Y015
 
 @_typing.final
 class ReplayNodeResponse(_message.Message):
-    """One node replayed."""
+    """One edit done again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NODE_FIELD_NUMBER: _builtins.int
+    MADE_FIELD_NUMBER: _builtins.int
     IDENTICAL_FIELD_NUMBER: _builtins.int
     DIFFERENCE_FIELD_NUMBER: _builtins.int
     node: _builtins.str
-    """Resource name of the stored node."""
+    """Resource name of the node whose edit it is."""
     identical: _builtins.bool
-    """Whether the replayed picture is bit-identical to the stored one."""
+    """Whether the picture is bit-identical to that node's; absent on another root."""
+    @_builtins.property
+    def made(self) -> Global___Node:
+        """The node that was made; absent with `validate_only`."""
+
     @_builtins.property
     def difference(self) -> _editing_pb2.ChangeStatistics:
-        """How it differs from the stored one."""
+        """How it differs from that; absent on another root."""
 
     def __init__(
         self,
         *,
         node: _builtins.str = ...,
-        identical: _builtins.bool = ...,
+        made: Global___Node | None = ...,
+        identical: _builtins.bool | None = ...,
         difference: _editing_pb2.ChangeStatistics | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["difference", b"difference"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_identical", b"_identical", "difference", b"difference", "identical", b"identical", "made", b"made"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["difference", b"difference", "identical", b"identical", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_identical", b"_identical", "difference", b"difference", "identical", b"identical", "made", b"made", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__identical: _TypeAlias = _typing.Literal["identical"]  # noqa: Y015
+    _WhichOneofArgType__identical: _TypeAlias = _typing.Literal["_identical", b"_identical"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__identical) -> _WhichOneofReturnType__identical | None: ...
 
 Global___ReplayNodeResponse: _TypeAlias = ReplayNodeResponse  # noqa: Y015

@@ -26,8 +26,10 @@ if _version_not_supported:
 
 
 class DesignServiceStub:
-    """Keeps designs. A node is immutable: a picture, and the edit of its parent that made it. A branch is a name
-    that points at a node.
+    """Keeps designs. A design is a tree of nodes: its root is a picture, and every other node is an edit of its parent. A
+    node keeps what its edit changed, and its picture is composed from the root's through the edits on its path: a pixel
+    that none of them changed is the root's, bit for bit, at any depth. What made a node never changes; what people say
+    about it does (`UpdateNode`).
     """
 
     def __init__(self, channel):
@@ -61,10 +63,40 @@ class DesignServiceStub:
                 request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteDesignRequest.SerializeToString,
                 response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteDesignResponse.FromString,
                 _registered_method=True)
-        self.CreateNode = channel.unary_stream(
-                '/langdesign.design.v1.DesignService/CreateNode',
-                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodeRequest.SerializeToString,
-                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodeResponse.FromString,
+        self.UndeleteDesign = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/UndeleteDesign',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteDesignRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteDesignResponse.FromString,
+                _registered_method=True)
+        self.WatchDesign = channel.unary_stream(
+                '/langdesign.design.v1.DesignService/WatchDesign',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.WatchDesignRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.WatchDesignResponse.FromString,
+                _registered_method=True)
+        self.ExportDesign = channel.unary_stream(
+                '/langdesign.design.v1.DesignService/ExportDesign',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ExportDesignRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ExportDesignResponse.FromString,
+                _registered_method=True)
+        self.ImportDesign = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/ImportDesign',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ImportDesignRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ImportDesignResponse.FromString,
+                _registered_method=True)
+        self.PlanNode = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/PlanNode',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.PlanNodeRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.PlanNodeResponse.FromString,
+                _registered_method=True)
+        self.CreateNodes = channel.unary_stream(
+                '/langdesign.design.v1.DesignService/CreateNodes',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodesRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodesResponse.FromString,
+                _registered_method=True)
+        self.CancelNode = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/CancelNode',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CancelNodeRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CancelNodeResponse.FromString,
                 _registered_method=True)
         self.GetNode = channel.unary_unary(
                 '/langdesign.design.v1.DesignService/GetNode',
@@ -76,30 +108,45 @@ class DesignServiceStub:
                 request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListNodesRequest.SerializeToString,
                 response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListNodesResponse.FromString,
                 _registered_method=True)
-        self.CreateBranch = channel.unary_unary(
-                '/langdesign.design.v1.DesignService/CreateBranch',
-                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateBranchRequest.SerializeToString,
-                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateBranchResponse.FromString,
+        self.SearchNodes = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/SearchNodes',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.SearchNodesRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.SearchNodesResponse.FromString,
                 _registered_method=True)
-        self.UpdateBranch = channel.unary_unary(
-                '/langdesign.design.v1.DesignService/UpdateBranch',
-                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateBranchRequest.SerializeToString,
-                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateBranchResponse.FromString,
+        self.UpdateNode = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/UpdateNode',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateNodeRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateNodeResponse.FromString,
                 _registered_method=True)
-        self.ListBranches = channel.unary_unary(
-                '/langdesign.design.v1.DesignService/ListBranches',
-                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListBranchesRequest.SerializeToString,
-                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListBranchesResponse.FromString,
+        self.DeleteNode = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/DeleteNode',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteNodeRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteNodeResponse.FromString,
                 _registered_method=True)
-        self.DeleteBranch = channel.unary_unary(
-                '/langdesign.design.v1.DesignService/DeleteBranch',
-                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteBranchRequest.SerializeToString,
-                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteBranchResponse.FromString,
+        self.UndeleteNode = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/UndeleteNode',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteNodeRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteNodeResponse.FromString,
+                _registered_method=True)
+        self.GetPicture = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/GetPicture',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.GetPictureRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.GetPictureResponse.FromString,
+                _registered_method=True)
+        self.BatchGetThumbnails = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/BatchGetThumbnails',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.BatchGetThumbnailsRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.BatchGetThumbnailsResponse.FromString,
                 _registered_method=True)
         self.CompareNodes = channel.unary_unary(
                 '/langdesign.design.v1.DesignService/CompareNodes',
                 request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CompareNodesRequest.SerializeToString,
                 response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CompareNodesResponse.FromString,
+                _registered_method=True)
+        self.MergeNodes = channel.unary_unary(
+                '/langdesign.design.v1.DesignService/MergeNodes',
+                request_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.MergeNodesRequest.SerializeToString,
+                response_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.MergeNodesResponse.FromString,
                 _registered_method=True)
         self.ReplayNode = channel.unary_stream(
                 '/langdesign.design.v1.DesignService/ReplayNode',
@@ -109,12 +156,14 @@ class DesignServiceStub:
 
 
 class DesignServiceServicer:
-    """Keeps designs. A node is immutable: a picture, and the edit of its parent that made it. A branch is a name
-    that points at a node.
+    """Keeps designs. A design is a tree of nodes: its root is a picture, and every other node is an edit of its parent. A
+    node keeps what its edit changed, and its picture is composed from the root's through the edits on its path: a pixel
+    that none of them changed is the root's, bit for bit, at any depth. What made a node never changes; what people say
+    about it does (`UpdateNode`).
     """
 
     def CreateDesign(self, request, context):
-        """Creates a design from a picture, which becomes its root node, and the branch "main".
+        """Creates a design from a picture, which becomes its root node.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,7 +177,7 @@ class DesignServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDesigns(self, request, context):
-        """Lists the caller's designs, newest first.
+        """Lists the caller's designs, the last changed first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,14 +191,58 @@ class DesignServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteDesign(self, request, context):
-        """Deletes a design with its nodes and branches.
+        """Puts a design into the bin, from where it can be taken back until the service purges it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CreateNode(self, request, context):
-        """Edits a node's picture and keeps the result as its child; streams the edit's events, then the node.
+    def UndeleteDesign(self, request, context):
+        """Takes a design back from the bin.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchDesign(self, request, context):
+        """Follows a design: what changed after a revision, then every change as it happens.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportDesign(self, request, context):
+        """Returns a design as a ZIP archive, in parts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportDesign(self, request, context):
+        """Creates a design from an archive that `ExportDesign` wrote.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanNode(self, request, context):
+        """Reads an instruction for a node's picture, without editing: what would be changed, and where.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateNodes(self, request, context):
+        """Edits a node's picture once for each seed, and keeps every result as a child: streams the nodes as they are begun,
+        the events of their edits, and the nodes as they end. Closing the stream stops nothing; an equal request under the
+        same idempotency key joins what is under way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelNode(self, request, context):
+        """Stops the edit of a node that is under way, within one denoising step.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,29 +262,43 @@ class DesignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CreateBranch(self, request, context):
-        """Creates a branch at a node.
+    def SearchNodes(self, request, context):
+        """Searches nodes by words of their instructions, titles and notes, the newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def UpdateBranch(self, request, context):
-        """Points a branch at another node, if it still points where the caller believes.
+    def UpdateNode(self, request, context):
+        """Changes what is said about a node: title, note, favourite, hidden.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListBranches(self, request, context):
-        """Lists the branches of a design by name.
+    def DeleteNode(self, request, context):
+        """Puts a node and all nodes below it into the bin. The root stays: delete the design.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def DeleteBranch(self, request, context):
-        """Deletes a branch; its nodes stay.
+    def UndeleteNode(self, request, context):
+        """Takes a node back from the bin, with what was put there with it, and its ancestors.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPicture(self, request, context):
+        """Returns a node's picture, composed from the root, at full size or smaller.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetThumbnails(self, request, context):
+        """Returns small pictures of several nodes of a design.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,9 +311,16 @@ class DesignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MergeNodes(self, request, context):
+        """Joins two nodes that change different places: a child of the first with the changes of both.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReplayNode(self, request, context):
-        """Does the edits from the root to a node again, from the root's picture, and tells whether each result is
-        the stored one.
+        """Does the edits from the root to a node again: on another picture, by another model, or to see whether the results
+        are the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,10 +354,40 @@ def add_DesignServiceServicer_to_server(servicer, server):
                     request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteDesignRequest.FromString,
                     response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteDesignResponse.SerializeToString,
             ),
-            'CreateNode': grpc.unary_stream_rpc_method_handler(
-                    servicer.CreateNode,
-                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodeRequest.FromString,
-                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodeResponse.SerializeToString,
+            'UndeleteDesign': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteDesign,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteDesignRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteDesignResponse.SerializeToString,
+            ),
+            'WatchDesign': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchDesign,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.WatchDesignRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.WatchDesignResponse.SerializeToString,
+            ),
+            'ExportDesign': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportDesign,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ExportDesignRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ExportDesignResponse.SerializeToString,
+            ),
+            'ImportDesign': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportDesign,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ImportDesignRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ImportDesignResponse.SerializeToString,
+            ),
+            'PlanNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanNode,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.PlanNodeRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.PlanNodeResponse.SerializeToString,
+            ),
+            'CreateNodes': grpc.unary_stream_rpc_method_handler(
+                    servicer.CreateNodes,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodesRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodesResponse.SerializeToString,
+            ),
+            'CancelNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelNode,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CancelNodeRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CancelNodeResponse.SerializeToString,
             ),
             'GetNode': grpc.unary_unary_rpc_method_handler(
                     servicer.GetNode,
@@ -255,30 +399,45 @@ def add_DesignServiceServicer_to_server(servicer, server):
                     request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListNodesRequest.FromString,
                     response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListNodesResponse.SerializeToString,
             ),
-            'CreateBranch': grpc.unary_unary_rpc_method_handler(
-                    servicer.CreateBranch,
-                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateBranchRequest.FromString,
-                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CreateBranchResponse.SerializeToString,
+            'SearchNodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchNodes,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.SearchNodesRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.SearchNodesResponse.SerializeToString,
             ),
-            'UpdateBranch': grpc.unary_unary_rpc_method_handler(
-                    servicer.UpdateBranch,
-                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateBranchRequest.FromString,
-                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateBranchResponse.SerializeToString,
+            'UpdateNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateNode,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateNodeRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UpdateNodeResponse.SerializeToString,
             ),
-            'ListBranches': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListBranches,
-                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListBranchesRequest.FromString,
-                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.ListBranchesResponse.SerializeToString,
+            'DeleteNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteNode,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteNodeRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteNodeResponse.SerializeToString,
             ),
-            'DeleteBranch': grpc.unary_unary_rpc_method_handler(
-                    servicer.DeleteBranch,
-                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteBranchRequest.FromString,
-                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.DeleteBranchResponse.SerializeToString,
+            'UndeleteNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteNode,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteNodeRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteNodeResponse.SerializeToString,
+            ),
+            'GetPicture': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPicture,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.GetPictureRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.GetPictureResponse.SerializeToString,
+            ),
+            'BatchGetThumbnails': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetThumbnails,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.BatchGetThumbnailsRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.BatchGetThumbnailsResponse.SerializeToString,
             ),
             'CompareNodes': grpc.unary_unary_rpc_method_handler(
                     servicer.CompareNodes,
                     request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.CompareNodesRequest.FromString,
                     response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.CompareNodesResponse.SerializeToString,
+            ),
+            'MergeNodes': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeNodes,
+                    request_deserializer=langdesign_dot_design_dot_v1_dot_design__pb2.MergeNodesRequest.FromString,
+                    response_serializer=langdesign_dot_design_dot_v1_dot_design__pb2.MergeNodesResponse.SerializeToString,
             ),
             'ReplayNode': grpc.unary_stream_rpc_method_handler(
                     servicer.ReplayNode,
@@ -294,8 +453,10 @@ def add_DesignServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DesignService:
-    """Keeps designs. A node is immutable: a picture, and the edit of its parent that made it. A branch is a name
-    that points at a node.
+    """Keeps designs. A design is a tree of nodes: its root is a picture, and every other node is an edit of its parent. A
+    node keeps what its edit changed, and its picture is composed from the root's through the edits on its path: a pixel
+    that none of them changed is the root's, bit for bit, at any depth. What made a node never changes; what people say
+    about it does (`UpdateNode`).
     """
 
     @staticmethod
@@ -434,7 +595,34 @@ class DesignService:
             _registered_method=True)
 
     @staticmethod
-    def CreateNode(request,
+    def UndeleteDesign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/UndeleteDesign',
+            langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteDesignRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteDesignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchDesign(request,
             target,
             options=(),
             channel_credentials=None,
@@ -447,9 +635,144 @@ class DesignService:
         return grpc.experimental.unary_stream(
             request,
             target,
-            '/langdesign.design.v1.DesignService/CreateNode',
-            langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodeRequest.SerializeToString,
-            langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodeResponse.FromString,
+            '/langdesign.design.v1.DesignService/WatchDesign',
+            langdesign_dot_design_dot_v1_dot_design__pb2.WatchDesignRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.WatchDesignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportDesign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/ExportDesign',
+            langdesign_dot_design_dot_v1_dot_design__pb2.ExportDesignRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.ExportDesignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportDesign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/ImportDesign',
+            langdesign_dot_design_dot_v1_dot_design__pb2.ImportDesignRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.ImportDesignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/PlanNode',
+            langdesign_dot_design_dot_v1_dot_design__pb2.PlanNodeRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.PlanNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateNodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/CreateNodes',
+            langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodesRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.CreateNodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/CancelNode',
+            langdesign_dot_design_dot_v1_dot_design__pb2.CancelNodeRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.CancelNodeResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -515,7 +838,7 @@ class DesignService:
             _registered_method=True)
 
     @staticmethod
-    def CreateBranch(request,
+    def SearchNodes(request,
             target,
             options=(),
             channel_credentials=None,
@@ -528,9 +851,9 @@ class DesignService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/langdesign.design.v1.DesignService/CreateBranch',
-            langdesign_dot_design_dot_v1_dot_design__pb2.CreateBranchRequest.SerializeToString,
-            langdesign_dot_design_dot_v1_dot_design__pb2.CreateBranchResponse.FromString,
+            '/langdesign.design.v1.DesignService/SearchNodes',
+            langdesign_dot_design_dot_v1_dot_design__pb2.SearchNodesRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.SearchNodesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -542,7 +865,7 @@ class DesignService:
             _registered_method=True)
 
     @staticmethod
-    def UpdateBranch(request,
+    def UpdateNode(request,
             target,
             options=(),
             channel_credentials=None,
@@ -555,9 +878,9 @@ class DesignService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/langdesign.design.v1.DesignService/UpdateBranch',
-            langdesign_dot_design_dot_v1_dot_design__pb2.UpdateBranchRequest.SerializeToString,
-            langdesign_dot_design_dot_v1_dot_design__pb2.UpdateBranchResponse.FromString,
+            '/langdesign.design.v1.DesignService/UpdateNode',
+            langdesign_dot_design_dot_v1_dot_design__pb2.UpdateNodeRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.UpdateNodeResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -569,7 +892,7 @@ class DesignService:
             _registered_method=True)
 
     @staticmethod
-    def ListBranches(request,
+    def DeleteNode(request,
             target,
             options=(),
             channel_credentials=None,
@@ -582,9 +905,9 @@ class DesignService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/langdesign.design.v1.DesignService/ListBranches',
-            langdesign_dot_design_dot_v1_dot_design__pb2.ListBranchesRequest.SerializeToString,
-            langdesign_dot_design_dot_v1_dot_design__pb2.ListBranchesResponse.FromString,
+            '/langdesign.design.v1.DesignService/DeleteNode',
+            langdesign_dot_design_dot_v1_dot_design__pb2.DeleteNodeRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.DeleteNodeResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -596,7 +919,7 @@ class DesignService:
             _registered_method=True)
 
     @staticmethod
-    def DeleteBranch(request,
+    def UndeleteNode(request,
             target,
             options=(),
             channel_credentials=None,
@@ -609,9 +932,63 @@ class DesignService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/langdesign.design.v1.DesignService/DeleteBranch',
-            langdesign_dot_design_dot_v1_dot_design__pb2.DeleteBranchRequest.SerializeToString,
-            langdesign_dot_design_dot_v1_dot_design__pb2.DeleteBranchResponse.FromString,
+            '/langdesign.design.v1.DesignService/UndeleteNode',
+            langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteNodeRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.UndeleteNodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPicture(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/GetPicture',
+            langdesign_dot_design_dot_v1_dot_design__pb2.GetPictureRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.GetPictureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetThumbnails(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/BatchGetThumbnails',
+            langdesign_dot_design_dot_v1_dot_design__pb2.BatchGetThumbnailsRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.BatchGetThumbnailsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -639,6 +1016,33 @@ class DesignService:
             '/langdesign.design.v1.DesignService/CompareNodes',
             langdesign_dot_design_dot_v1_dot_design__pb2.CompareNodesRequest.SerializeToString,
             langdesign_dot_design_dot_v1_dot_design__pb2.CompareNodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeNodes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.design.v1.DesignService/MergeNodes',
+            langdesign_dot_design_dot_v1_dot_design__pb2.MergeNodesRequest.SerializeToString,
+            langdesign_dot_design_dot_v1_dot_design__pb2.MergeNodesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,8 +27,10 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class DesignServiceStub:
-    """Keeps designs. A node is immutable: a picture, and the edit of its parent that made it. A branch is a name
-    that points at a node.
+    """Keeps designs. A design is a tree of nodes: its root is a picture, and every other node is an edit of its parent. A
+    node keeps what its edit changed, and its picture is composed from the root's through the edits on its path: a pixel
+    that none of them changed is the root's, bit for bit, at any depth. What made a node never changes; what people say
+    about it does (`UpdateNode`).
     """
 
     @_typing.overload
@@ -36,77 +38,123 @@ class DesignServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DesignServiceAsyncStub: ...
     CreateDesign: _grpc.UnaryUnaryMultiCallable[_design_pb2.CreateDesignRequest, _design_pb2.CreateDesignResponse]
-    """Creates a design from a picture, which becomes its root node, and the branch "main"."""
+    """Creates a design from a picture, which becomes its root node."""
     GetDesign: _grpc.UnaryUnaryMultiCallable[_design_pb2.GetDesignRequest, _design_pb2.GetDesignResponse]
     """Returns a design."""
     ListDesigns: _grpc.UnaryUnaryMultiCallable[_design_pb2.ListDesignsRequest, _design_pb2.ListDesignsResponse]
-    """Lists the caller's designs, newest first."""
+    """Lists the caller's designs, the last changed first."""
     UpdateDesign: _grpc.UnaryUnaryMultiCallable[_design_pb2.UpdateDesignRequest, _design_pb2.UpdateDesignResponse]
     """Changes a design's title."""
     DeleteDesign: _grpc.UnaryUnaryMultiCallable[_design_pb2.DeleteDesignRequest, _design_pb2.DeleteDesignResponse]
-    """Deletes a design with its nodes and branches."""
-    CreateNode: _grpc.UnaryStreamMultiCallable[_design_pb2.CreateNodeRequest, _design_pb2.CreateNodeResponse]
-    """Edits a node's picture and keeps the result as its child; streams the edit's events, then the node."""
+    """Puts a design into the bin, from where it can be taken back until the service purges it."""
+    UndeleteDesign: _grpc.UnaryUnaryMultiCallable[_design_pb2.UndeleteDesignRequest, _design_pb2.UndeleteDesignResponse]
+    """Takes a design back from the bin."""
+    WatchDesign: _grpc.UnaryStreamMultiCallable[_design_pb2.WatchDesignRequest, _design_pb2.WatchDesignResponse]
+    """Follows a design: what changed after a revision, then every change as it happens."""
+    ExportDesign: _grpc.UnaryStreamMultiCallable[_design_pb2.ExportDesignRequest, _design_pb2.ExportDesignResponse]
+    """Returns a design as a ZIP archive, in parts."""
+    ImportDesign: _grpc.UnaryUnaryMultiCallable[_design_pb2.ImportDesignRequest, _design_pb2.ImportDesignResponse]
+    """Creates a design from an archive that `ExportDesign` wrote."""
+    PlanNode: _grpc.UnaryUnaryMultiCallable[_design_pb2.PlanNodeRequest, _design_pb2.PlanNodeResponse]
+    """Reads an instruction for a node's picture, without editing: what would be changed, and where."""
+    CreateNodes: _grpc.UnaryStreamMultiCallable[_design_pb2.CreateNodesRequest, _design_pb2.CreateNodesResponse]
+    """Edits a node's picture once for each seed, and keeps every result as a child: streams the nodes as they are begun,
+    the events of their edits, and the nodes as they end. Closing the stream stops nothing; an equal request under the
+    same idempotency key joins what is under way.
+    """
+    CancelNode: _grpc.UnaryUnaryMultiCallable[_design_pb2.CancelNodeRequest, _design_pb2.CancelNodeResponse]
+    """Stops the edit of a node that is under way, within one denoising step."""
     GetNode: _grpc.UnaryUnaryMultiCallable[_design_pb2.GetNodeRequest, _design_pb2.GetNodeResponse]
     """Returns a node."""
     ListNodes: _grpc.UnaryUnaryMultiCallable[_design_pb2.ListNodesRequest, _design_pb2.ListNodesResponse]
     """Lists the nodes of a design, parents before children."""
-    CreateBranch: _grpc.UnaryUnaryMultiCallable[_design_pb2.CreateBranchRequest, _design_pb2.CreateBranchResponse]
-    """Creates a branch at a node."""
-    UpdateBranch: _grpc.UnaryUnaryMultiCallable[_design_pb2.UpdateBranchRequest, _design_pb2.UpdateBranchResponse]
-    """Points a branch at another node, if it still points where the caller believes."""
-    ListBranches: _grpc.UnaryUnaryMultiCallable[_design_pb2.ListBranchesRequest, _design_pb2.ListBranchesResponse]
-    """Lists the branches of a design by name."""
-    DeleteBranch: _grpc.UnaryUnaryMultiCallable[_design_pb2.DeleteBranchRequest, _design_pb2.DeleteBranchResponse]
-    """Deletes a branch; its nodes stay."""
+    SearchNodes: _grpc.UnaryUnaryMultiCallable[_design_pb2.SearchNodesRequest, _design_pb2.SearchNodesResponse]
+    """Searches nodes by words of their instructions, titles and notes, the newest first."""
+    UpdateNode: _grpc.UnaryUnaryMultiCallable[_design_pb2.UpdateNodeRequest, _design_pb2.UpdateNodeResponse]
+    """Changes what is said about a node: title, note, favourite, hidden."""
+    DeleteNode: _grpc.UnaryUnaryMultiCallable[_design_pb2.DeleteNodeRequest, _design_pb2.DeleteNodeResponse]
+    """Puts a node and all nodes below it into the bin. The root stays: delete the design."""
+    UndeleteNode: _grpc.UnaryUnaryMultiCallable[_design_pb2.UndeleteNodeRequest, _design_pb2.UndeleteNodeResponse]
+    """Takes a node back from the bin, with what was put there with it, and its ancestors."""
+    GetPicture: _grpc.UnaryUnaryMultiCallable[_design_pb2.GetPictureRequest, _design_pb2.GetPictureResponse]
+    """Returns a node's picture, composed from the root, at full size or smaller."""
+    BatchGetThumbnails: _grpc.UnaryUnaryMultiCallable[_design_pb2.BatchGetThumbnailsRequest, _design_pb2.BatchGetThumbnailsResponse]
+    """Returns small pictures of several nodes of a design."""
     CompareNodes: _grpc.UnaryUnaryMultiCallable[_design_pb2.CompareNodesRequest, _design_pb2.CompareNodesResponse]
     """Compares two nodes of a design: common ancestor, the edits apart, and how the pictures differ."""
+    MergeNodes: _grpc.UnaryUnaryMultiCallable[_design_pb2.MergeNodesRequest, _design_pb2.MergeNodesResponse]
+    """Joins two nodes that change different places: a child of the first with the changes of both."""
     ReplayNode: _grpc.UnaryStreamMultiCallable[_design_pb2.ReplayNodeRequest, _design_pb2.ReplayNodeResponse]
-    """Does the edits from the root to a node again, from the root's picture, and tells whether each result is
-    the stored one.
+    """Does the edits from the root to a node again: on another picture, by another model, or to see whether the results
+    are the same.
     """
 
 @_typing.type_check_only
 class DesignServiceAsyncStub(DesignServiceStub):
-    """Keeps designs. A node is immutable: a picture, and the edit of its parent that made it. A branch is a name
-    that points at a node.
+    """Keeps designs. A design is a tree of nodes: its root is a picture, and every other node is an edit of its parent. A
+    node keeps what its edit changed, and its picture is composed from the root's through the edits on its path: a pixel
+    that none of them changed is the root's, bit for bit, at any depth. What made a node never changes; what people say
+    about it does (`UpdateNode`).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateDesign: _aio.UnaryUnaryMultiCallable[_design_pb2.CreateDesignRequest, _design_pb2.CreateDesignResponse]  # type: ignore[assignment]
-    """Creates a design from a picture, which becomes its root node, and the branch "main"."""
+    """Creates a design from a picture, which becomes its root node."""
     GetDesign: _aio.UnaryUnaryMultiCallable[_design_pb2.GetDesignRequest, _design_pb2.GetDesignResponse]  # type: ignore[assignment]
     """Returns a design."""
     ListDesigns: _aio.UnaryUnaryMultiCallable[_design_pb2.ListDesignsRequest, _design_pb2.ListDesignsResponse]  # type: ignore[assignment]
-    """Lists the caller's designs, newest first."""
+    """Lists the caller's designs, the last changed first."""
     UpdateDesign: _aio.UnaryUnaryMultiCallable[_design_pb2.UpdateDesignRequest, _design_pb2.UpdateDesignResponse]  # type: ignore[assignment]
     """Changes a design's title."""
     DeleteDesign: _aio.UnaryUnaryMultiCallable[_design_pb2.DeleteDesignRequest, _design_pb2.DeleteDesignResponse]  # type: ignore[assignment]
-    """Deletes a design with its nodes and branches."""
-    CreateNode: _aio.UnaryStreamMultiCallable[_design_pb2.CreateNodeRequest, _design_pb2.CreateNodeResponse]  # type: ignore[assignment]
-    """Edits a node's picture and keeps the result as its child; streams the edit's events, then the node."""
+    """Puts a design into the bin, from where it can be taken back until the service purges it."""
+    UndeleteDesign: _aio.UnaryUnaryMultiCallable[_design_pb2.UndeleteDesignRequest, _design_pb2.UndeleteDesignResponse]  # type: ignore[assignment]
+    """Takes a design back from the bin."""
+    WatchDesign: _aio.UnaryStreamMultiCallable[_design_pb2.WatchDesignRequest, _design_pb2.WatchDesignResponse]  # type: ignore[assignment]
+    """Follows a design: what changed after a revision, then every change as it happens."""
+    ExportDesign: _aio.UnaryStreamMultiCallable[_design_pb2.ExportDesignRequest, _design_pb2.ExportDesignResponse]  # type: ignore[assignment]
+    """Returns a design as a ZIP archive, in parts."""
+    ImportDesign: _aio.UnaryUnaryMultiCallable[_design_pb2.ImportDesignRequest, _design_pb2.ImportDesignResponse]  # type: ignore[assignment]
+    """Creates a design from an archive that `ExportDesign` wrote."""
+    PlanNode: _aio.UnaryUnaryMultiCallable[_design_pb2.PlanNodeRequest, _design_pb2.PlanNodeResponse]  # type: ignore[assignment]
+    """Reads an instruction for a node's picture, without editing: what would be changed, and where."""
+    CreateNodes: _aio.UnaryStreamMultiCallable[_design_pb2.CreateNodesRequest, _design_pb2.CreateNodesResponse]  # type: ignore[assignment]
+    """Edits a node's picture once for each seed, and keeps every result as a child: streams the nodes as they are begun,
+    the events of their edits, and the nodes as they end. Closing the stream stops nothing; an equal request under the
+    same idempotency key joins what is under way.
+    """
+    CancelNode: _aio.UnaryUnaryMultiCallable[_design_pb2.CancelNodeRequest, _design_pb2.CancelNodeResponse]  # type: ignore[assignment]
+    """Stops the edit of a node that is under way, within one denoising step."""
     GetNode: _aio.UnaryUnaryMultiCallable[_design_pb2.GetNodeRequest, _design_pb2.GetNodeResponse]  # type: ignore[assignment]
     """Returns a node."""
     ListNodes: _aio.UnaryUnaryMultiCallable[_design_pb2.ListNodesRequest, _design_pb2.ListNodesResponse]  # type: ignore[assignment]
     """Lists the nodes of a design, parents before children."""
-    CreateBranch: _aio.UnaryUnaryMultiCallable[_design_pb2.CreateBranchRequest, _design_pb2.CreateBranchResponse]  # type: ignore[assignment]
-    """Creates a branch at a node."""
-    UpdateBranch: _aio.UnaryUnaryMultiCallable[_design_pb2.UpdateBranchRequest, _design_pb2.UpdateBranchResponse]  # type: ignore[assignment]
-    """Points a branch at another node, if it still points where the caller believes."""
-    ListBranches: _aio.UnaryUnaryMultiCallable[_design_pb2.ListBranchesRequest, _design_pb2.ListBranchesResponse]  # type: ignore[assignment]
-    """Lists the branches of a design by name."""
-    DeleteBranch: _aio.UnaryUnaryMultiCallable[_design_pb2.DeleteBranchRequest, _design_pb2.DeleteBranchResponse]  # type: ignore[assignment]
-    """Deletes a branch; its nodes stay."""
+    SearchNodes: _aio.UnaryUnaryMultiCallable[_design_pb2.SearchNodesRequest, _design_pb2.SearchNodesResponse]  # type: ignore[assignment]
+    """Searches nodes by words of their instructions, titles and notes, the newest first."""
+    UpdateNode: _aio.UnaryUnaryMultiCallable[_design_pb2.UpdateNodeRequest, _design_pb2.UpdateNodeResponse]  # type: ignore[assignment]
+    """Changes what is said about a node: title, note, favourite, hidden."""
+    DeleteNode: _aio.UnaryUnaryMultiCallable[_design_pb2.DeleteNodeRequest, _design_pb2.DeleteNodeResponse]  # type: ignore[assignment]
+    """Puts a node and all nodes below it into the bin. The root stays: delete the design."""
+    UndeleteNode: _aio.UnaryUnaryMultiCallable[_design_pb2.UndeleteNodeRequest, _design_pb2.UndeleteNodeResponse]  # type: ignore[assignment]
+    """Takes a node back from the bin, with what was put there with it, and its ancestors."""
+    GetPicture: _aio.UnaryUnaryMultiCallable[_design_pb2.GetPictureRequest, _design_pb2.GetPictureResponse]  # type: ignore[assignment]
+    """Returns a node's picture, composed from the root, at full size or smaller."""
+    BatchGetThumbnails: _aio.UnaryUnaryMultiCallable[_design_pb2.BatchGetThumbnailsRequest, _design_pb2.BatchGetThumbnailsResponse]  # type: ignore[assignment]
+    """Returns small pictures of several nodes of a design."""
     CompareNodes: _aio.UnaryUnaryMultiCallable[_design_pb2.CompareNodesRequest, _design_pb2.CompareNodesResponse]  # type: ignore[assignment]
     """Compares two nodes of a design: common ancestor, the edits apart, and how the pictures differ."""
+    MergeNodes: _aio.UnaryUnaryMultiCallable[_design_pb2.MergeNodesRequest, _design_pb2.MergeNodesResponse]  # type: ignore[assignment]
+    """Joins two nodes that change different places: a child of the first with the changes of both."""
     ReplayNode: _aio.UnaryStreamMultiCallable[_design_pb2.ReplayNodeRequest, _design_pb2.ReplayNodeResponse]  # type: ignore[assignment]
-    """Does the edits from the root to a node again, from the root's picture, and tells whether each result is
-    the stored one.
+    """Does the edits from the root to a node again: on another picture, by another model, or to see whether the results
+    are the same.
     """
 
 class DesignServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps designs. A node is immutable: a picture, and the edit of its parent that made it. A branch is a name
-    that points at a node.
+    """Keeps designs. A design is a tree of nodes: its root is a picture, and every other node is an edit of its parent. A
+    node keeps what its edit changed, and its picture is composed from the root's through the edits on its path: a pixel
+    that none of them changed is the root's, bit for bit, at any depth. What made a node never changes; what people say
+    about it does (`UpdateNode`).
     """
 
     @_abc_1.abstractmethod
@@ -115,7 +163,7 @@ class DesignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _design_pb2.CreateDesignRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_design_pb2.CreateDesignResponse, _abc.Awaitable[_design_pb2.CreateDesignResponse]]:
-        """Creates a design from a picture, which becomes its root node, and the branch "main"."""
+        """Creates a design from a picture, which becomes its root node."""
 
     @_abc_1.abstractmethod
     def GetDesign(
@@ -131,7 +179,7 @@ class DesignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _design_pb2.ListDesignsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_design_pb2.ListDesignsResponse, _abc.Awaitable[_design_pb2.ListDesignsResponse]]:
-        """Lists the caller's designs, newest first."""
+        """Lists the caller's designs, the last changed first."""
 
     @_abc_1.abstractmethod
     def UpdateDesign(
@@ -147,15 +195,66 @@ class DesignServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _design_pb2.DeleteDesignRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_design_pb2.DeleteDesignResponse, _abc.Awaitable[_design_pb2.DeleteDesignResponse]]:
-        """Deletes a design with its nodes and branches."""
+        """Puts a design into the bin, from where it can be taken back until the service purges it."""
 
     @_abc_1.abstractmethod
-    def CreateNode(
+    def UndeleteDesign(
         self,
-        request: _design_pb2.CreateNodeRequest,
+        request: _design_pb2.UndeleteDesignRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_design_pb2.CreateNodeResponse], _abc.AsyncIterator[_design_pb2.CreateNodeResponse]]:
-        """Edits a node's picture and keeps the result as its child; streams the edit's events, then the node."""
+    ) -> _typing.Union[_design_pb2.UndeleteDesignResponse, _abc.Awaitable[_design_pb2.UndeleteDesignResponse]]:
+        """Takes a design back from the bin."""
+
+    @_abc_1.abstractmethod
+    def WatchDesign(
+        self,
+        request: _design_pb2.WatchDesignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_design_pb2.WatchDesignResponse], _abc.AsyncIterator[_design_pb2.WatchDesignResponse]]:
+        """Follows a design: what changed after a revision, then every change as it happens."""
+
+    @_abc_1.abstractmethod
+    def ExportDesign(
+        self,
+        request: _design_pb2.ExportDesignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_design_pb2.ExportDesignResponse], _abc.AsyncIterator[_design_pb2.ExportDesignResponse]]:
+        """Returns a design as a ZIP archive, in parts."""
+
+    @_abc_1.abstractmethod
+    def ImportDesign(
+        self,
+        request: _design_pb2.ImportDesignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_design_pb2.ImportDesignResponse, _abc.Awaitable[_design_pb2.ImportDesignResponse]]:
+        """Creates a design from an archive that `ExportDesign` wrote."""
+
+    @_abc_1.abstractmethod
+    def PlanNode(
+        self,
+        request: _design_pb2.PlanNodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_design_pb2.PlanNodeResponse, _abc.Awaitable[_design_pb2.PlanNodeResponse]]:
+        """Reads an instruction for a node's picture, without editing: what would be changed, and where."""
+
+    @_abc_1.abstractmethod
+    def CreateNodes(
+        self,
+        request: _design_pb2.CreateNodesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_design_pb2.CreateNodesResponse], _abc.AsyncIterator[_design_pb2.CreateNodesResponse]]:
+        """Edits a node's picture once for each seed, and keeps every result as a child: streams the nodes as they are begun,
+        the events of their edits, and the nodes as they end. Closing the stream stops nothing; an equal request under the
+        same idempotency key joins what is under way.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelNode(
+        self,
+        request: _design_pb2.CancelNodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_design_pb2.CancelNodeResponse, _abc.Awaitable[_design_pb2.CancelNodeResponse]]:
+        """Stops the edit of a node that is under way, within one denoising step."""
 
     @_abc_1.abstractmethod
     def GetNode(
@@ -174,36 +273,52 @@ class DesignServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the nodes of a design, parents before children."""
 
     @_abc_1.abstractmethod
-    def CreateBranch(
+    def SearchNodes(
         self,
-        request: _design_pb2.CreateBranchRequest,
+        request: _design_pb2.SearchNodesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_design_pb2.CreateBranchResponse, _abc.Awaitable[_design_pb2.CreateBranchResponse]]:
-        """Creates a branch at a node."""
+    ) -> _typing.Union[_design_pb2.SearchNodesResponse, _abc.Awaitable[_design_pb2.SearchNodesResponse]]:
+        """Searches nodes by words of their instructions, titles and notes, the newest first."""
 
     @_abc_1.abstractmethod
-    def UpdateBranch(
+    def UpdateNode(
         self,
-        request: _design_pb2.UpdateBranchRequest,
+        request: _design_pb2.UpdateNodeRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_design_pb2.UpdateBranchResponse, _abc.Awaitable[_design_pb2.UpdateBranchResponse]]:
-        """Points a branch at another node, if it still points where the caller believes."""
+    ) -> _typing.Union[_design_pb2.UpdateNodeResponse, _abc.Awaitable[_design_pb2.UpdateNodeResponse]]:
+        """Changes what is said about a node: title, note, favourite, hidden."""
 
     @_abc_1.abstractmethod
-    def ListBranches(
+    def DeleteNode(
         self,
-        request: _design_pb2.ListBranchesRequest,
+        request: _design_pb2.DeleteNodeRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_design_pb2.ListBranchesResponse, _abc.Awaitable[_design_pb2.ListBranchesResponse]]:
-        """Lists the branches of a design by name."""
+    ) -> _typing.Union[_design_pb2.DeleteNodeResponse, _abc.Awaitable[_design_pb2.DeleteNodeResponse]]:
+        """Puts a node and all nodes below it into the bin. The root stays: delete the design."""
 
     @_abc_1.abstractmethod
-    def DeleteBranch(
+    def UndeleteNode(
         self,
-        request: _design_pb2.DeleteBranchRequest,
+        request: _design_pb2.UndeleteNodeRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_design_pb2.DeleteBranchResponse, _abc.Awaitable[_design_pb2.DeleteBranchResponse]]:
-        """Deletes a branch; its nodes stay."""
+    ) -> _typing.Union[_design_pb2.UndeleteNodeResponse, _abc.Awaitable[_design_pb2.UndeleteNodeResponse]]:
+        """Takes a node back from the bin, with what was put there with it, and its ancestors."""
+
+    @_abc_1.abstractmethod
+    def GetPicture(
+        self,
+        request: _design_pb2.GetPictureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_design_pb2.GetPictureResponse, _abc.Awaitable[_design_pb2.GetPictureResponse]]:
+        """Returns a node's picture, composed from the root, at full size or smaller."""
+
+    @_abc_1.abstractmethod
+    def BatchGetThumbnails(
+        self,
+        request: _design_pb2.BatchGetThumbnailsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_design_pb2.BatchGetThumbnailsResponse, _abc.Awaitable[_design_pb2.BatchGetThumbnailsResponse]]:
+        """Returns small pictures of several nodes of a design."""
 
     @_abc_1.abstractmethod
     def CompareNodes(
@@ -214,13 +329,21 @@ class DesignServiceServicer(metaclass=_abc_1.ABCMeta):
         """Compares two nodes of a design: common ancestor, the edits apart, and how the pictures differ."""
 
     @_abc_1.abstractmethod
+    def MergeNodes(
+        self,
+        request: _design_pb2.MergeNodesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_design_pb2.MergeNodesResponse, _abc.Awaitable[_design_pb2.MergeNodesResponse]]:
+        """Joins two nodes that change different places: a child of the first with the changes of both."""
+
+    @_abc_1.abstractmethod
     def ReplayNode(
         self,
         request: _design_pb2.ReplayNodeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_design_pb2.ReplayNodeResponse], _abc.AsyncIterator[_design_pb2.ReplayNodeResponse]]:
-        """Does the edits from the root to a node again, from the root's picture, and tells whether each result is
-        the stored one.
+        """Does the edits from the root to a node again: on another picture, by another model, or to see whether the results
+        are the same.
         """
 
 def add_DesignServiceServicer_to_server(servicer: DesignServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

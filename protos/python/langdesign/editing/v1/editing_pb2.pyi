@@ -997,3 +997,75 @@ class CancelEditResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelEditResponse: _TypeAlias = CancelEditResponse  # noqa: Y015
+
+@_typing.final
+class PlanEditRequest(_message.Message):
+    """Asks how an instruction is read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMAGE_FIELD_NUMBER: _builtins.int
+    INSTRUCTION_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    CAPTION_FIELD_NUMBER: _builtins.int
+    instruction: _builtins.str
+    """What to do, 1..1000 characters."""
+    caption: _builtins.str
+    """Caption of the picture, when known, 0..1000 characters; it helps to read the instruction."""
+    @_builtins.property
+    def image(self) -> _media_pb2.Image:
+        """The picture."""
+
+    @_builtins.property
+    def region(self) -> Global___Region:
+        """Where to do it; absent means that the service finds out from the instruction."""
+
+    def __init__(
+        self,
+        *,
+        image: _media_pb2.Image | None = ...,
+        instruction: _builtins.str = ...,
+        region: Global___Region | None = ...,
+        caption: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "region", b"region"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "image", b"image", "instruction", b"instruction", "region", b"region"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanEditRequest: _TypeAlias = PlanEditRequest  # noqa: Y015
+
+@_typing.final
+class PlanEditResponse(_message.Message):
+    """How an instruction is read; an edit of the same request does just this."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    MASK_FIELD_NUMBER: _builtins.int
+    NO_OP_REASON_FIELD_NUMBER: _builtins.int
+    no_op_reason: Global___NoOpReason.ValueType
+    """Set when nothing would be changed: why."""
+    @_builtins.property
+    def plan(self) -> Global___PlanEvent:
+        """What the instruction is read as."""
+
+    @_builtins.property
+    def mask(self) -> Global___MaskEvent:
+        """Where it acts."""
+
+    def __init__(
+        self,
+        *,
+        plan: Global___PlanEvent | None = ...,
+        mask: Global___MaskEvent | None = ...,
+        no_op_reason: Global___NoOpReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "no_op_reason", b"no_op_reason", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanEditResponse: _TypeAlias = PlanEditResponse  # noqa: Y015

@@ -56,6 +56,11 @@ class EditingServiceStub:
                 request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.CancelEditRequest.SerializeToString,
                 response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.CancelEditResponse.FromString,
                 _registered_method=True)
+        self.PlanEdit = channel.unary_unary(
+                '/langdesign.editing.v1.EditingService/PlanEdit',
+                request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.SerializeToString,
+                response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.FromString,
+                _registered_method=True)
 
 
 class EditingServiceServicer:
@@ -94,6 +99,13 @@ class EditingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PlanEdit(self, request, context):
+        """Reads an instruction and finds where it acts, without editing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EditingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -116,6 +128,11 @@ def add_EditingServiceServicer_to_server(servicer, server):
                     servicer.CancelEdit,
                     request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.CancelEditRequest.FromString,
                     response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.CancelEditResponse.SerializeToString,
+            ),
+            'PlanEdit': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanEdit,
+                    request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.FromString,
+                    response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -228,6 +245,33 @@ class EditingService:
             '/langdesign.editing.v1.EditingService/CancelEdit',
             langdesign_dot_editing_dot_v1_dot_editing__pb2.CancelEditRequest.SerializeToString,
             langdesign_dot_editing_dot_v1_dot_editing__pb2.CancelEditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanEdit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.editing.v1.EditingService/PlanEdit',
+            langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.SerializeToString,
+            langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class EditingServiceStub:
     """Returns an operation as it stands, with its result when it is done."""
     CancelEdit: _grpc.UnaryUnaryMultiCallable[_editing_pb2.CancelEditRequest, _editing_pb2.CancelEditResponse]
     """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
+    PlanEdit: _grpc.UnaryUnaryMultiCallable[_editing_pb2.PlanEditRequest, _editing_pb2.PlanEditResponse]
+    """Reads an instruction and finds where it acts, without editing."""
 
 @_typing.type_check_only
 class EditingServiceAsyncStub(EditingServiceStub):
@@ -67,6 +69,8 @@ class EditingServiceAsyncStub(EditingServiceStub):
     """Returns an operation as it stands, with its result when it is done."""
     CancelEdit: _aio.UnaryUnaryMultiCallable[_editing_pb2.CancelEditRequest, _editing_pb2.CancelEditResponse]  # type: ignore[assignment]
     """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
+    PlanEdit: _aio.UnaryUnaryMultiCallable[_editing_pb2.PlanEditRequest, _editing_pb2.PlanEditResponse]  # type: ignore[assignment]
+    """Reads an instruction and finds where it acts, without editing."""
 
 class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Edits pictures. An edit is an operation: it has an id, survives a broken stream, and is done once per
@@ -108,5 +112,13 @@ class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_editing_pb2.CancelEditResponse, _abc.Awaitable[_editing_pb2.CancelEditResponse]]:
         """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
+
+    @_abc_1.abstractmethod
+    def PlanEdit(
+        self,
+        request: _editing_pb2.PlanEditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_editing_pb2.PlanEditResponse, _abc.Awaitable[_editing_pb2.PlanEditResponse]]:
+        """Reads an instruction and finds where it acts, without editing."""
 
 def add_EditingServiceServicer_to_server(servicer: EditingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

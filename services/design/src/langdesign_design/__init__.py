@@ -1,0 +1,1 @@
+"""The design service: trees of edits whose pictures never drift."""

@@ -1,0 +1,1 @@
+"""Databases of services: opened, migrated, and used in transactions that lose nothing."""
