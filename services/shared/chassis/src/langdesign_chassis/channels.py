@@ -10,7 +10,7 @@ import grpc
 from opentelemetry import propagate, trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from langdesign_chassis.callstate import authorization_var, remaining
+from langdesign_chassis.callstate import BEHALF_KEY, authorization_var, behalf_var, remaining
 from langdesign_chassis.errors import DeadlineExceeded
 from langdesign_chassis.settings import KeepaliveSettings, TlsSettings
 from langdesign_chassis.tracing import TRACER
@@ -132,6 +132,8 @@ class _Outgoing:
         token = authorization_var.get()
         if self._forward_identity and token is not None and not metadata.get_all("authorization"):
             metadata["authorization"] = token
+            if (behalf := behalf_var.get()) is not None:
+                metadata[BEHALF_KEY] = behalf
         return metadata
 
     def _finish(self, call: grpc.aio.Call, span: Span) -> None:

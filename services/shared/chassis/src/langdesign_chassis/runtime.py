@@ -36,12 +36,14 @@ class Runtime:
         settings: Settings of the chassis.
         registry: Register own Prometheus metrics here.
         ready: Whether every dependency has been there once.
+        draining: Set when no new call is taken; endless streams end then, to be resumed at another replica.
     """
 
     def __init__(self, settings: ChassisSettings, registry: CollectorRegistry, stack: AsyncExitStack) -> None:
         self.settings = settings
         self.registry = registry
         self.ready = False
+        self.draining = asyncio.Event()
         self._stack = stack
         self._dependencies: list[_Dependency] = []
 

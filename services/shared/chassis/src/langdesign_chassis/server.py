@@ -121,7 +121,7 @@ async def running(
         finally:
             readiness.cancel()
             await asyncio.wait([readiness])
-            await _drain(server, checks, settings.drain)
+            await _drain(server, checks, settings.drain, runtime.draining)
 
 
 async def _keys(settings: ChassisSettings) -> KeySet | None:
@@ -180,11 +180,14 @@ async def _become_ready(runtime: Runtime, checks: Health) -> None:
     _log.info("serving")
 
 
-async def _drain(server: grpc.aio.Server, checks: Health, drain: DrainSettings) -> None:
+async def _drain(
+    server: grpc.aio.Server, checks: Health, drain: DrainSettings, draining: asyncio.Event
+) -> None:
     await checks.draining()
     _log.info("draining", extra={"delay": drain.delay, "grace": drain.grace})
     await asyncio.sleep(drain.delay)
     checks.close()
+    draining.set()
     await server.stop(drain.grace)
 
 

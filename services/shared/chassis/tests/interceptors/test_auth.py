@@ -12,6 +12,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from langdesign_chassis import channel
+from langdesign_chassis.callstate import BEHALF_KEY
 from langdesign_chassis.errors import StartError, Unauthenticated
 from langdesign_chassis.keys import KeySet
 from langdesign_chassis.settings import AuthSettings
@@ -35,6 +37,36 @@ async def code_of(echo, served, metadata, **options):
 async def test_a_good_token_lets_its_tenant_in(echo, served, issuer):
     await echo.call(served.channel, metadata=issuer.metadata("acme", "other echo"))
     assert echo.seen == ["acme"]
+
+
+def on_behalf(issuer, tenant, scope):
+    """Metadata of a service whose own token names no tenant."""
+    return (*issuer.metadata(None, scope), (BEHALF_KEY, tenant.encode()))
+
+
+async def test_a_service_with_the_scope_for_it_calls_on_behalf_of_the_tenant_that_it_names(
+    echo, served, issuer
+):
+    await echo.call(served.channel, metadata=on_behalf(issuer, "Möbel", "tenants echo"))
+    assert echo.seen == ["Möbel"]
+
+
+@pytest.mark.parametrize(("tenant", "scope"), [("acme", "echo"), ("acme", "tenants"), (" ", "tenants echo")])
+async def test_nobody_else_names_a_tenant(echo, served, issuer, tenant, scope):
+    metadata = on_behalf(issuer, tenant, scope)
+    assert await code_of(echo, served, metadata) is grpc.StatusCode.PERMISSION_DENIED
+    assert echo.seen == []
+
+
+async def test_a_call_on_behalf_of_a_tenant_stays_so_downstream(echo, served, issuer):
+    async def pass_on(request):
+        echo.behaviour = echo.answer
+        async with channel(served.address) as peer:
+            return await echo.call(peer)
+
+    echo.behaviour = pass_on
+    await echo.call(served.channel, metadata=on_behalf(issuer, "acme", "tenants echo"))
+    assert echo.seen == ["acme", "acme"]
 
 
 @pytest.mark.parametrize("tenant", [None, "", " ", 7, ["acme"]])

@@ -6,12 +6,14 @@ from typing import Any
 
 import jwt
 
-from langdesign_chassis.callstate import LOCAL_TENANT, authorization_var, tenant_var
+from langdesign_chassis.callstate import BEHALF_KEY, LOCAL_TENANT, authorization_var, behalf_var, tenant_var
 from langdesign_chassis.errors import PermissionDenied, Unauthenticated
 from langdesign_chassis.interceptors.layer import Context, Layer
 from langdesign_chassis.keys import KeySet
 from langdesign_chassis.settings import AuthSettings
 
+BEHALF_SCOPE = "tenants"
+"""Scope of a token whose holder may call on behalf of any tenant, which `BEHALF_KEY` then names."""
 _SCHEME = "bearer "
 _HINT = "send metadata `authorization: Bearer <token>` from the configured issuer"
 
@@ -39,16 +41,18 @@ class Auth(Layer):
         yield
 
     async def _authenticate(self, keys: KeySet, method: str, context: Context) -> None:
-        header = dict(context.invocation_metadata() or ()).get("authorization")
+        metadata = dict(context.invocation_metadata() or ())
+        header, behalf = metadata.get("authorization"), metadata.get(BEHALF_KEY)
         if not isinstance(header, str) or not header.lower().startswith(_SCHEME):
             raise Unauthenticated("no bearer token", hint=_HINT)
         claims = await self._claims(keys, header[len(_SCHEME) :].strip())
-        needed = self._scopes.get(method) or default_scope(method)
-        if needed not in granted(claims):
-            raise PermissionDenied(
-                f"the token lacks the scope {needed}", hint=f"get a token with scope {needed}"
-            )
-        tenant_var.set(_tenant(claims, self._settings.tenant_claim))
+        _require_scope(claims, self._scopes.get(method) or default_scope(method))
+        if isinstance(behalf, bytes):
+            _require_scope(claims, BEHALF_SCOPE)
+            behalf_var.set(behalf)
+            tenant_var.set(_tenant({BEHALF_KEY: behalf.decode(errors="replace")}, BEHALF_KEY))
+        else:
+            tenant_var.set(_tenant(claims, self._settings.tenant_claim))
         authorization_var.set(header)
 
     async def _claims(self, keys: KeySet, token: str) -> dict[str, Any]:
@@ -69,6 +73,11 @@ class Auth(Layer):
             ) from error
         except jwt.InvalidTokenError as error:
             raise Unauthenticated("the token is not valid here", hint=_HINT) from error
+
+
+def _require_scope(claims: Mapping[str, Any], needed: str) -> None:
+    if needed not in granted(claims):
+        raise PermissionDenied(f"the token lacks the scope {needed}", hint=f"get a token with scope {needed}")
 
 
 def _tenant(claims: Mapping[str, Any], claim: str) -> str:
