@@ -32,7 +32,7 @@ class RunStore:
     """Runs of all tenants; each tenant sees its own.
 
     Args:
-        engine: An open database, of `database.open_database`.
+        engine: An open database, of `langdesign_database.open_database`.
 
     """
 

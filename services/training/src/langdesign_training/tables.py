@@ -1,5 +1,7 @@
 """The table of runs; `migrations` make it."""
 
+from pathlib import Path
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 METADATA = MetaData()
 
 RUNS = Table(

@@ -7,10 +7,10 @@ import grpc
 from langdesign.training.v1 import training_pb2_grpc
 from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
+from langdesign_database import open_database
 from langdesign_registry import Registry
 
 from langdesign_training.calls import CallLog
-from langdesign_training.database import open_database
 from langdesign_training.launching import Launcher, LaunchRefused
 from langdesign_training.launching.process import ProcessLauncher
 from langdesign_training.metrics import RunMetrics
@@ -20,6 +20,7 @@ from langdesign_training.settings import TrainingSettings
 from langdesign_training.spending import spending_options
 from langdesign_training.store import RunStore
 from langdesign_training.supervisor import Supervisor
+from langdesign_training.tables import MIGRATIONS
 
 SERVICES = ("langdesign.training.v1.TrainingService", "langdesign.training.v1.RegistryService")
 
@@ -38,7 +39,10 @@ async def register_with(
     launcher: Launcher, server: grpc.aio.Server, runtime: Runtime, settings: TrainingSettings
 ) -> None:
     """Adds the servicers over any launcher."""
-    engine = await runtime.enter(open_database(settings.database))
+    database = open_database(
+        settings.database, migrations=MIGRATIONS, setting="TRAINING_DATABASE", exclusive=True
+    )
+    engine = await runtime.enter(database)
     metrics = RunMetrics(runtime.registry)
     runs = Supervisor(RunStore(engine), launcher, metrics, concurrency=settings.concurrency)
     registry = RegistryServicer(Registry(settings.registry), CallLog(engine))

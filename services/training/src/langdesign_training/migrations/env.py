@@ -1,4 +1,4 @@
-"""Runs Alembic's migrations on the connection that `database.migrate` hands over."""
+"""Runs Alembic's migrations on the connection that `langdesign_database.migrate` hands over."""
 
 from alembic import context
 
