@@ -1,0 +1,107 @@
+/** What was done to a mask, step by step, so that each step can be taken back. Values are never changed in place. */
+
+import { BitMask, type Rect, scaleMask } from "./bitmask";
+import { drawBox, drawStroke, type Stroke } from "./shapes";
+
+/** One step of correcting a mask. */
+export type Step =
+  | { readonly kind: "stroke"; readonly inside: boolean; readonly stroke: Stroke }
+  | { readonly kind: "box"; readonly inside: boolean; readonly box: Rect }
+  /** A mask that was found: put in place of what is there, added to it, or taken away from it. */
+  | { readonly kind: "found"; readonly how: "replace" | "add" | "remove"; readonly mask: BitMask }
+  | { readonly kind: "clear" }
+  | { readonly kind: "invert" };
+
+/** The steps of a mask of a picture of `width` x `height` pixels. */
+export interface MaskHistory {
+  readonly width: number;
+  readonly height: number;
+  readonly done: readonly Step[];
+  readonly undone: readonly Step[];
+}
+
+/** Return the history of an untouched mask. */
+export function emptyHistory(width: number, height: number): MaskHistory {
+  return { width, height, done: [], undone: [] };
+}
+
+/** Return the history with a step more; what had been undone is forgotten. */
+export function withStep(history: MaskHistory, step: Step): MaskHistory {
+  return { ...history, done: [...history.done, step], undone: [] };
+}
+
+/** Return the history without its last step, which `redo` brings back. */
+export function undo(history: MaskHistory): MaskHistory {
+  const step = history.done.at(-1);
+  if (!step) return history;
+  return { ...history, done: history.done.slice(0, -1), undone: [...history.undone, step] };
+}
+
+/** Return the history with the step that was undone last. */
+export function redo(history: MaskHistory): MaskHistory {
+  const step = history.undone.at(-1);
+  if (!step) return history;
+  return { ...history, done: [...history.done, step], undone: history.undone.slice(0, -1) };
+}
+
+/** Return whether a hand changed the mask since it was found. */
+export function isCorrected(history: MaskHistory): boolean {
+  return history.done.some((step) => step.kind !== "found" || step.how !== "replace");
+}
+
+/** Return the scale of a mask to look at: its longest side is `maxSide` pixels at most. */
+export function previewScale(width: number, height: number, maxSide: number): number {
+  return Math.min(1, maxSide / Math.max(width, height));
+}
+
+/** Draw the mask at a scale of the picture: 1 is exact at the picture's size, less is for looking at. */
+export function renderMask(history: MaskHistory, scale = 1): BitMask {
+  const mask = new BitMask(
+    Math.max(1, Math.round(history.width * scale)),
+    Math.max(1, Math.round(history.height * scale)),
+  );
+  for (const step of sinceLastReplace(history.done)) applyStep(mask, step, scale);
+  return mask;
+}
+
+/** Draw one step more into a mask that shows the steps before it. */
+export function applyStep(mask: BitMask, step: Step, scale: number): void {
+  switch (step.kind) {
+    case "stroke":
+      return drawStroke(mask, step.stroke, step.inside, scale);
+    case "box":
+      return drawBox(mask, step.box, step.inside, scale);
+    case "clear":
+      mask.data.fill(0);
+      return;
+    case "invert":
+      return mask.invert();
+    case "found":
+      return applyFound(mask, step.how, scaledOnce(step.mask, mask.width, mask.height));
+  }
+}
+
+function applyFound(mask: BitMask, how: "replace" | "add" | "remove", found: BitMask): void {
+  if (how === "replace") mask.data.set(found.data);
+  else if (how === "add") mask.union(found);
+  else mask.subtract(found);
+}
+
+function sinceLastReplace(steps: readonly Step[]): readonly Step[] {
+  const last = steps.findLastIndex(
+    (step) => step.kind === "clear" || (step.kind === "found" && step.how === "replace"),
+  );
+  return last < 0 ? steps : steps.slice(last);
+}
+
+// Scaling a found mask of 48 megapixels down takes longer than all strokes: each is scaled once for the size looked at.
+const scaled = new WeakMap<BitMask, BitMask>();
+
+function scaledOnce(mask: BitMask, width: number, height: number): BitMask {
+  if (mask.width === width && mask.height === height) return mask;
+  const known = scaled.get(mask);
+  if (known?.width === width && known.height === height) return known;
+  const smaller = scaleMask(mask, width, height);
+  scaled.set(mask, smaller);
+  return smaller;
+}

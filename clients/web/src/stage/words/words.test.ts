@@ -1,0 +1,166 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+
+import { CompareNodesResponseSchema, PathReportSchema } from "../../gen/langdesign/design/v1/design_pb";
+import {
+  NoOpReason,
+  PlanEditResponseSchema,
+  PreservationReportSchema,
+  Preserve,
+} from "../../gen/langdesign/editing/v1/editing_pb";
+import { Operation, PlanSchema, Relation, Role, Scope } from "../../gen/langdesign/reference/v1/reference_pb";
+import { BOLDNESS, choiceLabel, knobsOf, optionsOf, STAYS } from "./knobs";
+import { counted, percent } from "./numbers";
+import { planSummary, planWords } from "./plan";
+import { compareReport, editReport, pathReport } from "./report";
+import { roomOf, suggestionsFor } from "./suggestions";
+
+const chair = { expression: "the left chair", role: Role.TARGET };
+const recolour = create(PlanSchema, {
+  operation: Operation.RECOLOUR,
+  scope: Scope.REGION,
+  references: [chair],
+  confidence: 0.95,
+});
+
+describe("a plan in words", () => {
+  it("says what is done to what", () => {
+    expect(planSummary(recolour)).toBe("Recolour: the left chair");
+    const two = { ...recolour, references: [...recolour.references, ...recolour.references] };
+    expect(planSummary(two)).toBe("Recolour: the left chair and the left chair");
+  });
+
+  it("says where a thing is added", () => {
+    const plan = create(PlanSchema, {
+      operation: Operation.ADD,
+      scope: Scope.REGION,
+      references: [{ expression: "the table", role: Role.ANCHOR, relation: Relation.ON }],
+    });
+    expect(planSummary(plan)).toBe("Add: on the table");
+  });
+
+  it("says that the whole picture is meant, or what was marked", () => {
+    expect(planSummary(create(PlanSchema, { operation: Operation.RESTYLE, scope: Scope.GLOBAL }))).toBe(
+      "Restyle: the whole picture",
+    );
+    expect(planSummary(undefined)).toBe("Change: the marked area");
+  });
+
+  it("says how much of the picture it is, and what is doubtful", () => {
+    const sure = planWords(
+      create(PlanEditResponseSchema, { plan: { plan: recolour }, mask: { coverage: 0.043 } }),
+    );
+    expect(sure).toEqual({ summary: "Recolour: the left chair", extent: "4.3% of the picture", doubts: [] });
+    const guess = planWords(
+      create(PlanEditResponseSchema, {
+        plan: { plan: { ...recolour, confidence: 0.4, agreed: false } },
+        mask: { coverage: 0.5, truncated: true, noTargetProbability: 0.4 },
+      }),
+    );
+    expect(guess.doubts).toHaveLength(4);
+  });
+
+  it("says honestly that nothing would change, why, and what to do", () => {
+    const answer = (noOpReason: NoOpReason) =>
+      planWords(create(PlanEditResponseSchema, { plan: { plan: recolour }, noOpReason, mask: {} }));
+    expect(answer(NoOpReason.NO_TARGET).nothing?.why).toContain("“the left chair”");
+    expect(answer(NoOpReason.EMPTY_MASK).nothing?.advice).toMatch(/Mark/);
+    expect(answer(NoOpReason.UNREADABLE_INSTRUCTION).nothing?.advice).toMatch(/another way/);
+    expect(answer(NoOpReason.NO_TARGET).extent).toBe("");
+  });
+});
+
+describe("a report in words", () => {
+  const inside = { pixels: 40_000n, changedShare: 0.87, meanDifference: 31.2 };
+
+  it("says that nothing outside changed, and of how many pixels", () => {
+    const report = create(PreservationReportSchema, {
+      preserve: Preserve.STRICT,
+      inside,
+      outside: { pixels: 11_234_567n },
+    });
+    expect(editReport(report)).toEqual({
+      headline: "Outside the mask: 0 pixels changed",
+      kept: true,
+      details: [
+        "11,234,567 pixels outside, each as it was",
+        "Inside: 87% of 40,000 pixels changed",
+        "By 31.2 of 255 colour levels on average",
+      ],
+    });
+  });
+
+  it("never rounds a change outside to nothing", () => {
+    const outside = { pixels: 11_234_567n, changedShare: 1e-8, meanDifference: 1e-7 };
+    const words = editReport(
+      create(PreservationReportSchema, { preserve: Preserve.LATENT, inside, outside }),
+    );
+    expect(words.kept).toBe(false);
+    expect(words.headline).toBe("Outside the mask: 1 pixel changed");
+    expect(words.details).toContain("less than 0.1% of 11,234,567 pixels outside");
+  });
+
+  it("says that the whole picture was edited, where nothing is outside", () => {
+    const report = create(PreservationReportSchema, { preserve: Preserve.STRICT, inside, outside: {} });
+    expect(editReport(report).headline).toBe("The whole picture was edited");
+    expect(editReport({ ...report, preserve: Preserve.NONE }).headline).toMatch(/Nothing was held/);
+  });
+
+  it("tells of a path and of a comparison", () => {
+    expect(pathReport(create(PathReportSchema, { inside, outside: { pixels: 5n } })).headline).toBe(
+      "Outside all masks since the first picture: 0 pixels changed",
+    );
+    const same = create(CompareNodesResponseSchema, { difference: { pixels: 12n } });
+    expect(compareReport(same).kept).toBe(true);
+    expect(compareReport(same).headline).toBe("The pictures are the same, pixel for pixel");
+    const other = create(CompareNodesResponseSchema, {
+      difference: { pixels: 10_000_000n, changedShare: 0.25, meanDifference: 3 },
+    });
+    expect(compareReport(other).details[0]).toBe("about 2.5 million pixels of 10,000,000 pixels");
+  });
+
+  it("writes numbers as people read them", () => {
+    expect(counted(1, "pixel")).toBe("1 pixel");
+    expect(counted(0n, "pixel")).toBe("0 pixels");
+    expect(percent(0.00001)).toBe("less than 0.1%");
+    expect(percent(0.99999)).toBe("more than 99.9%");
+    expect(percent(1)).toBe("100%");
+  });
+});
+
+describe("the knobs of an edit", () => {
+  it("send nothing while they are left alone", () => {
+    const options = optionsOf({});
+    expect(options.editor.case).toBeUndefined();
+    expect(options.seed).toBeUndefined();
+    expect(options.preserve).toBe(Preserve.UNSPECIFIED);
+  });
+
+  it("come back from the request that they made", () => {
+    const knobs = { boldness: 10, closeness: 1.2, stays: Preserve.LATENT, softness: 0, seed: 7n };
+    const back = knobsOf(optionsOf(knobs));
+    expect(back).toEqual(knobs);
+    expect(knobsOf(undefined)).toEqual({});
+  });
+
+  it("have names that say what they do", () => {
+    expect(choiceLabel(BOLDNESS, undefined)).toBe("As the model advises");
+    expect(choiceLabel(BOLDNESS, 10)).toBe("Boldly");
+    expect(choiceLabel(BOLDNESS, 8.25)).toBe("8.25");
+    expect(choiceLabel(STAYS, Preserve.NONE)).toBe("Nothing is held");
+  });
+});
+
+describe("suggestions", () => {
+  it("go by the room, from what is said about it", () => {
+    expect(roomOf(["Flat in Cluj", "Kitchen, north wall"])).toBe("kitchen");
+    expect(roomOf(["Schlafzimmer"])).toBe("bedroom");
+    expect(roomOf(["Untitled"])).toBe("any");
+  });
+
+  it("do not repeat what was done", () => {
+    const [first = ""] = suggestionsFor("kitchen");
+    expect(suggestionsFor("kitchen", [first.toUpperCase()])).not.toContain(first);
+    expect(suggestionsFor("any").length).toBeGreaterThan(3);
+  });
+});
