@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import filecmp
 import io
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -112,9 +113,13 @@ def main() -> None:
     parser.add_argument(
         "--against", metavar="REF", help="fail on changes that break callers of that revision"
     )
+    parser.add_argument("--image", type=Path, metavar="FILE", help="write the contracts' descriptors, no more")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workdir = Path(folder)
+        if arguments.image:
+            shutil.copyfile(build_image(PROTOS, workdir, "image"), arguments.image)
+            return
         lint(workdir)
         if arguments.against:
             breaking(workdir, arguments.against)

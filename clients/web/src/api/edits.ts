@@ -1,0 +1,175 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import type { CreateNodesRequestSchema, Node } from "../gen/langdesign/design/v1/design_pb";
+import { NodeState } from "../gen/langdesign/design/v1/design_pb";
+import { RegionSchema } from "../gen/langdesign/editing/v1/editing_pb";
+import { keys } from "./cache";
+import { newKey, service } from "./client";
+import { designOf } from "./names";
+import { keepNodes } from "./nodes";
+import { type Problem, problemOf } from "./problem";
+import { noteEnd, noteEvent } from "./progress";
+import { currentToken, newToken } from "./token";
+
+export type RegionInit = MessageInitShape<typeof RegionSchema>;
+
+/** What is asked for: `parent` and `instruction` at least. */
+export type EditAsked = Omit<
+  MessageInitShape<typeof CreateNodesRequestSchema>,
+  "idempotencyKey" | "$typeName"
+> & {
+  parent: string;
+  instruction: string;
+};
+
+/** FNV-1a over a region's bytes: a short word for the cache, since a mask is too long for a key. */
+function fingerprint(region: RegionInit | undefined): string {
+  if (!region) return "";
+  let hash = 0x811c9dc5;
+  const bytes = toBinary(RegionSchema, create(RegionSchema, region));
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `${bytes.length}-${hash.toString(16)}`;
+}
+
+/** A value, once it has stayed the same for a while. */
+function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
+
+/** How an instruction would be read for a node's picture, asked once the words stay for a moment. */
+export function usePlan(parent: string | undefined, instruction: string, region?: RegionInit) {
+  const words = useSettled(instruction.trim(), 400);
+  return useQuery({
+    queryKey: keys.plan(parent ?? "", words, fingerprint(region)),
+    queryFn: async ({ signal }) =>
+      (await service.planNode({ parent: parent ?? "", instruction: words, region }, { signal })).plan ?? null,
+    enabled: Boolean(parent) && words !== "",
+    staleTime: 5 * 60_000,
+  });
+}
+
+/** What one `start` has come to. */
+export interface Creating {
+  /** Whether an edit of this call is under way. */
+  busy: boolean;
+  /** Whether the line is lost and the edit goes on without this page, which tries to join it again. */
+  rejoining: boolean;
+  /** The nodes that were begun, as they are now, in order; `useProgress(node.name)` tells how far each is. */
+  nodes: Node[];
+  /** Why the call ended early; an edit that failed tells it in its node. */
+  problem?: Problem;
+}
+
+const IDLE: Creating = { busy: false, rejoining: false, nodes: [] };
+const LONGEST_WAIT_MS = 8000;
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()));
+  });
+}
+
+type Tell = (change: (before: Creating) => Creating) => void;
+
+function withNode(nodes: Node[], node: Node): Node[] {
+  const known = nodes.some((one) => one.name === node.name);
+  return known ? nodes.map((one) => (one.name === node.name ? node : one)) : [...nodes, node];
+}
+
+/** Reads one stream to its end. */
+async function read(asked: EditAsked, key: string, tell: Tell, signal: AbortSignal): Promise<void> {
+  const stream = service.createNodes({ ...asked, idempotencyKey: key }, { signal });
+  for await (const { event } of stream) {
+    if (event.case === "node") {
+      const node = event.value;
+      keepNodes(designOf(node.name), [node]);
+      if (node.state !== NodeState.RUNNING) noteEnd(node.name);
+      tell((before) => ({ ...before, rejoining: false, nodes: withNode(before.nodes, node) }));
+    } else if (event.case === "edit" && event.value.event) {
+      noteEvent(event.value.node, event.value.event);
+    }
+  }
+}
+
+/** Reads until the call has ended; a lost line or an ended token does not end it, since an equal call joins it. */
+async function run(
+  asked: EditAsked,
+  key: string,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<Problem | undefined> {
+  for (let wait = 500; !signal.aborted; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+    const used = currentToken();
+    try {
+      await read(asked, key, tell, signal);
+      return undefined;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.kind === "expired") await newToken(used);
+      else if (!problem.transient) return problem;
+      else {
+        tell((before) => ({ ...before, rejoining: true }));
+        await sleep(wait, signal);
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Edits a node. `start` resolves to the nodes as they ended; `cancel` stops those under way within one denoising step.
+ * Leaving the page stops nothing.
+ */
+export function useCreateNodes() {
+  const [state, setState] = useState<Creating>(IDLE);
+  const current = useRef<{ controller: AbortController; nodes: Node[] } | undefined>(undefined);
+
+  const start = useCallback(async (asked: EditAsked): Promise<Node[]> => {
+    current.current?.controller.abort();
+    const mine = { controller: new AbortController(), nodes: [] as Node[] };
+    current.current = mine;
+    const tell: Tell = (change) => {
+      if (current.current !== mine) return;
+      setState((before) => {
+        const after = change(before);
+        mine.nodes = after.nodes;
+        return after;
+      });
+    };
+    setState({ ...IDLE, busy: true });
+    const problem = await run(asked, newKey(), tell, mine.controller.signal);
+    tell((before) => ({ ...before, busy: false, rejoining: false, problem }));
+    return mine.nodes;
+  }, []);
+
+  const cancel = useCallback(async (): Promise<void> => {
+    const running = current.current?.nodes.filter((node) => node.state === NodeState.RUNNING) ?? [];
+    await Promise.all(
+      running.map((node) => service.cancelNode({ idempotencyKey: newKey(), name: node.name })),
+    );
+  }, []);
+
+  const reset = useCallback(() => {
+    current.current?.controller.abort();
+    current.current = undefined;
+    setState(IDLE);
+  }, []);
+
+  useEffect(() => () => current.current?.controller.abort(), []);
+  return { ...state, start, cancel, reset };
+}
+
+/** Stops the edit of a node that is under way. */
+export async function cancelNode(name: string): Promise<void> {
+  const { node } = await service.cancelNode({ idempotencyKey: newKey(), name });
+  if (node) keepNodes(designOf(name), [node]);
+}

@@ -1,0 +1,5 @@
+export { Button, IconButton } from "./Button";
+export { Dialog } from "./Dialog";
+export { Menu } from "./Menu";
+export { Notice, ProblemNotice } from "./Notice";
+export { Toasts, toast, toastProblem } from "./toasts";
