@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument(
         "--against", metavar="REF", help="fail on changes that break callers of that revision"
     )
-    parser.add_argument("--image", type=Path, metavar="FILE", help="write the contracts' descriptors, no more")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="write the descriptors alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workdir = Path(folder)
