@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from langdesign_client.local import triton
+from langdesign_command.local import triton
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from langdesign_client.local import triton
+from langdesign_command.local import triton
 
 START = 60
 

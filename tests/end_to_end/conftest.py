@@ -12,7 +12,7 @@ from threading import Thread
 
 import psutil
 import pytest
-from langdesign_client.local.ports import free_offset
+from langdesign_command.local.ports import free_offset
 
 COMMAND = (str(Path(sys.executable).with_name("langdesign")),)
 READY_WITHIN = 150.0  # seconds, on a busy machine with two cores

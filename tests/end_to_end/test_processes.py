@@ -5,8 +5,8 @@ import signal
 import socket
 
 import pytest
-from langdesign_client.local import stack
-from langdesign_client.local.ports import free_offset
+from langdesign_command.local import stack
+from langdesign_command.local.ports import free_offset
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])

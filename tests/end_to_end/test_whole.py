@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from langdesign_client.demo import script
+from langdesign_command.demo import script
 from PIL import Image, ImageDraw
 
 SIZE = 128  # side of the demo's room, pixels

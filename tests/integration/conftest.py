@@ -16,7 +16,7 @@ def llama() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "langdesign_client.local.llama", "--port", str(port), "--threads", "1"]
+    command = [sys.executable, "-m", "langdesign_command.local.llama", "--port", str(port), "--threads", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(f"http://127.0.0.1:{port}/health", server)

@@ -16,7 +16,7 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis.testing import serving
-from langdesign_client.local.testing import running_triton
+from langdesign_command.local.testing import running_triton
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register
 from PIL import Image

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from langdesign_client.demo import script
+from langdesign_command.demo import script
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, load_checkpoint
 from langdesign_editing.sampling import read_sampling
 from langdesign_edits import feathered

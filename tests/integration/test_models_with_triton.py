@@ -18,7 +18,7 @@ from langdesign_client import (
     Whole,
 )
 from langdesign_client import Box as Rectangle
-from langdesign_client.local.testing import running_triton
+from langdesign_command.local.testing import running_triton
 from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, INPAINTER_CHANNELS
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings

@@ -11,8 +11,8 @@ import pytest
 from langdesign_chassis.testing import serving
 from langdesign_client import AsyncClient, Box, Connection, EditOptions, InstructPix2PixOptions
 from langdesign_client.errors import LangDesignError
-from langdesign_client.local import registered
-from langdesign_client.local.testing import free_ports, start_triton
+from langdesign_command.local import registered
+from langdesign_command.local.testing import free_ports, start_triton
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register

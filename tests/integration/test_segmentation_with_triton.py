@@ -12,7 +12,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2 as pb
 from langdesign.segmentation.v1 import segmentation_pb2_grpc
 from langdesign_chassis.testing import serving
-from langdesign_client.local.testing import running_triton
+from langdesign_command.local.testing import running_triton
 from langdesign_rela import Predictor
 from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings

@@ -4,7 +4,6 @@ import io
 
 import pytest
 from langdesign_client import LangDesignError
-from langdesign_client.overlay import overlay
 from langdesign_client.run_length import run_length_to_png
 from PIL import Image
 
@@ -21,16 +20,3 @@ def test_runs_are_read_column_by_column():
 def test_runs_that_do_not_fill_the_picture_are_refused():
     with pytest.raises(LangDesignError, match="do not fill 5 x 5"):
         run_length_to_png("426", 5, 5)
-
-
-def test_an_overlay_tints_the_inside_alone():
-    picture, mask = io.BytesIO(), io.BytesIO()
-    Image.new("RGB", (8, 8), (0, 0, 0)).save(picture, "PNG")
-    inside = Image.new("L", (8, 8), 0)
-    inside.paste(255, (2, 2, 6, 6))
-    inside.save(mask, "PNG")
-
-    shown = Image.open(io.BytesIO(overlay(picture.getvalue(), mask.getvalue())))
-
-    assert shown.getpixel((0, 0)) == (0, 0, 0)
-    assert shown.getpixel((3, 3)) != (0, 0, 0)

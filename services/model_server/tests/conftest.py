@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from langdesign_client.local.testing import running_triton
+from langdesign_command.local.testing import running_triton
 from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, INPAINTER_CHANNELS
 from langdesign_diffusion.random_weights import random_checkpoint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tritonclient.grpc as client
-from langdesign_client.local.testing import running_triton
+from langdesign_command.local.testing import running_triton
 from langdesign_rela import Predictor
 from langdesign_rela.random_weights import write_random_checkpoint
 

@@ -6,7 +6,7 @@ import shutil
 import time
 
 import pytest
-from langdesign_client.local.testing import start_triton
+from langdesign_command.local.testing import start_triton
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_registry import Manifest, Provenance, create_keys, package, read_manifest, sign
 from langdesign_registry.artifact import File

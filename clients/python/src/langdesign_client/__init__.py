@@ -7,7 +7,7 @@
             ...
 
 `designs`, `edits`, `models`, `references`, `runs`, `segments` and `triples` hold the calls of one service
-each, and the types of its answers. Names load when they are first used, so that the command starts fast.
+each, and the types of its answers. Names load when they are first used, so that a command starts fast.
 """
 
 import importlib
@@ -23,7 +23,6 @@ from langdesign_client.errors import (
     NotAllowedError,
     NotFoundError,
     OverloadedError,
-    StartError,
     UnavailableError,
     UnimplementedError,
 )
@@ -77,7 +76,6 @@ __all__ = [
     "Preview",
     "ResumePolicy",
     "Sampler",
-    "StartError",
     "UnavailableError",
     "UnimplementedError",
     "Whole",

@@ -11,10 +11,9 @@
     ├── NotAllowedError                     6   no credentials, bad ones, or ones that do not allow this
     ├── ConflictError                       7   the state, or a name or key already taken, forbids it
     ├── OverloadedError                     8   a quota, rate or queue is full
-    ├── CancelledError                      9   somebody cancelled the operation
-    └── StartError                         10   the local services cannot start
+    └── CancelledError                      9   somebody cancelled the operation
 
-This module imports no gRPC, so that the command can map errors to exit codes without it.
+This module imports no gRPC, so that a command can map errors to exit codes without it.
 """
 
 from collections.abc import Sequence
@@ -132,10 +131,3 @@ class CancelledError(LangDesignError):
 
     exit_code = 9
     default_reason = "CANCELLED"
-
-
-class StartError(LangDesignError):
-    """The local services cannot start; whatever had started was stopped."""
-
-    exit_code = 10
-    default_reason = "START_FAILED"

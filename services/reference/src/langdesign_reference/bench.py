@@ -180,7 +180,7 @@ def _endpoint(url: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     # So that being told to stop ends the server too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    command = [sys.executable, "-m", "langdesign_client.local.llama", "--port", str(port)]
+    command = [sys.executable, "-m", "langdesign_command.local.llama", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}/health", server, seconds=60)

@@ -1,0 +1,304 @@
+"""`langdesign edit`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import langdesign_client
+import typer
+from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesignError, UnavailableError
+
+from langdesign_command.cli.outcome import FORMATS, Outcome, explain_edit, plan_line, report
+from langdesign_command.cli.session import JsonOption, Session, session
+
+if TYPE_CHECKING:
+    from langdesign_client import EditResult
+    from langdesign_client.edits import EditEvent, EditorOptions, Region
+
+_PRESERVE = ("none", "attention", "latent", "strict")
+_FAMILIES = ("instruct-pix2pix", "inpainting")
+_SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
+
+
+def edit(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Where to write the result; its ending says the format.")],
+    image: Annotated[
+        Path | None, typer.Option(help="The picture: PNG, JPEG or WebP up to 50 megapixels. Required.")
+    ] = None,
+    instruction: Annotated[
+        str | None, typer.Option(help='What to do: "Paint the left chair red". Required.')
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option(metavar="OPERATION", help="Instead: await an edit begun before, by its id.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Idempotency key: the same key joins the same edit.")
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="Where: a PNG of the picture's size, white inside.")
+    ] = None,
+    box: Annotated[str | None, typer.Option(help="Where: a rectangle in pixels, x,y,w,h.")] = None,
+    expression: Annotated[
+        str | None, typer.Option(help='Where: a referring expression, "the left chair".')
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Where: the whole picture.")] = False,
+    preserve: Annotated[
+        str | None, typer.Option(help="How strongly the rest is kept: none, attention, latent, strict.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="Which of the models that the services serve; by default their first.")
+    ] = "",
+    family: Annotated[
+        str | None,
+        typer.Option(
+            help="Family of that model, which --steps and the other knobs of editors are told to: "
+            "instruct-pix2pix (the default) or inpainting."
+        ),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, max=200, help="Denoising steps.")] = None,
+    guidance: Annotated[float | None, typer.Option(min=1, max=30, help="Text guidance scale.")] = None,
+    image_guidance: Annotated[float | None, typer.Option(min=1, max=10, help="Image guidance scale.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise.")] = None,
+    sampler: Annotated[str | None, typer.Option(help=f"One of {', '.join(_SAMPLERS)}.")] = None,
+    feather: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=128, help="Soft edge around the mask, pixels that the editor sees; default 8 of 512."
+        ),
+    ] = None,
+    native: Annotated[
+        bool,
+        typer.Option(
+            "--native", help="Edit the whole picture as it is: up to about 6 megapixels, in minutes."
+        ),
+    ] = False,
+    caption: Annotated[str, typer.Option(help="What the picture shows, when known.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also write the mask over the picture beside the result.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Edit a picture by instruction. What is not said about where, the services find out."""
+    here = session(context, as_json=as_json)
+    _check_start(image, instruction, resume, explain=explain)
+    region = _region(mask, box, expression, whole=whole)
+    options = langdesign_client.EditOptions(
+        seed=seed,
+        preserve=langdesign_client.Preserve(_choice("--preserve", preserve, _PRESERVE)) if preserve else None,
+        feather=feather,
+        result_format=langdesign_client.ImageFormat(_format(out)),
+        native=native,
+        editor=_editor(family, steps, guidance, image_guidance, sampler),
+    )
+    _check_out(out)
+    if resume is None:
+        _check_lossless(out, preserve, whole=whole)
+    with here.client() as client:
+        if resume is not None:
+            events = client.watch_edit(resume, timeout=here.timeout)
+        else:
+            events = client.edit(
+                image or Path(),
+                instruction or "",
+                region=region,
+                options=options,
+                caption=caption,
+                model=model,
+                idempotency_key=key,
+                timeout=here.timeout,
+            )
+        with _family_in_flags():
+            outcome = _follow(here, client, events)
+    out.write_bytes(_data(outcome.result))
+    overlay = explain_edit(outcome, image, out) if explain and image else None
+    report(here, outcome, out, overlay)
+
+
+def _data(result: "EditResult") -> bytes:
+    """Return the result's bytes; refuse to write an empty file where it came as a reference alone."""
+    if result.image.blob:
+        raise LangDesignError(
+            f"The result is too large to travel; it is stored as {result.image.blob}",
+            hint="take it from the services' blob store, or ask for --out with .webp or .jpg",
+        )
+    return result.image.data
+
+
+def _check_start(image: Path | None, instruction: str | None, resume: str | None, *, explain: bool) -> None:
+    if resume is None and (image is None or instruction is None):
+        raise InvalidInputError(
+            "An edit needs a picture and an instruction", hint="give --image and --instruction, or --resume"
+        )
+    if resume is not None and instruction is not None:
+        raise InvalidInputError("--resume awaits an edit that has its instruction", hint="give one of them")
+    if explain and image is None:
+        raise InvalidInputError("--explain draws over the picture", hint="give --image too")
+
+
+def _region(mask: Path | None, box: str | None, expression: str | None, *, whole: bool) -> "Region | None":
+    if sum((mask is not None, box is not None, expression is not None, whole)) > 1:
+        raise InvalidInputError(
+            "--mask, --box, --expression and --whole all say where", hint="give one of them, or none"
+        )
+    if mask is not None:
+        return langdesign_client.media.mask(mask)
+    if box is not None:
+        return langdesign_client.Box(*_numbers(box))
+    if expression is not None:
+        return langdesign_client.Expression(expression)
+    return langdesign_client.Whole() if whole else None
+
+
+def _editor(
+    family: str | None,
+    steps: int | None,
+    guidance: float | None,
+    image_guidance: float | None,
+    sampler: str | None,
+) -> "EditorOptions | None":
+    """Return the knobs of a family of editors; None where none is set."""
+    solver = langdesign_client.Sampler(_choice("--sampler", sampler, _SAMPLERS)) if sampler else None
+    chosen = _choice("--family", family, _FAMILIES) if family else _FAMILIES[0]
+    if chosen == "inpainting" and image_guidance is not None:
+        raise InvalidInputError(
+            "--image-guidance is no knob of inpainting", hint="leave it out, or leave --family out"
+        )
+    if all(knob is None for knob in (family, steps, guidance, image_guidance, sampler)):
+        return None
+    if chosen == "inpainting":
+        return langdesign_client.InpaintingOptions(steps, guidance, solver)
+    return langdesign_client.InstructPix2PixOptions(steps, guidance, image_guidance, solver)
+
+
+@contextmanager
+def _family_in_flags() -> Iterator[None]:
+    """Say in the command's words that the knobs are those of another family than the model's."""
+    knobs = {f"options.{family.replace('-', '_')}" for family in _FAMILIES}
+    try:
+        yield
+    except InvalidInputError as error:
+        if all(violation.field not in knobs for violation in error.violations):
+            raise
+        hint = "say with --family which family the model is of"
+        raise InvalidInputError(error.message, hint=hint) from error
+
+
+def _numbers(box: str) -> list[int]:
+    parts = box.split(",")
+    try:
+        x, y, width, height = (int(part) for part in parts)
+    except ValueError:
+        x = y = width = height = -1
+    if min(x, y) < 0 or min(width, height) < 1:
+        raise InvalidInputError(
+            f"--box {box} is no rectangle", hint="write x,y,width,height in pixels, such as 10,20,200,150"
+        )
+    return [x, y, width, height]
+
+
+def _choice(option: str, value: str, values: tuple[str, ...]) -> str:
+    if value not in values:
+        raise InvalidInputError(f"{option} {value} is unknown", hint=f"choose from {', '.join(values)}")
+    return value
+
+
+def _check_lossless(out: Path, preserve: str | None, *, whole: bool) -> None:
+    if preserve in (None, "strict") and not whole and _format(out) == "jpeg":
+        raise InvalidInputError(
+            f"--out {out.name} is a JPEG, which changes pixels that edits keep bit for bit",
+            hint=f"say --out {out.stem}.png or {out.stem}.webp (both lossless), or --preserve latent",
+        )
+
+
+def _format(out: Path) -> str:
+    if out.suffix.lower() not in FORMATS:
+        raise InvalidInputError(
+            f"--out {out} has no known ending", hint=f"end it with {', '.join(sorted(FORMATS))}"
+        )
+    return FORMATS[out.suffix.lower()]
+
+
+def _check_out(out: Path) -> None:
+    """Before the work, so that a result is never lost to a wrong path."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("ab"):
+            pass
+    except OSError as error:
+        raise InvalidInputError(
+            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", hint="give another --out"
+        ) from None
+    if out.stat().st_size == 0:
+        out.unlink()
+
+
+def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> Outcome:
+    plan, mask, operation = None, None, ""
+    try:
+        with _Bar(here) as bar:
+            for event in events:
+                operation = event.operation_id
+                if isinstance(event, langdesign_client.EditResult):
+                    return Outcome(plan, mask, event)
+                if isinstance(event, langdesign_client.Preview):
+                    bar.step(event.step, event.steps)
+                elif isinstance(event, langdesign_client.MaskFound):
+                    mask = event
+                    bar.say(f"region: {event.coverage:.1%} of the picture")
+                elif isinstance(event, langdesign_client.PlanRead):
+                    plan = event.plan
+                    bar.say(plan_line(plan))
+    except (UnavailableError, DeadlineError):
+        if operation:
+            here.console().print(
+                f"edit {operation}: await it with --resume {operation}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+        raise
+    except KeyboardInterrupt:
+        if operation:
+            client.call(langdesign_client.edits.cancel_edit(operation), timeout=5)
+        raise
+    raise LangDesignError("The edit ended without a result", hint="try again")
+
+
+class _Bar:
+    """Progress on stderr: what is known first, then the denoising steps."""
+
+    def __init__(self, here: Session) -> None:
+        from rich.progress import (  # noqa: PLC0415 - slow to import
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=here.console(),
+            transient=True,
+        )
+        self._task = self._progress.add_task("reading the instruction", total=None)
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step(self, done: int, steps: int) -> None:
+        self._progress.update(self._task, description="editing", completed=done, total=steps)
+
+    def say(self, line: str) -> None:
+        self._progress.update(self._task, description="editing")
+        if line:
+            self._progress.console.print(line, markup=False, highlight=False)

@@ -1,0 +1,101 @@
+"""What `langdesign edit` tells of an edit that ended."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from langdesign_command.cli.session import Session, plain, print_json
+
+if TYPE_CHECKING:
+    from langdesign_client import EditResult, MaskFound
+
+FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
+"""The formats of pictures, by their endings."""
+
+_NO_OP_HINTS = {
+    "unreadable_instruction": "; say it in another way, or say where: --mask, --box or --expression"
+}
+
+
+@dataclass
+class Outcome:
+    """The events that matter after the edit."""
+
+    plan: Any
+    mask: "MaskFound | None"
+    result: "EditResult"
+
+
+def plan_line(plan: Any) -> str:
+    """Return what an instruction was read as, in a line; empty where there is no plan."""
+    if plan is None:
+        return ""
+    names = ", ".join(f'"{reference.expression}"' for reference in plan.references) or plan.scope
+    return f"plan: {plan.operation} {names} (confidence {plan.confidence:.2f}, read by {plan.reader})"
+
+
+def explain_edit(outcome: Outcome, image: Path, out: Path) -> Path | None:
+    """Write the mask over the picture beside the result; return where, or None where there is no mask."""
+    if outcome.mask is None or outcome.mask.mask is None:
+        return None
+    from langdesign_command.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
+
+    path = out.with_name(f"{out.stem}.mask.png")
+    path.write_bytes(overlay(image.read_bytes(), outcome.mask.mask.png))
+    return path
+
+
+def report(here: Session, outcome: Outcome, out: Path, overlay: Path | None) -> None:
+    """Print what became of an edit: one JSON object, or the path alone and the rest on stderr."""
+    result = outcome.result
+    if here.as_json:
+        found = outcome.mask
+        print_json(
+            {
+                "out": str(out),
+                "overlay": str(overlay) if overlay else None,
+                "operation_id": result.operation_id,
+                "no_op_reason": result.no_op_reason or None,
+                "plan": plain(outcome.plan),
+                "coverage": found.coverage if found else None,
+                "box": plain(found.box) if found else None,
+                "no_target_probability": found.no_target_probability if found else None,
+                "truncated": found.truncated if found else None,
+                "report": plain(result.report),
+                "focus": plain(result.focus),
+                "seed": result.seed,
+                "checkpoint": result.checkpoint,
+                "timings": plain(result.timings),
+            }
+        )
+        return
+    typer.echo(str(out))
+    for line in _lines(outcome, out, overlay):
+        here.console().print(line, markup=False, highlight=False)
+
+
+def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:
+    result = outcome.result
+    if result.no_op_reason:
+        hint = _NO_OP_HINTS.get(result.no_op_reason, "")
+        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}{hint}"
+    if FORMATS[out.suffix.lower()] != FORMATS.get(result.image.suffix):
+        as_it_came = ": it is the picture as it came" if result.no_op_reason else ""
+        yield f"{out.name} holds a {result.image.suffix}{as_it_came}"
+    if outcome.mask is not None and outcome.mask.truncated:
+        yield "the end of a long expression did not count: name it in fewer words, or give --mask"
+    report = result.report
+    yield (
+        f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%} "
+        f"(preserve {report.preserve}), seed {result.seed}, {result.timings.total.total_seconds():.2f} s"
+    )
+    if focus := result.focus:
+        seen = f"{focus.box.width}x{focus.box.height} of the picture's pixels at {focus.width}x{focus.height}"
+        yield f"the editor saw {seen}"
+    if overlay:
+        yield f"mask over the picture: {overlay}"
+    elif not result.no_op_reason and outcome.mask is not None and outcome.mask.mask is None:
+        yield "the whole picture was edited, so there is no mask"

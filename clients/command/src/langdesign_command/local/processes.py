@@ -1,0 +1,219 @@
+"""The processes of a local run: commands, logs, start in order of dependency, stop of everything."""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import IO, Self
+
+from honcho.colour import get_colours
+from honcho.printer import Message, Printer
+
+from langdesign_command.errors import StartError
+from langdesign_command.local import checkout, registered, stack, triton, weights
+from langdesign_command.local.guard import start_guarded
+from langdesign_command.local.health import until_healthy
+from langdesign_command.local.preflight import Launch, check, triton_models
+from langdesign_command.local.stack import Service
+
+_GRACE = 12.0  # seconds that a program has to stop; above Triton's own 10
+# What the services get unless the environment says otherwise. The working folder holds data, no code.
+_DEFAULTS = {
+    "PYTHONSAFEPATH": "1",
+    "LANGDESIGN_TELEMETRY_FORMAT": "text",
+    "LANGDESIGN_DRAIN_DELAY": "0",
+    "LANGDESIGN_DRAIN_GRACE": "5",
+}
+
+
+class Logs:
+    """Prints lines of the services, prefixed and coloured."""
+
+    def __init__(self, output: IO[str], names: Sequence[str]) -> None:
+        self._printer = Printer(output, width=max(len(name) for name in (*names, "langdesign")))
+        self._colours = dict(zip(names, get_colours(), strict=False))
+
+    def write(self, name: str, line: bytes | str) -> None:
+        """Print a line of a service, or of `langdesign` itself."""
+        self._printer.write(Message("line", line, datetime.now().astimezone(), name, self._colours.get(name)))
+
+
+class _Running:
+    """A started service: its guard's process, and its last lines."""
+
+    def __init__(
+        self, service: Service, process: asyncio.subprocess.Process, write: Callable[[str, bytes], None]
+    ) -> None:
+        self.service = service
+        self.process = process
+        self.last: deque[str] = deque(maxlen=20)
+        self.pumping = asyncio.create_task(self._pump(write))
+
+    async def _pump(self, write: Callable[[str, bytes], None]) -> None:
+        """Hand on its output line by line until it ends."""
+        stream, rest = self.process.stdout, b""
+        while stream and (chunk := await stream.read(65536)):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self._say(line, write)
+        if rest:  # a program that dies may not end its last line
+            self._say(rest, write)
+
+    def _say(self, line: bytes, write: Callable[[str, bytes], None]) -> None:
+        self.last.append(line.decode(errors="replace"))
+        write(self.service.name, line)
+
+    async def stop(self) -> None:
+        """Stop it in an orderly way; its guard kills what is left after the grace."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        await self.process.wait()
+        await self.pumping
+
+    def ended(self) -> StartError:
+        """Return the error for a service that ended by itself."""
+        said = next((line for line in reversed(self.last) if line.strip()), "it said nothing")
+        return StartError(
+            f"{self.service.name} stopped with exit code {self.process.returncode}: {said.strip()}",
+            hint="fix what it names, and start again; `langdesign doctor` looks for what is missing",
+        )
+
+
+class LocalStack:
+    """Runs a launch: `async with LocalStack(launch, logs) as run: await run.until_one_ends()`.
+
+    On entry everything is checked before anything starts, and everything is healthy afterwards; where that
+    fails, everything is stopped and StartError is raised.
+    """
+
+    def __init__(self, launch: Launch, logs: Logs) -> None:
+        self.launch = launch
+        self.addresses = stack.addresses(launch.offset)
+        self.weights: weights.Weights | None = None
+        self._logs = logs
+        self._running: dict[str, _Running] = {}
+
+    async def __aenter__(self) -> Self:
+        check(self.launch)
+        try:
+            if stack.BY_NAME["triton"] in self.launch.services:
+                self.weights = await self._find_weights()
+            for step in stack.levels(self.launch.services):
+                await self._start_step(step)
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def until_one_ends(self) -> None:
+        """Wait for as long as every service runs.
+
+        Raises:
+            StartError: one ended; names it and its last words.
+
+        """
+        raise (await _first_to_end(list(self._running.values()))).ended()
+
+    async def stop(self) -> None:
+        """Stop everything, dependents first."""
+        for step in reversed(stack.levels(self.launch.services)):
+            running = [self._running[service.name] for service in step if service.name in self._running]
+            await asyncio.gather(*(one.stop() for one in running))
+
+    async def _find_weights(self) -> weights.Weights:
+        models = triton_models(self.launch)
+        if isinstance(self.launch.models, str):
+            name, data, environment = self.launch.models, self.launch.data, self.launch.environment
+            return await registered.fetch(name, models, data, environment, self._tell)
+        found = weights.find_weights(models, self.launch.models, self.launch.root)
+        if found is None:
+            found = await weights.make_random_weights(models, self.launch.data, self._tell)
+        if found.random:
+            self._tell(weights.RANDOM_NOTICE)
+        return found
+
+    def _tell(self, line: str) -> None:
+        self._logs.write("langdesign", line)
+
+    async def _start_step(self, step: list[Service]) -> None:
+        started = [await self._start(service) for service in step]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in started:
+                    group.create_task(self._healthy(one))
+        except* StartError as failed:
+            raise failed.exceptions[0] from None  # the first to fail; the group has cancelled the others
+
+    async def _start(self, service: Service) -> _Running:
+        argv, environment = self._command(service)
+        process = await start_guarded(
+            argv,
+            environment=environment,
+            folder=self.launch.data,
+            grace=_GRACE,
+            shared_memory=triton.shared_memory_prefix(self._ports(service)) if _is_triton(service) else None,
+        )
+        running = _Running(service, process, self._logs.write)
+        self._running[service.name] = running
+        return running
+
+    async def _healthy(self, running: _Running) -> None:
+        service = running.service
+        healthy = asyncio.create_task(until_healthy(service, self.launch.offset))
+        ended = asyncio.create_task(running.process.wait())
+        done, pending = await asyncio.wait(
+            {healthy, ended}, timeout=service.patience, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in pending:
+            task.cancel()
+        if ended in done:
+            await running.pumping
+            raise running.ended()
+        if healthy not in done:
+            raise StartError(
+                f"{service.name} was not healthy after {service.patience:g} s",
+                hint="read its lines above; a slow machine may need smaller models",
+            )
+        self._tell(f"{service.name} is healthy at {self.addresses[service.name]}")
+
+    def _command(self, service: Service) -> tuple[list[str], dict[str, str]]:
+        offset, data = self.launch.offset, self.launch.data
+        own = stack.environment(service, offset, str(data), str(self.launch.root))
+        environment = _DEFAULTS | dict(self.launch.environment) | own
+        if self.weights:
+            environment = self.weights.advice(service.name) | environment
+        if service.module is not None:
+            return [sys.executable, "-m", service.module], environment
+        if service.name == "llama":
+            port = str(service.ports["http"] + offset)
+            return [sys.executable, "-m", "langdesign_command.local.llama", "--port", port], environment
+        return triton.triton_command(
+            checkout.model_repository(self.launch.root),
+            triton.lay_out_backend(data / "triton-backend"),
+            environment | (self.weights.environment if self.weights else {}),
+            ports=self._ports(service),
+        )
+
+    def _ports(self, service: Service) -> triton.TritonPorts:
+        return triton.TritonPorts(**{use: port + self.launch.offset for use, port in service.ports.items()})
+
+
+def _is_triton(service: Service) -> bool:
+    return service.module is None and service.name == "triton"
+
+
+async def _first_to_end(running: list[_Running]) -> _Running:
+    tasks = {asyncio.create_task(one.process.wait()): one for one in running}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return tasks[done.pop()]
