@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from langdesign_chassis.errors import StartError
-from langdesign_database import migrate, open_database
+from langdesign_database import migrate, open_database, open_transactions
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -93,10 +93,8 @@ async def test_many_replicas_start_at_once_on_one_postgres(postgres):
         assert len(await links(engine)) == 6
 
 
-@pytest.mark.parametrize("exclusive", [True, False])
-async def test_a_second_process_is_refused_where_one_alone_may_use_it(address, exclusive):
-    if address.startswith("postgresql") and not exclusive:
-        pytest.skip("replicas share a Postgres")
+async def test_a_second_process_is_refused_where_one_alone_may_use_it(address):
+    exclusive = address.startswith("postgresql")  # a SQLite file is for one process anyway
     async with opened(address, exclusive=exclusive):
         with pytest.raises(StartError, match="no other replica") as caught:
             async with opened(address, exclusive=exclusive):
@@ -182,3 +180,47 @@ async def test_memory_is_a_database_of_its_own():
         async with engine.begin() as connection:
             await connection.execute(text(CHAIN))
         assert len(await links(engine)) == 4
+
+
+def add(connection, number, *, parent=None):
+    values = {"id": number, "parent": parent}
+    connection.execute(text("INSERT INTO nodes (id, parent) VALUES (:id, :parent)"), values)
+    return number
+
+
+def count(connection):
+    return connection.scalar(text("SELECT count(*) FROM nodes"))
+
+
+async def test_a_function_is_one_transaction(address):
+    opening = open_transactions(address, migrations=MIGRATIONS, setting="NODES_DATABASE", exclusive=False)
+    async with opening as transactions:
+        assert await transactions.run(add, 1) == 1
+        assert await transactions.run(add, 2, parent=1) == 2
+
+        def add_in_vain(connection):
+            add(connection, 3)
+            add(connection, 4, parent=7)
+
+        with pytest.raises(IntegrityError):
+            await transactions.run(add_in_vain)
+        assert await transactions.run(count) == 2
+    async with opened(address) as engine:
+        assert await links(engine) == [(1, None), (2, 1)]
+
+
+async def test_functions_that_run_at_once_lose_nothing(address):
+    opening = open_transactions(address, migrations=MIGRATIONS, setting="NODES_DATABASE", exclusive=False)
+    async with opening as transactions:
+        await asyncio.gather(*(transactions.run(add, number) for number in range(1, 41)))
+        assert await transactions.run(count) == 40
+
+
+async def test_a_file_in_use_refuses_transactions_too(tmp_path):
+    address = f"sqlite:///{tmp_path}/nodes.sqlite"
+    async with opened(address):
+        with pytest.raises(StartError, match="no other replica"):
+            async with open_transactions(
+                address, migrations=MIGRATIONS, setting="NODES_DATABASE", exclusive=False
+            ):
+                pass

@@ -2,5 +2,6 @@
 
 from langdesign_database.migrating import migrate
 from langdesign_database.opening import open_database
+from langdesign_database.transactions import Transactions, open_transactions
 
-__all__ = ["migrate", "open_database"]
+__all__ = ["Transactions", "migrate", "open_database", "open_transactions"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -46,7 +46,7 @@ async def open_database(
     engine = _engine(url)
     try:
         async with AsyncExitStack() as held:
-            with _told(url, setting, alone=exclusive or _is_file(url)):
+            with telling_why(url, setting, alone=exclusive or _is_file(url)):
                 if exclusive and not _is_file(url):
                     await held.enter_async_context(_claimed(engine, setting))
                 await _migrate(engine, url, migrations)
@@ -60,8 +60,8 @@ class _ClaimedElsewhereError(Exception):
 
 
 @contextmanager
-def _told(url: URL, setting: str, *, alone: bool) -> Iterator[None]:
-    """Turn what the database answers into the line that ends a start."""
+def telling_why(url: URL, setting: str, *, alone: bool) -> Iterator[None]:
+    """Turn what a database answers, while it is opened, into the line that ends a start."""
     hint = "name a database that this process can write" + (" and no other replica uses" if alone else "")
     try:
         yield
@@ -90,9 +90,14 @@ async def _claimed(engine: AsyncEngine, setting: str) -> AsyncIterator[None]:
             await guard.invalidate()  # the pool would keep the connection, and so the lock
 
 
-async def _migrate(engine: AsyncEngine, url: URL, migrations: Path) -> None:
+def make_folder(url: URL) -> None:
+    """Make the folder of a SQLite file."""
     if _is_file(url) and url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+async def _migrate(engine: AsyncEngine, url: URL, migrations: Path) -> None:
+    make_folder(url)
     async with engine.connect() as connection:
         await connection.run_sync(migrate, migrations)
 
@@ -107,8 +112,14 @@ def _engine(url: URL) -> AsyncEngine:
     # One connection, used in turn: the process has the file for itself, and another one would find it locked.
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     engine = create_async_engine(url, connect_args={"timeout": 1.0}, **pool)
+    prepare_sqlite(engine.sync_engine)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Give SQLite's connections their pragmas, and their transactions a beginning that keeps others out."""
+
+    @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN is deferred, and would come too late
         cursor = connection.cursor()
@@ -116,8 +127,6 @@ def _engine(url: URL) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
