@@ -7,10 +7,13 @@ import { drawBox, drawStroke, type Stroke } from "./shapes";
 export type Step =
   | { readonly kind: "stroke"; readonly inside: boolean; readonly stroke: Stroke }
   | { readonly kind: "box"; readonly inside: boolean; readonly box: Rect }
-  /** A mask that was found: put in place of what is there, added to it, or taken away from it. */
-  | { readonly kind: "found"; readonly how: "replace" | "add" | "remove"; readonly mask: BitMask }
+  /** A mask that was found, by which expression if by one: put in place of what is there, added, or taken away. */
+  | { readonly kind: "found"; readonly how: How; readonly mask: BitMask; readonly expression?: string }
   | { readonly kind: "clear" }
   | { readonly kind: "invert" };
+
+/** What is done with a mask that was found. */
+export type How = "replace" | "add" | "remove";
 
 /** The steps of a mask of a picture of `width` x `height` pixels. */
 export interface MaskHistory {
@@ -81,7 +84,7 @@ export function applyStep(mask: BitMask, step: Step, scale: number): void {
   }
 }
 
-function applyFound(mask: BitMask, how: "replace" | "add" | "remove", found: BitMask): void {
+function applyFound(mask: BitMask, how: How, found: BitMask): void {
   if (how === "replace") mask.data.set(found.data);
   else if (how === "add") mask.union(found);
   else mask.subtract(found);
