@@ -1,0 +1,40 @@
+"""Settings of the design service, read once from the environment at start."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class DesignSettings(BaseSettings):
+    """Own settings have the prefix ``DESIGN_``; the peer goes by its stem: ``EDITING_ADDR``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DESIGN_", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+    editing_addr: str = Field("127.0.0.1:7004", validation_alias="EDITING_ADDR")
+    """The editing service, host:port."""
+    database: str = "sqlite:///.langdesign/design.sqlite"
+    """Where designs are kept: ``sqlite:///FILE`` for one replica, ``postgresql://user:password@host/name``
+    for many."""
+    blobs: str = ".langdesign/design-blobs"
+    """Where pictures, patches and masks are kept: a folder, or a URL such as ``s3://bucket/prefix``."""
+    shared_blobs: bool = False
+    """Whether EDITING_BLOBS names the same place as DESIGN_BLOBS: then large pictures travel by reference."""
+    token: Path | None = None
+    """File with the token under which edits run, read again at each call, since edits outlive the calls that
+    asked for them; it needs the scopes editing, reference, segmentation and tenants. Needed while
+    authentication is on."""
+    concurrency: int = Field(16, ge=1, le=10_000)
+    """Edits that one replica sees to at once; more wait their turn in the database."""
+    lease_seconds: float = Field(15.0, ge=1)
+    """How long after the last word of a replica another one takes over its edits."""
+    patience_seconds: float = Field(600.0, gt=0)
+    """How long an edit waits for an editing service that does not answer, or is full, before it fails."""
+    edit_seconds: float = Field(3600.0, gt=0)
+    """How long one edit may take."""
+    purge_days: float = Field(30.0, gt=0)
+    """Days after which what is in the bin is deleted for good."""
+    decoders: int = Field(2, ge=1)
+    """Processes that decode pictures."""
