@@ -1,0 +1,110 @@
+"""Reads pictures from what the blob store has: a root, a keyframe, and the patches after it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import reduce
+
+from langdesign_media import BlobCorrupt, BlobNotFound, BlobStore, ImageGuard
+
+from .areas import Area
+from .caching import ComposedPicture, PictureCache
+from .errors import PatchError
+from .nodes import Result
+from .patches import Patch
+from .paths import Key, keys
+
+_AT_ONCE = 8  # patches that are in memory together
+_log = logging.getLogger(__name__)
+
+
+class PictureReader:
+    """Composes pictures along paths of results, the root's first.
+
+    Args:
+        blobs: Where roots, patches and keyframes are.
+        guard: Decodes roots.
+        cache: Keeps composed pictures.
+
+    """
+
+    def __init__(self, blobs: BlobStore, guard: ImageGuard, cache: PictureCache[Key]) -> None:
+        self._blobs = blobs
+        self._guard = guard
+        self._cache = cache
+
+    async def picture(self, tenant: str, steps: Sequence[Result]) -> ComposedPicture:
+        """Return the picture of a path's last node.
+
+        A keyframe that is gone or damaged costs time alone: what comes before it is composed instead.
+
+        Raises:
+            BlobError: A blob of the root or of a patch cannot be had.
+            PatchError: A patch is damaged.
+            DecoderUnavailable: No decoder process could be had.
+
+        """
+        names = keys(tenant, steps)
+        for start in range(len(steps) - 1, -1, -1):
+            kept = self._cache.get(names[start])
+            if kept is not None or not start:
+                return await self._onward(tenant, kept, steps, start)
+            if steps[start].keyframe:
+                try:
+                    return await self._onward(tenant, None, steps, start)
+                except (BlobNotFound, BlobCorrupt, PatchError) as error:
+                    _log.warning("a picture is composed without its keyframe", exc_info=error)
+        raise AssertionError  # a path has a root
+
+    async def root(self, tenant: str, root: Result) -> ComposedPicture:
+        """Return a root's picture. Raises as `picture`."""
+        (name,) = keys(tenant, [root])
+        found = self._cache.get(name)
+        if found is None:
+            picture = await self._guard.decode(await self._blobs.get(tenant, root.picture))
+            found = ComposedPicture(picture.pixels, picture.profile, Area.none((root.height, root.width)))
+            self._cache.put(name, found)
+        return found
+
+    async def touched(self, tenant: str, steps: Sequence[Result]) -> Area:
+        """Return what the edits of one or more nodes were to change. Raises as `picture`."""
+        found = []
+        for step in steps:
+            data = await self._blobs.get(tenant, step.patch)
+            found.append((await asyncio.to_thread(Patch.decode, data)).touched)
+        return await asyncio.to_thread(reduce, Area.union, found)
+
+    async def _onward(
+        self, tenant: str, kept: ComposedPicture | None, steps: Sequence[Result], start: int
+    ) -> ComposedPicture:
+        """Compose from a kept picture of the node at `start`, or from the root by that node's keyframe."""
+        addresses = [step.patch for step in steps[start + 1 :]]
+        if kept is None and start:
+            addresses.insert(0, steps[start].keyframe)
+        composed, data = await asyncio.gather(
+            self._kept_or_root(tenant, kept, steps[0]), self._fetched(tenant, addresses[:_AT_ONCE])
+        )
+        for first in range(0, len(addresses), _AT_ONCE):
+            if first:
+                data = await self._fetched(tenant, addresses[first : first + _AT_ONCE])
+            composed = await asyncio.to_thread(_applied, composed, data)
+        self._cache.put(keys(tenant, steps)[-1], composed)
+        return composed
+
+    async def _kept_or_root(self, tenant: str, kept: ComposedPicture | None, root: Result) -> ComposedPicture:
+        return await self.root(tenant, root) if kept is None else kept
+
+    async def _fetched(self, tenant: str, addresses: Sequence[str]) -> Sequence[bytes]:
+        return await asyncio.gather(*(self._blobs.get(tenant, address) for address in addresses))
+
+
+def _applied(start: ComposedPicture, patches: Sequence[bytes]) -> ComposedPicture:
+    pixels, touched = start.pixels.copy(), start.touched
+    for data in patches:
+        patch = Patch.decode(data)
+        patch.apply(pixels)
+        touched = touched.union(patch.touched)
+    pixels.setflags(write=False)
+    return ComposedPicture(pixels, start.profile, touched)
