@@ -6,8 +6,9 @@
         for design in client.list(designs.list_designs()):
             ...
 
-`designs`, `edits`, `models`, `references`, `runs`, `segments` and `triples` hold the calls of one service
-each, and the types of its answers. Names load when they are first used, so that a command starts fast.
+`designs`, `nodes`, `edits`, `models`, `readings`, `references`, `runs`, `segments` and `triples` hold the
+calls of the services, and the types of their answers; those of `nodes` are in `tree`. Names load when they
+are first used, so that a command starts fast.
 """
 
 import importlib
@@ -28,7 +29,19 @@ from langdesign_client.errors import (
 )
 
 if TYPE_CHECKING:
-    from langdesign_client import designs, edits, media, models, references, runs, segments, triples
+    from langdesign_client import (
+        designs,
+        edits,
+        media,
+        models,
+        nodes,
+        readings,
+        references,
+        runs,
+        segments,
+        tree,
+        triples,
+    )
     from langdesign_client.async_client import AsyncClient
     from langdesign_client.client import Client
     from langdesign_client.connection import Connection, everywhere
@@ -84,13 +97,18 @@ __all__ = [
     "everywhere",
     "media",
     "models",
+    "nodes",
+    "readings",
     "references",
     "runs",
     "segments",
+    "tree",
     "triples",
 ]
 
-_MODULES = frozenset({"designs", "edits", "media", "models", "references", "runs", "segments", "triples"})
+_MODULES = frozenset(
+    ("designs", "edits", "media", "models", "nodes", "readings", "references", "runs", "segments", "tree")
+) | {"triples"}
 _HOMES = {
     "AsyncClient": "async_client",
     "Client": "client",

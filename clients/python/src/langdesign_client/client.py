@@ -7,12 +7,13 @@ from typing import Any, Self, TypeVar
 
 import grpc
 
-from langdesign_client import edits, references, runs, segments, status
+from langdesign_client import designs, edits, nodes, references, runs, segments, status, tree
 from langdesign_client.calls import Listing, Streaming, Unary
 from langdesign_client.connection import CHANNEL_OPTIONS, Connection
+from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
-from langdesign_client.resume import EditProgress, ResumePolicy, StreamBrokenError
-from langdesign_client.watching import STREAM_TIMEOUT, RunProgress
+from langdesign_client.resume import EditProgress, Progress, ResumePolicy, StreamBrokenError
+from langdesign_client.watching import RunProgress
 
 T = TypeVar("T")
 
@@ -137,24 +138,67 @@ class Client:
 
         It may take days: a stream that breaks, or has lasted as long as one may, is opened again.
         """
-        progress = RunProgress(name, self._resume, self.connection.addresses["training"])
-        while not progress.done:
-            try:
-                for response in self._open(progress.call(), STREAM_TIMEOUT):
-                    run = progress.accept(progress.call().read(response))
-                    if run:
-                        yield run
-                progress.check_done()
-            except (grpc.RpcError, StreamBrokenError) as error:
-                time.sleep(progress.after_break(error))
+        return self._follow(RunProgress(name, self._resume, self.connection.addresses["training"]))
 
-    def _follow(self, progress: EditProgress) -> Iterator[edits.EditEvent]:
+    def create_nodes(
+        self,
+        parent: str,
+        instruction: str,
+        *,
+        region: edits.Region | None = None,
+        options: edits.EditOptions | None = None,
+        candidates: int = 1,
+        model: str = "",
+        idempotency_key: str | None = None,
+        timeout: float = EDIT_TIMEOUT,
+    ) -> Iterator[tree.Node | tree.NodeEvent]:
+        """Edit a node's picture; iterate over nodes as they begin, events of the edits, nodes as they end.
+
+        Candidates (1..8) take the seed of `options` and those after it. A broken stream joins what is under
+        way. A node that ended may have failed: look at its `state`. `timeout` is for all of them, seconds.
+        """
+        call = nodes.create(
+            parent,
+            instruction,
+            region=region,
+            options=options,
+            candidates=candidates,
+            model=model,
+            idempotency_key=idempotency_key,
+        )
+        address = self.connection.addresses["design"]
+        return self._follow(CreateProgress(call, max(1, candidates), timeout, self._resume, address))
+
+    def replay_node(
+        self,
+        name: str,
+        *,
+        image: ImageSource | None = None,
+        model: str = "",
+        validate_only: bool = False,
+        timeout: float = EDIT_TIMEOUT,
+    ) -> Iterator[tree.Replayed]:
+        """Do the edits from the root to a node again (see `nodes.replay`); a broken stream is joined anew."""
+        call = nodes.replay(name, image=image, model=model, validate_only=validate_only)
+        address = self.connection.addresses["design"]
+        return self._follow(ReplayProgress(call, timeout, self._resume, address))
+
+    def watch_design(self, name: str, after_revision: int = 0) -> Iterator[designs.Change]:
+        """Iterate over a design's changes after a revision, then over every change as it happens, for ever.
+
+        A stream that breaks, or has lasted as long as one may, goes on where it stopped.
+        """
+        address = self.connection.addresses["design"]
+        return self._follow(DesignProgress(name, after_revision, self._resume, address))
+
+    def _follow(self, progress: Progress[T]) -> Iterator[T]:
         while not progress.done:
+            call = progress.call()
             try:
-                for response in self._open(progress.call(), progress.remaining):
-                    event = progress.accept(response)
-                    if event:
-                        yield event
+                for response in self._open(call, progress.remaining):
+                    item = progress.accept(call.read(response))
+                    if item is not None:
+                        yield item
                 progress.check_done()
             except (grpc.RpcError, StreamBrokenError) as error:
                 time.sleep(progress.after_break(error))

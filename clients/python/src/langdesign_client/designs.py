@@ -1,19 +1,30 @@
-"""Designs: trees of edits. A node is immutable; a branch is a name that points at a node."""
+"""Designs: trees of edits. `nodes` has the calls for what stands in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from langdesign.design.v1 import design_pb2
 
-from langdesign_client import edits, media
+from langdesign_client import media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
+from langdesign_client.errors import InvalidInputError
+from langdesign_client.tree import Node, NodeEvent, read_node, read_node_event
+
+MAX_ARCHIVE_BYTES = 160 * 1024 * 1024
+"""Largest archive that the service takes, bytes."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """A design (`designs/{id}`) and its root node."""
+    """A design (`designs/{id}`): its root, how many nodes it has outside the bin, and its cover's node.
+
+    `revision` counts its changes from 1. `delete_time` and `purge_time` are None outside the bin.
+    """
 
     name: str
     title: str
@@ -21,50 +32,43 @@ class Design:
     node_count: int
     create_time: datetime
     update_time: datetime
+    revision: int
+    cover: str
+    delete_time: datetime | None
+    purge_time: datetime | None
 
 
 @dataclass(frozen=True)
-class Node:
-    """A picture of a design (`designs/{id}/nodes/{id}`); `parent` and `instruction` are empty at the root."""
+class Change:
+    """What changed, as it is now: a design, a node (one in the bin too), or an event of an edit under way.
 
-    name: str
-    parent: str
-    image: media.Picture
-    instruction: str
-    create_time: datetime
+    `item` is None once, when all that was there before has been told. `revision` is the design's with this
+    change; an event has none of its own.
+    """
 
-
-@dataclass(frozen=True)
-class Branch:
-    """A name (`designs/{id}/branches/{branch}`) for a node; `etag` changes with every change."""
-
-    name: str
-    node: str
-    etag: str
+    revision: int
+    item: Design | Node | NodeEvent | None
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """How two nodes differ: common ancestor, the nodes from it to each, and the pictures' difference."""
+class ExportPictures(StrEnum):
+    """Which composed pictures an archive holds beside what it needs."""
 
-    ancestor: str
-    base_path: tuple[str, ...]
-    other_path: tuple[str, ...]
-    difference: edits.ChangeStatistics
-    changed: media.Mask
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """One node done again: whether it is bit-identical to the stored one, and how it differs."""
-
-    node: str
-    identical: bool
-    difference: edits.ChangeStatistics
+    NONE = "none"
+    LEAVES = "leaves"
+    ALL = "all"
 
 
 def create(image: media.ImageSource, title: str = "") -> Unary[Design]:
-    """Create a design from a picture, which becomes its root, and the branch "main"."""
+    """Create a design from a picture, which becomes its root.
+
+    Args:
+        image: The picture of the root.
+        title: 0..200 characters.
+
+    Raises:
+        InvalidInputError: the picture is unreadable, of another format, or too large.
+
+    """
     request = design_pb2.CreateDesignRequest(
         idempotency_key=new_key(), title=title, image=media.picture_message(image)
     )
@@ -76,11 +80,11 @@ def get(name: str) -> Unary[Design]:
     return Unary(_method("GetDesign"), design_pb2.GetDesignRequest(name=name), _design_of)
 
 
-def list_designs(page_size: int = 0) -> Listing[Design]:
-    """Ask for the caller's designs, newest first."""
+def list_designs(page_size: int = 0, *, deleted: bool = False) -> Listing[Design]:
+    """Ask for the caller's designs, the last changed first; or for those in the bin alone."""
 
     def page(token: str) -> Unary[Page[Design]]:
-        request = design_pb2.ListDesignsRequest(page_size=page_size, page_token=token)
+        request = design_pb2.ListDesignsRequest(page_size=page_size, page_token=token, deleted=deleted)
         return Unary(
             _method("ListDesigns"),
             request,
@@ -102,122 +106,55 @@ def rename(name: str, title: str) -> Unary[Design]:
     return Unary(_method("UpdateDesign"), request, _design_of)
 
 
-def delete(name: str) -> Unary[None]:
-    """Delete a design with its nodes and branches."""
+def delete(name: str) -> Unary[Design]:
+    """Put a design into the bin, where `purge_time` says until when it can be taken back."""
     request = design_pb2.DeleteDesignRequest(idempotency_key=new_key(), name=name)
-    return Unary(_method("DeleteDesign"), request, lambda _: None)
+    return Unary(_method("DeleteDesign"), request, _design_of)
 
 
-def create_node(
-    parent: str,
-    instruction: str,
-    *,
-    region: edits.Region | None = None,
-    options: edits.EditOptions | None = None,
-    branch: str = "",
-    model: str = "",
-) -> Streaming[Node | edits.EditEvent | None]:
-    """Edit a node's picture and keep the result as its child; streams the edit's events, then the node."""
-    request = design_pb2.CreateNodeRequest(
-        idempotency_key=new_key(),
-        parent=parent,
-        instruction=instruction,
-        region=edits.region_message(region),
-        options=edits.options_message(options or edits.EditOptions()),
-        branch=branch,
-        model=model,
+def undelete(name: str) -> Unary[Design]:
+    """Take a design back from the bin."""
+    request = design_pb2.UndeleteDesignRequest(idempotency_key=new_key(), name=name)
+    return Unary(_method("UndeleteDesign"), request, _design_of)
+
+
+def watch(name: str, after_revision: int = 0) -> Streaming[Change | None]:
+    """Ask for a design's changes after a revision, then for every change; None is one that is not known.
+
+    `Client.watch_design` runs it over broken lines.
+    """
+    request = design_pb2.WatchDesignRequest(name=name, after_revision=after_revision)
+    return Streaming(_method("WatchDesign"), request, _read_change)
+
+
+def export(name: str, pictures: ExportPictures | None = None) -> Streaming[bytes]:
+    """Ask for a design as a ZIP archive, in parts of 1 MiB at most; by default with the leaves' pictures."""
+    request = design_pb2.ExportDesignRequest(
+        name=name,
+        pictures=media.enum_value(design_pb2.ExportPictures, pictures),  # type: ignore[arg-type] # the enum's own number
     )
-    return Streaming(_method("CreateNode"), request, _read_progress)
+    return Streaming(_method("ExportDesign"), request, lambda part: bytes(part.data))
 
 
-def get_node(name: str, *, with_picture: bool = False) -> Unary[Node]:
-    """Ask for a node, with its picture's bytes in place of the blob reference where wanted."""
-    request = design_pb2.GetNodeRequest(name=name, include_data=with_picture)
-    return Unary(_method("GetNode"), request, lambda response: _read_node(response.node))
+def import_archive(archive: bytes | Path) -> Unary[Design]:
+    """Create a design from an archive that `export` wrote.
 
+    Raises:
+        InvalidInputError: the file cannot be read, or has more than 160 MiB.
 
-def list_nodes(design: str, page_size: int = 0) -> Listing[Node]:
-    """Ask for the nodes of a design, parents before children."""
-
-    def page(token: str) -> Unary[Page[Node]]:
-        request = design_pb2.ListNodesRequest(parent=design, page_size=page_size, page_token=token)
-        return Unary(
-            _method("ListNodes"),
-            request,
-            lambda response: Page(
-                tuple(_read_node(item) for item in response.nodes), response.next_page_token
-            ),
+    """
+    data = archive if isinstance(archive, bytes) else media.read_file(archive)
+    if len(data) > MAX_ARCHIVE_BYTES:
+        raise InvalidInputError(
+            f"The archive has {len(data) / 2**20:.0f} MiB, and the limit is {MAX_ARCHIVE_BYTES // 2**20} MiB",
+            hint="export it anew without pictures",
         )
-
-    return page
-
-
-def create_branch(design: str, branch: str, node: str) -> Unary[Branch]:
-    """Create a branch, by its short name, at a node."""
-    request = design_pb2.CreateBranchRequest(
-        idempotency_key=new_key(), parent=design, branch=branch, node=node
-    )
-    return Unary(_method("CreateBranch"), request, _branch_of)
-
-
-def move_branch(branch: Branch, node: str) -> Unary[Branch]:
-    """Point a branch at another node, if it is still as `branch` says."""
-    request = design_pb2.UpdateBranchRequest(
-        idempotency_key=new_key(),
-        branch=design_pb2.Branch(name=branch.name, node=node, etag=branch.etag),
-        update_mask=FieldMask(paths=["node"]),
-    )
-    return Unary(_method("UpdateBranch"), request, _branch_of)
-
-
-def list_branches(design: str, page_size: int = 0) -> Listing[Branch]:
-    """Ask for the branches of a design by name."""
-
-    def page(token: str) -> Unary[Page[Branch]]:
-        request = design_pb2.ListBranchesRequest(parent=design, page_size=page_size, page_token=token)
-        return Unary(
-            _method("ListBranches"),
-            request,
-            lambda response: Page(
-                tuple(_read_branch(item) for item in response.branches), response.next_page_token
-            ),
-        )
-
-    return page
-
-
-def delete_branch(name: str) -> Unary[None]:
-    """Delete a branch; its nodes stay."""
-    request = design_pb2.DeleteBranchRequest(idempotency_key=new_key(), name=name)
-    return Unary(_method("DeleteBranch"), request, lambda _: None)
-
-
-def compare(base: str, other: str) -> Unary[Comparison]:
-    """Compare two nodes of one design."""
-    request = design_pb2.CompareNodesRequest(base=base, other=other)
-    return Unary(_method("CompareNodes"), request, _read_comparison)
-
-
-def replay(node: str) -> Streaming[Replayed]:
-    """Do the edits from the root to a node again."""
-    request = design_pb2.ReplayNodeRequest(idempotency_key=new_key(), name=node)
-    return Streaming(
-        _method("ReplayNode"),
-        request,
-        lambda item: Replayed(item.node, item.identical, edits.read_statistics(item.difference)),
-    )
+    request = design_pb2.ImportDesignRequest(idempotency_key=new_key(), archive=data)
+    return Unary(_method("ImportDesign"), request, _design_of)
 
 
 def _method(name: str) -> Any:
     return method(design_pb2.DESCRIPTOR, "DesignService", name)
-
-
-def _design_of(response: Any) -> Design:
-    return _read_design(response.design)
-
-
-def _branch_of(response: Any) -> Branch:
-    return _read_branch(response.branch)
 
 
 def _read_design(message: design_pb2.Design) -> Design:
@@ -228,34 +165,25 @@ def _read_design(message: design_pb2.Design) -> Design:
         node_count=message.node_count,
         create_time=message.create_time.ToDatetime(UTC),
         update_time=message.update_time.ToDatetime(UTC),
+        revision=message.revision,
+        cover=message.cover,
+        delete_time=message.delete_time.ToDatetime(UTC) if message.HasField("delete_time") else None,
+        purge_time=message.purge_time.ToDatetime(UTC) if message.HasField("purge_time") else None,
     )
 
 
-def _read_node(message: design_pb2.Node) -> Node:
-    return Node(
-        name=message.name,
-        parent=message.parent,
-        image=media.read_picture(message.image),
-        instruction=message.edit.instruction,
-        create_time=message.create_time.ToDatetime(UTC),
-    )
+def _design_of(response: Any) -> Design:
+    return _read_design(response.design)
 
 
-def _read_branch(message: design_pb2.Branch) -> Branch:
-    return Branch(message.name, message.node, message.etag)
-
-
-def _read_progress(message: design_pb2.CreateNodeResponse) -> Node | edits.EditEvent | None:
-    if message.WhichOneof("event") == "node":
-        return _read_node(message.node)
-    return edits.read_event("", message.edit)
-
-
-def _read_comparison(message: design_pb2.CompareNodesResponse) -> Comparison:
-    return Comparison(
-        ancestor=message.ancestor,
-        base_path=tuple(message.base_path),
-        other_path=tuple(message.other_path),
-        difference=edits.read_statistics(message.difference),
-        changed=media.read_mask(message.changed),
-    )
+def _read_change(message: design_pb2.WatchDesignResponse) -> Change | None:
+    readers: dict[str, Callable[[Any], Design | Node | NodeEvent | None]] = {
+        "design": _read_design,
+        "node": read_node,
+        "event": read_node_event,
+    }
+    kind = message.WhichOneof("change")
+    if kind == "current":
+        return Change(message.revision, None)
+    item = readers[kind](getattr(message, kind)) if kind else None
+    return Change(message.revision, item) if item else None

@@ -338,17 +338,16 @@ def _read_mask_event(operation_id: str, message: editing_pb2.EditEvent, time: da
 
 def _read_result(operation_id: str, message: editing_pb2.EditEvent, time: datetime) -> EditResult:
     event = message.result
-    reason = media.enum_name(editing_pb2.NoOpReason, event.no_op_reason)
     return EditResult(
         operation_id=operation_id,
         sequence=message.sequence,
         time=time,
         image=media.read_picture(event.image),
-        no_op_reason="" if reason == "unspecified" else reason,
-        report=_read_report(event.report),
+        no_op_reason=read_no_op_reason(event.no_op_reason),
+        report=read_report(event.report),
         seed=event.seed,
         checkpoint=event.checkpoint,
-        timings=_read_timings(event.timings),
+        timings=read_timings(event.timings),
         focus=_read_focus(event.focus) if event.HasField("focus") else None,
     )
 
@@ -357,7 +356,14 @@ def _read_focus(message: editing_pb2.Focus) -> Focus:
     return Focus(media.read_box(message.box), message.height, message.width)
 
 
-def _read_report(message: editing_pb2.PreservationReport) -> ChangeReport:
+def read_no_op_reason(number: int) -> str:
+    """Return why nothing was to change, in lower case; empty where something was."""
+    reason = media.enum_name(editing_pb2.NoOpReason, number)
+    return "" if reason == "unspecified" else reason
+
+
+def read_report(message: editing_pb2.PreservationReport) -> ChangeReport:
+    """Return the report of a message."""
     return ChangeReport(
         preserve=media.enum_name(editing_pb2.Preserve, message.preserve),
         inside=read_statistics(message.inside),
@@ -375,7 +381,8 @@ def read_statistics(message: editing_pb2.ChangeStatistics) -> ChangeStatistics:
     )
 
 
-def _read_timings(message: editing_pb2.EditTimings) -> EditTimings:
+def read_timings(message: editing_pb2.EditTimings) -> EditTimings:
+    """Return the timings of a message."""
     return EditTimings(
         reference=message.reference.ToTimedelta(),
         segmentation=message.segmentation.ToTimedelta(),

@@ -8,7 +8,7 @@ that the service lost (UNAVAILABLE) is asked anew with the same key: a new opera
 import random
 import time
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
 from google.rpc import code_pb2  # type: ignore[import-untyped] # no py.typed
@@ -18,6 +18,9 @@ from langdesign_client import status
 from langdesign_client.calls import Streaming, method
 from langdesign_client.edits import EditEvent, EditResult, read_event
 from langdesign_client.errors import DeadlineError, LangDesignError, UnavailableError
+
+STREAM_TIMEOUT = 3600.0
+"""Seconds that one stream is asked to last where its matter takes longer; services allow no more."""
 
 _Response = editing_pb2.EditResponse | editing_pb2.WatchEditResponse
 
@@ -37,8 +40,35 @@ class StreamBrokenError(Exception):
     """The stream ended, or skipped an event, before the edit was done."""
 
 
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Progress(Protocol[T_co]):
+    """Where a stream stands. Open `call()`, feed `accept()`, and on a break wait `after_break()` seconds."""
+
+    @property
+    def done(self) -> bool:
+        """Whether all has been told."""
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that the next stream may last."""
+
+    def call(self) -> Streaming[Any]:
+        """Return the call that streams what is still missing."""
+
+    def accept(self, item: Any) -> T_co | None:
+        """Take what the call read; return what is new in it."""
+
+    def check_done(self) -> None:
+        """Check at the end of a stream that all has been told; else raise StreamBrokenError."""
+
+    def after_break(self, error: grpc.RpcError | StreamBrokenError) -> float:
+        """Return the seconds to wait before the next stream, or raise the error that ends it."""
+
+
 class EditProgress:
-    """Where one edit stands. Open `call()`, feed `accept()`, and on a break wait `after_break()`."""
+    """Where one edit stands."""
 
     def __init__(
         self, request: editing_pb2.EditRequest, timeout: float, policy: ResumePolicy, address: str

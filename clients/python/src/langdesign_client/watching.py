@@ -11,15 +11,14 @@ import grpc
 from langdesign_client import runs, status
 from langdesign_client.calls import Streaming
 from langdesign_client.errors import UnavailableError
-from langdesign_client.resume import ResumePolicy, StreamBrokenError
+from langdesign_client.resume import STREAM_TIMEOUT, ResumePolicy, StreamBrokenError
 from langdesign_client.runs import Run
-
-STREAM_TIMEOUT = 3600.0
-"""Seconds that one stream is asked to last; services allow no more."""
 
 
 class RunProgress:
-    """Where one watch stands. Open `call()`, feed `accept()`, and on a break wait `after_break()`."""
+    """Where one watch stands."""
+
+    remaining = STREAM_TIMEOUT
 
     def __init__(self, name: str, policy: ResumePolicy, address: str) -> None:
         self._name, self._policy, self._address = name, policy, address
