@@ -11,7 +11,8 @@ const owners = new Set(["picture", "thumbnail"]);
 
 // Object URLs hold their bytes until they are revoked: they go with their cache entry.
 cache.getQueryCache().subscribe((event) => {
-  if (event.type !== "removed" || !owners.has(String((event.query.queryKey as readonly unknown[])[0]))) return;
+  if (event.type !== "removed" || !owners.has(String((event.query.queryKey as readonly unknown[])[0])))
+    return;
   const picture = event.query.state.data as ShownPicture | null | undefined;
   if (picture) URL.revokeObjectURL(picture.url);
 });
