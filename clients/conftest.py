@@ -4,6 +4,7 @@ from concurrent import futures
 
 import grpc
 import pytest
+from langdesign.design.v1 import design_pb2, design_pb2_grpc
 from langdesign.editing.v1 import editing_pb2, editing_pb2_grpc
 from langdesign.media.v1 import media_pb2
 from PIL import Image
@@ -166,3 +167,218 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
 @pytest.fixture
 def editor() -> type[Breaking]:
     return Breaking
+
+
+class Designs(design_pb2_grpc.DesignServiceServicer):
+    """Keeps designs in memory; every edit gives its parent's picture back.
+
+    `break_after` holds counts of messages after which a stream breaks, once each, and `failing` the
+    instructions whose edits fail.
+    """
+
+    def __init__(self, break_after=(), failing=()):
+        self.break_after = list(break_after)
+        self.failing = failing
+        self.designs: dict[str, design_pb2.Design] = {}
+        self.nodes: dict[str, design_pb2.Node] = {}
+        self.pictures: dict[str, bytes] = {}
+        self.groups: dict[str, list[str]] = {}
+        self.requests: list = []
+
+    def CreateDesign(self, request, context):
+        name = f"designs/{len(self.designs) + 1}"
+        root = design_pb2.Node(name=f"{name}/nodes/root", state=design_pb2.NODE_STATE_READY)
+        design = design_pb2.Design(name=name, title=request.title, root=root.name, node_count=1, revision=1)
+        self.designs[name], self.nodes[root.name] = design, root
+        self.pictures[root.name] = request.image.data
+        return design_pb2.CreateDesignResponse(design=design, root=root)
+
+    def GetDesign(self, request, context):
+        return design_pb2.GetDesignResponse(design=self._found(self.designs, request.name, context))
+
+    def ListDesigns(self, request, context):
+        wanted = [one for one in self.designs.values() if one.HasField("delete_time") == request.deleted]
+        at = int(request.page_token or 0)
+        token = str(at + 1) if at + 1 < len(wanted) else ""
+        return design_pb2.ListDesignsResponse(designs=wanted[at : at + 1], next_page_token=token)
+
+    def UpdateDesign(self, request, context):
+        self.designs[request.design.name].title = request.design.title
+        return design_pb2.UpdateDesignResponse(design=self.designs[request.design.name])
+
+    def DeleteDesign(self, request, context):
+        design = self._found(self.designs, request.name, context)
+        design.delete_time.FromSeconds(1_700_000_000)
+        design.purge_time.FromSeconds(design.delete_time.seconds + 86400 * 30)
+        return design_pb2.DeleteDesignResponse(design=design)
+
+    def UndeleteDesign(self, request, context):
+        design = self._found(self.designs, request.name, context)
+        design.ClearField("delete_time")
+        design.ClearField("purge_time")
+        return design_pb2.UndeleteDesignResponse(design=design)
+
+    def ExportDesign(self, request, context):
+        self.requests.append(request)
+        yield design_pb2.ExportDesignResponse(data=b"PK")
+        yield design_pb2.ExportDesignResponse(data=request.name.encode())
+
+    def ImportDesign(self, request, context):
+        if not request.archive.startswith(b"PK"):
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the archive is damaged")
+        return design_pb2.ImportDesignResponse(design=design_pb2.Design(name="designs/imported"))
+
+    def PlanNode(self, request, context):
+        plan = editing_pb2.PlanEditResponse()
+        plan.plan.plan.references.add(expression="the chair")
+        plan.mask.coverage = 0.25
+        return design_pb2.PlanNodeResponse(plan=plan)
+
+    def CreateNodes(self, request, context):
+        self.requests.append(request)
+        names = self.groups.setdefault(request.idempotency_key, [])
+        design = request.parent.partition("/nodes/")[0]
+        for seed in range(len(names), max(1, request.candidates)):
+            name = f"{design}/nodes/{len(self.nodes)}"
+            self.nodes[name] = self._begun(request, name, seed)
+            self.pictures[name] = self.pictures.get(request.parent, b"")
+            names.append(name)
+        yield from self._broken(self._edited(names), context)
+
+    def _edited(self, names):
+        for name in names:
+            yield design_pb2.CreateNodesResponse(node=self.nodes[name])
+        for sequence in (1, 2):
+            for name in names:
+                yield self._previewed(name, sequence)
+        for name in names:
+            self._end(self.nodes[name])
+            yield design_pb2.CreateNodesResponse(node=self.nodes[name])
+
+    def _begun(self, request, name, seed):
+        node = design_pb2.Node(name=name, parent=request.parent, state=design_pb2.NODE_STATE_RUNNING)
+        node.group, node.depth = request.idempotency_key, self.nodes[request.parent].depth + 1
+        node.edit.instruction, node.edit.options.seed = request.instruction, request.options.seed + seed
+        node.edit.region.CopyFrom(request.region)
+        return node
+
+    def _previewed(self, name, sequence):
+        event = editing_pb2.EditEvent(sequence=sequence)
+        event.preview.step, event.preview.steps = sequence, 2
+        return design_pb2.CreateNodesResponse(edit=design_pb2.NodeEvent(node=name, event=event))
+
+    def _end(self, node):
+        if node.edit.instruction in self.failing:
+            node.state, node.failure.message = design_pb2.NODE_STATE_FAILED, "no model is ready"
+            return
+        node.state, node.pixels = design_pb2.NODE_STATE_READY, "sha256:0"
+        node.edit.result.report.inside.changed_share = 0.5
+        node.edit.result.seed = node.edit.options.seed
+        node.path_report.outside.pixels = 200
+
+    def CancelNode(self, request, context):
+        node = self._found(self.nodes, request.name, context)
+        node.state = design_pb2.NODE_STATE_CANCELLED
+        return design_pb2.CancelNodeResponse(node=node)
+
+    def GetNode(self, request, context):
+        node = self._found(self.nodes, request.name, context)
+        path = [node.name]
+        while self.nodes[path[0]].parent:
+            path.insert(0, self.nodes[path[0]].parent)
+        return design_pb2.GetNodeResponse(node=node, path=path)
+
+    def ListNodes(self, request, context):
+        nodes = [one for one in self.nodes.values() if one.HasField("delete_time") == request.deleted]
+        return design_pb2.ListNodesResponse(
+            nodes=[one for one in nodes if one.name.startswith(request.parent)]
+        )
+
+    def SearchNodes(self, request, context):
+        found = [one for one in self.nodes.values() if request.query in one.edit.instruction]
+        return design_pb2.SearchNodesResponse(nodes=found)
+
+    def UpdateNode(self, request, context):
+        node = self._found(self.nodes, request.node.name, context)
+        for field in request.update_mask.paths:
+            setattr(node, field, getattr(request.node, field))
+        return design_pb2.UpdateNodeResponse(node=node)
+
+    def DeleteNode(self, request, context):
+        self._found(self.nodes, request.name, context).delete_time.GetCurrentTime()
+        return design_pb2.DeleteNodeResponse(nodes=[request.name])
+
+    def UndeleteNode(self, request, context):
+        self._found(self.nodes, request.name, context).ClearField("delete_time")
+        return design_pb2.UndeleteNodeResponse(nodes=[request.name])
+
+    def GetPicture(self, request, context):
+        self.requests.append(request)
+        image = media_pb2.Image(data=self.pictures[request.name])
+        return design_pb2.GetPictureResponse(image=image, width=16, height=16)
+
+    def BatchGetThumbnails(self, request, context):
+        made = [design_pb2.Thumbnail(node=name, jpeg=b"\xff\xd8\xff", width=8) for name in request.names]
+        return design_pb2.BatchGetThumbnailsResponse(thumbnails=made)
+
+    def CompareNodes(self, request, context):
+        answer = design_pb2.CompareNodesResponse(ancestor="designs/1/nodes/root", other_path=[request.other])
+        answer.difference.changed_share = 0.125
+        return answer
+
+    def MergeNodes(self, request, context):
+        if request.base == request.other:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "they change the same place")
+        node = design_pb2.Node(name="designs/1/nodes/joined", parent=request.base, merged=request.other)
+        return design_pb2.MergeNodesResponse(node=node)
+
+    def ReplayNode(self, request, context):
+        self.requests.append(request)
+        names = [name for name in self.nodes if self.nodes[name].parent]
+        told = [design_pb2.ReplayNodeResponse(node=name, identical=not request.model) for name in names]
+        for item in told:
+            item.difference.changed_share = 0.5 if request.model else 0
+            if not request.validate_only:
+                item.made.name = f"{item.node}-again"
+        yield from self._broken(told, context)
+
+    def WatchDesign(self, request, context):
+        self.requests.append(request)
+        design = self._found(self.designs, request.name, context)
+        changes = [design_pb2.WatchDesignResponse(revision=1, design=design)]
+        changes += [
+            design_pb2.WatchDesignResponse(revision=2 + at // 2, node=node)
+            for at, node in enumerate(self.nodes.values())
+        ]
+        told = [change for change in changes if change.revision > request.after_revision]
+        told.append(design_pb2.WatchDesignResponse(revision=changes[-1].revision, current=True))
+        yield from self._broken(told, context)
+
+    def _broken(self, messages, context):
+        for sent, message in enumerate(messages):
+            if self.break_after and self.break_after[0] == sent:
+                self.break_after.pop(0)
+                context.abort(grpc.StatusCode.UNAVAILABLE, "going down")
+            yield message
+
+    def _found(self, kept, name, context):
+        if name not in kept:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"there is no {name}")
+        return kept[name]
+
+
+@pytest.fixture
+def designing() -> type[Designs]:
+    return Designs
+
+
+@pytest.fixture
+def serve_designs(serve_in_threads) -> Callable[[Designs], str]:
+    """Serves designs from memory; returns the address."""
+
+    def start(servicer: Designs) -> str:
+        return serve_in_threads(
+            lambda server: design_pb2_grpc.add_DesignServiceServicer_to_server(servicer, server)
+        )
+
+    return start

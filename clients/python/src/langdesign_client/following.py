@@ -160,7 +160,7 @@ class DesignProgress(_Line[Change]):
         self._name = name
         self._start = after_revision
         self._latest = after_revision
-        self._at_latest: dict[str, Change] = {}  # what was told of that revision, by resource name
+        self._told: dict[str, Change] = {}  # what may come once more, by resource name
         self._current = False
         self.done = False
         self.remaining = STREAM_TIMEOUT
@@ -179,11 +179,13 @@ class DesignProgress(_Line[Change]):
         if change.item is None:
             first, self._current = not self._current, True
             return change if first else None
-        if self._at_latest.get(change.item.name) == change:
+        if self._told.get(change.item.name) == change:
             return None
         if change.revision > self._latest:
-            self._latest, self._at_latest = change.revision, {}
-        self._at_latest[change.item.name] = change
+            self._latest = change.revision
+            if self._current:  # until then a broken line begins anew
+                self._told.clear()
+        self._told[change.item.name] = change
         return change
 
     def check_done(self) -> None:
