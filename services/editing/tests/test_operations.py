@@ -1,5 +1,4 @@
 import asyncio
-import sqlite3
 
 import grpc
 import numpy as np
@@ -10,7 +9,7 @@ from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis.settings import ChassisSettings
 from langdesign_chassis.testing import Issuer, test_settings
 from langdesign_editing.settings import EditingSettings
-from langdesign_editing.store import OperationStore
+from langdesign_editing.sql_store import SqlOperationStore
 from langdesign_media import BlobStore, mask_to_png
 
 
@@ -37,16 +36,16 @@ async def failing(awaitable):
 # --- done once ---
 
 
-async def test_an_equal_request_with_the_same_key_joins_from_the_first_event(editing, ask, box):
+async def test_an_equal_request_with_the_same_key_joins_from_the_first_event(editing, ask, box, as_kept):
     request = ask(region=box)
-    assert await editing.edit(request) == await editing.edit(request)
+    assert as_kept(await editing.edit(request)) == await editing.edit(request)
     assert len(editing.engine.requests) == 1
 
 
-async def test_many_equal_requests_at_once_are_one_edit(editing, ask, box):
+async def test_many_equal_requests_at_once_are_one_edit(editing, ask, box, as_kept):
     request = ask(region=box)
     answers = await asyncio.gather(*(editing.edit(request) for _ in range(10)))
-    assert all(answer == answers[0] for answer in answers)
+    assert all(as_kept(answer) == as_kept(answers[0]) for answer in answers)
     assert len(editing.engine.requests) == 1
 
 
@@ -76,8 +75,8 @@ async def test_a_failure_that_may_pass_begins_anew_with_the_same_key(editing, as
 # --- followed again ---
 
 
-async def test_a_broken_stream_resumes_at_every_event_and_loses_none(editing, ask, box):
-    whole = [response.event for response in await editing.edit(ask(region=box))]
+async def test_a_broken_stream_resumes_at_every_event_and_loses_none(editing, ask, box, as_kept):
+    whole = as_kept([response.event for response in await editing.edit(ask(region=box))])
     operation = (await first(editing.stub.Edit(ask(region=box)))).operation_id
     for after in range(len(whole) + 1):
         assert await editing.watch(operation, after) == whole[after:]
@@ -171,8 +170,8 @@ async def test_an_edit_stopped_while_a_peer_works_stops_the_peer_too(
     assert not with_peers.engine.requests
 
 
-async def test_cancelling_a_finished_edit_changes_nothing(editing, ask, box):
-    responses = await editing.edit(ask(region=box))
+async def test_cancelling_a_finished_edit_changes_nothing(editing, ask, box, as_kept):
+    responses = as_kept(await editing.edit(ask(region=box)))
     operation = responses[0].operation_id
     assert await editing.cancel(operation) == pb.EDIT_STATE_SUCCEEDED
     assert await editing.watch(operation) == [response.event for response in responses]
@@ -250,18 +249,25 @@ async def test_an_edit_cancelled_twice_while_its_result_is_stored_has_one_end(ed
 async def test_an_edit_whose_failure_could_not_be_stored_is_told_to_its_watchers(
     editing, ask, box, monkeypatch
 ):
-    append = OperationStore.append
+    from langdesign_chassis import errors
 
-    def full(store, operation, event, ending=None):
-        if ending is not None:
-            raise sqlite3.OperationalError("database or disk is full")
-        append(store, operation, event)
+    append = SqlOperationStore.append
 
-    monkeypatch.setattr(OperationStore, "append", full)
+    async def full(store, operation, event, ending=None):
+        if ending is not None and not editing.is_free:
+            raise errors.Unavailable("the store of the edits does not answer now")
+        return await append(store, operation, event, ending)
+
+    editing.is_free = False
+    monkeypatch.setattr(SqlOperationStore, "append", full)
     call = editing.stub.Edit(ask(region=box))
     operation = (await call.read()).operation_id
-    await failing(rest(call))
-    assert await failing(editing.watch(operation)) is grpc.StatusCode.UNAVAILABLE
+    assert await failing(rest(call)) is grpc.StatusCode.UNAVAILABLE
+    editing.is_free = True  # the keeper records its end as soon as it can
+    events = await editing.watch(operation)
+    assert events[-1].failed.code == grpc.StatusCode.UNAVAILABLE.value[0]
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    assert (await editing.edit(ask(region=box)))[-1].event.HasField("result")
 
 
 # --- kept ---
@@ -302,8 +308,8 @@ async def test_only_the_latest_ended_operations_are_kept(start, ask, box, tmp_pa
             operations.append((await editing.edit(request))[0].operation_id)
         await until_forgotten(editing, operations[1])
         assert [await found(editing, operation) for operation in operations] == [False, False, True, True]
-    # The four results are equal: one blob, which the two that are left still hold.
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    # The four results are equal, and each had a place of its own.
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
 
 
 async def test_an_operation_is_forgotten_after_its_time(start, ask, box, tmp_path):
@@ -331,10 +337,10 @@ async def found(editing, operation):
 # --- over a restart ---
 
 
-async def test_what_ended_is_there_after_a_restart(start, ask, box, tmp_path):
+async def test_what_ended_is_there_after_a_restart(start, ask, box, tmp_path, as_kept):
     settings = EditingSettings(decoders=1, operations=str(tmp_path / "db"), blobs=str(tmp_path / "blobs"))
     async with start(settings=settings) as editing:
-        before = await editing.edit(ask(region=box))
+        before = as_kept(await editing.edit(ask(region=box)))
     async with start(settings=settings) as editing:
         assert await editing.edit(ask(region=box)) == before
         operation = before[0].operation_id

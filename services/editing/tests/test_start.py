@@ -1,9 +1,13 @@
+import sqlite3
+from contextlib import closing
+
 import pytest
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.testing import serving
+from langdesign_database import open_transactions
 from langdesign_editing.__main__ import main
 from langdesign_editing.settings import EditingSettings
-from langdesign_editing.store import OperationStore
+from langdesign_editing.tables import MIGRATIONS
 from langdesign_editing.wiring import SERVICE, register
 
 
@@ -25,16 +29,26 @@ def starting():
 
 async def test_a_file_that_another_process_holds_ends_the_start_naming_the_hint(tmp_path, starting):
     path = str(tmp_path / "operations.sqlite")
-    held = OperationStore(path)
-    with pytest.raises(StartError, match="no other replica uses"):
-        await starting(operations=path)
-    held.close()
+    address = f"sqlite:///{path}"
+    async with open_transactions(
+        address, migrations=MIGRATIONS, setting="EDITING_OPERATIONS", exclusive=False
+    ):
+        with pytest.raises(StartError, match="no other replica uses"):
+            await starting(operations=path)
     await starting(operations=path)
 
 
-async def test_a_file_that_cannot_be_made_ends_the_start(tmp_path, starting):
-    with pytest.raises(StartError, match="writable folder"):
-        await starting(operations=str(tmp_path / "missing" / "operations.sqlite"))
+async def test_a_file_that_cannot_be_made_ends_the_start(starting):
+    with pytest.raises(StartError, match=r"EDITING_OPERATIONS=sqlite:.* that this process can write"):
+        await starting(operations="/proc/none/operations.sqlite")
+
+
+async def test_a_file_of_before_there_were_migrations_is_taken_over(tmp_path, starting):
+    path = tmp_path / "operations.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("CREATE TABLE operations (id TEXT PRIMARY KEY) STRICT")
+        old.execute("CREATE TABLE events (operation TEXT REFERENCES operations (id)) STRICT")
+    await starting(operations=str(path))
 
 
 async def test_blobs_of_an_unknown_store_end_the_start_in_one_line(starting):

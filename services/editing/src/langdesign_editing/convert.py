@@ -36,14 +36,21 @@ from langdesign_media.convert import (
     mask_to_message,
 )
 
-from langdesign_editing.events import Failure, Grounding, Happening, NoOpReason, Outcome, State, StepDone
+from langdesign_editing.events import (
+    Event,
+    Failure,
+    Grounding,
+    Happening,
+    NoOpReason,
+    Outcome,
+    State,
+    StepDone,
+)
 from langdesign_editing.failures import edit_error
 from langdesign_editing.families import FAMILIES
 from langdesign_editing.intake import Blob
 from langdesign_editing.plans import InstructionPlan, Reference, Relation
 
-Event = pb.EditEvent
-"""An event as it is stored and sent."""
 _PRESERVE = {
     pb.PRESERVE_UNSPECIFIED: Preserve.STRICT,
     pb.PRESERVE_NONE: Preserve.NONE,
@@ -193,47 +200,64 @@ async def segments_from_message(
 # --- what happens ---
 
 
-async def event_message(sequence: int, happening: Happening) -> Event:
-    """Returns the event that tells what happened now; that of an outcome lacks its picture."""
-    event = pb.EditEvent(sequence=sequence)
-    event.time.CopyFrom(_now())
+async def event_of(sequence: int, happening: Happening) -> Event:
+    """Returns the event that tells what happened now."""
+    message, picture = pb.EditEvent(sequence=sequence), None
+    message.time.CopyFrom(_now())
     match happening:
         case InstructionPlan():
-            event.plan.plan.ParseFromString(happening.message)
+            message.plan.CopyFrom(_plan_event(happening))
         case Grounding():
-            event.mask.CopyFrom(await _mask_event(happening))
+            message.mask.CopyFrom(await _mask_event(happening))
         case StepDone():
-            event.preview.step, event.preview.steps = happening.step, happening.steps
-            if happening.preview is not None:
-                event.preview.image.data = happening.preview
+            message.preview.step, message.preview.steps = happening.step, happening.steps
+            picture = happening.preview
         case Outcome():
-            event.result.CopyFrom(_result_event(happening))
+            message.result.CopyFrom(_result_event(happening))
+            picture = happening.data
         case Failure():
-            event.failed.code, event.failed.message = happening.code, happening.message
-    return event
+            message.failed.code, message.failed.message = happening.code, happening.message
+    return Event(sequence, message.SerializeToString(), picture)
 
 
-def refer(event: Event, digest: str) -> None:
-    """Lets a result's event refer to its picture."""
-    event.result.image.blob = digest
+def referring(event: Event, digest: str) -> Event:
+    """Returns a result's event that refers to its picture in place of holding it."""
+    message = pb.EditEvent.FromString(event.message)
+    message.result.image.blob = digest
+    return Event(event.sequence, message.SerializeToString())
 
 
-def with_data(event: Event, data: bytes) -> Event:
-    """Returns a copy of a result's event that holds its picture."""
-    copy = pb.EditEvent()
-    copy.CopyFrom(event)
-    copy.result.image.data = data
-    return copy
+def event_to_message(event: Event) -> pb.EditEvent:
+    """Returns the contract's event, with its picture."""
+    message = pb.EditEvent.FromString(event.message)
+    if event.picture is not None:
+        told = message.preview if message.HasField("preview") else message.result
+        told.image.data = event.picture
+    return message
 
 
 def failure_of_event(event: Event) -> Failure | None:
     """Returns why an edit failed, of its last event; None when it did not."""
-    return Failure(event.failed.code, event.failed.message) if event.HasField("failed") else None
+    failed = pb.EditEvent.FromString(event.message).failed
+    return Failure(failed.code, failed.message) if failed.code else None
+
+
+async def reading_to_message(plan: InstructionPlan | None, grounding: Grounding) -> pb.PlanEditResponse:
+    """Returns how an instruction is read, and where it acts."""
+    return pb.PlanEditResponse(
+        plan=None if plan is None else _plan_event(plan),
+        mask=await _mask_event(grounding),
+        no_op_reason=_no_op_reason(grounding.no_op),
+    )
 
 
 def state_to_message(state: State) -> pb.EditState.ValueType:
     """Returns the contract's state of an operation."""
     return _STATES[state]
+
+
+def _plan_event(plan: InstructionPlan) -> pb.PlanEvent:
+    return pb.PlanEvent(plan=reference_pb2.Plan.FromString(plan.message))
 
 
 async def _mask_event(grounding: Grounding) -> pb.MaskEvent:
@@ -251,13 +275,17 @@ async def _mask_event(grounding: Grounding) -> pb.MaskEvent:
 
 def _result_event(outcome: Outcome) -> pb.ResultEvent:
     return pb.ResultEvent(
-        no_op_reason=pb.NO_OP_REASON_UNSPECIFIED if outcome.no_op is None else _NO_OPS[outcome.no_op],
+        no_op_reason=_no_op_reason(outcome.no_op),
         report=_report(outcome.report),
         seed=outcome.seed,
         checkpoint=outcome.checkpoint,
         timings=pb.EditTimings(**{name: _duration(value) for name, value in outcome.seconds.items()}),
         focus=None if outcome.focus is None else _focus(outcome.focus),
     )
+
+
+def _no_op_reason(reason: NoOpReason | None) -> pb.NoOpReason.ValueType:
+    return pb.NO_OP_REASON_UNSPECIFIED if reason is None else _NO_OPS[reason]
 
 
 def _focus(focus: Focus) -> pb.Focus:

@@ -97,3 +97,20 @@ class Failure:
 
 Happening = InstructionPlan | Grounding | StepDone | Outcome | Failure
 """What an event of an edit tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of an operation, as it is kept and told.
+
+    Attributes:
+        sequence: Its place in the operation, from 1, without gaps.
+        message: The contract's event, serialised, without its picture.
+        picture: What the event shows, encoded: a preview or the result. None where there is nothing, or where
+            it is not at hand: previews stay with the replica that does the edit.
+
+    """
+
+    sequence: int
+    message: bytes
+    picture: bytes | None = None

@@ -5,7 +5,7 @@ import functools
 import time
 from collections.abc import AsyncIterator
 
-from langdesign_editing.convert import Event
+from langdesign_editing.events import Event
 
 
 class LiveOperation:
@@ -41,6 +41,12 @@ class LiveOperation:
     def count(self) -> int:
         """How many events there are."""
         return len(self._events)
+
+    def cancel(self) -> None:
+        """Stops the work, as its owner asked; asking again changes nothing."""
+        if not self.cancelled:
+            self.cancelled = True
+            self.work.cancel()
 
     async def publish(self, event: Event) -> None:
         """Adds an event."""

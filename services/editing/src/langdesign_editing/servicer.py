@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -10,11 +11,14 @@ from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import current_tenant
 
 from langdesign_editing.convert import (
+    event_to_message,
     failure_of_event,
+    reading_to_message,
     source_from_message,
     spec_from_message,
     state_to_message,
 )
+from langdesign_editing.events import Grounding
 from langdesign_editing.failures import status_error
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
@@ -53,7 +57,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         await context.send_initial_metadata(((OPERATION_KEY, operation),))
         event = None
         async for event in self._operations.watch(tenant, operation):
-            yield pb.EditResponse(operation_id=operation, event=event)
+            yield pb.EditResponse(operation_id=operation, event=event_to_message(event))
         if event is not None and (failure := failure_of_event(event)) is not None:
             raise status_error(failure)
 
@@ -63,7 +67,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         """Resumes a stream; a failed edit is told by its event alone, for the watching did not fail."""
         operation = request.operation_id
         async for event in self._operations.watch(current_tenant(), operation, request.after_sequence):
-            yield pb.WatchEditResponse(operation_id=operation, event=event)
+            yield pb.WatchEditResponse(operation_id=operation, event=event_to_message(event))
 
     async def GetEdit(  # noqa: N802 - the contract's name
         self, request: pb.GetEditRequest, context: Context
@@ -71,12 +75,11 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         """Returns an operation."""
         record = await self._operations.get(current_tenant(), request.operation_id)
         response = pb.GetEditResponse(
-            operation_id=record.operation, state=state_to_message(record.state), events=record.events
+            operation_id=record.operation,
+            state=state_to_message(record.state),
+            events=map(event_to_message, record.events),
         )
         response.create_time.FromNanoseconds(int(record.create_time * 1e9))
-        for event in response.events:
-            if event.HasField("preview"):
-                event.preview.ClearField("image")
         return response
 
     async def CancelEdit(  # noqa: N802 - the contract's name
@@ -85,6 +88,27 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         """Cancels an operation; repeating it is harmless by itself."""
         state = await self._operations.cancel(current_tenant(), request.operation_id)
         return pb.CancelEditResponse(state=state_to_message(state))
+
+    async def PlanEdit(  # noqa: N802 - the contract's name
+        self, request: pb.PlanEditRequest, context: Context
+    ) -> pb.PlanEditResponse:
+        """Reads an instruction and finds where it acts, by what `Edit` does before it edits."""
+        edit = pb.EditRequest(
+            instruction=request.instruction,
+            region=request.region if request.HasField("region") else None,
+            caption=request.caption,
+        )
+        spec = spec_from_message(edit)
+        self._grounder.require_peers(spec.region)
+        task = await self._intake.read(spec, source_from_message(request.image), current_tenant())
+        plan, grounding = None, Grounding()
+        async with aclosing(self._workflow.read(task)) as happenings:
+            async for happening in happenings:
+                if isinstance(happening, Grounding):
+                    grounding = happening
+                else:
+                    plan = happening
+        return await reading_to_message(plan, grounding)
 
     async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
         """Returns the operation of a request, begun now where it is new."""

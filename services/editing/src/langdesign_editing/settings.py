@@ -30,8 +30,12 @@ class EditingSettings(BaseSettings):
     working_size: int | None = Field(None, ge=64, le=4096)
     """Side of the square that the default model's network knows, pixels, in place of what `sampling.json`
     says (else 512)."""
-    operations: str = ":memory:"
-    """SQLite file of the operations, on a disk of this replica alone; ``:memory:`` forgets them at exit."""
+    operations: str = "sqlite:///:memory:"
+    """Where operations are kept: ``postgresql://user:password@host/name`` for any number of replicas, or
+    ``sqlite:///FILE`` (or the file's path alone) for one; ``sqlite:///:memory:`` forgets them at exit."""
+    lease: float = Field(10.0, ge=1)
+    """Seconds without a sign of life after which the other replicas take this one for gone, and end its
+    edits as UNAVAILABLE; their callers' next attempt edits anew."""
     blobs: str = "memory://"
     """Where pictures are stored: a folder, or a URL such as ``s3://bucket/prefix``."""
     concurrency: int = Field(64, ge=1)
@@ -47,6 +51,11 @@ class EditingSettings(BaseSettings):
     unread). 0 edits by every plan."""
     decoders: int = Field(2, ge=1)
     """Processes that decode pictures."""
+
+    @field_validator("operations")
+    @classmethod
+    def _complete_operations(cls, operations: str) -> str:
+        return operations if "://" in operations else f"sqlite:///{operations}"
 
     @field_validator("models")
     @classmethod

@@ -1,37 +1,18 @@
-"""Keeps operations and their events in SQLite, so that they outlive a broken stream and a killed process."""
+"""What keeps operations, as the rest of the service knows it; `sql_store` keeps them in a database.
 
-import sqlite3
-import time
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from langdesign_chassis import errors
-
-from langdesign_editing.convert import Event
-from langdesign_editing.events import State
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS operations (
-    id TEXT PRIMARY KEY,
-    tenant TEXT NOT NULL,
-    key TEXT,               -- the idempotency key; NULL once a later attempt took it over
-    fingerprint BLOB NOT NULL,
-    state INTEGER NOT NULL,
-    retryable INTEGER NOT NULL DEFAULT 0,
-    result TEXT,            -- digest of the result's blob
-    create_time REAL NOT NULL,
-    end_time REAL,
-    UNIQUE (tenant, key)
-) STRICT;
-CREATE INDEX IF NOT EXISTS ended ON operations (end_time);
-CREATE TABLE IF NOT EXISTS events (
-    operation TEXT NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
-    sequence INTEGER NOT NULL,
-    event BLOB NOT NULL,
-    PRIMARY KEY (operation, sequence)
-) STRICT, WITHOUT ROWID;
+Any number of replicas share a store. An operation is done by one replica at a time, which may append to it as
+long as no other one took it over; a replica that does not renew its lease is taken for gone.
 """
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from langdesign_editing.events import Event, State
+
+
+class LostOperationError(Exception):
+    """Another replica took the operation over, or it is gone: what this one knows of it counts no more."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +25,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Ending:
-    """How an operation ended."""
+    """How an operation ended; `result` is the digest of the result's blob."""
 
     state: State
     result: str | None = None
@@ -53,7 +34,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Record:
-    """An operation as it is stored; events in order, the result's picture as the blob ``result``."""
+    """An operation as it is stored; events in order, without pictures; the result's is the blob `result`."""
 
     operation: str
     state: State
@@ -62,148 +43,114 @@ class Record:
     events: Sequence[Event]
 
 
-class OperationStore:
-    """Operations of all tenants; each tenant sees its own. To be used by one thread at a time.
+@dataclass(frozen=True)
+class Orphan:
+    """An operation under way that nobody does any more, and now this replica's to end.
 
-    A commit survives a killed process (write-ahead log); a power failure may lose the last ones.
-
-    Args:
-        path: A SQLite file, made where it does not exist; ``:memory:`` keeps nothing.
+    Attributes:
+        operation: Its id.
+        count: How many events it has.
+        cancelled: Whether its owner asked for its end.
 
     """
 
-    def __init__(self, path: str) -> None:
-        self._database = sqlite3.connect(path, timeout=1.0, check_same_thread=False, isolation_level=None)
-        # One process alone may write: a second replica on the same file fails at once, not at its first edit.
-        self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute("PRAGMA foreign_keys = ON")
-        self._database.executescript(_SCHEMA)
+    operation: str
+    count: int
+    cancelled: bool
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._database.close()
 
-    def find(self, tenant: str, key: str, fingerprint: bytes) -> str | None:
-        """Returns the operation that a request joins; None when the request begins a new one.
+@dataclass(frozen=True)
+class Duties:
+    """What a replica has to see to: own operations that were cancelled elsewhere, and orphans."""
 
-        Raises:
-            errors.AlreadyExists: The key was used for another request.
+    cancelled: Sequence[str]
+    orphans: Sequence[Orphan]
 
-        """
-        row = self._database.execute(
-            "SELECT id, fingerprint, state, retryable FROM operations WHERE tenant = ? AND key = ?",
-            (tenant, key),
-        ).fetchone()
-        if row is None:
-            return None
-        operation, known, state, retryable = row
-        if known != fingerprint:
-            raise errors.AlreadyExists(
-                "idempotency_key was used for another request", hint="use a new key for a new edit"
-            )
-        return None if state == State.FAILED and retryable else str(operation)
 
-    def begin(self, tenant: str, key: str, fingerprint: bytes) -> Begun:
-        """Joins the operation of the key, or begins one: exactly one of any number of equal calls begins it.
+@dataclass(frozen=True)
+class Forgotten:
+    """An operation that is not kept any longer, whose result may be deleted."""
+
+    tenant: str
+    operation: str
+    result: str
+
+
+class OperationStore(Protocol):
+    """Operations of all tenants; each tenant sees its own.
+
+    Every method raises `errors.Unavailable` where the store does not answer; nothing was changed then, or the
+    change is whole and its acknowledgement was lost.
+    """
+
+    async def find(self, tenant: str, key: str, fingerprint: bytes) -> str | None:
+        """Return the operation that a request joins; None when the request begins a new one.
 
         Raises:
             errors.AlreadyExists: The key was used for another request.
 
         """
-        with self._transaction():
-            found = self.find(tenant, key, fingerprint)
-            if found is not None:
-                return Begun(found, new=False)
-            operation = uuid.uuid4().hex
-            self._database.execute(
-                "UPDATE operations SET key = NULL WHERE tenant = ? AND key = ?", (tenant, key)
-            )
-            self._database.execute(
-                "INSERT INTO operations (id, tenant, key, fingerprint, state, create_time)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (operation, tenant, key, fingerprint, State.RUNNING, time.time()),
-            )
-            return Begun(operation, new=True)
+        ...
 
-    def append(self, operation: str, event: Event, ending: Ending | None = None) -> None:
-        """Stores an event, with the operation's end when it is the last one: both or neither."""
-        with self._transaction():
-            self._database.execute(
-                "INSERT INTO events (operation, sequence, event) VALUES (?, ?, ?)",
-                (operation, event.sequence, event.SerializeToString()),
-            )
-            if ending is not None:
-                self._database.execute(
-                    "UPDATE operations SET state = ?, result = ?, retryable = ?, end_time = ? WHERE id = ?",
-                    (ending.state, ending.result, ending.retryable, time.time(), operation),
-                )
+    async def begin(self, tenant: str, key: str, fingerprint: bytes, operation: str) -> Begun:
+        """Join the operation of the key, or begin one: exactly one of any number of equal calls begins it.
 
-    def load(self, tenant: str, operation: str) -> Record:
-        """Returns an operation of a tenant.
+        Args:
+            tenant: Whose it is.
+            key: The idempotency key.
+            fingerprint: Equal for equal requests only, 32 bytes.
+            operation: Id of a new one, 32 hexadecimal digits.
+
+        Raises:
+            errors.AlreadyExists: The key was used for another request.
+
+        """
+        ...
+
+    async def append(self, operation: str, event: Event, ending: Ending | None = None) -> bool:
+        """Store the next event, with the operation's end when it is the last one: both or neither.
+
+        Returns:
+            Whether its owner asked for its end.
+
+        Raises:
+            LostOperationError: It is not this replica's, it has ended, or the event is not the next one.
+
+        """
+        ...
+
+    async def load(self, tenant: str, operation: str, after: int = 0) -> Record:
+        """Return an operation of a tenant, with its events after a sequence number.
 
         Raises:
             errors.NotFound: There is none, or it belongs to another tenant.
 
         """
-        row = self._database.execute(
-            "SELECT state, result, create_time FROM operations WHERE id = ? AND tenant = ?",
-            (operation, tenant),
-        ).fetchone()
-        if row is None:
-            raise errors.NotFound(
-                "there is no such operation", hint="check operation_id; ended ones are kept for a while only"
-            )
-        rows = self._database.execute(
-            "SELECT event FROM events WHERE operation = ? ORDER BY sequence", (operation,)
-        )
-        events = [Event.FromString(event) for (event,) in rows]
-        state, result, create_time = row
-        return Record(operation, State(state), result, create_time, events)
+        ...
 
-    def interrupted(self) -> list[tuple[str, int]]:
-        """Returns the operations that are under way in the file, each with its number of events."""
-        return self._database.execute(
-            "SELECT id, (SELECT count(*) FROM events WHERE operation = id) FROM operations WHERE state = ?",
-            (State.RUNNING,),
-        ).fetchall()
+    async def ask_to_cancel(self, tenant: str, operation: str) -> None:
+        """Record that the owner wants an operation's end, where it has not ended; its replica sees to it.
 
-    def prune(self, before: float, keep: int) -> list[tuple[str, str]]:
-        """Forgets operations that ended before a time, and all but the latest ``keep`` ended ones.
-
-        Returns:
-            Tenant and digest of the results that no operation has any more.
+        Raises:
+            errors.NotFound: There is none, or it belongs to another tenant.
 
         """
-        with self._transaction():
-            gone = self._database.execute(
-                "DELETE FROM operations WHERE end_time < ? OR id IN ("
-                " SELECT id FROM operations WHERE end_time IS NOT NULL"
-                " ORDER BY end_time DESC, rowid DESC LIMIT -1 OFFSET ?"
-                ") RETURNING tenant, result",
-                (before, keep),
-            ).fetchall()
-            return [
-                (tenant, result)
-                for tenant, result in dict.fromkeys(gone)
-                if result is not None and not self._refers(tenant, result)
-            ]
+        ...
 
-    def _refers(self, tenant: str, result: str) -> bool:
-        query = "SELECT 1 FROM operations WHERE tenant = ? AND result = ? LIMIT 1"
-        return self._database.execute(query, (tenant, result)).fetchone() is not None
+    async def attend(self, own: Collection[str], lease: float) -> Duties:
+        """Renew this replica's lease, and return what it has to see to.
 
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._database)
+        Args:
+            own: The operations that it does; others that are stored as its own are orphans.
+            lease: How long the others wait for the next renewal, seconds.
 
+        """
+        ...
 
-class _Transaction:
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+    async def leave(self) -> None:
+        """End this replica's lease; what it has not ended goes to the others at once."""
+        ...
 
-    def __enter__(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._database.execute("COMMIT" if kind is None else "ROLLBACK")
+    async def prune(self, keep_seconds: float, keep_count: int) -> Sequence[Forgotten]:
+        """Forget operations that ended so long ago, and all but so many of the latest ended ones."""
+        ...

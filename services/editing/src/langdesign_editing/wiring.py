@@ -1,11 +1,12 @@
 """Builds the service's parts, in order."""
 
-import sqlite3
+import uuid
 
 import grpc
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
+from langdesign_database import open_transactions
 from langdesign_media import BlobStore, ImageGuard
 
 from langdesign_editing.backend import Backend
@@ -13,14 +14,17 @@ from langdesign_editing.colours import ColourManagedBackend
 from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
+from langdesign_editing.keeping import Terms
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.models import Model, Models, served_models
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
+from langdesign_editing.results import Results
 from langdesign_editing.sampling import Sampling, read_sampling
 from langdesign_editing.servicer import EditingServicer
 from langdesign_editing.settings import EditingSettings
-from langdesign_editing.store import OperationStore
+from langdesign_editing.sql_store import SqlOperationStore
+from langdesign_editing.tables import MIGRATIONS
 from langdesign_editing.triton_backend import TritonBackend
 from langdesign_editing.workflow import Workflow
 
@@ -31,7 +35,7 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingS
     """Adds the servicer, with Triton's models as its engines.
 
     Raises:
-        StartError: The operations' file, or the checkpoint's sampling, cannot be used.
+        StartError: The operations' database, or the checkpoint's sampling, cannot be used.
 
     """
     channel = runtime.channel(settings.triton_addr, forward_identity=False, tls=False)
@@ -49,7 +53,7 @@ async def register_with(
     )
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = _blobs(settings.blobs)
-    operations = await runtime.enter(_operations(settings, blobs, OperationMetrics(runtime.registry)))
+    operations = await _operations(settings, blobs, runtime)
     grounder = Grounder(
         _reader(runtime, settings),
         _segmenter(runtime, settings, guard),
@@ -87,23 +91,23 @@ def _blobs(location: str) -> BlobStore:
         ) from error
 
 
-def _operations(settings: EditingSettings, blobs: BlobStore, metrics: OperationMetrics) -> Operations:
-    try:
-        store = OperationStore(settings.operations)
-    except sqlite3.Error as error:
-        raise StartError(
-            f"EDITING_OPERATIONS={settings.operations} cannot be used ({error})",
-            hint="name a file in a writable folder that no other replica uses",
-        ) from error
-    return Operations(
-        store,
-        blobs.within("editing-results"),
-        blobs,
-        metrics,
-        concurrency=settings.concurrency,
-        keep_seconds=settings.keep_seconds,
-        keep_count=settings.keep_count,
+async def _operations(settings: EditingSettings, blobs: BlobStore, runtime: Runtime) -> Operations:
+    opening = open_transactions(
+        settings.operations, migrations=MIGRATIONS, setting="EDITING_OPERATIONS", exclusive=False
     )
+    store = SqlOperationStore(await runtime.enter(opening), replica=uuid.uuid4().hex)
+    terms = Terms(
+        settings.keep_seconds, settings.keep_count, settings.lease, grace=runtime.settings.drain.grace
+    )
+    operations = Operations(
+        store,
+        Results(blobs),
+        OperationMetrics(runtime.registry),
+        concurrency=settings.concurrency,
+        terms=terms,
+        draining=runtime.draining,
+    )
+    return await runtime.enter(operations)
 
 
 def _reader(runtime: Runtime, settings: EditingSettings) -> ReferencePeer | None:

@@ -16,6 +16,7 @@ from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import EditTask
 from langdesign_editing.models import Models
 from langdesign_editing.parameters import engine_parameters
+from langdesign_editing.plans import InstructionPlan
 
 
 class Workflow:
@@ -38,14 +39,15 @@ class Workflow:
             errors.Error: As the peers or the engine answer.
 
         """
-        plan, reading = None, 0.0
-        if task.spec.region is None:
-            started = time.monotonic()
-            plan = await self._grounder.read(task)
-            reading = time.monotonic() - started
-            yield plan
-        grounding = await self._grounder.ground(task, plan)
-        yield grounding
+        plan, reading, started = None, 0.0, time.monotonic()
+        grounding = Grounding()
+        async with aclosing(self.read(task)) as happenings:
+            async for read in happenings:
+                if isinstance(read, Grounding):
+                    grounding = read
+                else:
+                    plan, reading = read, time.monotonic() - started
+                yield read
         seconds = {"reference": reading, "segmentation": grounding.segmentation_seconds}
         if grounding.no_op is not None:
             yield _no_op(task, grounding, seconds)
@@ -54,6 +56,19 @@ class Workflow:
         async with aclosing(self._edit(task, grounding, operation, seconds)) as happenings:
             async for happening in happenings:
                 yield happening
+
+    async def read(self, task: EditTask) -> AsyncGenerator[InstructionPlan | Grounding, None]:
+        """Reads the instruction where no region is given, and finds the region; edits nothing.
+
+        Raises:
+            errors.Error: As the peers answer.
+
+        """
+        plan = None
+        if task.spec.region is None:
+            plan = await self._grounder.read(task)
+            yield plan
+        yield await self._grounder.ground(task, plan)
 
     async def _edit(
         self, task: EditTask, grounding: Grounding, operation: str, seconds: Mapping[str, float]

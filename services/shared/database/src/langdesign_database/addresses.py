@@ -34,6 +34,5 @@ def read_address(address: str, setting: str) -> URL:
 
 def unusable(url: URL, setting: str, why: str, hint: str) -> StartError:
     """Return the error that a database cannot be used, without its password, in one line."""
-    return StartError(
-        f"{setting}={url.render_as_string(hide_password=True)} cannot be used ({why})", hint=hint
-    )
+    address = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    return StartError(f"{setting}={address} cannot be used ({why})", hint=hint)

@@ -1,0 +1,129 @@
+"""Sees an operation that is done in this process from its first happening to its stored end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from typing import TypeVar
+
+from langdesign_chassis import errors, remaining
+
+from langdesign_editing.convert import event_of
+from langdesign_editing.events import Happening, Outcome, State
+from langdesign_editing.failures import failure_of, is_retryable
+from langdesign_editing.live import LiveOperation
+from langdesign_editing.metrics import OperationMetrics
+from langdesign_editing.results import Results
+from langdesign_editing.store import Ending, LostOperationError, OperationStore, Orphan
+
+T = TypeVar("T")
+Work = AsyncGenerator[Happening, None]
+_STOPPED = errors.Unavailable(
+    "the service stopped amid the edit", hint="ask again with the same idempotency_key"
+)
+_CANCELLED = errors.Cancelled("the edit was cancelled", hint="ask again with a new idempotency_key")
+_log = logging.getLogger(__name__)
+
+
+class Conductor:
+    """Records what happens in operations, and how they end.
+
+    Args:
+        store: Keeps the operations.
+        results: Keeps what they result in.
+        metrics: What is counted.
+
+    """
+
+    def __init__(self, store: OperationStore, results: Results, metrics: OperationMetrics) -> None:
+        self._store, self._results, self._metrics = store, results, metrics
+
+    async def do(self, live: LiveOperation, work: Work) -> None:
+        """Does the work, and records each happening while it goes on to the next."""
+        recording: asyncio.Task[None] | None = None
+        try:
+            async with asyncio.timeout(remaining()), aclosing(work) as happenings:
+                async for happening in happenings:
+                    if recording is not None:
+                        await uninterrupted(recording)
+                    recording = asyncio.create_task(self._record(live, happening))
+        except TimeoutError:
+            raise errors.DeadlineExceeded(
+                "the edit took longer than its deadline", hint="give it more time"
+            ) from None
+        finally:
+            if recording is not None:
+                await uninterrupted(recording)
+
+    async def see_to_its_end(self, live: LiveOperation) -> None:
+        """Waits for an operation's work, however it ends, and records the end."""
+        await asyncio.wait([live.work])
+        error = _why_failed(live)
+        if error is not None:
+            await self._fail(live, error)
+        self._metrics.ended(State.SUCCEEDED if error is None else _ending(error).state, live.seconds)
+
+    async def end(self, orphan: Orphan) -> None:
+        """Ends an operation that nobody does any more: cancelled if its owner wants it, else UNAVAILABLE."""
+        error = _CANCELLED if orphan.cancelled else _STOPPED
+        event = await event_of(orphan.count + 1, failure_of(error))
+        try:
+            await self._store.append(orphan.operation, event, _ending(error))
+        except LostOperationError:
+            return  # another replica ended it first
+        _log.warning("an operation was interrupted", extra={"operation": orphan.operation})
+
+    async def _record(self, live: LiveOperation, happening: Happening) -> None:
+        event = await event_of(live.count + 1, happening)
+        if not isinstance(happening, Outcome):
+            if await self._store.append(live.operation, event):
+                live.cancel()
+            await live.publish(event)
+            return
+        referring, ending = await self._results.keep(live.tenant, live.operation, event)
+        await self._store.append(live.operation, referring, ending)
+        live.succeeded = True
+        if happening.no_op is not None:
+            self._metrics.no_ops.inc()
+        await live.publish(event if ending.result else referring)
+
+    async def _fail(self, live: LiveOperation, error: BaseException) -> None:
+        lost = isinstance(error, LostOperationError)
+        event = await event_of(live.count + 1, failure_of(_STOPPED if lost else error))
+        try:
+            if not lost:  # or else the replica that took it over records the same
+                await self._store.append(live.operation, event, _ending(error))
+        except (errors.Error, LostOperationError):
+            # Its followers must hear of the end even so; the keeper records it once the store answers.
+            _log.exception("a failure could not be stored", extra={"operation": live.operation})
+        await live.publish(event)
+
+
+def _why_failed(live: LiveOperation) -> BaseException | None:
+    """Why an operation failed; None when its result was recorded."""
+    if live.succeeded:
+        return None
+    if not live.work.cancelled():
+        return live.work.exception() or RuntimeError("the edit ended without a result")
+    return _CANCELLED if live.cancelled else _STOPPED
+
+
+def _ending(error: BaseException) -> Ending:
+    cancelled = isinstance(error, errors.Cancelled)
+    state = State.CANCELLED if cancelled else State.FAILED
+    return Ending(state, retryable=is_retryable(error))
+
+
+async def uninterrupted(action: Awaitable[T]) -> T:
+    """Awaits an action that a cancellation must not split; the cancellation takes effect after it."""
+    task, cancellation = asyncio.ensure_future(action), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:  # a further one must not split it either
+            cancellation = error
+    if cancellation is None:
+        return task.result()
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        _log.error("an action failed while its caller was cancelled", exc_info=failure)
+    raise cancellation

@@ -1,0 +1,220 @@
+"""Keeps operations in SQLite or Postgres, so that they outlive a broken stream and a killed process."""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from langdesign_chassis import errors
+from langdesign_database import Transactions
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from langdesign_editing.events import Event, State
+from langdesign_editing.store import Begun, Duties, Ending, Forgotten, LostOperationError, Orphan, Record
+from langdesign_editing.tables import EVENTS, OPERATIONS, REPLICAS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_FORGET = 100.0
+"""How many seconds after its end a lease is forgotten."""
+_OP = OPERATIONS.c
+_RUNNING = State.RUNNING.value
+
+
+class SqlOperationStore:
+    """An `OperationStore` in a database.
+
+    Args:
+        transactions: An open database, migrated by `tables.MIGRATIONS`.
+        replica: Id of this process, 32 hexadecimal digits.
+
+    """
+
+    def __init__(self, transactions: Transactions, replica: str) -> None:
+        self._transactions, self._replica = transactions, replica
+
+    async def find(self, tenant: str, key: str, fingerprint: bytes) -> str | None:
+        """Return the operation that a request joins; see `OperationStore.find`."""
+        return await self._run(_find, tenant, key, fingerprint)
+
+    async def begin(self, tenant: str, key: str, fingerprint: bytes, operation: str) -> Begun:
+        """Join the operation of a key, or begin one; see `OperationStore.begin`."""
+        return await self._run(_begin, tenant, key, fingerprint, operation, self._replica)
+
+    async def append(self, operation: str, event: Event, ending: Ending | None = None) -> bool:
+        """Store the next event; see `OperationStore.append`."""
+        return await self._run(_append, operation, event, ending, self._replica)
+
+    async def load(self, tenant: str, operation: str, after: int = 0) -> Record:
+        """Return an operation; see `OperationStore.load`."""
+        return await self._run(_load, tenant, operation, after)
+
+    async def ask_to_cancel(self, tenant: str, operation: str) -> None:
+        """Record that an operation's owner wants its end; see `OperationStore.ask_to_cancel`."""
+        await self._run(_ask_to_cancel, tenant, operation)
+
+    async def attend(self, own: Collection[str], lease: float) -> Duties:
+        """Renew this replica's lease; see `OperationStore.attend`."""
+        return await self._run(_attend, self._replica, own, lease)
+
+    async def leave(self) -> None:
+        """End this replica's lease; see `OperationStore.leave`."""
+        await self._run(_leave, self._replica)
+
+    async def prune(self, keep_seconds: float, keep_count: int) -> Sequence[Forgotten]:
+        """Forget operations that ended long ago; see `OperationStore.prune`."""
+        return await self._run(_prune, keep_seconds, keep_count)
+
+    async def _run(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            return await self._transactions.run(function, *args, **kwargs)
+        except SQLAlchemyError as error:
+            raise errors.Unavailable(
+                "the store of the edits does not answer now", hint="ask again in a moment", retry_after=1.0
+            ) from error
+
+
+def _find(connection: Connection, tenant: str, key: str, fingerprint: bytes) -> str | None:
+    query = select(_OP.id, _OP.fingerprint, _OP.state, _OP.retryable)
+    row = connection.execute(query.where(_OP.tenant == tenant, _OP.key == key)).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint:
+        raise errors.AlreadyExists(
+            "idempotency_key was used for another request", hint="use a new key for a new edit"
+        )
+    return None if row.state == State.FAILED.value and row.retryable else str(row.id)
+
+
+def _begin(
+    connection: Connection, tenant: str, key: str, fingerprint: bytes, operation: str, replica: str
+) -> Begun:
+    # Of two calls at once, the one that inserts later finds the other one's row; Postgres makes it wait.
+    new = {
+        "id": operation,
+        "tenant": tenant,
+        "key": key,
+        "fingerprint": fingerprint,
+        "replica": replica,
+        "state": _RUNNING,
+        "event_count": 0,
+        "cancelled": False,
+        "retryable": False,
+        "create_time": _now(connection),
+    }
+    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    inserting = upsert(OPERATIONS).values(new).on_conflict_do_nothing().returning(_OP.id)
+    while connection.execute(inserting).one_or_none() is None:
+        found = _find(connection, tenant, key, fingerprint)
+        if found is not None:
+            return Begun(found, new=False)
+        passed = (_OP.tenant == tenant, _OP.key == key, _OP.state == State.FAILED.value, _OP.retryable)
+        connection.execute(update(OPERATIONS).where(*passed).values(key=None))
+    return Begun(operation, new=True)
+
+
+def _append(
+    connection: Connection, operation: str, event: Event, ending: Ending | None, replica: str
+) -> bool:
+    values: dict[str, Any] = {"event_count": event.sequence}
+    if ending is not None:
+        values |= {"state": ending.state.value, "result": ending.result, "retryable": ending.retryable}
+        values["end_time"] = _now(connection)
+    # The condition is the fence: a replica that was taken for gone changes nothing any more.
+    mine = (_OP.id == operation, _OP.replica == replica, _OP.state == _RUNNING)
+    change = update(OPERATIONS).where(*mine, _OP.event_count == event.sequence - 1).values(values)
+    row = connection.execute(change.returning(_OP.cancelled)).one_or_none()
+    if row is None:
+        raise LostOperationError(operation)
+    stored = {"operation": operation, "sequence": event.sequence, "message": event.message}
+    connection.execute(insert(EVENTS), stored)
+    return bool(row.cancelled)
+
+
+def _load(connection: Connection, tenant: str, operation: str, after: int) -> Record:
+    query = select(_OP.state, _OP.result, _OP.create_time, _OP.event_count)
+    row = connection.execute(query.where(_OP.id == operation, _OP.tenant == tenant)).one_or_none()
+    if row is None:
+        raise _not_found()
+    events: list[Event] = []
+    if row.event_count > after:
+        # Up to the count that was read: on Postgres, the next event may have come between the two statements.
+        these = (
+            EVENTS.c.operation == operation,
+            EVENTS.c.sequence > after,
+            EVENTS.c.sequence <= row.event_count,
+        )
+        found = select(EVENTS.c.sequence, EVENTS.c.message).where(*these).order_by(EVENTS.c.sequence)
+        events = [Event(sequence, message) for sequence, message in connection.execute(found)]
+    return Record(operation, State(row.state), row.result, row.create_time, events)
+
+
+def _ask_to_cancel(connection: Connection, tenant: str, operation: str) -> None:
+    mine = (_OP.id == operation, _OP.tenant == tenant)
+    change = update(OPERATIONS).where(*mine, _OP.state == _RUNNING).values(cancelled=True)
+    if connection.execute(change.returning(_OP.id)).one_or_none() is None:
+        _load(connection, tenant, operation, after=0)
+
+
+def _attend(connection: Connection, replica: str, own: Collection[str], lease: float) -> Duties:
+    now = _now(connection)
+    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    renewing = upsert(REPLICAS).values(id=replica, expire_time=now + lease)
+    connection.execute(
+        renewing.on_conflict_do_update(
+            index_elements=[REPLICAS.c.id], set_={"expire_time": renewing.excluded.expire_time}
+        )
+    )
+    connection.execute(delete(REPLICAS).where(REPLICAS.c.expire_time < now - _FORGET))
+    running = _OP.state == _RUNNING
+    there = exists().where(REPLICAS.c.id == _OP.replica, REPLICAS.c.expire_time >= now)
+    if connection.dialect.name == "sqlite":  # the file is this process's alone, so that no other one is there
+        there = there.where(REPLICAS.c.id == replica)
+    unseen = (_OP.replica == replica) & _OP.id.not_in(own)
+    adopting = update(OPERATIONS).where(running, or_(unseen, ~there)).values(replica=replica)
+    rows = connection.execute(adopting.returning(_OP.id, _OP.event_count, _OP.cancelled)).all()
+    stopped = select(_OP.id).where(running, _OP.replica == replica, _OP.cancelled, _OP.id.in_(own))
+    cancelled = connection.execute(stopped).scalars().all()
+    return Duties(cancelled, [Orphan(row.id, row.event_count, row.cancelled) for row in rows])
+
+
+def _leave(connection: Connection, replica: str) -> None:
+    connection.execute(delete(REPLICAS).where(REPLICAS.c.id == replica))
+
+
+def _prune(connection: Connection, keep_seconds: float, keep_count: int) -> list[Forgotten]:
+    ended = select(_OP.id).where(_OP.end_time.is_not(None))
+    surplus = ended.order_by(_OP.end_time.desc(), _OP.id).offset(keep_count)
+    old = _OP.end_time < _now(connection) - keep_seconds
+    gone = delete(OPERATIONS).where(or_(old, _OP.id.in_(surplus)))
+    rows = connection.execute(gone.returning(_OP.tenant, _OP.id, _OP.result)).all()
+    return [Forgotten(tenant, operation, result) for tenant, operation, result in rows if result is not None]
+
+
+def _now(connection: Connection) -> ColumnElement[float]:
+    """Return the time, seconds since 1970, by the clock that all replicas share."""
+    if connection.dialect.name == "sqlite":
+        return literal(time.time(), Double)
+    return cast(func.extract("epoch", func.clock_timestamp()), Double)
+
+
+def _not_found() -> errors.NotFound:
+    return errors.NotFound(
+        "there is no such operation", hint="check operation_id; ended ones are kept for a while only"
+    )
