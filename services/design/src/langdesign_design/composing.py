@@ -81,6 +81,11 @@ class Composer:
         self._reader = PictureReader(blobs, guard, PictureCache(self._limits.cache_bytes))
         self._places = asyncio.Semaphore(self._limits.parallel)
 
+    @property
+    def blobs(self) -> BlobStore:
+        """Where pictures, patches and thumbnails are kept."""
+        return self._blobs
+
     async def root(self, tenant: str, data: bytes) -> Result:
         """Store a picture as a root: PNG, JPEG or WebP, turned as its EXIF says, its colour profile kept.
 
@@ -119,6 +124,10 @@ class Composer:
         smaller = 0 < max_side < max(composed.pixels.shape[:2])
         chosen = image_format or (ImageFormat.JPEG if smaller else ImageFormat.PNG)
         return await asyncio.to_thread(_encoded, composed, max_side if smaller else 0, chosen)
+
+    async def thumbnail(self, tenant: str, result: Result) -> Pixels:
+        """Return a node's thumbnail, ``[h, w, 3]`` sRGB."""
+        return (await self._guard.decode(await self._blobs.get(tenant, result.thumbnail))).pixels
 
     async def add(
         self, tenant: str, path: Sequence[Node], edited: bytes, mask: bytes | None, *, inside: int
@@ -204,7 +213,7 @@ class Composer:
         if _nodes_since_keyframe(steps) + 1 >= self._limits.keyframe_every:
             whole = await asyncio.to_thread(Patch.between, root.pixels, child, touched)
             keyframe = await self._blobs.put(tenant, await asyncio.to_thread(whole.encode))
-        return Result(
+        result = Result(
             width=child.shape[1],
             height=child.shape[0],
             pixels=await asyncio.to_thread(pixel_digest, child),
@@ -213,6 +222,8 @@ class Composer:
             thumbnail=await self._thumbnail(tenant, child, root.profile),
             report=report.SerializeToString(deterministic=True),
         )
+        self._reader.keep(tenant, [*steps, result], ComposedPicture(child, root.profile, touched))
+        return result
 
     async def _thumbnail(self, tenant: str, pixels: Pixels, profile: bytes) -> str:
         small = await asyncio.to_thread(reduced, pixels, THUMBNAIL_SIDE)

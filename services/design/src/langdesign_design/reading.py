@@ -76,6 +76,11 @@ class PictureReader:
             found.append((await asyncio.to_thread(Patch.decode, data)).touched)
         return await asyncio.to_thread(reduce, Area.union, found)
 
+    def keep(self, tenant: str, steps: Sequence[Result], picture: ComposedPicture) -> None:
+        """Keep the picture of a path's last node, which is likely to be asked for next."""
+        picture.pixels.setflags(write=False)
+        self._cache.put(keys(tenant, steps)[-1], picture)
+
     async def _onward(
         self, tenant: str, kept: ComposedPicture | None, steps: Sequence[Result], start: int
     ) -> ComposedPicture:
@@ -90,7 +95,7 @@ class PictureReader:
             if first:
                 data = await self._fetched(tenant, addresses[first : first + _AT_ONCE])
             composed = await asyncio.to_thread(_applied, composed, data)
-        self._cache.put(keys(tenant, steps)[-1], composed)
+        self.keep(tenant, steps, composed)
         return composed
 
     async def _kept_or_root(self, tenant: str, kept: ComposedPicture | None, root: Result) -> ComposedPicture:

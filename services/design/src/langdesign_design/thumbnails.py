@@ -16,10 +16,13 @@ _QUALITY = 85
 
 def reduced_size(width: int, height: int, max_side: int) -> tuple[int, int]:
     """Return width and height at a longer side of at most so many pixels; never larger than they are."""
+    return (width, height) if max(width, height) <= max_side else fitted_size(width, height, max_side)
+
+
+def fitted_size(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return width and height at a longer side of so many pixels, none of them 0."""
     longer = max(width, height)
-    if longer <= max_side:
-        return width, height
-    return max(1, round(width * max_side / longer)), max(1, round(height * max_side / longer))
+    return max(1, round(width * side / longer)), max(1, round(height * side / longer))
 
 
 def reduced(pixels: Pixels, max_side: int) -> Pixels:
