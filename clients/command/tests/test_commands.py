@@ -305,13 +305,6 @@ class Later(
         page = [design_pb2.Design(name=f"designs/{number}", title="room", node_count=1)]
         return design_pb2.ListDesignsResponse(designs=page, next_page_token="2" if number == 1 else "")
 
-    def CreateNode(self, request, context):
-        event = editing_pb2.EditEvent(sequence=1, preview=editing_pb2.PreviewEvent(step=1, steps=2))
-        yield design_pb2.CreateNodeResponse(edit=event)
-        yield design_pb2.CreateNodeResponse(
-            node=design_pb2.Node(name="designs/1/nodes/2", parent=request.parent)
-        )
-
     def CreateRun(self, request, context):
         run = training_pb2.Run(name="runs/1", kind=request.kind, state=1, recipe=request.recipe)
         run.overrides.update(request.overrides)
@@ -387,12 +380,6 @@ def test_lists_follow_their_pages(call, later):
     designs = json.loads(call(later, "designs", "list", "--json").stdout)
 
     assert [design["name"] for design in designs] == ["designs/1", "designs/2"]
-
-
-def test_a_design_is_edited_to_its_new_node(call, later):
-    done = call(later, "designs", "edit", "designs/1/nodes/1", "--instruction", "Paint it")
-
-    assert done.stdout.strip() == "designs/1/nodes/2"
 
 
 def test_a_run_is_created_and_a_failed_one_fails_the_command(call, later):

@@ -1,33 +1,46 @@
-"""`langdesign designs`."""
+"""`langdesign designs`: what is done to a design as a whole; `nodes` has what is done to its nodes."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import langdesign_client
 import typer
-from langdesign_client.errors import InvalidInputError, LangDesignError
+from langdesign_client.errors import InvalidInputError
 
+from langdesign_command.cli import node_lines, nodes
 from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
+
+if TYPE_CHECKING:
+    from langdesign_client.designs import Change, Design
+    from langdesign_client.tree import Node
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Designs: trees of edits.")
 
 _Design = Annotated[str, typer.Argument(metavar="DESIGN", help="The design, designs/ID or its ID.")]
-_Node = Annotated[str, typer.Argument(metavar="NODE", help="The node, designs/ID/nodes/ID.")]
+_Either = Annotated[
+    str, typer.Argument(metavar="NAME", help="A design, designs/ID, or a node, designs/ID/nodes/ID.")
+]
+_BinOption = Annotated[bool, typer.Option("--bin", help="Those in the bin, and no others.")]
+_PICTURES = ("none", "leaves", "all")
 
 
 @app.command("list")
-def list_designs(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List your designs, newest first."""
+def list_designs(context: typer.Context, in_bin: _BinOption = False, as_json: JsonOption = False) -> None:
+    """List your designs, the last changed first."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        found = list(client.list(langdesign_client.designs.list_designs()))
+        found = list(client.list(langdesign_client.designs.list_designs(deleted=in_bin)))
     if as_json:
         print_json(found)
         return
+    when = "purged (UTC)" if in_bin else "changed (UTC)"
+    times = [item.purge_time or item.update_time for item in found]
     rows = [
-        [item.name, item.title, str(item.node_count), f"{item.update_time:%Y-%m-%d %H:%M}"] for item in found
+        [item.name, item.title, str(item.node_count), f"{time:%Y-%m-%d %H:%M}"]
+        for item, time in zip(found, times, strict=True)
     ]
-    print_rows(["design", "title", "nodes", "changed (UTC)"], rows, empty="no designs")
+    empty = "the bin holds no design" if in_bin else "no designs"
+    print_rows(["design", "title", "nodes", when], rows, empty=empty)
 
 
 @app.command()
@@ -41,145 +54,167 @@ def create(
     here = session(context, as_json=as_json)
     with here.client() as client:
         design = client.call(langdesign_client.designs.create(image, title))
-    if as_json:
-        print_json(design)
-    else:
-        typer.echo(f"{design.name}\nroot {design.root}")
+    _print(design, as_json=as_json)
 
 
 @app.command()
-def show(context: typer.Context, design: _Design, as_json: JsonOption = False) -> None:
-    """Show a design's nodes, parents first, and its branches."""
+def show(
+    context: typer.Context, design: _Design, in_bin: _BinOption = False, as_json: JsonOption = False
+) -> None:
+    """Show a design's tree: every node under its parent, with what was asked for and said about it."""
     here = session(context, as_json=as_json)
+    name = _resource(design)
     with here.client() as client:
-        nodes = list(client.list(langdesign_client.designs.list_nodes(_resource(design))))
-        branches = list(client.list(langdesign_client.designs.list_branches(_resource(design))))
+        found = client.call(langdesign_client.designs.get(name))
+        below = list(client.list(langdesign_client.nodes.list_nodes(name, deleted=in_bin)))
     if as_json:
-        print_json({"nodes": nodes, "branches": branches})
+        print_json({"design": found, "nodes": below})
         return
-    at = {
-        node.name: [item.name.rsplit("/", 1)[1] for item in branches if item.node == node.name]
-        for node in nodes
-    }
-    rows = [
-        [node.name, node.parent or "-", node.instruction or "-", ", ".join(at[node.name])] for node in nodes
-    ]
-    print_rows(["node", "parent", "instruction", "branches"], rows, empty="no nodes")
+    rows = [[node.name, _indented(node), node.state, node_lines.remarks(node)] for node in _in_order(below)]
+    print_rows(["node", "instruction", "state", "remarks"], rows, empty="no nodes")
 
 
 @app.command()
-def edit(
+def rename(
     context: typer.Context,
-    node: _Node,
-    instruction: Annotated[str, typer.Option(help="What to do.")],
-    expression: Annotated[str | None, typer.Option(help="Where: a referring expression.")] = None,
-    branch: Annotated[str, typer.Option(help="Branch to move to the new node.")] = "",
+    design: _Design,
+    title: Annotated[str, typer.Argument(help="Its new title.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a node's picture; the result becomes its child."""
+    """Change a design's title."""
     here = session(context, as_json=as_json)
-    region = langdesign_client.Expression(expression) if expression else None
-    call = langdesign_client.designs.create_node(node, instruction, region=region, branch=branch)
-    with here.client() as client, here.console().status("editing") as status:
-        for event in client.stream(call, timeout=here.timeout):
-            if isinstance(event, langdesign_client.Preview):
-                status.update(f"editing: step {event.step} of {event.steps}")
-            elif isinstance(event, langdesign_client.designs.Node):
-                made = event
-                break
+    with here.client() as client:
+        _print(client.call(langdesign_client.designs.rename(_resource(design), title)), as_json=as_json)
+
+
+@app.command()
+def delete(context: typer.Context, name: _Either, as_json: JsonOption = False) -> None:
+    """Put a design, or a node and all below it, into the bin."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        if "/nodes/" in name:
+            names = client.call(langdesign_client.nodes.delete(name))
+            node_lines.print_names(names, as_json=as_json)
         else:
-            raise LangDesignError("The stream ended without a node", hint="look at the design, and try again")
-    if as_json:
-        print_json(made)
-    else:
-        typer.echo(made.name)
+            _print(client.call(langdesign_client.designs.delete(_resource(name))), as_json=as_json)
+
+
+@app.command()
+def restore(context: typer.Context, name: _Either, as_json: JsonOption = False) -> None:
+    """Take a design, or a node with what went with it, back from the bin."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        if "/nodes/" in name:
+            names = client.call(langdesign_client.nodes.undelete(name))
+            node_lines.print_names(names, as_json=as_json)
+        else:
+            _print(client.call(langdesign_client.designs.undelete(_resource(name))), as_json=as_json)
 
 
 @app.command()
 def export(
     context: typer.Context,
-    node: _Node,
-    out: Annotated[Path, typer.Option(help="File for the node's picture.")],
+    design: _Design,
+    out: Annotated[Path, typer.Option(help="The ZIP file to write.")],
+    pictures: Annotated[
+        str, typer.Option(help="Pictures beside what it needs: none, leaves or all.")
+    ] = "leaves",
 ) -> None:
-    """Write a node's picture to a file."""
+    """Write a design with its whole tree to a ZIP archive."""
     here = session(context, as_json=False)
-    with here.client() as client:
-        found = client.call(langdesign_client.designs.get_node(node, with_picture=True))
+    if pictures not in _PICTURES:
+        raise InvalidInputError(
+            f"--pictures {pictures} is unknown", hint=f"choose from {', '.join(_PICTURES)}"
+        )
+    wanted = langdesign_client.designs.ExportPictures(pictures)
+    # Written beside it first, so that a broken line leaves no half archive under that name.
+    part = out.with_name(f"{out.name}.part")
     try:
-        out.write_bytes(found.image.data)
+        with here.client() as client, part.open("wb") as file:
+            call = langdesign_client.designs.export(_resource(design), wanted)
+            for data in client.stream(call, timeout=here.timeout):
+                file.write(data)
+        part.replace(out)
     except OSError as error:
-        reason = (error.strerror or "no reason").lower()
-        raise InvalidInputError(f"{out} cannot be written: {reason}", hint="give another --out") from None
+        raise nodes.unwritable(out, error) from None
+    finally:
+        part.unlink(missing_ok=True)
     typer.echo(str(out))
 
 
-@app.command()
-def branch(
+@app.command("import")
+def import_archive(
     context: typer.Context,
-    node: _Node,
-    name: Annotated[str, typer.Argument(help="Short name of the new branch.")],
+    archive: Annotated[Path, typer.Argument(help="A ZIP file that `export` wrote.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Create a branch at a node."""
+    """Create a design from an archive."""
     here = session(context, as_json=as_json)
-    design = node.partition("/nodes/")[0]
     with here.client() as client:
-        made = client.call(langdesign_client.designs.create_branch(design, name, node))
-    if as_json:
-        print_json(made)
-    else:
-        typer.echo(made.name)
+        design = client.call(langdesign_client.designs.import_archive(archive), timeout=here.timeout)
+    _print(design, as_json=as_json)
 
 
 @app.command()
-def compare(
+def watch(
     context: typer.Context,
-    base: _Node,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other node.")],
+    design: _Design,
+    after: Annotated[int, typer.Option(min=0, help="Only what changed after this revision.")] = 0,
+    count: Annotated[int, typer.Option(min=0, help="End after as many changes; 0 means never.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare two nodes of one design."""
+    """Follow a design: what there is, then every change, until Ctrl-C."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        found = client.call(langdesign_client.designs.compare(base, other))
+        changes = (change for change in client.watch_design(_resource(design), after) if change.item)
+        for told, change in enumerate(changes, 1):
+            if as_json:
+                print_json(change)
+            else:
+                typer.echo(_change_line(change))
+            if told == count:
+                return
+
+
+def _print(design: "Design", *, as_json: bool) -> None:
     if as_json:
-        print_json(found)
+        print_json(design)
         return
-    typer.echo(
-        f"common ancestor {found.ancestor}; {len(found.base_path)} and {len(found.other_path)} edits apart"
-    )
-    typer.echo(f"{found.difference.changed_share:.1%} of the pixels differ")
+    until = f", in the bin until {design.purge_time:%Y-%m-%d %H:%M} UTC" if design.purge_time else ""
+    typer.echo(f"{design.name}\nroot {design.root}{until}")
 
 
-@app.command()
-def replay(context: typer.Context, node: _Node, as_json: JsonOption = False) -> None:
-    """Do the edits up to a node again; fails when a picture is not the stored one."""
-    here = session(context, as_json=as_json)
-    with here.client() as client, here.console().status("replaying"):
-        done = list(client.stream(langdesign_client.designs.replay(node), timeout=here.timeout))
-    if as_json:
-        print_json(done)
-    else:
-        rows = [
-            [item.node, "identical" if item.identical else f"{item.difference.changed_share:.2%} differ"]
-            for item in done
-        ]
-        print_rows(["node", "picture"], rows, empty="the root has no edits to replay")
-    if not all(item.identical for item in done):
-        raise LangDesignError(
-            "A replayed picture differs from the stored one", hint="compare the checkpoints"
-        )
+def _change_line(change: "Change") -> str:
+    item = change.item
+    if isinstance(item, langdesign_client.tree.Node):
+        said = (item.name, item.state, item.instruction, node_lines.remarks(item))
+        return " ".join([str(change.revision), *filter(None, said)])
+    if isinstance(item, langdesign_client.designs.Design):
+        return f"{change.revision} {item.name} {item.title}".rstrip()
+    if item and isinstance(item.event, langdesign_client.Preview):
+        return f"- {item.node} step {item.event.step} of {item.event.steps}"
+    return f"- {item.node} {type(item.event).__name__}" if item else ""
 
 
-@app.command()
-def delete(context: typer.Context, design: _Design, as_json: JsonOption = False) -> None:
-    """Delete a design with its nodes and branches."""
-    here = session(context, as_json=as_json)
-    with here.client() as client:
-        client.call(langdesign_client.designs.delete(_resource(design)))
-    if as_json:
-        print_json({"deleted": _resource(design)})
+def _in_order(found: "list[Node]") -> "list[Node]":
+    """Return the nodes with every subtree together, children in the order in which they were made."""
+    names = {node.name for node in found}
+    children: dict[str, list[Node]] = {}
+    for node in found:
+        children.setdefault(node.parent if node.parent in names else "", []).append(node)
+    ordered, open_nodes = list["Node"](), children.get("", [])[::-1]
+    while open_nodes:
+        ordered.append(open_nodes.pop())
+        open_nodes += children.get(ordered[-1].name, [])[::-1]
+    return ordered
+
+
+def _indented(node: "Node") -> str:
+    return "  " * node.depth + (node.instruction or ("join" if node.merged else "the picture"))
 
 
 def _resource(name: str) -> str:
     return name if name.startswith("designs/") else f"designs/{name}"
+
+
+nodes.add_commands(app)

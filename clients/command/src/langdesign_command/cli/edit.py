@@ -11,10 +11,11 @@ from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesig
 
 from langdesign_command.cli.outcome import FORMATS, Outcome, explain_edit, plan_line, report
 from langdesign_command.cli.session import JsonOption, Session, session
+from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
 
 if TYPE_CHECKING:
     from langdesign_client import EditResult
-    from langdesign_client.edits import EditEvent, EditorOptions, Region
+    from langdesign_client.edits import EditEvent, EditorOptions
 
 _PRESERVE = ("none", "attention", "latent", "strict")
 _FAMILIES = ("instruct-pix2pix", "inpainting")
@@ -36,14 +37,10 @@ def edit(
     key: Annotated[
         str | None, typer.Option(help="Idempotency key: the same key joins the same edit.")
     ] = None,
-    mask: Annotated[
-        Path | None, typer.Option(help="Where: a PNG of the picture's size, white inside.")
-    ] = None,
-    box: Annotated[str | None, typer.Option(help="Where: a rectangle in pixels, x,y,w,h.")] = None,
-    expression: Annotated[
-        str | None, typer.Option(help='Where: a referring expression, "the left chair".')
-    ] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="Where: the whole picture.")] = False,
+    mask: MaskOption = None,
+    box: BoxOption = None,
+    expression: ExpressionOption = None,
+    whole: WholeOption = False,
     preserve: Annotated[
         str | None, typer.Option(help="How strongly the rest is kept: none, attention, latent, strict.")
     ] = None,
@@ -83,7 +80,7 @@ def edit(
     """Edit a picture by instruction. What is not said about where, the services find out."""
     here = session(context, as_json=as_json)
     _check_start(image, instruction, resume, explain=explain)
-    region = _region(mask, box, expression, whole=whole)
+    where = region(mask, box, expression, whole=whole)
     options = langdesign_client.EditOptions(
         seed=seed,
         preserve=langdesign_client.Preserve(_choice("--preserve", preserve, _PRESERVE)) if preserve else None,
@@ -102,7 +99,7 @@ def edit(
             events = client.edit(
                 image or Path(),
                 instruction or "",
-                region=region,
+                region=where,
                 options=options,
                 caption=caption,
                 model=model,
@@ -137,20 +134,6 @@ def _check_start(image: Path | None, instruction: str | None, resume: str | None
         raise InvalidInputError("--explain draws over the picture", hint="give --image too")
 
 
-def _region(mask: Path | None, box: str | None, expression: str | None, *, whole: bool) -> "Region | None":
-    if sum((mask is not None, box is not None, expression is not None, whole)) > 1:
-        raise InvalidInputError(
-            "--mask, --box, --expression and --whole all say where", hint="give one of them, or none"
-        )
-    if mask is not None:
-        return langdesign_client.media.mask(mask)
-    if box is not None:
-        return langdesign_client.Box(*_numbers(box))
-    if expression is not None:
-        return langdesign_client.Expression(expression)
-    return langdesign_client.Whole() if whole else None
-
-
 def _editor(
     family: str | None,
     steps: int | None,
@@ -183,19 +166,6 @@ def _family_in_flags() -> Iterator[None]:
             raise
         hint = "say with --family which family the model is of"
         raise InvalidInputError(error.message, hint=hint) from error
-
-
-def _numbers(box: str) -> list[int]:
-    parts = box.split(",")
-    try:
-        x, y, width, height = (int(part) for part in parts)
-    except ValueError:
-        x = y = width = height = -1
-    if min(x, y) < 0 or min(width, height) < 1:
-        raise InvalidInputError(
-            f"--box {box} is no rectangle", hint="write x,y,width,height in pixels, such as 10,20,200,150"
-        )
-    return [x, y, width, height]
 
 
 def _choice(option: str, value: str, values: tuple[str, ...]) -> str:

@@ -1,0 +1,86 @@
+"""What is said about nodes of designs, in lines."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import langdesign_client
+import typer
+
+from langdesign_command.cli.outcome import plan_line
+from langdesign_command.cli.session import print_json
+
+if TYPE_CHECKING:
+    from langdesign_client.tree import Node, NodeEvent, Replayed
+
+
+def remarks(node: "Node") -> str:
+    """Return what people say about a node, in a line."""
+    said = [
+        "favourite" if node.favourite else "",
+        "hidden" if node.hidden else "",
+        "in the bin" if node.delete_time else "",
+        node.title,
+        node.note,
+        node.failure,
+    ]
+    return "; ".join(one for one in said if one)
+
+
+def print_names(names: Sequence[str], *, as_json: bool) -> None:
+    """Print the names of nodes, a line each."""
+    if as_json:
+        print_json(list(names))
+        return
+    for name in names:
+        typer.echo(name)
+
+
+def progress_line(item: "NodeEvent") -> str:
+    """Return how far an edit is."""
+    event, node = item.event, item.node.rpartition("/")[2]
+    if isinstance(event, langdesign_client.Preview):
+        return f"{node}: step {event.step} of {event.steps}"
+    if isinstance(event, langdesign_client.PlanRead):
+        return plan_line(event.plan) or "editing"
+    return f"{node}: editing"
+
+
+def result_line(node: "Node") -> str:
+    """Return what came of a node's edit."""
+    if node.state != "ready" or node.edit is None or node.edit.result is None:
+        return f"  {node.state} {node.failure}".rstrip()
+    result = node.edit.result
+    if result.no_op_reason:
+        return f"  nothing was changed: {result.no_op_reason.replace('_', ' ')}"
+    report = result.report
+    return (
+        f"  changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%}, "
+        f"seed {result.seed}"
+    )
+
+
+def likeness(item: "Replayed") -> str:
+    """Return how a picture that was made again is like the stored one."""
+    if item.difference is None:
+        return "on another root"
+    return "identical" if item.identical else f"{item.difference.changed_share:.2%} differ"
+
+
+def print_node(node: "Node", *, as_json: bool) -> None:
+    """Print a node."""
+    if as_json:
+        print_json(node)
+        return
+    typer.echo(f"{node.name} {node.state} {node.instruction}".rstrip())
+    if node.width:
+        typer.echo(f"  {node.width}x{node.height}")
+    if node.edit and node.edit.result:
+        typer.echo(result_line(node))
+    if node.path_report:
+        outside = node.path_report.outside
+        differing = round(outside.changed_share * outside.pixels)
+        typer.echo(
+            f"  pixels that no edit was to touch: {outside.pixels}, {differing} differ from the root's"
+        )
+    if said := remarks(node):
+        typer.echo(f"  {said}")

@@ -1,0 +1,296 @@
+"""`langdesign designs`: what is done to nodes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import langdesign_client
+import typer
+from langdesign_client.errors import CancelledError, InvalidInputError, LangDesignError
+
+from langdesign_command.cli.node_lines import likeness, print_node, progress_line, remarks, result_line
+from langdesign_command.cli.outcome import FORMATS, plan_line
+from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
+from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
+
+if TYPE_CHECKING:
+    from langdesign_client import Client
+    from langdesign_client.tree import Node
+
+_Node = Annotated[str, typer.Argument(metavar="NODE", help="The node, designs/ID/nodes/ID.")]
+_Instruction = Annotated[str, typer.Option(help='What to do: "Paint the left chair red".')]
+_OutOption = Annotated[Path, typer.Option(help="Where to write the picture; its ending says the format.")]
+_ModelOption = Annotated[str, typer.Option(help="Which of the models that the services serve.")]
+
+
+def edit(
+    context: typer.Context,
+    node: _Node,
+    instruction: _Instruction,
+    mask: MaskOption = None,
+    box: BoxOption = None,
+    expression: ExpressionOption = None,
+    whole: WholeOption = False,
+    candidates: Annotated[int, typer.Option(min=1, max=8, help="How many results, by seeds in turn.")] = 1,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first.")] = None,
+    feather: Annotated[int | None, typer.Option(min=0, max=128, help="Soft edge around the mask.")] = None,
+    model: _ModelOption = "",
+    key: Annotated[
+        str | None, typer.Option(help="Idempotency key: the same key joins the same edits.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Edit a node's picture; the results become its children, and their names are printed.
+
+    Ctrl-C leaves them under way in the service: `cancel` stops them.
+    """
+    here = session(context, as_json=as_json)
+    where = region(mask, box, expression, whole=whole)
+    with here.client() as client, here.console().status("editing") as status:
+        ended = []
+        for item in client.create_nodes(
+            node,
+            instruction,
+            region=where,
+            options=langdesign_client.EditOptions(seed=seed, feather=feather),
+            candidates=candidates,
+            model=model,
+            idempotency_key=key,
+            timeout=here.timeout,
+        ):
+            if not isinstance(item, langdesign_client.tree.Node):
+                status.update(progress_line(item))
+            elif item.ended:
+                ended.append(item)
+    if as_json:
+        print_json(ended)
+    else:
+        for made in ended:
+            typer.echo(made.name)
+            here.console().print(result_line(made), markup=False, highlight=False, soft_wrap=True)
+    _check_ended(ended)
+
+
+def plan(
+    context: typer.Context,
+    node: _Node,
+    instruction: _Instruction,
+    mask: MaskOption = None,
+    box: BoxOption = None,
+    expression: ExpressionOption = None,
+    whole: WholeOption = False,
+    out: Annotated[Path | None, typer.Option(help="Where to write the mask over the picture, a PNG.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how an instruction is read for a node, without editing."""
+    here = session(context, as_json=as_json)
+    where = region(mask, box, expression, whole=whole)
+    with here.client() as client:
+        read = client.call(langdesign_client.nodes.plan(node, instruction, region=where))
+        if out is not None and read.mask is not None:
+            _write(out, _over(client, node, read.mask.png))
+    if as_json:
+        print_json(read)
+        return
+    lines = [plan_line(read.plan), f"region: {read.coverage:.1%} of the picture"]
+    if read.no_op_reason:
+        lines.append(f"nothing would be changed: {read.no_op_reason.replace('_', ' ')}")
+    if out is not None:
+        lines.append(str(out) if read.mask else "there is no mask to write")
+    typer.echo("\n".join(line for line in lines if line))
+
+
+def cancel(context: typer.Context, node: _Node, as_json: JsonOption = False) -> None:
+    """Stop the edit of a node that is under way."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        print_node(client.call(langdesign_client.nodes.cancel(node)), as_json=as_json)
+
+
+def info(context: typer.Context, node: _Node, as_json: JsonOption = False) -> None:
+    """Show a node: its way from the root, its edit, and what changed outside of all edits on it."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = client.call(langdesign_client.nodes.get(node))
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(" > ".join(name.rpartition("/")[2] for name in found.path))
+    print_node(found.node, as_json=False)
+
+
+def mark(
+    context: typer.Context,
+    node: _Node,
+    title: Annotated[str | None, typer.Option(help="Its title.")] = None,
+    note: Annotated[str | None, typer.Option(help="A note on it.")] = None,
+    favourite: Annotated[
+        bool | None, typer.Option("--favourite/--no-favourite", help="Whether it is a good one.")
+    ] = None,
+    hidden: Annotated[
+        bool | None, typer.Option("--hidden/--no-hidden", help="Whether it is not to be shown.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what is said about a node."""
+    here = session(context, as_json=as_json)
+    if title is None and note is None and favourite is None and hidden is None:
+        raise InvalidInputError(
+            "Nothing is to be changed", hint="give --title, --note, --favourite or --hidden"
+        )
+    call = langdesign_client.nodes.update(node, title=title, note=note, favourite=favourite, hidden=hidden)
+    with here.client() as client:
+        print_node(client.call(call), as_json=as_json)
+
+
+def search(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(help="Words, or their beginnings; a node has to hold all.")],
+    design: Annotated[str, typer.Option(help="Only in this design, designs/ID.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Search nodes by words of their instructions, titles and notes."""
+    here = session(context, as_json=as_json)
+    where = design or langdesign_client.nodes.EVERYWHERE
+    with here.client() as client:
+        found = list(client.list(langdesign_client.nodes.search(words, where)))
+    if as_json:
+        print_json(found)
+        return
+    rows = [[node.name, node.instruction, node.state, remarks(node)] for node in found]
+    print_rows(["node", "instruction", "state", "remarks"], rows, empty="nothing found")
+
+
+def picture(
+    context: typer.Context,
+    node: _Node,
+    out: _OutOption,
+    max_side: Annotated[int, typer.Option(min=0, max=8192, help="Longest side; 0 means as it is.")] = 0,
+) -> None:
+    """Write a node's picture to a file."""
+    here = session(context, as_json=False)
+    if out.suffix.lower() not in FORMATS:
+        raise InvalidInputError(
+            f"--out {out} has no known ending", hint=f"end it with {', '.join(sorted(FORMATS))}"
+        )
+    wanted = langdesign_client.ImageFormat(FORMATS[out.suffix.lower()])
+    with here.client() as client:
+        found = client.call(langdesign_client.nodes.picture(node, max_side, wanted))
+    _write(out, found.image.data)
+    typer.echo(str(out))
+
+
+def thumbnails(
+    context: typer.Context,
+    design: Annotated[str, typer.Argument(metavar="DESIGN", help="The design, designs/ID or its ID.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pictures, ID.jpg each.")],
+) -> None:
+    """Write small pictures of all nodes of a design into a folder."""
+    here = session(context, as_json=False)
+    name = design if design.startswith("designs/") else f"designs/{design}"
+    with here.client() as client:
+        names = [node.name for node in client.list(langdesign_client.nodes.list_nodes(name))]
+        for start in range(0, len(names), 100):
+            call = langdesign_client.nodes.thumbnails(names[start : start + 100], name)
+            for made in client.call(call):
+                path = out / f"{made.node.rpartition('/')[2]}.jpg"
+                _write(path, made.image.data)
+                typer.echo(str(path))
+
+
+def compare(
+    context: typer.Context,
+    base: _Node,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other node.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write the other, tinted where it differs.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two nodes of one design."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        found = client.call(langdesign_client.nodes.compare(base, other))
+        if out is not None and found.changed is not None:
+            _write(out, _over(client, other, found.changed.png))
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(
+        f"common ancestor {found.ancestor}; {len(found.base_path)} and {len(found.other_path)} edits apart"
+    )
+    typer.echo(f"{found.difference.changed_share:.1%} of the pixels differ")
+
+
+def merge(
+    context: typer.Context,
+    base: _Node,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The node whose changes are added.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Join two nodes that change different places: a child of the first with the changes of both."""
+    here = session(context, as_json=as_json)
+    with here.client() as client:
+        print_node(client.call(langdesign_client.nodes.merge(base, other)), as_json=as_json)
+
+
+def replay(
+    context: typer.Context,
+    node: _Node,
+    image: Annotated[Path | None, typer.Option(help="On this picture: a new design is made.")] = None,
+    model: _ModelOption = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Keep nothing; fail when a picture is not the stored one.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Do the edits up to a node again: on another picture, by another model, or to check them."""
+    here = session(context, as_json=as_json)
+    with here.client() as client, here.console().status("replaying"):
+        steps = client.replay_node(node, image=image, model=model, validate_only=check, timeout=here.timeout)
+        done = list(steps)
+    if as_json:
+        print_json(done)
+    else:
+        rows = [[item.node, item.made.name if item.made else "-", likeness(item)] for item in done]
+        print_rows(["node", "made", "picture"], rows, empty="the root has no edits to replay")
+    if check and not all(item.identical for item in done):
+        raise LangDesignError(
+            "A replayed picture differs from the stored one", hint="compare the checkpoints"
+        )
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    commands = (edit, plan, cancel, info, mark, search, picture, thumbnails, compare, merge, replay)
+    for command in commands:
+        app.command(command.__name__)(command)
+
+
+def unwritable(out: Path, error: OSError) -> InvalidInputError:
+    """Return the error for a file that cannot be written."""
+    reason = (error.strerror or "no reason").lower()
+    return InvalidInputError(f"{out} cannot be written: {reason}", hint="give another --out")
+
+
+def _write(out: Path, data: bytes) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(data)
+    except OSError as error:
+        raise unwritable(out, error) from None
+
+
+def _over(client: "Client", node: str, mask: bytes) -> bytes:
+    from langdesign_command.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
+
+    return overlay(client.call(langdesign_client.nodes.picture(node)).image.data, mask)
+
+
+def _check_ended(ended: "list[Node]") -> None:
+    """Fail where nothing came of an edit."""
+    if any(node.state == "ready" for node in ended):
+        return
+    for node in ended:
+        if node.state == "cancelled":
+            raise CancelledError(f"{node.name} was cancelled")
+        raise LangDesignError(f"{node.name} failed: {node.failure}", hint="it stays in the tree: try again")
