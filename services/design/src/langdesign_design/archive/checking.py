@@ -94,9 +94,7 @@ class _Pictures:
         node = self._design.nodes[number]
         pixels = self._applied(self._pixels(_parent(node)), node)
         if pixel_digest(pixels) != node.document.pixels:
-            raise ArchiveError(
-                f"the picture of number {number} is not the one that the archive says", hint=ANEW
-            )
+            raise ArchiveError(f"the picture of number {number} is not the one stated", hint=ANEW)
         self._waiting[_parent(node)] -= 1
         if not self._waiting[_parent(node)]:
             self._cache.drop(_parent(node))

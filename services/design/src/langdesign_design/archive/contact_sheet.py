@@ -7,6 +7,8 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from langdesign_edits import Pixels
@@ -160,7 +162,8 @@ def _draw_star(draw: ImageDraw.ImageDraw, centre: tuple[int, int]) -> None:
     draw.polygon(points, fill=_STAR)
 
 
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(size)  # Pillow's own, so that sheets are equal on every machine
-    assert isinstance(font, ImageFont.FreeTypeFont)  # noqa: S101 - a size asks for that
-    return font
+    # Our own copy: sheets are equal on every machine, and Pillow's font has no accents.
+    data = (files(__package__) / "fonts" / "DejaVuSansCondensed.ttf").read_bytes()
+    return ImageFont.truetype(io.BytesIO(data), size)
