@@ -198,7 +198,7 @@ class NodeEdits:
         mask = await self._blobs.get(tenant, account.mask) if account.mask else None
         account.edit.result.CopyFrom(result)
         account.edit.result.ClearField("image")
-        kept = await self._composer.add(tenant, path, edited, mask, result.report.inside.pixels)
+        kept = await self._composer.add(tenant, path, edited, mask, inside=result.report.inside.pixels)
         ended = await self._store.finish(tenant, node.design, node.id, account.edit.SerializeToString(), kept)
         self._hub.poke(tenant, node.design)
         return ended

@@ -1,0 +1,32 @@
+"""The editing service in a process of its own, to be killed: files in a folder, the stand-in engine."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from langdesign_chassis import ChassisSettings, serve
+from langdesign_chassis.settings import DrainSettings, TelemetrySettings
+from langdesign_editing.settings import EditingSettings
+from langdesign_editing.wiring import SERVICE, register_with
+
+sys.path.insert(0, str(Path(__file__).parent))
+from engine import PaintingEngine
+
+
+async def main(folder: Path, port: str) -> None:
+    own = EditingSettings(decoders=1, operations=f"{folder}/operations.sqlite", blobs=f"{folder}/blobs")
+    chassis = ChassisSettings(
+        listen=f"127.0.0.1:{port}",
+        drain=DrainSettings(delay=0, grace=1),
+        telemetry=TelemetrySettings(metrics="off", level="error"),
+    )
+
+    async def register(server, runtime):
+        engine = PaintingEngine(step_seconds=0.02, log=folder / "edits.log")
+        await register_with(engine, server, runtime, own)
+
+    await serve(name="editing", settings=chassis, register=register, services=[SERVICE])
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
