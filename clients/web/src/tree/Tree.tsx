@@ -1,0 +1,194 @@
+import "@xyflow/react/dist/base.css";
+import "./tree.css";
+
+import { Panel, ReactFlow, type ReactFlowInstance } from "@xyflow/react";
+import { Maximize, Minus, Plus } from "lucide-react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+
+import type { Node } from "../api";
+import { IconButton } from "../ui";
+import { Card, type CardNode, type Choice, ChoiceContext } from "./Card";
+import { cardsOf, linesOf } from "./flow";
+import { CARD_HEIGHT, CARD_WIDTH, layOut, visibleNodes } from "./layout";
+import { directionOf, step } from "./walk";
+
+const NODE_TYPES = { card: Card };
+const SMALL_TREE = 9;
+const READABLE = 0.85;
+const MOST = 1.5;
+
+type Flow = ReactFlowInstance<CardNode>;
+
+interface TreeProps {
+  nodes: readonly Node[];
+  selected: string;
+  showHidden: boolean;
+  picking: boolean;
+  /** Nodes that a search found. */
+  found: ReadonlySet<string>;
+  /** Which child a walk left each node's branch by. */
+  left: ReadonlyMap<string, string>;
+  /** `walked`: by the keys, so that the browser's history does not fill with every step. */
+  onSelect: (node: string, walked: boolean) => void;
+  onShowHidden: () => void;
+}
+
+function motion(): number {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220;
+}
+
+/** Moves the view so that a node's card is in it; at first, to a size that can be read. */
+function useInView(
+  flow: Flow | undefined,
+  box: React.RefObject<HTMLDivElement | null>,
+  place: { x: number; y: number } | undefined,
+  few: boolean,
+) {
+  const placed = useRef(false);
+  useEffect(() => {
+    const size = box.current?.getBoundingClientRect();
+    if (!flow || !place || !size || size.width === 0) return;
+    const first = !placed.current;
+    placed.current = true;
+    if (first && few) return void flow.fitView({ maxZoom: 1, padding: 0.12 });
+    const { x, y, zoom } = flow.getViewport();
+    const left = place.x * zoom + x;
+    const top = place.y * zoom + y;
+    const seen =
+      left > 8 &&
+      top > 8 &&
+      left + CARD_WIDTH * zoom < size.width - 8 &&
+      top + CARD_HEIGHT * zoom < size.height - 8;
+    if (seen && !first) return;
+    const to = first ? READABLE : Math.max(zoom, 0.5);
+    void flow.setCenter(place.x + CARD_WIDTH / 2, place.y + CARD_HEIGHT / 2, {
+      zoom: to,
+      duration: first ? 0 : motion(),
+    });
+  }, [flow, box, place, few]);
+}
+
+/** Moves the keyboard's focus with the selection, while it is in the tree. */
+function useFocusFollows(box: React.RefObject<HTMLDivElement | null>, selected: string) {
+  useEffect(() => {
+    const inside = box.current?.contains(document.activeElement);
+    if (!inside || !(document.activeElement as HTMLElement).dataset.node) return;
+    let tries = 0;
+    const focus = () => {
+      const card = box.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(selected)}"]`);
+      if (card) card.focus({ preventScroll: true });
+      // A card out of sight is drawn once the view has come to it.
+      else if ((tries += 1) < 30) frame = requestAnimationFrame(focus);
+    };
+    let frame = requestAnimationFrame(focus);
+    return () => cancelAnimationFrame(frame);
+  }, [box, selected]);
+}
+
+/** A design's tree: the root above, what came of it below. */
+export function Tree({
+  nodes,
+  selected,
+  showHidden,
+  picking,
+  found,
+  left,
+  onSelect,
+  onShowHidden,
+}: TreeProps) {
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [hovered, setHovered] = useState("");
+  const [flow, setFlow] = useState<Flow>();
+  const box = useRef<HTMLDivElement>(null);
+
+  const shown = useMemo(() => ({ hidden: showHidden, folded: closed }), [showHidden, closed]);
+  const layout = useMemo(() => layOut(nodes, shown), [nodes, shown]);
+  const cards = useMemo(() => cardsOf(layout, closed), [layout, closed]);
+  const lines = useMemo(() => linesOf(layout, selected), [layout, selected]);
+  const place = layout.byName.get(selected);
+  useInView(flow, box, place, layout.places.length <= SMALL_TREE);
+  useFocusFollows(box, selected);
+
+  const fold = useCallback(
+    (node: string) => {
+      if (!closed.has(node)) return onShowHidden();
+      setClosed(new Set([...closed].filter((one) => one !== node)));
+    },
+    [closed, onShowHidden],
+  );
+  const choice: Choice = useMemo(
+    () => ({
+      selected,
+      hovered,
+      picking,
+      found,
+      onSelect: (node) => onSelect(node, false),
+      onHover: setHovered,
+      onFold: fold,
+    }),
+    [selected, hovered, picking, found, onSelect, fold],
+  );
+
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && event.shiftKey) {
+      event.preventDefault();
+      return setClosed(
+        new Set(closed.has(selected) ? [...closed].filter((one) => one !== selected) : [...closed, selected]),
+      );
+    }
+    const direction = directionOf(event.key);
+    if (!direction) return;
+    event.preventDefault();
+    const next = step(visibleNodes(nodes, shown), selected, direction, left);
+    if (next) onSelect(next, true);
+  };
+
+  return (
+    <ChoiceContext.Provider value={choice}>
+      {/* The keys walk from card to card; each card is a button of its own. */}
+      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div className="tree" ref={box} onKeyDown={keys}>
+        <ReactFlow<CardNode>
+          nodes={cards}
+          edges={lines}
+          nodeTypes={NODE_TYPES}
+          onInit={setFlow}
+          aria-label="Tree of pictures. Arrow keys walk: up to the parent, down to a child, left and right to siblings. Shift and space fold a branch."
+          onlyRenderVisibleElements
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          panActivationKeyCode={null}
+          zoomOnDoubleClick={false}
+          minZoom={0.05}
+          maxZoom={MOST}
+        >
+          <Panel position="bottom-left" className="tree-zoom">
+            <IconButton
+              label="Smaller"
+              icon={<Minus />}
+              onClick={() => void flow?.zoomOut({ duration: motion() })}
+            />
+            <IconButton
+              label="Larger"
+              icon={<Plus />}
+              onClick={() => void flow?.zoomIn({ duration: motion() })}
+            />
+            <IconButton
+              label="Show the whole tree"
+              icon={<Maximize />}
+              onClick={() => void flow?.fitView({ duration: motion(), padding: 0.1, maxZoom: 1 })}
+            />
+          </Panel>
+        </ReactFlow>
+      </div>
+    </ChoiceContext.Provider>
+  );
+}
