@@ -33,7 +33,7 @@ def _load(name):
     return module
 
 
-engine_module = _load("engine")
+engine_module, programs_module = _load("engine"), _load("programs")
 
 
 class Caller:
@@ -137,6 +137,12 @@ def helpers():
             }.items()
         },
     )
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """Starts services in processes of their own."""
+    return programs_module
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The editing service in a process of its own, to be killed: files in a folder, the stand-in engine."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -13,10 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from engine import PaintingEngine
 
 
-async def main(folder: Path, port: str) -> None:
-    own = EditingSettings(decoders=1, operations=f"{folder}/operations.sqlite", blobs=f"{folder}/blobs")
+async def main(folder: Path) -> None:
+    own = EditingSettings(
+        decoders=1, operations=f"{folder}/operations.sqlite", blobs=f"{folder}/blobs", lease=1
+    )
     chassis = ChassisSettings(
-        listen=f"127.0.0.1:{port}",
+        listen=os.environ["LANGDESIGN_LISTEN"],
         drain=DrainSettings(delay=0, grace=1),
         telemetry=TelemetrySettings(metrics="off", level="error"),
     )
@@ -29,4 +32,4 @@ async def main(folder: Path, port: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,136 @@
+"""Two replicas on one Postgres: they take edits over from each other, and a rollout fails no call."""
+
+import asyncio
+import uuid
+
+import grpc
+import pytest
+from langdesign.design.v1 import design_pb2 as pb
+from langdesign.media.v1 import media_pb2
+from langdesign_chassis import channel
+from langdesign_database.testing import postgres_server
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def replicas(tmp_path, postgres, programs):
+    """Editing, and two replicas of design."""
+    async with programs.running(tmp_path, postgres.new_database(), 2, DESIGN_CONCURRENCY="4") as running:
+        yield running
+
+
+async def test_a_replica_takes_over_the_edits_of_one_that_was_killed(replicas, photo, helpers, programs):
+    first, second = replicas.designs
+    async with channel(first.address) as here, channel(second.address) as there:
+        caller, other = helpers.caller(here), helpers.caller(there)
+        root = (await caller.create_design(photo)).root
+        request = helpers.edit_request(root.name, key="e", steps=40, candidates=3)
+        call = caller.stub.CreateNodes(request)
+        await programs.until_preview(call)
+        await first.kill()
+        nodes = helpers.ended(await other.call("CreateNodes", request, timeout=30))
+        assert [node.state for node in nodes] == [pb.NODE_STATE_READY] * 3
+        assert sorted(replicas.edits_done()) == [f"paint it\t{seed}" for seed in range(3)]
+
+
+async def test_a_watcher_of_one_replica_hears_live_of_edits_that_the_other_sees_to(replicas, photo, helpers):
+    first, second = replicas.designs
+    async with channel(first.address) as here, channel(second.address) as there:
+        caller, other = helpers.caller(here), helpers.caller(there)
+        root = (await caller.create_design(photo)).root
+        watch = other.stub.WatchDesign(pb.WatchDesignRequest(name=root.name.split("/nodes/")[0]), timeout=60)
+        while not (await watch.read()).current:
+            pass
+        running = asyncio.create_task(
+            caller.call("CreateNodes", helpers.edit_request(root.name, steps=60, candidates=8))
+        )
+        previews, ready = set(), set()
+        async for response in watch:
+            if response.event.event.HasField("preview"):
+                previews.add(response.event.node)
+            if response.node.state == pb.NODE_STATE_READY and response.node.depth:
+                ready.add(response.node.name)
+                if len(ready) == 8:
+                    break
+        watch.cancel()
+        assert previews == ready
+        assert {node.name for node in helpers.ended(await running)} == ready
+
+
+class Load:
+    """Designers at work: each makes a design, edits, remarks and looks, again and again."""
+
+    def __init__(self, caller, photo, helpers):
+        self.caller, self.photo, self.helpers = caller, photo, helpers
+        self.succeeded, self.failed, self.resumed = 0, [], 0
+        self.stopping = asyncio.Event()
+
+    async def call(self, method, request):
+        try:
+            answer = await self.caller.call(method, request, timeout=30)
+        except grpc.aio.AioRpcError as error:
+            self.failed.append(f"{method}: {error.code().name} {error.debug_error_string()}")
+            return None
+        self.succeeded += 1
+        return answer
+
+    async def work(self, number):
+        image = media_pb2.Image(data=self.photo)
+        request = pb.CreateDesignRequest(idempotency_key=f"design {number}", image=image)
+        root = (await self.call("CreateDesign", request)).root
+        watching = asyncio.create_task(self.watch(root.name.split("/nodes/")[0]))
+        while not self.stopping.is_set():
+            request = self.helpers.edit_request(root.name, steps=4, seed=number)
+            nodes = self.helpers.ended(await self.call("CreateNodes", request) or [])
+            for node in nodes:
+                assert node.state == pb.NODE_STATE_READY, node.failure
+                await self.call("GetPicture", pb.GetPictureRequest(name=node.name, max_side=16))
+                said = pb.UpdateNodeRequest(idempotency_key=uuid.uuid4().hex, node=node)
+                said.node.favourite, said.node.etag = True, ""
+                said.update_mask.paths[:] = ["favourite"]
+                await self.call("UpdateNode", said)
+        watching.cancel()
+
+    async def watch(self, design):
+        """Follows a design as a page does: again, from the last revision, when a replica stops."""
+        revision = 0
+        while True:
+            request = pb.WatchDesignRequest(name=design, after_revision=revision)
+            try:
+                async for response in self.caller.stub.WatchDesign(request, timeout=60):
+                    revision = max(revision, response.revision)
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                    self.failed.append(f"WatchDesign: {error.code().name} {error.details()}")
+                self.resumed += 1
+
+
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.long)])
+async def test_rolling_sigterms_under_load_fail_no_call(
+    tmp_path, postgres, programs, photo, helpers, figure, rounds
+):
+    async with (
+        programs.running(tmp_path, postgres.new_database(), 2, LANGDESIGN_DRAIN_DELAY="1.5") as replicas,
+        channel(replicas.addresses) as peers,
+    ):
+        load = Load(helpers.caller(peers), photo, helpers)
+        async with asyncio.TaskGroup() as group:
+            for number in range(3):
+                group.create_task(load.work(number))
+            for number in range(rounds):
+                replica = replicas.designs[number % 2]
+                assert await replica.end() == 0
+                await replica.start()
+                await replica.ready()
+            load.stopping.set()
+    figure(
+        f"promise 8: {len(load.failed)} of {load.succeeded + len(load.failed)} calls of designs failed over "
+        f"{rounds} rolling SIGTERMs; {load.resumed} watches resumed"
+    )
+    assert load.failed == []
+    assert load.resumed
