@@ -7,7 +7,7 @@ import numpy as np
 from ..samples.sample import Pixels, Region
 
 _CHANGED = np.array([214, 36, 92], np.float64)  # where pixels differ
-_OUTLINE = np.array([18, 140, 126], np.uint8)  # of the region in which they may
+_OUTLINE = np.array([12, 18, 28], np.uint8)  # of the region in which they may; seen on red and on pale
 _FULL = 48.0  # a difference of so many steps, of 255, is painted in full
 _FAINT = 0.35  # of the contrast is left to the picture below
 
