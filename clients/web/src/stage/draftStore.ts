@@ -1,0 +1,34 @@
+import { useSyncExternalStore } from "react";
+
+import { type Draft, EMPTY_DRAFT } from "./draft";
+
+// By node, so that walking the tree and coming back finds the words and marks where they were.
+const drafts = new Map<string, Draft>();
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Return what is about to be asked for on a node. */
+export function draftOf(node: string): Draft {
+  return drafts.get(node) ?? EMPTY_DRAFT;
+}
+
+/** Change what is about to be asked for on a node. */
+export function changeDraft(node: string, change: Partial<Draft>): void {
+  drafts.set(node, { ...draftOf(node), ...change });
+  for (const listener of listeners) listener();
+}
+
+/** Forget what was about to be asked for, once it was. */
+export function dropDraft(node: string): void {
+  drafts.delete(node);
+  for (const listener of listeners) listener();
+}
+
+/** What is about to be asked for on a node, kept current. */
+export function useDraft(node: string): Draft {
+  return useSyncExternalStore(subscribe, () => draftOf(node));
+}

@@ -1,0 +1,3 @@
+export { CompareView } from "./CompareView";
+export { Stage } from "./Stage";
+export { Variations } from "./Variations";

@@ -1,0 +1,110 @@
+import { clone, create } from "@bufbuild/protobuf";
+import { useEffect, useRef, useState } from "react";
+
+import { type Node, type Problem, problemOf, useCreateNodes } from "../api";
+import type { NodeEdit } from "../gen/langdesign/design/v1/design_pb";
+import { EditOptionsSchema } from "../gen/langdesign/editing/v1/editing_pb";
+import { type Draft, draftOfEdit, nextSeed, regionOf } from "./draft";
+import { changeDraft, draftOf, dropDraft } from "./draftStore";
+import type { Size } from "./view/transform";
+import { optionsOf } from "./words/knobs";
+
+/** Beginning edits, and how the last one that was begun here stands. */
+export interface Editing {
+  /** Asks for what the draft says. */
+  readonly edit: (parent: string, draft: Draft, picture: Size) => void;
+  /** Asks for an edit that was made again: with its own seed, or (`another`) with one that it has not had. */
+  readonly again: (parent: string, edit: NodeEdit, another: boolean) => void;
+  /** Puts an edit's request back where it was asked for, to be changed there. */
+  readonly reopen: (parent: string, edit: NodeEdit) => void;
+  /** Whether a request is on its way and no node has begun. */
+  readonly starting: boolean;
+  /** Whether the line is lost and is being joined again. */
+  readonly rejoining: boolean;
+  /** Why the last request began no node. */
+  readonly problem: Problem | undefined;
+  readonly retry: () => void;
+  /** Nodes that were begun here last. */
+  readonly made: readonly Node[];
+}
+
+/** Begin edits of a design's nodes; the first node of each is selected as it begins. */
+export function useEditing(nodes: readonly Node[], shown: string, onSelect: (node: string) => void): Editing {
+  const creating = useCreateNodes();
+  const [asking, setAsking] = useState<{ parent: string; fromDraft: boolean; run: () => void }>();
+  const [failure, setFailure] = useState<Problem>();
+  const [packing, setPacking] = useState(false);
+  const followed = useRef("");
+  const first = creating.nodes[0]?.name;
+
+  useEffect(() => {
+    if (!first || followed.current === first || !asking) return;
+    followed.current = first;
+    if (asking.fromDraft) dropDraft(asking.parent);
+    // One who has walked on meanwhile is not pulled back.
+    if (
+      shown === asking.parent ||
+      nodes.some((node) => node.name === shown && node.parent === asking.parent)
+    ) {
+      onSelect(first);
+    }
+  }, [first, asking, shown, nodes, onSelect]);
+
+  const begin = (parent: string, fromDraft: boolean, run: () => Promise<unknown>) => {
+    const attempt = () => {
+      setFailure(undefined);
+      setPacking(true);
+      run()
+        .catch((error: unknown) => setFailure(problemOf(error)))
+        .finally(() => setPacking(false));
+    };
+    setAsking({ parent, fromDraft, run: attempt });
+    attempt();
+  };
+
+  const edit: Editing["edit"] = (parent, draft, { width, height }) =>
+    begin(parent, true, async () => {
+      const instruction = draft.instruction.trim();
+      const seed = draft.knobs.seed ?? nextSeed(nodes, parent, instruction);
+      const region = await regionOf(draft, width, height);
+      const options = optionsOf({ ...draft.knobs, seed });
+      void creating.start({
+        parent,
+        instruction,
+        region,
+        options,
+        candidates: draft.candidates,
+        model: draft.model,
+      });
+    });
+
+  const again: Editing["again"] = (parent, { instruction, region, options, model }, another) =>
+    begin(parent, false, () => {
+      const same = options ? clone(EditOptionsSchema, options) : create(EditOptionsSchema);
+      if (another) same.seed = nextSeed(nodes, parent, instruction);
+      void creating.start({ parent, instruction, region, options: same, model });
+      return Promise.resolve();
+    });
+
+  const reopen: Editing["reopen"] = (parent, made) => {
+    draftOfEdit(made)
+      // A mask that cannot be read leaves the words; the place is found out again.
+      .catch(() => ({ instruction: made.instruction, model: made.model }))
+      .then((draft) => {
+        changeDraft(parent, { ...draftOf(parent), ...draft });
+        onSelect(parent);
+      })
+      .catch((error: unknown) => setFailure(problemOf(error)));
+  };
+
+  return {
+    edit,
+    again,
+    reopen,
+    starting: packing || (creating.busy && !creating.nodes.length),
+    rejoining: creating.rejoining,
+    problem: failure ?? (creating.nodes.length ? undefined : creating.problem),
+    retry: () => asking?.run(),
+    made: creating.nodes,
+  };
+}
