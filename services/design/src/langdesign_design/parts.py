@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,7 +11,7 @@ from typing import TypeVar
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis import current_tenant, errors
-from langdesign_media import BlobStore, ImageGuard, MediaError
+from langdesign_media import BlobError, BlobStore, ImageGuard, MediaError
 from langdesign_media.convert import image_bytes
 
 from .composing import Composer
@@ -26,6 +27,7 @@ from .store import Call, DesignStore
 from .watching import Hub
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,12 @@ class Parts:
 
     async def whole_message(self, node: Node) -> pb.Node:
         """Return the message of a node with its masks."""
-        mask = await self.blob(node.mask) if node.mask else None
+        mask = None
+        if node.mask:
+            try:
+                mask = await self.blobs.get(current_tenant(), node.mask)
+            except BlobError:  # what else is known of the node is of use without it
+                _log.exception("a mask cannot be read", extra={"node": node.id})
         return node_message(node, mask, brief=False)
 
     async def messages(self, nodes: Sequence[Node], *, with_masks: bool) -> list[pb.Node]:

@@ -39,7 +39,7 @@ class Replay:
         path: From the root to the node whose edits are done again.
 
     Raises:
-        errors.FailedPrecondition: a join is on the path.
+        errors.FailedPrecondition: a join is on the path, or no edit.
 
     """
 
@@ -49,7 +49,11 @@ class Replay:
     path: Sequence[Node]
 
     def __post_init__(self) -> None:
-        """Refuse joins, whose second branch no path holds."""
+        """Refuse joins, whose second branch no path holds, and roots."""
+        if len(self.path) == 1:
+            raise errors.FailedPrecondition(
+                "the root has no edits that could be done again", hint="replay a node below it"
+            )
         if any(node.merged for node in self.path):
             raise errors.FailedPrecondition(
                 "the path joins two branches, and cannot be done again as one",

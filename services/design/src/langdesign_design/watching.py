@@ -180,6 +180,8 @@ class Hub:
     async def _relayed(self, feed: _Feed, node: Node) -> None:
         try:
             async for event in self._editing.watch(feed.tenant, node.operation):
+                if node.id in self.seen_to:  # this replica took it over, and tells by itself
+                    return
                 feed.tell(NodeEvent(node.id, without_picture(event)))
         except errors.Error as error:  # the node's end is told by its change all the same
             _log.info("events of an edit cannot be relayed", extra={"node": node.id, "reason": error.message})

@@ -1,3 +1,4 @@
+import asyncio
 import io
 
 import grpc
@@ -57,6 +58,29 @@ async def test_a_design_goes_to_the_bin_and_comes_back(designer, photo, refused)
     await refused(designer.edit(made.root.name), grpc.StatusCode.FAILED_PRECONDITION, "bin")
     await designer.call("UndeleteDesign", pb.UndeleteDesignRequest(idempotency_key="u", name=name))
     assert (await designer.edit_one(made.root.name)).state == pb.NODE_STATE_READY
+
+
+def listing(root, **fields):
+    return pb.ListNodesRequest(parent=root.name.split("/nodes/")[0], **fields)
+
+
+async def test_what_was_in_the_bin_for_long_is_gone_for_good(stack, photo, refused):
+    async with stack.editing() as editing:
+        async with stack.design(editing.address) as design:
+            caller = stack.caller(design)
+            root = (await caller.create_design(photo)).root
+            node = await caller.edit_one(root.name)
+            await caller.call("DeleteNode", pb.DeleteNodeRequest(idempotency_key="d", name=node.name))
+            assert (await caller.node(node.name)).HasField("delete_time")
+        async with stack.design(editing.address, purge_days=1e-9) as design:
+            caller = stack.caller(design)
+            async with asyncio.timeout(10):
+                while (  # noqa: ASYNC110 - nobody tells of what is purged
+                    await caller.call("ListNodes", listing(root, deleted=True))
+                ).nodes:
+                    await asyncio.sleep(0.05)
+            await refused(caller.node(node.name), grpc.StatusCode.NOT_FOUND)
+            assert (await caller.node(root.name)).name == root.name
 
 
 async def test_a_branch_goes_to_the_bin_and_comes_back(designer, root, refused):

@@ -74,6 +74,10 @@ async def test_another_model_edits_within_the_masks_that_were_used(stack, photo,
         assert step.made.edit.region.mask.png == node.edit.mask.png
 
 
+async def test_a_root_has_nothing_to_do_again(designer, root, refused):
+    await refused(replay(designer, [root]), grpc.StatusCode.FAILED_PRECONDITION, "below it")
+
+
 async def test_a_path_with_a_join_is_not_done_again_and_says_why(designer, root, branch, helpers, refused):
     other = await designer.edit_one(root.name, region=helpers.box_region(24, 18, 4, 4))
     request = pb.MergeNodesRequest(idempotency_key="m", base=branch[0].name, other=other.name)
