@@ -86,6 +86,11 @@ class Composer:
         """Where pictures, patches and thumbnails are kept."""
         return self._blobs
 
+    @property
+    def cached_bytes(self) -> int:
+        """Bytes of memory that kept pictures take."""
+        return self._reader.cached_bytes
+
     async def root(self, tenant: str, data: bytes) -> Result:
         """Store a picture as a root: PNG, JPEG or WebP, turned as its EXIF says, its colour profile kept.
 

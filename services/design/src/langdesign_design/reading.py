@@ -35,6 +35,11 @@ class PictureReader:
         self._guard = guard
         self._cache = cache
 
+    @property
+    def cached_bytes(self) -> int:
+        """Bytes of memory that kept pictures take."""
+        return self._cache.nbytes
+
     async def picture(self, tenant: str, steps: Sequence[Result]) -> ComposedPicture:
         """Return the picture of a path's last node.
 

@@ -133,7 +133,7 @@ def _parent(node: ImportedNode) -> int:
 def _order(nodes: Sequence[ImportedNode]) -> Sequence[int]:
     """Return the nodes but the root, each after its parent, and the largest of its children last.
 
-    Then a picture is waited for while a smaller part of the tree is worked on: of n nodes, at most log2 n wait.
+    Then a picture waits while a smaller part of the tree is worked on: of n nodes, at most log2 n wait.
     """
     children: defaultdict[int, list[int]] = defaultdict(list)
     below = [1] * len(nodes)

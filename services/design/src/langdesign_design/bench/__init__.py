@@ -1,0 +1,1 @@
+"""What composing costs, measured."""
