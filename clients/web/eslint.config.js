@@ -14,6 +14,7 @@ export default defineConfig(
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": "off",
+      "jsx-a11y/label-has-associated-control": ["error", { depth: 3 }],
     },
   },
   // The test server answers as the real one does, though its streams need not wait.

@@ -6,7 +6,7 @@ import { Link } from "wouter";
 import { type Design, newKey, useDesigns, useRestoreDesign } from "../api";
 import { Shell } from "../app/Shell";
 import { Button, ProblemNotice, toast, toastProblem } from "../ui";
-import { titleText } from "./DesignCard";
+import { titleText } from "./titles";
 import { Cover } from "./thumbnail";
 import { ago } from "./time";
 

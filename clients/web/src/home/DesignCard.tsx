@@ -5,12 +5,9 @@ import { Link } from "wouter";
 import { type Design, newKey, pathOf, useDeleteDesign, useRestoreDesign } from "../api";
 import { Button, Menu, toast, toastProblem } from "../ui";
 import { RenameDialog } from "./RenameDialog";
+import { titleText } from "./titles";
 import { Cover } from "./thumbnail";
 import { ago } from "./time";
-
-export function titleText(design: Design | undefined): string {
-  return design?.title.trim() || "Untitled";
-}
 
 function pictures(count: number): string {
   return count === 1 ? "1 picture" : `${count} pictures`;

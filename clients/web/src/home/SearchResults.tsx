@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { designOf, idOf, pathOf, useDesigns, useSearch } from "../api";
 import { ProblemNotice } from "../ui";
 import { nodeText } from "../tree/words";
-import { titleText } from "./DesignCard";
+import { titleText } from "./titles";
 import { Cover } from "./thumbnail";
 
 /** Nodes of all designs that hold the words. */
