@@ -2,19 +2,27 @@
 
 import asyncio
 import io
+import os
+import signal
+import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 import numpy as np
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
+from langdesign_chassis import channel as open_channel
 from langdesign_chassis.testing import serving
+from langdesign_database.testing import postgres_server
 from langdesign_editing.backend import BackendRequest, Edited, Progress
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
@@ -290,6 +298,92 @@ def as_kept():
         return copies
 
     return strip
+
+
+class ServiceProcess:
+    """The service in a process of its own; `kill` ends it with SIGKILL, `stop` with SIGTERM."""
+
+    def __init__(self, folder, address, delay, lease):
+        self._folder, self._address, self._delay, self._lease = folder, address, delay, lease
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = str(free.getsockname()[1])
+        self.kills = 0
+
+    async def start(self):
+        program = str(Path(__file__).with_name("killable_service.py"))
+        arguments = (sys.executable, program, str(self._folder), self.port, self._delay)
+        own = {"EDITING_OPERATIONS": self._address, "EDITING_LEASE": self._lease}
+        self.process = await asyncio.create_subprocess_exec(*arguments, env=os.environ | own)
+
+    async def kill(self):
+        self.kills += 1
+        self.process.kill()
+        assert await self.process.wait() == -signal.SIGKILL
+
+    async def stop(self):
+        self.process.terminate()
+        assert await self.process.wait() == 0
+
+    async def ready(self):
+        """Waits until it serves."""
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{self.port}") as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            async for answer in stub.Watch(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=60):
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+
+
+@pytest.fixture
+def launch():
+    """Starts processes of the service, in an `async with` that gives them and a stub to them all."""
+
+    @asynccontextmanager
+    async def launched(folder, address=None, *, count=1, delay="0", lease="10"):
+        address = address or f"sqlite:///{folder}/operations.sqlite"
+        services = [ServiceProcess(folder, address, delay, lease) for _ in range(count)]
+        for service in services:
+            await service.start()
+        try:
+            async with open_channel(
+                "ipv4:" + ",".join(f"127.0.0.1:{service.port}" for service in services)
+            ) as peers:
+                yield services, editing_pb2_grpc.EditingServiceStub(peers)
+        finally:
+            for service in services:
+                service.process.terminate()
+            for service in services:
+                await service.process.wait()
+
+    return launched
+
+
+@pytest.fixture
+def insist():
+    """Asks with one key until there is a result, as a caller does; returns the last attempt's events."""
+
+    async def call(stub, request, on_event):
+        async with asyncio.timeout(100):
+            while True:
+                events = []
+                try:
+                    async for response in stub.Edit(request, timeout=60, wait_for_ready=True):
+                        events.append(response)
+                        await on_event()
+                except grpc.aio.AioRpcError as error:
+                    if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                        raise
+                    await asyncio.sleep(0.05)
+                    continue
+                return events
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A real Postgres server."""
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture

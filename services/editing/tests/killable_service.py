@@ -1,4 +1,7 @@
-"""The service in a process of its own, to be killed: files in a folder, the stand-in engine, a given port."""
+"""The service in a process of its own, to be killed: pictures in a folder, the stand-in engine, a given port.
+
+Where operations are kept, the environment says.
+"""
 
 import asyncio
 import sys
@@ -21,13 +24,11 @@ class SteadyEngine(InvertingEngine):
             yield event
 
 
-async def main(folder: Path, port: str) -> None:
-    own = EditingSettings(
-        decoders=1, operations=str(folder / "operations.sqlite"), blobs=str(folder / "blobs")
-    )
+async def main(folder: Path, port: str, delay: str) -> None:
+    own = EditingSettings(decoders=1, blobs=str(folder / "blobs"))
     chassis = ChassisSettings(
         listen=f"127.0.0.1:{port}",
-        drain=DrainSettings(delay=0, grace=1),
+        drain=DrainSettings(delay=float(delay), grace=20),
         telemetry=TelemetrySettings(metrics="off", level="error"),
     )
 
@@ -38,4 +39,4 @@ async def main(folder: Path, port: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

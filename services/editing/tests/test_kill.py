@@ -1,77 +1,20 @@
 import asyncio
 import io
-import signal
-import socket
 import sqlite3
-import sys
 import time
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import grpc
 import numpy as np
 from langdesign.editing.v1 import editing_pb2 as pb
-from langdesign.editing.v1 import editing_pb2_grpc
-from langdesign_chassis import channel
 from PIL import Image
 
 EDITS, KILLS = 12, 3
-PROGRAM = Path(__file__).with_name("killable_service.py")
-
-
-class Service:
-    """The service's process; `kill` ends it with SIGKILL and starts it anew on the same files and port."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = str(free.getsockname()[1])
-        self.kills = 0
-
-    async def start(self):
-        arguments = (sys.executable, str(PROGRAM), str(self.folder), self.port)
-        self.process = await asyncio.create_subprocess_exec(*arguments)
-
-    async def kill(self):
-        self.kills += 1
-        self.process.kill()
-        assert await self.process.wait() == -signal.SIGKILL
-        await self.start()
-
-
-@asynccontextmanager
-async def running(folder):
-    service = Service(folder)
-    await service.start()
-    try:
-        async with channel(f"127.0.0.1:{service.port}") as peer:
-            yield service, editing_pb2_grpc.EditingServiceStub(peer)
-    finally:
-        service.process.terminate()
-        await service.process.wait()
-
-
-async def insist(stub, request, on_event):
-    """Asks with one key until there is a result, as a caller does; returns the events of the last attempt."""
-    async with asyncio.timeout(100):
-        while True:
-            events = []
-            try:
-                async for response in stub.Edit(request, timeout=60, wait_for_ready=True):
-                    events.append(response)
-                    await on_event()
-            except grpc.aio.AioRpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE:
-                    raise
-                await asyncio.sleep(0.05)
-                continue
-            return events
 
 
 async def test_killed_again_and_again_no_edit_is_lost_or_stored_twice(
-    tmp_path, ask, box, pixels, figure, as_kept
+    tmp_path, launch, insist, ask, box, pixels, figure, as_kept
 ):
-    async with running(tmp_path) as (service, stub):
+    async with launch(tmp_path) as ([service], stub):
         seen = 0
 
         async def on_event():
@@ -80,6 +23,7 @@ async def test_killed_again_and_again_no_edit_is_lost_or_stored_twice(
             # Each kill meets other edits at other stages; progress decides, not the clock.
             if service.kills < KILLS and seen >= 9 * (service.kills + 1):
                 await service.kill()
+                await service.start()
 
         requests = [ask(f"key {number}", region=box, steps=6 + number) for number in range(EDITS)]
         results = await asyncio.gather(*(insist(stub, request, on_event) for request in requests))
@@ -113,8 +57,8 @@ def audit(path):
     return states
 
 
-async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_path, ask, box, figure):
-    async with running(tmp_path) as (service, stub):
+async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_path, launch, ask, box, figure):
+    async with launch(tmp_path) as ([service], stub):
         call = stub.Edit(ask(region=box, steps=200), wait_for_ready=True)
         operation = (await call.read()).operation_id
         service.process.kill()

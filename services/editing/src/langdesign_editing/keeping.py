@@ -86,7 +86,8 @@ class Keeper:
             if (live := self._live.get(operation)) is not None:
                 live.cancel()
         for orphan in duties.orphans:
-            await self._conductor.end(orphan)
+            if orphan.operation not in self._own:  # or else it began while the store was asked
+                await self._conductor.end(orphan)
         if self._some_ended:
             self._some_ended = False
             await self._prune()

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Double,
+    Table,
     cast,
     delete,
     exists,
@@ -118,8 +119,7 @@ def _begin(
         "retryable": False,
         "create_time": _now(connection),
     }
-    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    inserting = upsert(OPERATIONS).values(new).on_conflict_do_nothing().returning(_OP.id)
+    inserting = _upserting(connection, OPERATIONS).values(new).on_conflict_do_nothing().returning(_OP.id)
     while connection.execute(inserting).one_or_none() is None:
         found = _find(connection, tenant, key, fingerprint)
         if found is not None:
@@ -173,25 +173,35 @@ def _ask_to_cancel(connection: Connection, tenant: str, operation: str) -> None:
 
 
 def _attend(connection: Connection, replica: str, own: Collection[str], lease: float) -> Duties:
+    _renew(connection, replica, lease)
+    running = _OP.state == _RUNNING
+    # Read before the change: of two replicas at once, the later one then finds the new owner, not the old.
+    gone = connection.execute(select(_OP.replica).where(running, ~_is_there(connection, replica)).distinct())
+    unseen = (_OP.replica == replica) & _OP.id.not_in(own)
+    lost = or_(unseen, _OP.replica.in_(gone.scalars().all()))
+    adopting = update(OPERATIONS).where(running, lost).values(replica=replica)
+    orphans = connection.execute(adopting.returning(_OP.id, _OP.event_count, _OP.cancelled)).all()
+    stopped = select(_OP.id).where(running, _OP.replica == replica, _OP.cancelled, _OP.id.in_(own))
+    cancelled = connection.execute(stopped).scalars().all()
+    return Duties(cancelled, [Orphan(row.id, row.event_count, row.cancelled) for row in orphans])
+
+
+def _renew(connection: Connection, replica: str, lease: float) -> None:
     now = _now(connection)
-    upsert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    renewing = upsert(REPLICAS).values(id=replica, expire_time=now + lease)
+    renewing = _upserting(connection, REPLICAS).values(id=replica, expire_time=now + lease)
     connection.execute(
         renewing.on_conflict_do_update(
             index_elements=[REPLICAS.c.id], set_={"expire_time": renewing.excluded.expire_time}
         )
     )
     connection.execute(delete(REPLICAS).where(REPLICAS.c.expire_time < now - _FORGET))
-    running = _OP.state == _RUNNING
-    there = exists().where(REPLICAS.c.id == _OP.replica, REPLICAS.c.expire_time >= now)
-    if connection.dialect.name == "sqlite":  # the file is this process's alone, so that no other one is there
-        there = there.where(REPLICAS.c.id == replica)
-    unseen = (_OP.replica == replica) & _OP.id.not_in(own)
-    adopting = update(OPERATIONS).where(running, or_(unseen, ~there)).values(replica=replica)
-    rows = connection.execute(adopting.returning(_OP.id, _OP.event_count, _OP.cancelled)).all()
-    stopped = select(_OP.id).where(running, _OP.replica == replica, _OP.cancelled, _OP.id.in_(own))
-    cancelled = connection.execute(stopped).scalars().all()
-    return Duties(cancelled, [Orphan(row.id, row.event_count, row.cancelled) for row in rows])
+
+
+def _is_there(connection: Connection, replica: str) -> ColumnElement[bool]:
+    """Return the condition that an operation's replica has a lease."""
+    there = exists().where(REPLICAS.c.id == _OP.replica, REPLICAS.c.expire_time >= _now(connection))
+    # A SQLite file is this process's alone, so that no other one is there.
+    return there.where(REPLICAS.c.id == replica) if connection.dialect.name == "sqlite" else there
 
 
 def _leave(connection: Connection, replica: str) -> None:
@@ -205,6 +215,10 @@ def _prune(connection: Connection, keep_seconds: float, keep_count: int) -> list
     gone = delete(OPERATIONS).where(or_(old, _OP.id.in_(surplus)))
     rows = connection.execute(gone.returning(_OP.tenant, _OP.id, _OP.result)).all()
     return [Forgotten(tenant, operation, result) for tenant, operation, result in rows if result is not None]
+
+
+def _upserting(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _now(connection: Connection) -> ColumnElement[float]:
