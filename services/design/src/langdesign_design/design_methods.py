@@ -12,8 +12,8 @@ from langdesign_chassis import current_tenant
 from .checking import design_id, masked_fields, text_within
 from .convert import call_of, event_message, node_message
 from .drafting import draft_root
-from .live import NodeEvent
-from .nodes import Design, Node
+from .live import NodeEvent, resumable
+from .nodes import Design
 from .parts import Parts
 from .store import Change
 
@@ -84,18 +84,19 @@ class DesignMethods:
         parts, tenant, design = self._parts, current_tenant(), design_id(request.name)
         known = request.after_revision
         async with parts.hub.listening(tenant, design, endless=True) as listener:
-            for change in await parts.store.changes(tenant, design, known):
-                known = max(known, change.revision)
-                if isinstance(change.item, Node):
-                    parts.hub.relay(tenant, design, change.item)
-                yield self._watched(design, change)
+            before = await parts.store.changes(tenant, design, known)
+            parts.hub.relay(tenant, design, [change.item for change in before])
+            for reached, item in resumable(before, known):
+                known = reached
+                yield self._watched(design, known, item)
             yield pb.WatchDesignResponse(revision=known, current=True)
+            first = known
             while True:
                 news = await listener.news(_HEARTBEAT)
-                for item in news:
-                    if isinstance(item, NodeEvent) or item.revision > known:
-                        known = known if isinstance(item, NodeEvent) else item.revision
-                        yield self._watched(design, item)
+                live = [item for item in news if isinstance(item, NodeEvent) or item.revision > first]
+                for reached, item in resumable(live, known):
+                    known = reached
+                    yield self._watched(design, known, item)
                 if not news:
                     yield pb.WatchDesignResponse(revision=known, current=True)
 
@@ -103,11 +104,9 @@ class DesignMethods:
         self._parts.hub.poke(current_tenant(), design.id)
         return self._parts.design_message(design)
 
-    def _watched(self, design: str, item: Change | NodeEvent) -> pb.WatchDesignResponse:
+    def _watched(self, design: str, revision: int, item: Change | NodeEvent) -> pb.WatchDesignResponse:
         if isinstance(item, NodeEvent):
             return pb.WatchDesignResponse(event=event_message(design, item))
         if isinstance(item.item, Design):
-            return pb.WatchDesignResponse(
-                revision=item.revision, design=self._parts.design_message(item.item)
-            )
-        return pb.WatchDesignResponse(revision=item.revision, node=node_message(item.item))
+            return pb.WatchDesignResponse(revision=revision, design=self._parts.design_message(item.item))
+        return pb.WatchDesignResponse(revision=revision, node=node_message(item.item))

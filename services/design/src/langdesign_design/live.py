@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -77,6 +77,23 @@ def _in_order(changes: Sequence[Change], events: list[NodeEvent]) -> list[Change
             events = [event for event in events if event.node != change.item.id]
         told.append(change)
     return [*told, *events]
+
+
+def resumable(items: Sequence[Change | NodeEvent], known: int) -> Iterator[tuple[int, Change | NodeEvent]]:
+    """Yield items, each with the revision from which one who has come so far misses nothing.
+
+    Several items may have changed with one revision; it is reached with the last of them.
+
+    Args:
+        items: By revision.
+        known: Reached before them.
+
+    """
+    for number, item in enumerate(items):
+        if isinstance(item, Change):
+            later = (one.revision for one in items[number + 1 :] if isinstance(one, Change))
+            known = known if next(later, None) == item.revision else item.revision
+        yield known, item
 
 
 def without_picture(event: editing_pb2.EditEvent) -> editing_pb2.EditEvent:

@@ -97,7 +97,7 @@ class Parts:
         self.runner.wake()
         for node in made:
             self.hub.poke(call.tenant, node.design)
-            self.hub.relay(call.tenant, node.design, node)
+            self.hub.relay(call.tenant, node.design, [node])
         return made
 
     async def root(self, image: media_pb2.Image, field: str) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,7 @@ from langdesign_chassis import errors
 from .editing_peer import EditingPeer
 from .live import Listener, NodeEvent, without_picture
 from .metrics import DesignMetrics
-from .nodes import Node, NodeState
+from .nodes import Design, Node, NodeState
 from .store import Change, DesignStore
 
 POLL_SECONDS = 0.5
@@ -99,11 +99,12 @@ class Hub:
         if feed is not None:
             feed.tell(event)
 
-    def relay(self, tenant: str, design: str, node: Node) -> None:
-        """Have followers hear the events of a node's edit that is under way in another replica."""
+    def relay(self, tenant: str, design: str, items: Sequence[Design | Node]) -> None:
+        """Have followers hear the events of edits that are under way in other replicas."""
         feed = self._feeds.get((tenant, design))
-        if feed is not None:
-            self._relay(feed, node)
+        for item in items:
+            if feed is not None and isinstance(item, Node):
+                self._relay(feed, item)
 
     @asynccontextmanager
     async def listening(self, tenant: str, design: str, *, endless: bool = False) -> AsyncIterator[Listener]:

@@ -182,6 +182,23 @@ async def test_no_more_edits_are_under_way_than_allowed_and_the_others_wait(stac
         assert engine.most == 2
 
 
+async def test_edits_are_counted_by_how_they_ended(stack, photo, engine):
+    async with stack.editing() as editing, stack.design(editing.address) as design:
+        caller = stack.caller(design)
+        root = (await caller.create_design(photo)).root
+        await caller.edit(root.name, candidates=2)
+        engine.failure = errors.InvalidArgument("no")
+        await caller.edit(root.name)
+
+        def count(state):
+            return design.runtime.registry.get_sample_value(
+                "langdesign_design_seconds_count", {"state": state}
+            )
+
+        assert (count("ready"), count("failed")) == (2, 1)
+        assert design.runtime.registry.get_sample_value("langdesign_design_running") == 0
+
+
 async def test_a_plan_tells_where_an_instruction_acts_and_keeps_nothing(designer, root, helpers):
     request = pb.PlanNodeRequest(parent=root.name, instruction="paint it", region=helpers.box_region())
     plan = (await designer.call("PlanNode", request)).plan
