@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { queryOptions, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 
 import type { Design } from "../gen/langdesign/design/v1/design_pb";
 import { ExportPictures } from "../gen/langdesign/design/v1/design_pb";
@@ -25,12 +25,17 @@ export function useDesigns(deleted = false) {
   });
 }
 
-/** A design, by its resource name. */
-export function useDesign(design: string) {
-  return useQuery({
+/** How a design is read, by its resource name. */
+export function designQuery(design: string) {
+  return queryOptions({
     queryKey: keys.design(design),
     queryFn: async ({ signal }) => required((await service.getDesign({ name: design }, { signal })).design),
   });
+}
+
+/** A design, by its resource name. */
+export function useDesign(design: string) {
+  return useQuery(designQuery(design));
 }
 
 function listsChanged(): void {

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 
 import type { Node } from "../gen/langdesign/design/v1/design_pb";
 import { cache, keys } from "./cache";
@@ -18,13 +18,18 @@ async function listNodes(design: string, deleted: boolean, signal: AbortSignal):
   return nodes;
 }
 
-/** All nodes of a design outside the bin, parents before children, without masks. Kept current by `useWatch`. */
-export function useNodes(design: string) {
-  return useQuery({
+/** How a design's nodes are read. */
+export function nodesQuery(design: string) {
+  return queryOptions({
     queryKey: keys.nodes(design),
     queryFn: ({ signal }) => listNodes(design, false, signal),
     staleTime: Infinity,
   });
+}
+
+/** All nodes of a design outside the bin, parents before children, without masks. Kept current by `useWatch`. */
+export function useNodes(design: string) {
+  return useQuery(nodesQuery(design));
 }
 
 /** Nodes of a design that are in the bin. */

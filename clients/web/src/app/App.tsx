@@ -6,10 +6,11 @@ import { Route, Switch } from "wouter";
 import { Home } from "../home/Home";
 import { Bin } from "../home/Bin";
 import { Toasts } from "../ui";
+import { loadDesignPage } from "./ahead";
 import { Shell } from "./Shell";
 import { TokenGate } from "./TokenGate";
 
-const DesignPage = lazy(async () => ({ default: (await import("../design/DesignPage")).DesignPage }));
+const DesignPage = lazy(async () => ({ default: (await loadDesignPage()).DesignPage }));
 
 function Opening() {
   return (

@@ -12,6 +12,7 @@ import type { Walk } from "./useWalk";
 interface DesignBarProps {
   design: Design | undefined;
   walk: Walk;
+  view: string;
   words: string;
   found: number | undefined;
   showHidden: boolean;
@@ -21,11 +22,20 @@ interface DesignBarProps {
 
 type Open = "rename" | "export" | "bin";
 
-export function DesignBar({ design, walk, words, found, showHidden, onWords, onShowHidden }: DesignBarProps) {
+export function DesignBar({
+  design,
+  walk,
+  view,
+  words,
+  found,
+  showHidden,
+  onWords,
+  onShowHidden,
+}: DesignBarProps) {
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
   return (
-    <>
+    <div className="design-bar" data-view={view}>
       <h1 className="design-title" title={titleText(design)}>
         {design ? titleText(design) : ""}
       </h1>
@@ -87,6 +97,6 @@ export function DesignBar({ design, walk, words, found, showHidden, onWords, onS
           }}
         />
       )}
-    </>
+    </div>
   );
 }

@@ -84,6 +84,7 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
         <DesignBar
           design={design.data}
           walk={walk}
+          view={view}
           words={words}
           found={words.trim() && search.data ? found.size : undefined}
           showHidden={showHidden}

@@ -7,7 +7,7 @@ import { nodeText } from "./words";
 
 export interface CardData extends Record<string, unknown> {
   node: Node;
-  /** How many nodes below it are not shown. */
+  /** How many nodes are not shown in the branches that end here. */
   folded: number;
   /** Whether its branch is folded by hand. */
   closed: boolean;

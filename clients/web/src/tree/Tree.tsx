@@ -16,6 +16,8 @@ const NODE_TYPES = { card: Card };
 const SMALL_TREE = 9;
 const READABLE = 0.85;
 const MOST = 1.5;
+// The zoom buttons lie below.
+const MARGINS = { top: "20px", left: "16px", right: "16px", bottom: "64px" } as const;
 
 type Flow = ReactFlowInstance<CardNode>;
 
@@ -50,7 +52,7 @@ function useInView(
     if (!flow || !place || !size || size.width === 0) return;
     const first = !placed.current;
     placed.current = true;
-    if (first && few) return void flow.fitView({ maxZoom: 1, padding: 0.12 });
+    if (first && few) return void flow.fitView({ maxZoom: 1, padding: MARGINS });
     const { x, y, zoom } = flow.getViewport();
     const left = place.x * zoom + x;
     const top = place.y * zoom + y;
@@ -184,7 +186,7 @@ export function Tree({
             <IconButton
               label="Show the whole tree"
               icon={<Maximize />}
-              onClick={() => void flow?.fitView({ duration: motion(), padding: 0.1, maxZoom: 1 })}
+              onClick={() => void flow?.fitView({ duration: motion(), padding: MARGINS, maxZoom: 1 })}
             />
           </Panel>
         </ReactFlow>

@@ -12,7 +12,7 @@ export interface Place {
   /** Left and top edge of its card. */
   x: number;
   y: number;
-  /** How many nodes below it are not shown. */
+  /** How many nodes are not shown in the branches that end here: children out of sight, and all below those. */
   folded: number;
 }
 
@@ -49,6 +49,18 @@ function countBelow(nodes: readonly Node[]): Map<string, number> {
   return below;
 }
 
+/** Counts, for each shown node, its children that are not shown and all that is below those. */
+function countOut(nodes: readonly Node[], visible: readonly Node[]): Map<string, number> {
+  const below = countBelow(nodes);
+  const seen = new Set(visible.map((node) => node.name));
+  const out = new Map<string, number>();
+  for (const node of nodes) {
+    if (seen.has(node.name) || !seen.has(node.parent)) continue;
+    out.set(node.parent, (out.get(node.parent) ?? 0) + 1 + (below.get(node.name) ?? 0));
+  }
+  return out;
+}
+
 /** The nodes that are shown: neither hidden nor below a hidden or folded one. The root always is. */
 export function visibleNodes(nodes: readonly Node[], shown: Shown): Node[] {
   const open = new Set<string>();
@@ -70,13 +82,12 @@ export function layOut(nodes: readonly Node[], shown: Shown): Layout {
   const placed = tree<Node>()
     .nodeSize([CARD_WIDTH + GAP_X, CARD_HEIGHT + GAP_Y])
     .separation(() => 1)(root);
-  const below = countBelow(nodes);
-  const seenBelow = countBelow(visible);
+  const out = countOut(nodes, visible);
   const places = placed.descendants().map(({ data, x, y }) => ({
     node: data,
     x: x - CARD_WIDTH / 2,
     y,
-    folded: (below.get(data.name) ?? 0) - (seenBelow.get(data.name) ?? 0),
+    folded: out.get(data.name) ?? 0,
   }));
   return { places, byName: new Map(places.map((place) => [place.node.name, place])) };
 }

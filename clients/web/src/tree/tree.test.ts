@@ -31,7 +31,10 @@ test("a hidden node goes with its branch, and its parent tells how many are gone
 
 test("a folded branch stays as its first node", () => {
   const nodes = make("r", "a<r", "b<a", "c<b");
-  expect(names(visibleNodes(nodes, { hidden: true, folded: new Set(["a"]) }))).toEqual(["r", "a"]);
+  const shown = { hidden: true, folded: new Set(["a"]) };
+  expect(names(visibleNodes(nodes, shown))).toEqual(["r", "a"]);
+  const { byName } = layOut(nodes, shown);
+  expect([byName.get("a")?.folded, byName.get("r")?.folded]).toEqual([2, 0]);
 });
 
 test("no two cards overlap, and children are below their parents", () => {
