@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 from langdesign_dataset.samples import SampleSet, encode_picture, write_samples
-from langdesign_evaluation.errors import BenchSetError
+from langdesign_evaluation.errors import BenchSetError, EvaluationError
 from langdesign_finetune.sample_pairs import split
-from langdesign_specialise import cli, judging
+from langdesign_specialise import cli, judging, preparing
 from langdesign_specialise.checking import check
 from langdesign_specialise.errors import RecipeError
 from langdesign_specialise.stages import stages_until
@@ -163,3 +163,16 @@ def test_a_bench_is_a_name_and_a_place(monkeypatch, tmp_path, capsys, bench, sai
     monkeypatch.setenv("SPECIALISE_BENCH", bench)
     assert cli.specialise_main(["--out", str(tmp_path)]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_scenes_that_editors_are_judged_on_are_drawn_as_those_that_they_are_tuned_on(work, monkeypatch):
+    drawn = {}
+    for module in (preparing, judging):
+        monkeypatch.setattr(module, "render", lambda _, name, __, ___, recipe: drawn.setdefault(name, recipe))
+    run = work(overrides={"general_share": "0.25"})
+    preparing.make_scenes(run, run.workspace.folder)
+    with pytest.raises(EvaluationError):  # nothing was rendered
+        judging.make_bench(run, run.workspace.folder)
+    assert dataclasses.replace(drawn["scenes"], seed=0) == dataclasses.replace(drawn["bench"], seed=0)
+    assert drawn["bench"].general_share == 0.25
+    assert drawn["scenes"].seed != drawn["bench"].seed

@@ -15,18 +15,18 @@ from langdesign_evaluation.comparing import compare
 from langdesign_evaluation.errors import BenchSetError, EvaluationError
 from langdesign_evaluation.sources import Scenes, TruePublicSet, TrueSource, open_true_public
 from langdesign_finetune.sample_pairs import SPLIT, split
-from langdesign_scenes.writing import Recipe as ScenesRecipe
 
 from .errors import RecipeError
 from .held_out import HeldOut
 from .learning import tune_recipe
-from .preparing import render
+from .preparing import render, scenes_recipe
 from .work import Work
 
 ERRORS = (EvaluationError,)
 EVALUATION = "evaluation.json"
 
-_BENCH_SEED = 1001  # of LangDesign-Bench: scenes that nothing trains on
+BENCH_SEED = 1001
+"""Of the scenes that nothing trains on, as LangDesign-Bench's."""
 
 
 def check_bench(work: Work) -> None:
@@ -59,7 +59,7 @@ def bench_inputs(work: Work) -> dict[str, Any]:
         return {"public": dict(public.told)}
     if not work.context.rendered:
         return {**work.digests(work.pairs), "held_out": tune_recipe(work).held_out, "split": SPLIT}
-    return {"families": work.recipe.bench_families, "digest": ScenesRecipe(seed=_BENCH_SEED).digest}
+    return {"families": work.recipe.bench_families, "digest": scenes_recipe(work, BENCH_SEED).digest}
 
 
 def make_bench(work: Work, folder: Path) -> None:
@@ -70,7 +70,7 @@ def make_bench(work: Work, folder: Path) -> None:
 
     """
     if work.context.rendered and work.places.bench is None:
-        render(work, "bench", folder, work.recipe.bench_families, ScenesRecipe(seed=_BENCH_SEED))
+        render(work, "bench", folder, work.recipe.bench_families, scenes_recipe(work, BENCH_SEED))
     cases = _judged_on(work, folder).cases(Choice(per_operation=1, no_ops=1))
     if all(case.split == NO_OP for case in cases):
         raise BenchSetError("The bench holds no edit to judge; raise bench_families, or give --bench")

@@ -111,13 +111,13 @@ def _counted(work: Work, triples: Iterable[Triple]) -> Iterator[Triple]:
 
 def scenes_inputs(work: Work) -> dict[str, Any]:
     """Return what the rendered scenes depend on."""
-    return {"families": families_of(work), "digest": _scenes(work).digest}
+    return {"families": families_of(work), "digest": scenes_recipe(work, _seed(work)).digest}
 
 
 def make_scenes(work: Work, folder: Path) -> None:
     """Render scenes, whose pairs are exact; none for a context that none can be rendered of."""
     if families_of(work):
-        render(work, "scenes", folder, families_of(work), _scenes(work))
+        render(work, "scenes", folder, families_of(work), scenes_recipe(work, _seed(work)))
 
 
 def families_of(work: Work) -> int:
@@ -136,9 +136,13 @@ def render(work: Work, stage: str, folder: Path, families: int, recipe: ScenesRe
     )
 
 
-def _scenes(work: Work) -> ScenesRecipe:
-    # The embedded base was taught edits of the general half of seed 1, and the bench draws from seed 1001.
-    return ScenesRecipe(seed=2 + work.recipe.seed, general_share=work.recipe.general_share)
+def _seed(work: Work) -> int:
+    return 2 + work.recipe.seed  # the embedded base was taught edits of the general half of seed 1
+
+
+def scenes_recipe(work: Work, seed: int) -> ScenesRecipe:
+    """Return how the context's scenes are drawn: what is trained on and what is judged on, alike."""
+    return ScenesRecipe(seed=seed, general_share=work.recipe.general_share)
 
 
 def dataset_inputs(work: Work) -> dict[str, Any]:
