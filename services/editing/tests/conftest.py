@@ -2,10 +2,10 @@
 
 import asyncio
 import io
-import os
+import multiprocessing
+import runpy
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +31,11 @@ from langdesign_media import mask_to_rle
 from PIL import Image
 
 WIDTH, HEIGHT = 24, 16
+PROGRAM = Path(__file__).with_name("killable_service.py")
+
+# Imports the service's libraries once; each process of it is then there within a fraction of a second.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["langdesign_editing.wiring", "langdesign_database.testing"])
 
 
 class InvertingEngine:
@@ -310,19 +315,29 @@ class ServiceProcess:
         self.kills = 0
 
     async def start(self):
-        program = str(Path(__file__).with_name("killable_service.py"))
-        arguments = (sys.executable, program, str(self._folder), self.port, self._delay)
-        own = {"EDITING_OPERATIONS": self._address, "EDITING_LEASE": self._lease}
-        self.process = await asyncio.create_subprocess_exec(*arguments, env=os.environ | own)
+        order = {
+            "folder": str(self._folder),
+            "listen": f"127.0.0.1:{self.port}",
+            "delay": self._delay,
+            "operations": self._address,
+            "lease": self._lease,
+        }
+        arguments = (str(PROGRAM), {"ORDER": order}, "__main__")
+        self.process = PROCESSES.Process(target=runpy.run_path, args=arguments, daemon=True)
+        self.process.start()
 
     async def kill(self):
         self.kills += 1
         self.process.kill()
-        assert await self.process.wait() == -signal.SIGKILL
+        assert await self.ended() == -signal.SIGKILL
 
     async def stop(self):
         self.process.terminate()
-        assert await self.process.wait() == 0
+        assert await self.ended() == 0
+
+    async def ended(self):
+        await asyncio.to_thread(self.process.join, 60)
+        return self.process.exitcode
 
     async def ready(self):
         """Waits until it serves."""
@@ -338,7 +353,7 @@ def launch():
     """Starts processes of the service, in an `async with` that gives them and a stub to them all."""
 
     @asynccontextmanager
-    async def launched(folder, address=None, *, count=1, delay="0", lease="10"):
+    async def launched(folder, address=None, *, count=1, delay=0.0, lease=10.0):
         address = address or f"sqlite:///{folder}/operations.sqlite"
         services = [ServiceProcess(folder, address, delay, lease) for _ in range(count)]
         for service in services:
@@ -352,7 +367,7 @@ def launch():
             for service in services:
                 service.process.terminate()
             for service in services:
-                await service.process.wait()
+                await service.ended()
 
     return launched
 

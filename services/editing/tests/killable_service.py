@@ -1,10 +1,7 @@
-"""The service in a process of its own, to be killed: pictures in a folder, the stand-in engine, a given port.
-
-Where operations are kept, the environment says.
-"""
+"""The service in a process of its own, to be killed, with the stand-in engine; tests give it an ``ORDER``."""
 
 import asyncio
-import sys
+import runpy
 from pathlib import Path
 
 from langdesign_chassis import ChassisSettings, serve
@@ -12,7 +9,7 @@ from langdesign_chassis.settings import DrainSettings, TelemetrySettings
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
 
-from conftest import InvertingEngine
+InvertingEngine = runpy.run_path(str(Path(__file__).with_name("conftest.py")))["InvertingEngine"]
 
 
 class SteadyEngine(InvertingEngine):
@@ -24,11 +21,11 @@ class SteadyEngine(InvertingEngine):
             yield event
 
 
-async def main(folder: Path, port: str, delay: str) -> None:
-    own = EditingSettings(decoders=1, blobs=str(folder / "blobs"))
+async def main(*, folder, listen, delay, operations, lease):
+    own = EditingSettings(decoders=1, operations=operations, blobs=str(Path(folder) / "blobs"), lease=lease)
     chassis = ChassisSettings(
-        listen=f"127.0.0.1:{port}",
-        drain=DrainSettings(delay=float(delay), grace=20),
+        listen=listen,
+        drain=DrainSettings(delay=delay, grace=20),
         telemetry=TelemetrySettings(metrics="off", level="error"),
     )
 
@@ -39,4 +36,4 @@ async def main(folder: Path, port: str, delay: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
+    asyncio.run(main(**ORDER))  # noqa: F821 - given by who runs this file

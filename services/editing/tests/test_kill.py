@@ -67,7 +67,7 @@ async def test_a_caller_hears_of_a_kill_at_once_and_finds_its_edit_failed(tmp_pa
         seconds = time.monotonic() - killed
         assert code is grpc.StatusCode.UNAVAILABLE
         assert seconds < 1  # the promise is 100 ms; a busy machine is not the service's fault
-        await service.process.wait()
+        await service.ended()
         await service.start()
         request = pb.WatchEditRequest(operation_id=operation)
         events = [answer.event async for answer in stub.WatchEdit(request, wait_for_ready=True)]

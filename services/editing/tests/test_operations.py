@@ -270,6 +270,32 @@ async def test_an_edit_whose_failure_could_not_be_stored_is_told_to_its_watchers
     assert (await editing.edit(ask(region=box)))[-1].event.HasField("result")
 
 
+async def test_an_edit_that_begins_while_the_keeper_asks_the_store_is_its_own_and_goes_on(
+    start, ask, box, monkeypatch
+):
+    attend, asked, go_on = SqlOperationStore.attend, asyncio.Event(), asyncio.Event()
+    rounds = []
+
+    async def slow(store, own, lease):
+        rounds.append(own)
+        if len(rounds) == 2:  # the first is that of the start
+            asked.set()
+            await go_on.wait()
+        return await attend(store, own, lease)
+
+    monkeypatch.setattr(SqlOperationStore, "attend", slow)
+    async with start(settings=EditingSettings(decoders=1, lease=1)) as editing, asyncio.timeout(10):
+        editing.engine.hold()
+        await asked.wait()
+        call = editing.stub.Edit(ask(region=box))
+        await call.read()
+        go_on.set()
+        while len(rounds) < 4:  # noqa: ASYNC110 - the keeper tells nobody of its rounds
+            await asyncio.sleep(0.01)
+        editing.engine.allow(4)
+        assert (await rest(call))[-1].event.HasField("result")
+
+
 # --- kept ---
 
 

@@ -138,7 +138,7 @@ async def test_of_two_replicas_one_is_killed_under_load_and_no_edit_is_lost_or_s
     postgres, tmp_path, launch, insist, ask, box, pixels, figure
 ):
     address, edits = postgres.new_database(), 12
-    async with launch(tmp_path, address, count=2, lease="1") as (services, stub):
+    async with launch(tmp_path, address, count=2, lease=1.0) as (services, stub):
         for service in services:
             await service.ready()
         seen = 0
@@ -186,7 +186,7 @@ async def audit(address, edits):
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(12, marks=pytest.mark.long)])
 async def test_rolling_sigterms_fail_no_edit(postgres, tmp_path, launch, ask, box, figure, rounds):
-    async with launch(tmp_path, postgres.new_database(), count=2, delay="1.5") as (services, stub):
+    async with launch(tmp_path, postgres.new_database(), count=2, delay=1.0) as (services, stub):
         for service in services:
             await service.ready()
         stopping, counts = asyncio.Event(), {"edits": 0, "reads": 0}
