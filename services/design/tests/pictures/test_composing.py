@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign_design.composing import Composer, ComposingLimits, pixel_digest
@@ -15,7 +15,6 @@ from langdesign_edits import ImageFormat
 from langdesign_media import (
     BlobNotFound,
     BlobStore,
-    ImageGuard,
     InvalidImage,
     InvalidMask,
     encode,
@@ -83,30 +82,31 @@ def plans(draw):
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     plans(), st.sampled_from([(3, 1), (1, 17), (23, 30)]), st.sampled_from([3, 4]), st.sampled_from([1, 3])
 )
-async def test_any_tree_composes_to_what_was_put_in_with_and_without_memory(plan, size, channels, every):
-    async with ImageGuard(workers=1) as guard:
-        blobs = BlobStore.open("memory://")
-        limits = ComposingLimits(keyframe_every=every)
-        tree = Tree(Composer(blobs, guard, limits), blobs)
-        await tree.root(noise(*size, channels))
-        for seed, (parent, kind) in enumerate(plan):
-            node, mask = tree.nodes[parent], np.zeros(size, np.bool_)
-            mask[: size[0] // 2 + 1, seed % size[1] :] = True
-            if kind == "whole":
-                await tree.whole(node, noise(*size, channels, seed=seed))
-            elif kind == "nothing":
-                await tree.edit(node, np.zeros(size, np.bool_))
-            else:
-                await tree.edit(node, mask, 1, seed=seed, spilt=~mask if kind == "spilt" else None)
-        cold = Composer(blobs, guard, ComposingLimits(cache_bytes=0))
+async def test_any_tree_composes_to_what_was_put_in_with_and_without_memory(
+    guard, plan, size, channels, every
+):
+    blobs = BlobStore.open("memory://")
+    limits = ComposingLimits(keyframe_every=every)
+    tree = Tree(Composer(blobs, guard, limits), blobs)
+    await tree.root(noise(*size, channels))
+    for seed, (parent, kind) in enumerate(plan):
+        node, mask = tree.nodes[parent], np.zeros(size, np.bool_)
+        mask[: size[0] // 2 + 1, seed % size[1] :] = True
+        if kind == "whole":
+            await tree.whole(node, noise(*size, channels, seed=seed))
+        elif kind == "nothing":
+            await tree.edit(node, np.zeros(size, np.bool_))
+        else:
+            await tree.edit(node, mask, 1, seed=seed, spilt=~mask if kind == "spilt" else None)
+    cold = Composer(blobs, guard, ComposingLimits(cache_bytes=0))
 
-        for node in tree.nodes:
-            assert np.array_equal(await tree.picture(node), tree.pixels[node.id])
-            assert np.array_equal((await cold.picture(TENANT, tree.path(node))).pixels, tree.pixels[node.id])
+    for node in tree.nodes:
+        assert np.array_equal(await tree.picture(node), tree.pixels[node.id])
+        assert np.array_equal((await cold.picture(TENANT, tree.path(node))).pixels, tree.pixels[node.id])
 
 
 async def test_what_an_edit_changed_beside_its_mask_is_told(tree):

@@ -31,6 +31,7 @@ _QUALITY = 90
 
 _NO_TITLE = "Design without a title"
 _ROOT = "The original"
+_JOIN = "The changes of both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +114,26 @@ def _write_caption(draw: ImageDraw.ImageDraw, item: Numbered, place: tuple[int, 
     if item.node.favourite:
         _draw_star(draw, (x + THUMBNAIL_SIDE - 9, y + 9))
     lines = [(line, _INK) for line in _wrapped(draw, item.node.title, _font(14), THUMBNAIL_SIDE, 1)]
-    words = item.node.instruction or ("" if item.parent is not None or lines else _ROOT)
+    words = item.node.instruction or ("" if lines else _words(item))
     tone = _SOFT if lines else _INK
     lines += [(line, tone) for line in _wrapped(draw, words, _font(14), THUMBNAIL_SIDE, 3 - len(lines))]
     for index, (line, colour) in enumerate(lines):
         draw.text((x, y + 21 + index * _LINE), line, fill=colour, font=_font(14))
 
 
+def _words(item: Numbered) -> str:
+    """Return what stands under a picture that nobody asked for in words."""
+    if item.parent is None:
+        return _ROOT
+    return _JOIN if item.merged is not None else ""
+
+
 def _origin(item: Numbered) -> str:
     """Return where a node came from, unless it came from the one before it in the sheet."""
     if item.parent is None:
         return ""
-    if item.node.merged:
-        return f"joined to {item.parent}"
+    if item.merged is not None:
+        return f"joins {item.parent} and {item.merged}"
     return "" if item.parent == item.number - 1 else f"from {item.parent}"
 
 

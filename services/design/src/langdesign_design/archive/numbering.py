@@ -18,6 +18,7 @@ class Numbered:
 
     number: int
     parent: int | None  # its number; None for the root
+    merged: int | None  # the number of the second node of a join, where that is in the archive
     node: Node
     result: Result
     leaf: bool
@@ -36,15 +37,18 @@ def in_tree_order(nodes: Sequence[Node]) -> Sequence[Numbered]:
         children[node.parent].append(node)
     if len(children[""]) != 1:
         raise PathError("the nodes are no tree of one root", hint="give all nodes of one design")
-    found: list[Numbered] = []
+    order: list[tuple[Node, int | None]] = []
     waiting: list[tuple[Node, int | None]] = [(children[""][0], None)]
     while waiting:
         node, parent = waiting.pop()
-        below = sorted(children[node.id], key=_age, reverse=True)
-        assert node.result is not None  # noqa: S101 - the others were left out
-        found.append(Numbered(len(found), parent, node, node.result, leaf=not below))
-        waiting += [(child, len(found) - 1) for child in below]
-    return found
+        waiting += [(child, len(order)) for child in sorted(children[node.id], key=_age, reverse=True)]
+        order.append((node, parent))
+    numbers = {node.id: number for number, (node, _) in enumerate(order)}
+    return [
+        Numbered(number, parent, numbers.get(node.merged), node, node.result, leaf=not children[node.id])
+        for number, (node, parent) in enumerate(order)
+        if node.result is not None
+    ]
 
 
 def path_to(number: int, tree: Sequence[Numbered]) -> Sequence[Node]:

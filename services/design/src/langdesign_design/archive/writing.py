@@ -92,7 +92,6 @@ def _shown(item: Numbered, pictures: Pictures) -> bool:
 
 
 def _document(design: Design, tree: Sequence[Numbered], image_format: ImageFormat) -> DesignDocument:
-    numbers = {item.node.id: item.number for item in tree}
     groups: dict[str, int] = {}
     for item in tree:
         if item.node.group:
@@ -103,16 +102,16 @@ def _document(design: Design, tree: Sequence[Numbered], image_format: ImageForma
         version=VERSION,
         title=design.title,
         root=RootDocument(format=image_format, digest=root.picture, width=root.width, height=root.height),
-        nodes=[_node(item, numbers, groups) for item in tree],
+        nodes=[_node(item, groups) for item in tree],
     )
 
 
-def _node(item: Numbered, numbers: dict[str, int], groups: dict[str, int]) -> NodeDocument:
+def _node(item: Numbered, groups: dict[str, int]) -> NodeDocument:
     node = item.node
     return NodeDocument(
         number=item.number,
         parent=item.parent,
-        merged=numbers.get(node.merged),
+        merged=item.merged,
         created=in_utc(node.create_time),
         title=node.title,
         note=node.note,
