@@ -97,8 +97,9 @@ function Compared({ one, two, nodes, mode }: ComparedProps) {
             }
           >
             <Picture node={two.name} viewer={viewer} alt={names[1]} />
-            {mode === "difference" && <div className="dim" aria-hidden />}
-            {mode === "difference" && mask && <MaskLayer mask={mask} label="Where the pictures differ" />}
+            {mode === "difference" && mask && (
+              <MaskLayer mask={mask} paint="spotlight" label="Where the pictures differ" />
+            )}
           </Frame>
         )}
       </div>
@@ -141,15 +142,15 @@ function Apart({ comparison, names, nodes }: ApartProps) {
     path
       .map((name) => nodes.find((node) => node.name === name))
       .filter((node) => node !== undefined)
-      .map(nameOf);
+      .map((node) => node.edit?.instruction ?? nameOf(node));
   return (
     <div className="compare-words">
       <div role="status">
         <p className="compare-headline">{headline}</p>
         <p className="small soft">{details.join(" · ")}</p>
       </div>
-      <Path title={`Only in ${names[0]}`} edits={said(data.basePath)} />
-      <Path title={`Only in ${names[1]}`} edits={said(data.otherPath)} />
+      <Path title={`Only in “${names[0]}”`} edits={said(data.basePath)} />
+      <Path title={`Only in “${names[1]}”`} edits={said(data.otherPath)} />
       {ancestor && <p className="small soft">They part after: {nameOf(ancestor)}</p>}
     </div>
   );

@@ -21,6 +21,9 @@ import type { Viewer } from "./view/useViewer";
 import { useFinder } from "./where/useFinder";
 import { type MaskActions, WherePanel } from "./where/WherePanel";
 
+// The steps of a mask that is all of the picture.
+const WHOLE: readonly Step[] = [{ kind: "clear" }, { kind: "invert" }];
+
 type Look = "after" | "slider" | "before";
 
 const LOOKS = [
@@ -58,9 +61,13 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
             <div className="look">
               {node.parent && <Segmented label="Look at" segments={LOOKS} value={look} onChange={setLook} />}
               {candidates > 1 && (
-                <Button className="float" onClick={onCandidates}>
+                <Button
+                  className="float look-all"
+                  aria-label={`All ${candidates} side by side`}
+                  onClick={onCandidates}
+                >
                   <Columns2 aria-hidden />
-                  All {candidates}
+                  <span>All {candidates}</span>
                 </Button>
               )}
               <Again node={node} editing={editing} />
@@ -163,12 +170,12 @@ function useMarking(node: Node, active: boolean) {
   const marked = draft.whole || draft.done.length > 0;
   const plan = usePlan(active && !marked ? name : undefined, draft.instruction);
   const { mask: found, problem } = useReadMask(marked ? undefined : plan.data?.mask?.mask);
-  const mask = useShownMask(node, draft.whole ? undefined : draft.done, found);
+  const mask = useShownMask(node, draft.whole ? WHOLE : draft.done, found);
 
   const step = useCallback(
     (next: Step) => {
       const now = draftOf(name);
-      const before = historyOf(now, width, height);
+      const before = historyOf(now.whole ? { ...now, done: WHOLE } : now, width, height);
       // The first correction takes what was found as its ground.
       const ground =
         before.done.length || !found

@@ -1,6 +1,15 @@
 import { Star } from "lucide-react";
 
-import { newKey, type Node, NodeState, usePicture, useProgress, useUpdateNode } from "../api";
+import {
+  type EditProgress,
+  newKey,
+  type Node,
+  NodeState,
+  usePicture,
+  useProgress,
+  useThumbnail,
+  useUpdateNode,
+} from "../api";
 import { IconButton, toastProblem } from "../ui";
 import { progressWords } from "./result/Running";
 import { editReport } from "./words/report";
@@ -22,10 +31,18 @@ export function candidatesOf(nodes: readonly Node[], group: string): Node[] {
 /** Candidates side by side: one is chosen to go on from, and the others stay in the tree. */
 export function Variations({ group, nodes, onSelect }: VariationsProps) {
   const candidates = candidatesOf(nodes, group);
+  const count = candidates.length;
+  const columns = count <= 3 ? count : count <= 4 ? 2 : count <= 6 ? 3 : 4;
+  const before = nodes.find((node) => node.name === candidates[0]?.parent);
+  const style = {
+    "--columns": columns,
+    "--rows": Math.ceil(count / columns),
+    "--shape": before?.height ? before.width / before.height : 4 / 3,
+  } as React.CSSProperties;
   return (
-    <section className="variations" aria-label="Variations">
+    <section className="variations" aria-label="Variations" style={style}>
       <p className="variations-head soft">Choose one to go on from. The others stay in the tree.</p>
-      <ol className="variations-grid" data-count={candidates.length}>
+      <ol className="variations-grid" data-many={count > 2 ? "" : undefined}>
         {candidates.map((node, index) => (
           <li key={node.name}>
             <Candidate node={node} number={index + 1} onSelect={onSelect} />
@@ -47,7 +64,8 @@ function Candidate({ node, number, onSelect }: CandidateProps) {
   const picture = usePicture(ready ? node.name : undefined, 1280);
   const before = usePicture(ready ? undefined : node.parent, 1280);
   const progress = useProgress(node.name);
-  const url = picture.data?.url ?? progress?.preview ?? before.data?.url;
+  const coarse = useThumbnail(ready ? node.name : node.parent);
+  const url = picture.data?.url ?? progress?.preview ?? before.data?.url ?? coarse.data?.url;
   const words = candidateWords(node, progress);
   return (
     <figure className="candidate" data-state={ready ? "ready" : "open"}>
@@ -76,18 +94,18 @@ function Candidate({ node, number, onSelect }: CandidateProps) {
   );
 }
 
-function candidateWords(node: Node, progress: ReturnType<typeof useProgress>): string {
+function candidateWords(node: Node, progress: EditProgress | undefined): string {
   switch (node.state) {
     case NodeState.FAILED:
       return "failed: open it to see why";
     case NodeState.CANCELLED:
       return "stopped";
     case NodeState.READY: {
-      const report = node.edit?.result?.report;
-      return report ? editReport(report).headline : "";
+      const report = node.edit?.result?.report && editReport(node.edit.result.report);
+      return report?.kept ? "Nothing else changed" : (report?.headline ?? "");
     }
     default:
-      return progressWords(progress?.step ?? 0, progress?.steps ?? 0, progress?.plan && "known");
+      return progressWords(progress);
   }
 }
 

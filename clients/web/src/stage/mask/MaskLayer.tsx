@@ -4,18 +4,18 @@ import type { Hand } from "../view/gestures";
 import type { Point, Size } from "../view/transform";
 import { BitMask, type Rect } from "./bitmask";
 import { previewScale, type Step } from "./history";
-import { paintMask, PREVIEW_SIDE } from "./painter";
+import { type Paint, paintMask, PREVIEW_SIDE } from "./painter";
 import { drawStroke } from "./shapes";
 
 /** A tool of the hand: the first moves the picture, the others draw. */
 export type Tool = "move" | "brush" | "eraser" | "box" | "box-eraser";
 
 /** A mask over the picture. */
-export function MaskLayer({ mask, label }: { mask: BitMask; label: string }) {
+export function MaskLayer({ mask, label, paint }: { mask: BitMask; label: string; paint?: Paint }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    if (canvas.current) paintMask(canvas.current, mask);
-  }, [mask]);
+    if (canvas.current) paintMask(canvas.current, mask, undefined, paint);
+  }, [mask, paint]);
   return <canvas ref={canvas} className="mask" role="img" aria-label={label} />;
 }
 

@@ -1,12 +1,14 @@
 import { CircleStop } from "lucide-react";
 import { useState } from "react";
 
-import { cancelNode, type Node, NodeState, useProgress } from "../../api";
+import { cancelNode, type EditProgress, type Node, NodeState, useProgress } from "../../api";
 import { Button, Notice, toastProblem } from "../../ui";
 import { planSummary } from "../words/plan";
 
 /** How far an edit is, in words. */
-export function progressWords(step: number, steps: number, plan: string | undefined): string {
+export function progressWords(progress: EditProgress | undefined): string {
+  const { step = 0, steps = 0, plan, mask } = progress ?? {};
+  if (!steps && mask) return "Waiting for its turn…";
   if (!steps) return plan ? "Finding the place…" : "Reading the instruction…";
   return step >= steps ? "Putting it into the picture…" : `Step ${step} of ${steps}`;
 }
@@ -39,7 +41,7 @@ export function Running({ nodes, rejoining }: RunningProps) {
         <p className="small soft">
           {rejoining
             ? "The line is lost. The edit goes on, and is joined again as soon as the service answers."
-            : progressWords(step, steps, summary)}
+            : progressWords(progress)}
           {running.length > 1 && ` · ${running.length} under way`}
         </p>
         <progress

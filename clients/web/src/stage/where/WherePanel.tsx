@@ -65,10 +65,9 @@ export function WherePanel(props: WhereProps) {
   return (
     <section className="where" aria-label="Where it acts">
       <div className="where-head">
-        <h2>Where</h2>
+        <Reading {...props} />
         <IconButton label="Close" icon={<X />} onClick={onClose} />
       </div>
-      <Reading {...props} />
       <Tools {...props} />
       <Find finder={props.finder} marked={history.done.length > 0} />
       <BoxFields picture={history} onStep={actions.step} />
@@ -166,6 +165,7 @@ function Tools({ history, tool, radius, actions, onTool, onRadius }: WhereProps)
           <input
             id={id}
             type="range"
+            title="Size of the brush"
             min={2}
             max={largest}
             value={radius}
