@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
+from itertools import chain
 
 from langdesign_media import BlobCorrupt, BlobNotFound, BlobStore, ImageGuard
 
@@ -93,27 +94,35 @@ class PictureReader:
         addresses = [step.patch for step in steps[start + 1 :]]
         if kept is None and start:
             addresses.insert(0, steps[start].keyframe)
-        composed, data = await asyncio.gather(
-            self._kept_or_root(tenant, kept, steps[0]), self._fetched(tenant, addresses[:_AT_ONCE])
+        # The first patch, which a keyframe is, is unpacked while another process decodes the root.
+        composed, patches, data = await asyncio.gather(
+            self._kept_or_root(tenant, kept, steps[0]),
+            self._unpacked(tenant, addresses[:1]),
+            self._fetched(tenant, addresses[1:_AT_ONCE]),
         )
-        for first in range(0, len(addresses), _AT_ONCE):
-            if first:
-                data = await self._fetched(tenant, addresses[first : first + _AT_ONCE])
-            composed = await asyncio.to_thread(_applied, composed, data)
+        if patches:
+            composed = await asyncio.to_thread(_applied, composed, chain(patches, map(Patch.decode, data)))
+        for first in range(_AT_ONCE, len(addresses), _AT_ONCE):
+            data = await self._fetched(tenant, addresses[first : first + _AT_ONCE])
+            composed = await asyncio.to_thread(_applied, composed, map(Patch.decode, data))
         self.keep(tenant, steps, composed)
         return composed
 
     async def _kept_or_root(self, tenant: str, kept: ComposedPicture | None, root: Result) -> ComposedPicture:
         return await self.root(tenant, root) if kept is None else kept
 
+    async def _unpacked(self, tenant: str, addresses: Sequence[str]) -> Sequence[Patch]:
+        return [
+            await asyncio.to_thread(Patch.decode, data) for data in await self._fetched(tenant, addresses)
+        ]
+
     async def _fetched(self, tenant: str, addresses: Sequence[str]) -> Sequence[bytes]:
         return await asyncio.gather(*(self._blobs.get(tenant, address) for address in addresses))
 
 
-def _applied(start: ComposedPicture, patches: Sequence[bytes]) -> ComposedPicture:
+def _applied(start: ComposedPicture, patches: Iterable[Patch]) -> ComposedPicture:
     pixels, touched = start.pixels.copy(), start.touched
-    for data in patches:
-        patch = Patch.decode(data)
+    for patch in patches:
         patch.apply(pixels)
         touched = touched.union(patch.touched)
     pixels.setflags(write=False)

@@ -118,8 +118,10 @@ class Tree:
 def blended(before: Pixels, mask: Mask, feather: int, seed: int) -> Pixels:
     """Return a picture with noise showing through a feathered mask, in its alpha too."""
     weights = feathered(mask, feather)[..., None]
-    other = np.random.default_rng(seed).integers(0, 256, before.shape)
-    return np.rint(before * (1 - weights) + other * weights).astype(np.uint8)
+    height, width, channels = before.shape
+    other = noise(height, width, channels, seed + 1_000_000)  # other noise than a picture's own
+    mixed: Pixels = np.rint(before * (1 - weights) + other * weights).astype(np.uint8)
+    return mixed
 
 
 def noise(height: int, width: int, channels: int = 3, seed: int = 0) -> Pixels:
