@@ -64,8 +64,10 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
   const { picking, answer } = picks;
   const choose = useCallback(
     (to: string, walked: boolean) => {
-      if (picking && !walked) answer(to);
-      else select(to, walked);
+      if (picking && !walked) {
+        answer(to);
+        setView("picture");
+      } else select(to, walked);
     },
     [picking, answer, select],
   );
@@ -106,7 +108,13 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
       ) : (
         <div className="design" data-view={view}>
           <div className="design-stage">
-            {selected && <Stage design={name} node={selected} onSelect={select} />}
+            {picks.compared && picks.compared.base === selected ? (
+              <Suspense fallback={null}>
+                <CompareView {...picks.compared} onClose={picks.closeCompare} />
+              </Suspense>
+            ) : (
+              selected && <Stage design={name} node={selected} onSelect={select} />
+            )}
           </div>
           <aside className="design-side" aria-label="Tree and details">
             {design.data?.deleteTime && (
@@ -163,11 +171,6 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
             {node ? `Shown: ${nodeText(node)}` : ""}
           </p>
         </div>
-      )}
-      {picks.compared && (
-        <Suspense fallback={null}>
-          <CompareView {...picks.compared} onClose={picks.closeCompare} />
-        </Suspense>
       )}
     </Shell>
   );

@@ -39,6 +39,18 @@ function motion(): number {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220;
 }
 
+/** Whether a box has a size: on a phone the tree is out of sight at first. */
+function useDrawn(box: React.RefObject<HTMLDivElement | null>): boolean {
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new ResizeObserver(([entry]) => setDrawn((entry?.contentRect.width ?? 0) > 0));
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [box]);
+  return drawn;
+}
+
 /** Moves the view so that a node's card is in it; at first, to a size that can be read. */
 function useInView(
   flow: Flow | undefined,
@@ -47,12 +59,12 @@ function useInView(
   few: boolean,
 ) {
   const placed = useRef(false);
+  const drawn = useDrawn(box);
   useEffect(() => {
     const size = box.current?.getBoundingClientRect();
-    if (!flow || !place || !size || size.width === 0) return;
+    if (!flow || !place || !size || !drawn) return;
     const first = !placed.current;
     placed.current = true;
-    if (first && few) return void flow.fitView({ maxZoom: 1, padding: MARGINS });
     const { x, y, zoom } = flow.getViewport();
     const left = place.x * zoom + x;
     const top = place.y * zoom + y;
@@ -62,12 +74,13 @@ function useInView(
       left + CARD_WIDTH * zoom < size.width - 8 &&
       top + CARD_HEIGHT * zoom < size.height - 8;
     if (seen && !first) return;
+    if (few) return void flow.fitView({ maxZoom: 1, padding: MARGINS, duration: first ? 0 : motion() });
     const to = first ? READABLE : Math.max(zoom, 0.5);
     void flow.setCenter(place.x + CARD_WIDTH / 2, place.y + CARD_HEIGHT / 2, {
       zoom: to,
       duration: first ? 0 : motion(),
     });
-  }, [flow, box, place, few]);
+  }, [flow, box, place, few, drawn]);
 }
 
 /** Moves the keyboard's focus with the selection, while it is in the tree. */

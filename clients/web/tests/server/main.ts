@@ -24,7 +24,6 @@ const { values } = parseArgs({
 });
 
 const DIST = path.resolve(import.meta.dirname, "../../dist");
-const ROOM = path.resolve(import.meta.dirname, "../../../command/src/langdesign_command/demo/room.png");
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -152,17 +151,18 @@ const CONFIG = {
     },
     {
       title: "Bedroom",
-      url: "/samples/bedroom.png",
+      url: "/samples/loft.png",
       suggestions: ["make the bed blue", "make the cabinet white"],
     },
   ],
 };
 const livingRoom = encodePng(drawRoom(1200, 900));
+const loft = encodePng(drawRoom(1000, 1000));
 
 async function file(url: string): Promise<{ type: string; data: Uint8Array | string }> {
   if (url === "/config.json") return { type: "application/json", data: JSON.stringify(CONFIG) };
   if (url === "/samples/living-room.png") return { type: "image/png", data: livingRoom };
-  if (url === "/samples/bedroom.png") return { type: "image/png", data: await readFile(ROOM) };
+  if (url === "/samples/loft.png") return { type: "image/png", data: loft };
   const extension = path.extname(url);
   const asset = path.join(DIST, path.normalize(extension ? url : "/index.html"));
   if (!asset.startsWith(DIST)) throw new Error("outside the page's folder");

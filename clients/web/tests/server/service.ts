@@ -411,4 +411,3 @@ function unpack(text: string, store: Store) {
   }
   return kept.design;
 }
-

@@ -1,0 +1,118 @@
+"""The built page in a real browser, against the server in `server/`, or against `LANGDESIGN_WEB_ADDRESS`."""
+
+import json
+import os
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WEB = Path(__file__).parent.parent
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the page is served, and how to bring about what goes wrong there."""
+
+    address: str
+
+    def do(self, action: str, **asked: object) -> dict:
+        request = urllib.request.Request(
+            f"{self.address}/test/{action}", json.dumps(asked).encode(), {"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+
+
+def _start(*arguments: str) -> Iterator[Server]:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("the page's tests need Node 20: install it (Debian: apt-get install nodejs npm)")
+    if not (WEB / "dist/index.html").is_file() or not (WEB / "node_modules").is_dir():
+        pytest.skip("the page is not built: run `make web`")
+    command = [node, "--import", "tsx", "tests/server/main.ts", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield Server(process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def server():
+    yield from _start()
+
+
+@pytest.fixture
+def guarded_server():
+    """A server that lets in those who have the token `secret`."""
+    yield from _start("--auth", "token")
+
+
+@pytest.fixture(scope="session")
+def address(request) -> str:
+    """Where a whole journey begins: a deployment's address where one is given, else the test server's."""
+    given = os.environ.get("LANGDESIGN_WEB_ADDRESS", "").rstrip("/")
+    return given or request.getfixturevalue("server").address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).is_file():
+        pytest.skip(f"the page's tests need Chromium at {CHROMIUM}: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(WAIT_MS)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def phone(browser) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+    )
+    context.set_default_timeout(WAIT_MS)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def room(address, tmp_path_factory) -> Path:
+    """A photo of a room, as a file: `LANGDESIGN_WEB_ROOM`, else the first sample that the deployment offers."""
+    given = os.environ.get("LANGDESIGN_WEB_ROOM")
+    if given:
+        return Path(given)
+    with urllib.request.urlopen(f"{address}/config.json", timeout=30) as response:
+        url = json.load(response)["samples"][0]["url"]
+    path = tmp_path_factory.mktemp("room") / "north wall.png"
+    urllib.request.urlretrieve(urllib.parse.urljoin(address, url), path)
+    return path
