@@ -253,10 +253,10 @@ async def test_an_edit_whose_failure_could_not_be_stored_is_told_to_its_watchers
 
     append = SqlOperationStore.append
 
-    async def full(store, operation, event, ending=None):
+    async def full(store, operation, events, ending=None):
         if ending is not None and not editing.is_free:
             raise errors.Unavailable("the store of the edits does not answer now")
-        return await append(store, operation, event, ending)
+        return await append(store, operation, events, ending)
 
     editing.is_free = False
     monkeypatch.setattr(SqlOperationStore, "append", full)

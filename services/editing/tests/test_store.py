@@ -62,7 +62,7 @@ async def begin(store, key="k", tenant="acme", fingerprint=PRINT):
 
 
 async def end(store, operation, ending=DONE, sequence=1):
-    await store.append(operation, Event(sequence, b"end"), ending)
+    await store.append(operation, [Event(sequence, b"end")], ending)
 
 
 def differences(connection):
@@ -114,7 +114,7 @@ async def test_of_many_equal_calls_at_once_one_begins_at_whatever_replica(postgr
 async def test_events_come_back_in_order_and_after_a_number(store):
     operation = (await begin(store)).operation
     for sequence in range(1, 6):
-        assert not await store.append(operation, Event(sequence, b"%d" % sequence))
+        assert not await store.append(operation, [Event(sequence, b"%d" % sequence)])
     record = await store.load("acme", operation, after=2)
     assert [(event.sequence, event.message) for event in record.events] == [(3, b"3"), (4, b"4"), (5, b"5")]
     assert record.state is State.RUNNING
@@ -123,16 +123,16 @@ async def test_events_come_back_in_order_and_after_a_number(store):
 
 async def test_a_picture_is_never_stored_with_its_event(store):
     operation = (await begin(store)).operation
-    await store.append(operation, Event(1, b"step", picture=b"a preview"))
+    await store.append(operation, [Event(1, b"step", picture=b"a preview")])
     assert (await store.load("acme", operation)).events == [Event(1, b"step")]
 
 
 @pytest.mark.parametrize("sequence", [1, 3])
 async def test_an_event_that_is_not_the_next_one_is_refused_whole(store, sequence):
     operation = (await begin(store)).operation
-    await store.append(operation, Event(1, b"first"))
+    await store.append(operation, [Event(1, b"first")])
     with pytest.raises(LostOperationError):
-        await store.append(operation, Event(sequence, b"again"), DONE)
+        await store.append(operation, [Event(sequence, b"again")], DONE)
     record = await store.load("acme", operation)
     assert (record.state, len(record.events)) == (State.RUNNING, 1)
 
@@ -141,7 +141,7 @@ async def test_an_ended_operation_takes_no_further_event(store):
     operation = (await begin(store)).operation
     await end(store, operation)
     with pytest.raises(LostOperationError):
-        await store.append(operation, Event(2, b"more"))
+        await store.append(operation, [Event(2, b"more")])
     record = await store.load("acme", operation)
     assert (record.state, record.result) == (State.SUCCEEDED, "sha256:1")
 
@@ -159,7 +159,7 @@ async def test_cancelling_elsewhere_reaches_the_replica_with_its_next_event_or_r
     await mine.attend([], 60)
     operation = (await begin(mine)).operation
     await other.ask_to_cancel("acme", operation)
-    assert await mine.append(operation, Event(1, b"step"))
+    assert await mine.append(operation, [Event(1, b"step")])
     assert (await mine.attend([operation], 60)).cancelled == [operation]
     await end(mine, operation, sequence=2)
     await other.ask_to_cancel("acme", operation)
@@ -170,7 +170,7 @@ async def test_what_a_replica_that_is_gone_left_is_another_ones_to_end_and_only_
     gone, other = stores
     await gone.attend([], GONE)
     operation = (await begin(gone)).operation
-    await gone.append(operation, Event(1, b"step"))
+    await gone.append(operation, [Event(1, b"step")])
     duties = await other.attend([], 60)
     assert duties.orphans == [Orphan(operation, 1, cancelled=False)]
     with pytest.raises(LostOperationError):  # it was not gone after all: too late
@@ -231,7 +231,7 @@ async def test_a_database_that_drops_every_connection_is_used_again(postgres):
         await store.attend([], 60)
         operation = (await begin(store)).operation
         for sequence in itertools.count(1):
-            await store.append(operation, Event(sequence, b"step"))
+            await store.append(operation, [Event(sequence, b"step")])
             if sequence == 3:
                 break
             await asyncio.to_thread(postgres.drop_connections, address)
@@ -250,5 +250,5 @@ async def test_a_store_that_does_not_answer_is_unavailable_without_telling_where
         operation = (await begin(store)).operation
         await transactions.run(drop_events)
         with pytest.raises(errors.Unavailable) as caught:
-            await store.append(operation, Event(1, b"step"))
+            await store.append(operation, [Event(1, b"step")])
         assert "events" not in str(caught.value)

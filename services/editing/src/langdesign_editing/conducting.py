@@ -1,10 +1,10 @@
 """Sees an operation that is done in this process from its first happening to its stored end."""
 
 import asyncio
+import functools
 import logging
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import TypeVar
 
 from langdesign_chassis import errors, remaining
 
@@ -13,10 +13,10 @@ from langdesign_editing.events import Happening, Outcome, State
 from langdesign_editing.failures import failure_of, is_retryable
 from langdesign_editing.live import LiveOperation
 from langdesign_editing.metrics import OperationMetrics
+from langdesign_editing.recording import Recording, uninterrupted
 from langdesign_editing.results import Results
 from langdesign_editing.store import Ending, LostOperationError, OperationStore, Orphan
 
-T = TypeVar("T")
 Work = AsyncGenerator[Happening, None]
 _STOPPED = errors.Unavailable(
     "the service stopped amid the edit", hint="ask again with the same idempotency_key"
@@ -39,21 +39,18 @@ class Conductor:
         self._store, self._results, self._metrics = store, results, metrics
 
     async def do(self, live: LiveOperation, work: Work) -> None:
-        """Does the work, and records each happening while it goes on to the next."""
-        recording: asyncio.Task[None] | None = None
+        """Does the work, and records what happens while it goes on."""
+        recording = Recording(functools.partial(self._record, live))
         try:
             async with asyncio.timeout(remaining()), aclosing(work) as happenings:
                 async for happening in happenings:
-                    if recording is not None:
-                        await uninterrupted(recording)
-                    recording = asyncio.create_task(self._record(live, happening))
+                    recording.add(happening)
         except TimeoutError:
             raise errors.DeadlineExceeded(
                 "the edit took longer than its deadline", hint="give it more time"
             ) from None
         finally:
-            if recording is not None:
-                await uninterrupted(recording)
+            await uninterrupted(recording.finish())
 
     async def see_to_its_end(self, live: LiveOperation) -> None:
         """Waits for an operation's work, however it ends, and records the end."""
@@ -68,35 +65,37 @@ class Conductor:
         error = _CANCELLED if orphan.cancelled else _STOPPED
         event = await event_of(orphan.count + 1, failure_of(error))
         try:
-            await self._store.append(orphan.operation, event, _ending(error))
+            await self._store.append(orphan.operation, [event], _ending(error))
         except LostOperationError:
             return  # another replica ended it first
         _log.warning("an operation was interrupted", extra={"operation": orphan.operation})
 
-    async def _record(self, live: LiveOperation, happening: Happening) -> None:
-        event = await event_of(live.count + 1, happening)
-        if not isinstance(happening, Outcome):
-            if await self._store.append(live.operation, event):
+    async def _record(self, live: LiveOperation, happenings: Sequence[Happening]) -> None:
+        """Stores what happened, and only then tells it."""
+        events = [await event_of(live.count + place, each) for place, each in enumerate(happenings, start=1)]
+        last = happenings[-1]
+        if not isinstance(last, Outcome):
+            if await self._store.append(live.operation, events):
                 live.cancel()
-            await live.publish(event)
+            await live.publish(events)
             return
-        referring, ending = await self._results.keep(live.tenant, live.operation, event)
-        await self._store.append(live.operation, referring, ending)
+        referring, ending = await self._results.keep(live.tenant, live.operation, events[-1])
+        await self._store.append(live.operation, [*events[:-1], referring], ending)
         live.succeeded = True
-        if happening.no_op is not None:
+        if last.no_op is not None:
             self._metrics.no_ops.inc()
-        await live.publish(event if ending.result else referring)
+        await live.publish(events if ending.result else [*events[:-1], referring])
 
     async def _fail(self, live: LiveOperation, error: BaseException) -> None:
         lost = isinstance(error, LostOperationError)
         event = await event_of(live.count + 1, failure_of(_STOPPED if lost else error))
         try:
             if not lost:  # or else the replica that took it over records the same
-                await self._store.append(live.operation, event, _ending(error))
+                await self._store.append(live.operation, [event], _ending(error))
         except (errors.Error, LostOperationError):
             # Its followers must hear of the end even so; the keeper records it once the store answers.
             _log.exception("a failure could not be stored", extra={"operation": live.operation})
-        await live.publish(event)
+        await live.publish([event])
 
 
 def _why_failed(live: LiveOperation) -> BaseException | None:
@@ -112,18 +111,3 @@ def _ending(error: BaseException) -> Ending:
     cancelled = isinstance(error, errors.Cancelled)
     state = State.CANCELLED if cancelled else State.FAILED
     return Ending(state, retryable=is_retryable(error))
-
-
-async def uninterrupted(action: Awaitable[T]) -> T:
-    """Awaits an action that a cancellation must not split; the cancellation takes effect after it."""
-    task, cancellation = asyncio.ensure_future(action), None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:  # a further one must not split it either
-            cancellation = error
-    if cancellation is None:
-        return task.result()
-    if not task.cancelled() and (failure := task.exception()) is not None:
-        _log.error("an action failed while its caller was cancelled", exc_info=failure)
-    raise cancellation

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from langdesign_editing.events import Event
 
@@ -48,9 +48,9 @@ class LiveOperation:
             self.cancelled = True
             self.work.cancel()
 
-    async def publish(self, event: Event) -> None:
-        """Adds an event."""
-        self._events.append(event)
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Adds events."""
+        self._events.extend(events)
         async with self._changed:
             self._changed.notify_all()
 

@@ -19,12 +19,13 @@ from typing import Self
 
 from langdesign_chassis import errors
 
-from langdesign_editing.conducting import Conductor, Work, uninterrupted
+from langdesign_editing.conducting import Conductor, Work
 from langdesign_editing.events import Event, State
 from langdesign_editing.keeping import Keeper, Terms
 from langdesign_editing.live import LiveOperation
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.places import Place, Places
+from langdesign_editing.recording import uninterrupted
 from langdesign_editing.results import Results
 from langdesign_editing.store import OperationStore, Record
 

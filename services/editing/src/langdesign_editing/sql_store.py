@@ -56,9 +56,9 @@ class SqlOperationStore:
         """Join the operation of a key, or begin one; see `OperationStore.begin`."""
         return await self._run(_begin, tenant, key, fingerprint, operation, self._replica)
 
-    async def append(self, operation: str, event: Event, ending: Ending | None = None) -> bool:
-        """Store the next event; see `OperationStore.append`."""
-        return await self._run(_append, operation, event, ending, self._replica)
+    async def append(self, operation: str, events: Sequence[Event], ending: Ending | None = None) -> bool:
+        """Store the next events; see `OperationStore.append`."""
+        return await self._run(_append, operation, events, ending, self._replica)
 
     async def load(self, tenant: str, operation: str, after: int = 0) -> Record:
         """Return an operation; see `OperationStore.load`."""
@@ -130,19 +130,21 @@ def _begin(
 
 
 def _append(
-    connection: Connection, operation: str, event: Event, ending: Ending | None, replica: str
+    connection: Connection, operation: str, events: Sequence[Event], ending: Ending | None, replica: str
 ) -> bool:
-    values: dict[str, Any] = {"event_count": event.sequence}
+    values: dict[str, Any] = {"event_count": events[-1].sequence}
     if ending is not None:
         values |= {"state": ending.state.value, "result": ending.result, "retryable": ending.retryable}
         values["end_time"] = _now(connection)
     # The condition is the fence: a replica that was taken for gone changes nothing any more.
     mine = (_OP.id == operation, _OP.replica == replica, _OP.state == _RUNNING)
-    change = update(OPERATIONS).where(*mine, _OP.event_count == event.sequence - 1).values(values)
+    change = update(OPERATIONS).where(*mine, _OP.event_count == events[0].sequence - 1).values(values)
     row = connection.execute(change.returning(_OP.cancelled)).one_or_none()
     if row is None:
         raise LostOperationError(operation)
-    stored = {"operation": operation, "sequence": event.sequence, "message": event.message}
+    stored = [
+        {"operation": operation, "sequence": event.sequence, "message": event.message} for event in events
+    ]
     connection.execute(insert(EVENTS), stored)
     return bool(row.cancelled)
 

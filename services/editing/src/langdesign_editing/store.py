@@ -107,14 +107,14 @@ class OperationStore(Protocol):
         """
         ...
 
-    async def append(self, operation: str, event: Event, ending: Ending | None = None) -> bool:
-        """Store the next event, with the operation's end when it is the last one: both or neither.
+    async def append(self, operation: str, events: Sequence[Event], ending: Ending | None = None) -> bool:
+        """Store the next events, one at least, with the operation's end after the last: all or nothing.
 
         Returns:
             Whether its owner asked for its end.
 
         Raises:
-            LostOperationError: It is not this replica's, it has ended, or the event is not the next one.
+            LostOperationError: It is not this replica's, it has ended, or the first is not the next one.
 
         """
         ...

@@ -1,0 +1,61 @@
+"""Records what happens in one operation, in order, while its work goes on."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from langdesign_editing.events import Happening
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Recording:
+    """Hands on what happens; what comes while that is under way is handed on together, next.
+
+    So a slow store costs an edit no time, and a fast engine costs a store no transaction for each step.
+
+    Args:
+        record: Records happenings, one at least.
+
+    """
+
+    def __init__(self, record: Callable[[Sequence[Happening]], Awaitable[None]]) -> None:
+        self._record = record
+        self._waiting: list[Happening] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, happening: Happening) -> None:
+        """Takes what happened now; raises what the recording of earlier ones raised."""
+        self._waiting.append(happening)
+        if self._task is not None and self._task.done():
+            self._task.result()
+            self._task = None
+        if self._task is None:
+            self._task = asyncio.create_task(self._record_all())
+
+    async def finish(self) -> None:
+        """Waits until all is recorded; raises what the recording raised."""
+        if self._task is not None:
+            await self._task
+
+    async def _record_all(self) -> None:
+        while self._waiting:
+            happenings, self._waiting = self._waiting, []
+            await self._record(happenings)
+
+
+async def uninterrupted(action: Awaitable[T]) -> T:
+    """Awaits an action that a cancellation must not split; the cancellation takes effect after it."""
+    task, cancellation = asyncio.ensure_future(action), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:  # a further one must not split it either
+            cancellation = error
+    if cancellation is None:
+        return task.result()
+    if not task.cancelled() and (failure := task.exception()) is not None:
+        _log.error("an action failed while its caller was cancelled", exc_info=failure)
+    raise cancellation
