@@ -10,6 +10,7 @@ import {
   PlanEditResponseSchema,
   NoOpReason,
   Preserve,
+  PreviewEventSchema,
   type Region,
 } from "../../src/gen/langdesign/editing/v1/editing_pb";
 import { Operation, Role, Scope } from "../../src/gen/langdesign/reference/v1/reference_pb";
@@ -139,14 +140,9 @@ export async function runEdit(
   for (let step = 1; step <= pace.steps; step += 1) {
     await sleep(pace.stepMs);
     if (node.state !== NodeState.RUNNING) return;
-    const image =
-      step % 2 === 0
-        ? { source: { case: "data" as const, value: encodeJpeg(small, 20 + step * 4) } }
-        : undefined;
-    say({
-      case: "preview",
-      value: { $typeName: "langdesign.editing.v1.PreviewEvent", step, steps: pace.steps, image } as never,
-    });
+    const data = step % 2 === 0 ? encodeJpeg(small, Math.min(88, 20 + step * 4)) : undefined;
+    const image = data && { source: { case: "data" as const, value: data } };
+    say({ case: "preview", value: create(PreviewEventSchema, { step, steps: pace.steps, image }) });
   }
   if (/\bfail\b/i.test(edit.instruction)) {
     const failure = { code: 13, message: "the editor's model server does not answer; try again in a minute" };
