@@ -35,7 +35,7 @@ class SpecialiseRecipe:
     llm_dollars: float = 10.0  # that the triples may cost at these prices; 0 for no bound
     llm_tokens: int = 2_000_000  # that they may take, read and written together; 0 for no bound
     families: int  # rendered scenes that give exact pairs; 0 for a context that none can be rendered of
-    general_share: float = 0.5  # of those families, how many the embedded base has seen the like of
+    general_share: float = 0.5  # of families and bench, how many the embedded base has seen the like of
     dataset: str  # preset of the data set's recipe
     tune: str  # preset of the fine-tuning's recipe
     bench_families: int  # rendered scenes that the editors are judged on; 0 where a bench must be given
@@ -59,7 +59,7 @@ PRESETS: Mapping[str, SpecialiseRecipe] = {
     ),
     # The embedded family on two CPU cores, within an hour.
     "mini": SpecialiseRecipe(
-        triples=200, families=160, dataset="mini", tune="mini", bench_families=70, cases=240, no_ops=120
+        triples=200, families=200, dataset="mini", tune="mini", bench_families=95, cases=400, no_ops=160
     ),
     # Stable Diffusion 1.5 and InstructPix2Pix on GPUs, with a hosted language model. No scenes are rendered:
     # the bench is a public one, given by --bench.
