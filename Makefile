@@ -32,19 +32,47 @@ $(VENV)/.installed-%: requirements/%.txt requirements/torch.txt requirements/tri
 setup: $(VENV)/.installed-dev ## Install everything for development into .venv
 setup-serve: $(VENV)/.installed-serve ## Install what serving needs into .venv
 
-.PHONY: demo up
-demo: setup-serve ## Start every service and run a design session; result in out/demo
-	$(BIN)/langdesign demo --out out/demo
+# The page is built where Node is new enough; without it the gateway's page says how.
+NODE := $(shell node -p 'process.versions.node.split(".")[0] >= 20 ? "there" : ""' 2>/dev/null)
 
-up: setup-serve ## Start every service on this machine until Ctrl-C
+.PHONY: demo up
+demo: setup-serve $(if $(NODE),web) ## Start every service and edit a room to a tree; result in out/demo (STAY=1 keeps it up)
+	$(BIN)/langdesign demo --out out/demo $(if $(STAY),--stay)
+
+up: setup-serve $(if $(NODE),web) ## Start every service and the web page on this machine until Ctrl-C
 	$(BIN)/langdesign up
 
 .PHONY: test test-long
-test: setup ## Run the tests
+test: setup $(if $(NODE),test-web) ## Run the tests
+	@$(if $(NODE),:,echo "$(NO_NODE)")
 	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 
 test-long: setup ## Run the long forms of the promises too
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The web page. Its generated types are committed, so that Node alone builds it.
+WEB := clients/web
+WEB_SOURCES = $(shell find $(WEB)/src $(WEB)/public -type f ! -name '*.test.ts') $(WEB)/index.html $(WEB)/vite.config.ts
+NO_NODE := no Node 20: the web page is neither built nor tested; install it (Debian: apt-get install nodejs npm)
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json
+	@command -v npm >/dev/null || { echo "$(NO_NODE)" >&2; exit 1; }
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.installed $(WEB_SOURCES)
+	cd $(WEB) && npm run --silent build -- --logLevel warn
+
+.PHONY: web test-web web-protos
+web: $(WEB)/dist/index.html ## Build the web page into clients/web/dist, and print its size
+	@cd $(WEB) && npm run --silent size
+
+test-web: web ## Check the web page's types, style and parts (its tests in a browser are pytest's)
+	cd $(WEB) && npm run --silent types && npm run --silent lint && npm test --silent -- --reporter=dot
+	@if test -x $(BIN)/buf; then BIN=$(CURDIR)/$(BIN) $(WEB)/tools/protos.sh --check; fi
+
+web-protos: setup $(WEB)/node_modules/.installed ## Generate the web page's types of the contracts
+	BIN=$(CURDIR)/$(BIN) $(WEB)/tools/protos.sh
 
 .PHONY: lint types
 lint: setup ## Check style, contracts, generated code and dependency directions

@@ -6,7 +6,7 @@ const backend = process.env.LANGDESIGN_GATEWAY ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react()],
-  build: { target: "es2022", sourcemap: false, chunkSizeWarningLimit: 400, manifest: true },
+  build: { target: "es2022", sourcemap: false, chunkSizeWarningLimit: 600, manifest: true },
   server: {
     proxy: {
       "^/langdesign\\.": backend,
