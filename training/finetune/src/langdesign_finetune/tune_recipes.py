@@ -68,8 +68,8 @@ TUNE: Mapping[str, TuneRecipe] = {
         choose_guidance=False,
     ),
     # The embedded editor: 3,600 steps of 24 samples take about 20 minutes, at about 75 samples a second as
-    # measured on two cores of a processor with AVX512-BF16. With every tenth sample a no-op it learned to make
-    # more false edits than its base.
+    # measured on two cores of a processor with AVX512-BF16. With only every tenth sample a no-op it
+    # learned to make more false edits than its base.
     "mini": TuneRecipe(
         shares={"alter": 0.42, "add": 0.12, "remove": 0.14, "replace": 0.14, "none": 0.18},
         loop=LoopSettings(
