@@ -1,49 +1,27 @@
-"""Triton's models are thin adapters over the model libraries."""
+"""The model server's configurations, and what the services send to it."""
 
-import ast
-import sys
+import json
+import re
 from pathlib import Path
 
 import pytest
+from langdesign_edits.focus import choose
+from langdesign_engine import EngineOptions
 
-REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
-MODELS = sorted(path.name for path in REPOSITORY.iterdir() if (path / "config.pbtxt").is_file())
-LIBRARIES = {
-    "langdesign_engine",
-    "langdesign_rela",
-    "langdesign_registry",
-    "triton_python_backend_utils",
-    "numpy",
-    "torch",
-}
+ROOT = Path(__file__).parents[2]
+GPU = ROOT / "services/model_server/model_repository/edit/configs/gpu.pbtxt"
+KNOWN, MULTIPLE = 512, 64  # Stable Diffusion's, and the services' default
 
 
-def test_it_holds_the_two_models():
-    assert MODELS == ["edit", "segment"]
+def _options() -> EngineOptions:
+    """The engine's options of the GPU configuration."""
+    text = re.search(r'key: "engine" value: \{ string_value: "(.*)" \}', GPU.read_text())
+    assert text is not None
+    return EngineOptions.from_json(json.loads(f'"{text[1]}"'))
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_an_adapter_imports_its_model_library_and_no_service(model):
-    tree = ast.parse((REPOSITORY / model / "1/model.py").read_text())
-    imported = {
-        name.partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
-    }
-    assert imported - sys.stdlib_module_names <= LIBRARIES
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_an_adapter_is_short(model):
-    assert len((REPOSITORY / model / "1/model.py").read_text().splitlines()) <= 65
-
-
-@pytest.mark.parametrize("model", MODELS)
-def test_the_gpu_configuration_changes_no_tensor(model):
-    def tensors(text):
-        return [line.strip() for line in text.splitlines() if "data_type:" in line]
-
-    default = tensors((REPOSITORY / model / "config.pbtxt").read_text())
-    assert default
-    assert tensors((REPOSITORY / model / "configs/gpu.pbtxt").read_text()) == default
+@pytest.mark.parametrize(
+    ("height", "width"), [(3024, 4032), (4032, 3024), (3000, 3000), (768, 1024), (512, 512)]
+)
+def test_what_a_photo_is_seen_as_was_captured_before_the_gpu_serves(height, width):
+    assert choose(height, width, None, KNOWN, MULTIPLE).size in _options().resolutions
