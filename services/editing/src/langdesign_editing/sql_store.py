@@ -1,32 +1,17 @@
 """Keeps operations in SQLite or Postgres, so that they outlive a broken stream and a killed process."""
 
-import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from langdesign_chassis import errors
 from langdesign_database import Transactions
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Double,
-    Table,
-    cast,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from langdesign_editing.events import Event, State
+from langdesign_editing.statements import Statements, inserting, now, statements
 from langdesign_editing.store import Begun, Duties, Ending, Forgotten, LostOperationError, Orphan, Record
-from langdesign_editing.tables import EVENTS, OPERATIONS, REPLICAS
+from langdesign_editing.tables import OPERATIONS, REPLICAS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,8 +77,8 @@ class SqlOperationStore:
 
 
 def _find(connection: Connection, tenant: str, key: str, fingerprint: bytes) -> str | None:
-    query = select(_OP.id, _OP.fingerprint, _OP.state, _OP.retryable)
-    row = connection.execute(query.where(_OP.tenant == tenant, _OP.key == key)).one_or_none()
+    names = {"of_tenant": tenant, "of_key": key}
+    row = connection.execute(_sql(connection).find, names).one_or_none()
     if row is None:
         return None
     if row.fingerprint != fingerprint:
@@ -107,63 +92,46 @@ def _begin(
     connection: Connection, tenant: str, key: str, fingerprint: bytes, operation: str, replica: str
 ) -> Begun:
     # Of two calls at once, the one that inserts later finds the other one's row; Postgres makes it wait.
-    new = {
-        "id": operation,
-        "tenant": tenant,
-        "key": key,
-        "fingerprint": fingerprint,
-        "replica": replica,
-        "state": _RUNNING,
-        "event_count": 0,
-        "cancelled": False,
-        "retryable": False,
-        "create_time": _now(connection),
-    }
-    inserting = _upserting(connection, OPERATIONS).values(new).on_conflict_do_nothing().returning(_OP.id)
-    while connection.execute(inserting).one_or_none() is None:
+    sql = _sql(connection)
+    new = {"new_id": operation, "new_tenant": tenant, "new_key": key, "new_fingerprint": fingerprint}
+    while connection.execute(sql.begin, new | {"by_replica": replica}).one_or_none() is None:
         found = _find(connection, tenant, key, fingerprint)
         if found is not None:
             return Begun(found, new=False)
-        passed = (_OP.tenant == tenant, _OP.key == key, _OP.state == State.FAILED.value, _OP.retryable)
-        connection.execute(update(OPERATIONS).where(*passed).values(key=None))
+        connection.execute(sql.free_key, {"of_tenant": tenant, "of_key": key})
     return Begun(operation, new=True)
 
 
 def _append(
     connection: Connection, operation: str, events: Sequence[Event], ending: Ending | None, replica: str
 ) -> bool:
-    values: dict[str, Any] = {"event_count": events[-1].sequence}
+    sql = _sql(connection)
+    values: dict[str, Any] = {"operation": operation, "by_replica": replica}
+    values |= {"before": events[0].sequence - 1, "last": events[-1].sequence}
     if ending is not None:
-        values |= {"state": ending.state.value, "result": ending.result, "retryable": ending.retryable}
-        values["end_time"] = _now(connection)
-    # The condition is the fence: a replica that was taken for gone changes nothing any more.
-    mine = (_OP.id == operation, _OP.replica == replica, _OP.state == _RUNNING)
-    change = update(OPERATIONS).where(*mine, _OP.event_count == events[0].sequence - 1).values(values)
-    row = connection.execute(change.returning(_OP.cancelled)).one_or_none()
+        values |= {"new_state": ending.state.value, "new_result": ending.result}
+        values |= {"new_retryable": ending.retryable}
+    row = connection.execute(sql.append if ending is None else sql.end, values).one_or_none()
     if row is None:
         raise LostOperationError(operation)
     stored = [
         {"operation": operation, "sequence": event.sequence, "message": event.message} for event in events
     ]
-    connection.execute(insert(EVENTS), stored)
+    connection.execute(sql.add_events, stored)
     return bool(row.cancelled)
 
 
 def _load(connection: Connection, tenant: str, operation: str, after: int) -> Record:
-    query = select(_OP.state, _OP.result, _OP.create_time, _OP.event_count)
-    row = connection.execute(query.where(_OP.id == operation, _OP.tenant == tenant)).one_or_none()
+    sql = _sql(connection)
+    row = connection.execute(sql.load, {"operation": operation, "of_tenant": tenant}).one_or_none()
     if row is None:
-        raise _not_found()
+        raise errors.NotFound(
+            "there is no such operation", hint="check operation_id; ended ones are kept for a while only"
+        )
     events: list[Event] = []
     if row.event_count > after:
-        # Up to the count that was read: on Postgres, the next event may have come between the two statements.
-        these = (
-            EVENTS.c.operation == operation,
-            EVENTS.c.sequence > after,
-            EVENTS.c.sequence <= row.event_count,
-        )
-        found = select(EVENTS.c.sequence, EVENTS.c.message).where(*these).order_by(EVENTS.c.sequence)
-        events = [Event(sequence, message) for sequence, message in connection.execute(found)]
+        span = {"operation": operation, "first": after + 1, "last": row.event_count}
+        events = [Event(*found) for found in connection.execute(sql.load_events, span)]
     return Record(operation, State(row.state), row.result, row.create_time, events)
 
 
@@ -189,19 +157,21 @@ def _attend(connection: Connection, replica: str, own: Collection[str], lease: f
 
 
 def _renew(connection: Connection, replica: str, lease: float) -> None:
-    now = _now(connection)
-    renewing = _upserting(connection, REPLICAS).values(id=replica, expire_time=now + lease)
+    dialect = connection.dialect.name
+    renewing = inserting(dialect, REPLICAS).values(id=replica, expire_time=now(dialect) + lease)
     connection.execute(
         renewing.on_conflict_do_update(
             index_elements=[REPLICAS.c.id], set_={"expire_time": renewing.excluded.expire_time}
         )
     )
-    connection.execute(delete(REPLICAS).where(REPLICAS.c.expire_time < now - _FORGET))
+    connection.execute(delete(REPLICAS).where(REPLICAS.c.expire_time < now(dialect) - _FORGET))
 
 
 def _is_there(connection: Connection, replica: str) -> ColumnElement[bool]:
     """Return the condition that an operation's replica has a lease."""
-    there = exists().where(REPLICAS.c.id == _OP.replica, REPLICAS.c.expire_time >= _now(connection))
+    there = exists().where(
+        REPLICAS.c.id == _OP.replica, REPLICAS.c.expire_time >= now(connection.dialect.name)
+    )
     # A SQLite file is this process's alone, so that no other one is there.
     return there.where(REPLICAS.c.id == replica) if connection.dialect.name == "sqlite" else there
 
@@ -213,24 +183,11 @@ def _leave(connection: Connection, replica: str) -> None:
 def _prune(connection: Connection, keep_seconds: float, keep_count: int) -> list[Forgotten]:
     ended = select(_OP.id).where(_OP.end_time.is_not(None))
     surplus = ended.order_by(_OP.end_time.desc(), _OP.id).offset(keep_count)
-    old = _OP.end_time < _now(connection) - keep_seconds
+    old = _OP.end_time < now(connection.dialect.name) - keep_seconds
     gone = delete(OPERATIONS).where(or_(old, _OP.id.in_(surplus)))
     rows = connection.execute(gone.returning(_OP.tenant, _OP.id, _OP.result)).all()
     return [Forgotten(tenant, operation, result) for tenant, operation, result in rows if result is not None]
 
 
-def _upserting(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-def _now(connection: Connection) -> ColumnElement[float]:
-    """Return the time, seconds since 1970, by the clock that all replicas share."""
-    if connection.dialect.name == "sqlite":
-        return literal(time.time(), Double)
-    return cast(func.extract("epoch", func.clock_timestamp()), Double)
-
-
-def _not_found() -> errors.NotFound:
-    return errors.NotFound(
-        "there is no such operation", hint="check operation_id; ended ones are kept for a while only"
-    )
+def _sql(connection: Connection) -> Statements:
+    return statements(connection.dialect.name)
