@@ -63,11 +63,6 @@ class Patch:
         """Height and width of the picture, pixels."""
         return self.changed.size
 
-    @property
-    def strays(self) -> int:
-        """How many pixels changed that the edit was not to change."""
-        return self.changed.pixels - self.changed.overlap(self.touched)
-
     @classmethod
     def between(cls, parent: Pixels, child: Pixels, touched: Area) -> Patch:
         """Return what is to be changed of one picture so that it is another.

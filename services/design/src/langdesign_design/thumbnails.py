@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import numpy as np
@@ -49,13 +50,22 @@ async def thumbnail(small: Pixels, profile: bytes, guard: ImageGuard) -> bytes:
         DecoderUnavailable: No decoder process could be had.
 
     """
-    image = Image.fromarray(small)
+    colours = await asyncio.to_thread(_on_white, small)
+    if profile:
+        colours = await guard.to_srgb(colours, profile)
+    return await asyncio.to_thread(_as_jpeg, colours)
+
+
+def _on_white(pixels: Pixels) -> Pixels:
+    image = Image.fromarray(pixels)
     if image.mode == "RGBA":
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=image.getchannel("A"))
         image = ground
-    if profile:
-        image = Image.fromarray(await guard.to_srgb(np.asarray(image), profile))
+    return np.asarray(image)
+
+
+def _as_jpeg(pixels: Pixels) -> bytes:
     target = io.BytesIO()
-    image.save(target, "JPEG", quality=_QUALITY, optimize=True)
+    Image.fromarray(pixels).save(target, "JPEG", quality=_QUALITY, optimize=True)
     return target.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from ..composing import Composer
@@ -33,10 +34,13 @@ async def adopt(
     for item in design.nodes:
         path = _path(item.document.parent, design.nodes, nodes)
         if path:
-            result = await composer.add_patch(tenant, path, design.patch(item))
+            patch = await asyncio.to_thread(design.patch, item)
+            result = await composer.add_patch(tenant, path, patch)
         else:
-            result = await composer.root(tenant, design.root_picture())
-        mask = await composer.blobs.put(tenant, design.mask(item)) if item.document.mask else ""
+            result = await composer.root(tenant, await asyncio.to_thread(design.root_picture))
+        mask = ""
+        if item.document.mask:
+            mask = await composer.blobs.put(tenant, await asyncio.to_thread(design.mask, item))
         nodes.append(
             Node(
                 id=ids[item.number],

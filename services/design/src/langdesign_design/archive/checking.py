@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
-from langdesign_edits import Pixels
+from langdesign_edits import Picture, Pixels
 from langdesign_media import ImageGuard, InvalidMedia, digest
 
 from ..areas import Area
@@ -48,16 +48,20 @@ async def read(data: bytes, guard: ImageGuard, limits: ArchiveLimits | None = No
 
 
 async def _checked_root(design: ImportedDesign, guard: ImageGuard) -> Pixels:
-    name, data = root_file(design.root.format), design.root_picture()
+    name, data = root_file(design.root.format), await asyncio.to_thread(design.root_picture)
     try:
         picture = await guard.decode(data)
     except InvalidMedia as error:
         raise ArchiveError(f"{name} in the archive {error.message}", hint=ANEW) from None
-    stated = design.root.format, design.root.width, design.root.height
-    whole = digest(data) == design.root.digest and stated == (picture.format, picture.width, picture.height)
-    if not whole or pixel_digest(picture.pixels) != design.nodes[0].document.pixels:
+    if not await asyncio.to_thread(_is_root, design, data, picture):
         raise ArchiveError(f"{name} is not the picture that the archive says", hint=ANEW)
     return picture.pixels
+
+
+def _is_root(design: ImportedDesign, data: bytes, picture: Picture) -> bool:
+    stated = design.root.format, design.root.width, design.root.height
+    same = digest(data) == design.root.digest and stated == (picture.format, picture.width, picture.height)
+    return same and pixel_digest(picture.pixels) == design.nodes[0].document.pixels
 
 
 async def _check_files(

@@ -56,7 +56,7 @@ async def export(
         DecoderUnavailable: No decoder process could be had.
 
     """
-    tree = in_tree_order(nodes)
+    tree = await asyncio.to_thread(in_tree_order, nodes)
     with ZipStream() as archive:
         async for name, data in _files(design, tree, composer, tenant, pictures):
             await asyncio.to_thread(archive.add, name, data, compressed=name == DOCUMENT)
@@ -70,9 +70,10 @@ async def _files(
     design: Design, tree: Sequence[Numbered], composer: Composer, tenant: str, pictures: Pictures
 ) -> AsyncIterator[tuple[str, bytes]]:
     root = await composer.blobs.get(tenant, tree[0].result.picture)
-    document = _document(design, tree, read_header(root, ImageLimits()).format)
+    root_format = read_header(root, ImageLimits()).format
+    document = await asyncio.to_thread(_document, design, tree, root_format)
     yield DOCUMENT, await asyncio.to_thread(_json, document)
-    yield root_file(document.root.format), root
+    yield root_file(root_format), root
     for item in tree:
         if item.result.patch:
             yield patch_file(item.number), await composer.blobs.get(tenant, item.result.patch)
