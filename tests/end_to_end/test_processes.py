@@ -21,13 +21,15 @@ def test_kill_9_of_the_parent_leaves_no_process(llama_alone):
     assert llama_alone.end(signal.SIGKILL) == []
 
 
-def test_a_port_in_use_is_told_in_one_line_and_nothing_starts(command, tmp_path):
+@pytest.mark.parametrize("name", ["llama", "gateway"])
+def test_a_port_in_use_is_told_in_one_line_and_nothing_starts(command, tmp_path, name):
     offset = free_offset()
-    with socket.create_server(("127.0.0.1", stack.BY_NAME["llama"].ports["http"] + offset)):
-        done = command("up", "--only", "llama", "--port-offset", str(offset), "--data", str(tmp_path / "d"))
+    port = stack.BY_NAME[name].ports["http"] + offset
+    with socket.create_server(("127.0.0.1", port)):
+        done = command("up", "--only", name, "--port-offset", str(offset), "--data", str(tmp_path / "d"))
 
     assert done.returncode == 10
-    assert f"Port {7010 + offset} (llama, http) is in use" in done.stderr
+    assert f"Port {port} ({name}, http) is in use" in done.stderr
     assert "--port-offset" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "d").exists()

@@ -5,10 +5,11 @@ import json
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
-from langdesign_command.demo import script
+from langdesign_command import samples
 from PIL import Image, ImageDraw
 
 SIZE = 128  # side of the demo's room, pixels
@@ -17,6 +18,7 @@ SERVICES = {
     "reference": "langdesign.reference.v1.ReferenceService",
     "segmentation": "langdesign.segmentation.v1.SegmentationService",
     "editing": "langdesign.editing.v1.EditingService",
+    "design": "langdesign.design.v1.DesignService",
 }
 
 # One process for the module: the run of every service is started once.
@@ -48,7 +50,7 @@ def answers(done):
 
 
 def image():
-    return {"data": base64.b64encode(script.room()).decode()}
+    return {"data": base64.b64encode(samples.bedroom()).decode()}
 
 
 @pytest.mark.parametrize("stem", SERVICES)
@@ -97,7 +99,7 @@ def test_an_edit_streams_to_its_result(whole):
 
 def test_the_command_edits_and_keeps_what_is_outside(whole, command, tmp_path):
     picture, mask, out = tmp_path / "room.png", tmp_path / "mask.png", tmp_path / "out.png"
-    picture.write_bytes(script.room())
+    picture.write_bytes(samples.bedroom())
     sofa = Image.new("L", (SIZE, SIZE))
     ImageDraw.Draw(sofa).rectangle((14, 58, 70, 90), fill=255)
     sofa.save(mask)
@@ -113,6 +115,27 @@ def test_the_command_edits_and_keeps_what_is_outside(whole, command, tmp_path):
     assert told["report"]["outside"]["changed_share"] == 0
     assert out.read_bytes().startswith(b"\x89PNG")
     assert Path(told["overlay"]).exists()
+
+
+def test_the_page_is_where_the_run_says_and_its_gateway_leads_to_the_designs(whole, command, tmp_path):
+    page, picture = whole.ready["page"], tmp_path / "room.png"
+    picture.write_bytes(samples.bedroom())
+    with urllib.request.urlopen(page) as answer:
+        shown = answer.read().decode()
+    gateway = page.removeprefix("http://").rstrip("/")
+
+    def designs(*arguments):
+        done = command("--addr", gateway, "designs", *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    made = designs("create", "--image", str(picture), "--title", "Whole")
+    (node,) = designs("edit", made["root"], "--instruction", "Make the bed red", "--box", "10,60,60,40")
+
+    assert "<title>LangDesign" in shown
+    assert node["path_report"]["outside"]["changed_share"] == 0
+    assert node["path_report"]["outside"]["pixels"] > SIZE * SIZE / 2
+    assert [one["name"] for one in designs("list")] == [made["name"]]
 
 
 def test_kill_9_of_the_parent_leaves_nothing_of_triton_or_the_services(whole):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from langdesign_command.demo import script
+from langdesign_command import samples
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, load_checkpoint
 from langdesign_editing.sampling import read_sampling
 from langdesign_edits import feathered
@@ -23,7 +23,7 @@ MODELS = ("edit", "generate", "segment", "clip", "dino")
 
 @pytest.fixture(scope="module")
 def room():
-    return np.array(Image.open(io.BytesIO(script.room())).convert("RGB"))
+    return np.array(Image.open(io.BytesIO(samples.bedroom())).convert("RGB"))
 
 
 def test_every_model_has_a_card_and_the_family_fits_a_source_repository():

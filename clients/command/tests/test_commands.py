@@ -490,8 +490,9 @@ def test_a_client_certificate_needs_its_key(picture_file):
 
 
 def test_the_demo_s_story_can_be_printed_as_json(tmp_path, capsys):
-    story = Story(tmp_path / "index.html", tmp_path / "sheet.png", random_weights=True, seconds=1, room=b"")
+    page = "http://127.0.0.1:8080/designs/1"
+    story = Story("designs/1", page, tmp_path / "sheet.png", random_weights=True, seconds=1, room=b"")
 
     print_json(story)
 
-    assert json.loads(capsys.readouterr().out)["page"] == str(tmp_path / "index.html")
+    assert json.loads(capsys.readouterr().out)["page"] == page

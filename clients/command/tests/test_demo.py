@@ -1,37 +1,34 @@
-"""The demo's script is a tree, and its page and sheet show every node of it."""
+"""The demo's script is a tree, and its sheet and lines show every step of it."""
 
 import io
 import itertools
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 import pytest
-from langdesign_client import edits, media
-from langdesign_command.demo import page, script, sheet
-from langdesign_command.demo.story import Node, Story
+from langdesign.design.v1 import design_pb2
+from langdesign_client.tree import read_node
+from langdesign_command import samples
+from langdesign_command.demo import script, sheet
+from langdesign_command.demo.story import Step, Story
 from PIL import Image
 
-UNCHANGED = edits.ChangeStatistics(pixels=1, changed_share=0.0, mean_difference=0.0, psnr=None)
 
-
-def node(chapter, *, broken=""):
-    result = edits.EditResult(
-        operation_id="1",
-        sequence=3,
-        time=datetime(2026, 1, 1, tzinfo=UTC),
-        image=media.Picture(script.room()),
-        no_op_reason="no_target" if chapter.no_op else "",
-        report=edits.ChangeReport("strict", UNCHANGED, UNCHANGED),
-        seed=1,
-        checkpoint="edit@sha256:0",
-        timings=edits.EditTimings(*[timedelta(seconds=1)] * 5),
-    )
-    return Node(chapter, script.room(), result, None, "recolour: the sofa", 1.0, 16384, 0, broken)
+def step(chapter, *, broken="", drifted=0.0):
+    node = design_pb2.Node(name=f"designs/1/nodes/{chapter.key}", state=design_pb2.NODE_STATE_READY)
+    node.edit.instruction = chapter.instruction
+    node.edit.plan.plan.references.add(expression="the sofa")
+    node.edit.result.no_op_reason = int(chapter.no_op)
+    node.edit.result.timings.engine.FromSeconds(1)
+    node.path_report.outside.pixels, node.path_report.outside.changed_share = 1000, drifted
+    made, room = read_node(node), samples.bedroom()
+    return Step(chapter, made, made.edit, made.edit.result, room, room, 1.0, broken)
 
 
 @pytest.fixture
 def story(tmp_path):
-    nodes = tuple(node(chapter) for chapter in script.CHAPTERS)
-    return Story(tmp_path / "index.html", tmp_path / "sheet.png", False, 60.0, script.room(), nodes)
+    steps = tuple(step(chapter) for chapter in script.CHAPTERS)
+    page = "http://127.0.0.1:8080/designs/1"
+    return Story("designs/1", page, tmp_path / "sheet.png", False, 60.0, samples.bedroom(), steps)
 
 
 def test_the_session_is_a_tree_with_a_branch_a_no_op_and_parents_first():
@@ -57,27 +54,27 @@ def test_a_path_leads_from_the_room_to_the_node():
 
 
 def test_the_room_is_the_size_of_the_embedded_family():
-    assert Image.open(io.BytesIO(script.room())).size == (128, 128)
+    assert Image.open(io.BytesIO(samples.bedroom())).size == (128, 128)
 
 
-def test_page_and_sheet_show_every_node(story):
-    page.write(story)
+def test_the_sheet_has_a_row_for_every_step(story):
     sheet.write(story)
 
-    text = story.page.read_text("utf-8")
-    assert all(f'id="{chapter.key}"' in text for chapter in script.CHAPTERS)
-    assert all(f'href="#{chapter.key}"' in text for chapter in script.CHAPTERS)
-    assert text.count("no-op, bit for bit") == 1
     with Image.open(story.sheet) as drawn:
         assert drawn.height > 256 * len(script.CHAPTERS)
 
 
-def test_a_broken_promise_is_named_on_the_page_and_the_terminal(story):
-    broken = node(script.CHAPTERS[0], broken="pixels outside the region changed")
-    told = Story(story.page, story.sheet, False, 1.0, story.room, (broken,))
+def test_lines_tell_of_every_step_how_many_pixels_drifted(story):
+    lines = list(replace(story, steps=(step(script.CHAPTERS[0], drifted=0.002),)).lines())
 
-    page.write(told)
+    assert "since the room 2 of 1000 px" in lines[0]
+    assert "read as unspecified: the sofa" in sheet.figures(story.steps[0])
+    assert any("no-op certified" in line for line in sheet.figures(story.steps[-1]))
+
+
+def test_a_broken_promise_is_named(story):
+    broken = step(script.CHAPTERS[0], broken="pixels outside the region changed")
+    told = replace(story, steps=(broken,))
 
     assert told.broken == ["1: pixels outside the region changed"]
-    assert "not kept: pixels outside the region changed" in story.page.read_text("utf-8")
     assert "NOT KEPT" in next(told.lines())

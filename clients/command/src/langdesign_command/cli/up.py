@@ -50,7 +50,10 @@ def _ready(stack: "LocalStack", *, as_json: bool) -> None:
         folders = {name: str(folder) for name, folder in weights.folders.items()} if weights else {}
         random = weights.random if weights else None
         version = weights.version if weights else ""
-        told = {"models": folders, "random_weights": random, "version": version}
+        page = stack.page() if "gateway" in started else None
+        told = {"models": folders, "random_weights": random, "version": version, "page": page}
         print_json({"ready": True, "addresses": started, **told})
         return
-    typer.secho("ready; Ctrl-C stops everything", fg=typer.colors.GREEN, err=True)
+    served = any(service.name == "gateway" for service in stack.launch.services)
+    ready = f"ready: open {stack.page()}" if served else "ready"
+    typer.secho(f"{ready}; Ctrl-C stops everything", fg=typer.colors.GREEN, err=True)

@@ -1,7 +1,6 @@
 """What the demo's design session asks for: a small tree of edits on one rendered room."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 ROOM = ""
 """Key of the tree's root: the room as it was rendered."""
@@ -36,16 +35,6 @@ CHAPTERS = (
     Chapter("6", "5", "Remove the piano", "a no-op: there is none", no_op=True),
 )
 """The session, parents before children."""
-
-
-def room() -> bytes:
-    """Return the room, PNG, RGB, 128 x 128: `room.json`, rendered by `langdesign_scenes`."""
-    return files("langdesign_command.demo").joinpath("room.png").read_bytes()
-
-
-def caption() -> str:
-    """Return the room's caption."""
-    return files("langdesign_command.demo").joinpath("room.txt").read_text("utf-8").strip()
 
 
 def path(key: str) -> list[Chapter]:

@@ -4,16 +4,18 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from langdesign_client import edits
+from langdesign_client import designs, edits, nodes, tree
 from langdesign_client.async_client import AsyncClient
 from langdesign_client.connection import Connection
 from langdesign_client.errors import LangDesignError
 
-from langdesign_command.demo import drift, page, script, sheet
-from langdesign_command.demo.story import Node, Story
+from langdesign_command import samples
+from langdesign_command.demo import script, sheet
+from langdesign_command.demo.story import Step, Story
 from langdesign_command.local import ports, run
 from langdesign_command.local.processes import LocalStack, Logs
 
@@ -21,38 +23,57 @@ FEATHER = 4
 """Width of the soft edge, pixels: small, as the room is 128 x 128."""
 
 
-def run_session(out: Path, models: str | None, data: Path, tell: Callable[[str], None]) -> Story:
-    """Start the services, run the session, write the page, stop all.
+def run_session(
+    out: Path,
+    models: str | None,
+    data: Path,
+    tell: Callable[[str], None],
+    stay: Callable[[Story], None] | None = None,
+) -> Story:
+    """Start the services, run the session as a design, draw its sheet, stop all.
+
+    Args:
+        out: Folder for the sheet and the services' log.
+        models: Folder with checkpoints, or a registered version; None means the embedded ones.
+        data: Folder for what the services store; the design stays there.
+        tell: Gets a line about what is done now.
+        stay: Gets the story once it is told; the services then go on until Ctrl-C. None stops them at once.
 
     Raises:
         LangDesignError: a service cannot start, or an edit failed or broke its promise.
 
     """
     out.mkdir(parents=True, exist_ok=True)
-    story = asyncio.run(_run(out, models, data, tell))
-    page.write(story)
-    sheet.write(story)
-    if story.broken:
-        raise LangDesignError(
-            f"A promise was not kept: {'; '.join(story.broken)}", hint=f"look at {story.page}, and report it"
-        )
-    return story
+    return asyncio.run(_run(out, models, data, tell, stay))
 
 
-async def _run(out: Path, models: str | None, data: Path, tell: Callable[[str], None]) -> Story:
+async def _run(
+    out: Path,
+    models: str | None,
+    data: Path,
+    tell: Callable[[str], None],
+    stay: Callable[[Story], None] | None,
+) -> Story:
     started = time.monotonic()
     plan = run.plan("", ports.free_offset(), models, data)
-    room = script.room()
     with (out / "services.log").open("w", encoding="utf-8") as log:
         logs = Logs(log, [service.name for service in plan.services])
         async with LocalStack(plan, logs) as stack:
-            random = bool(stack.weights and stack.weights.random)
-            nodes = await _while_running(stack, _tell_all(stack, room, random, tell))
-    seconds = time.monotonic() - started
-    return Story(out / "index.html", out / "contact-sheet.png", random, seconds, room, tuple(nodes))
+            story = await _while_running(stack, _tell_all(stack, out / "contact-sheet.png", tell))
+            story = replace(story, seconds=time.monotonic() - started)
+            sheet.write(story)
+            if story.broken:
+                raise LangDesignError(
+                    f"A promise was not kept: {'; '.join(story.broken)}",
+                    hint=f"look at {story.sheet}, and report it",
+                )
+            if stay is not None:
+                stay(story)
+                await run.until_stopped_or_ended(stack)
+    return story
 
 
-async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[Node]]) -> list[Node]:
+async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, Story]) -> Story:
     """Return what the session tells; a service that ends meanwhile ends it."""
     telling = asyncio.create_task(session)
     watching = asyncio.create_task(stack.until_one_ends())
@@ -68,60 +89,58 @@ async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, list[No
                 await asyncio.wait({task})
 
 
-async def _tell_all(stack: LocalStack, room: bytes, random: bool, tell: Callable[[str], None]) -> list[Node]:
-    names = ("reference", "segmentation", "editing")
-    connection = Connection(addresses={name: stack.addresses[name] for name in names})
+async def _tell_all(stack: LocalStack, drawn: Path, tell: Callable[[str], None]) -> Story:
+    random = bool(stack.weights and stack.weights.random)
     # As the weights advise; random ones make noise in few steps as well as in many.
     editor = edits.InstructPix2PixOptions(steps=5) if random else None
     options = edits.EditOptions(preserve=edits.Preserve.STRICT, seed=1, feather=FEATHER, editor=editor)
-    nodes: dict[str, Node] = {}
-    async with AsyncClient(connection) as client:
+    room = samples.bedroom()
+    steps: dict[str, Step] = {}
+    async with AsyncClient(Connection(addresses={"design": stack.addresses["design"]})) as client:
+        design = await client.call(designs.create(room, f"Demo: {samples.caption()}"))
+        root = (await client.call(nodes.get(design.root))).node
         for chapter in script.CHAPTERS:
             tell(f"{chapter.key}. {chapter.instruction}")
-            before = room if chapter.parent == script.ROOM else nodes[chapter.parent].result.image.data
-            nodes[chapter.key] = await _tell_one(client, chapter, before, room, nodes, options, random)
-    return list(nodes.values())
+            on = root if chapter.parent == script.ROOM else steps[chapter.parent].node
+            before = room if chapter.parent == script.ROOM else steps[chapter.parent].after
+            steps[chapter.key] = await _tell_one(client, chapter, on, before, options, random)
+    return Story(design.name, stack.page(design.name), drawn, random, 0.0, room, tuple(steps.values()))
 
 
 async def _tell_one(
     client: AsyncClient,
     chapter: script.Chapter,
+    parent: tree.Node,
     before: bytes,
-    room: bytes,
-    nodes: dict[str, Node],
     options: edits.EditOptions,
     random: bool,
-) -> Node:
+) -> Step:
     started = time.monotonic()
-    mask, plan = None, ""
-    async for event in client.edit(before, chapter.instruction, options=options):
-        if isinstance(event, edits.PlanRead) and event.plan:
-            names = ", ".join(item.expression for item in event.plan.references)
-            plan = f"{event.plan.operation}: {names or event.plan.scope}"
-        elif isinstance(event, edits.MaskFound):
-            mask = event.mask
-        elif isinstance(event, edits.EditResult):
-            seconds = time.monotonic() - started
-            way = [nodes[one.key].mask for one in script.path(chapter.parent)]
-            masks = [one.png for one in (*way, mask) if one is not None]
-            kept, drifted = drift.untouched(room, event.image.data, masks, FEATHER)
-            broken = _broken(chapter, before, event, drifted, random)
-            return Node(chapter, before, event, mask, plan, seconds, kept, drifted, broken)
-    raise LangDesignError(f"{chapter.instruction}: no result came")
+    made = [item async for item in client.create_nodes(parent.name, chapter.instruction, options=options)]
+    seconds = time.monotonic() - started
+    ended = next(item for item in reversed(made) if isinstance(item, tree.Node))
+    node = (await client.call(nodes.get(ended.name))).node  # with its mask
+    if node.state != "ready" or node.edit is None or node.edit.result is None:
+        raise LangDesignError(f"{chapter.instruction}: {node.failure or node.state}")
+    after = (await client.call(nodes.picture(node.name))).image.data
+    broken = _broken(chapter, parent, node, node.edit.result, random)
+    return Step(chapter, node, node.edit, node.edit.result, before, after, seconds, broken)
 
 
 def _broken(
-    chapter: script.Chapter, before: bytes, result: edits.EditResult, drifted: int, random: bool
+    chapter: script.Chapter, parent: tree.Node, node: tree.Node, result: tree.NodeResult, random: bool
 ) -> str:
     """Return which promise was not kept: an exact no-op, nothing changed outside, no drift along the path.
 
     Random weights cannot know that something is absent.
     """
-    _, changed = drift.untouched(before, result.image.data, [], 0)
-    if result.no_op_reason and changed:
+    if result.no_op_reason and node.pixels != parent.pixels:
         return "a no-op changed the picture"
     if chapter.no_op and not result.no_op_reason and not random:
         return "an edit of what is not there was not certified as a no-op"
     if result.report.outside.changed_share:
         return "pixels outside the region changed"
+    if node.path_report is None:
+        return "nobody counted what changed since the room"
+    drifted = node.path_report.outside.changed_share
     return "pixels that no edit was to touch differ from the room's" if drifted else ""

@@ -4,54 +4,80 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from langdesign_client import edits, media
+from langdesign_client import media, tree
 
 from langdesign_command.demo import script
 from langdesign_command.local.weights import RANDOM_NOTICE
 
 
 @dataclass(frozen=True)
-class Node:
-    """One edit and its outcome."""
+class Step:
+    """One edit and the node that came of it."""
 
     chapter: script.Chapter
+    node: tree.Node
+    edit: tree.NodeEdit
+    result: tree.NodeResult
     before: bytes = field(repr=False)
-    result: edits.EditResult
-    mask: media.Mask | None
-    plan: str  # what the instruction was read as
+    after: bytes = field(repr=False)
     seconds: float
-    untouched: int  # pixels that no edit on the path was to act on
-    drifted: int  # how many of them differ from the room's
     broken: str  # the promise that was not kept, in words; "" where all were
+
+    @property
+    def mask(self) -> media.Mask | None:
+        """Where it acted."""
+        return self.edit.mask
+
+    @property
+    def read_as(self) -> str:
+        """What the instruction was read as; "" where nobody had to read it."""
+        plan = self.edit.plan
+        if plan is None:
+            return ""
+        names = ", ".join(item.expression for item in plan.references)
+        return f"{plan.operation}: {names or plan.scope}"
+
+    @property
+    def untouched(self) -> int:
+        """Pixels that no edit on the path was to act on."""
+        return self.node.path_report.outside.pixels if self.node.path_report else 0
+
+    @property
+    def drifted(self) -> int:
+        """How many of them differ from the room's."""
+        report = self.node.path_report
+        return round(report.outside.changed_share * report.outside.pixels) if report else 0
 
 
 @dataclass(frozen=True)
 class Story:
     """The whole session."""
 
-    page: Path
+    design: str  # its resource name, `designs/{id}`
+    page: str  # its address in the web page, while the services run
     sheet: Path
     random_weights: bool
     seconds: float
     room: bytes = field(repr=False)
-    nodes: tuple[Node, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def broken(self) -> list[str]:
         """The promises that were not kept, in words."""
-        return [f"{node.chapter.key}: {node.broken}" for node in self.nodes if node.broken]
+        return [f"{step.chapter.key}: {step.broken}" for step in self.steps if step.broken]
 
     def lines(self) -> Iterator[str]:
         """Yield what a person wants to read on the terminal."""
         if self.random_weights:
             yield f"NOTE: {RANDOM_NOTICE}. What is shown is that edits stay where they belong."
-        for node in self.nodes:
-            depth = "  " * (len(script.path(node.chapter.key)) - 1)
-            done = f"no-op: {node.result.no_op_reason}" if node.result.no_op_reason else "edited"
+        for step in self.steps:
+            depth = "  " * (len(script.path(step.chapter.key)) - 1)
+            done = f"no-op: {step.result.no_op_reason}" if step.result.no_op_reason else "edited"
+            report = step.result.report
             yield (
-                f"{depth + node.chapter.key + '. ' + node.chapter.instruction:<38} {done:<17} "
-                f"inside changed {node.result.report.inside.changed_share:6.1%}  outside "
-                f"{node.result.report.outside.changed_share:6.2%}  since the room {node.drifted} of "
-                f"{node.untouched} px  {node.seconds:5.2f} s  {'NOT KEPT' if node.broken else 'kept'}"
+                f"{depth + step.chapter.key + '. ' + step.chapter.instruction:<38} {done:<17} "
+                f"inside changed {report.inside.changed_share:6.1%}  outside "
+                f"{report.outside.changed_share:6.2%}  since the room {step.drifted} of "
+                f"{step.untouched} px  {step.seconds:5.2f} s  {'NOT KEPT' if step.broken else 'kept'}"
             )
-        yield f"{self.page}  (contact sheet: {self.sheet}; {self.seconds:.0f} s in all)"
+        yield f"contact sheet: {self.sheet}  ({self.seconds:.0f} s in all)"

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from langdesign_command.errors import StartError
-from langdesign_command.local import checkout, llama, ports, preflight, stack, triton, weights
+from langdesign_command.local import checkout, gateway, llama, ports, preflight, stack, triton, web, weights
 
 _GIB = 2**30
 _MEMORY = 4  # GiB that the local run needs, with the tiny or embedded weights
@@ -35,11 +35,13 @@ def examine(offset: int, data: Path) -> Iterator[Finding]:
     yield _torch()
     yield _found("Triton server", lambda: triton.triton_command(Path(), Path(), {})[0][0])
     yield _found("language model", lambda: llama.embedded_model().name)
+    yield _found("Envoy", lambda: str(gateway.envoy_program()))
     yield from _services()
     yield from _root_findings()
     yield _ports(offset)
     yield _memory()
     yield _disk(data)
+    yield _optional_program("node", "building the web page", "install Node 20 or later")
     yield _optional_program("chromium", "the web page's tests", "apt-get install chromium")
     yield _optional_program("buf", "the contracts' checks", "run `make setup`")
 
@@ -119,6 +121,10 @@ def _root_findings() -> Iterator[Finding]:
             "no embedded weights in this version: random tiny ones will serve, and pictures will be noise",
             "give checkpoints with `langdesign up --models DIR`",
         )
+    if web.is_built(root):
+        yield Finding("web page", "ok", "built")
+    else:
+        yield Finding("web page", "optional", "not built", "install Node 20 or later, then `make web`")
 
 
 def _ports(offset: int) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from langdesign_command.errors import StartError
-from langdesign_command.local import checkout, llama, ports, stack, triton
+from langdesign_command.local import checkout, gateway, llama, ports, stack, triton
 from langdesign_command.local.stack import Service
 
 
@@ -57,6 +57,8 @@ def _check_installed(service: Service) -> None:
         llama.embedded_model()
         if importlib.util.find_spec("xllamacpp") is None:
             raise StartError("llama.cpp's server is not installed", hint="run `pip install xllamacpp`")
+    if service.name == "gateway":
+        gateway.envoy_program()
     if service.name == "triton":
         try:
             triton.triton_command(Path(), Path(), {})

@@ -12,7 +12,7 @@ from honcho.colour import get_colours
 from honcho.printer import Message, Printer
 
 from langdesign_command.errors import StartError
-from langdesign_command.local import checkout, registered, stack, triton, weights
+from langdesign_command.local import checkout, gateway, registered, stack, triton, weights
 from langdesign_command.local.guard import start_guarded
 from langdesign_command.local.health import until_healthy
 from langdesign_command.local.preflight import Launch, check, triton_models
@@ -112,6 +112,10 @@ class LocalStack:
     ) -> None:
         await self.stop()
 
+    def page(self, path: str = "") -> str:
+        """Return the address of the web page, or of what it shows at a path such as `designs/{id}`."""
+        return f"http://{self.addresses['gateway']}/{path}"
+
     async def until_one_ends(self) -> None:
         """Wait for as long as every service runs.
 
@@ -194,11 +198,20 @@ class LocalStack:
         if service.name == "llama":
             port = str(service.ports["http"] + offset)
             return [sys.executable, "-m", "langdesign_command.local.llama", "--port", port], environment
+        if service.name == "gateway":
+            return self._gateway(service), environment
         return triton.triton_command(
             checkout.model_repository(self.launch.root),
             triton.lay_out_backend(data / "triton-backend"),
             environment | (self.weights.environment if self.weights else {}),
             ports=self._ports(service),
+        )
+
+    def _gateway(self, service: Service) -> list[str]:
+        places = {one.name: self.addresses[one.name] for one in stack.SERVICES if one.module is not None}
+        port, admin_port = (number + self.launch.offset for number in service.ports.values())
+        return gateway.envoy_command(
+            self.launch.root, self.launch.data, places, port=port, admin_port=admin_port
         )
 
     def _ports(self, service: Service) -> triton.TritonPorts:

@@ -53,11 +53,28 @@ def until_stopped(launch: Launch, output: IO[str], ready: Callable[[LocalStack],
     asyncio.run(_until_stopped(launch, output, ready))
 
 
-async def _until_stopped(launch: Launch, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
+async def until_stopped_or_ended(stack: LocalStack) -> None:
+    """Wait for SIGINT or SIGTERM while the services run.
+
+    Raises:
+        StartError: one ended by itself.
+
+    """
+    _cancel_when_stopped()
+    with contextlib.suppress(asyncio.CancelledError):
+        await stack.until_one_ends()
+
+
+def _cancel_when_stopped() -> None:
+    """Let SIGINT and SIGTERM cancel this task."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101 - this is a coroutine
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
+
+
+async def _until_stopped(launch: Launch, output: IO[str], ready: Callable[[LocalStack], None]) -> None:
+    _cancel_when_stopped()
     with contextlib.suppress(asyncio.CancelledError):
         async with LocalStack(launch, Logs(output, [service.name for service in launch.services])) as running:
             ready(running)

@@ -77,7 +77,17 @@ SERVICES = (
             "REFERENCE_ADDR": "{reference}",
             "SEGMENTATION_ADDR": "{segmentation}",
             "EDITING_BLOBS": "{data}/blobs",
-            "EDITING_OPERATIONS": "{data}/operations.sqlite",
+            "EDITING_OPERATIONS": "sqlite:///{data}/operations.sqlite",
+        },
+    ),
+    _service(
+        "design",
+        needs=("editing",),
+        environment={
+            "EDITING_ADDR": "{editing}",
+            "DESIGN_DATABASE": "sqlite:///{data}/design.sqlite",
+            "DESIGN_BLOBS": "{data}/blobs",
+            "DESIGN_SHARED_BLOBS": "true",
         },
     ),
     _service(
@@ -92,6 +102,7 @@ SERVICES = (
             "TRAINING_KEYS": "{data}/keys",
         },
     ),
+    Service("gateway", ports={"http": 8080, "admin": 10080}, needs=("design",), health="/config.json"),
 )
 """Every service of the local run; a service comes after those that it needs."""
 
