@@ -101,7 +101,7 @@ class DesignStore(Protocol):
         ...
 
     async def search(self, tenant: str, design: str, query: str, size: int, token: str) -> Page[Node]:
-        """Return nodes that hold every word (or one that begins with it), the newest first; design "" for all."""
+        """Return nodes that hold every word, or one that begins with it, newest first; design "" for all."""
         ...
 
     async def remark(self, call: Call, design: str, node: str, remarks: Remarks, etag: str) -> Node:
@@ -120,8 +120,10 @@ class DesignStore(Protocol):
         """Return what changed after a revision, each item once, as it is now, by revision."""
         ...
 
-    async def told(self, tenant: str, design: str, node: str, *, edit: bytes, mask: str, operation: str) -> Node:
-        """Write down what is known of a running edit: plan, mask, operation. One that ended stays as it is."""
+    async def told(
+        self, tenant: str, design: str, node: str, *, edit: bytes, mask: str, operation: str
+    ) -> Node:
+        """Write down what is known of a running edit: plan, mask, operation. One that ended stays."""
         ...
 
     async def finish(self, tenant: str, design: str, node: str, edit: bytes, result: Result) -> Node:
@@ -149,8 +151,4 @@ class DesignStore(Protocol):
 
         Blobs stay: they are content-addressed, and others may share them.
         """
-        ...
-
-    async def close(self) -> None:
-        """Give back the connections."""
         ...

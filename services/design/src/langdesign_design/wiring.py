@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import grpc
 from langdesign.design.v1 import design_pb2_grpc
 from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
-from langdesign_database import open_database
+from langdesign_database import open_transactions
 from langdesign_media import BlobStore, ImageGuard
 
 from .composing import Composer
@@ -22,10 +20,10 @@ from .running import Runner
 from .servicer import DesignServicer
 from .settings import DesignSettings
 from .sql_store import SqlDesignStore
+from .tables import MIGRATIONS
 from .watching import Hub
 
 SERVICE = "langdesign.design.v1.DesignService"
-_MIGRATIONS = Path(__file__).with_name("migrations")
 _HINT = "start editing, or set EDITING_ADDR to where it listens"
 
 
@@ -38,10 +36,12 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: DesignSe
     """
     _check_token(runtime, settings)
     blobs, metrics = _blobs(settings.blobs), DesignMetrics(runtime.registry)
-    engine = await runtime.enter(
-        open_database(settings.database, migrations=_MIGRATIONS, setting="DESIGN_DATABASE", exclusive=False)
+    transactions = await runtime.enter(
+        open_transactions(
+            settings.database, migrations=MIGRATIONS, setting="DESIGN_DATABASE", exclusive=False
+        )
     )
-    store = SqlDesignStore(engine)
+    store = SqlDesignStore(transactions)
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     channel = runtime.channel(settings.editing_addr)
     runtime.wait_for("editing", channel, hint=_HINT)
