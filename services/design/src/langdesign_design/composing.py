@@ -1,10 +1,10 @@
 """Composes the pictures of nodes, and keeps what edits changed.
 
 A node's picture is the root's with the patches of its path applied. So that a deep node costs about what a
-shallow one does, every fourth node of a path also has a keyframe: a patch from the root to its picture, as
-large as the pixels that the path changed. A picture is then the root, one keyframe and at most three patches.
-In the worst case, where the edits changed all of the picture, keyframes take a quarter of what storing every
-node's picture would.
+shallow one does, every fourth node of a path also has a keyframe: what the whole path changed of the root,
+or the whole picture where that is more than half of it. A picture is then the root or a keyframe of all, or
+the root and a keyframe, and at most three patches. In the worst case, where the edits changed most of the
+picture, keyframes take a quarter of what storing every node's picture would.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .areas import Area
 from .caching import ComposedPicture, PictureCache
 from .comparing import Difference, compare
 from .errors import EditMismatch
+from .keyframes import Keyframe
 from .merging import Branch, merge
 from .nodes import Node, Result
 from .patches import Patch
@@ -213,11 +214,12 @@ class Composer:
         """Store a patch of a path's last picture, and what is derived from it."""
         root = await self._reader.root(tenant, steps[0])
         touched = await asyncio.to_thread(parent.touched.union, patch.touched)
+        picture = ComposedPicture(child, root.profile, touched)
         report = await asyncio.to_thread(path_report, root.pixels, child, touched)
         keyframe = ""
         if _nodes_since_keyframe(steps) + 1 >= self._limits.keyframe_every:
-            whole = await asyncio.to_thread(Patch.between, root.pixels, child, touched)
-            keyframe = await self._blobs.put(tenant, await asyncio.to_thread(whole.encode))
+            data = await asyncio.to_thread(_keyframe, root, picture)
+            keyframe = await self._blobs.put(tenant, data)
         result = Result(
             width=child.shape[1],
             height=child.shape[0],
@@ -227,7 +229,7 @@ class Composer:
             thumbnail=await self._thumbnail(tenant, child, root.profile),
             report=report.SerializeToString(deterministic=True),
         )
-        self._reader.keep(tenant, [*steps, result], ComposedPicture(child, root.profile, touched))
+        self._reader.keep(tenant, [*steps, result], picture)
         return result
 
     async def _thumbnail(self, tenant: str, pixels: Pixels, profile: bytes) -> str:
@@ -244,6 +246,10 @@ def _nodes_since_keyframe(steps: Sequence[Result]) -> int:
     """Return how many nodes a path has after its last keyframe, or after its root."""
     last = max((index for index, step in enumerate(steps) if step.keyframe), default=0)
     return len(steps) - 1 - last
+
+
+def _keyframe(root: ComposedPicture, picture: ComposedPicture) -> bytes:
+    return Keyframe.of(root.pixels, picture).encode()
 
 
 def _fitting(edited: Picture, parent: ComposedPicture) -> Pixels:

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from itertools import chain
 
 from langdesign_media import BlobCorrupt, BlobNotFound, BlobStore, ImageGuard
 
 from .areas import Area
 from .caching import ComposedPicture, PictureCache
 from .errors import PatchError
+from .keyframes import Keyframe
 from .nodes import Result
 from .patches import Patch
 from .paths import Key, keys
@@ -90,40 +90,43 @@ class PictureReader:
     async def _onward(
         self, tenant: str, kept: ComposedPicture | None, steps: Sequence[Result], start: int
     ) -> ComposedPicture:
-        """Compose from a kept picture of the node at `start`, or from the root by that node's keyframe."""
+        """Compose from a kept picture of the node at `start`, from its keyframe, or from the root."""
         addresses = [step.patch for step in steps[start + 1 :]]
-        if kept is None and start:
-            addresses.insert(0, steps[start].keyframe)
-        # The first patch, which a keyframe is, is unpacked while another process decodes the root.
-        composed, patches, data = await asyncio.gather(
-            self._kept_or_root(tenant, kept, steps[0]),
-            self._unpacked(tenant, addresses[:1]),
-            self._fetched(tenant, addresses[1:_AT_ONCE]),
+        composed, data = await asyncio.gather(
+            self._start(tenant, kept, steps[0], steps[start].keyframe),
+            self._fetched(tenant, addresses[:_AT_ONCE]),
         )
-        if patches:
-            composed = await asyncio.to_thread(_applied, composed, chain(patches, map(Patch.decode, data)))
-        for first in range(_AT_ONCE, len(addresses), _AT_ONCE):
-            data = await self._fetched(tenant, addresses[first : first + _AT_ONCE])
+        for first in range(0, len(addresses), _AT_ONCE):
+            if first:
+                data = await self._fetched(tenant, addresses[first : first + _AT_ONCE])
             composed = await asyncio.to_thread(_applied, composed, map(Patch.decode, data))
         self.keep(tenant, steps, composed)
         return composed
 
-    async def _kept_or_root(self, tenant: str, kept: ComposedPicture | None, root: Result) -> ComposedPicture:
-        return await self.root(tenant, root) if kept is None else kept
-
-    async def _unpacked(self, tenant: str, addresses: Sequence[str]) -> Sequence[Patch]:
-        return [
-            await asyncio.to_thread(Patch.decode, data) for data in await self._fetched(tenant, addresses)
-        ]
+    async def _start(
+        self, tenant: str, kept: ComposedPicture | None, root: Result, keyframe: str
+    ) -> ComposedPicture:
+        if kept is not None:
+            return kept
+        if not keyframe:
+            return await self.root(tenant, root)
+        data = await self._blobs.get(tenant, keyframe)
+        if not Keyframe.needs_root(data):
+            return (await asyncio.to_thread(Keyframe.decode, data)).picture
+        found, opened = await asyncio.gather(  # in two processes
+            self.root(tenant, root), asyncio.to_thread(Keyframe.decode, data)
+        )
+        return await asyncio.to_thread(_applied, found, [opened.patch])
 
     async def _fetched(self, tenant: str, addresses: Sequence[str]) -> Sequence[bytes]:
         return await asyncio.gather(*(self._blobs.get(tenant, address) for address in addresses))
 
 
 def _applied(start: ComposedPicture, patches: Iterable[Patch]) -> ComposedPicture:
-    pixels, touched = start.pixels.copy(), start.touched
+    # What can be written to was made a moment ago, and nobody else has it.
+    pixels = start.pixels if start.pixels.flags.writeable else start.pixels.copy()
+    touched = start.touched
     for patch in patches:
         patch.apply(pixels)
         touched = touched.union(patch.touched)
-    pixels.setflags(write=False)
     return ComposedPicture(pixels, start.profile, touched)

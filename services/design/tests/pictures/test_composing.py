@@ -214,6 +214,26 @@ async def test_a_lost_keyframe_costs_time_alone_and_a_lost_patch_is_told(tree):
     assert np.array_equal(await tree.picture(tree.nodes[2]), tree.pixels[tree.nodes[2].id])
 
 
+async def test_a_keyframe_is_the_whole_picture_where_most_changed_and_small_where_little_did(tree):
+    size = 100, 100
+    node = root = await tree.root(noise(*size), profile=display_p3())
+    for seed in range(4):
+        node = await tree.edit(node, box(size, 0, 0, 10, 10), seed=seed)
+    other = root
+    for seed in range(5):
+        other = await tree.edit(other, box(size, 0, 0, 100, 60), seed=seed)
+    small, large = (await tree.blobs.get(TENANT, one.result.keyframe) for one in (node, tree.path(other)[4]))
+
+    assert len(small) < 1000
+    assert len(large) > 30_000
+    await tree.blobs.delete(TENANT, root.result.picture)
+    composed = await tree.composer.picture(TENANT, tree.path(other))
+    assert np.array_equal(composed.pixels, tree.pixels[other.id])
+    assert composed.profile == display_p3()
+    with pytest.raises(BlobNotFound):
+        await tree.picture(node)
+
+
 async def test_tenants_do_not_see_each_others_pictures(blobs, guard):
     tree = Tree(Composer(blobs, guard), blobs)
     root = await tree.root(noise(*SIZE))
