@@ -232,6 +232,14 @@ def test_an_edit_goes_on_over_a_lost_line(page, server, room, pace):
     expect(page.locator(".tree-card")).to_have_count(2)
 
 
+def test_a_picture_that_was_lost_says_so_where_it_was(page, server, room):
+    begin(page, server, room)
+    server.do("forget-picture", node=page.url.removeprefix(f"{server.address}/"))
+    page.reload()
+    expect(stage(page).get_by_text("The stored picture is missing or damaged")).to_be_visible()
+    expect(stage(page).get_by_role("button", name="Try again")).to_be_visible()
+
+
 def test_two_pictures_are_compared_side_by_side_by_divider_and_by_difference(page, server, room):
     begin(page, server, room)
     edit(page, "make the sofa green")
@@ -283,8 +291,12 @@ class Fingers:
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
 
-def test_on_a_phone_a_finger_draws_and_two_zoom_without_drawing(phone, server, room):
+def test_on_a_phone_a_finger_draws_and_two_zoom_without_drawing_to_a_sharper_picture(phone, server, room):
     begin(phone, server, room)
+    sides = (
+        "[...document.querySelectorAll(`img.picture`)].map((i) => Math.max(i.naturalWidth, i.naturalHeight))"
+    )
+    phone.wait_for_function(f"Math.max(...{sides}) === 640")  # of 1200: no more than the screen shows
     phone.get_by_role("textbox", name=WORDS).fill("make it red")
     phone.get_by_role("button", name="Where?").tap()
     phone.get_by_role("button", name="Brush").tap()
@@ -298,6 +310,7 @@ def test_on_a_phone_a_finger_draws_and_two_zoom_without_drawing(phone, server, r
     touch("touchMove", (x - 80, y), (x + 80, y))
     touch("touchEnd")
     assert box_of(phone)["width"] > 1.5 * box["width"]
+    phone.wait_for_function(f"Math.max(...{sides}) > 640")
     expect(undo).to_be_disabled()
 
     touch("touchStart", (x - 60, y))

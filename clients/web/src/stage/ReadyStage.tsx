@@ -1,10 +1,10 @@
 import { Columns2, Dices, Eye, EyeOff, Pencil } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { type Node, useNode, usePlan } from "../api";
 import { Button, IconButton } from "../ui";
 import { Composer } from "./compose/Composer";
-import { historyOf } from "./draft";
+import { type Draft, historyOf } from "./draft";
 import { changeDraft, draftOf, useDraft } from "./draftStore";
 import { redo, type Step, undo, withStep } from "./mask/history";
 import { MaskLayer, type Tool, useDrawing } from "./mask/MaskLayer";
@@ -200,9 +200,33 @@ function useMarking(node: Node, active: boolean) {
     forget: () => changeDraft(name, { done: [], undone: [] }),
     setWhole: (whole) => changeDraft(name, { whole }),
   };
+  useStepKeys(active, draft, actions);
   const error = plan.error ?? (problem ? new Error(problem) : null);
   const state = { answer: plan.data, error, retry: () => void plan.refetch() };
   return { draft, plan: state, mask, finder, actions, tool, setTool, radius, setRadius };
+}
+
+/** While a place is marked, the keys of undo take marks back; without one they walk the tree. */
+function useStepKeys(active: boolean, draft: Draft, actions: MaskActions): void {
+  const latest = useRef({ draft, actions });
+  useEffect(() => {
+    latest.current = { draft, actions };
+  });
+  useEffect(() => {
+    if (!active) return;
+    const press = (event: KeyboardEvent) => {
+      const writes = event.target instanceof Element && event.target.matches("input, textarea, select");
+      const key = event.key.toLowerCase();
+      if (writes || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
+      const again = key === "y" || event.shiftKey;
+      const now = latest.current;
+      if (!(again ? now.draft.undone : now.draft.done).length) return;
+      event.preventDefault();
+      (again ? now.actions.redo : now.actions.undo)();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [active]);
 }
 
 type Marking = ReturnType<typeof useMarking>;

@@ -1,4 +1,4 @@
-import { Star } from "lucide-react";
+import { Heart } from "lucide-react";
 
 import {
   type EditProgress,
@@ -113,8 +113,8 @@ function Favourite({ node }: { node: Node }) {
   const update = useUpdateNode();
   return (
     <IconButton
-      label={node.favourite ? "No favourite any more" : "Mark as a favourite"}
-      icon={<Star fill={node.favourite ? "currentColor" : "none"} />}
+      label={node.favourite ? "No longer a favourite" : "Favourite"}
+      icon={<Heart fill={node.favourite ? "currentColor" : "none"} />}
       aria-pressed={node.favourite}
       onClick={() =>
         update.mutate(

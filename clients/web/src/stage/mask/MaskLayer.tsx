@@ -5,7 +5,7 @@ import type { Point, Size } from "../view/transform";
 import { BitMask, type Rect } from "./bitmask";
 import { previewScale, type Step } from "./history";
 import { type Paint, paintMask, PREVIEW_SIDE } from "./painter";
-import { drawStroke } from "./shapes";
+import { drawStroke, thinned } from "./shapes";
 
 /** A tool of the hand: the first moves the picture, the others draw. */
 export type Tool = "move" | "brush" | "eraser" | "box" | "box-eraser";
@@ -81,7 +81,7 @@ export function useDrawing({ picture, mask, tool, radius, onStep }: DrawingProps
       setBox(undefined);
       if (!points) return;
       if (!boxes) {
-        onStep({ kind: "stroke", inside, stroke: { radius, points } });
+        onStep({ kind: "stroke", inside, stroke: thinned({ radius, points }) });
         return;
       }
       const drawn = boxBetween(points, picture);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { BitMask } from "./bitmask";
 import { emptyHistory, isCorrected, previewScale, redo, renderMask, undo, withStep } from "./history";
-import { drawStroke } from "./shapes";
+import { drawStroke, thinned } from "./shapes";
 
 const stroke = (radius: number, ...points: number[]) =>
   ({ kind: "stroke", inside: true, stroke: { radius, points } }) as const;
@@ -49,6 +49,21 @@ describe("a brush stroke", () => {
     const mask = new BitMask(16, 16);
     drawStroke(mask, { radius: 4, points: [-10, 8, 30, 8] }, true);
     expect(mask.count()).toBe(16 * 8);
+  });
+
+  it("loses points that make no difference, and never its ends", () => {
+    const resting = Array.from({ length: 200 }, (_, i) => [
+      20 + Math.sin(i) / 10,
+      20 + Math.cos(i) / 10,
+    ]).flat();
+    const points = [...resting, 34, 22, 34.1, 22];
+    const thin = thinned({ radius: 6, points });
+    expect(thin.points.length).toBeLessThan(10);
+    expect(thin.points.slice(-2)).toEqual([34.1, 22]);
+    const [whole, less] = [new BitMask(48, 48), new BitMask(48, 48)];
+    drawStroke(whole, { radius: 6, points }, true);
+    drawStroke(less, thin, true);
+    expect(Math.abs(whole.count() - less.count())).toBeLessThan(8);
   });
 
   it("is the same drawn at once or as it grows", () => {

@@ -2,6 +2,8 @@
 
 import type { BitMask, Rect } from "./bitmask";
 
+const FLAT = 1e-9; // slopes below this are level or upright
+
 /** A stroke of a round brush along points; a single point is a dot. */
 export interface Stroke {
   /** Radius of the brush, pixels of the picture, above 0. */
@@ -53,64 +55,74 @@ interface Capsule {
 
 /** Fill all pixels whose centres are within the radius of a line: each row of that convex shape is one span. */
 function drawCapsule(mask: BitMask, capsule: Capsule, inside: boolean): void {
-  const { y0, y1, radius } = capsule;
+  const { x0, y0, x1, y1, radius } = capsule;
   const top = Math.max(0, Math.floor(Math.min(y0, y1) - radius - 0.5));
   const bottom = Math.min(mask.height - 1, Math.ceil(Math.max(y0, y1) + radius - 0.5));
-  for (let y = top; y <= bottom; y++) {
-    const span = rowOfCapsule(capsule, y + 0.5);
-    if (!span) continue;
+  const body = bodyOf(capsule);
+  for (let row = top; row <= bottom; row++) {
+    const y = row + 0.5;
+    // The union of the spans of both discs and of the body, which touch; NaN is a disc that the row does not meet.
+    const half0 = Math.sqrt(radius * radius - (y - y0) * (y - y0));
+    const half1 = Math.sqrt(radius * radius - (y - y1) * (y - y1));
+    let low = half0 >= 0 ? x0 - half0 : Infinity;
+    let high = half0 >= 0 ? x0 + half0 : -Infinity;
+    if (half1 >= 0) {
+      low = Math.min(low, x1 - half1);
+      high = Math.max(high, x1 + half1);
+    }
+    const from = body.from(y);
+    const to = body.to(y);
+    if (from <= to) {
+      low = Math.min(low, from);
+      high = Math.max(high, to);
+    }
     // Pixel x is inside when its centre x + 0.5 lies in the span.
-    mask.fillSpan(y, Math.ceil(span[0] - 0.5), Math.floor(span[1] - 0.5) + 1, inside);
+    if (low <= high) mask.fillSpan(row, Math.ceil(low - 0.5), Math.floor(high - 0.5) + 1, inside);
   }
 }
 
-/** Return where a horizontal line crosses a capsule: the union of both discs' spans and the body's, which touch. */
-function rowOfCapsule({ x0, y0, x1, y1, radius }: Capsule, y: number): [number, number] | undefined {
-  let low = Infinity;
-  let high = -Infinity;
-  const include = (from: number, to: number) => {
-    low = Math.min(low, from);
-    high = Math.max(high, to);
-  };
-  for (const [x, centre] of [
-    [x0, y0],
-    [x1, y1],
-  ] as const) {
-    const half = Math.sqrt(radius * radius - (y - centre) * (y - centre));
-    if (half >= 0) include(x - half, x + half);
-  }
-  const body = rowOfBody(x0, y0, x1, y1, radius, y);
-  if (body) include(body[0], body[1]);
-  return low <= high ? [low, high] : undefined;
+interface Body {
+  readonly from: (y: number) => number;
+  readonly to: (y: number) => number;
 }
 
-/** Return where a horizontal line crosses the rectangle of half-width `radius` around a segment. */
-function rowOfBody(
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-  radius: number,
-  y: number,
-): [number, number] | undefined {
+const NO_BODY: Body = { from: () => Infinity, to: () => -Infinity };
+
+/** Return where a horizontal line enters and leaves the rectangle of half-width `radius` around a segment. */
+function bodyOf({ x0, y0, x1, y1, radius }: Capsule): Body {
   const dx = x1 - x0;
   const dy = y1 - y0;
   const length = Math.hypot(dx, dy);
-  if (!length) return undefined;
-  // Points (x, y) with |cross| <= radius * length and 0 <= dot <= length^2, both linear in x.
-  let low = -Infinity;
-  let high = Infinity;
-  const clip = (slope: number, offset: number, from: number, to: number) => {
-    if (Math.abs(slope) < 1e-12) {
-      if (offset < from || offset > to) high = -Infinity;
-      return;
-    }
-    const a = (from - offset) / slope;
-    const b = (to - offset) / slope;
-    low = Math.max(low, Math.min(a, b));
-    high = Math.min(high, Math.max(a, b));
+  if (!length) return NO_BODY;
+  if (Math.abs(dy) < FLAT * length) {
+    const [left, right] = [Math.min(x0, x1), Math.max(x0, x1)];
+    return { from: (y) => (Math.abs(y - y0) <= radius ? left : Infinity), to: () => right };
+  }
+  if (Math.abs(dx) < FLAT * length) {
+    const [above, below] = [Math.min(y0, y1), Math.max(y0, y1)];
+    return { from: (y) => (y >= above && y <= below ? x0 - radius : Infinity), to: () => x0 + radius };
+  }
+  // Two pairs of lines bound it: beside the segment, |cross| <= radius * length, and at its ends, 0 <= dot <= length^2.
+  const beside = Math.abs((radius * length) / dy);
+  const end = (length * length) / dx;
+  return {
+    from: (y) => Math.max(x0 + (dx * (y - y0)) / dy - beside, x0 - (dy * (y - y0)) / dx + Math.min(0, end)),
+    to: (y) => Math.min(x0 + (dx * (y - y0)) / dy + beside, x0 - (dy * (y - y0)) / dx + Math.max(0, end)),
   };
-  clip(dy, -dy * x0 - dx * (y - y0), -radius * length, radius * length);
-  clip(dx, -dx * x0 + dy * (y - y0), 0, length * length);
-  return low <= high ? [low, high] : undefined;
+}
+
+/**
+ * Return a stroke without points that lie closer together than a small share of the radius: a hand that rests gives
+ * hundreds of them, and each costs as much as the brush is large.
+ */
+export function thinned({ radius, points }: Stroke): Stroke {
+  const apart = Math.max(0.5, radius / 12);
+  const kept = points.slice(0, 2);
+  for (let i = 2; i < points.length; i += 2) {
+    const [x = 0, y = 0] = [points[i], points[i + 1]];
+    const [lastX = 0, lastY = 0] = kept.slice(-2);
+    const last = i + 2 >= points.length;
+    if (last || Math.hypot(x - lastX, y - lastY) >= apart) kept.push(x, y);
+  }
+  return { radius, points: kept };
 }
