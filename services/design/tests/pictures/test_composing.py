@@ -222,7 +222,8 @@ async def test_a_keyframe_is_the_whole_picture_where_most_changed_and_small_wher
     other = root
     for seed in range(5):
         other = await tree.edit(other, box(size, 0, 0, 100, 60), seed=seed)
-    small, large = (await tree.blobs.get(TENANT, one.result.keyframe) for one in (node, tree.path(other)[4]))
+    kept = [node.result.keyframe, tree.path(other)[4].result.keyframe]
+    small, large = [await tree.blobs.get(TENANT, address) for address in kept]
 
     assert len(small) < 1000
     assert len(large) > 30_000
