@@ -40,7 +40,7 @@ class ComposingLimits:
 
     keyframe_every: int = 4  # nodes from one keyframe of a path to the next
     cache_bytes: int = 256 * 1024 * 1024  # composed pictures in memory; 0 keeps none
-    parallel: int = 4  # pictures that are worked on at once
+    parallel: int = 4  # pictures that are worked on at once; one of 48 megapixels takes about 0.6 GB
 
 
 @dataclass(frozen=True, slots=True)
