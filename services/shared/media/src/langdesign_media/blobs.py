@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,10 +11,13 @@ import obstore
 from obstore import exceptions
 from obstore.store import LocalStore, MemoryStore, from_url
 
-from langdesign_media.errors import BlobCorrupt, BlobNotFound, BlobTooLarge, BlobUnavailable
+from langdesign_media.errors import BlobCorrupt, BlobNotFound, BlobStoreFull, BlobTooLarge, BlobUnavailable
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _RETRY = "try again later"
+# ENOSPC, EDQUOT and EFBIG, as Rust's errors end. Obstore tells them by their text alone.
+_FULL = re.compile(r"\(os error (28|122|27)\)")
+_PATIENCE: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
 
 
 def digest(data: bytes) -> str:
@@ -41,7 +45,7 @@ class BlobStore:
         """Opens a store: a folder's path, ``memory://``, or a URL such as ``s3://bucket/prefix``.
 
         A folder is made where it does not exist. Credentials of a bucket come from its provider's usual
-        environment variables or instance role.
+        environment variables or instance role; one that does not answer is asked for 20 seconds at most.
 
         Raises:
             ValueError: The location is neither a usable folder nor a URL of a known store.
@@ -51,8 +55,11 @@ class BlobStore:
             return cls(MemoryStore(), namespace=namespace)
         try:
             if "://" not in location:
-                return cls(LocalStore(Path(location).absolute(), mkdir=True), namespace=namespace)
-            return cls(from_url(location), namespace=namespace)
+                return cls(
+                    LocalStore(Path(location).absolute(), mkdir=True, automatic_cleanup=True),
+                    namespace=namespace,
+                )
+            return cls(from_url(location, retry_config=_PATIENCE), namespace=namespace)
         except (exceptions.BaseError, OSError, ValueError) as error:
             raise ValueError(f"{location} cannot be opened as a blob store") from error
 
@@ -64,6 +71,7 @@ class BlobStore:
         """Stores bytes and returns their digest.
 
         Raises:
+            BlobStoreFull: There is no room for them; nothing of them stays behind.
             BlobUnavailable: The store did not answer.
 
         """
@@ -71,6 +79,10 @@ class BlobStore:
         try:
             await obstore.put_async(self._store, self._key(tenant, address), data)
         except exceptions.BaseError as error:
+            if _FULL.search(str(error)):
+                raise BlobStoreFull(
+                    "could not be stored, as the store is full", hint="make room there, and try again"
+                ) from error
             raise BlobUnavailable("could not be stored now", hint=_RETRY) from error
         return address
 

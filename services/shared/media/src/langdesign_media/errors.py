@@ -12,6 +12,7 @@
         ├── BlobTooLarge       the blob is larger than the caller takes
         ├── BlobCorrupt        the stored bytes do not match their digest
         └── BlobUnavailable    the store did not answer; the same call may succeed later
+            └── BlobStoreFull  there is no room left
 
 Messages hold no path, no address and no text of another error: they may be shown to the caller.
 """
@@ -68,3 +69,7 @@ class BlobCorrupt(BlobError):
 
 class BlobUnavailable(BlobError):
     """The store did not answer; the same call may succeed later."""
+
+
+class BlobStoreFull(BlobUnavailable):
+    """The store has no room left. What it holds is whole; the same call may succeed once there is room."""
