@@ -59,7 +59,7 @@ PRESETS: Mapping[str, SpecialiseRecipe] = {
     ),
     # The embedded family on two CPU cores, within an hour.
     "mini": SpecialiseRecipe(
-        triples=200, families=200, dataset="mini", tune="mini", bench_families=95, cases=400, no_ops=160
+        triples=200, families=160, dataset="mini", tune="mini", bench_families=95, cases=400, no_ops=160
     ),
     # Stable Diffusion 1.5 and InstructPix2Pix on GPUs, with a hosted language model. No scenes are rendered:
     # the bench is a public one, given by --bench.
