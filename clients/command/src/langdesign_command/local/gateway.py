@@ -1,31 +1,14 @@
-"""The gateway of a local run: the real Envoy before the services and the web page."""
+"""The gateway of a local run: Envoy, as `deploy/gateway` sets it up, before the services and the page."""
 
 import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from string import Template
 
 from langdesign_command.errors import StartError
 from langdesign_command.local import web
 
-_TEMPLATE = Path("deploy/gateway/local.yaml")
-_ROUTE = Template(
-    '                        - {match: {prefix: "/langdesign.$stem."}, route: {cluster: $stem, timeout: 0s}}'
-)
-_CLUSTER = Template("""\
-    - name: $stem
-      type: STATIC
-      connect_timeout: 2s
-      typed_extension_protocol_options:
-        envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-          "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-          explicit_http_config: {http2_protocol_options: {}}
-      load_assignment:
-        cluster_name: $stem
-        endpoints:
-          - lb_endpoints:
-              - endpoint: {address: {socket_address: {address: $host, port_value: $port}}}""")
+_PROGRAM = Path("deploy/gateway/serve.py")
 
 
 def envoy_program() -> Path:
@@ -44,44 +27,29 @@ def envoy_program() -> Path:
     return Path(found)
 
 
-def envoy_command(
-    root: Path, data: Path, addresses: Mapping[str, str], *, port: int, admin_port: int
-) -> list[str]:
-    """Lay out the page and the configuration below `data`; return the command that starts Envoy on them.
+def gateway_command(
+    root: Path, data: Path, environment: Mapping[str, str], *, listen: str, admin: str
+) -> tuple[list[str], dict[str, str]]:
+    """Lay out the page below `data`; return the command and the whole environment that start the gateway.
 
     Args:
         root: The checkout.
         data: Folder for what the services store.
-        addresses: host:port of each service by its stem.
-        port: Where browsers and clients come.
-        admin_port: Where Envoy tells about itself.
+        environment: What the gateway inherits, with `<STEM>_ADDR` of each service.
+        listen: host:port for browsers and clients.
+        admin: host:port where Envoy tells about itself.
 
     """
-    folder = data / "gateway"
-    web.lay_out_page(root, folder / "page")
-    template = Template((root / _TEMPLATE).read_text(encoding="utf-8"))
-    configuration = template.substitute(
-        port=port,
-        admin_port=admin_port,
-        page=folder / "page",
-        routes="\n".join(_ROUTE.substitute(stem=stem) for stem in addresses),
-        clusters="\n".join(_cluster(stem, address) for stem, address in addresses.items()),
-    )
-    path = folder / "envoy.yaml"
-    path.write_text(configuration, encoding="utf-8")
-    # One program a port, never one that takes over from another; its lines are for what goes wrong.
-    return [
-        str(envoy_program()),
-        "-c",
-        str(path),
-        "--disable-hot-restart",
-        "--concurrency",
-        "1",
-        "-l",
-        "error",
-    ]
-
-
-def _cluster(stem: str, address: str) -> str:
-    host, _, port = address.rpartition(":")
-    return _CLUSTER.substitute(stem=stem, host=host, port=port)
+    page = data / "gateway" / "page"
+    web.lay_out_page(root, page)
+    own = {
+        "GATEWAY_LISTEN": listen,
+        "GATEWAY_ADMIN": admin,
+        "GATEWAY_PAGE": str(page),
+        "GATEWAY_STATE": str(data / "gateway"),
+        "GATEWAY_THREADS": "1",
+        "GATEWAY_ACCESS_LOG": "off",  # the services tell of every call
+    }
+    # The program's own modules lie beside it.
+    inherited = {name: value for name, value in environment.items() if name != "PYTHONSAFEPATH"}
+    return [sys.executable, str(root / _PROGRAM)], inherited | own
