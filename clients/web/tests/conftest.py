@@ -26,6 +26,9 @@ FLAGS = [
     "--disable-sync",
 ]
 WAIT_MS = 15_000
+# Small pictures and quick steps, unless somebody wants to look at what comes of it.
+WIDTH = "1200" if os.environ.get("LANGDESIGN_WEB_SHOTS") else "480"
+STEP_MS = 20
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,15 @@ def _start(*arguments: str) -> Iterator[Server]:
         pytest.skip("the page's tests need Node 20: install it (Debian: apt-get install nodejs npm)")
     if not (WEB / "dist/index.html").is_file() or not (WEB / "node_modules").is_dir():
         pytest.skip("the page is not built: run `make web`")
-    command = [node, "--import", "tsx", "tests/server/main.ts", "--port", "0", *arguments]
+    command = [node, "--import", "tsx", "tests/server/main.ts", "--port", "0", "--width", WIDTH, *arguments]
     with subprocess.Popen(
         command, cwd=WEB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout is not None
-            yield Server(process.stdout.readline().strip())
+            server = Server(process.stdout.readline().strip())
+            server.do("pace", stepMs=STEP_MS)
+            yield server
         finally:
             process.kill()
 
@@ -107,7 +112,7 @@ def phone(browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def room(address, tmp_path_factory) -> Path:
-    """A photo of a room, as a file: `LANGDESIGN_WEB_ROOM`, else the first sample that the deployment offers."""
+    """A photo of a room, as a file: `LANGDESIGN_WEB_ROOM`, else the first sample that is offered."""
     given = os.environ.get("LANGDESIGN_WEB_ROOM")
     if given:
         return Path(given)

@@ -78,7 +78,7 @@ def test_a_designer_uploads_edits_branches_marks_compares_and_takes_it_along(pag
     # The brush says where the next edit acts.
     page.get_by_role("textbox", name="What shall change?").fill(EDITS[4])
     page.get_by_role("button", name="Where?").click()
-    page.get_by_role("group", name="Tools").get_by_role("button", name=re.compile("brush", re.I)).click()
+    page.get_by_role("group", name="Tools").get_by_role("button", name=re.compile("[Bb]rush")).click()
     box = page.locator("section.stage canvas.mask").last.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 40, y)
@@ -88,7 +88,9 @@ def test_a_designer_uploads_edits_branches_marks_compares_and_takes_it_along(pag
     expect(page.get_by_text("Acts on what is marked, and nowhere else.")).to_be_visible()
     shoot(page, "5-brushed")
     brushed = edit(page, EDITS[4])
-    expect(page.get_by_text(re.compile(r"outside: 0 pixels|Outside.*0 pixels", re.I)).first).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"outside: 0 pixels|Outside.*0 pixels", re.IGNORECASE)).first
+    ).to_be_visible()
     shoot(page, "6-brushed-result")
 
     page.get_by_role("button", name="Compare…").click()

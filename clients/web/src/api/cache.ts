@@ -18,7 +18,7 @@ export const keys = {
   compare: (base: string, other: string) => ["compare", base, other] as const,
 };
 
-const MOST_RETRIES = 4;
+const MOST_RETRIES = 3;
 
 export const cache = new QueryClient({
   defaultOptions: {

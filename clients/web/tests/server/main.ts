@@ -19,6 +19,8 @@ const { values } = parseArgs({
     port: { type: "string", default: "0" },
     auth: { type: "string", default: "none" },
     seed: { type: "string", default: "0" },
+    // Width of the sample pictures; small ones make tests quick.
+    width: { type: "string", default: "1200" },
     showcase: { type: "boolean", default: false },
   },
 });
@@ -156,8 +158,9 @@ const CONFIG = {
     },
   ],
 };
-const livingRoom = encodePng(drawRoom(1200, 900));
-const loft = encodePng(drawRoom(1000, 1000));
+const width = Number(values.width);
+const livingRoom = encodePng(drawRoom(width, (width * 3) / 4));
+const loft = encodePng(drawRoom(width, width));
 
 async function file(url: string): Promise<{ type: string; data: Uint8Array | string }> {
   if (url === "/config.json") return { type: "application/json", data: JSON.stringify(CONFIG) };

@@ -63,8 +63,12 @@ export function scaled(picture: Picture, maxSide: number): Picture {
   return { width, height, data };
 }
 
+const digests = new WeakMap<Buffer, string>();
+
 export function digest({ data }: Picture): string {
-  return `sha256:${createHash("sha256").update(data).digest("hex")}`;
+  const known = digests.get(data) ?? `sha256:${createHash("sha256").update(data).digest("hex")}`;
+  digests.set(data, known);
+  return known;
 }
 
 /** A binary mask: 1 inside. */

@@ -107,7 +107,7 @@ export class Store {
     node.pixels = digest(picture);
     const root = this.pictures.get(kept.design.root);
     if (root && node.parent && root.data.length === picture.data.length) {
-      const { statistics } = compare(root, picture);
+      const statistics = this.difference(root, picture);
       const inside = BigInt(Math.round(Number(statistics.pixels) * statistics.changedShare));
       node.pathReport = {
         $typeName: "langdesign.design.v1.PathReport",
@@ -127,6 +127,18 @@ export class Store {
     }
     kept.design.cover = node.name;
     this.changed(kept, node);
+  }
+
+  private readonly known = new Map<Buffer, WeakMap<Buffer, ReturnType<typeof compare>["statistics"]>>();
+
+  /** Statistics of two pictures; a seeded tree asks for the same ones many times. */
+  private difference(root: Picture, picture: Picture) {
+    const ofRoot =
+      this.known.get(root.data) ?? new WeakMap<Buffer, ReturnType<typeof compare>["statistics"]>();
+    this.known.set(root.data, ofRoot);
+    const statistics = ofRoot.get(picture.data) ?? compare(root, picture).statistics;
+    ofRoot.set(picture.data, statistics);
+    return statistics;
   }
 
   /** Notes that a node (or the design) changed, and tells all who watch. */
