@@ -10,6 +10,7 @@ import typer
 from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesignError, UnavailableError
 
 from langdesign_command.cli.outcome import FORMATS, Outcome, explain_edit, plan_line, report
+from langdesign_command.cli.plan_only import show_reading
 from langdesign_command.cli.session import JsonOption, Session, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
 
@@ -75,12 +76,23 @@ def edit(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also write the mask over the picture beside the result.")
     ] = False,
+    plan_only: Annotated[
+        bool,
+        typer.Option(
+            "--plan-only", help="Edit nothing: say how it is read, and write the mask over the picture."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Edit a picture by instruction. What is not said about where, the services find out."""
     here = session(context, as_json=as_json)
     _check_start(image, instruction, resume, explain=explain)
     where = region(mask, box, expression, whole=whole)
+    if plan_only:
+        if image is None or instruction is None:
+            raise InvalidInputError("--plan-only reads a new edit", hint="give --image and --instruction")
+        show_reading(here, image, instruction, where, caption, out)
+        return
     options = langdesign_client.EditOptions(
         seed=seed,
         preserve=langdesign_client.Preserve(_choice("--preserve", preserve, _PRESERVE)) if preserve else None,

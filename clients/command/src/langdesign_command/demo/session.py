@@ -97,7 +97,7 @@ async def _tell_all(stack: LocalStack, drawn: Path, tell: Callable[[str], None])
     room = samples.bedroom()
     steps: dict[str, Step] = {}
     async with AsyncClient(Connection(addresses={"design": stack.addresses["design"]})) as client:
-        design = await client.call(designs.create(room, f"Demo: {samples.caption()}"))
+        design = await client.call(designs.create(room, "Demo: a bedroom"))
         root = (await client.call(nodes.get(design.root))).node
         for chapter in script.CHAPTERS:
             tell(f"{chapter.key}. {chapter.instruction}")

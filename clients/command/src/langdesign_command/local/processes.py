@@ -199,19 +199,13 @@ class LocalStack:
             port = str(service.ports["http"] + offset)
             return [sys.executable, "-m", "langdesign_command.local.llama", "--port", port], environment
         if service.name == "gateway":
-            return self._gateway(service), environment
+            listen, admin = (f"{stack.HOST}:{port + offset}" for port in service.ports.values())
+            return gateway.gateway_command(self.launch.root, data, environment, listen=listen, admin=admin)
         return triton.triton_command(
             checkout.model_repository(self.launch.root),
             triton.lay_out_backend(data / "triton-backend"),
             environment | (self.weights.environment if self.weights else {}),
             ports=self._ports(service),
-        )
-
-    def _gateway(self, service: Service) -> list[str]:
-        places = {one.name: self.addresses[one.name] for one in stack.SERVICES if one.module is not None}
-        port, admin_port = (number + self.launch.offset for number in service.ports.values())
-        return gateway.envoy_command(
-            self.launch.root, self.launch.data, places, port=port, admin_port=admin_port
         )
 
     def _ports(self, service: Service) -> triton.TritonPorts:

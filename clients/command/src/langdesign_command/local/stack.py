@@ -102,7 +102,13 @@ SERVICES = (
             "TRAINING_KEYS": "{data}/keys",
         },
     ),
-    Service("gateway", ports={"http": 8080, "admin": 10080}, needs=("design",), health="/config.json"),
+    Service(
+        "gateway",
+        ports={"http": 8080, "admin": 10080},
+        needs=("design", "editing"),
+        environment={f"{stem.upper()}_ADDR": f"{{{stem}}}" for stem in LOCAL_PORTS},
+        health="/healthz",
+    ),
 )
 """Every service of the local run; a service comes after those that it needs."""
 

@@ -9,8 +9,3 @@ SUGGESTIONS = ("Make the bed red", "Paint the wall blue", "Make the curtain red"
 def bedroom() -> bytes:
     """Return the room, PNG, RGB, 128 x 128."""
     return files(__name__).joinpath("bedroom.png").read_bytes()
-
-
-def caption() -> str:
-    """Return what the room holds, in words."""
-    return files(__name__).joinpath("bedroom.txt").read_text("utf-8").strip()
