@@ -84,6 +84,6 @@ def test_a_plan_without_a_mask_says_so(planned, answer, line):
 
 def test_a_plan_is_drawn_as_png_alone(planned):
     done, servicer = planned(editing_pb2.PlanEditResponse(), out="read.jpg")
-    assert done.exit_code != 0
-    assert "say --out read.png" in str(done.exception)
+    assert done.exit_code == 2
+    assert "say --out read.png" in done.stderr
     assert not servicer.requests

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import langdesign_client
 import typer
-from langdesign_client import readings
 from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli.outcome import plan_line
@@ -30,7 +30,7 @@ def show_reading(
             f"--out {out.name} is no PNG, and --plan-only writes the mask over the picture as one",
             hint=f"say --out {out.stem}.png",
         )
-    call = readings.plan_edit(image, instruction, region=region, caption=caption)
+    call = langdesign_client.readings.plan_edit(image, instruction, region=region, caption=caption)
     with here.client() as client, here.console().status("reading the instruction"):
         reading = client.call(call, timeout=here.timeout)
     written = _write_overlay(reading, image, out)
