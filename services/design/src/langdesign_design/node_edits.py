@@ -43,6 +43,7 @@ class _Account:
     edit: pb.NodeEdit
     mask: str = ""  # blob
     operation: str = ""
+    after: str = ""  # the operation before it, which ended without an outcome
     sequence: int = 0  # of the operation's last event that was seen
     heard: float = field(default_factory=time.monotonic)  # when the editing service last said something
 
@@ -51,12 +52,25 @@ class _Account:
         edit = pb.NodeEdit.FromString(node.edit)
         return cls(tenant, node, edit, node.mask, node.operation)
 
+    @property
+    def key(self) -> str:
+        """The idempotency key: one a node, and one for what follows each operation without an outcome.
+
+        Whoever sees to the node finds the same key, since the store tells the operation; and a picture that a
+        later release encodes otherwise is no other request under a key that was used.
+        """
+        return f"design-node-{self.node.id}" + (f"-{self.after}" if self.after else "")
+
+    def begin_anew(self) -> None:
+        """Take the operation for ended without an outcome."""
+        self.operation, self.after, self.sequence = "", self.operation, 0
+
 
 class NodeEdits:
     """Carries out edits of nodes that the store has as running.
 
     An edit's idempotency key at the editing service is derived from its node's id, so that whoever sees to it
-    joins the one operation that there is.
+    joins the one operation that there is, also where nobody could note it down yet.
 
     Args:
         store: Keeps the nodes.
@@ -140,7 +154,7 @@ class NodeEdits:
                         yield account.operation, heard
                 return
             except errors.NotFound:  # forgotten there
-                account.operation, account.sequence = "", 0
+                account.begin_anew()
         request = await self._request(account)
         async with aclosing(self._editing.edit(account.tenant, request)) as events:
             async for operation, event in events:
@@ -151,7 +165,7 @@ class NodeEdits:
         tenant, node, edit = account.tenant, account.node, account.edit
         path = await self._store.path(tenant, node.design, node.parent)
         return editing_pb2.EditRequest(
-            idempotency_key=f"design-node-{node.id}",
+            idempotency_key=account.key,
             image=await self._inputs.image(tenant, path),
             instruction=edit.instruction,
             region=edit.region if edit.HasField("region") else None,
@@ -209,8 +223,8 @@ class NodeEdits:
         return image.data
 
     async def _failed(self, account: _Account, failed: editing_pb2.FailedEvent) -> Node:
-        if failed.code == _UNAVAILABLE:  # the editing service stopped amid it: the same key begins it anew
-            account.operation, account.sequence = "", 0
+        if failed.code == _UNAVAILABLE:  # the editing service stopped amid it
+            account.begin_anew()
             raise errors.Unavailable(failed.message, retry_after=_FIRST_PAUSE)
         return await self._end(account, failed.code, failed.message)
 

@@ -110,7 +110,7 @@ class Load:
                 self.resumed += 1
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 async def test_rolling_sigterms_under_load_fail_no_call(
     tmp_path, postgres, programs, photo, helpers, figure, rounds
 ):
