@@ -148,10 +148,10 @@ function Apart({ comparison, names, nodes }: ApartProps) {
       <div role="status">
         <p className="compare-headline">{headline}</p>
         <p className="small soft">{details.join(" · ")}</p>
+        {ancestor && <p className="small soft">They part after: {nameOf(ancestor)}</p>}
       </div>
       <Path title={`Only in “${names[0]}”`} edits={said(data.basePath)} />
       <Path title={`Only in “${names[1]}”`} edits={said(data.otherPath)} />
-      {ancestor && <p className="small soft">They part after: {nameOf(ancestor)}</p>}
     </div>
   );
 }
