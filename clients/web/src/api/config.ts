@@ -18,6 +18,8 @@ export interface Config {
   /** Names of the models that edit; empty where there is only the default. */
   models: string[];
   samples: Sample[];
+  /** Largest request that the gateway takes, bytes; undefined where it does not say. */
+  maxRequestBytes: number | undefined;
 }
 
 type Raw = Record<string, unknown>;
@@ -39,6 +41,7 @@ export function parseConfig(value: unknown): Config {
   return {
     auth: raw.auth === "token" ? "token" : "none",
     models: texts(raw.models),
+    maxRequestBytes: typeof raw.maxRequestBytes === "number" ? raw.maxRequestBytes : undefined,
     samples: Array.isArray(raw.samples) ? raw.samples.flatMap(sampleOf) : [],
   };
 }
@@ -50,6 +53,15 @@ async function fetchConfig(): Promise<Config> {
   if (response.status === 404) return parseConfig({});
   if (!response.ok) throw new WireError("line-lost", `HTTP ${response.status}`);
   return parseConfig(await response.json());
+}
+
+// A message around a picture or an archive: names, a title, framing.
+const ENVELOPE_BYTES = 16 * 1024;
+
+/** How many bytes of a picture or an archive can be sent: the contract's limit, or the gateway's where that is less. */
+export function useMaxBytes(contract: number): number {
+  const gateway = useConfig().data?.maxRequestBytes;
+  return gateway === undefined ? contract : Math.min(contract, gateway - ENVELOPE_BYTES);
 }
 
 export function useConfig() {

@@ -8,7 +8,7 @@
  * - `useProgress(node)`: plan, mask, steps and preview of an edit under way, whoever began it.
  */
 export * from "./compare";
-export { parseConfig, useConfig, type Config, type Sample } from "./config";
+export { parseConfig, useConfig, useMaxBytes, type Config, type Sample } from "./config";
 export * from "./designs";
 export * from "./edits";
 export * from "./limits";

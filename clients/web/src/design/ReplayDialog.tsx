@@ -2,7 +2,7 @@ import { ImagePlus } from "lucide-react";
 import { useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 
-import { type Node, pathOf, useConfig, useReplay } from "../api";
+import { MAX_PICTURE_BYTES, type Node, pathOf, useConfig, useMaxBytes, useReplay } from "../api";
 import { Button, Dialog, Notice } from "../ui";
 import { checkPicture, redraw } from "../upload/picture";
 
@@ -13,8 +13,8 @@ interface ReplayDialogProps {
 }
 
 /** The bytes to send: made smaller here, where the photo is larger than the service takes. */
-async function pictureOf(file: File): Promise<Uint8Array | undefined> {
-  const checked = await checkPicture(file);
+async function pictureOf(file: File, most: number): Promise<Uint8Array | undefined> {
+  const checked = await checkPicture(file, most);
   if (checked.kind === "good") return new Uint8Array(await file.arrayBuffer());
   if (checked.kind === "large") return redraw(file, checked.target.width, checked.target.height);
   if (checked.kind === "foreign") return redraw(file, checked.width, checked.height);
@@ -24,6 +24,7 @@ async function pictureOf(file: File): Promise<Uint8Array | undefined> {
 /** Does the edits that led to a node again, on another photo or by another model. */
 export function ReplayDialog({ node, onClose, onSelect }: ReplayDialogProps) {
   const models = useConfig().data?.models ?? [];
+  const most = useMaxBytes(MAX_PICTURE_BYTES);
   const [, navigate] = useLocation();
   const [model, setModel] = useState("");
   const [unreadable, setUnreadable] = useState(false);
@@ -32,7 +33,7 @@ export function ReplayDialog({ node, onClose, onSelect }: ReplayDialogProps) {
   const id = useId();
 
   const onPhoto = async (file: File) => {
-    const picture = await pictureOf(file).catch(() => undefined);
+    const picture = await pictureOf(file, most).catch(() => undefined);
     setUnreadable(!picture);
     if (!picture) return;
     const made = await start({ name: node.name, picture, model });

@@ -1,7 +1,15 @@
 import { Camera, FileArchive, ImagePlus } from "lucide-react";
 import { useRef, useState } from "react";
 
-import { type Design, MAX_ARCHIVE_BYTES, newKey, type Sample, useConfig, useImportDesign } from "../api";
+import {
+  type Design,
+  MAX_ARCHIVE_BYTES,
+  newKey,
+  type Sample,
+  useConfig,
+  useImportDesign,
+  useMaxBytes,
+} from "../api";
 import { Button, Dialog, Notice, ProblemNotice, toast, toastProblem } from "../ui";
 
 interface FileButtonProps {
@@ -55,8 +63,9 @@ interface Importing {
 function useArchive(onDone: (design: Design) => void) {
   const [importing, setImporting] = useState<Importing>();
   const { mutateAsync } = useImportDesign();
+  const most = useMaxBytes(MAX_ARCHIVE_BYTES);
   const run = async (file: File, key: string): Promise<void> => {
-    if (file.size > MAX_ARCHIVE_BYTES) return setImporting({ file, key, tooLarge: true });
+    if (file.size > most) return setImporting({ file, key, tooLarge: true });
     setImporting({ file, key });
     try {
       const design = await mutateAsync({ archive: new Uint8Array(await file.arrayBuffer()), key });
@@ -67,7 +76,7 @@ function useArchive(onDone: (design: Design) => void) {
       setImporting({ file, key, error });
     }
   };
-  return { importing, run, close: () => setImporting(undefined) };
+  return { importing, most, run, close: () => setImporting(undefined) };
 }
 
 interface NewDesignProps {
@@ -79,7 +88,7 @@ interface NewDesignProps {
 export function NewDesign({ onFile, onDone }: NewDesignProps) {
   const samples = useConfig().data?.samples ?? [];
   const archive = useArchive(onDone);
-  const { importing } = archive;
+  const { importing, most } = archive;
   return (
     <section className="new" aria-labelledby="new-heading">
       <div className="new-drop">
@@ -142,7 +151,7 @@ export function NewDesign({ onFile, onDone }: NewDesignProps) {
         >
           {importing.tooLarge ? (
             <Notice tone="bad" title="This archive is too large">
-              {`It has ${Math.round(importing.file.size / 2 ** 20)} MiB; at most ${MAX_ARCHIVE_BYTES / 2 ** 20} are taken. Export the design again with fewer pictures.`}
+              {`It has ${Math.round(importing.file.size / 2 ** 20)} MiB; at most ${Math.floor(most / 2 ** 20)} can be sent. Export the design again with fewer pictures.`}
             </Notice>
           ) : importing.error ? (
             <ProblemNotice

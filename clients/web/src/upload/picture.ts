@@ -29,15 +29,15 @@ export function megapixels(width: number, height: number): string {
   return `${millions < 10 ? millions.toFixed(1) : Math.round(millions)} megapixels`;
 }
 
-function tooLarge({ width, height }: PictureHeader, bytes: number): string | undefined {
+function tooLarge({ width, height }: PictureHeader, bytes: number, most: number): string | undefined {
   if (width * height > MAX_PICTURE_PIXELS) {
     return `It has ${megapixels(width, height)}; LangDesign takes ${MAX_PICTURE_PIXELS / 1e6} at most.`;
   }
   if (Math.max(width, height) > MAX_PICTURE_SIDE) {
     return `It is ${width} × ${height} pixels; LangDesign takes ${MAX_PICTURE_SIDE} a side at most.`;
   }
-  if (bytes > MAX_PICTURE_BYTES) {
-    return `The file has ${Math.round(bytes / 2 ** 20)} MiB; LangDesign takes ${MAX_PICTURE_BYTES / 2 ** 20} at most.`;
+  if (bytes > most) {
+    return `The file has ${Math.round(bytes / 2 ** 20)} MiB; ${Math.floor(most / 2 ** 20)} can be sent at most.`;
   }
   return undefined;
 }
@@ -56,12 +56,12 @@ async function foreign(file: Blob): Promise<Checked> {
   }
 }
 
-/** Looks at a file before it is sent. */
-export async function checkPicture(file: Blob): Promise<Checked> {
+/** Looks at a file before it is sent; `most`: bytes that can be sent. */
+export async function checkPicture(file: Blob, most = MAX_PICTURE_BYTES): Promise<Checked> {
   if (file.size === 0) return { kind: "unreadable", why: "The file is empty. Choose another." };
   const header = readHeader(new Uint8Array(await file.slice(0, HEADER_BYTES).arrayBuffer()));
   if (!header || header.width === 0 || header.height === 0) return foreign(file);
-  const why = tooLarge(header, file.size);
+  const why = tooLarge(header, file.size, most);
   return why
     ? { kind: "large", header, why, target: allowedSize(header.width, header.height) }
     : { kind: "good", header };

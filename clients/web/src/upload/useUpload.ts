@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 
-import { type Design, newKey, useCreateDesign } from "../api";
+import { type Design, MAX_PICTURE_BYTES, newKey, useCreateDesign, useMaxBytes } from "../api";
 import { type Checked, checkPicture, redraw, titleOf } from "./picture";
 
 /** What is sent. */
@@ -20,6 +20,7 @@ export function useUpload(onDone: (design: Design) => void) {
   const [upload, setUpload] = useState<Upload>({ step: "none" });
   const create = useCreateDesign();
   const { mutateAsync } = create;
+  const most = useMaxBytes(MAX_PICTURE_BYTES);
 
   const close = useCallback(() => {
     setUpload((before) => {
@@ -46,11 +47,11 @@ export function useUpload(onDone: (design: Design) => void) {
     async (file: File, title = titleOf(file.name)) => {
       const preview = URL.createObjectURL(file);
       setUpload({ step: "checking", preview });
-      const checked = await checkPicture(file);
+      const checked = await checkPicture(file, most);
       if (checked.kind !== "good") return setUpload({ step: "asking", preview, file, checked });
       await send(preview, { picture: new Uint8Array(await file.arrayBuffer()), title, key: newKey() });
     },
-    [send],
+    [send, most],
   );
 
   /** Makes the picture as small as it has to be, in this browser, and sends it. */

@@ -145,6 +145,7 @@ function control(action: string, asked: Record<string, unknown>): unknown {
 const CONFIG = {
   auth: values.auth,
   models: [],
+  maxRequestBytes: 168 * 2 ** 20,
   samples: [
     {
       title: "Living room",
