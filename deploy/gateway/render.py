@@ -28,7 +28,7 @@ _LOGGED = {
     "path": "%PATH(NQ)%",
     "protocol": "%PROTOCOL%",
     "status": "%RESPONSE_CODE%",
-    "grpc_status": "%GRPC_STATUS%",
+    "grpc_status": "%TRAILER(GRPC-STATUS)%",
     "why": "%RESPONSE_CODE_DETAILS%",
     "flags": "%RESPONSE_FLAGS%",
     "received": "%BYTES_RECEIVED%",
@@ -129,7 +129,7 @@ def _filters(settings: Settings) -> list[Node]:
         *([_rate_limit(settings)] if settings.rate else []),
         *([_jwt(settings.authentication)] if settings.authentication else []),
         _compressor("gzip", "Gzip", {"memory_level": 8, "window_bits": 15}),
-        _compressor("brotli", "Brotli", {"quality": 5}),
+        _compressor("brotli", "Brotli", {"quality": 5}, preferred=True),
         _typed("envoy.filters.http.grpc_web", "filters.http.grpc_web.v3.GrpcWeb"),
         _typed("envoy.filters.http.file_server", "filters.http.file_server.v3.FileServerConfig", **files),
         _typed("envoy.filters.http.router", "filters.http.router.v3.Router", suppress_envoy_headers=True),
@@ -158,13 +158,13 @@ def _safe_headers(*, cross_origin: bool) -> Node:
     return _typed("envoy.filters.http.header_mutation", kind, mutations={"response_mutations": mutations})
 
 
-def _compressor(name: str, message: str, fields: Node) -> Node:
+def _compressor(name: str, message: str, fields: Node, *, preferred: bool = False) -> Node:
     library = _typed(name, f"compression.{name}.compressor.v3.{message}", **fields)
     common = {"min_content_length": 1024, "content_type": _COMPRESSED}
     kind = "filters.http.compressor.v3.Compressor"
-    direction = {"common_config": common}
+    fields = {"compressor_library": library, "choose_first": preferred}
     return _typed(
-        "envoy.filters.http.compressor", kind, compressor_library=library, response_direction_config=direction
+        "envoy.filters.http.compressor", kind, response_direction_config={"common_config": common}, **fields
     )
 
 
