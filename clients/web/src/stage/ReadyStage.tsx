@@ -178,9 +178,7 @@ function useMarking(node: Node, active: boolean) {
       const before = historyOf(now.whole ? { ...now, done: WHOLE } : now, width, height);
       // The first correction takes what was found as its ground.
       const ground =
-        before.done.length || !found
-          ? before
-          : withStep(before, { kind: "found", how: "replace", mask: found });
+        before.done.length || !found ? before : withStep(before, { kind: "ground", mask: found });
       const { done, undone } = withStep(ground, next);
       changeDraft(name, { done, undone, whole: false });
     },

@@ -1,6 +1,6 @@
 import "./stage.css";
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
 import { type Node, NodeState, useConfig, useDesign, useNode, useNodes } from "../api";
 import { Notice, ProblemNotice } from "../ui";
@@ -128,8 +128,13 @@ function nearestReady(node: Node, nodes: readonly Node[]): Node {
 function useSuggestions(design: string, nodes: readonly Node[]): readonly string[] {
   const title = useDesign(design).data?.title ?? "";
   const samples = useConfig().data?.samples ?? [];
-  const asked = nodes.map((node) => node.edit?.instruction ?? "");
-  const own = samples.find((sample) => sample.title === title)?.suggestions ?? [];
-  const room = roomOf([title, ...nodes.flatMap((node) => [node.title, node.note]), ...asked]);
-  return own.length ? own.filter((one) => !asked.includes(one)) : suggestionsFor(room, asked);
+  const own = samples.find((sample) => sample.title === title)?.suggestions;
+  return useMemo(() => {
+    const asked = nodes.map((node) => node.edit?.instruction ?? "");
+    if (own?.length) return own.filter((one) => !asked.includes(one));
+    return suggestionsFor(
+      roomOf([title, ...nodes.flatMap((node) => [node.title, node.note]), ...asked]),
+      asked,
+    );
+  }, [title, nodes, own]);
 }

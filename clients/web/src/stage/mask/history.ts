@@ -9,6 +9,8 @@ export type Step =
   | { readonly kind: "box"; readonly inside: boolean; readonly box: Rect }
   /** A mask that was found, by which expression if by one: put in place of what is there, added, or taken away. */
   | { readonly kind: "found"; readonly how: How; readonly mask: BitMask; readonly expression?: string }
+  /** What was found before anything was marked: the ground that the first step stands on, and goes with. */
+  | { readonly kind: "ground"; readonly mask: BitMask }
   | { readonly kind: "clear" }
   | { readonly kind: "invert" };
 
@@ -33,23 +35,24 @@ export function withStep(history: MaskHistory, step: Step): MaskHistory {
   return { ...history, done: [...history.done, step], undone: [] };
 }
 
-/** Return the history without its last step, which `redo` brings back. */
+/** Return the history without its last step, which `redo` brings back; a ground does not stay alone. */
 export function undo(history: MaskHistory): MaskHistory {
   const step = history.done.at(-1);
   if (!step) return history;
-  return { ...history, done: history.done.slice(0, -1), undone: [...history.undone, step] };
+  const before = { ...history, done: history.done.slice(0, -1), undone: [...history.undone, step] };
+  return isBare(before) ? undo(before) : before;
 }
 
 /** Return the history with the step that was undone last. */
 export function redo(history: MaskHistory): MaskHistory {
   const step = history.undone.at(-1);
   if (!step) return history;
-  return { ...history, done: [...history.done, step], undone: history.undone.slice(0, -1) };
+  const after = { ...history, done: [...history.done, step], undone: history.undone.slice(0, -1) };
+  return isBare(after) ? redo(after) : after;
 }
 
-/** Return whether a hand changed the mask since it was found. */
-export function isCorrected(history: MaskHistory): boolean {
-  return history.done.some((step) => step.kind !== "found" || step.how !== "replace");
+function isBare({ done }: MaskHistory): boolean {
+  return done.length === 1 && done[0]?.kind === "ground";
 }
 
 /** Return the scale of a mask to look at: its longest side is `maxSide` pixels at most. */
@@ -79,6 +82,9 @@ export function applyStep(mask: BitMask, step: Step, scale: number): void {
       return;
     case "invert":
       return mask.invert();
+    case "ground":
+      applyFound(mask, "replace", scaledOnce(step.mask, mask.width, mask.height));
+      return;
     case "found":
       return applyFound(mask, step.how, scaledOnce(step.mask, mask.width, mask.height));
   }
