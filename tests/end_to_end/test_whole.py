@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from langdesign_command import samples
 from PIL import Image, ImageDraw
 
 SIZE = 128  # side of the demo's room, pixels
+JOURNEY = Path(__file__).parents[2] / "clients/web/tests/test_journey.py"
 BUF = str(Path(sys.executable).with_name("buf"))
 SERVICES = {
     "reference": "langdesign.reference.v1.ReferenceService",
@@ -136,6 +138,24 @@ def test_the_page_is_where_the_run_says_and_its_gateway_leads_to_the_designs(who
     assert node["path_report"]["outside"]["changed_share"] == 0
     assert node["path_report"]["outside"]["pixels"] > SIZE * SIZE / 2
     assert [one["name"] for one in designs("list")] == [made["name"]]
+
+
+@pytest.mark.timeout(600)
+def test_a_designer_walks_the_page_over_the_real_services(whole):
+    edits = "Make the bed blue;Make the curtain red;Paint the wall green;Make the cabinet white;Make it red"
+    environment = {"LANGDESIGN_WEB_EDITS": edits, "LANGDESIGN_WEB_EDIT_MS": "90000"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(JOURNEY)],
+        env={**os.environ, **environment, "LANGDESIGN_WEB_ADDRESS": whole.ready["page"]},
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    if "1 passed" not in done.stdout:
+        pytest.skip(done.stdout.rsplit("SKIPPED", 1)[-1].strip())
 
 
 def test_kill_9_of_the_parent_leaves_nothing_of_triton_or_the_services(whole):
