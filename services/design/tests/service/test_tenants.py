@@ -156,6 +156,25 @@ async def test_an_edit_runs_for_its_tenant_under_the_services_own_token(stack, p
         assert await code_of(caller, "PlanNode", request) is grpc.StatusCode.PERMISSION_DENIED
 
 
+async def test_tenants_take_turns_however_much_one_of_them_asks_for(stack, photo, engine, helpers):
+    stack.authenticated()
+    async with stack.editing() as editing, stack.design(editing.address, concurrency=2) as design:
+        busy, other = stack.caller(design, "busy"), stack.caller(design, "other")
+        roots = [(await caller.create_design(photo)).root.name for caller in (busy, other)]
+        engine.hold()
+        many = helpers.edit_request(roots[0], candidates=6)
+        asked = [asyncio.create_task(busy.call("CreateNodes", many))]
+        await engine.until(lambda engine: engine.running == 2)
+        call = other.stub.CreateNodes(helpers.edit_request(roots[1], seed=100), metadata=other.metadata)
+        assert (await call.read()).node.state == pb.NODE_STATE_RUNNING
+        engine.go_on()
+        async for response in call:
+            assert response.node.state != pb.NODE_STATE_FAILED
+        await asyncio.gather(*asked)
+    assert engine.begun.index(100) <= 3  # two were begun before it was asked for
+    assert sorted(engine.done) == [0, 1, 2, 3, 4, 5, 100]
+
+
 async def test_a_node_that_another_tenant_cancels_goes_on(tenants, engine, helpers):
     acme, rival, names = tenants
     engine.hold()
