@@ -242,7 +242,7 @@ def drop_events(connection):
     connection.exec_driver_sql("DROP TABLE events")
 
 
-async def test_a_store_that_does_not_answer_is_unavailable_without_telling_where_it_is(postgres):
+async def test_a_store_that_fails_tells_its_log_why_and_its_caller_that_it_is_unavailable(postgres, caplog):
     address = postgres.new_database()
     async with opened(address) as transactions:
         store = new_store(transactions)
@@ -252,3 +252,4 @@ async def test_a_store_that_does_not_answer_is_unavailable_without_telling_where
         with pytest.raises(errors.Unavailable) as caught:
             await store.append(operation, [Event(1, b"step")])
         assert "events" not in str(caught.value)
+        assert caplog.records[-1].reason == 'relation "events" does not exist'

@@ -16,6 +16,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from langdesign_database.addresses import read_address, unusable
 from langdesign_database.migrating import migrate
 
+# Of libpq: seconds to connect, and milliseconds until a line is dead on which nothing is acknowledged.
+_PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
 _PRAGMAS = ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
@@ -108,7 +110,7 @@ def _is_file(url: URL) -> bool:
 
 def _engine(url: URL) -> AsyncEngine:
     if not _is_file(url):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, connect_args=_PATIENCE)
     # One connection, used in turn: the process has the file for itself, and another one would find it locked.
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     engine = create_async_engine(url, connect_args={"timeout": 1.0}, **pool)
