@@ -122,12 +122,13 @@ class Runner:
     async def _hold_on(self) -> None:
         while True:
             await asyncio.sleep(self._lease / _HOLDS_A_LEASE)
-            if not self._tasks:
+            tasks = dict(self._tasks)  # those claimed meanwhile are not asked for
+            if not tasks:
                 continue
             try:
-                held = await self._store.hold(self._name, list(self._tasks), self._lease)
+                held = await self._store.hold(self._name, list(tasks), self._lease)
             except Exception:  # noqa: BLE001 - tried again; at worst another replica joins the same operations
                 _log.exception("leases cannot be renewed now")
                 continue
-            for node in set(self._tasks) - set(held):  # ended elsewhere, or taken over
-                self._tasks[node].cancel()
+            for node in tasks.keys() - set(held):  # ended elsewhere, or taken over
+                tasks[node].cancel()
