@@ -83,6 +83,7 @@ lint: setup ## Check style, contracts, generated code and dependency directions
 
 types: setup ## Check types strictly
 	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
+	cd deploy/gateway && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml serve.py
 
 .PHONY: protos locks
 protos: setup ## Generate the Python of the contracts
@@ -133,11 +134,12 @@ bench-edits: bench-set ## Judge the embedded family's edits against the exact tr
 
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)
-SERVICES := instruction reference segmentation editing training
+SERVICES := instruction reference segmentation editing design training
 images: ## Build the container images (BUILDER=docker or buildah)
 	@test -n "$(BUILDER)" || { echo "no image builder: install docker or buildah, or set BUILDER" >&2; exit 1; }
 	for service in $(SERVICES); do \
 	  $(BUILDER) build -f services/Dockerfile --build-arg SERVICE=$$service -t langdesign/$$service . ; \
 	done
 	$(BUILDER) build -f services/model_server/Dockerfile -t langdesign/model-server .
+	$(BUILDER) build -f deploy/gateway/Dockerfile -t langdesign/gateway .
 	$(BUILDER) build -f training/Dockerfile -t langdesign/specialise .

@@ -68,7 +68,7 @@ def test_breaking_changes_are_looked_for_against_main(workflow):
 
 def test_every_image_is_built(workflow, services, root):
     built = workflow["jobs"]["images"]["strategy"]["matrix"]["include"]
-    assert {one["image"] for one in built} == {*services, "model-server", "specialise"}
+    assert {one["image"] for one in built} == {*services, "model-server", "gateway", "specialise"}
     for one in built:
         assert (root / one["dockerfile"]).is_file()
 

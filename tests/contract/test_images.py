@@ -13,7 +13,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 RUNS = "training/Dockerfile"
-RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile", RUNS)
+GATEWAY = "deploy/gateway/Dockerfile"
+RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile", GATEWAY, RUNS)
 
 
 @pytest.fixture(params=RECIPES)

@@ -43,7 +43,7 @@ def test_every_component_is_used_by_an_overlay(root):
 
 def test_every_service_has_a_workload_a_service_a_disruption_budget_and_an_account(manifests, services):
     named = {(one["kind"], one["metadata"]["name"]) for one in manifests}
-    for service in (*services, "model-server"):
+    for service in (*services, "model-server", "gateway"):
         assert {("Deployment", service), ("StatefulSet", service)} & named, f"{service} has no workload"
         for kind in ("Service", "PodDisruptionBudget", "ServiceAccount"):
             assert (kind, service) in named, f"{service} has no {kind}"

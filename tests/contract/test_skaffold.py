@@ -21,7 +21,7 @@ def test_it_is_valid_for_its_version(skaffold, schemas):
 
 def test_every_service_is_an_artifact_of_the_one_recipe(skaffold, services, root):
     artifacts = {one["image"]: one for one in skaffold["build"]["artifacts"]}
-    assert artifacts.keys() == {f"langdesign/{stem}" for stem in (*services, "model-server")}
+    assert artifacts.keys() == {f"langdesign/{stem}" for stem in (*services, "model-server", "gateway")}
     for service in services:
         docker = artifacts[f"langdesign/{service}"]["docker"]
         assert docker == {"dockerfile": "services/Dockerfile", "buildArgs": {"SERVICE": service}}

@@ -62,10 +62,10 @@ def test_every_mount_has_its_volume(workloads, containers):
         assert any(mount["mountPath"] == "/tmp" for mount in container["volumeMounts"]), name
 
 
-def test_every_container_is_probed_over_grpc(pods):
+def test_every_container_is_probed_over_grpc_and_the_gateway_over_http(pods):
     for name, _, container in main_containers(pods):
         for probe in ("startupProbe", "readinessProbe"):
-            assert "grpc" in container[probe], f"{name} {probe}"
+            assert ("httpGet" if name == "gateway" else "grpc") in container[probe], f"{name} {probe}"
         assert container["livenessProbe"].keys() & {"grpc", "httpGet"}, name
 
 
@@ -91,7 +91,7 @@ def test_a_rollout_never_lowers_the_number_of_replicas(workloads):
 
 def test_services_are_headless_so_that_clients_balance(manifests):
     for one in manifests:
-        if one["kind"] == "Service":
+        if one["kind"] == "Service" and one["metadata"]["name"] != "gateway":
             assert one["spec"]["clusterIP"] == "None", one["metadata"]["name"]
 
 
@@ -101,12 +101,20 @@ def test_a_scaled_workload_does_not_state_its_replicas(manifests, workloads):
             assert "replicas" not in workloads[one["spec"]["scaleTargetRef"]["name"]]["spec"]
 
 
-@pytest.mark.parametrize("name", ["editing", "instruction", "training"])
-def test_a_service_that_keeps_something_has_one_replica_and_a_disk(workloads, name):
+@pytest.mark.parametrize("name", ["editing", "design", "instruction", "training"])
+def test_a_service_that_keeps_something_has_a_disk_and_one_replica_unless_it_keeps_it_in_postgres(
+    workloads, name
+):
     """A second replica would know nothing of what the first one has on its disk."""
     one = workloads[name]
     assert one["kind"] == "StatefulSet"
-    assert one["spec"]["replicas"] == 1
+    secrets = [
+        source["secretRef"]
+        for source in one["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+        if source.get("secretRef", {}).get("name") == name
+    ]
+    shared = any(not secret.get("optional") for secret in secrets) and name in {"editing", "design"}
+    assert one["spec"]["replicas"] == (2 if shared else 1)
     (claim,) = one["spec"]["volumeClaimTemplates"]
     (mount,) = [
         mount

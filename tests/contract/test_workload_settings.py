@@ -11,7 +11,8 @@ from langdesign_registry.serving import DIGEST, PUBLIC_KEY, VERSION
 from pydantic_settings import BaseSettings
 
 PREFIXES = (
-    "LANGDESIGN_", "EDITING_", "REFERENCE_", "SEGMENTATION_", "INSTRUCTION_", "TRAINING_", "TRITON_",
+    "LANGDESIGN_", "EDITING_", "REFERENCE_", "SEGMENTATION_", "INSTRUCTION_", "TRAINING_", "DESIGN_",
+    "TRITON_",
 )  # fmt: skip
 
 
@@ -122,7 +123,8 @@ def test_kubernetes_waits_longer_for_a_start_than_the_service_does(configured):
 
 def test_files_that_a_service_writes_are_on_a_mounted_volume(configured):
     written = {
-        "editing": lambda own: [own.operations],
+        "editing": lambda own: [own.operations.removeprefix("sqlite:///")],
+        "design": lambda own: [own.database.removeprefix("sqlite:///")],
         "instruction": lambda own: [str(own.spool)],
         "training": lambda own: [
             address.removeprefix("sqlite:///")

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import jwt
@@ -18,7 +19,9 @@ NAMESPACE = "langdesign"
 ISSUER = "langdesign-local"
 AUDIENCE = "langdesign"
 KEY_ID = "local"
-SCOPES = ("instruction", "reference", "segmentation", "editing", "training")
+SCOPES = ("instruction", "reference", "segmentation", "editing", "design", "training")
+PEER_SCOPES = ("editing", "reference", "segmentation", "tenants")
+PEER_HOURS = 24.0 * 30  # the deployment hook issues another at each rollout
 DEFAULT_KEY = Path(__file__).resolve().parents[3] / ".langdesign" / "local-issuer.pem"
 
 
@@ -37,7 +40,7 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def manifests(key: ec.EllipticCurvePrivateKey) -> str:
-    """Returns the namespace and the ConfigMap of the public keys, for `kubectl apply`."""
+    """Returns the namespace, the public keys and the design service's token, for `kubectl apply`."""
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
     jwks = {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
     # As in components/namespace: applying it bare would take the security standard off.
@@ -49,13 +52,21 @@ def manifests(key: ec.EllipticCurvePrivateKey) -> str:
         "metadata": {"name": "local-issuer", "namespace": NAMESPACE},
         "data": {"jwks.json": json.dumps(jwks)},
     }
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": [namespace, config]}, indent=2)
+    # Edits outlive the calls that asked for them: the design service has a token of its own.
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "design-token", "namespace": NAMESPACE},
+        "stringData": {"token": token(key, "design", PEER_HOURS, PEER_SCOPES)},
+    }
+    items = [namespace, config, secret]
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2)
 
 
-def token(key: ec.EllipticCurvePrivateKey, tenant: str, hours: float) -> str:
-    """Returns a bearer token of a tenant with every scope."""
+def token(key: ec.EllipticCurvePrivateKey, tenant: str, hours: float, scopes: Sequence[str] = SCOPES) -> str:
+    """Returns a bearer token of a tenant, by default with every scope that people have."""
     now = int(time.time())
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": tenant, "tenant": tenant, "scope": " ".join(SCOPES)}
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": tenant, "tenant": tenant, "scope": " ".join(scopes)}
     times = {"iat": now, "exp": now + int(hours * 3600)}
     return jwt.encode({**claims, **times}, key, algorithm="ES256", headers={"kid": KEY_ID})
 
