@@ -33,6 +33,9 @@ describe("where a draft acts", () => {
     } as const;
     const region = await regionOf({ ...EMPTY_DRAFT, done: [found] }, 40, 30);
     expect(region?.kind).toEqual({ case: "expression", value: "the lamp" });
+    const instead = [{ kind: "ground", mask: new BitMask(40, 30) } as const, box, found];
+    const second = await regionOf({ ...EMPTY_DRAFT, done: instead }, 40, 30);
+    expect(second?.kind).toEqual({ case: "expression", value: "the lamp" });
   });
 
   it("is exactly the mask at the picture's size once it is corrected", async () => {
@@ -46,6 +49,16 @@ describe("where a draft acts", () => {
     const sent = await readMask(region.kind.value);
     expect([sent.width, sent.height]).toEqual([401, 303]);
     expect(sent.equals(renderMask(historyOf(draft, 401, 303)))).toBe(true);
+  });
+});
+
+describe("a mask that was cleared", () => {
+  it("is empty, and not found out; a box in it is a box", async () => {
+    const clear = { kind: "clear" } as const;
+    const region = await regionOf({ ...EMPTY_DRAFT, done: [box, clear] }, 40, 30);
+    if (region?.kind.case !== "mask") throw new Error("no mask");
+    expect((await readMask(region.kind.value)).count()).toBe(0);
+    expect((await regionOf({ ...EMPTY_DRAFT, done: [clear, box] }, 40, 30))?.kind.case).toBe("box");
   });
 });
 

@@ -2,7 +2,7 @@
 
 import type { Node, NodeEdit } from "../gen/langdesign/design/v1/design_pb";
 import type { Region } from "../gen/langdesign/editing/v1/editing_pb";
-import { type MaskHistory, renderMask, type Step } from "./mask/history";
+import { effectiveSteps, type MaskHistory, renderMask, type Step } from "./mask/history";
 import { boxRegion, expressionRegion, maskRegion, readMask, wholeRegion } from "./mask/message";
 import { type Knobs, knobsOf } from "./words/knobs";
 
@@ -42,11 +42,11 @@ export function historyOf(draft: Draft, width: number, height: number): MaskHist
  */
 export async function regionOf(draft: Draft, width: number, height: number): Promise<Region | undefined> {
   if (draft.whole) return wholeRegion();
-  const [only, ...more] = draft.done;
-  if (!only) return undefined;
-  if (!more.length && only.kind === "box" && only.inside) return boxRegion(clipped(only.box, width, height));
-  if (!more.length && only.kind === "found" && only.expression && only.how !== "remove") {
-    return expressionRegion(only.expression);
+  if (!draft.done.length) return undefined;
+  const [only, ...more] = effectiveSteps(draft.done);
+  if (only && !more.length) {
+    if (only.kind === "box" && only.inside) return boxRegion(clipped(only.box, width, height));
+    if (only.kind === "found" && only.expression) return expressionRegion(only.expression);
   }
   return maskRegion(renderMask(historyOf(draft, width, height)));
 }

@@ -66,7 +66,7 @@ export function renderMask(history: MaskHistory, scale = 1): BitMask {
     Math.max(1, Math.round(history.width * scale)),
     Math.max(1, Math.round(history.height * scale)),
   );
-  for (const step of sinceLastReplace(history.done)) applyStep(mask, step, scale);
+  for (const step of effectiveSteps(history.done)) applyStep(mask, step, scale);
   return mask;
 }
 
@@ -96,11 +96,12 @@ function applyFound(mask: BitMask, how: How, found: BitMask): void {
   else mask.subtract(found);
 }
 
-function sinceLastReplace(steps: readonly Step[]): readonly Step[] {
+/** Return the steps that still count: those from the last on that put a mask in place of all before it. */
+export function effectiveSteps(steps: readonly Step[]): readonly Step[] {
   const last = steps.findLastIndex(
     (step) => step.kind === "clear" || (step.kind === "found" && step.how === "replace"),
   );
-  return last < 0 ? steps : steps.slice(last);
+  return steps[last]?.kind === "clear" ? steps.slice(last + 1) : steps.slice(Math.max(0, last));
 }
 
 // Scaling a found mask of 48 megapixels down takes longer than all strokes: each is scaled once for the size looked at.
