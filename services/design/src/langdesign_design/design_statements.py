@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from .nodes import Design, Node
 from .paging import page
@@ -16,9 +16,11 @@ from .statements import (
     changed_outside_bin,
     design_row,
     forget_calls,
+    hold_design,
     node_row,
     now,
     once,
+    require_storable,
     set_cover,
 )
 from .store import Call, Change, Page
@@ -50,6 +52,7 @@ def import_design(connection: Connection, call: Call, title: str, nodes: Sequenc
 
 
 def _insert(connection: Connection, tenant: str, title: str, nodes: Sequence[Node]) -> None:
+    require_storable(title, *(text for node in nodes for text in (node.instruction, node.title, node.note)))
     root, time = nodes[0], now(connection)
     values = {"id": root.design, "tenant": tenant, "title": title, "root": root.id, "cover": root.id}
     counts = {"node_count": len(nodes), "last_number": len(nodes), "revision": 1}
@@ -82,6 +85,7 @@ def rename_design(connection: Connection, call: Call, design: str, title: str) -
     """Give a design another title."""
 
     def rename() -> Sequence[str]:
+        require_storable(title)
         changed_outside_bin(connection, call.tenant, design, title=title)
         return (design,)
 
@@ -93,7 +97,7 @@ def delete_design(connection: Connection, call: Call, design: str) -> Design:
     """Put a design into the bin; one that is there stays as it is."""
 
     def put() -> Sequence[str]:
-        if design_row(connection, call.tenant, design).delete_time is None:
+        if hold_design(connection, call.tenant, design).delete_time is None:
             changed(connection, call.tenant, design, delete_time=now(connection))
         return (design,)
 
@@ -105,7 +109,7 @@ def undelete_design(connection: Connection, call: Call, design: str) -> Design:
     """Take a design back; one that is not in the bin stays as it is."""
 
     def take() -> Sequence[str]:
-        if design_row(connection, call.tenant, design).delete_time is not None:
+        if hold_design(connection, call.tenant, design).delete_time is not None:
             changed(connection, call.tenant, design, delete_time=None)
         return (design,)
 
@@ -127,8 +131,25 @@ def changes(connection: Connection, tenant: str, design: str, after: int) -> Seq
 def purge(connection: Connection, before: int) -> Sequence[str]:
     """Delete for good what went into the bin before a time; return ids of nodes."""
     forget_calls(connection)
-    gone = select(D.id).where(D.delete_time < before)
-    of_designs = connection.execute(select(N.id).where(N.design.in_(gone))).scalars().all()
-    connection.execute(delete(DESIGNS).where(D.delete_time < before))
-    nodes = connection.execute(delete(NODES).where(N.delete_time < before).returning(N.id)).scalars().all()
-    return [*of_designs, *nodes]
+    with_old_nodes = D.id.in_(select(N.design).where(N.delete_time < before))
+    # In one order, so that two replicas wait for each other and never crosswise.
+    designs = select(DESIGNS).where(or_(D.delete_time < before, with_old_nodes)).order_by(D.id)
+    purged: list[str] = []
+    for row in connection.execute(designs.with_for_update()).all():
+        if row.delete_time is not None and row.delete_time < before:
+            purged += connection.execute(delete(NODES).where(N.design == row.id).returning(N.id)).scalars()
+            connection.execute(delete(DESIGNS).where(D.id == row.id))
+        else:
+            purged += _purge_nodes(connection, row.id, before)
+    return purged
+
+
+def _purge_nodes(connection: Connection, design: str, before: int) -> Sequence[str]:
+    old = select(N.id).where(N.design == design, N.delete_time < before).cte("old", recursive=True)
+    # Those below went into the bin no later, unless the clock was set back.
+    old = old.union(select(N.id).where(N.design == design).join(old, N.parent == old.c.id))
+    gone = delete(NODES).where(N.design == design, N.id.in_(select(old.c.id))).returning(N.id)
+    nodes = connection.execute(gone).scalars().all()
+    if nodes:
+        connection.execute(update(DESIGNS).where(D.id == design).values(revision=D.revision + 1))
+    return nodes

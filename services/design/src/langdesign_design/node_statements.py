@@ -11,7 +11,8 @@ from sqlalchemy import Connection, and_, insert, literal, select, update
 
 from .nodes import Node, NodeState, Remarks
 from .paging import page
-from .rows import node_of, node_values, words_of
+from .rows import node_of, node_values
+from .searching import words_of
 from .statements import (
     D,
     N,
@@ -21,10 +22,11 @@ from .statements import (
     now,
     once,
     require_outside_bin,
+    require_storable,
     set_cover,
 )
 from .store import Call, Page
-from .tables import NODES
+from .tables import DESIGNS, NODES
 
 
 def create_nodes(connection: Connection, call: Call, nodes: Sequence[Node]) -> Sequence[Node]:
@@ -32,6 +34,7 @@ def create_nodes(connection: Connection, call: Call, nodes: Sequence[Node]) -> S
     design = nodes[0].design
 
     def create() -> Sequence[str]:
+        require_storable(*(text for node in nodes for text in (node.instruction, node.title, node.note)))
         row = changed_outside_bin(connection, call.tenant, design, last_number=D.last_number + len(nodes))
         time = now(connection)
         for number, node in enumerate(nodes, row.last_number - len(nodes) + 1):
@@ -70,7 +73,7 @@ def path(connection: Connection, tenant: str, design: str, node: str) -> Sequenc
     """Return the nodes from the root to a node."""
     mine = and_(N.id == node, N.design == design, N.tenant == tenant)
     up = select(N.id, N.parent).where(mine).cte("up", recursive=True)
-    above = select(N.id, N.parent).join(up, N.id == up.c.parent)
+    above = select(N.id, N.parent).join(up, N.id == up.c.parent)  # of its design, as the schema says
     up = up.union_all(above)
     rows = connection.execute(select(NODES).join(up, N.id == up.c.id).order_by(N.depth)).all()
     if not rows:
@@ -102,12 +105,14 @@ def search(connection: Connection, tenant: str, design: str, query: str, size: i
     words = words_of(query).split()
     scope = f"search {design} {' '.join(words)}"
     there = (N.tenant == tenant, N.delete_time.is_(None), D.delete_time.is_(None))
-    found = select(NODES).join(NODES.metadata.tables["designs"], N.design == D.id).where(*there)
+    found = select(NODES).join(DESIGNS, N.design == D.id).where(*there)
     if design:
         found = found.where(N.design == design)
     for word in words or [" "]:  # a query without a word finds nothing
         found = found.where(N.words.contains(f" {word}", autoescape=True))
-    rows, following = page(connection, found, [N.create_time, N.id], size, token, scope, newest_first=True)
+    rows, following = page(
+        connection, found, [N.create_time, N.number, N.id], size, token, scope, newest_first=True
+    )
     return Page([node_of(row) for row in rows], following)
 
 
@@ -123,6 +128,7 @@ def remark(connection: Connection, call: Call, design: str, node: str, remarks: 
                 "the node was changed meanwhile", hint="read it again, and repeat the change with its etag"
             )
         values = {name: value for name, value in asdict(remarks).items() if value is not None}
+        require_storable(remarks.title or "", remarks.note or "")
         words = words_of(
             before.instruction, values.get("title", before.title), values.get("note", before.note)
         )
@@ -136,7 +142,7 @@ def remark(connection: Connection, call: Call, design: str, node: str, remarks: 
 
 
 def delete_node(connection: Connection, call: Call, design: str, node: str) -> Sequence[str]:
-    """Put a node and those below it into the bin."""
+    """Put a node and those below it into the bin; an edit that runs goes on there."""
 
     def put() -> Sequence[str]:
         row = changed_outside_bin(connection, call.tenant, design)
@@ -144,7 +150,7 @@ def delete_node(connection: Connection, call: Call, design: str, node: str) -> S
             raise errors.FailedPrecondition("the root stays", hint="delete the design")
         below = select(literal(node).label("id")).cte("below", recursive=True)
         below = below.union_all(select(N.id).join(below, N.parent == below.c.id))
-        there = (N.id.in_(select(below.c.id)), N.delete_time.is_(None))
+        there = (N.design == design, N.id.in_(select(below.c.id)), N.delete_time.is_(None))
         stamp = {"revision": row.revision, "update_time": row.update_time}
         putting = (
             update(NODES)

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from langdesign_chassis import errors
-from sqlalchemy import ColumnElement, Connection, Row, Select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, tuple_
+
+_LONGEST_ID = 64
 
 
 def page(
@@ -38,7 +40,7 @@ def page(
 
     """
     if token:
-        last = tuple_(*_read(token, scope, len(place)))
+        last = tuple_(*_read(token, scope, place))
         query = query.where(tuple_(*place) < last if newest_first else tuple_(*place) > last)
     order = [column.desc() if newest_first else column.asc() for column in place]
     rows = connection.execute(query.order_by(*order).limit(size + 1)).all()
@@ -49,16 +51,22 @@ def page(
     return kept, base64.urlsafe_b64encode(json.dumps([scope, *values]).encode()).decode()
 
 
-def _read(token: str, scope: str, count: int) -> list[Any]:
+def _read(token: str, scope: str, place: Sequence[ColumnElement[Any]]) -> list[Any]:
     try:
         found, *values = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (binascii.Error, ValueError, TypeError) as error:
         raise _no_token() from error
-    numbers = all(isinstance(value, int) and 0 <= value < 2**63 for value in values[:1])
-    texts = all(isinstance(value, str) and len(value) <= 64 for value in values[1:])
-    if found != scope or len(values) != count or not numbers or not texts:
+    if found != scope or len(values) != len(place):
+        raise _no_token()
+    if not all(_fits(value, column) for value, column in zip(values, place, strict=True)):
         raise _no_token()
     return list(values)
+
+
+def _fits(value: object, column: ColumnElement[Any]) -> bool:
+    if isinstance(column.type, Integer):  # BigInteger too
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+    return isinstance(value, str) and len(value) <= _LONGEST_ID and "\0" not in value
 
 
 def _no_token() -> errors.InvalidArgument:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from .nodes import Design, Failure, Node, NodeState, Result
+from .searching import words_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WORD = re.compile(r"\w+")
 
 
 def moment(microseconds: int) -> datetime:
@@ -22,12 +21,6 @@ def moment(microseconds: int) -> datetime:
 def microseconds(time: datetime) -> int:
     """Return a time as the tables have it."""
     return (time - _EPOCH) // timedelta(microseconds=1)
-
-
-def words_of(*texts: str) -> str:
-    """Return the words of texts in one case, each after a space."""
-    found = (word for text in texts for word in _WORD.findall(text.casefold()))
-    return "".join(f" {word}" for word in found)
 
 
 def design_of(row: Row[Any]) -> Design:

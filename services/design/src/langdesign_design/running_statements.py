@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, case, func, or_, select, update
 from .node_statements import get_node
 from .nodes import Node, NodeState, Result
 from .rows import node_of, result_values
-from .statements import N, changed, node_row, now, set_cover
+from .statements import N, changed, hold_design, node_row, now, set_cover
 from .tables import NODES
 
 _RUNNING = NodeState.RUNNING.value
@@ -43,13 +43,12 @@ def fail(
 
 def _written(connection: Connection, tenant: str, design: str, node: str, values: dict[str, object]) -> Node:
     """Change a node that runs; one that ended stays as it is."""
+    hold_design(connection, tenant, design)
     if node_row(connection, tenant, design, node).state != _RUNNING:
         return get_node(connection, tenant, design, node)
     row = changed(connection, tenant, design)
     stamp = {"revision": row.revision, "update_time": row.update_time}
-    # Under Postgres another one may have ended it until this one had the design for itself.
-    running = (N.id == node, N.state == _RUNNING)
-    connection.execute(update(NODES).where(*running).values(**values, **stamp))
+    connection.execute(update(NODES).where(N.id == node).values(**values, **stamp))
     if "state" in values:
         set_cover(connection, design)
     return get_node(connection, tenant, design, node)

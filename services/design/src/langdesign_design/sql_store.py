@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from langdesign_chassis import errors
 from langdesign_database import Transactions
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from . import design_statements as designs
 from . import node_statements as nodes_
@@ -18,6 +18,9 @@ from .nodes import Design, Node, Remarks, Result
 from .rows import microseconds
 from .store import Call, Change, Page
 
+_TRIES = 4
+_CROSSWISE = {"40P01", "40001"}
+"""States of SQL (ISO 9075, Postgres' appendix A): deadlock, and no serial order."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -136,9 +139,21 @@ class SqlDesignStore:
     async def _run(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        try:
-            return await self._transactions.run(function, *args, **kwargs)
-        except SQLAlchemyError as error:
-            raise errors.Unavailable(
-                "the store of the designs does not answer now", hint="ask again in a moment", retry_after=1.0
-            ) from error
+        tries = _TRIES
+        while True:
+            try:
+                return await self._transactions.run(function, *args, **kwargs)
+            except SQLAlchemyError as error:
+                tries -= 1
+                if tries and _is_crosswise(error):  # nothing of it was kept
+                    continue
+                raise errors.Unavailable(
+                    "the store of the designs does not answer now",
+                    hint="ask again in a moment",
+                    retry_after=1.0,
+                ) from error
+
+
+def _is_crosswise(error: SQLAlchemyError) -> bool:
+    """Return whether two transactions waited for each other, and this one was ended for the other's sake."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in _CROSSWISE

@@ -34,6 +34,7 @@ def once(connection: Connection, call: Call, change: Callable[[], Sequence[str]]
         errors.AlreadyExists: its key was used for another call.
 
     """
+    require_storable(call.key)
     values = {"tenant": call.tenant, "key": call.key, "fingerprint": call.fingerprint}
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     claiming = dialect.insert(CALLS).values(**values, answer="", create_time=now(connection))
@@ -74,6 +75,14 @@ def node_row(connection: Connection, tenant: str, design: str, node: str) -> Row
     return row
 
 
+def hold_design(connection: Connection, tenant: str, design: str) -> Row[Any]:
+    """Return a design's row, and keep others from changing it until the end. Raises errors.NotFound."""
+    mine = select(DESIGNS).where(D.id == design, D.tenant == tenant)
+    # On SQLite the transaction has the whole file already, and there are no such words.
+    row = connection.execute(mine.with_for_update()).one_or_none()
+    return design_row(connection, tenant, design) if row is None else row
+
+
 def changed(connection: Connection, tenant: str, design: str, **values: object) -> Row[Any]:
     """Give a design its next revision, which keeps other changes of it out until the end; return its row.
 
@@ -81,10 +90,8 @@ def changed(connection: Connection, tenant: str, design: str, **values: object) 
         errors.NotFound: there is none.
 
     """
-    mine = (D.id == design, D.tenant == tenant)
-    changing = (
-        update(DESIGNS).where(*mine).values(revision=D.revision + 1, update_time=now(connection), **values)
-    )
+    stamp = {"revision": D.revision + 1, "update_time": now(connection)}
+    changing = update(DESIGNS).where(D.id == design, D.tenant == tenant).values(**stamp, **values)
     row = connection.execute(changing.returning(DESIGNS)).one_or_none()
     return design_row(connection, tenant, design) if row is None else row
 
@@ -97,6 +104,14 @@ def changed_outside_bin(connection: Connection, tenant: str, design: str, **valu
     return row
 
 
+def require_storable(*texts: str) -> None:
+    """Raise errors.InvalidArgument for a text with a character 0, which Postgres cannot keep."""
+    if any("\0" in text for text in texts):
+        raise errors.InvalidArgument(
+            "a text has a character that cannot be kept (U+0000)", hint="leave it out"
+        )
+
+
 def require_outside_bin(node: Row[Any]) -> None:
     """Raise errors.FailedPrecondition for a node in the bin."""
     if node.delete_time is not None:
@@ -104,7 +119,10 @@ def require_outside_bin(node: Row[Any]) -> None:
 
 
 def set_cover(connection: Connection, design: str) -> None:
-    """Let a design's last favourite, or else its last picture, stand for it, and count its nodes."""
+    """Count a design's nodes, and let its last favourite stand for it, or else its last picture.
+
+    What is in the bin or hidden is not looked at; where nothing is left, its root stands for it.
+    """
     there = (N.design == design, N.delete_time.is_(None))
     shown = select(N.id).where(*there, N.state == NodeState.READY.value, N.hidden.is_(False))
     first = connection.execute(

@@ -5,8 +5,9 @@ from pathlib import Path
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -14,6 +15,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    text,
 )
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -36,6 +39,10 @@ DESIGNS = Table(
     Column("update_time", BigInteger, nullable=False),
     Column("delete_time", BigInteger),
     Index("ix_designs_tenant", "tenant", "update_time", "id"),
+    UniqueConstraint("tenant", "id", name="one_tenant_of_a_design"),
+    CheckConstraint(
+        "node_count >= 1 AND last_number >= node_count AND revision >= 1", name="counts_of_design"
+    ),
 )
 
 NODES = Table(
@@ -43,10 +50,10 @@ NODES = Table(
     METADATA,
     Column("id", String(64), primary_key=True),
     Column("tenant", Text, nullable=False),
-    Column("design", String(64), ForeignKey("designs.id", ondelete="CASCADE"), nullable=False),
+    Column("design", String(64), nullable=False),
     # Its place among the design's nodes: parents before children.
     Column("number", Integer, nullable=False),
-    Column("parent", String(64), ForeignKey("nodes.id", ondelete="CASCADE"), index=True),
+    Column("parent", String(64)),
     Column("merged", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("depth", Integer, nullable=False),
@@ -79,9 +86,28 @@ NODES = Table(
     # The replica that sees to its edit, and until when it does without another word.
     Column("runner", String(64)),
     Column("lease_time", BigInteger),
+    # A node is of its tenant's design, and its parent of the same one.
+    ForeignKeyConstraint(["tenant", "design"], ["designs.tenant", "designs.id"], name="design_of_node"),
+    UniqueConstraint("design", "id", name="one_design_of_a_node"),
+    # Without a rule for deletes: SQLite's cascades end at a depth of 1,000.
+    ForeignKeyConstraint(["design", "parent"], ["nodes.design", "nodes.id"], name="parent_of_node"),
+    CheckConstraint("depth >= 0 AND (depth = 0) = (parent IS NULL)", name="depth_of_node"),
+    CheckConstraint("(delete_time IS NULL) = (deletion = '')", name="deletion_of_node"),
+    CheckConstraint("parent IS NOT NULL OR delete_time IS NULL", name="root_outside_the_bin"),
+    CheckConstraint("state IN ('running', 'ready', 'failed', 'cancelled')", name="state_of_node"),
+    CheckConstraint("(state = 'ready') = (pixels IS NOT NULL)", name="result_of_node"),
+    CheckConstraint("(state = 'failed') = (failure_code IS NOT NULL)", name="failure_of_node"),
+    Index(
+        "ix_nodes_root",
+        "design",
+        unique=True,
+        sqlite_where=text("parent IS NULL"),
+        postgresql_where=text("parent IS NULL"),
+    ),
+    Index("ix_nodes_parent", "design", "parent"),
     Index("ix_nodes_design_revision", "design", "revision"),
     Index("ix_nodes_design_number", "design", "number", unique=True),
-    Index("ix_nodes_tenant", "tenant", "create_time", "id"),
+    Index("ix_nodes_tenant", "tenant", "create_time", "number", "id"),
     Index("ix_nodes_state", "state", "create_time"),
 )
 

@@ -22,6 +22,10 @@ def upgrade() -> None:
         sa.Column("create_time", sa.BigInteger, nullable=False),
         sa.Column("update_time", sa.BigInteger, nullable=False),
         sa.Column("delete_time", sa.BigInteger),
+        sa.UniqueConstraint("tenant", "id", name="one_tenant_of_a_design"),
+        sa.CheckConstraint(
+            "node_count >= 1 AND last_number >= node_count AND revision >= 1", name="counts_of_design"
+        ),
     )
     op.create_index("ix_designs_tenant", "designs", ["tenant", "update_time", "id"])
     _make_nodes()
@@ -42,9 +46,9 @@ def _make_nodes() -> None:
         "nodes",
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("tenant", sa.Text, nullable=False),
-        sa.Column("design", sa.String(64), sa.ForeignKey("designs.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("design", sa.String(64), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("parent", sa.String(64), sa.ForeignKey("nodes.id", ondelete="CASCADE")),
+        sa.Column("parent", sa.String(64)),
         sa.Column("merged", sa.String(64), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("depth", sa.Integer, nullable=False),
@@ -75,11 +79,26 @@ def _make_nodes() -> None:
         sa.Column("deletion", sa.String(64), nullable=False),
         sa.Column("runner", sa.String(64)),
         sa.Column("lease_time", sa.BigInteger),
+        sa.ForeignKeyConstraint(
+            ["tenant", "design"], ["designs.tenant", "designs.id"], name="design_of_node"
+        ),
+        sa.UniqueConstraint("design", "id", name="one_design_of_a_node"),
+        sa.ForeignKeyConstraint(["design", "parent"], ["nodes.design", "nodes.id"], name="parent_of_node"),
+        sa.CheckConstraint("depth >= 0 AND (depth = 0) = (parent IS NULL)", name="depth_of_node"),
+        sa.CheckConstraint("(delete_time IS NULL) = (deletion = '')", name="deletion_of_node"),
+        sa.CheckConstraint("parent IS NOT NULL OR delete_time IS NULL", name="root_outside_the_bin"),
+        sa.CheckConstraint("state IN ('running', 'ready', 'failed', 'cancelled')", name="state_of_node"),
+        sa.CheckConstraint("(state = 'ready') = (pixels IS NOT NULL)", name="result_of_node"),
+        sa.CheckConstraint("(state = 'failed') = (failure_code IS NOT NULL)", name="failure_of_node"),
     )
-    op.create_index("ix_nodes_parent", "nodes", ["parent"])
+    root = sa.text("parent IS NULL")
+    op.create_index(
+        "ix_nodes_root", "nodes", ["design"], unique=True, sqlite_where=root, postgresql_where=root
+    )
+    op.create_index("ix_nodes_parent", "nodes", ["design", "parent"])
     op.create_index("ix_nodes_design_revision", "nodes", ["design", "revision"])
     op.create_index("ix_nodes_design_number", "nodes", ["design", "number"], unique=True)
-    op.create_index("ix_nodes_tenant", "nodes", ["tenant", "create_time", "id"])
+    op.create_index("ix_nodes_tenant", "nodes", ["tenant", "create_time", "number", "id"])
     op.create_index("ix_nodes_state", "nodes", ["state", "create_time"])
 
 
