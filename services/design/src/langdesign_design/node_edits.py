@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import grpc
 from langdesign.design.v1 import design_pb2 as pb
@@ -45,7 +45,8 @@ class _Account:
     operation: str = ""
     after: str = ""  # the operation before it, which ended without an outcome
     sequence: int = 0  # of the operation's last event that was seen
-    heard: float = field(default_factory=time.monotonic)  # when the editing service last said something
+    furthest: int = 0  # most events that an operation of it came to
+    troubled: float | None = None  # since when it has come no further
 
     @classmethod
     def of(cls, tenant: str, node: Node) -> _Account:
@@ -60,6 +61,19 @@ class _Account:
         later release encodes otherwise is no other request under a key that was used.
         """
         return f"design-node-{self.node.id}" + (f"-{self.after}" if self.after else "")
+
+    def came_to(self, sequence: int) -> None:
+        """Note an event that was seen."""
+        self.sequence = sequence
+        if sequence > self.furthest:
+            self.furthest, self.troubled = sequence, None
+
+    def troubled_for(self, trouble: Exception) -> float:
+        """Return for how many seconds the edit has come no further; none while it waits for room."""
+        now = time.monotonic()
+        since = self.troubled
+        self.troubled = now if since is None or isinstance(trouble, errors.ResourceExhausted) else since
+        return now - self.troubled
 
     def begin_anew(self) -> None:
         """Take the operation for ended without an outcome."""
@@ -104,9 +118,7 @@ class NodeEdits:
             try:
                 return await self._attempt(account)
             except _PASSING as trouble:
-                if isinstance(trouble, errors.ResourceExhausted):  # it answers, and has no room now
-                    account.heard = time.monotonic()
-                if time.monotonic() - account.heard > self._patience:
+                if account.troubled_for(trouble) > self._patience:
                     return await self._fail(account, trouble)
                 _log.warning("an edit is tried again", extra={"node": node.id, "reason": trouble.message})
                 await asyncio.sleep(max(pause, getattr(trouble, "retry_after", None) or 0.0))
@@ -131,7 +143,6 @@ class NodeEdits:
             return stored
         async with aclosing(self._events(account)) as events:
             async for operation, event in events:
-                account.heard = time.monotonic()
                 if operation != account.operation:
                     account.operation, account.sequence = operation, 0
                     stored = await self._told(account)
@@ -175,7 +186,7 @@ class NodeEdits:
 
     async def _hear(self, account: _Account, event: editing_pb2.EditEvent) -> Node | None:
         """Take in an event; return the node where the event changed it."""
-        account.sequence = event.sequence
+        account.came_to(event.sequence)
         self._hub.tell(
             account.tenant, account.node.design, NodeEvent(account.node.id, without_picture(event))
         )

@@ -155,6 +155,18 @@ async def test_an_edit_waits_out_an_engine_that_is_not_there_for_the_moment(desi
     assert engine.done == [0]
 
 
+async def test_an_edit_fails_with_what_to_do_once_nobodys_patience_is_left(stack, photo, engine):
+    async with stack.editing() as editing, stack.design(editing.address, patience_seconds=0.3) as design:
+        caller = stack.caller(design)
+        root = (await caller.create_design(photo)).root
+        engine.failure = errors.Unavailable("the model server is not there", hint="ask again later")
+        node = await caller.edit_one(root.name)
+    assert node.state == pb.NODE_STATE_FAILED
+    assert node.failure.code == grpc.StatusCode.UNAVAILABLE.value[0]
+    assert "ask again later" in node.failure.message
+    assert len(engine.begun) >= 2
+
+
 async def test_edits_of_edits_leave_what_no_edit_touched_as_it_was_in_the_root(
     designer, root, pixels, helpers
 ):

@@ -62,6 +62,26 @@ async def test_a_watcher_of_one_replica_hears_live_of_edits_that_the_other_sees_
         assert {node.name for node in helpers.ended(await running)} == ready
 
 
+async def test_an_edit_is_cancelled_through_the_replica_that_does_not_see_to_it(
+    replicas, photo, helpers, programs
+):
+    async with channel(replicas.addresses) as both:
+        caller = helpers.caller(both)
+        root = (await caller.create_design(photo)).root
+        call = caller.stub.CreateNodes(helpers.edit_request(root.name, steps=200))
+        name = (await call.read()).node.name
+        await programs.until_preview(call)
+        for design in replicas.designs:  # one of them sees to it; a second time changes nothing
+            async with channel(design.address) as peer:
+                request = pb.CancelNodeRequest(idempotency_key="stop", name=name)
+                node = (await helpers.caller(peer).call("CancelNode", request)).node
+                assert node.state == pb.NODE_STATE_CANCELLED
+        async with asyncio.timeout(10):
+            (node,) = helpers.ended([response async for response in call])
+    assert node.state == pb.NODE_STATE_CANCELLED
+    assert replicas.edits_done() == []
+
+
 class Load:
     """Designers at work: each makes a design, edits, remarks and looks, again and again."""
 
