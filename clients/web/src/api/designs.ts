@@ -4,6 +4,8 @@ import type { Design } from "../gen/langdesign/design/v1/design_pb";
 import { ExportPictures } from "../gen/langdesign/design/v1/design_pb";
 import { cache, keys } from "./cache";
 import { service } from "./client";
+import { problemOf } from "./problem";
+import { currentToken, newToken } from "./token";
 
 const PAGE = 60;
 
@@ -102,21 +104,39 @@ export function useImportDesign() {
   });
 }
 
-/** Reads a design's archive, part by part; `progress` gets the bytes so far. */
+type Part = Uint8Array<ArrayBuffer>;
+
+async function readParts(
+  request: { name: string; pictures: ExportPictures },
+  progress: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Part[]> {
+  const parts: Part[] = [];
+  let bytes = 0;
+  for await (const { data } of service.exportDesign(request, { signal })) {
+    parts.push(data as Part);
+    bytes += data.length;
+    progress(bytes);
+  }
+  return parts;
+}
+
+/** Reads a design's archive, part by part; `progress` gets the bytes so far. An ended token is asked for. */
 export async function exportDesign(
   name: string,
   pictures: ExportPictures,
   progress: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
-  for await (const { data } of service.exportDesign({ name, pictures }, { signal })) {
-    parts.push(data as Uint8Array<ArrayBuffer>);
-    bytes += data.length;
-    progress(bytes);
+  for (;;) {
+    const used = currentToken();
+    try {
+      return new Blob(await readParts({ name, pictures }, progress, signal), { type: "application/zip" });
+    } catch (error) {
+      if (problemOf(error).kind !== "expired") throw error;
+      await newToken(used);
+    }
   }
-  return new Blob(parts, { type: "application/zip" });
 }
 
 export { ExportPictures };

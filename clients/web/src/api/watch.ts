@@ -17,8 +17,8 @@ export interface Connection {
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
-// The service keeps the line with a message now and then; silence for this long means that it is broken.
-const SILENCE_MS = 90_000;
+// The service says every 20 s that all is told; silence for this long means that the line is broken.
+const SILENCE_MS = 65_000;
 // A page in the background gives its connection back: browsers open six a host on HTTP/1.1.
 const BACKGROUND_MS = 20_000;
 
