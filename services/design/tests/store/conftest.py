@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -30,12 +31,26 @@ def address(request, tmp_path):
     return request.getfixturevalue("postgres").new_database()
 
 
+def opened(address):
+    return open_transactions(address, migrations=MIGRATIONS, setting="DESIGN_DATABASE", exclusive=False)
+
+
 @pytest.fixture
 async def transactions(address):
-    async with open_transactions(
-        address, migrations=MIGRATIONS, setting="DESIGN_DATABASE", exclusive=False
-    ) as opened:
-        yield opened
+    async with opened(address) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def opened_store():
+    """Opens a store, as often as a test likes."""
+
+    @asynccontextmanager
+    async def open_one(address):
+        async with opened(address) as found:
+            yield SqlDesignStore(found)
+
+    return open_one
 
 
 @pytest.fixture
