@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import http.client
 import json
+import os
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
+import psutil
 import pytest
 from grpc import StatusCode
 from langdesign.design.v1 import design_pb2, design_pb2_grpc
@@ -227,6 +229,7 @@ async def test_a_token_is_checked_before_anything_reaches_a_service(start, tmp_p
         LANGDESIGN_AUTH_ISSUER=auth.issuer,
         LANGDESIGN_AUTH_AUDIENCE=auth.audience,
         LANGDESIGN_AUTH_JWKS=auth.jwks,
+        GATEWAY_ORIGINS="https://studio.example",
     )
 
     async def status(token):
@@ -240,6 +243,8 @@ async def test_a_token_is_checked_before_anything_reaches_a_service(start, tmp_p
     assert await status(Issuer().token(scope="design")) == (401, None)
     assert await status(issuer.token(scope="design", aud="another")) == (403, None)
     assert gateway.designs.calls == 1
+    refusal, _, _ = await gateway.web(GET, "designs/a", origin="https://studio.example")
+    assert refusal.headers["access-control-allow-origin"] == "https://studio.example", "its page is told why"
     async with gateway.stub() as stub:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await stub.GetDesign(design_pb2.GetDesignRequest(name="designs/a"))
@@ -344,6 +349,42 @@ async def test_a_drain_turns_it_unready_and_lets_calls_end(start):
     began = time.monotonic()
     assert await asyncio.wait_for(gateway.process.wait(), 8) == 0
     assert time.monotonic() - began < 8, "it ends when nothing is under way, not when the grace is over"
+
+
+async def test_envoy_ends_with_the_program_that_started_it(start):
+    gateway = await start()
+    (envoy,) = psutil.Process(gateway.process.pid).children()
+    gateway.process.kill()
+    await gateway.process.wait()
+    assert psutil.wait_procs([envoy], timeout=10)[1] == []
+
+
+async def test_envoy_accepts_what_a_cluster_sets(page, tmp_path):
+    """Keys over https, a page for Prometheus, limits and other origins, none of which a laptop has."""
+    cluster = (SERVE.parents[1] / "base/gateway/settings.env").read_text().splitlines()
+    variables = dict(line.split("=", 1) for line in cluster if not line.startswith("#")) | {
+        "GATEWAY_PAGE": str(page),
+        "GATEWAY_ORIGINS": "https://studio.example",
+        "LANGDESIGN_AUTH_MODE": "jwt",
+        "LANGDESIGN_AUTH_ISSUER": "https://login.example/",
+        "LANGDESIGN_AUTH_AUDIENCE": "langdesign",
+        "LANGDESIGN_AUTH_JWKS": "https://login.example/jwks.json",
+    }
+    script = "import os, render, settings; print(render.render(settings.read(os.environ)))"
+    rendered = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        script,
+        cwd=SERVE.parent,
+        env=os.environ | variables,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    (tmp_path / "envoy.yaml").write_bytes((await rendered.communicate())[0])
+    envoy = Path(sys.executable).parent / "envoy"
+    arguments = ["--mode", "validate", "-l", "error", "-c", tmp_path / "envoy.yaml"]
+    validated = await asyncio.create_subprocess_exec(envoy, *arguments, stdout=asyncio.subprocess.PIPE)
+    told, _ = await validated.communicate()
+    assert (validated.returncode, b"OK" in told) == (0, True), told
 
 
 async def test_each_request_is_a_line_without_its_query_or_its_token(start):
