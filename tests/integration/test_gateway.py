@@ -318,12 +318,11 @@ async def test_the_page_is_served_with_its_types_its_ages_and_its_policy(start):
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize(
-    "path", ["/assets/old-9z.js", "/nothing.png", "/.hidden.json", "/../state/envoy.yaml"]
-)
-async def test_what_is_not_of_the_page_is_not_found_and_not_kept(start, path):
-    answer = await (await start()).http("GET", path)
-    assert (answer.status, answer.headers["cache-control"]) == (404, "no-store")
+async def test_what_is_not_of_the_page_is_not_found_and_not_kept(start):
+    gateway = await start()
+    for path in ("/assets/old-9z.js", "/nothing.png", "/.hidden.json", "/../state/envoy.yaml"):
+        answer = await gateway.http("GET", path)
+        assert (answer.status, answer.headers["cache-control"]) == (404, "no-store"), path
 
 
 async def test_no_service_and_no_method_is_reached_that_is_not_offered(start):
