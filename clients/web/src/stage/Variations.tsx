@@ -62,13 +62,13 @@ interface CandidateProps {
 function Candidate({ node, number, onSelect }: CandidateProps) {
   const ready = node.state === NodeState.READY;
   const picture = usePicture(ready ? node.name : undefined, 1280);
-  const before = usePicture(ready ? undefined : node.parent, 1280);
+  const before = usePicture(node.parent, 1280);
   const progress = useProgress(node.name);
   const coarse = useThumbnail(ready ? node.name : node.parent);
   const url = picture.data?.url ?? progress?.preview ?? before.data?.url ?? coarse.data?.url;
   const words = candidateWords(node, progress);
   return (
-    <figure className="candidate" data-state={ready ? "ready" : "open"}>
+    <figure className="candidate" data-state={picture.data ? "ready" : "open"}>
       <button
         type="button"
         className="candidate-picture"
