@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from langdesign_chassis import errors, remaining
 
-from langdesign_editing.convert import event_of
+from langdesign_editing.event_messages import event_of
 from langdesign_editing.events import Happening, Outcome, State
 from langdesign_editing.failures import failure_of, is_retryable
 from langdesign_editing.live import LiveOperation

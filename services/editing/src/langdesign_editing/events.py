@@ -1,4 +1,4 @@
-"""What happens in an edit, in this service's own words; `convert` puts it into the contract's."""
+"""What happens in an edit, in this service's own words; `event_messages` puts it into the contract's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 from langdesign_media import BlobStore, MediaError
 
-from langdesign_editing.convert import referring
+from langdesign_editing.event_messages import referring
 from langdesign_editing.events import Event, State
 from langdesign_editing.failures import media_error
 from langdesign_editing.store import Ending, Forgotten

@@ -10,12 +10,11 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import current_tenant
 
-from langdesign_editing.convert import (
+from langdesign_editing.convert import source_from_message, spec_from_message
+from langdesign_editing.event_messages import (
     event_to_message,
     failure_of_event,
     reading_to_message,
-    source_from_message,
-    spec_from_message,
     state_to_message,
 )
 from langdesign_editing.events import Grounding

@@ -1,0 +1,159 @@
+"""What happens in an edit, as the contract's messages, and back where the service reads them."""
+
+import dataclasses
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from langdesign.editing.v1 import editing_pb2 as pb
+from langdesign.reference.v1 import reference_pb2
+from langdesign_edits import Box, ChangeReport, ChangeStatistics, Preserve, coverage, tight_box
+from langdesign_edits.focus import Focus
+from langdesign_media.convert import box_to_message, mask_to_message
+
+from langdesign_editing.events import (
+    Event,
+    Failure,
+    Grounding,
+    Happening,
+    NoOpReason,
+    Outcome,
+    State,
+    StepDone,
+)
+from langdesign_editing.plans import InstructionPlan
+
+_PRESERVE = {
+    Preserve.NONE: pb.PRESERVE_NONE,
+    Preserve.ATTENTION: pb.PRESERVE_ATTENTION,
+    Preserve.LATENT: pb.PRESERVE_LATENT,
+    Preserve.STRICT: pb.PRESERVE_STRICT,
+}
+_NO_OPS = {
+    NoOpReason.NO_TARGET: pb.NO_OP_REASON_NO_TARGET,
+    NoOpReason.EMPTY_MASK: pb.NO_OP_REASON_EMPTY_MASK,
+    NoOpReason.UNREADABLE_INSTRUCTION: pb.NO_OP_REASON_UNREADABLE_INSTRUCTION,
+}
+_STATES = {
+    State.RUNNING: pb.EDIT_STATE_RUNNING,
+    State.SUCCEEDED: pb.EDIT_STATE_SUCCEEDED,
+    State.FAILED: pb.EDIT_STATE_FAILED,
+    State.CANCELLED: pb.EDIT_STATE_CANCELLED,
+}
+
+
+async def event_of(sequence: int, happening: Happening) -> Event:
+    """Returns the event that tells what happened now."""
+    message, picture = pb.EditEvent(sequence=sequence), None
+    message.time.CopyFrom(_now())
+    match happening:
+        case InstructionPlan():
+            message.plan.CopyFrom(_plan_event(happening))
+        case Grounding():
+            message.mask.CopyFrom(await _mask_event(happening))
+        case StepDone():
+            message.preview.step, message.preview.steps = happening.step, happening.steps
+            picture = happening.preview
+        case Outcome():
+            message.result.CopyFrom(_result_event(happening))
+            picture = happening.data
+        case Failure():
+            message.failed.code, message.failed.message = happening.code, happening.message
+    return Event(sequence, message.SerializeToString(), picture)
+
+
+def referring(event: Event, digest: str) -> Event:
+    """Returns a result's event that refers to its picture in place of holding it."""
+    message = pb.EditEvent.FromString(event.message)
+    message.result.image.blob = digest
+    return Event(event.sequence, message.SerializeToString())
+
+
+def event_to_message(event: Event) -> pb.EditEvent:
+    """Returns the contract's event, with its picture."""
+    message = pb.EditEvent.FromString(event.message)
+    if event.picture is not None:
+        told = message.preview if message.HasField("preview") else message.result
+        told.image.data = event.picture
+    return message
+
+
+def failure_of_event(event: Event) -> Failure | None:
+    """Returns why an edit failed, of its last event; None when it did not."""
+    failed = pb.EditEvent.FromString(event.message).failed
+    return Failure(failed.code, failed.message) if failed.code else None
+
+
+async def reading_to_message(plan: InstructionPlan | None, grounding: Grounding) -> pb.PlanEditResponse:
+    """Returns how an instruction is read, and where it acts."""
+    return pb.PlanEditResponse(
+        plan=None if plan is None else _plan_event(plan),
+        mask=await _mask_event(grounding),
+        no_op_reason=_no_op_reason(grounding.no_op),
+    )
+
+
+def state_to_message(state: State) -> pb.EditState.ValueType:
+    """Returns the contract's state of an operation."""
+    return _STATES[state]
+
+
+def _plan_event(plan: InstructionPlan) -> pb.PlanEvent:
+    return pb.PlanEvent(plan=reference_pb2.Plan.FromString(plan.message))
+
+
+async def _mask_event(grounding: Grounding) -> pb.MaskEvent:
+    event = pb.MaskEvent(no_target_probability=grounding.no_target_probability, truncated=grounding.truncated)
+    union = grounding.union
+    if union is not None:
+        event.mask.CopyFrom(await mask_to_message(union))
+        if (box := tight_box(union)) is not None:
+            event.box.CopyFrom(box_to_message(box))
+        event.coverage = coverage(union)
+    elif grounding.no_op is None:
+        event.coverage = 1.0
+    return event
+
+
+def _result_event(outcome: Outcome) -> pb.ResultEvent:
+    return pb.ResultEvent(
+        no_op_reason=_no_op_reason(outcome.no_op),
+        report=_report(outcome.report),
+        seed=outcome.seed,
+        checkpoint=outcome.checkpoint,
+        timings=pb.EditTimings(**{name: _duration(value) for name, value in outcome.seconds.items()}),
+        focus=None if outcome.focus is None else _focus(outcome.focus),
+    )
+
+
+def _no_op_reason(reason: NoOpReason | None) -> pb.NoOpReason.ValueType:
+    return pb.NO_OP_REASON_UNSPECIFIED if reason is None else _NO_OPS[reason]
+
+
+def _focus(focus: Focus) -> pb.Focus:
+    top, left, height, width = focus.box
+    box = box_to_message(Box(left, top, width, height))
+    return pb.Focus(box=box, height=focus.size[0], width=focus.size[1])
+
+
+def _report(report: ChangeReport) -> pb.PreservationReport:
+    return pb.PreservationReport(
+        preserve=_PRESERVE[report.preserve],
+        inside=_statistics(report.inside),
+        outside=_statistics(report.outside),
+    )
+
+
+def _statistics(statistics: ChangeStatistics) -> pb.ChangeStatistics:
+    return pb.ChangeStatistics(**dataclasses.asdict(statistics))
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromMicroseconds(round(seconds * 1e6))
+    return duration
+
+
+def _now() -> Timestamp:
+    now = Timestamp()
+    now.GetCurrentTime()
+    return now
