@@ -63,7 +63,10 @@ class DesignStore(Protocol):
         ...
 
     async def list_designs(self, tenant: str, size: int, token: str, *, deleted: bool) -> Page[Design]:
-        """Return designs, the last changed first. Raise errors.InvalidArgument for a token that is none."""
+        """Return designs, the last changed first. Raise errors.InvalidArgument for a token that is none.
+
+        One that is changed between two pages comes first in a new list, and is left out of this one.
+        """
         ...
 
     async def rename_design(self, call: Call, design: str, title: str) -> Design:
@@ -101,7 +104,10 @@ class DesignStore(Protocol):
         ...
 
     async def search(self, tenant: str, design: str, query: str, size: int, token: str) -> Page[Node]:
-        """Return nodes that hold every word, or one that begins with it, newest first; design "" for all."""
+        """Return nodes that hold every word, or one that begins with it, newest first; design "" for all.
+
+        Case and accents make no difference (`searching.words_of`); nothing is a wildcard.
+        """
         ...
 
     async def remark(self, call: Call, design: str, node: str, remarks: Remarks, etag: str) -> Node:
@@ -109,7 +115,11 @@ class DesignStore(Protocol):
         ...
 
     async def delete_node(self, call: Call, design: str, node: str) -> Sequence[str]:
-        """Put a node and those below it into the bin; return their ids."""
+        """Put a node and those below it into the bin; return their ids.
+
+        Those that are there already stay what another call put there. An edit that runs goes on, and its
+        result is kept in the bin; cancel it to stop it.
+        """
         ...
 
     async def undelete_node(self, call: Call, design: str, node: str) -> Sequence[str]:
@@ -148,6 +158,8 @@ class DesignStore(Protocol):
 
     async def purge(self, before: datetime) -> Sequence[str]:
         """Delete for good what went into the bin before a time; return ids of nodes deleted.
+
+        The revision of a design that stays counts it. Calls of more than a week ago are forgotten too.
 
         Blobs stay: they are content-addressed, and others may share them.
         """

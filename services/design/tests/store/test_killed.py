@@ -125,5 +125,5 @@ async def test_no_acknowledged_commit_is_lost_when_writers_are_killed(address, d
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-async def test_fifty_kills_lose_no_commit(address, drafts, figure):
-    figure(said(address, 50, *await kill_loop(address, drafts.caller, rounds=50, most=60)))
+async def test_thirty_rounds_of_kills_lose_no_commit(address, drafts, figure):
+    figure(said(address, 30, *await kill_loop(address, drafts.caller, rounds=30, most=60)))
