@@ -60,12 +60,12 @@ def test_a_tree_is_shown_with_every_node_under_its_parent(call):
         assert call("edit", parent, "--instruction", instruction).exit_code == 0
     call("mark", "designs/1/nodes/2", "--favourite", "--note", "good light")
 
-    lines = call("show", "1").stdout.splitlines()
-    shown = [line for line in lines if "designs/" in line]
-
-    assert [flat(line).split(" ", 1)[0][-1] for line in shown] == ["t", "1", "3", "2"]
-    assert "favourite; good light" in shown[3]
-    assert "    below first" in shown[2]
+    assert call("show", "1").stdout.splitlines() == [
+        f"{ROOT}  the picture",
+        "designs/1/nodes/1    first",
+        "designs/1/nodes/3      below first",
+        "designs/1/nodes/2    second  (favourite; good light)",
+    ]
 
 
 def test_a_node_tells_its_way_and_that_nothing_else_changed(call):

@@ -70,8 +70,10 @@ def show(
     if as_json:
         print_json({"design": found, "nodes": below})
         return
-    rows = [[node.name, _indented(node), node.state, node_lines.remarks(node)] for node in _in_order(below)]
-    print_rows(["node", "instruction", "state", "remarks"], rows, empty="no nodes")
+    for node in _in_order(below):
+        typer.echo(node_lines.tree_line(node, _indented(node)))
+    if not below:
+        typer.echo("no nodes")
 
 
 @app.command()

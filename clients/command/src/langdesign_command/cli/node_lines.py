@@ -26,6 +26,13 @@ def remarks(node: "Node") -> str:
     return "; ".join(one for one in said if one)
 
 
+def tree_line(node: "Node", words: str) -> str:
+    """Return a node's line in a list: its whole name first, since other commands take it."""
+    state = "" if node.state == "ready" else node.state
+    said = "; ".join(one for one in (state, remarks(node)) if one)
+    return f"{node.name}  {words}" + (f"  ({said})" if said else "")
+
+
 def print_names(names: Sequence[str], *, as_json: bool) -> None:
     """Print the names of nodes, a line each."""
     if as_json:

@@ -7,9 +7,9 @@ import langdesign_client
 import typer
 from langdesign_client.errors import CancelledError, InvalidInputError, LangDesignError
 
-from langdesign_command.cli.node_lines import likeness, print_node, progress_line, remarks, result_line
+from langdesign_command.cli.node_lines import likeness, print_node, progress_line, result_line, tree_line
 from langdesign_command.cli.outcome import FORMATS, plan_line
-from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
+from langdesign_command.cli.session import JsonOption, print_json, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
 
 if TYPE_CHECKING:
@@ -156,8 +156,10 @@ def search(
     if as_json:
         print_json(found)
         return
-    rows = [[node.name, node.instruction, node.state, remarks(node)] for node in found]
-    print_rows(["node", "instruction", "state", "remarks"], rows, empty="nothing found")
+    for node in found:
+        typer.echo(tree_line(node, node.instruction))
+    if not found:
+        typer.echo("nothing found")
 
 
 def picture(
@@ -251,8 +253,10 @@ def replay(
     if as_json:
         print_json(done)
     else:
-        rows = [[item.node, item.made.name if item.made else "-", likeness(item)] for item in done]
-        print_rows(["node", "made", "picture"], rows, empty="the root has no edits to replay")
+        for item in done:
+            typer.echo(f"{item.made.name if item.made else item.node}  {likeness(item)}")
+        if not done:
+            typer.echo("the root has no edits to replay")
     if check and not all(item.identical for item in done):
         raise LangDesignError(
             "A replayed picture differs from the stored one", hint="compare the checkpoints"
