@@ -103,7 +103,8 @@ class Walk:
 
     async def purge(self, _node, _state):
         later = datetime.now(UTC) + timedelta(days=1)
-        assert set(await self.caller.store.purge(later)) == self.model.purge()
+        purged = set(await self.caller.store.purge(later))
+        assert purged & set(self.by_id) == self.model.purge()  # designs of other walks are there too
 
     async def check(self):
         caller, model = self.caller, self.model
