@@ -82,7 +82,8 @@ def address(request) -> str:
     return given or request.getfixturevalue("server").address
 
 
-@pytest.fixture(scope="session")
+# Of a module, no longer: while it is there an event loop runs, and no asynchronous test can begin.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).is_file():
         pytest.skip(f"the page's tests need Chromium at {CHROMIUM}: apt-get install chromium")
