@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGES = sorted(path.name for path in (Path(__file__).parents[2] / "protos/langdesign").iterdir())
-READS = ("Get", "List", "Watch", "Compare", "Plan", "Segment", "Generate")
+READS = ("Get", "BatchGet", "List", "Search", "Watch", "Compare", "Plan", "Segment", "Generate", "Export")
 
 
 def files():
