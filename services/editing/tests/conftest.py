@@ -22,7 +22,7 @@ from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import channel as open_channel
 from langdesign_chassis.testing import serving
-from langdesign_database.testing import postgres_server
+from langdesign_database.testing import empty_database, postgres  # noqa: F401 - fixtures
 from langdesign_editing.backend import BackendRequest, Edited, Progress
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
@@ -392,13 +392,6 @@ def insist():
                 return events
 
     return call
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """A real Postgres server."""
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -22,13 +22,6 @@ GONE = -1.0
 """A lease that has ended as soon as it is given."""
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/operations.sqlite"
-    return request.getfixturevalue("postgres").new_database()
-
-
 def opened(address):
     return open_transactions(address, migrations=MIGRATIONS, setting="EDITING_OPERATIONS", exclusive=False)
 

@@ -9,22 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from langdesign.training.v1 import training_pb2 as pb
 from langdesign_chassis.errors import StartError
-from langdesign_database.testing import postgres_server
 from langdesign_training.tables import METADATA, MIGRATIONS
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request, tmp_path):
-    """A database of each kind, empty."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/folder/training.sqlite"
-    return request.getfixturevalue("postgres").new_database()
 
 
 def open_database(address):

@@ -4,7 +4,6 @@ Edits and replays are asked for again under the same idempotency key, which join
 told before is not told again. A watch goes on from the last revision that was told as a whole.
 """
 
-import random
 import time
 from typing import Any, Generic, TypeVar
 
@@ -43,8 +42,7 @@ class _Line(Generic[T]):
         self._breaks += 1
         if self._breaks > self._policy.attempts:
             raise self._given_up(error) from None
-        longest = min(self._policy.first * 2 ** (self._breaks - 1), self._policy.longest)
-        return random.uniform(longest / 2, longest)  # noqa: S311 - jitter, no secret
+        return self._policy.wait(self._breaks)
 
     def _given_up(self, error: grpc.RpcError | StreamBrokenError) -> LangDesignError:
         if not self._heard and isinstance(error, grpc.RpcError):

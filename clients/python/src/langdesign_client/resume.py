@@ -35,6 +35,12 @@ class ResumePolicy:
     first: float = 0.1
     longest: float = 5.0
 
+    def wait(self, breaks: int) -> float:
+        """Return the seconds to wait after so many breaks in a row, 1 or more."""
+        longest = min(self.first * 2 ** (breaks - 1), self.longest)
+        # Jitter, so that the streams of a server that went down do not come back all at once.
+        return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
+
 
 class StreamBrokenError(Exception):
     """The stream ended, or skipped an event, before the edit was done."""
@@ -172,9 +178,7 @@ class EditProgress:
         self._breaks += 1
         if self._breaks > self._policy.attempts:
             raise self._given_up(error) from None
-        longest = min(self._policy.first * 2 ** (self._breaks - 1), self._policy.longest)
-        # Jitter, so that the streams of a server that went down do not come back all at once.
-        return min(random.uniform(longest / 2, longest), self.remaining)  # noqa: S311 - no secret
+        return min(self._policy.wait(self._breaks), self.remaining)
 
     def _given_up(self, error: grpc.RpcError | StreamBrokenError) -> LangDesignError:
         if not self.operation_id and isinstance(error, grpc.RpcError):

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { CreateNodesRequestSchema, Node } from "../gen/langdesign/design/v1/design_pb";
 import { NodeState } from "../gen/langdesign/design/v1/design_pb";
 import { RegionSchema } from "../gen/langdesign/editing/v1/editing_pb";
+import { useSettled } from "../hooks/useSettled";
 import { keys } from "./cache";
 import { newKey, service } from "./client";
 import { designOf } from "./names";
@@ -32,16 +33,6 @@ function fingerprint(region: RegionInit | undefined): string {
   const bytes = toBinary(RegionSchema, create(RegionSchema, region));
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return `${bytes.length}-${hash.toString(16)}`;
-}
-
-/** A value, once it has stayed the same for a while. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }
 
 /** How an instruction would be read for a node's picture, asked once the words stay for a moment. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from langdesign.design.v1 import design_pb2 as pb
@@ -20,54 +21,32 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def draft_root(picture: Result) -> Node:
-    """Return the root of a new design."""
+def _draft(design: str, state: NodeState) -> Node:
     now = datetime.now(UTC)
     return Node(
-        id=new_id(),
-        design=new_id(),
-        state=NodeState.READY,
-        depth=0,
-        result=picture,
-        revision=0,
-        create_time=now,
-        update_time=now,
+        id=new_id(), design=design, state=state, depth=0, revision=0, create_time=now, update_time=now
     )
+
+
+def draft_root(picture: Result) -> Node:
+    """Return the root of a new design."""
+    return replace(_draft(new_id(), NodeState.READY), result=picture)
 
 
 def draft_edit(design: str, parent: str, edit: pb.NodeEdit, group: str) -> Node:
     """Return a node whose edit is to be done."""
-    now = datetime.now(UTC)
-    return Node(
-        id=new_id(),
-        design=design,
+    return replace(
+        _draft(design, NodeState.RUNNING),
         parent=parent,
-        state=NodeState.RUNNING,
-        depth=0,
         group=group,
         instruction=edit.instruction,
         edit=edit.SerializeToString(deterministic=True),
-        revision=0,
-        create_time=now,
-        update_time=now,
     )
 
 
 def draft_join(design: str, base: str, other: str, picture: Result) -> Node:
     """Return a node that joins two."""
-    now = datetime.now(UTC)
-    return Node(
-        id=new_id(),
-        design=design,
-        parent=base,
-        merged=other,
-        state=NodeState.READY,
-        depth=0,
-        result=picture,
-        revision=0,
-        create_time=now,
-        update_time=now,
-    )
+    return replace(_draft(design, NodeState.READY), parent=base, merged=other, result=picture)
 
 
 def draft_candidates(design: str, parent: str, request: pb.CreateNodesRequest) -> Sequence[Node]:

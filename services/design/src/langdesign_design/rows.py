@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from .nodes import Design, Failure, Node, NodeState, Result
 from .searching import words_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RESULT = [one.name for one in dataclasses.fields(Result)]
 
 
 def moment(microseconds: int) -> datetime:
@@ -69,34 +71,12 @@ def node_of(row: Row[Any]) -> Node:
 
 
 def _result_of(row: Row[Any]) -> Result | None:
-    if row.pixels is None:
-        return None
-    return Result(
-        width=row.width,
-        height=row.height,
-        pixels=row.pixels,
-        picture=row.picture,
-        patch=row.patch,
-        keyframe=row.keyframe,
-        thumbnail=row.thumbnail,
-        report=row.report,
-    )
+    return None if row.pixels is None else Result(**{name: getattr(row, name) for name in _RESULT})
 
 
 def result_values(result: Result | None) -> dict[str, Any]:
-    """Return the columns of a result."""
-    if result is None:
-        return {}
-    return {
-        "width": result.width,
-        "height": result.height,
-        "pixels": result.pixels,
-        "picture": result.picture,
-        "patch": result.patch,
-        "keyframe": result.keyframe,
-        "thumbnail": result.thumbnail,
-        "report": result.report,
-    }
+    """Return the columns of a result, which are called as its fields; NULL where there is none."""
+    return dict.fromkeys(_RESULT) if result is None else dataclasses.asdict(result)
 
 
 def node_values(node: Node) -> dict[str, Any]:
@@ -120,6 +100,5 @@ def node_values(node: Node) -> dict[str, Any]:
         "hidden": node.hidden,
         "words": words_of(node.instruction, node.title, node.note),
         "deletion": "",
-        **dict.fromkeys(("width", "height", "pixels", "picture", "patch", "keyframe", "thumbnail", "report")),
         **result_values(node.result),
     }

@@ -60,10 +60,13 @@ def forget_calls(connection: Connection) -> None:
 
 def design_row(connection: Connection, tenant: str, design: str) -> Row[Any]:
     """Return a design's row. Raises errors.NotFound."""
-    row = connection.execute(select(DESIGNS).where(D.id == design, D.tenant == tenant)).one_or_none()
-    if row is None:
+    return _known(connection.execute(select(DESIGNS).where(D.id == design, D.tenant == tenant)).one_or_none())
+
+
+def _known(design: Row[Any] | None) -> Row[Any]:
+    if design is None:
         raise errors.NotFound("there is no such design", hint="list the designs, those in the bin too")
-    return row
+    return design
 
 
 def node_row(connection: Connection, tenant: str, design: str, node: str) -> Row[Any]:
@@ -79,8 +82,7 @@ def hold_design(connection: Connection, tenant: str, design: str) -> Row[Any]:
     """Return a design's row, and keep others from changing it until the end. Raises errors.NotFound."""
     mine = select(DESIGNS).where(D.id == design, D.tenant == tenant)
     # On SQLite the transaction has the whole file already, and there are no such words.
-    row = connection.execute(mine.with_for_update()).one_or_none()
-    return design_row(connection, tenant, design) if row is None else row
+    return _known(connection.execute(mine.with_for_update()).one_or_none())
 
 
 def changed(connection: Connection, tenant: str, design: str, **values: object) -> Row[Any]:
@@ -92,8 +94,7 @@ def changed(connection: Connection, tenant: str, design: str, **values: object) 
     """
     stamp = {"revision": D.revision + 1, "update_time": now(connection)}
     changing = update(DESIGNS).where(D.id == design, D.tenant == tenant).values(**stamp, **values)
-    row = connection.execute(changing.returning(DESIGNS)).one_or_none()
-    return design_row(connection, tenant, design) if row is None else row
+    return _known(connection.execute(changing.returning(DESIGNS)).one_or_none())
 
 
 def changed_outside_bin(connection: Connection, tenant: str, design: str, **values: object) -> Row[Any]:

@@ -8,13 +8,6 @@ import pytest
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis import channel
-from langdesign_database.testing import postgres_server
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture

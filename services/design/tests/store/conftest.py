@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from langdesign_database import open_transactions
-from langdesign_database.testing import postgres_server
+from langdesign_database.testing import empty_database, postgres  # noqa: F401 - fixtures
 from langdesign_design.nodes import Node, NodeState, Remarks, Result
 from langdesign_design.sql_store import SqlDesignStore
 from langdesign_design.store import Call
@@ -15,20 +15,6 @@ from langdesign_design.tables import MIGRATIONS
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 RESULT = Result(width=4, height=3, pixels="sha256:p", patch="sha256:d", thumbnail="sha256:t", report=b"r")
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    with postgres_server() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request, tmp_path):
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/design.sqlite"
-    return request.getfixturevalue("postgres").new_database()
 
 
 def opened(address):

