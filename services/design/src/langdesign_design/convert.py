@@ -133,6 +133,18 @@ def _time(moment: datetime) -> Timestamp:
     return stamp
 
 
+def edit_request(key: str, image: media_pb2.Image, edit: pb.NodeEdit) -> editing_pb2.EditRequest:
+    """Return what is asked of the editing service so that an edit is done to a picture."""
+    return editing_pb2.EditRequest(
+        idempotency_key=key,
+        image=image,
+        instruction=edit.instruction,
+        region=edit.region if edit.HasField("region") else None,
+        options=edit.options,
+        model=edit.model,
+    )
+
+
 def event_message(design: str, event: NodeEvent) -> pb.NodeEvent:
     """Return the message of an event of a node's edit."""
     return pb.NodeEvent(node=node_name(design, event.node), event=event.event)

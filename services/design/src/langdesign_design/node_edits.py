@@ -17,7 +17,7 @@ from langdesign_chassis import errors
 from langdesign_media import BlobStore, BlobUnavailable, DecoderUnavailable
 
 from .composing import Composer
-from .convert import png_of_mask
+from .convert import edit_request, png_of_mask
 from .editing_peer import EditingPeer
 from .failures import failure_of
 from .inputs import Inputs
@@ -173,16 +173,9 @@ class NodeEdits:
                     yield operation, event
 
     async def _request(self, account: _Account) -> editing_pb2.EditRequest:
-        tenant, node, edit = account.tenant, account.node, account.edit
+        tenant, node = account.tenant, account.node
         path = await self._store.path(tenant, node.design, node.parent)
-        return editing_pb2.EditRequest(
-            idempotency_key=account.key,
-            image=await self._inputs.image(tenant, path),
-            instruction=edit.instruction,
-            region=edit.region if edit.HasField("region") else None,
-            options=edit.options,
-            model=edit.model,
-        )
+        return edit_request(account.key, await self._inputs.image(tenant, path), account.edit)
 
     async def _hear(self, account: _Account, event: editing_pb2.EditEvent) -> Node | None:
         """Take in an event; return the node where the event changed it."""

@@ -40,6 +40,12 @@ def keys(tenant: str, path: Sequence[Result]) -> Sequence[Key]:
     return found
 
 
+def shared_nodes(one: Sequence[Node], other: Sequence[Node]) -> int:
+    """Return how many nodes two paths share, from the root on; 0 for those of two designs."""
+    pairs = zip(one, other, strict=False)
+    return next((index for index, (a, b) in enumerate(pairs) if a.id != b.id), min(len(one), len(other)))
+
+
 def fork(base: Sequence[Node], other: Sequence[Node]) -> int:
     """Return how many nodes two paths of one design share from the root on.
 
@@ -47,9 +53,7 @@ def fork(base: Sequence[Node], other: Sequence[Node]) -> int:
         MergeError: They are of two designs, or one of them leads to the other.
 
     """
-    shared = 0
-    while shared < min(len(base), len(other)) and base[shared].id == other[shared].id:
-        shared += 1
+    shared = shared_nodes(base, other)
     if not shared:
         raise MergeError("the nodes are of two designs", hint="join nodes of one design")
     if shared in {len(base), len(other)}:

@@ -18,6 +18,7 @@ from .checking import ALL_DESIGNS, design_id, node_ids, pair_of_one_design
 from .convert import node_name, statistics_message
 from .nodes import Node, NodeState
 from .parts import Parts
+from .paths import shared_nodes
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -103,9 +104,3 @@ class PictureMethods:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
         return pb.Thumbnail(node=node_name(node.design, node.id), jpeg=data, width=width, height=height)
-
-
-def shared_nodes(one: Sequence[Node], other: Sequence[Node]) -> int:
-    """Return how many nodes two paths of one tree share, from the root on; at least 1."""
-    pairs = zip(one, other, strict=False)
-    return next((index for index, (a, b) in enumerate(pairs) if a.id != b.id), min(len(one), len(other)))

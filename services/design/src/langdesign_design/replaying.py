@@ -14,7 +14,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign_chassis import errors
 
 from .comparing import Difference, compare
-from .convert import call_of, node_name, statistics_message
+from .convert import call_of, edit_request, node_name, statistics_message
 from .drafting import draft_edit, draft_root, new_id
 from .ending import until_ended
 from .live import NodeEvent
@@ -123,15 +123,7 @@ class Replay:
         return made
 
     async def _result(self, step: Node, number: int, image: media_pb2.Image) -> editing_pb2.ResultEvent:
-        edit = await self._edit(step)
-        request = editing_pb2.EditRequest(
-            idempotency_key=f"design-replay-{self._call(number).key}",
-            image=image,
-            instruction=edit.instruction,
-            region=edit.region if edit.HasField("region") else None,
-            options=edit.options,
-            model=edit.model,
-        )
+        request = edit_request(f"design-replay-{self._call(number).key}", image, await self._edit(step))
         async with aclosing(self.parts.editing.edit(self.tenant, request)) as events:
             async for _, event in events:
                 if event is not None and event.HasField("result"):
