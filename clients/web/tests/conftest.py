@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 WEB = Path(__file__).parent.parent
 CHROMIUM = "/usr/bin/chromium"
@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-sync",
 ]
 WAIT_MS = 15_000
+expect.set_options(timeout=WAIT_MS)  # it does not heed a context's
 # Small pictures and quick steps, unless somebody wants to look at what comes of it.
 WIDTH = "1200" if os.environ.get("LANGDESIGN_WEB_SHOTS") else "480"
 STEP_MS = 20
