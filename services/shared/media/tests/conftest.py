@@ -4,8 +4,9 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 
 import numpy as np
+import psutil
 import pytest
-from langdesign_media import ImageGuard
+from langdesign_media import ImageGuard, _worker
 from PIL import Image
 
 Encoder = Callable[..., bytes]
@@ -15,6 +16,16 @@ Encoder = Callable[..., bytes]
 async def guard() -> AsyncIterator[ImageGuard]:
     async with ImageGuard(workers=1) as guard:
         yield guard
+
+
+@pytest.fixture(scope="session")
+def decoders() -> Callable[[], list[psutil.Process]]:
+    """Tells which decoders this process has; servers that other tests started may be its children too."""
+
+    def found() -> list[psutil.Process]:
+        return [child for child in psutil.Process().children() if _worker.__file__ in child.cmdline()]
+
+    return found
 
 
 @pytest.fixture(scope="session")

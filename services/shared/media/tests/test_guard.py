@@ -137,11 +137,11 @@ def refused(encoded, room, png):
 
 
 async def test_every_bad_picture_is_refused_with_a_hint_and_the_decoder_lives_on(
-    guard, refused, encoded, room, figure
+    guard, refused, encoded, room, figure, decoders
 ):
     good = encoded(room)
     await guard.decode(good)
-    processes = psutil.Process().children()
+    processes = decoders()
     for name, data, told in refused:
         with pytest.raises(InvalidImage) as caught:
             await guard.decode(data)
@@ -149,7 +149,7 @@ async def test_every_bad_picture_is_refused_with_a_hint_and_the_decoder_lives_on
         assert caught.value.hint, name
         assert not INTERNALS.search(str(caught.value)), name
     np.testing.assert_array_equal((await guard.decode(good)).pixels, rgb(room))
-    assert psutil.Process().children() == processes
+    assert decoders() == processes
     figure(f"promise 14: {len(refused)} bad pictures refused, 0 decoders lost")
 
 
@@ -176,18 +176,20 @@ async def test_a_picture_that_costs_too_much_processor_time_ends_its_decoder_alo
         assert (await guard.decode(encoded(room))).width == 64
 
 
-async def test_a_decoder_that_hangs_is_replaced_at_the_time_limit(encoded, room):
+async def test_a_decoder_that_hangs_is_replaced_at_the_time_limit(encoded, room, decoders):
     async with ImageGuard(ImageLimits(wall_seconds=0.3), workers=1) as guard:
-        [process] = psutil.Process().children()
+        [process] = decoders()
         process.suspend()
         with pytest.raises(InvalidImage, match="took longer than"):
             await guard.decode(encoded(room))
         assert not process.is_running()
 
 
-async def test_a_decoder_killed_amid_a_picture_is_reported_as_unavailable_and_replaced(encoded, room):
+async def test_a_decoder_killed_amid_a_picture_is_reported_as_unavailable_and_replaced(
+    encoded, room, decoders
+):
     async with ImageGuard(workers=1) as guard:
-        [process] = psutil.Process().children()
+        [process] = decoders()
         process.suspend()
         decoding = asyncio.create_task(guard.decode(encoded(room)))
         await asyncio.sleep(0)
@@ -197,9 +199,9 @@ async def test_a_decoder_killed_amid_a_picture_is_reported_as_unavailable_and_re
         assert (await guard.decode(encoded(room))).width == 64
 
 
-async def test_an_idle_decoder_that_was_killed_is_replaced_without_an_error(encoded, room):
+async def test_an_idle_decoder_that_was_killed_is_replaced_without_an_error(encoded, room, decoders):
     async with ImageGuard(workers=1) as guard:
-        [process] = psutil.Process().children()
+        [process] = decoders()
         os.kill(process.pid, signal.SIGKILL)
         async with asyncio.timeout(5):
             while psutil.pid_exists(process.pid):  # noqa: ASYNC110 - another process's end is no event here
@@ -218,17 +220,17 @@ async def test_a_cancelled_decoding_never_hands_its_answer_to_the_next(encoded, 
         np.testing.assert_array_equal((await guard.decode(encoded(room))).pixels, rgb(room))
 
 
-async def test_more_pictures_than_processes_wait_their_turn(encoded, room):
+async def test_more_pictures_than_processes_wait_their_turn(encoded, room, decoders):
     data = encoded(room)
     async with ImageGuard(workers=2) as guard:
         pictures = await asyncio.gather(*(guard.decode(data) for _ in range(20)))
-        assert len(psutil.Process().children()) == 2
+        assert len(decoders()) == 2
     assert len(pictures) == 20
-    assert not psutil.Process().children()
+    assert not decoders()
 
 
-async def test_a_decoder_holds_nothing_of_its_parent(guard):
-    [process] = psutil.Process().children()
+async def test_a_decoder_holds_nothing_of_its_parent(guard, decoders):
+    [process] = decoders()
     assert process.environ() == {}
     assert not process.net_connections()
 
