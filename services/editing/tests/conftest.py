@@ -23,7 +23,7 @@ from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import channel as open_channel
 from langdesign_chassis.testing import serving
 from langdesign_database.testing import empty_database, postgres  # noqa: F401 - fixtures
-from langdesign_editing.backend import BackendRequest, Edited, Progress
+from langdesign_editing.backend import BackendProgress, BackendRequest, Edited
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
 from langdesign_edits import Box, box_mask
@@ -74,11 +74,11 @@ class InvertingEngine:
     async def ready(self) -> bool:
         return self.available
 
-    async def edit(self, request: BackendRequest) -> AsyncIterator[Progress | Edited]:
+    async def edit(self, request: BackendRequest) -> AsyncIterator[BackendProgress | Edited]:
         self.requests.append(request)
         total, every = request.parameters["steps"], request.parameters["preview_every"]
         try:
-            yield Progress(0, total)
+            yield BackendProgress(0, total)
             for step in range(1, total + 1):
                 if not self._going.is_set():
                     await self._allowed.acquire()
@@ -86,7 +86,7 @@ class InvertingEngine:
                     self.steps += 1
                     self.stepped.notify_all()
                 if every and step % every == 0 and step < total:
-                    yield Progress(step, total, request.pixels[::4, ::4, :3])
+                    yield BackendProgress(step, total, request.pixels[::4, ::4, :3])
             if self.failure:
                 raise self.failure
         except GeneratorExit:

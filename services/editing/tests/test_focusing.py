@@ -141,12 +141,14 @@ async def test_an_edit_of_a_crop_that_is_cancelled_stops_the_engine(editing, lar
     assert editing.engine.closed == 1
 
 
-async def test_a_picture_that_the_engine_cannot_be_sent_as_it_is_is_refused_in_pixels(editing):
-    picture = np.zeros((2500, 3000, 3), np.uint8)
-    with pytest.raises(grpc.aio.AioRpcError, match=r"at most 4096 a side and 4\.7 megapixels") as caught:
-        await editing.edit(request_of(picture, region_of(ROOM), native=True))
+@pytest.mark.parametrize("size", [(2500, 3000), (16, 4104)])
+async def test_a_picture_too_large_to_be_edited_as_it_is_is_refused_in_pixels_before_any_work(
+    with_peers, reader, segmenter, size
+):
+    with pytest.raises(grpc.aio.AioRpcError, match="at most 4096 a side and 6,000,000 in all") as caught:
+        await with_peers.edit(request_of(np.zeros((*size, 3), np.uint8), None, native=True))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert editing.engine.requests == []
+    assert (reader.requests, segmenter.requests, with_peers.engine.requests) == ([], [], [])
 
 
 async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, tmp_path):
@@ -170,7 +172,9 @@ async def test_a_checkpoint_says_for_which_operations_its_network_sees_no_crop(e
     parameters = engine_parameters(
         EditSpec(instruction="add a vase", editor=InstructPix2PixOptions(steps=2)), 1, sampling
     )
-    request = BackendRequest(large, (inside,), parameters, crop=sampling.crops("add"), model="edit")
+    request = BackendRequest(
+        large, (inside,), parameters, crop=sampling.crops("add"), region=inside, model="edit"
+    )
     *_, edited = [event async for event in backend.edit(request)]
 
     assert edited.focus.box == (0, 0, HEIGHT, WIDTH)

@@ -5,13 +5,18 @@ import grpc
 import numpy as np
 import pytest
 from langdesign_chassis import channel, errors
-from langdesign_editing.backend import BackendRequest, Progress
+from langdesign_editing.backend import BackendProgress, BackendRequest
 from langdesign_editing.triton_backend import TritonBackend, contract_field, engine_error
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 MODELS = {"edit": "instruct_pix2pix"}
 REQUEST = BackendRequest(
-    np.zeros((2, 3, 3), np.uint8), (np.ones((2, 3), bool),), {"steps": 1}, "acme", model="edit"
+    np.zeros((2, 3, 3), np.uint8),
+    (np.ones((2, 3), bool),),
+    {"steps": 1},
+    "acme",
+    region=np.ones((2, 3), bool),
+    model="edit",
 )
 
 
@@ -99,7 +104,7 @@ async def test_closing_the_events_cancels_the_call_at_the_server():
 
     async with engine_over(waits) as (engine, server):
         async with aclosing(engine.edit(REQUEST)) as events:
-            assert await anext(events) == Progress(0, 9)
+            assert await anext(events) == BackendProgress(0, 9)
         async with asyncio.timeout(5):
             await server.ended.wait()
 

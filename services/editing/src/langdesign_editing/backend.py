@@ -15,6 +15,7 @@ class BackendRequest:
     Attributes:
         pixels: ``[H, W, 3 or 4]`` uint8.
         masks: One ``[H, W]`` bool per region of the parameters; none for the whole picture.
+        region: The masks together; None for the whole picture.
         parameters: The engine's parameters, as `parameters.engine_parameters` makes them.
         tenant: Whose edit it is; the engine is fair between tenants.
         native: Whether the network is to see the whole picture as it is.
@@ -31,11 +32,12 @@ class BackendRequest:
     native: bool = False
     profile: bytes = b""
     crop: bool = True
+    region: Mask | None = field(kw_only=True)
     model: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)
-class Progress:
+class BackendProgress:
     """Steps done so far, 0 when the edit has got its slot; with a small picture ``[h, w, 3]`` at times."""
 
     step: int
@@ -67,7 +69,7 @@ class Backend(Protocol):
     async def ready(self) -> bool:
         """Returns whether an edit would be taken now."""
 
-    def edit(self, request: BackendRequest) -> AsyncIterator[Progress | Edited]:
+    def edit(self, request: BackendRequest) -> AsyncIterator[BackendProgress | Edited]:
         """Edits; `Edited` comes last. Closing the iterator stops the engine within one step.
 
         Raises:

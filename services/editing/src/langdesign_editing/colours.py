@@ -10,7 +10,7 @@ from langdesign_edits import Pixels
 from langdesign_edits.put_back import DETAIL
 from langdesign_media import ImageGuard, MediaError
 
-from langdesign_editing.backend import Backend, BackendRequest, Edited, Progress
+from langdesign_editing.backend import Backend, BackendProgress, BackendRequest, Edited
 from langdesign_editing.failures import media_error
 
 
@@ -35,7 +35,7 @@ class ColourManagedBackend:
         """Returns whether the backend would take an edit now."""
         return await self._backend.ready()
 
-    async def edit(self, request: BackendRequest) -> AsyncGenerator[Progress | Edited, None]:
+    async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`.
 
         Raises:
@@ -55,9 +55,9 @@ class ColourManagedBackend:
         return replace(request, pixels=_with_colours(request.pixels, colours), profile=b"")
 
     async def _in_profile(
-        self, event: Progress | Edited, request: BackendRequest, seen: BackendRequest
-    ) -> Progress | Edited:
-        if isinstance(event, Progress):
+        self, event: BackendProgress | Edited, request: BackendRequest, seen: BackendRequest
+    ) -> BackendProgress | Edited:
+        if isinstance(event, BackendProgress):
             if event.preview is None:
                 return event
             return replace(event, preview=await self._converted(request, event.preview, to_srgb=False))

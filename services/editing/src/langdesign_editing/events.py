@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 import numpy as np
 from langdesign_edits import ChangeReport, Mask
@@ -48,10 +49,13 @@ class Grounding:
     truncated: bool = False
     segmentation_seconds: float = 0.0
 
-    @property
+    @cached_property
     def union(self) -> Mask | None:
         """The masks together; None when the whole picture is edited, or nothing is."""
-        return np.logical_or.reduce(self.masks) if self.masks else None
+        if len(self.masks) < 2:
+            return self.masks[0] if self.masks else None
+        together: Mask = np.logical_or.reduce(self.masks)
+        return together
 
 
 @dataclass(frozen=True)

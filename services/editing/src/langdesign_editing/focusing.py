@@ -5,20 +5,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-import numpy as np
-from langdesign_chassis import errors
-from langdesign_edits import Mask, Pixels, Preserve, UnworkableShape
+from langdesign_edits import Pixels, Preserve, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
 from langdesign_edits.put_back import in_sketch, put_back
 
-from langdesign_editing.backend import Backend, BackendRequest, Edited, Progress
+from langdesign_editing.backend import Backend, BackendProgress, BackendRequest, Edited
 from langdesign_editing.failures import edit_error
-
-NATIVE_SIDE = 4096
-"""The longest side that the engine takes, pixels."""
-NATIVE_BYTES = 18 * 1024 * 1024
-"""What a picture and its masks may take where they are edited as they are, about 6 megapixels: more takes the
-engine minutes."""
 
 
 class FocusedBackend:
@@ -43,15 +35,14 @@ class FocusedBackend:
         """Returns whether the backend would take an edit now."""
         return await self._backend.ready()
 
-    async def edit(self, request: BackendRequest) -> AsyncGenerator[Progress | Edited, None]:
+    async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`.
 
         Raises:
-            errors.InvalidArgument: The picture is too narrow for its length to be scaled, or too large to be
-                edited as it is.
+            errors.InvalidArgument: The picture is too narrow for its length to be scaled.
 
         """
-        focus, union = await asyncio.to_thread(self._focus, request)
+        focus = await asyncio.to_thread(self._focus, request)
         seen = request if focus.native else await asyncio.to_thread(_seen, request, focus)
         events = self._backend.edit(seen)
         assert isinstance(events, AsyncGenerator)  # noqa: S101 - backends are asynchronous generators
@@ -59,35 +50,20 @@ class FocusedBackend:
             async for event in events:
                 if focus.native:
                     yield event
-                elif isinstance(event, Progress):
+                elif isinstance(event, BackendProgress):
                     yield await asyncio.to_thread(_in_picture, event, request.pixels, focus)
                 else:
-                    yield await asyncio.to_thread(_put_back, event, request, seen.pixels, focus, union)
+                    yield await asyncio.to_thread(_put_back, event, request, seen.pixels, focus)
 
-    def _focus(self, request: BackendRequest) -> tuple[Focus, Mask | None]:
-        union = np.logical_or.reduce(request.masks) if request.masks else None
+    def _focus(self, request: BackendRequest) -> Focus:
         height, width = request.pixels.shape[:2]
-        seen = union if request.crop else None
         if request.native:
-            _require_native(request)
-            return whole(height, width), union
+            return whole(height, width)
+        region = request.region if request.crop else None
         try:
-            return choose(height, width, seen, self._working, self._multiple), union
+            return choose(height, width, region, self._working, self._multiple)
         except UnworkableShape as error:
             raise edit_error(error, "image") from error
-
-
-def _require_native(request: BackendRequest) -> None:
-    height, width = request.pixels.shape[:2]
-    size = request.pixels.nbytes + sum(mask.nbytes for mask in request.masks)
-    if max(height, width) > NATIVE_SIDE or size > NATIVE_BYTES:
-        pixels = NATIVE_BYTES * height * width // size
-        raise errors.InvalidArgument(
-            f"the picture has {width}x{height} pixels; edited as it is, it has at most {NATIVE_SIDE} a side "
-            f"and {pixels / 1e6:.1f} megapixels",
-            field="options.native",
-            hint="leave options.native out, or send a smaller picture",
-        )
 
 
 def _seen(request: BackendRequest, focus: Focus) -> BackendRequest:
@@ -96,12 +72,13 @@ def _seen(request: BackendRequest, focus: Focus) -> BackendRequest:
     if parameters["preserve"] == Preserve.STRICT:
         parameters["preserve"] = Preserve.LATENT.value
     masks = tuple(crop_mask(mask, focus) for mask in request.masks)
-    return replace(request, pixels=crop(request.pixels, focus), masks=masks, parameters=parameters)
+    region = None if request.region is None else crop_mask(request.region, focus)
+    return replace(
+        request, pixels=crop(request.pixels, focus), masks=masks, region=region, parameters=parameters
+    )
 
 
-def _put_back(
-    edited: Edited, request: BackendRequest, seen: Pixels, focus: Focus, union: Mask | None
-) -> Edited:
+def _put_back(edited: Edited, request: BackendRequest, seen: Pixels, focus: Focus) -> Edited:
     if edited.pixels.shape[:2] != focus.size:
         raise RuntimeError(f"the engine returned {edited.pixels.shape} for a crop of {focus.size}")
     parameters = request.parameters
@@ -109,7 +86,7 @@ def _put_back(
         request.pixels,
         edited.pixels,
         focus,
-        union,
+        request.region,
         preserve=Preserve(parameters["preserve"]),
         feather=parameters["feather"],
         seen=seen,
@@ -117,7 +94,7 @@ def _put_back(
     return replace(edited, pixels=pixels, focus=focus)
 
 
-def _in_picture(progress: Progress, picture: Pixels, focus: Focus) -> Progress:
+def _in_picture(progress: BackendProgress, picture: Pixels, focus: Focus) -> BackendProgress:
     if progress.preview is None:
         return progress
     return replace(progress, preview=in_sketch(progress.preview, picture, focus))

@@ -9,7 +9,7 @@ from langdesign_edits import Expression, Mask, Region, Whole
 
 from langdesign_editing.events import Grounding, NoOpReason
 from langdesign_editing.intake import EditTask
-from langdesign_editing.peers import InstructionReader, Segmenter
+from langdesign_editing.peers import InstructionReader, RegionFinder
 from langdesign_editing.placing import place
 from langdesign_editing.plans import InstructionPlan, Relation
 
@@ -24,7 +24,7 @@ class Grounder:
 
     Args:
         reader: Reads instructions; None when there is none.
-        segmenter: Segments expressions; None when there is none.
+        finder: Finds what expressions refer to; None when there is none.
         confidence_floor: Confidence, 0..1, below which a plan that could be anything is no plan at all: the
             operation OTHER on the whole picture.
 
@@ -33,12 +33,12 @@ class Grounder:
     def __init__(
         self,
         reader: InstructionReader | None,
-        segmenter: Segmenter | None,
+        finder: RegionFinder | None,
         *,
         confidence_floor: float,
     ) -> None:
         self._reader = reader
-        self._segmenter = segmenter
+        self._finder = finder
         self._confidence_floor = confidence_floor
 
     def require_peers(self, region: Region | None) -> None:
@@ -50,7 +50,7 @@ class Grounder:
         """
         if region is None and self._reader is None:
             raise _missing("reference", "the region must be given")
-        if (region is None or isinstance(region, Expression)) and self._segmenter is None:
+        if (region is None or isinstance(region, Expression)) and self._finder is None:
             raise _missing("segmentation", "expressions cannot be found")
 
     async def read(self, task: EditTask) -> InstructionPlan:
@@ -90,11 +90,11 @@ class Grounder:
         return not plan.operation_known and plan.whole and plan.confidence < self._confidence_floor
 
     async def _segment(self, task: EditTask, expressions: Mapping[str, Relation | None]) -> Grounding:
-        if self._segmenter is None:
+        if self._finder is None:
             raise _missing("segmentation", "expressions cannot be found")
         started = time.monotonic()
         size = {"width": task.picture.width, "height": task.picture.height}
-        segments = await self._segmenter.segment(task.data, list(expressions), **size)
+        segments = await self._finder.segment(task.data, list(expressions), **size)
         found = [
             (segment.mask, relation)
             for segment, relation in zip(segments, expressions.values(), strict=True)

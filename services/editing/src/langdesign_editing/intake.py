@@ -12,6 +12,9 @@ from langdesign_editing.failures import edit_error, media_error
 
 MIN_SIDE, MAX_SIDE = 8, 8192
 """Sides of the pictures that are edited, pixels: the engine's least, and the contract's most."""
+NATIVE_SIDE, NATIVE_PIXELS = 4096, 6_000_000
+"""The longest side and the most pixels, whatever the regions, of pictures that are edited as they are: the
+engine takes no longer side, and more pixels take it minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Intake:
         """Reads what is asked of a picture, which came as its bytes or is stored.
 
         Raises:
-            errors.InvalidArgument: The picture, mask or box cannot be used.
+            errors.InvalidArgument: The picture, mask or box cannot be used, or the picture is too large to be
+                edited as it is.
             errors.NotFound: The tenant has no such blob.
             errors.DataLoss: The blob is damaged.
             errors.Unavailable: The blob store or the decoders do not answer now.
@@ -71,6 +75,8 @@ class Intake:
         except MediaError as error:
             raise media_error(error, "image.blob" if isinstance(source, Blob) else "image.data") from error
         _require_sides(picture)
+        if spec.native:
+            _require_native(picture)
         region = await self._in_pixels(spec.region, picture)
         return EditTask(tenant, data, picture, replace(spec, region=region), arrived)
 
@@ -103,4 +109,15 @@ def _require_sides(picture: Picture) -> None:
             f"image has {width}x{height} pixels; a side has {MIN_SIDE} to {MAX_SIDE}",
             field="image",
             hint=f"resize it to {MIN_SIDE} to {MAX_SIDE} pixels a side",
+        )
+
+
+def _require_native(picture: Picture) -> None:
+    width, height = picture.width, picture.height
+    if max(width, height) > NATIVE_SIDE or width * height > NATIVE_PIXELS:
+        raise errors.InvalidArgument(
+            f"image has {width}x{height} pixels; edited as it is, it has at most {NATIVE_SIDE} a side and "
+            f"{NATIVE_PIXELS:,} in all",
+            field="options.native",
+            hint="leave options.native out, or send a smaller picture",
         )

@@ -25,7 +25,7 @@ class InstructionReader(Protocol):
         """Returns the plan of an instruction."""
 
 
-class Segmenter(Protocol):
+class RegionFinder(Protocol):
     """Finds what expressions refer to."""
 
     async def segment(

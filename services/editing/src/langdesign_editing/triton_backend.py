@@ -12,7 +12,7 @@ import numpy as np
 from langdesign_chassis import errors, from_rpc, remaining
 from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
-from langdesign_editing.backend import BackendRequest, Edited, Progress
+from langdesign_editing.backend import BackendProgress, BackendRequest, Edited
 from langdesign_editing.families import FAMILIES
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class TritonBackend:
         answer = await self._stub.ModelReady(asked, timeout=_PROBE_SECONDS)
         return bool(answer.ready)
 
-    async def edit(self, request: BackendRequest) -> AsyncGenerator[Progress | Edited, None]:
+    async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`."""
         ended = asyncio.Event()
         call = self._stub.ModelStreamInfer(_once(_message(request), ended))
@@ -97,7 +97,7 @@ def _add(message: service_pb2.ModelInferRequest, name: str, array: np.ndarray[An
     message.raw_input_contents.append(array.tobytes())
 
 
-def _event(result: InferResult, family: str) -> Progress | Edited | None:
+def _event(result: InferResult, family: str) -> BackendProgress | Edited | None:
     told = result.as_numpy("EVENT")
     if told is None:  # the empty response that closes a decoupled request
         return None
@@ -106,7 +106,7 @@ def _event(result: InferResult, family: str) -> Progress | Edited | None:
         case "started" | "preview":
             picture = result.as_numpy("IMAGE")
             shown = picture if picture is not None and picture.size else None
-            return Progress(event["step"], event["steps"], shown)
+            return BackendProgress(event["step"], event["steps"], shown)
         case "result":
             return Edited(result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or "")
         case "error":

@@ -56,7 +56,7 @@ async def register_with(
     operations = await _operations(settings, blobs, runtime)
     grounder = Grounder(
         _reader(runtime, settings),
-        _segmenter(runtime, settings, guard),
+        _finder(runtime, settings, guard),
         confidence_floor=settings.confidence_floor,
     )
     models = _models(settings, ColourManagedBackend(backend, guard))
@@ -118,7 +118,7 @@ def _reader(runtime: Runtime, settings: EditingSettings) -> ReferencePeer | None
     return ReferencePeer(channel)
 
 
-def _segmenter(runtime: Runtime, settings: EditingSettings, guard: ImageGuard) -> SegmentationPeer | None:
+def _finder(runtime: Runtime, settings: EditingSettings, guard: ImageGuard) -> SegmentationPeer | None:
     if settings.segmentation_addr is None:
         return None
     channel = runtime.channel(settings.segmentation_addr)

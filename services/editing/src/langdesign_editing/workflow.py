@@ -10,7 +10,7 @@ from langdesign_edits.focus import whole
 from langdesign_edits.put_back import feather_width
 from langdesign_media import encode
 
-from langdesign_editing.backend import BackendRequest, Edited, Progress
+from langdesign_editing.backend import BackendProgress, BackendRequest, Edited
 from langdesign_editing.events import Grounding, Happening, Outcome, StepDone
 from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import EditTask
@@ -83,12 +83,13 @@ class Workflow:
             task.spec.native,
             picture.profile,
             model.sampling.crops(operation),
+            region=grounding.union,
             model=model.name,
         )
         async with _closing(model.backend.edit(request)) as events:
             async for event in events:
                 match event:
-                    case Progress():
+                    case BackendProgress():
                         if event.step:
                             yield await asyncio.to_thread(_step, event, picture.profile)
                     case Edited():
@@ -97,12 +98,12 @@ class Workflow:
                         )
 
 
-def _closing(events: object) -> "aclosing[AsyncGenerator[Progress | Edited, None]]":
+def _closing(events: object) -> "aclosing[AsyncGenerator[BackendProgress | Edited, None]]":
     assert isinstance(events, AsyncGenerator)  # noqa: S101 - backends are asynchronous generators
     return aclosing(events)
 
 
-def _step(progress: Progress, profile: bytes) -> StepDone:
+def _step(progress: BackendProgress, profile: bytes) -> StepDone:
     picture = progress.preview
     preview = None if picture is None else encode(picture, ImageFormat.JPEG, profile)
     return StepDone(progress.step, progress.steps, preview)
