@@ -49,7 +49,7 @@ def test_a_model_goes_from_its_folders_to_the_registry_and_out_again(command, pa
     assert shown["aliases"] == ["champion"]
     assert shown["metrics"]["clip_dir"] == 0.2
     assert "models/interior" in command("list")[1]
-    assert "champion" in command("list", "interior")[1]
+    assert "champion" in command("versions", "interior")[1]
 
 
 def test_a_refused_promotion_says_why_and_a_roll_back_is_one_command(command, registry, pack):

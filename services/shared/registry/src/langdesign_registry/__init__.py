@@ -18,8 +18,9 @@ from .errors import (
     WrongDigest,
     WrongKey,
 )
-from .mlflow_registry import DEFAULT_URI, Registry
+from .mlflow_registry import Registry
 from .promotion import Check, Gate, Promotion
+from .reading import DEFAULT_URI
 from .serving import verify_checkpoint
 from .signing import Keys, create_keys, key_digest, sign
 from .verification import Verified, verify

@@ -17,9 +17,10 @@ from rich.table import Table
 
 from .artifact import Provenance, package
 from .errors import RegistryError
-from .mlflow_registry import DEFAULT_URI, Registry
+from .mlflow_registry import Registry
 from .names import parse_reference
 from .promotion import Promotion
+from .reading import DEFAULT_URI
 from .signing import create_keys, key_digest, sign
 from .verification import verify
 from .versions import Version
@@ -44,22 +45,24 @@ _Artifact = Annotated[Path, typer.Argument(help="Folder of the artifact.")]
 
 
 @app.command("list")
-def list_command(
-    model: Annotated[str, typer.Argument(help="A model, for its versions; by default all models.")] = "",
-    uri: _Uri = DEFAULT_URI,
-    as_json: _Json = False,
-) -> None:
-    """List models, or the versions of one, newest first."""
-    registry = Registry(uri)
-    if model:
-        _print_versions(registry.list_versions(model), as_json=as_json)
-        return
-    models = registry.list_models()
+def list_models(uri: _Uri = DEFAULT_URI, as_json: _Json = False) -> None:
+    """List models by name."""
+    models = Registry(uri).list_models()
     if as_json:
         _print_json([dataclasses.asdict(one) for one in models])
         return
     rows = [[f"models/{one.name}", str(one.latest_version), one.description] for one in models]
     _print_table(["model", "latest", "what"], rows)
+
+
+@app.command()
+def versions(
+    model: Annotated[str, typer.Argument(help="The model, models/NAME or NAME.")],
+    uri: _Uri = DEFAULT_URI,
+    as_json: _Json = False,
+) -> None:
+    """List the versions of a model, newest first."""
+    _print_versions(Registry(uri).list_versions(model), as_json=as_json)
 
 
 @app.command()

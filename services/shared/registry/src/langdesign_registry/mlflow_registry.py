@@ -2,68 +2,39 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 from .artifact import EVALUATION, SIGNATURE, Manifest
-from .errors import (
-    InUse,
-    InvalidArtifact,
-    NotFound,
-    NothingBefore,
-    Tampered,
-    UnsafeFile,
-    WrongDigest,
-)
+from .errors import InUse, InvalidArtifact, NothingBefore
 from .evaluation import Evaluation, check_finite, parse_evaluation
 from .history import History
 from .mlflow_store import MlflowStore
 from .names import Reference, check_alias, check_model, parse_reference
-from .opening import errors, local_folder, locked, open_client
+from .opening import errors, locked
 from .promotion import GATE, Gate, Promotion, judge
-from .signing import PUBLIC_KEY
-from .storage import LocalStorage, Storage, TrackingStorage
+from .reading import DEFAULT_URI, RegistryReader
 from .verification import verify
-from .versions import Model, Version, version_name, version_tags
-
-DEFAULT_URI = "sqlite:///.langdesign/registry/mlflow.db"
-"""The registry of local work, below the working folder."""
+from .versions import Version, version_name, version_tags
 
 _NO_EVALUATION = Evaluation("", "", "", {}, edits=0, no_ops=0)
 
 
-class Registry:
-    """Models at `sqlite:///FILE` (files beside it) or on an MLflow tracking server, `http(s)://...`.
-
-    Every method raises RegistryUnavailable where MLflow fails, and InvalidName for a name that cannot be one.
-    """
+class Registry(RegistryReader):
+    """Models at `sqlite:///FILE` (files beside it) or on an MLflow tracking server: looked up and changed."""
 
     def __init__(self, uri: str = DEFAULT_URI, public_key: Path | None = None, gate: Gate = GATE) -> None:
-        """Describe a registry; nothing is opened before it is used.
+        """Describe a registry, as `RegistryReader` is.
 
         Args:
             uri: where MLflow keeps it.
-            public_key: PEM file of the key that signs; None means `keys/public.pem` beside a local registry's
-                folder, where there is one. Signatures are checked when a version is registered and fetched.
+            public_key: PEM file of the key that signs; None means the one beside a local registry.
             gate: what a promotion asks for.
 
         """
-        self.uri = uri
+        super().__init__(uri, public_key)
         self._gate = gate
-        self._given_key = public_key
-        self._folder = local_folder(uri)
-
-    @property
-    def public_key(self) -> Path | None:
-        """The key that signatures are checked with; None where nobody said."""
-        if self._given_key is not None or self._folder is None:
-            return self._given_key
-        beside = self._folder.parent / "keys" / PUBLIC_KEY
-        return beside if beside.is_file() else None
 
     def register(self, folder: Path, model: str, run: str = "") -> Version:
         """Register an artifact as a new version; one that is there already, by its digest, is returned.
@@ -98,65 +69,6 @@ class Registry:
             return (
                 store.signed(known, verified.signed_by) if known else store.add(model, source, record, tags)
             )
-
-    def get(self, name: str) -> Version:
-        """Return a version by number or alias: `models/interior@3`, `models/interior@champion`.
-
-        Raises:
-            NotFound: there is none.
-
-        """
-        return self._find(parse_reference(name))
-
-    def fetch(self, name: str, to: Path) -> Path:
-        """Copy a version's artifact into a folder, verify it there, and return its folder, `MODEL@VERSION`.
-
-        A version that was fetched before is verified again and not copied. What does not hold is removed.
-
-        Args:
-            name: as for `get`.
-            to: the folder above it; made where there is none.
-
-        Raises:
-            NotFound: there is no such version, or its files are gone.
-            ArtifactError: what came is not what was registered, or not signed by the key.
-
-        """
-        version = self.get(name)
-        to.mkdir(parents=True, exist_ok=True)
-        fetched = to / version.name.removeprefix("models/")
-        if fetched.is_dir():
-            self._verify_again(fetched, version)
-            return fetched
-        with tempfile.TemporaryDirectory(dir=to, prefix=".unfinished-") as beside:
-            new = Path(beside) / fetched.name
-            with errors():
-                self._storage.get(version.source, version.digest, new)
-            self._verify_kept(new, version)
-            try:
-                new.rename(fetched)
-            except OSError:
-                if not fetched.is_dir():
-                    raise
-                self._verify_again(fetched, version)  # another process was first
-        return fetched
-
-    def list_models(self) -> tuple[Model, ...]:
-        """Return all models by name."""
-        with errors():
-            return tuple(sorted(self._store.models(), key=lambda model: model.name))
-
-    def list_versions(self, model: str) -> tuple[Version, ...]:
-        """Return all versions of a model, newest first.
-
-        Raises:
-            NotFound: there is no such model.
-
-        """
-        model = check_model(model)
-        with errors():
-            found = self._store.versions(model)
-        return tuple(sorted(found, key=lambda one: one.version, reverse=True))
 
     def set_alias(self, version: str, alias: str) -> Version:
         """Point an alias at a version without asking the gate; the alias is made where it is new.
@@ -251,46 +163,11 @@ class Registry:
             store.write_history(model, alias, earlier)
         return self.get(version_name(model, earlier.current))
 
-    @cached_property
-    def _store(self) -> MlflowStore:
-        return MlflowStore(open_client(self.uri), self._folder)
-
-    @cached_property
-    def _storage(self) -> Storage:
-        if self._folder is None:
-            return TrackingStorage(self._store.client, self.uri)
-        return LocalStorage(self._folder / "artifacts")
-
     @contextmanager
     def _changing(self) -> Iterator[MlflowStore]:
         store = self._store  # before the lock, which opening takes for itself
         with locked(self._folder), errors():
             yield store
-
-    def _find(self, reference: Reference) -> Version:
-        try:
-            with errors():
-                return self._store.find(reference)
-        except NotFound as error:
-            which = reference.alias or reference.version
-            raise NotFound(f"There is no models/{reference.model}@{which}; list what there is") from error
-
-    def _verify_kept(self, copy: Path, version: Version) -> None:
-        try:
-            verify(copy, public_key=self.public_key, digest=version.digest)
-        except (InvalidArtifact, Tampered, UnsafeFile, WrongDigest) as error:
-            what = str(error).partition(";")[0]  # without the advice to fetch it anew, which brings the same
-            raise Tampered(
-                f"What the registry keeps of {version.name} is damaged ({what}); register the intact "
-                "artifact again, which repairs it"
-            ) from error
-
-    def _verify_again(self, fetched: Path, version: Version) -> None:
-        try:
-            verify(fetched, public_key=self.public_key, digest=version.digest)
-        except Exception:
-            shutil.rmtree(fetched)
-            raise
 
     def _before(self, store: MlflowStore, candidate: Version, alias: str) -> Version | None:
         """Return the version that the candidate would replace, or has replaced."""
