@@ -4,18 +4,37 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from langdesign_specialise.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = [sys.executable, "-m", "langdesign_specialise", "run"]
 
 
-def started(*arguments, **options):
-    return subprocess.run(
-        [*RUN, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False, **options
-    )
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended: its exit code, and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def started(monkeypatch, capsys):
+    """Runs the program to its end within this process, which has its libraries already."""
+
+    def start(*arguments):
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr("sys.argv", ["langdesign_specialise", "run", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Ended(ended.value.code, *capsys.readouterr())
+
+    return start
 
 
 def lines(text):
@@ -25,7 +44,6 @@ def lines(text):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--recipe", "huge"], "choose one of tiny, mini, full"),
         (["--recipe", "gardens-tiny"], "There is no context 'gardens' in contexts; choose one of interior"),
         (["--recipe", "tiny", "--set", "triples"], "write NAME=VALUE"),
         (["--recipe", "tiny", "--models", "nowhere"], "nowhere lacks edit, generate, segment, clip, dino"),
@@ -40,7 +58,7 @@ def lines(text):
         (["--recipe", "tiny", "--set", "tune.batch=0"], "batch"),
     ],
 )
-def test_a_launcher_hears_in_its_own_words_why_a_run_cannot_begin(tmp_path, arguments, said):
+def test_a_launcher_hears_in_its_own_words_why_a_run_cannot_begin(tmp_path, started, arguments, said):
     ended = started("specialise", *arguments, "--out", str(tmp_path / "run"), "--json")
     assert ended.returncode == 1
     last = lines(ended.stdout)[-1]
@@ -49,7 +67,19 @@ def test_a_launcher_hears_in_its_own_words_why_a_run_cannot_begin(tmp_path, argu
     assert "Traceback" not in ended.stderr
 
 
-def test_people_are_told_in_a_line(tmp_path):
+def test_a_launcher_hears_a_process_of_its_own_as_well(tmp_path):
+    arguments = ["specialise", "--recipe", "huge", "--out", str(tmp_path / "run"), "--json"]
+    ended = subprocess.run(
+        [*RUN, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=150, check=False
+    )
+    assert ended.returncode == 1
+    last = lines(ended.stdout)[-1]
+    assert last["state"] == "failed"
+    assert "choose one of tiny, mini, full" in last["failure"]
+    assert "Traceback" not in ended.stderr
+
+
+def test_people_are_told_in_a_line(tmp_path, started):
     ended = started("dataset", "--recipe", "tiny", "--set", "tripels=3", "--out", str(tmp_path))
     assert ended.returncode == 1
     assert ended.stdout == ""
