@@ -40,6 +40,7 @@ def triton(tmp_path_factory):
 
 @asynccontextmanager
 async def service(triton):
+    triton.check()
     settings = EditingSettings(triton_addr=triton.address, decoders=1)
 
     async def add(server, runtime):

@@ -46,6 +46,7 @@ def triton(tmp_path_factory):
 
 @pytest.fixture
 async def client(triton):
+    triton.check()
     models = "edit=instruct_pix2pix,inpaint=inpainting"
     settings = EditingSettings(triton_addr=triton.address, models=models, decoders=1)
 

@@ -31,16 +31,17 @@ def checkpoint(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def triton_address(tmp_path_factory, checkpoint):
+def triton(tmp_path_factory, checkpoint):
     folder = tmp_path_factory.mktemp("triton")
     variables = {"SEGMENT_MODEL_DIR": str(checkpoint)}
     with running_triton(folder, [REPOSITORY / "segment"], variables) as server:
-        yield server.address
+        yield server
 
 
 @pytest.fixture
-async def stub(triton_address, tmp_path):
-    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), decoders=1)
+async def stub(triton, tmp_path):
+    triton.check()
+    settings = SegmentationSettings(TRITON_ADDR=triton.address, blobs=str(tmp_path), decoders=1)
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)
 

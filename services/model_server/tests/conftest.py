@@ -10,14 +10,14 @@ from langdesign_diffusion.random_weights import random_checkpoint
 REPOSITORY = Path(__file__).parents[1] / "model_repository"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def triton(tmp_path_factory):
     """Triton over the `edit` model with tiny random weights, on free ports."""
     with _serving(tmp_path_factory.mktemp("triton"), EDITOR_CHANNELS) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def inpainter(tmp_path_factory):
     """The same over a folder of Stable Diffusion inpainting."""
     with _serving(tmp_path_factory.mktemp("inpainter"), INPAINTER_CHANNELS) as server:

@@ -59,6 +59,7 @@ class Call:
 
 @pytest.fixture
 def call(triton):
+    triton.check()
     calls = []
 
     def start(*args, address=triton.address, **kwargs):

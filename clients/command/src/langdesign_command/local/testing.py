@@ -53,6 +53,16 @@ class RunningTriton:
             lines = answer.read().decode().splitlines()
         return next(float(line.split()[-1]) for line in lines if line.rsplit(" ", 1)[0] == series)
 
+    def check(self) -> None:
+        """Check that it still serves, so that a test does not wait for one that is gone.
+
+        Raises:
+            RuntimeError: it has ended, or is not ready; the message holds the end of its log.
+
+        """
+        if self.guard.poll() is not None or not self.ready():
+            raise RuntimeError(f"Triton serves no longer:\n{self._end_of_log()}")
+
     def wait_until_ready(self) -> None:
         """Wait for its models.
 
@@ -63,7 +73,7 @@ class RunningTriton:
         end = time.monotonic() + _START_TIMEOUT
         while not self.ready():
             if self.guard.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"Triton did not start:\n{self.log.read_text()[-4000:]}")
+                raise RuntimeError(f"Triton did not start:\n{self._end_of_log()}")
             time.sleep(0.1)
 
     def terminate(self) -> None:
@@ -71,10 +81,14 @@ class RunningTriton:
         self.guard.terminate()
 
     def close(self) -> None:
-        """End it and all that it started, and wait for that."""
-        with self.guard:  # which closes its pipe at last
-            self.guard.terminate()
+        """End it and all that it started, at once and not in order, and wait for that."""
+        with self.guard:
+            assert self.guard.stdin is not None
+            self.guard.stdin.close()  # to its guard, this process has died
             self.guard.wait(2 * _GRACE)
+
+    def _end_of_log(self) -> str:
+        return self.log.read_text(errors="replace")[-4000:]
 
 
 def free_ports() -> TritonPorts:

@@ -79,9 +79,13 @@ async def serving(
 
 
 def test_settings(**values: Any) -> ChassisSettings:
-    """Returns settings that fit tests: free port, no metrics page, no drain delay; ``values`` come first."""
+    """Returns settings that fit tests; ``values`` come first.
+
+    A free port, no metrics page, no drain delay, and a start that fails soon where a dependency is not there.
+    """
     defaults = {
         "listen": "127.0.0.1:0",
+        "startup": 30,
         "drain": DrainSettings(delay=0, grace=1),
         "telemetry": TelemetrySettings(metrics="off"),
     }
