@@ -83,8 +83,8 @@ class RunningTriton:
     def close(self) -> None:
         """End it and all that it started, at once and not in order, and wait for that."""
         with self.guard:
-            assert self.guard.stdin is not None
-            self.guard.stdin.close()  # to its guard, this process has died
+            if self.guard.stdin:
+                self.guard.stdin.close()  # to its guard, this process has died
             self.guard.wait(2 * _GRACE)
 
     def _end_of_log(self) -> str:
