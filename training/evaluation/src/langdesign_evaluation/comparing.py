@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import json
 import math
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from langdesign_diffusion import DiffusionError
 from langdesign_instruct_pix2pix.editor import Editor
@@ -30,28 +27,21 @@ from transformers.utils.logging import disable_progress_bar
 
 from .advice import SAMPLING, read_advice
 from .arguments import count, device
-from .bootstrap import Numbers
-from .cases import NO_OP, Choice, TrueCase, choice_digest, chunks, open_set
+from .cases import NO_OP, Choice, TrueCase, choice_digest, open_set
+from .columns import Telling, Told, baseline, digest_of, judged
 from .comparison import Comparison
 from .contestants import loaded
-from .editors import EngineEditor, Outcome, Sampling
+from .editors import Sampling
 from .errors import EvaluationError
 from .evidence import WAYS, Evidence, cases_of
 from .features import Clip, Dino
-from .metrics import Pixels
 from .options import ADVISED, DATA, MODELS
 from .paired import paired_figures
 from .provenance import identity
 from .sources import Scenes, TrueSource
-from .stored import Stored
 
 __all__ = ["Comparison", "compare", "main"]
 
-Told = Callable[[float], None]
-Columns = defaultdict[str, list[float]]
-"""A number a case, by name; NaN where the case has nothing to say."""
-
-_TOGETHER = 8  # edits of one call, and outcomes measured at a time
 _NO_OPS = 2  # one no-op to so many edits: a share takes more cases to tell than a mean
 _STRATA = 21  # operations times splits of real edits
 
@@ -92,19 +82,19 @@ def compare(
     """
     disable_progress_bar()
     source = Scenes(open_set(bench_set)) if isinstance(bench_set, Path) else bench_set
-    cases = source.cases(_choice(limit, no_ops, seed))
+    cases = source.cases(choice_of(limit, no_ops, seed))
     judge = Evidence(Clip(clip, device), Dino(dino, device))
-    telling = _Telling(progress, 2 * sum(len(cases_of(cases, way)) for way in WAYS))
+    telling = Telling(progress, 2 * sum(len(cases_of(cases, way)) for way in WAYS))
     tables = {
-        "identity": _baseline(cases, judge, lambda case: case.before()),
-        "truth": _baseline(cases, judge, lambda case: case.truth()),
+        "identity": baseline(cases, judge, lambda case: case.before()),
+        "truth": baseline(cases, judge, lambda case: case.truth()),
     }
     samplings = {}
     for name, folder in (("base", base), ("tuned", tuned)):
         samplings[name] = sampling_of(folder, seed)
         editor = loaded(folder, lambda path: Editor.load(path, device=device))
         made = f"{identity(folder)} {samplings[name]}"  # what the edits depend on, but for way and case
-        tables[name] = _judged(editor, made, samplings[name], cases, judge, out, telling)
+        tables[name] = judged(editor, made, samplings[name], cases, judge, out, telling)
     return Comparison(
         cases=_described(source, cases),
         sampling={name: dataclasses.asdict(one) for name, one in samplings.items()},
@@ -129,7 +119,11 @@ def sampling_of(folder: Path, seed: int = 0) -> Sampling:
     return Sampling(seed=seed, **told)  # type: ignore[arg-type] # steps is whole, the others are numbers
 
 
-def _choice(limit: int | None, no_ops: int | None, seed: int) -> Choice:
+def choice_of(limit: int | None, no_ops: int | None, seed: int) -> Choice:
+    """Return a choice of about so many real edits, of each operation alike; None: of all.
+
+    Where the number of no-ops is None, they are half as many.
+    """
     choice = Choice(seed)
     if limit is not None:
         each, still = math.ceil(limit / _STRATA), math.ceil(limit / _NO_OPS)
@@ -140,78 +134,11 @@ def _choice(limit: int | None, no_ops: int | None, seed: int) -> Choice:
 def _described(source: TrueSource, cases: Sequence[TrueCase]) -> dict[str, Any]:
     no_ops = sum(case.split == NO_OP for case in cases)
     return {
-        "digest": f"sha256:{_hash(json.dumps(dict(source.told), sort_keys=True))}",
+        "digest": f"sha256:{digest_of(json.dumps(dict(source.told), sort_keys=True))}",
         "cases": len(cases) - no_ops,
         "no_ops": no_ops,
         "choice_digest": choice_digest(cases),
     }
-
-
-class _Telling:
-    """Counts what is done."""
-
-    def __init__(self, progress: Told | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, max(total, 1), 0
-
-    def __call__(self, count: int) -> None:
-        self._done += count
-        if self._progress:
-            self._progress(self._done / self._total)
-
-
-def _judged(
-    editor: Editor,
-    made: str,
-    sampling: Sampling,
-    cases: Sequence[TrueCase],
-    judge: Evidence,
-    out: Path,
-    telling: _Telling,
-) -> dict[str, Numbers]:
-    """Return a column of numbers a figure, NaN where a case has nothing to say on it."""
-    columns: Columns = defaultdict(list)
-    for way in WAYS:
-        engine = EngineEditor(way.name, editor, way.level, way.finder, sampling, _TOGETHER)
-        store = Stored(out / "outcomes" / _hash(f"{made} {way.name}")[:16])
-        for chunk in chunks(cases_of(cases, way), _TOGETHER):
-            _add(columns, judge.rows(way.name, chunk, _edited(engine, store, chunk)))
-            telling(len(chunk))
-    return _arrays(columns)
-
-
-def _edited(engine: EngineEditor, store: Stored, chunk: Sequence[TrueCase]) -> list[Outcome]:
-    """Edit a chunk, or read it where all of it is stored: edits in other company differ in the last bit."""
-    found = [outcome for case in chunk if (outcome := store.read(case)) is not None]
-    if len(found) == len(chunk):
-        return found
-    found = list(engine.edit(chunk))
-    for case, outcome in zip(chunk, found, strict=True):
-        store.write(case, outcome)
-    return found
-
-
-def _baseline(
-    cases: Sequence[TrueCase], judge: Evidence, picture: Callable[[TrueCase], Pixels]
-) -> dict[str, Numbers]:
-    columns: Columns = defaultdict(list)
-    for way in WAYS:
-        for chunk in chunks(cases_of(cases, way), _TOGETHER):
-            _add(columns, judge.rows(way.name, chunk, [Outcome(picture(case)) for case in chunk]))
-    return _arrays(columns)
-
-
-def _add(columns: Columns, rows: Iterable[Mapping[str, float]]) -> None:
-    for row in rows:
-        for key, value in row.items():
-            columns[key].append(value)
-
-
-def _arrays(columns: Columns) -> dict[str, Numbers]:
-    return {key: np.array(values) for key, values in columns.items()}
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def main(argv: list[str]) -> int:

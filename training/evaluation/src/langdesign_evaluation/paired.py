@@ -71,6 +71,24 @@ def paired_figures(tables: Mapping[str, Mapping[str, Numbers]], seed: int) -> di
     return found
 
 
+def model_means(columns: Mapping[str, Numbers]) -> dict[str, float]:
+    """Return each figure of one model, of the cases that tell it; a figure that none tells is left out.
+
+    Args:
+        columns: a number a case by name, NaN where a case has nothing to say.
+
+    """
+    found: dict[str, float] = {}
+    for key, (names, statistic) in _FIGURES.items():
+        if any(name not in columns for name in names):
+            continue
+        known = _complete({"": [columns[name] for name in names]})
+        if known is not None:
+            mean = float(statistic(np.stack(known[""], axis=-1).mean(axis=0)))
+            found |= {key: mean} if np.isfinite(mean) else {}
+    return found
+
+
 def _complete(columns: Mapping[str, list[Numbers]]) -> dict[str, list[Numbers]] | None:
     """Keep the cases that say something in every column, the same for all models; None where none does."""
     known = np.all([np.isfinite(one) for own in columns.values() for one in own], axis=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from langdesign_dataset.samples import Sample, SampleSet
 from langdesign_evaluation.cases import NO_OP, ROOM, SINGLE, Choice
 from langdesign_evaluation.errors import BenchSetError
 from langdesign_evaluation.metrics import Mask, Pixels
+from langdesign_finetune.sample_pairs import split
 from langdesign_scenes.dataset import Edit
 from langdesign_triples import Change, SubjectKind
 
@@ -92,6 +94,31 @@ class PairCase:
         return np.zeros(self.before().shape[:2], bool)
 
 
+def apart_for_guidance(samples: SampleSet, held_out: float, *, shared: bool) -> list[int]:
+    """Return the places of the pairs that guidance is chosen on, of those that are not trained on.
+
+    Args:
+        samples: the pairs.
+        held_out: share of them that is not trained on.
+        shared: whether others of them judge the editors: then it is one half.
+
+    """
+    return split(samples, held_out / 2 if shared else held_out)[1]
+
+
+def apart_for_bench(samples: SampleSet, held_out: float, *, shared: bool) -> list[int]:
+    """Return the places of the pairs that judge the editors: what is neither trained nor chosen on.
+
+    Args:
+        samples: the pairs.
+        held_out: share of them that is not trained on.
+        shared: whether guidance is chosen on one half of that.
+
+    """
+    chosen_on = set(apart_for_guidance(samples, held_out, shared=True)) if shared else set()
+    return [place for place in split(samples, held_out)[1] if place not in chosen_on]
+
+
 @dataclass(frozen=True)
 class HeldOut:
     """Pairs of a set that nothing was trained on."""
@@ -105,20 +132,23 @@ class HeldOut:
         return {"name": "held-out pairs", "digest": self.samples.digest, "families": len(self.places)}
 
     def cases(self, choice: Choice) -> tuple[PairCase, ...]:
-        """Return the first pairs, as many as the choice's limits allow: of edits, and of no-ops.
+        """Return the first pairs of each operation, as many as the choice allows, and the first no-ops.
 
         Raises:
             BenchSetError: no edit is held out.
 
         """
-        every = [PairCase(0, self.samples[place]) for place in self.places]
-        edits = [case for case in every if case.split != NO_OP]
-        no_ops = [case for case in every if case.split == NO_OP]
-        if not edits:
+        strata: dict[tuple[str, str], list[PairCase]] = defaultdict(list)
+        for place in self.places:
+            case = PairCase(0, self.samples[place])
+            strata[case.split, NO_OP if case.split == NO_OP else case.operation].append(case)
+        no_ops = strata.pop((NO_OP, NO_OP), [])
+        if not strata:
             raise BenchSetError(
                 "The data set holds out no pair in which something changes, so that there is nothing to "
                 "judge the editors on; make more pairs (--set triples=COUNT), hold out a larger share of "
                 "them (--set tune.held_out=SHARE), or give a public set (--bench magicbrush:PATH)"
             )
+        edits = [case for _, kept in sorted(strata.items()) for case in kept[: choice.per_operation]]
         chosen = [*edits[: choice.limit], *no_ops[: choice.no_ops]]
         return tuple(dataclasses.replace(case, id=place) for place, case in enumerate(chosen))

@@ -14,10 +14,11 @@ from langdesign_evaluation.cases import NO_OP, Choice, open_set
 from langdesign_evaluation.comparing import compare
 from langdesign_evaluation.errors import BenchSetError, EvaluationError
 from langdesign_evaluation.sources import Scenes, TruePublicSet, TrueSource, open_true_public
-from langdesign_finetune.sample_pairs import SPLIT, split
+from langdesign_finetune.sample_pairs import SPLIT
 
+from .advising import advises, tuned_digests, tuned_model
 from .errors import RecipeError
-from .held_out import HeldOut
+from .held_out import HeldOut, apart_for_bench
 from .learning import tune_recipe
 from .preparing import render, scenes_recipe
 from .work import Work
@@ -58,7 +59,8 @@ def bench_inputs(work: Work) -> dict[str, Any]:
     if public := _public(work):
         return {"public": dict(public.told)}
     if not work.context.rendered:
-        return {**work.digests(work.pairs), "held_out": tune_recipe(work).held_out, "split": SPLIT}
+        held_out = tune_recipe(work).held_out
+        return {**work.digests(work.pairs), "held_out": held_out, "split": SPLIT, "shared": advises(work)}
     return {"families": work.recipe.bench_families, "digest": scenes_recipe(work, BENCH_SEED).digest}
 
 
@@ -96,7 +98,7 @@ def evaluation_inputs(work: Work) -> dict[str, Any]:
     """Return what the evaluation depends on."""
     judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
     # The data set is in the tuning's digest, where a context's own held-out pairs are the bench.
-    return {**work.digests("tune", "bench"), **_counts(work), "models": judges}
+    return {**tuned_digests(work), **work.digests("bench"), **_counts(work), "models": judges}
 
 
 def _counts(work: Work) -> dict[str, int]:
@@ -107,7 +109,7 @@ def make_evaluation(work: Work, folder: Path) -> None:
     """Judge base and tuned editor on the same cases."""
     comparison = compare(
         work.places.model("edit"),
-        work.folder("tune") / "model",
+        tuned_model(work),
         _judged_on(work, work.folder("bench")),
         clip=work.places.model("clip"),
         dino=work.places.model("dino"),
@@ -134,7 +136,8 @@ def _judged_on(work: Work, bench: Path) -> TrueSource:
     if work.context.rendered:
         return Scenes(open_set(bench))
     samples = SampleSet(work.folder(work.pairs))
-    return HeldOut(samples, split(samples, tune_recipe(work).held_out)[1])
+    held_out = tune_recipe(work).held_out
+    return HeldOut(samples, apart_for_bench(samples, held_out, shared=advises(work)))
 
 
 def _public(work: Work) -> TruePublicSet | None:

@@ -63,10 +63,14 @@ def make_tuned(work: Work, folder: Path) -> None:
 
 
 def tune_recipe(work: Work) -> TuneRecipe:
-    """Return the recipe of the tuning, with what the run changes in it; settings outweigh --device."""
+    """Return the recipe of the tuning, with what the run changes in it; settings outweigh --device.
+
+    Guidance is a later stage's to choose, by what a promotion asks; a validation knows the error alone.
+    """
+    usual = {"choose_guidance": "false"} if work.recipe.guidance_cases else {}
     device = {"loop.device": work.places.device} if work.places.device else {}
     changed: TuneRecipe = override(
-        tune_preset(work.recipe.tune), {**device, **work.recipe.parts.get("tune", {})}, "tune"
+        tune_preset(work.recipe.tune), {**usual, **device, **work.recipe.parts.get("tune", {})}, "tune"
     )
     return changed
 

@@ -21,6 +21,7 @@ from langdesign_registry import (
     sign,
 )
 
+from .advising import tuned_digests, tuned_model
 from .card import card
 from .judging import EVALUATION
 from .work import Work
@@ -33,7 +34,8 @@ REGISTERED = "registered.json"
 def artifact_inputs(work: Work) -> dict[str, Any]:
     """Return what the artifact depends on."""
     return {
-        **work.digests("tune", "evaluation"),
+        **tuned_digests(work),
+        **work.digests("evaluation"),
         "segment": work.models["segment"],
         "code": _code(),
         "model": work.recipe.model_name,
@@ -45,7 +47,7 @@ def make_artifact(work: Work, folder: Path) -> None:
     """Lay editor, ReLA, evaluation and card out in one folder, and sign it."""
     made = folder / "artifact"
     package(
-        work.folder("tune") / "model",
+        tuned_model(work),
         work.places.model("segment"),
         work.folder("evaluation") / EVALUATION,
         card(work),

@@ -38,6 +38,7 @@ class SpecialiseRecipe:
     general_share: float = 0.5  # of families and bench, how many the embedded base has seen the like of
     dataset: str  # preset of the data set's recipe
     tune: str  # preset of the fine-tuning's recipe
+    guidance_cases: int  # held-out edits, and no-ops, that guidance is tried on, about; 0 to try none
     bench_families: int  # rendered scenes that the editors are judged on; 0 where a bench must be given
     cases: int  # edits that they are judged by, about
     no_ops: int  # pairs in which nothing should change that they are judged by; as many as the bench has
@@ -55,11 +56,25 @@ class SpecialiseRecipe:
 PRESETS: Mapping[str, SpecialiseRecipe] = {
     # Shows that every part works, in a few minutes; its figures mean nothing.
     "tiny": SpecialiseRecipe(
-        triples=12, families=4, dataset="tiny", tune="tiny", bench_families=4, cases=12, no_ops=6
+        triples=12,
+        families=4,
+        dataset="tiny",
+        tune="tiny",
+        guidance_cases=0,
+        bench_families=4,
+        cases=12,
+        no_ops=6,
     ),
     # The embedded family on two CPU cores, within an hour.
     "mini": SpecialiseRecipe(
-        triples=200, families=160, dataset="mini", tune="mini", bench_families=95, cases=400, no_ops=160
+        triples=200,
+        families=160,
+        dataset="mini",
+        tune="mini",
+        guidance_cases=60,
+        bench_families=95,
+        cases=400,
+        no_ops=160,
     ),
     # Stable Diffusion 1.5 and InstructPix2Pix on GPUs, with a hosted language model. No scenes are rendered:
     # the bench is a public one, given by --bench.
@@ -69,6 +84,7 @@ PRESETS: Mapping[str, SpecialiseRecipe] = {
         families=0,
         dataset="full",
         tune="full",
+        guidance_cases=200,
         bench_families=0,
         cases=600,
         no_ops=300,
@@ -166,7 +182,7 @@ def _checked(chosen: SpecialiseRecipe) -> SpecialiseRecipe:
     for name in ("triples", "cases"):
         if getattr(chosen, name) < 1:
             raise RecipeError(f"{name} is {getattr(chosen, name)}; give 1 or more")
-    for name in ("families", "bench_families", "no_ops", *_MONEY):
+    for name in ("families", "guidance_cases", "bench_families", "no_ops", *_MONEY):
         value = getattr(chosen, name)
         if not (math.isfinite(value) and value >= 0):
             raise RecipeError(f"{name} is {value}; give a number, 0 or more")

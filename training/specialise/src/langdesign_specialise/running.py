@@ -28,7 +28,7 @@ Kind = Literal["specialise", "dataset", "finetune", "evaluate"]
 
 LAST: dict[Kind, str] = {
     "dataset": "reviewed",
-    "finetune": "tune",
+    "finetune": "guidance",
     "evaluate": "evaluation",
     "specialise": "register",
 }

@@ -11,7 +11,7 @@ from typing import Any
 from langdesign_dataset.errors import SampleSetError
 from langdesign_finetune.errors import TrainingError
 
-from . import judging, learning, preparing, publishing
+from . import advising, judging, learning, preparing, publishing
 from .errors import StageError
 from .work import Work
 from .workspace import Done
@@ -45,18 +45,26 @@ ORDER = (
     ),
     Stage("tune", learning.tune_inputs, learning.make_tuned, files=("model/**/*",)),
     Stage(
+        "guidance",
+        advising.guidance_inputs,
+        advising.make_guidance,
+        files=(f"{advising.MODEL}/**/*", advising.GUIDANCE),
+        wanted=advising.advises,
+        reads=("tune",),
+    ),
+    Stage(
         "evaluation",
         judging.evaluation_inputs,
         judging.make_evaluation,
         files=(judging.EVALUATION,),
-        reads=("tune", "bench"),
+        reads=("tune", "guidance", "bench"),
     ),
     Stage(
         "artifact",
         publishing.artifact_inputs,
         publishing.make_artifact,
         files=("artifact/**/*",),
-        reads=("tune", "evaluation"),
+        reads=("tune", "guidance", "evaluation"),
     ),
     Stage("register", publishing.register_inputs, publishing.register, again=True, reads=("artifact",)),
 )
