@@ -216,6 +216,30 @@ async def test_of_many_edits_at_once_no_more_than_the_limit_begin(start, ask, bo
                 assert (await rest(call))[-1].event.HasField("result")
 
 
+async def test_pictures_under_way_have_so_many_pixels_together_and_one_alone_is_always_taken(start, ask, box):
+    alone = EditingSettings(decoders=1, pixels=24 * 16 - 1)
+    async with start(settings=alone) as editing:
+        assert (await editing.edit(ask(region=box)))[-1].event.HasField("result")
+
+    async with start(settings=EditingSettings(decoders=1, pixels=2 * 24 * 16)) as editing:
+        editing.engine.hold()
+        calls = [editing.stub.Edit(ask(f"key {number}", region=box)) for number in range(2)]
+        for call in calls:
+            await call.read()
+        with pytest.raises(grpc.aio.AioRpcError, match=r"pictures of 768 pixels are under way") as caught:
+            await editing.edit(ask("one more", region=box))
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        plan = pb.PlanEditRequest(image=ask().image, instruction="make it red", region=box)
+        with pytest.raises(grpc.aio.AioRpcError, match=r"pictures of 768 pixels"):
+            await editing.stub.PlanEdit(plan)
+        editing.engine.allow(8)
+        for call in calls:
+            await rest(call)
+        await editing.stub.PlanEdit(plan)
+        editing.engine.allow(4)
+        assert (await editing.edit(ask("one more", region=box)))[-1].event.HasField("result")
+
+
 async def test_an_edit_refused_for_its_picture_gives_its_place_back(start, ask, box):
     async with start(settings=EditingSettings(decoders=1, concurrency=1)) as editing:
         broken = ask("broken", region=box, image=media_pb2.Image(data=b"no picture"))

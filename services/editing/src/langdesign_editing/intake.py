@@ -7,8 +7,10 @@ from langdesign_chassis import errors
 from langdesign_edits import Box, EditError, EditSpec, EncodedMask, Picture, Region, box_mask
 from langdesign_media import BlobStore, ImageGuard, MediaError
 from langdesign_media.convert import decode_mask
+from langdesign_media.headers import read_header
 
 from langdesign_editing.failures import edit_error, media_error
+from langdesign_editing.places import Place
 
 MIN_SIDE, MAX_SIDE = 8, 8192
 """Sides of the pictures that are edited, pixels: the engine's least, and the contract's most."""
@@ -57,20 +59,29 @@ class Intake:
         self._guard = guard
         self._blobs = blobs
 
-    async def read(self, spec: EditSpec, source: bytes | Blob, tenant: str) -> EditTask:
+    async def read(self, spec: EditSpec, source: bytes | Blob, tenant: str, place: Place) -> EditTask:
         """Reads what is asked of a picture, which came as its bytes or is stored.
+
+        Args:
+            spec: What is asked.
+            source: The picture.
+            tenant: Whose it is.
+            place: Gets the picture's room before it is decoded.
 
         Raises:
             errors.InvalidArgument: The picture, mask or box cannot be used, or the picture is too large to be
                 edited as it is.
             errors.NotFound: The tenant has no such blob.
             errors.DataLoss: The blob is damaged.
+            errors.ResourceExhausted: The pictures under way leave this one no room now.
             errors.Unavailable: The blob store or the decoders do not answer now.
 
         """
         arrived = time.monotonic()
         try:
             data = await self._data(source, tenant)
+            header = read_header(data, self._guard.limits)
+            place.hold(header.width * header.height)
             picture = await self._guard.decode(data)
         except MediaError as error:
             raise media_error(error, "image.blob" if isinstance(source, Blob) else "image.data") from error

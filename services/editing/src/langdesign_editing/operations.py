@@ -41,7 +41,7 @@ class Operations:
         store: Keeps the operations.
         results: Keeps what they result in.
         metrics: What is counted.
-        concurrency: Operations under way at once in this process.
+        places: How many operations are under way at once in this process, with how large pictures.
         terms: How long what is kept.
         draining: Set when no call is taken any more.
 
@@ -53,12 +53,12 @@ class Operations:
         results: Results,
         metrics: OperationMetrics,
         *,
-        concurrency: int,
+        places: Places,
         terms: Terms,
         draining: asyncio.Event,
     ) -> None:
         self._store, self._results, self._metrics = store, results, metrics
-        self._places = Places(concurrency)
+        self._places = places
         self._conductor = Conductor(store, results, metrics)
         self._live: dict[str, LiveOperation] = {}
         self._own: set[str] = set()
@@ -111,6 +111,10 @@ class Operations:
 
         """
         return self._places.reserved()
+
+    def look(self) -> AbstractContextManager[Place]:
+        """Reserves what a picture takes that no operation is to begin with; given back at the end."""
+        return self._places.looked_at()
 
     async def begin(
         self, place: Place, tenant: str, key: str, fingerprint: bytes, work: Callable[[], Work]
@@ -219,19 +223,19 @@ class Operations:
         self._live[operation] = live
         place.kept = True
         self._metrics.running.inc()
-        conducting = asyncio.create_task(self._conduct(live))
+        conducting = asyncio.create_task(self._conduct(live, place))
         self._conducting.add(conducting)
         conducting.add_done_callback(self._conducting.discard)
         return operation
 
-    async def _conduct(self, live: LiveOperation) -> None:
+    async def _conduct(self, live: LiveOperation, place: Place) -> None:
         try:
             await self._conductor.see_to_its_end(live)
         finally:
             self._metrics.running.dec()
             del self._live[live.operation]
             self._own.discard(live.operation)
-            self._places.give_back()
+            place.give_back()
             self._keeper.note_an_end()
             await live.end()
 

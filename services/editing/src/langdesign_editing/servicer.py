@@ -99,15 +99,16 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         )
         spec = spec_from_message(edit)
         self._grounder.require_peers(spec.region)
-        task = await self._intake.read(spec, source_from_message(request.image), current_tenant())
-        plan, grounding = None, Grounding()
-        async with aclosing(self._workflow.read(task)) as happenings:
-            async for happening in happenings:
-                if isinstance(happening, Grounding):
-                    grounding = happening
-                else:
-                    plan = happening
-        return await reading_to_message(plan, grounding)
+        source, plan, grounding = source_from_message(request.image), None, Grounding()
+        with self._operations.look() as place:
+            task = await self._intake.read(spec, source, current_tenant(), place)
+            async with aclosing(self._workflow.read(task)) as happenings:
+                async for happening in happenings:
+                    if isinstance(happening, Grounding):
+                        grounding = happening
+                    else:
+                        plan = happening
+            return await reading_to_message(plan, grounding)
 
     async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
         """Returns the operation of a request, begun now where it is new."""
@@ -119,7 +120,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         spec = self._models.completed(spec_from_message(request))
         self._grounder.require_peers(spec.region)
         with self._operations.place() as place:  # before any decoding: the excess is refused at once
-            task = await self._intake.read(spec, source_from_message(request.image), tenant)
+            task = await self._intake.read(spec, source_from_message(request.image), tenant, place)
             return await self._operations.begin(
                 place, tenant, key, fingerprint, lambda: self._workflow.run(task)
             )

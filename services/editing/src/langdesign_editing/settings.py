@@ -40,6 +40,9 @@ class EditingSettings(BaseSettings):
     """Where pictures are stored: a folder, or a URL such as ``s3://bucket/prefix``."""
     concurrency: int = Field(64, ge=1)
     """Operations under way at once; the excess gets RESOURCE_EXHAUSTED."""
+    pixels: int = Field(120_000_000, ge=1)
+    """Pixels of all pictures under way at once, some 30 bytes of memory each where many end together; the
+    excess gets RESOURCE_EXHAUSTED, a picture alone never."""
     keep_seconds: float = Field(86_400.0, gt=0)
     """How long an ended operation and its result are kept."""
     keep_count: int = Field(10_000, ge=1)

@@ -19,6 +19,7 @@ from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.models import Model, Models, served_models
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
+from langdesign_editing.places import Places
 from langdesign_editing.results import Results
 from langdesign_editing.sampling import Sampling, read_sampling
 from langdesign_editing.servicer import EditingServicer
@@ -103,7 +104,7 @@ async def _operations(settings: EditingSettings, blobs: BlobStore, runtime: Runt
         store,
         Results(blobs),
         OperationMetrics(runtime.registry),
-        concurrency=settings.concurrency,
+        places=Places(settings.concurrency, settings.pixels),
         terms=terms,
         draining=runtime.draining,
     )
