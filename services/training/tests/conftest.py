@@ -1,6 +1,7 @@
 """The service over real gRPC, with a small real program as what it runs."""
 
 import asyncio
+import fcntl
 import itertools
 import os
 import signal
@@ -74,8 +75,9 @@ class Training:
         return self.folder / "runs" / run.name.removeprefix("runs/") / "out"
 
     def starts(self, run):
-        """Process numbers of every start of a run's program."""
-        return [int(line.split()[0]) for line in (self.out(run) / "starts").read_text().splitlines()]
+        """Process numbers of every start of a run's program; none where it has not begun yet."""
+        told = self.out(run) / "starts"
+        return [int(line.split()[0]) for line in told.read_text().splitlines()] if told.exists() else []
 
     async def until_started(self, run, count):
         """Waits for so many starts of a run's program; a watch tells of none where nothing else changed."""
@@ -84,6 +86,8 @@ class Training:
                 await asyncio.sleep(0.01)
 
     def go_on(self, run):
+        """Lets a run's program go on, also one that is not there yet."""
+        self.out(run).mkdir(parents=True, exist_ok=True)
         (self.out(run) / "go").touch()
 
 
@@ -120,10 +124,21 @@ async def training_service(
 def end_programs(folder):
     """Ends what a test left running on purpose."""
     for file in folder.glob("runs/*/pid"):
+        if not _is_held(file.with_name("lock")):
+            continue  # it has ended, and its number may be another process's by now
         with suppress(ProcessLookupError, ValueError):
             os.killpg(int(file.read_text()), signal.SIGKILL)
         with suppress(ChildProcessError, ValueError):
             os.waitpid(int(file.read_text()), 0)
+
+
+def _is_held(lock):
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @pytest.fixture
