@@ -94,6 +94,8 @@ def test_a_run_that_is_killed_again_and_again_registers_one_version_and_serves_i
         "specialise",
         "--recipe",
         "tiny",
+        "--set",
+        "guidance_cases=2",
         "--out",
         str(tmp_path / "run"),
         "--registry",
@@ -102,7 +104,7 @@ def test_a_run_that_is_killed_again_and_again_registers_one_version_and_serves_i
         str(tmp_path / "keys"),
         "--json",
     ]
-    stages = ("dataset", "tune", "evaluation", "register")
+    stages = ("dataset", "tune", "guidance", "evaluation", "register")
     killed = [stage for stage in stages if _kill_in(arguments, stage)]
     ended = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=900, check=True)
     told = lines(ended.stdout)

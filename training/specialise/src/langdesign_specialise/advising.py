@@ -37,13 +37,9 @@ def advises(work: Work) -> bool:
 def guidance_inputs(work: Work) -> dict[str, Any]:
     """Return what the advice depends on."""
     judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
-    told = {"cases": work.recipe.guidance_cases, "scales": SCALES, "split": SPLIT, "margins": _margins()}
-    return {
-        **work.digests(work.pairs, "tune"),
-        **told,
-        "held_out": tune_recipe(work).held_out,
-        "models": judges,
-    }
+    tried = {"cases": work.recipe.guidance_cases, "scales": SCALES, "margins": _margins()}
+    apart = {"held_out": tune_recipe(work).held_out, "split": SPLIT, "shared": _shared(work)}
+    return {**work.digests(work.pairs, "tune"), **tried, **apart, "models": judges}
 
 
 def make_guidance(work: Work, folder: Path) -> None:
