@@ -63,6 +63,15 @@ def _unused_memory():
     return sorted(regions)
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """One Postgres for all tests of a process that want one."""
+    from langdesign_database.testing import postgres_server
+
+    with postgres_server() as server:
+        yield server
+
+
 @pytest.fixture
 def figure(record_property):
     """Keeps a promise's figure; it is printed now and at the end of the run."""

@@ -22,7 +22,7 @@ from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import channel as open_channel
 from langdesign_chassis.testing import serving
-from langdesign_database.testing import empty_database, postgres  # noqa: F401 - fixtures
+from langdesign_database.testing import empty_database  # noqa: F401 - a fixture
 from langdesign_editing.backend import BackendProgress, BackendRequest, Edited
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with

@@ -17,7 +17,7 @@ from langdesign.training.v1 import training_pb2 as pb
 from langdesign.training.v1 import training_pb2_grpc
 from langdesign_chassis import channel
 from langdesign_chassis.testing import serving
-from langdesign_database.testing import empty_database, postgres  # noqa: F401 - fixtures
+from langdesign_database.testing import empty_database  # noqa: F401 - a fixture
 from langdesign_training.launching.process import ProcessLauncher
 from langdesign_training.runs import Kind, Progress, Run, State
 from langdesign_training.settings import TrainingSettings

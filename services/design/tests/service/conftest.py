@@ -14,7 +14,6 @@ from langdesign.design.v1 import design_pb2_grpc
 from langdesign.editing.v1 import editing_pb2
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis.testing import Issuer, serving, test_settings
-from langdesign_database.testing import postgres  # noqa: F401 - a fixture
 from langdesign_design import wiring
 from langdesign_design.settings import DesignSettings
 from langdesign_editing import wiring as editing_wiring

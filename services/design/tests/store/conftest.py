@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from langdesign_database import open_transactions
-from langdesign_database.testing import empty_database, postgres  # noqa: F401 - fixtures
+from langdesign_database.testing import empty_database  # noqa: F401 - a fixture
 from langdesign_design.nodes import Node, NodeState, Remarks, Result
 from langdesign_design.sql_store import SqlDesignStore
 from langdesign_design.store import Call
