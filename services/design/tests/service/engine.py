@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import numpy as np
-from langdesign_editing.backend import Edited, Progress
+from langdesign_editing.backend import Edited, BackendProgress
 
 
 class PaintingEngine:
@@ -44,12 +44,12 @@ class PaintingEngine:
         seed, steps = request.parameters["seed"], request.parameters["steps"]
         await self._note(self.begun, seed, 1)
         try:
-            yield Progress(0, steps)
+            yield BackendProgress(0, steps)
             for step in range(1, steps + 1):
                 await self._going.wait()
                 await asyncio.sleep(self._seconds)
                 if step < steps:
-                    yield Progress(step, steps, request.pixels[::4, ::4, :3])
+                    yield BackendProgress(step, steps, request.pixels[::4, ::4, :3])
             if self.failure:
                 raise self.failure
             self.done.append(seed)
