@@ -6,6 +6,7 @@ import shutil
 import struct
 
 import pytest
+from langdesign_evaluation.guidance import Trial
 from langdesign_registry import Provenance, Registry, create_keys, package, sign
 from langdesign_specialise.card import card
 from langdesign_specialise.checking import check
@@ -220,3 +221,12 @@ def test_a_card_counts_pairs_in_tables(work, tmp_path):
     assert "| operation | pairs | share |\n|---|---:|---:|\n| add | 2 | 22.2% |" in text
     assert "| Apache-2.0 | 9 | 100.0% |" in text
     assert not [line for line in text.splitlines() if line.startswith("|") and "{" in line]
+    assert "## Guidance" not in text
+    base, tuned = Trial(2.0, 1.0, 0.2, 23.04, 0.9), Trial(4.0, 1.5, None, 23.0, 0.85)
+    tried = {"base": vars(base), "tuned": [vars(base), vars(tuned)], "chosen": vars(tuned)}
+    (tmp_path / "guidance.json").write_text(json.dumps(tried))
+    run.done["guidance"] = Done(tmp_path, "guidance", 0.0)
+    lines = card(run).splitlines()
+    assert "| base | 2 | 1 | 0.200 | 23.0 | 0.900 |  |" in lines
+    assert "| tuned | 2 | 1 | 0.200 | 23.0 | 0.900 |  |" in lines
+    assert "| tuned | 4 | 1.5 | - | 23.0 | 0.850 | advised |" in lines

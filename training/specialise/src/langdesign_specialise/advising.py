@@ -16,7 +16,7 @@ from typing import Any
 
 from langdesign_dataset.samples import SampleSet
 from langdesign_evaluation.errors import BenchSetError
-from langdesign_evaluation.guidance import SCALES, Trial, best, try_guidance
+from langdesign_evaluation.guidance import SCALES, Trial, Trials, best, try_guidance
 from langdesign_finetune.sample_pairs import SPLIT
 from langdesign_finetune.sampling import SAMPLING, Sampling
 from langdesign_registry.promotion import GATE
@@ -72,6 +72,15 @@ def make_guidance(work: Work, folder: Path) -> None:
     found = {**asdict(trials), "chosen": asdict(chosen)}
     (folder / GUIDANCE).write_text(json.dumps(found, indent=2) + "\n", "utf-8")
     work.report.note(f"guidance: {_in_words(chosen)}, as tried on pairs that were not trained on")
+
+
+def read_guidance(work: Work) -> tuple[Trials, Trial] | None:
+    """Return what was tried, and what was chosen of it; None where nothing was."""
+    if "guidance" not in work.done or not (file := work.folder("guidance") / GUIDANCE).is_file():
+        return None
+    found = json.loads(file.read_text("utf-8"))
+    tuned = tuple(Trial(**one) for one in found["tuned"])
+    return Trials(Trial(**found["base"]), tuned), Trial(**found["chosen"])
 
 
 def tuned_model(work: Work) -> Path:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from langdesign_dataset.samples import SampleSet
 from langdesign_evaluation.comparing import Comparison
+from langdesign_evaluation.guidance import Trial
 
+from .advising import read_guidance
 from .judging import EVALUATION, bench_in_words
 from .work import Work
 
@@ -18,6 +20,10 @@ _JUDGED = (
 _LIMITS = (
     "It edits pictures like those that it learned from. What its base cannot encode (fine textures at a "
     "small size, unknown words) it cannot edit either; the evaluation says how far it goes."
+)
+_TRIED = (
+    "Tried on pairs that it was not trained on and that do not judge it. Advised is the highest CLIP_dir of "
+    "those that keep as much as the base, within the margins of the promotion's gate."
 )
 _COUNTED = {"change": "operation", "source": "source", "subject": "subject", "licence": "licence"}
 _SHOWN = 12  # rows of a table
@@ -33,10 +39,32 @@ def card(work: Work) -> str:
         "served with the ReLA that lies beside it.",
         _data(SampleSet(work.folder(work.pairs))),
         f"## Evaluation\n\n{_JUDGED.format(bench=bench_in_words(work))}\n\n{comparison.markdown()}",
+        *_guidance(work),
         f"## Limits\n\n{_LIMITS}",
         f"## Recipe\n\n```json\n{json.dumps(_recipe(work), indent=2)}\n```",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _guidance(work: Work) -> list[str]:
+    """Return the section of the guidance that was tried and is advised; none where nothing was tried."""
+    found = read_guidance(work)
+    if found is None:
+        return []
+    trials, chosen = found
+    rows = [_tried("base", trials.base), *(_tried("tuned", one, one == chosen) for one in trials.tuned)]
+    head = "| | s_T | s_I | CLIP_dir | PSNR outside, dB | false edits | |\n|---|---:|---:|---:|---:|---:|---|"
+    return [f"## Guidance\n\n{_TRIED}\n\n" + "\n".join([head, *rows])]
+
+
+def _tried(who: str, trial: Trial, advised: bool = False) -> str:
+    scales = f"{trial.guidance_scale:g} | {trial.image_guidance_scale:g}"
+    kept = f"{_figure(trial.outside_psnr, 1)} | {_figure(trial.false_edit_rate)}"
+    return f"| {who} | {scales} | {_figure(trial.clip_dir)} | {kept} | {'advised' if advised else ''} |"
+
+
+def _figure(value: float | None, digits: int = 3) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def _data(samples: SampleSet) -> str:
