@@ -66,7 +66,7 @@ def _unused_memory():
 @pytest.fixture(scope="session")
 def postgres():
     """One Postgres for all tests of a process that want one."""
-    from langdesign_database.testing import postgres_server
+    from langdesign_database.testing import postgres_server  # noqa: PLC0415 - most runs want none
 
     with postgres_server() as server:
         yield server
