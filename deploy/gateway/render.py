@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -111,9 +112,18 @@ def _route(stem: str) -> Node:
     """Lead a service's methods to it. Edits take minutes and a watch never ends: callers set deadlines.
 
     Envoy's own timeout, 15 s by default, would end a unary call with a status that clients retry, and cut a
-    stream. It tries again only what no service has seen.
+    stream. It tries again only what no service has seen, and at another replica: that one stops is known only
+    from the next look at its health.
     """
-    retries = {"retry_on": "connect-failure,refused-stream", "num_retries": 2}
+    others = _typed(
+        "envoy.retry_host_predicates.previous_hosts", "retry.host.previous_hosts.v3.PreviousHostsPredicate"
+    )
+    retries = {
+        "retry_on": "connect-failure,refused-stream",
+        "num_retries": 2,
+        "retry_host_predicate": [others],
+        "host_selection_retry_max_attempts": 10,
+    }
     route = {"cluster": stem, "timeout": "0s", "idle_timeout": "0s", "retry_policy": retries}
     return {"match": {"prefix": f"/langdesign.{stem}.v1."}, "route": route}
 
@@ -218,7 +228,7 @@ def _jwt(authentication: Authentication) -> Node:
 
 
 def _clusters(settings: Settings) -> list[Node]:
-    clusters = [_service(stem, address) for stem, address in settings.services.items()]
+    clusters = [_service(stem, addresses) for stem, addresses in settings.services.items()]
     if settings.metrics is not None:
         clusters.append(_cluster("admin", settings.admin))
     if settings.authentication is not None and "://" in settings.authentication.jwks:
@@ -226,18 +236,18 @@ def _clusters(settings: Settings) -> list[Node]:
     return clusters
 
 
-def _cluster(name: str, address: str) -> Node:
-    endpoint = {"endpoint": {"address": {"socket_address": _address(address)}}}
+def _cluster(name: str, *addresses: str) -> Node:
+    endpoints = [{"endpoint": {"address": {"socket_address": _address(address)}}} for address in addresses]
     return {
         "name": name,
         "type": "STRICT_DNS",
         "dns_lookup_family": "V4_PREFERRED",
         "connect_timeout": "2s",
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
     }
 
 
-def _service(stem: str, address: str) -> Node:
+def _service(stem: str, addresses: Sequence[str]) -> Node:
     """Take every address of the name for a replica; one that says NOT_SERVING gets nothing new."""
     http2 = {"connection_keepalive": {"interval": "20s", "timeout": "5s"}}
     check = {
@@ -248,7 +258,7 @@ def _service(stem: str, address: str) -> Node:
         "healthy_threshold": 1,
         "grpc_health_check": {},
     }
-    return _cluster(stem, address) | {
+    return _cluster(stem, *addresses) | {
         "dns_refresh_rate": "2s",
         "ignore_health_on_host_removal": True,
         "lb_policy": "LEAST_REQUEST",

@@ -43,8 +43,8 @@ class Settings:
     page: Path
     # Folder for the configuration as it was filled in.
     state: Path
-    # host:port of each service, by its stem.
-    services: Mapping[str, str]
+    # host:port of each service's replicas, by its stem; every address of a name is one, too.
+    services: Mapping[str, tuple[str, ...]]
     # Who may call; None lets everybody, on loopback only.
     authentication: Authentication | None
     # Origins of other pages that may call from a browser; the gateway's own needs none.
@@ -85,7 +85,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         page=Path(reader.text("GATEWAY_PAGE", "clients/web/dist")),
         state=Path(reader.text("GATEWAY_STATE", ".langdesign/gateway")),
         services={
-            stem: reader.address(f"{stem.upper()}_ADDR")
+            stem: reader.replicas(f"{stem.upper()}_ADDR")
             for stem in STEMS
             if f"{stem.upper()}_ADDR" in variables
         },
@@ -114,6 +114,11 @@ def host_and_port(address: str) -> tuple[str, int]:
     """Return the parts of `host:port` (`[::1]:7004` for IPv6)."""
     host, _, port = address.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isdecimal() and 0 < int(port) < 65536
 
 
 def _authentication(reader: "_Reader") -> Authentication | None:
@@ -184,10 +189,20 @@ class _Reader:
 
     def address(self, name: str, default: str | None = None) -> str:
         text = self.text(name, default)
-        host, _, port = text.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        if not _is_address(text):
             raise SettingError(f"{name}={text}: give host:port, such as 127.0.0.1:8080")
         return text
+
+    def replicas(self, name: str) -> tuple[str, ...]:
+        """Return the addresses that a target of gRPC names, as the services take it."""
+        text = self.text(name)
+        _, several, rest = text.partition("ipv4:")
+        found = tuple(rest.split(",")) if several else (text,)
+        if not all(map(_is_address, found)):
+            raise SettingError(
+                f"{name}={text}: give host:port, or several replicas as ipv4:10.0.0.1:7005,10.0.0.2:7005"
+            )
+        return found
 
     def choice(self, name: str, values: tuple[str, str]) -> str:
         text = self.text(name, values[0])

@@ -13,7 +13,7 @@ import grpc.aio
 from langdesign_client import designs, edits, nodes, references, runs, segments, status, tree
 from langdesign_client.calls import Listing, Streaming, Unary
 from langdesign_client.client import EDIT_TIMEOUT
-from langdesign_client.connection import CHANNEL_OPTIONS, Connection
+from langdesign_client.connection import Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
 from langdesign_client.resume import EditProgress, Progress, ResumePolicy, StreamBrokenError
@@ -219,9 +219,9 @@ class AsyncClient:
         if stem not in self._channels:
             target = self.connection.target(stem)
             self._channels[stem] = (
-                grpc.aio.secure_channel(target, self.connection.credentials(), CHANNEL_OPTIONS)
+                grpc.aio.secure_channel(target, self.connection.credentials(), self.connection.options)
                 if self.connection.secure
-                else grpc.aio.insecure_channel(target, CHANNEL_OPTIONS)
+                else grpc.aio.insecure_channel(target, self.connection.options)
             )
         return self._channels[stem]
 

@@ -9,7 +9,7 @@ import grpc
 
 from langdesign_client import designs, edits, nodes, references, runs, segments, status, tree
 from langdesign_client.calls import Listing, Streaming, Unary
-from langdesign_client.connection import CHANNEL_OPTIONS, Connection
+from langdesign_client.connection import Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
 from langdesign_client.resume import EditProgress, Progress, ResumePolicy, StreamBrokenError
@@ -216,9 +216,9 @@ class Client:
         if stem not in self._channels:
             target = self.connection.target(stem)
             self._channels[stem] = (
-                grpc.secure_channel(target, self.connection.credentials(), CHANNEL_OPTIONS)
+                grpc.secure_channel(target, self.connection.credentials(), self.connection.options)
                 if self.connection.secure
-                else grpc.insecure_channel(target, CHANNEL_OPTIONS)
+                else grpc.insecure_channel(target, self.connection.options)
             )
         return self._channels[stem]
 

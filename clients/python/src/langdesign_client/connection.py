@@ -17,8 +17,6 @@ MAX_MESSAGE_BYTES = 168 * 1024 * 1024
 
 _SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
-    # A server that starts or drains gets no new calls; one without a health service counts as healthy.
-    "healthCheckConfig": {"serviceName": ""},
     "methodConfig": [
         {
             # Safe for every method: whatever changes something carries an idempotency key.
@@ -34,8 +32,10 @@ _SERVICE_CONFIG = {
     ],
 }
 
-CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
-    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+# A server that starts or drains gets no new calls; one without a health service counts as healthy.
+_HEALTH = {"healthCheckConfig": {"serviceName": ""}}
+
+_OPTIONS: tuple[tuple[str, int | str], ...] = (
     # A call larger than the buffer would not be retried, and a picture is.
     ("grpc.per_rpc_retry_buffer_size", MAX_MESSAGE_BYTES + 1024 * 1024),
     ("grpc.keepalive_time_ms", 20_000),
@@ -48,7 +48,6 @@ CHANNEL_OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
 )
-"""Retries with jitter, round robin, message limit and keepalive of every channel."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,16 @@ class Connection:
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """Metadata of every call."""
         return (("authorization", f"Bearer {self.token}"),) if self.token else ()
+
+    @property
+    def options(self) -> tuple[tuple[str, int | str], ...]:
+        """Options of every channel: retries with jitter, round robin, message limit and keepalive.
+
+        Servers are asked for their health, but not a gateway (one address for all), which looks after that.
+        """
+        gateway = len(set(self.addresses.values())) == 1
+        config = _SERVICE_CONFIG if gateway else _SERVICE_CONFIG | _HEALTH
+        return (("grpc.service_config", json.dumps(config)), *_OPTIONS)
 
     def target(self, stem: str) -> str:
         """Return the target of a service, such that every address of its name is used in turn."""

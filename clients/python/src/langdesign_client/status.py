@@ -67,12 +67,16 @@ def is_broken_connection(error: grpc.RpcError) -> bool:
     """Tell whether the stream broke on the way, so that resuming it makes sense.
 
     A cancellation without details is the transport's (a server that went down); one with details is a
-    service's own word.
+    service's own word. A proxy that loses the server behind it resets the stream: INTERNAL to gRPC.
     """
-    code = _code(error)
-    if code is grpc.StatusCode.UNAVAILABLE:
-        return True
-    return code is grpc.StatusCode.CANCELLED and not _Details(error).present
+    match _code(error):
+        case grpc.StatusCode.UNAVAILABLE:
+            return True
+        case grpc.StatusCode.CANCELLED:
+            return not _Details(error).present
+        case grpc.StatusCode.INTERNAL:
+            return "RST_STREAM" in str(_attribute(error, "details"))
+    return False
 
 
 class _Details:
@@ -133,7 +137,6 @@ def _plain_message(code: grpc.StatusCode, details: str, stem: str, address: str)
 def _hint(code: grpc.StatusCode, stem: str) -> str | None:
     if code is grpc.StatusCode.UNAVAILABLE:
         return (
-            "start it with `langdesign up` where this version has it, "
-            f"or say where it is with {stem.upper()}_ADDR=host:port"
+            f"start it with `langdesign up`, or say where it is with {stem.upper()}_ADDR=host:port or --addr"
         )
     return _HINTS.get(code)

@@ -33,7 +33,7 @@ def _load(name):
     return module
 
 
-engine_module, programs_module = _load("engine"), _load("programs")
+engine_module, load_module, programs_module = _load("engine"), _load("load"), _load("programs")
 
 
 class Caller:
@@ -133,6 +133,7 @@ def helpers():
                 "decoded": decoded,
                 "png": png,
                 "caller": Caller,
+                "load": load_module.Load,
                 "painted": engine_module.painted,
             }.items()
         },

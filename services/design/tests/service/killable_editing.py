@@ -15,12 +15,11 @@ from engine import PaintingEngine
 
 
 async def main(folder: Path) -> None:
-    own = EditingSettings(
-        decoders=1, operations=f"{folder}/operations.sqlite", blobs=f"{folder}/blobs", lease=1
-    )
+    given = os.environ
+    own = EditingSettings(decoders=1, operations=given["OPERATIONS"], blobs=f"{folder}/blobs", lease=1)
     chassis = ChassisSettings(
-        listen=os.environ["LANGDESIGN_LISTEN"],
-        drain=DrainSettings(delay=0, grace=1),
+        listen=given["LANGDESIGN_LISTEN"],
+        drain=DrainSettings(delay=float(given["DRAIN_DELAY"]), grace=1),
         telemetry=TelemetrySettings(metrics="off", level="error"),
     )
 

@@ -1,6 +1,7 @@
 """Services in processes of their own, to be killed, ended and started again."""
 
 import asyncio
+import http.client
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from langdesign.design.v1 import design_pb2 as pb
 from langdesign_chassis import channel
 
 HERE = Path(__file__).parent
+SERVE = HERE.parents[3] / "deploy/gateway/serve.py"
 
 
 def free_port():
@@ -60,18 +62,28 @@ class Program:
         return await self.process.wait()
 
 
-class Programs:
-    """Editing and so many replicas of design, on one folder's files."""
+def every(programs):
+    """Returns what a channel is opened to for all of them, round robin."""
+    return "ipv4:" + ",".join(program.address for program in programs)
 
-    def __init__(self, folder, database, replicas, **settings):
+
+class Programs:
+    """Replicas of editing and of design, on one folder's files."""
+
+    def __init__(self, folder, database, replicas, operations=None, editings=1, **settings):
         self.folder = folder
-        self.editing = Program((str(HERE / "killable_editing.py"), str(folder)), free_port(), {})
+        own = {
+            "OPERATIONS": operations or f"{folder}/operations.sqlite",
+            "DRAIN_DELAY": settings.get("LANGDESIGN_DRAIN_DELAY", "0"),
+        }
+        arguments = (str(HERE / "killable_editing.py"), str(folder))
+        self.editings = [Program(arguments, free_port(), own) for _ in range(editings)]
         environment = {
             "LANGDESIGN_TELEMETRY_METRICS": "off",
             "LANGDESIGN_TELEMETRY_LEVEL": "error",
             "LANGDESIGN_DRAIN_DELAY": "0",
             "LANGDESIGN_DRAIN_GRACE": "10",
-            "EDITING_ADDR": self.editing.address,
+            "EDITING_ADDR": every(self.editings),
             "DESIGN_DATABASE": database,
             "DESIGN_BLOBS": str(folder / "blobs"),
             "DESIGN_LEASE_SECONDS": "1",
@@ -83,9 +95,12 @@ class Programs:
         ]
 
     @property
+    def editing(self):
+        return self.editings[0]
+
+    @property
     def addresses(self):
-        """Both replicas, for a channel that goes round robin."""
-        return "ipv4:" + ",".join(design.address for design in self.designs)
+        return every(self.designs)
 
     def edits_done(self):
         """Returns what the engine finished, a line an edit."""
@@ -96,16 +111,56 @@ class Programs:
 @asynccontextmanager
 async def running(folder, database=None, replicas=1, **settings):
     programs = Programs(folder, database or f"sqlite:///{folder}/design.sqlite", replicas, **settings)
-    every = [programs.editing, *programs.designs]
-    for program in every:
+    async with started([*programs.editings, *programs.designs]):
+        yield programs
+
+
+@asynccontextmanager
+async def started(programs):
+    for program in programs:
         await program.start()
     try:
-        for program in every:
+        for program in programs:
             await program.ready()
-        yield programs
+        yield
     finally:
-        for program in reversed(every):
+        for program in reversed(programs):
             await program.end()
+
+
+class Gateway(Program):
+    """The gateway before services, as `deploy/gateway` sets it up; it shows an empty page."""
+
+    def __init__(self, folder, **addresses):
+        page, port = folder / "page", free_port()
+        page.mkdir()
+        (page / "index.html").touch()
+        variables = {
+            "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+            "GATEWAY_ADMIN": f"127.0.0.1:{free_port()}",
+            "GATEWAY_PAGE": str(page),
+            "GATEWAY_STATE": str(folder / "gateway"),
+            "GATEWAY_THREADS": "1",
+            "GATEWAY_ACCESS_LOG": "off",
+            "LANGDESIGN_DRAIN_DELAY": "0",
+            "LANGDESIGN_DRAIN_GRACE": "0",
+        }
+        super().__init__((str(SERVE),), port, variables | addresses)
+
+    async def ready(self):
+        async with asyncio.timeout(60):
+            while await asyncio.to_thread(self._status) != 200:  # noqa: ASYNC110 - HTTP has no event
+                await asyncio.sleep(0.05)
+
+    def _status(self):
+        connection = http.client.HTTPConnection(self.address, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status
+        except OSError:
+            return None
+        finally:
+            connection.close()
 
 
 async def insist(caller, method, request):
