@@ -2,6 +2,7 @@
 
 import json
 
+import langdesign_client
 import pytest
 from langdesign_command.cli.main import app
 from typer.testing import CliRunner
@@ -144,7 +145,7 @@ def test_a_check_of_a_replay_fails_where_a_picture_differs(call):
     kept = call("replay", "designs/1/nodes/1", "--model", "other")
 
     assert (same.exit_code, "identical" in same.stdout) == (0, True)
-    assert (other.exit_code, "50.00% differ" in other.stdout) == (1, True)
+    assert (other.exit_code, "50.00% of the pixels differ" in other.stdout) == (1, True)
     assert (kept.exit_code, "designs/1/nodes/1-again" in kept.stdout) == (0, True)
 
 
@@ -166,3 +167,42 @@ def test_a_node_that_is_not_there_ends_in_one_line(call):
     done = call("info", "designs/1/nodes/9")
 
     assert (done.exit_code, len(done.stderr.strip().splitlines())) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["show", "My Room"], "My Room names no design; write designs/ID"),
+        (["show", "designs/1/nodes/root"], "names no design"),
+        (["info", "root"], "root names no node; write designs/ID/nodes/ID"),
+        (["compare", ROOT, "designs/1"], "designs/1 names no node"),
+        (["delete", "1/nodes/"], "names no node"),
+        (["search", "red", "--design", "*"], "* names no design"),
+    ],
+)
+def test_what_is_no_name_is_told_with_how_names_are_written(call, arguments, wanted):
+    done = call(*arguments)
+
+    assert done.exit_code == 2
+    assert wanted in flat(done.stderr)
+
+
+def test_designs_before_a_name_may_be_left_out(call):
+    assert call("info", ROOT.removeprefix("designs/")).stdout == call("info", ROOT).stdout
+    assert call("search", "red", "--design", "1").exit_code == 0
+
+
+def test_an_export_that_is_too_large_to_be_imported_says_so(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(langdesign_client.designs, "MAX_ARCHIVE_BYTES", 1)
+
+    done = call("export", "1", "--out", tmp_path / "tree.zip")
+
+    assert done.exit_code == 0
+    assert "give fewer --pictures" in done.stderr
+    assert call("import", tmp_path / "tree.zip").exit_code == 2
+
+
+def test_an_empty_archive_is_told_as_such(call, tmp_path):
+    (tmp_path / "empty.zip").touch()
+
+    assert "The archive is empty" in call("import", tmp_path / "empty.zip").stderr

@@ -140,10 +140,12 @@ def import_archive(archive: bytes | Path) -> Unary[Design]:
     """Create a design from an archive that `export` wrote.
 
     Raises:
-        InvalidInputError: the file cannot be read, or has more than 160 MiB.
+        InvalidInputError: the file cannot be read, is empty, or has more than 160 MiB.
 
     """
     data = archive if isinstance(archive, bytes) else media.read_file(archive)
+    if not data:
+        raise InvalidInputError("The archive is empty", hint="give a file that `export` wrote")
     if len(data) > MAX_ARCHIVE_BYTES:
         raise InvalidInputError(
             f"The archive has {len(data) / 2**20:.0f} MiB, and the limit is {MAX_ARCHIVE_BYTES // 2**20} MiB",

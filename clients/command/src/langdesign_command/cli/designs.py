@@ -8,6 +8,7 @@ import typer
 from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli import node_lines, nodes
+from langdesign_command.cli.names import DesignArgument, DesignOrNodeArgument
 from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Designs: trees of edits.")
 
-_Design = Annotated[str, typer.Argument(metavar="DESIGN", help="The design, designs/ID or its ID.")]
-_Either = Annotated[
-    str, typer.Argument(metavar="NAME", help="A design, designs/ID, or a node, designs/ID/nodes/ID.")
-]
 _BinOption = Annotated[bool, typer.Option("--bin", help="Those in the bin, and no others.")]
 _PICTURES = ("none", "leaves", "all")
 
@@ -59,14 +56,13 @@ def create(
 
 @app.command()
 def show(
-    context: typer.Context, design: _Design, in_bin: _BinOption = False, as_json: JsonOption = False
+    context: typer.Context, design: DesignArgument, in_bin: _BinOption = False, as_json: JsonOption = False
 ) -> None:
     """Show a design's tree: every node under its parent, with what was asked for and said about it."""
     here = session(context, as_json=as_json)
-    name = _resource(design)
     with here.client() as client:
-        found = client.call(langdesign_client.designs.get(name))
-        below = list(client.list(langdesign_client.nodes.list_nodes(name, deleted=in_bin)))
+        found = client.call(langdesign_client.designs.get(design))
+        below = list(client.list(langdesign_client.nodes.list_nodes(design, deleted=in_bin)))
     if as_json:
         print_json({"design": found, "nodes": below})
         return
@@ -79,18 +75,18 @@ def show(
 @app.command()
 def rename(
     context: typer.Context,
-    design: _Design,
+    design: DesignArgument,
     title: Annotated[str, typer.Argument(help="Its new title.")],
     as_json: JsonOption = False,
 ) -> None:
     """Change a design's title."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        _print(client.call(langdesign_client.designs.rename(_resource(design), title)), as_json=as_json)
+        _print(client.call(langdesign_client.designs.rename(design, title)), as_json=as_json)
 
 
 @app.command()
-def delete(context: typer.Context, name: _Either, as_json: JsonOption = False) -> None:
+def delete(context: typer.Context, name: DesignOrNodeArgument, as_json: JsonOption = False) -> None:
     """Put a design, or a node and all below it, into the bin."""
     here = session(context, as_json=as_json)
     with here.client() as client:
@@ -98,11 +94,11 @@ def delete(context: typer.Context, name: _Either, as_json: JsonOption = False) -
             names = client.call(langdesign_client.nodes.delete(name))
             node_lines.print_names(names, as_json=as_json)
         else:
-            _print(client.call(langdesign_client.designs.delete(_resource(name))), as_json=as_json)
+            _print(client.call(langdesign_client.designs.delete(name)), as_json=as_json)
 
 
 @app.command()
-def restore(context: typer.Context, name: _Either, as_json: JsonOption = False) -> None:
+def restore(context: typer.Context, name: DesignOrNodeArgument, as_json: JsonOption = False) -> None:
     """Take a design, or a node with what went with it, back from the bin."""
     here = session(context, as_json=as_json)
     with here.client() as client:
@@ -110,13 +106,13 @@ def restore(context: typer.Context, name: _Either, as_json: JsonOption = False) 
             names = client.call(langdesign_client.nodes.undelete(name))
             node_lines.print_names(names, as_json=as_json)
         else:
-            _print(client.call(langdesign_client.designs.undelete(_resource(name))), as_json=as_json)
+            _print(client.call(langdesign_client.designs.undelete(name)), as_json=as_json)
 
 
 @app.command()
 def export(
     context: typer.Context,
-    design: _Design,
+    design: DesignArgument,
     out: Annotated[Path, typer.Option(help="The ZIP file to write.")],
     pictures: Annotated[
         str, typer.Option(help="Pictures beside what it needs: none, leaves or all.")
@@ -133,7 +129,7 @@ def export(
     part = out.with_name(f"{out.name}.part")
     try:
         with here.client() as client, part.open("wb") as file:
-            call = langdesign_client.designs.export(_resource(design), wanted)
+            call = langdesign_client.designs.export(design, wanted)
             for data in client.stream(call, timeout=here.timeout):
                 file.write(data)
         part.replace(out)
@@ -142,6 +138,10 @@ def export(
     finally:
         part.unlink(missing_ok=True)
     typer.echo(str(out))
+    most = langdesign_client.designs.MAX_ARCHIVE_BYTES
+    if (size := out.stat().st_size) > most:
+        line = f"it has {size / 2**20:.0f} MiB, and import takes {most // 2**20} MiB: give fewer --pictures"
+        typer.echo(line, err=True)
 
 
 @app.command("import")
@@ -160,7 +160,7 @@ def import_archive(
 @app.command()
 def watch(
     context: typer.Context,
-    design: _Design,
+    design: DesignArgument,
     after: Annotated[int, typer.Option(min=0, help="Only what changed after this revision.")] = 0,
     count: Annotated[int, typer.Option(min=0, help="End after as many changes; 0 means never.")] = 0,
     as_json: JsonOption = False,
@@ -168,7 +168,7 @@ def watch(
     """Follow a design: what there is, then every change, until Ctrl-C."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        changes = (change for change in client.watch_design(_resource(design), after) if change.item)
+        changes = (change for change in client.watch_design(design, after) if change.item)
         for told, change in enumerate(changes, 1):
             if as_json:
                 print_json(change)
@@ -213,10 +213,6 @@ def _in_order(found: "list[Node]") -> "list[Node]":
 
 def _indented(node: "Node") -> str:
     return "  " * node.depth + (node.instruction or ("join" if node.merged else "the picture"))
-
-
-def _resource(name: str) -> str:
-    return name if name.startswith("designs/") else f"designs/{name}"
 
 
 nodes.add_commands(app)

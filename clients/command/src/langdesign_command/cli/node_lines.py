@@ -70,7 +70,10 @@ def likeness(item: "Replayed") -> str:
     """Return how a picture that was made again is like the stored one."""
     if item.difference is None:
         return "on another root"
-    return "identical" if item.identical else f"{item.difference.changed_share:.2%} differ"
+    found = item.difference
+    if item.identical:
+        return "identical"
+    return f"{found.changed_share:.2%} of the pixels differ, by {found.mean_difference:.2g} of 255 on average"
 
 
 def print_node(node: "Node", *, as_json: bool) -> None:

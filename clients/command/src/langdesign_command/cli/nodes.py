@@ -7,6 +7,7 @@ import langdesign_client
 import typer
 from langdesign_client.errors import CancelledError, InvalidInputError, LangDesignError
 
+from langdesign_command.cli.names import DesignArgument, NodeArgument, OtherArgument, design_name
 from langdesign_command.cli.node_lines import likeness, print_node, progress_line, result_line, tree_line
 from langdesign_command.cli.outcome import FORMATS, plan_line
 from langdesign_command.cli.session import JsonOption, print_json, session
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from langdesign_client import Client
     from langdesign_client.tree import Node
 
-_Node = Annotated[str, typer.Argument(metavar="NODE", help="The node, designs/ID/nodes/ID.")]
 _Instruction = Annotated[str, typer.Option(help='What to do: "Paint the left chair red".')]
 _OutOption = Annotated[Path, typer.Option(help="Where to write the picture; its ending says the format.")]
 _ModelOption = Annotated[str, typer.Option(help="Which of the models that the services serve.")]
@@ -24,7 +24,7 @@ _ModelOption = Annotated[str, typer.Option(help="Which of the models that the se
 
 def edit(
     context: typer.Context,
-    node: _Node,
+    node: NodeArgument,
     instruction: _Instruction,
     mask: MaskOption = None,
     box: BoxOption = None,
@@ -72,7 +72,7 @@ def edit(
 
 def plan(
     context: typer.Context,
-    node: _Node,
+    node: NodeArgument,
     instruction: _Instruction,
     mask: MaskOption = None,
     box: BoxOption = None,
@@ -99,14 +99,14 @@ def plan(
     typer.echo("\n".join(line for line in lines if line))
 
 
-def cancel(context: typer.Context, node: _Node, as_json: JsonOption = False) -> None:
+def cancel(context: typer.Context, node: NodeArgument, as_json: JsonOption = False) -> None:
     """Stop the edit of a node that is under way."""
     here = session(context, as_json=as_json)
     with here.client() as client:
         print_node(client.call(langdesign_client.nodes.cancel(node)), as_json=as_json)
 
 
-def info(context: typer.Context, node: _Node, as_json: JsonOption = False) -> None:
+def info(context: typer.Context, node: NodeArgument, as_json: JsonOption = False) -> None:
     """Show a node: its way from the root, its edit, and what changed outside of all edits on it."""
     here = session(context, as_json=as_json)
     with here.client() as client:
@@ -120,7 +120,7 @@ def info(context: typer.Context, node: _Node, as_json: JsonOption = False) -> No
 
 def mark(
     context: typer.Context,
-    node: _Node,
+    node: NodeArgument,
     title: Annotated[str | None, typer.Option(help="Its title.")] = None,
     note: Annotated[str | None, typer.Option(help="A note on it.")] = None,
     favourite: Annotated[
@@ -145,7 +145,9 @@ def mark(
 def search(
     context: typer.Context,
     words: Annotated[str, typer.Argument(help="Words, or their beginnings; a node has to hold all.")],
-    design: Annotated[str, typer.Option(help="Only in this design, designs/ID.")] = "",
+    design: Annotated[
+        str | None, typer.Option(parser=design_name, help="Only in this design, designs/ID or its ID.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Search nodes by words of their instructions, titles and notes."""
@@ -164,7 +166,7 @@ def search(
 
 def picture(
     context: typer.Context,
-    node: _Node,
+    node: NodeArgument,
     out: _OutOption,
     max_side: Annotated[int, typer.Option(min=0, max=8192, help="Longest side; 0 means as it is.")] = 0,
 ) -> None:
@@ -183,16 +185,15 @@ def picture(
 
 def thumbnails(
     context: typer.Context,
-    design: Annotated[str, typer.Argument(metavar="DESIGN", help="The design, designs/ID or its ID.")],
+    design: DesignArgument,
     out: Annotated[Path, typer.Option(help="Folder for the pictures, ID.jpg each.")],
 ) -> None:
     """Write small pictures of all nodes of a design into a folder."""
     here = session(context, as_json=False)
-    name = design if design.startswith("designs/") else f"designs/{design}"
     with here.client() as client:
-        names = [node.name for node in client.list(langdesign_client.nodes.list_nodes(name))]
+        names = [node.name for node in client.list(langdesign_client.nodes.list_nodes(design))]
         for start in range(0, len(names), 100):
-            call = langdesign_client.nodes.thumbnails(names[start : start + 100], name)
+            call = langdesign_client.nodes.thumbnails(names[start : start + 100], design)
             for made in client.call(call):
                 path = out / f"{made.node.rpartition('/')[2]}.jpg"
                 _write(path, made.image.data)
@@ -201,8 +202,8 @@ def thumbnails(
 
 def compare(
     context: typer.Context,
-    base: _Node,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other node.")],
+    base: NodeArgument,
+    other: OtherArgument,
     out: Annotated[
         Path | None, typer.Option(help="Where to write the other, tinted where it differs.")
     ] = None,
@@ -225,8 +226,8 @@ def compare(
 
 def merge(
     context: typer.Context,
-    base: _Node,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The node whose changes are added.")],
+    base: NodeArgument,
+    other: OtherArgument,
     as_json: JsonOption = False,
 ) -> None:
     """Join two nodes that change different places: a child of the first with the changes of both."""
@@ -237,7 +238,7 @@ def merge(
 
 def replay(
     context: typer.Context,
-    node: _Node,
+    node: NodeArgument,
     image: Annotated[Path | None, typer.Option(help="On this picture: a new design is made.")] = None,
     model: _ModelOption = "",
     check: Annotated[
@@ -259,7 +260,8 @@ def replay(
             typer.echo("the root has no edits to replay")
     if check and not all(item.identical for item in done):
         raise LangDesignError(
-            "A replayed picture differs from the stored one", hint="compare the checkpoints"
+            "A replayed picture differs from the stored one",
+            hint="1 of 255 can come of other edits beside it; for more, compare the checkpoints",
         )
 
 

@@ -1,6 +1,7 @@
 """The processes of a local run: commands, logs, start in order of dependency, stop of everything."""
 
 import asyncio
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -74,9 +75,17 @@ class _Running:
 
     def ended(self) -> StartError:
         """Return the error for a service that ended by itself."""
+        code = self.process.returncode or 0
+        if (
+            code == 128 + signal.SIGKILL
+        ):  # as the guard tells it; the program itself had no chance to say a word
+            return StartError(
+                f"{self.service.name} was killed (SIGKILL)",
+                hint="a machine without memory left does that: `dmesg` tells; then start again",
+            )
         said = next((line for line in reversed(self.last) if line.strip()), "it said nothing")
         return StartError(
-            f"{self.service.name} stopped with exit code {self.process.returncode}: {said.strip()}",
+            f"{self.service.name} stopped with exit code {code}: {said.strip()}",
             hint="fix what it names, and start again; `langdesign doctor` looks for what is missing",
         )
 
