@@ -53,6 +53,20 @@ def test_every_family_of_the_contract_has_its_options_and_their_fields():
         assert names == {one.name for one in field.message_type.fields}
 
 
+async def test_models_are_listed_the_default_first_with_what_an_edit_takes_for_what_is_left_out(editing, ask):
+    listed = (await editing.stub.ListModels(pb.ListModelsRequest())).models
+    assert [model.name for model in listed] == ["edit", "inpaint"]
+    assert [model.advised.WhichOneof("editor") for model in listed] == ["instruct_pix2pix", "inpainting"]
+    for number, model in enumerate(listed):
+        own = getattr(model.advised, model.advised.WhichOneof("editor"))
+        told = {field.name: value for field, value in own.ListFields()}
+        assert told.keys() >= {"steps", "guidance_scale"}
+        request = ask(model.name)
+        request.idempotency_key = f"k{number}"
+        _, used = await parameters(editing, request)
+        assert used.items() >= {**told, "feather": model.advised.feather}.items()
+
+
 async def test_the_first_model_is_the_default_and_is_sampled_as_its_checkpoint_advises(editing, ask):
     model, asked = await parameters(editing, ask())
     assert model == "edit"

@@ -16,6 +16,7 @@ from langdesign_edits import (
     Sampler,
     Segment,
     Whole,
+    default_feather,
 )
 from langdesign_media import ImageGuard
 from langdesign_media.convert import (
@@ -28,7 +29,9 @@ from langdesign_media.convert import (
 from langdesign_editing.failures import edit_error
 from langdesign_editing.families import FAMILIES
 from langdesign_editing.intake import Blob
+from langdesign_editing.models import Model
 from langdesign_editing.plans import InstructionPlan, Reference, Relation
+from langdesign_editing.sampling import Sampling
 
 _PRESERVE = {
     pb.PRESERVE_UNSPECIFIED: Preserve.STRICT,
@@ -114,6 +117,20 @@ def _region(region: pb.Region) -> Region | None:
         case "whole":
             return Whole()
     return None
+
+
+# --- what is served ---
+
+
+def model_to_message(model: Model) -> pb.EditModel:
+    """Returns a model with what it takes for what a caller leaves out."""
+    advised = pb.EditOptions(feather=default_feather(model.sampling.working_size))
+    own = getattr(advised, model.family)
+    own.SetInParent()
+    for field in own.DESCRIPTOR.fields:
+        if field.name in Sampling.model_fields:
+            setattr(own, field.name, getattr(model.sampling, field.name))
+    return pb.EditModel(name=model.name, advised=advised)
 
 
 # --- what the peers answer ---

@@ -1,7 +1,7 @@
 """The models that the deployment serves, and which of them an edit is for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langdesign_chassis import errors
@@ -67,6 +67,10 @@ class Models:
     def __getitem__(self, name: str) -> Model:
         """Returns a model by the name that a completed spec holds."""
         return self._models[name]
+
+    def __iter__(self) -> Iterator[Model]:
+        """Iterates over the models, the default first."""
+        return iter(self._models.values())
 
     def completed(self, spec: EditSpec) -> EditSpec:
         """Returns what is asked with its model named, and with the options of that model's family.

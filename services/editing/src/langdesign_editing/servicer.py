@@ -10,7 +10,7 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import current_tenant
 
-from langdesign_editing.convert import source_from_message, spec_from_message
+from langdesign_editing.convert import model_to_message, source_from_message, spec_from_message
 from langdesign_editing.event_messages import (
     event_to_message,
     failure_of_event,
@@ -109,6 +109,12 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
                     else:
                         plan = happening
             return await reading_to_message(plan, grounding)
+
+    async def ListModels(  # noqa: N802 - the contract's name
+        self, request: pb.ListModelsRequest, context: Context
+    ) -> pb.ListModelsResponse:
+        """Returns the models that edit, with what is advised for each."""
+        return pb.ListModelsResponse(models=map(model_to_message, self._models))
 
     async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
         """Returns the operation of a request, begun now where it is new."""

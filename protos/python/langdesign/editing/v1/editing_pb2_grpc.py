@@ -61,6 +61,11 @@ class EditingServiceStub:
                 request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.SerializeToString,
                 response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.FromString,
                 _registered_method=True)
+        self.ListModels = channel.unary_unary(
+                '/langdesign.editing.v1.EditingService/ListModels',
+                request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsRequest.SerializeToString,
+                response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsResponse.FromString,
+                _registered_method=True)
 
 
 class EditingServiceServicer:
@@ -106,6 +111,13 @@ class EditingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListModels(self, request, context):
+        """Returns the models that edit, the default first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EditingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -133,6 +145,11 @@ def add_EditingServiceServicer_to_server(servicer, server):
                     servicer.PlanEdit,
                     request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.FromString,
                     response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.SerializeToString,
+            ),
+            'ListModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModels,
+                    request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsRequest.FromString,
+                    response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -272,6 +289,33 @@ class EditingService:
             '/langdesign.editing.v1.EditingService/PlanEdit',
             langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.SerializeToString,
             langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/langdesign.editing.v1.EditingService/ListModels',
+            langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsRequest.SerializeToString,
+            langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

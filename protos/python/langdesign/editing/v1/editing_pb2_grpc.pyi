@@ -49,6 +49,8 @@ class EditingServiceStub:
     """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
     PlanEdit: _grpc.UnaryUnaryMultiCallable[_editing_pb2.PlanEditRequest, _editing_pb2.PlanEditResponse]
     """Reads an instruction and finds where it acts, without editing."""
+    ListModels: _grpc.UnaryUnaryMultiCallable[_editing_pb2.ListModelsRequest, _editing_pb2.ListModelsResponse]
+    """Returns the models that edit, the default first."""
 
 @_typing.type_check_only
 class EditingServiceAsyncStub(EditingServiceStub):
@@ -71,6 +73,8 @@ class EditingServiceAsyncStub(EditingServiceStub):
     """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
     PlanEdit: _aio.UnaryUnaryMultiCallable[_editing_pb2.PlanEditRequest, _editing_pb2.PlanEditResponse]  # type: ignore[assignment]
     """Reads an instruction and finds where it acts, without editing."""
+    ListModels: _aio.UnaryUnaryMultiCallable[_editing_pb2.ListModelsRequest, _editing_pb2.ListModelsResponse]  # type: ignore[assignment]
+    """Returns the models that edit, the default first."""
 
 class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Edits pictures. An edit is an operation: it has an id, survives a broken stream, and is done once per
@@ -120,5 +124,13 @@ class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_editing_pb2.PlanEditResponse, _abc.Awaitable[_editing_pb2.PlanEditResponse]]:
         """Reads an instruction and finds where it acts, without editing."""
+
+    @_abc_1.abstractmethod
+    def ListModels(
+        self,
+        request: _editing_pb2.ListModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_editing_pb2.ListModelsResponse, _abc.Awaitable[_editing_pb2.ListModelsResponse]]:
+        """Returns the models that edit, the default first."""
 
 def add_EditingServiceServicer_to_server(servicer: EditingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
