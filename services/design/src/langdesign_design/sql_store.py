@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from langdesign_chassis import errors
-from langdesign_database import Transactions
+from langdesign_database import Transactions, unavailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -147,11 +146,7 @@ class SqlDesignStore:
                 tries -= 1
                 if tries and _is_crosswise(error):  # nothing of it was kept
                     continue
-                raise errors.Unavailable(
-                    "the store of the designs does not answer now",
-                    hint="ask again in a moment",
-                    retry_after=1.0,
-                ) from error
+                raise unavailable(error, "the store of the designs") from error
 
 
 def _is_crosswise(error: SQLAlchemyError) -> bool:

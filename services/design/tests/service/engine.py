@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import numpy as np
-from langdesign_editing.backend import Edited, BackendProgress
+from langdesign_editing.backend import BackendProgress, Edited
 
 
 class PaintingEngine:

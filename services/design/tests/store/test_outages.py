@@ -57,15 +57,16 @@ async def test_of_transactions_that_wait_crosswise_the_stores_is_made_again(on_p
         assert set(await deleting) == {above.id, below.id}
 
 
-async def test_a_full_disk_takes_nothing_that_was_kept(tmp_path, drafts):
+async def test_a_full_disk_is_told_and_takes_nothing_that_was_kept(tmp_path, drafts, caplog):
     address = f"sqlite:///{tmp_path}/design.sqlite"
     opening = open_transactions(address, migrations=MIGRATIONS, setting="DESIGN_DATABASE", exclusive=False)
     async with opening as transactions:
         caller = drafts.caller(SqlDesignStore(transactions))
         design, root = await caller.design()
         await limit(transactions, 1)  # never less than there is
-        with pytest.raises(errors.Unavailable):
+        with pytest.raises(errors.Unavailable, match="the store of the designs is full"):
             await caller.begin(root, edit=bytes(100_000), key="k")
+        assert [record.reason for record in caplog.records] == ["database or disk is full"]
         assert await caller.all_nodes(design) == [root]
         await limit(transactions, 100_000)
         node = await caller.begin(root, edit=bytes(100_000), key="k")

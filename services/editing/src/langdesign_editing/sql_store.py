@@ -1,11 +1,10 @@
 """Keeps operations in SQLite or Postgres, so that they outlive a broken stream and a killed process."""
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from langdesign_chassis import errors
-from langdesign_database import Transactions
+from langdesign_database import Transactions, unavailable
 from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,7 +15,6 @@ from langdesign_editing.tables import OPERATIONS, REPLICAS
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
 _FORGET = 100.0
 """How many seconds after its end a lease is forgotten."""
 _OP = OPERATIONS.c
@@ -73,11 +71,7 @@ class SqlOperationStore:
         try:
             return await self._transactions.run(function, *args, **kwargs)
         except SQLAlchemyError as error:
-            why = str(getattr(error, "orig", None) or error).partition("\n")[0]
-            _log.error("the store of the edits failed", extra={"reason": why})  # a full disk, say
-            raise errors.Unavailable(
-                "the store of the edits does not answer now", hint="ask again in a moment", retry_after=1.0
-            ) from error
+            raise unavailable(error, "the store of the edits") from error
 
 
 def _find(connection: Connection, tenant: str, key: str, fingerprint: bytes) -> str | None:
