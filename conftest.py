@@ -1,6 +1,7 @@
 """What all tests share: the figures that promises print, and a run that leaves nothing behind."""
 
 import contextlib
+import multiprocessing
 import os
 import secrets
 import time
@@ -18,12 +19,20 @@ ENDING_WITH_PYTEST = (
     "multiprocessing.resource_tracker",
     "multiprocessing.forkserver",
 )
+# What services in forked processes import, said once for all: a second saying would replace the first.
+PRELOADED = (
+    "langdesign_chassis",
+    "langdesign_database.testing",
+    "langdesign_design.wiring",
+    "langdesign_editing.wiring",
+)
 PATIENCE = 5.0  # s for what ends by itself
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 
 
 def pytest_configure(config):
-    """Mark the run's processes; workers inherit the mark of the run that started them."""
+    """Mark the run's processes, of which workers inherit the mark, and say what forked ones import."""
+    multiprocessing.set_forkserver_preload(list(PRELOADED))
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = secrets.token_hex(8)
 

@@ -21,9 +21,8 @@ PROGRAM = Path(__file__).with_name("replica.py")
 _EAGER = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100)]
 
 
-# Imports a replica's libraries once; each replica is then a process of its own within a fraction of a second.
+# Has a replica's libraries; each replica is then a process of its own within a fraction of a second.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["langdesign_chassis", "langdesign.editing.v1.editing_pb2_grpc"])
 
 
 @dataclass

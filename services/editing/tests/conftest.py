@@ -33,9 +33,8 @@ from PIL import Image
 WIDTH, HEIGHT = 24, 16
 PROGRAM = Path(__file__).with_name("killable_service.py")
 
-# Imports the service's libraries once; each process of it is then there within a fraction of a second.
+# Has the service's libraries; each process of it is then there within a fraction of a second.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["langdesign_editing.wiring", "langdesign_database.testing"])
 
 
 class InvertingEngine:

@@ -5,13 +5,11 @@ import os
 import sys
 from pathlib import Path
 
+from engine import PaintingEngine
 from langdesign_chassis import ChassisSettings, serve
 from langdesign_chassis.settings import DrainSettings, TelemetrySettings
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
-
-sys.path.insert(0, str(Path(__file__).parent))
-from engine import PaintingEngine
 
 
 async def main(folder: Path) -> None:
