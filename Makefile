@@ -42,13 +42,16 @@ demo: setup-serve $(if $(NODE),web) ## Start every service and edit a room to a 
 up: setup-serve $(if $(NODE),web) ## Start every service and the web page on this machine until Ctrl-C
 	$(BIN)/langdesign up
 
+# A file is one worker's: what its tests share is started once. The files keep the order of conftest.py.
+SHARED_OUT := -n 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: test test-long
 test: setup $(if $(NODE),test-web) ## Run the tests
 	@$(if $(NODE),:,echo "$(NO_NODE)")
-	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
+	$(BIN)/pytest $(SHARED_OUT) -m "not long"
 
 test-long: setup ## Run the long forms of the promises too
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest $(SHARED_OUT)
 
 # The web page. Its generated types are committed, so that Node alone builds it.
 WEB := clients/web

@@ -19,6 +19,34 @@ ENDING_WITH_PYTEST = (
     "multiprocessing.resource_tracker",
     "multiprocessing.forkserver",
 )
+# Files that take long, longest first: they begin first, so that all workers end at about the same time.
+SLOWEST = (
+    "tests/end_to_end/test_whole.py",
+    "training/dataset/tests/test_working.py",
+    "tests/integration/test_registered_versions.py",
+    "clients/web/tests/test_stage.py",
+    "clients/web/tests/test_page.py",
+    "tests/end_to_end/test_training.py",
+    "services/design/tests/service/test_behind_gateway.py",
+    "services/design/tests/service/test_replicas.py",
+    "services/editing/tests/test_replicas.py",
+    "services/design/tests/service/test_restarts.py",
+    "tests/integration/test_editing_with_triton.py",
+    "training/finetune/tests/test_tuning.py",
+    "services/editing/tests/test_kill.py",
+    "services/model_server/tests/test_segment.py",
+    "services/editing/tests/test_operations.py",
+    "services/shared/rela/tests/test_predictor.py",
+    "tests/integration/test_models_with_triton.py",
+    "services/shared/editors/instruct_pix2pix/tests/test_editor_in_engine.py",
+    "tests/integration/test_references.py",
+    "tests/reliability/test_overhead.py",
+    "tests/integration/test_segmentation_with_triton.py",
+    "services/model_server/tests/test_edit.py",
+    "training/dataset/tests/test_bench.py",
+    "training/dataset/tests/test_build.py",
+    "clients/web/tests/test_journey.py",
+)
 # What services in forked processes import, said once for all: a second saying would replace the first.
 PRELOADED = (
     "langdesign_chassis",
@@ -35,6 +63,14 @@ def pytest_configure(config):
     multiprocessing.set_forkserver_preload(list(PRELOADED))
     if not hasattr(config, "workerinput"):
         os.environ[RUN] = secrets.token_hex(8)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Put the slowest files first; `--dist loadfile --no-loadscope-reorder` hands files out in this order."""
+    places = {config.rootpath / name: place for place, name in enumerate(SLOWEST)}
+    if missing := [str(path) for path in places if not path.is_file()]:
+        raise pytest.UsageError(f"SLOWEST in conftest.py names what is not there: {', '.join(missing)}")
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.hookimpl(trylast=True)
