@@ -1,6 +1,6 @@
 """The denoiser on CUDA: compiled and captured per batch shape, with the attention kernels pinned."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +9,8 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import scaled_dot_product_attention
 
-from langdesign_diffusion.checkpoint import Checkpoint
 from langdesign_diffusion.denoiser import Biases, Denoiser
+from langdesign_diffusion.editor import LatentEditor, RequestT, StateT
 from langdesign_diffusion.errors import UnsupportedDevice
 
 # Never the math kernel: it would hold an L x L map. Flash takes no bias, so cross-attention uses the other.
@@ -81,15 +81,20 @@ class CapturedDenoiser:
             return replay(fitting) if replay and fitting else self._plain(*inputs)
 
 
-@contextmanager
-def accelerated(
-    checkpoint: Checkpoint, denoiser: Denoiser, *, compiled: bool, cache: Path | None
-) -> Iterator[CapturedDenoiser]:
-    """Give a denoiser that captures what is called inside the block, and from then on replays it.
+def accelerate(
+    editor: LatentEditor[RequestT, StateT],
+    requests: Iterable[RequestT],
+    row_buckets: Sequence[int],
+    *,
+    compiled: bool,
+    cache: Path | None,
+) -> CapturedDenoiser:
+    """Give an editor a denoiser that is compiled and captured for requests' shapes, before it serves.
 
     Args:
-        checkpoint: in bfloat16, on a CUDA device.
-        denoiser: calls the checkpoint's UNet.
+        editor: in bfloat16, on a CUDA device.
+        requests: of one step, of every shape to be ready for.
+        row_buckets: rows of the batch to be ready for.
         compiled: whether to fuse with torch.compile before capturing; minutes at the first start.
         cache: file that keeps compiled code over restarts; trusted like code.
 
@@ -97,16 +102,18 @@ def accelerated(
         UnsupportedDevice: this device lacks a memory-efficient attention kernel.
 
     """
-    check_attention_kernels(checkpoint.device, checkpoint.dtype)
-    for module in (checkpoint.unet, checkpoint.vae):
+    check_attention_kernels(editor.checkpoint.device, editor.checkpoint.dtype)
+    for module in (editor.checkpoint.unet, editor.checkpoint.vae):
         module.to(memory_format=torch.channels_last)
-    served = denoiser
+    served: Denoiser = editor.predict
     if compiled:
         torch._dynamo.config.recompile_limit = _MAX_COMPILED_SHAPES
-        served = torch.compile(denoiser, dynamic=False, fullgraph=True)
-    captured = CapturedDenoiser(denoiser, served, capture_graph)
+        served = torch.compile(editor.predict, dynamic=False, fullgraph=True)
+    captured = CapturedDenoiser(editor.predict, served, capture_graph)
+    editor.denoiser = captured
     with _kept(cache), captured.capturing():
-        yield captured
+        editor.warm_up(requests, row_buckets)
+    return captured
 
 
 def check_attention_kernels(device: torch.device, dtype: torch.dtype) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar, Self, TypedDict
+from typing import ClassVar, Generic, Self, TypedDict, TypeVar
 
 import numpy as np
 import torch
@@ -23,7 +23,10 @@ from langdesign_diffusion.imaging import Scalar, pad_to_multiple
 from langdesign_diffusion.parameters import BLENDED
 from langdesign_diffusion.preservation import composite, latent_weights
 from langdesign_diffusion.samplers import SOLVERS, Schedule, draw_noise
-from langdesign_diffusion.state import LatentParameters, LatentState
+from langdesign_diffusion.state import LatentParameters, LatentRequest, LatentState
+
+RequestT = TypeVar("RequestT", bound=LatentRequest)
+StateT = TypeVar("StateT", bound=LatentState)
 
 
 class Beginning(TypedDict):
@@ -39,7 +42,7 @@ class Beginning(TypedDict):
     latent_weights: torch.Tensor | None
 
 
-class LatentEditor:
+class LatentEditor(Generic[RequestT, StateT]):
     """Edits images by denoising latents with a checkpoint.
 
     `denoiser` may be replaced by a compiled form of itself; its shapes depend only on the
@@ -83,6 +86,30 @@ class LatentEditor:
         """Load a diffusers folder (see `load_checkpoint`)."""
         return cls(load_checkpoint(folder, device=device, dtype=dtype, name=name))
 
+    def prepare(self, request: RequestT) -> StateT:
+        """Encode a request, as the family does.
+
+        Raises:
+            InvalidArrays, InvalidParameters: naming the field and a hint.
+
+        """
+        raise NotImplementedError
+
+    def complete(self, request: RequestT) -> StateT:
+        """Take one request alone from `prepare` through every step; it is left to be decoded."""
+        state = self.prepare(request)
+        while not state.done:
+            self.denoise_step([state])
+        return state
+
+    def warm_up(self, requests: Iterable[RequestT], row_buckets: Sequence[int]) -> None:
+        """Run every phase once for each request, of one step, and each number of rows to pad to."""
+        for request in requests:
+            for rows in row_buckets:
+                state = self.prepare(request)
+                self.denoise_step([state], pad_rows_to=rows)
+                self.picture(state)
+
     def predict(
         self, sample: torch.Tensor, timesteps: torch.Tensor, context: torch.Tensor, biases: Biases | None
     ) -> torch.Tensor:
@@ -94,7 +121,7 @@ class LatentEditor:
         return predicted
 
     @torch.inference_mode()
-    def denoise_step(self, states: Sequence[LatentState], *, pad_rows_to: int | None = None) -> None:
+    def denoise_step(self, states: Sequence[StateT], *, pad_rows_to: int | None = None) -> None:
         """Advance every state by one step, in one UNet call.
 
         The states share a shape; timestep, sampler, guidance, seed, region and step

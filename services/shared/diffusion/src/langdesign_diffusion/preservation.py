@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from langdesign_edits import Pixels, Weights
+from langdesign_edits import Pixels, Weights, blended
 from torch.nn import functional
 
 
@@ -27,6 +27,5 @@ def composite(original: Pixels, edited: Pixels, weights: Weights) -> Pixels:
     """Blend the colours by weights `[H, W]`; where they are 0 the original stays bit for bit."""
     result, touched = original.copy(), weights > 0
     before, after = original[touched].astype(np.float32), edited[touched].astype(np.float32)
-    mixed = before + weights[touched, None] * (after - before)
-    result[touched] = np.rint(mixed).clip(0, 255).astype(np.uint8)
+    result[touched] = blended(before, after, weights[touched, None])
     return result

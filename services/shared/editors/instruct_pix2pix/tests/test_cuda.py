@@ -8,7 +8,7 @@ from langdesign_diffusion.cuda import CapturedDenoiser, capture_graph, check_att
 from langdesign_diffusion.parameters import RegularisationParameters
 from langdesign_engine import EngineOptions
 from langdesign_instruct_pix2pix import EditParameters
-from langdesign_instruct_pix2pix.loading import accelerate, warm_up
+from langdesign_instruct_pix2pix.loading import make_ready, warming
 from langdesign_instruct_pix2pix.random_weights import random_editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
 
@@ -43,7 +43,7 @@ def captured(editor):
     denoiser = CapturedDenoiser(plain, editor.predict, capture)
     editor.denoiser = denoiser
     with denoiser.capturing():
-        warm_up(editor, [(64, 64)], (3, 6))
+        editor.warm_up(warming([(64, 64)]), (3, 6))
     as_they_are.clear()
     return denoiser, as_they_are
 
@@ -87,8 +87,8 @@ def test_shapes_that_are_not_warm_run_as_they_are(editor, captured):
 def test_an_editor_is_captured_for_what_the_options_say_before_it_serves(editor, monkeypatch):
     monkeypatch.setattr(cuda, "capture_graph", capture)
     options = EngineOptions(compile=False, resolutions=[(64, 64), (64, 96)], row_buckets=(3,))
-    denoiser = accelerate(editor, options)
-    assert editor.denoiser is denoiser
+    make_ready(editor, options)
+    denoiser = editor.denoiser
     assert denoiser.captured == 4, "two sizes, plain and regularised"
     editor.denoise_step([_state(editor, size=128)])
     assert denoiser.captured == 4, "what comes later is run as it is"
@@ -106,7 +106,7 @@ def test_a_captured_graph_replays_the_denoiser_on_cuda():
     denoiser = CapturedDenoiser(editor.predict, editor.predict, capture_graph)
     editor.denoiser = denoiser
     with denoiser.capturing():
-        warm_up(editor, [(64, 64)], (6,))
+        editor.warm_up(warming([(64, 64)]), (6,))
     state = _state(editor)
     editor.denoise_step([state], pad_rows_to=6)
     torch.testing.assert_close(state.latents, _solo(editor), atol=0.05, rtol=0.05)

@@ -3,7 +3,7 @@
 from langdesign_edits.changes import ChangeReport, ChangeStatistics, measure_change
 from langdesign_edits.errors import EditError, InvalidRegion, InvalidSpec, ReportedError, UnworkableShape
 from langdesign_edits.families import EditorOptions, InpaintingOptions, InstructPix2PixOptions, Sampler
-from langdesign_edits.feathering import Weights, default_feather, dilated, feathered
+from langdesign_edits.feathering import Weights, blended, default_feather, dilated, feathered
 from langdesign_edits.pictures import ImageFormat, Picture, Pixels
 from langdesign_edits.preserve import Preserve
 from langdesign_edits.regions import (
@@ -45,6 +45,7 @@ __all__ = [
     "UnworkableShape",
     "Weights",
     "Whole",
+    "blended",
     "box_mask",
     "coverage",
     "default_feather",

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from langdesign_edits.pictures import Pixels
 from langdesign_edits.regions import Mask
 
 Weights = NDArray[np.float32]
@@ -41,6 +42,25 @@ def feathered(mask: Mask, feather: int) -> Weights:
     windows = cover[0][:, None] * cover[1]
     shares: Weights = np.divide(weights, windows, dtype=np.float32)
     return shares
+
+
+def blended(before: NDArray[np.float32], after: NDArray[np.float32], weights: Weights) -> Pixels:
+    """Return what shows of an edit that is laid over a picture by weights, rounded to uint8.
+
+    Where they are 0, it is the picture, bit for bit.
+
+    Args:
+        before: the picture's colours, 0..255, of any shape.
+        after: the edit's, 0..255 about, likewise; written over.
+        weights: 0..1, of a shape that fits theirs.
+
+    """
+    if not (weights == 1).all():
+        after -= before
+        after *= weights
+        after += before
+    np.rint(after, out=after)
+    return np.clip(after, 0, 255, out=after).astype(np.uint8)
 
 
 def dilated(mask: Mask, radius: int) -> Mask:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from langdesign_edits.enlarging import Enlargement, seen_pixels
-from langdesign_edits.feathering import feathered
+from langdesign_edits.feathering import blended, feathered
 from langdesign_edits.focus import Focus, Window, bands, crop, tight_window
 from langdesign_edits.guided import Floats, planes
 from langdesign_edits.pictures import Pixels
@@ -108,13 +108,7 @@ def _blend(target: Pixels, enlarged: Enlargement, tile: Window, weights: Floats)
     if not weights.any():
         return
     before = planes(target[..., :3])
-    mixed = enlarged.tile(tile, before)
-    if not (weights == 1).all():
-        mixed -= before
-        mixed *= weights
-        mixed += before
-    np.clip(np.rint(mixed, out=mixed), 0, 255, out=mixed)
-    target[..., :3] = mixed.transpose(1, 2, 0)
+    target[..., :3] = blended(before, enlarged.tile(tile, before), weights).transpose(1, 2, 0)
 
 
 def _tiles(window: Window, width: int) -> Iterator[Window]:

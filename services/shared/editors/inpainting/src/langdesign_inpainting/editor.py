@@ -17,7 +17,7 @@ from langdesign_inpainting.parameters import InpaintParameters
 from langdesign_inpainting.state import InpaintRequest, InpaintState
 
 
-class Editor(LatentEditor):
+class Editor(LatentEditor[InpaintRequest, InpaintState]):
     """Paints what a mask covers anew, as a text says; its UNet sees the mask and the rest of the picture.
 
     Two things differ from diffusers' pipeline: the rest is encoded as the mode of its posterior, not as a
@@ -61,10 +61,7 @@ class Editor(LatentEditor):
 
     def edit(self, image: Pixels, masks: Pixels | None, parameters: InpaintParameters) -> Output:
         """Run one edit alone: `prepare`, every `denoise_step`, `finish`."""
-        state = self.prepare(InpaintRequest(image, masks, parameters))
-        while not state.done:
-            self.denoise_step([state])
-        return self.finish(state)
+        return self.finish(self.complete(InpaintRequest(image, masks, parameters)))
 
     def _known(self, image: Pixels, covered: Mask, encoded: EncodedImage) -> torch.Tensor:
         """Return the mask and the latents of the picture with grey in its place, `[1, 5, h, w]`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from langdesign_diffusion.checkpoint import load_checkpoint
-from langdesign_diffusion.cuda import accelerated
+from langdesign_diffusion.cuda import accelerate
 from langdesign_diffusion.serving import to_serve
 from langdesign_engine import EngineOptions
 
@@ -26,19 +26,19 @@ def load_editor(folder: Path, *, device: str, name: str, options: EngineOptions)
     """
     editor = Editor(to_serve(load_checkpoint(folder, name=name), device, options.precision))
     if editor.checkpoint.device.type == "cuda":
-        with accelerated(
-            editor.checkpoint, editor.predict, compiled=options.compile, cache=options.compile_cache
-        ) as editor.denoiser:
-            warm_up(editor, options.resolutions, options.row_buckets)
+        accelerate(
+            editor,
+            warming(options.resolutions),
+            options.row_buckets,
+            compiled=options.compile,
+            cache=options.compile_cache,
+        )
     return editor
 
 
-def warm_up(editor: Editor, resolutions: Sequence[tuple[int, int]], row_buckets: Sequence[int]) -> None:
-    """Run every phase once for each resolution and row bucket."""
+def warming(resolutions: Sequence[tuple[int, int]]) -> Iterator[InpaintRequest]:
+    """Yield a request of one step for each resolution (height, width)."""
     parameters = InpaintParameters("warm up", steps=1)
     for height, width in resolutions:
         image, whole = np.zeros((height, width, 3), np.uint8), np.full((1, height, width), 255, np.uint8)
-        for rows in row_buckets:
-            state = editor.prepare(InpaintRequest(image, whole, parameters))
-            editor.denoise_step([state], pad_rows_to=rows)
-            editor.finish(state)
+        yield InpaintRequest(image, whole, parameters)

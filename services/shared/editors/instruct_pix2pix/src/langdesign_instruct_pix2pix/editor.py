@@ -20,7 +20,7 @@ from langdesign_instruct_pix2pix.parameters import EditParameters, RegionParamet
 from langdesign_instruct_pix2pix.state import Pix2PixRequest, Pix2PixState
 
 
-class Editor(LatentEditor):
+class Editor(LatentEditor[Pix2PixRequest, Pix2PixState]):
     """Edits images by instruction with an InstructPix2Pix checkpoint."""
 
     channels = EDITOR_CHANNELS
@@ -59,10 +59,7 @@ class Editor(LatentEditor):
 
     def edit(self, image: Pixels, masks: Pixels | None, parameters: EditParameters) -> Output:
         """Run one edit alone: `prepare`, every `denoise_step`, `finish`."""
-        state = self.prepare(Pix2PixRequest(image, masks, parameters))
-        while not state.done:
-            self.denoise_step([state])
-        return self.finish(state)
+        return self.finish(self.complete(Pix2PixRequest(image, masks, parameters)))
 
     @staticmethod
     def _regions(image: Pixels, masks: Pixels | None, parameters: EditParameters) -> NDArray[np.bool_] | None:

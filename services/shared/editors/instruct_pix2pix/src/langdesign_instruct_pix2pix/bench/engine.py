@@ -23,7 +23,7 @@ from langdesign_instruct_pix2pix.bench.load import LoadReport, run_load, static_
 from langdesign_instruct_pix2pix.bench.precision import measure_precision
 from langdesign_instruct_pix2pix.bench.table import print_report
 from langdesign_instruct_pix2pix.editor import Editor
-from langdesign_instruct_pix2pix.loading import accelerate
+from langdesign_instruct_pix2pix.loading import make_ready
 from langdesign_instruct_pix2pix.parameters import EditParameters
 from langdesign_instruct_pix2pix.random_weights import random_editor
 
@@ -72,7 +72,7 @@ def measure(workload: Workload, progress: Progress) -> dict[str, Any]:
     flops, peak = edit_flops(editor, workload.pixels, workload.steps), matmul_peak(device, dtype)
     if device.type == "cuda":
         sides = (workload.pixels, workload.pixels)
-        accelerate(
+        make_ready(
             editor, EngineOptions(row_buckets=ROW_BUCKETS, resolutions=[sides], compile=workload.compile)
         )
     report: dict[str, Any] = {
