@@ -97,7 +97,7 @@ async def test_what_the_caller_left_out_takes_the_documented_defaults(editing, p
 async def test_what_a_checkpoint_advises_stands_in_for_what_the_caller_left_out(start, ask, box, tmp_path):
     path = tmp_path / "sampling.json"
     path.write_text('{"steps": 12, "guidance_scale": 2.5, "image_guidance_scale": 1.25}')
-    settings = EditingSettings(decoders=1, sampling=path)
+    settings = EditingSettings(decoders=1, sampling=str(path))
     async with start(settings=settings) as editing:
         await editing.edit(ask("a", region=box, editor={"guidance_scale": 6.0}))
         request = ask("b", region=box)

@@ -154,7 +154,7 @@ async def test_a_picture_too_large_to_be_edited_as_it_is_is_refused_in_pixels_be
 async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, tmp_path):
     advice = tmp_path / "sampling.json"
     advice.write_text('{"steps": 2, "working_size": 256, "size_multiple": 32}')
-    async with start(settings=EditingSettings(decoders=1, sampling=advice)) as editing:
+    async with start(settings=EditingSettings(decoders=1, sampling=str(advice))) as editing:
         await editing.edit(request_of(large, pb.Region(whole=True)))
     height, width = editing.engine.requests[0].pixels.shape[:2]
     assert (height % 32, width % 32) == (0, 0)

@@ -18,7 +18,7 @@ async def editing(start, tmp_path):
     """The service with two models, of which the first has advice."""
     advice = tmp_path / "sampling.json"
     advice.write_text('{"steps": 12, "guidance_scale": 2.5}')
-    async with start(settings=EditingSettings(decoders=1, models=BOTH, sampling=advice)) as service:
+    async with start(settings=EditingSettings(decoders=1, models=BOTH, sampling=str(advice))) as service:
         yield service
 
 
@@ -43,6 +43,23 @@ async def parameters(editing, request):
     """Edits; returns the model that was called, and with what."""
     await editing.edit(request)
     return editing.engine.requests[-1].model, editing.engine.requests[-1].parameters
+
+
+async def test_each_model_is_edited_with_as_its_own_checkpoint_advises(start, ask, tmp_path, photo):
+    for name, steps in (("edit", 12), ("inpaint", 7)):
+        (tmp_path / name).write_text(f'{{"steps": {steps}, "working_size": {64 * steps}}}')
+    files = f"edit={tmp_path}/edit, inpaint={tmp_path}/inpaint"
+    async with start(settings=EditingSettings(decoders=1, models=BOTH, sampling=files)) as editing:
+        told = (await parameters(editing, ask("inpaint")))[1]
+        assert (told["steps"], told["feather"]) == (7, 7)
+        listed = (await editing.stub.ListModels(pb.ListModelsRequest())).models
+        assert [model.advised.feather for model in listed] == [12, 7]
+
+
+@pytest.mark.parametrize("files", ["edit=a.json,paint=b.json", "edit=a.json,edit=b.json", "edit="])
+def test_advice_for_what_is_not_served_ends_the_start_with_what_is(files):
+    with pytest.raises(ValidationError, match="write NAME=FILE of edit, inpaint"):
+        EditingSettings(models=BOTH, sampling=files)
 
 
 def test_every_family_of_the_contract_has_its_options_and_their_fields():

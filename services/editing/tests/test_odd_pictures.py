@@ -112,7 +112,7 @@ async def test_a_mask_of_another_size_is_refused_with_both_sizes(editing, room):
 async def test_a_checkpoint_whose_working_size_is_unknown_is_shown_512_pixels(start, room, tmp_path):
     advice = tmp_path / "sampling.json"
     advice.write_text('{"steps": 2}')
-    for sampling in (None, advice):
+    for sampling in ("", str(advice)):
         async with start(settings=EditingSettings(decoders=1, sampling=sampling)) as service:
             result = (await service.edit(_request(encode(room), _box(Box(0, 0, 900, 700)))))[-1].event.result
             assert result.focus.height * result.focus.width <= 512 * 512

@@ -63,7 +63,7 @@ async def test_a_checkpoints_sampling_that_cannot_be_read_ends_the_start(tmp_pat
         if text is not None:
             path.write_text(text)
         with pytest.raises(StartError, match="leave EDITING_SAMPLING out"):
-            await starting(sampling=path)
+            await starting(sampling=str(path))
 
 
 def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):

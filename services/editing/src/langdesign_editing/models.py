@@ -1,8 +1,9 @@
 """The models that the deployment serves, and which of them an edit is for."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from langdesign_chassis import errors
 from langdesign_edits import EditSpec, InvalidSpec
@@ -32,6 +33,29 @@ def served_models(text: str) -> dict[str, str]:
             raise ValueError(f"{entry.strip()!r} names no family; write {name}=FAMILY with one of {known}")
         served[name] = family
     return served
+
+
+def advice_files(text: str, served: Mapping[str, str]) -> dict[str, Path]:
+    """Returns the files of models of a list such as ``edit=FILE,inpaint=FILE``, or of one file alone.
+
+    Args:
+        text: The list; a file alone is the default model's, "" names none.
+        served: What `served_models` returns.
+
+    Raises:
+        ValueError: It names a model that is not served, or one twice.
+
+    """
+    if text and text.partition("=")[0].strip() not in served:
+        return {next(iter(served)): Path(text)}
+    files: dict[str, Path] = {}
+    for entry in filter(None, text.split(",")):
+        name, _, file = (part.strip() for part in entry.partition("="))
+        if name not in served or name in files or not file:
+            known = ", ".join(served)
+            raise ValueError(f"{entry.strip()!r} names no further model's file; write NAME=FILE of {known}")
+        files[name] = Path(file)
+    return files
 
 
 @dataclass(frozen=True)

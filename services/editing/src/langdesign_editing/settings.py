@@ -1,11 +1,11 @@
 """Settings of the editing service, read once from the environment at start."""
 
-from pathlib import Path
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from langdesign_editing.models import served_models
+from langdesign_editing.models import advice_files, served_models
 
 
 class EditingSettings(BaseSettings):
@@ -24,9 +24,10 @@ class EditingSettings(BaseSettings):
     """The reference service, host:port; without it, every call gives its region."""
     segmentation_addr: str | None = Field(None, validation_alias="SEGMENTATION_ADDR")
     """The segmentation service, host:port; without it, regions are masks, boxes or the whole picture."""
-    sampling: Path | None = None
-    """The default model's `sampling.json`: `steps`, `guidance_scale` and `image_guidance_scale` for calls
-    that leave them out, `working_size` and `size_multiple` of what its network sees of larger pictures."""
+    sampling: str = ""
+    """The models' `sampling.json`: ``edit=FILE,inpaint=FILE``, or a file alone for the default one. They tell
+    `steps`, `guidance_scale` and `image_guidance_scale` for calls that leave them out, `working_size` and
+    `size_multiple` of what a network sees of larger pictures."""
     working_size: int | None = Field(None, ge=64, le=4096)
     """Side of the square that the default model's network knows, pixels, in place of what `sampling.json`
     says (else 512)."""
@@ -65,3 +66,8 @@ class EditingSettings(BaseSettings):
     def _check_models(cls, models: str) -> str:
         served_models(models)
         return models
+
+    @model_validator(mode="after")
+    def _check_sampling(self) -> Self:
+        advice_files(self.sampling, served_models(self.models))
+        return self

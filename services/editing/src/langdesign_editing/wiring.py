@@ -16,12 +16,12 @@ from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
 from langdesign_editing.keeping import Terms
 from langdesign_editing.metrics import OperationMetrics
-from langdesign_editing.models import Model, Models, served_models
+from langdesign_editing.models import Model, Models, advice_files, served_models
 from langdesign_editing.operations import Operations
 from langdesign_editing.peers import ReferencePeer, SegmentationPeer
 from langdesign_editing.places import Places
 from langdesign_editing.results import Results
-from langdesign_editing.sampling import Sampling, read_sampling
+from langdesign_editing.sampling import read_sampling
 from langdesign_editing.servicer import EditingServicer
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.sql_store import SqlOperationStore
@@ -67,19 +67,17 @@ async def register_with(
 
 
 def _models(settings: EditingSettings, backend: Backend) -> Models:
-    """Returns the models; what is advised is of the default one."""
+    """Returns the models, each with what its own file advises."""
     models: list[Model] = []
-    for name, family in served_models(settings.models).items():
-        sampling = Sampling() if models else _sampling(settings)
+    served = served_models(settings.models)
+    files = advice_files(settings.sampling, served)
+    for name, family in served.items():
+        sampling = read_sampling(files.get(name))
+        if not models and settings.working_size:
+            sampling = sampling.model_copy(update={"working_size": settings.working_size})
         focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple)
         models.append(Model(name, family, sampling, focused))
     return Models(models)
-
-
-def _sampling(settings: EditingSettings) -> Sampling:
-    sampling = read_sampling(settings.sampling)
-    working = settings.working_size or sampling.working_size
-    return sampling.model_copy(update={"working_size": working})
 
 
 def _blobs(location: str) -> BlobStore:
