@@ -81,6 +81,7 @@ class Image(_message.Message):
     """Encoded PNG, JPEG or WebP, 1 byte to 160 MiB, of at most 8192 pixels a side and 50,000,000 in all; the
     format is read from the bytes. EXIF orientation is applied; alpha and an ICC profile of RGB colours are
     kept, so that a result's colours are in its input's profile. Without one, colours are sRGB.
+    Of 16 bits a channel the upper 8 are edited and returned, and grey comes back as RGB.
     """
     blob: _builtins.str
     """Content address of a stored picture: `sha256:` and 64 lower-case hexadecimal digits."""
