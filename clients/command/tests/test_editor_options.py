@@ -7,7 +7,7 @@ from google.rpc import error_details_pb2, status_pb2
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_client import EditOptions, InpaintingOptions, InstructPix2PixOptions, Sampler
-from langdesign_client.edits import edit_request, options_message
+from langdesign_client.edit_requests import edit_request, options_message
 from langdesign_command.cli.main import app
 from typer.testing import CliRunner
 

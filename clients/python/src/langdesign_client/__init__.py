@@ -7,8 +7,8 @@
             ...
 
 `designs`, `nodes`, `edits`, `models`, `readings`, `references`, `runs`, `segments` and `triples` hold the
-calls of the services, and the types of their answers; those of `nodes` are in `tree`. Names load when they
-are first used, so that a command starts fast.
+calls of the services, and the types of their answers; those of `nodes` are in `tree`, and what an edit is
+asked for is in `edit_requests`. Names load when they are first used, so that a command starts fast.
 """
 
 import importlib
@@ -31,6 +31,7 @@ from langdesign_client.errors import (
 if TYPE_CHECKING:
     from langdesign_client import (
         designs,
+        edit_requests,
         edits,
         media,
         models,
@@ -45,19 +46,16 @@ if TYPE_CHECKING:
     from langdesign_client.async_client import AsyncClient
     from langdesign_client.client import Client
     from langdesign_client.connection import Connection, everywhere
-    from langdesign_client.edits import (
+    from langdesign_client.edit_requests import (
         EditOptions,
-        EditResult,
         Expression,
         InpaintingOptions,
         InstructPix2PixOptions,
-        MaskFound,
-        PlanRead,
         Preserve,
-        Preview,
         Sampler,
         Whole,
     )
+    from langdesign_client.edits import EditResult, MaskFound, PlanRead, Preview
     from langdesign_client.media import Box, ImageFormat, Mask, Picture
     from langdesign_client.resume import ResumePolicy
 
@@ -93,6 +91,7 @@ __all__ = [
     "UnimplementedError",
     "Whole",
     "designs",
+    "edit_requests",
     "edits",
     "everywhere",
     "media",
@@ -107,8 +106,8 @@ __all__ = [
 ]
 
 _MODULES = frozenset(
-    ("designs", "edits", "media", "models", "nodes", "readings", "references", "runs", "segments", "tree")
-) | {"triples"}
+    ("designs", "edit_requests", "edits", "media", "models", "nodes", "readings", "references", "runs")
+) | {"segments", "tree", "triples"}
 _HOMES = {
     "AsyncClient": "async_client",
     "Client": "client",
@@ -116,10 +115,9 @@ _HOMES = {
     "everywhere": "connection",
     "ResumePolicy": "resume",
     **dict.fromkeys(("Box", "ImageFormat", "Mask", "Picture"), "media"),
-    **dict.fromkeys(
-        ("EditOptions", "EditResult", "Expression", "MaskFound", "PlanRead", "Preserve", "Preview"), "edits"
-    ),
-    **dict.fromkeys(("InpaintingOptions", "InstructPix2PixOptions", "Sampler", "Whole"), "edits"),
+    **dict.fromkeys(("EditResult", "MaskFound", "PlanRead", "Preview"), "edits"),
+    **dict.fromkeys(("EditOptions", "Expression", "Preserve", "Sampler", "Whole"), "edit_requests"),
+    **dict.fromkeys(("InpaintingOptions", "InstructPix2PixOptions"), "edit_requests"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 import grpc
 
-from langdesign_client import designs, edits, nodes, references, runs, segments, status, tree
+from langdesign_client import designs, edit_requests, edits, nodes, references, runs, segments, status, tree
 from langdesign_client.calls import Listing, Streaming, Unary
 from langdesign_client.connection import Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
@@ -77,8 +77,8 @@ class Client:
         image: ImageSource,
         instruction: str,
         *,
-        region: edits.Region | None = None,
-        options: edits.EditOptions | None = None,
+        region: edit_requests.Region | None = None,
+        options: edit_requests.EditOptions | None = None,
         caption: str = "",
         model: str = "",
         idempotency_key: str | None = None,
@@ -90,7 +90,7 @@ class Client:
         caller leaves out of `region`, the service finds. `model` names one of the models that are served; ""
         is the first of them. `timeout` is for the whole edit, seconds.
         """
-        request = edits.edit_request(
+        request = edit_requests.edit_request(
             image,
             instruction,
             region=region,
@@ -145,8 +145,8 @@ class Client:
         parent: str,
         instruction: str,
         *,
-        region: edits.Region | None = None,
-        options: edits.EditOptions | None = None,
+        region: edit_requests.Region | None = None,
+        options: edit_requests.EditOptions | None = None,
         candidates: int = 1,
         model: str = "",
         idempotency_key: str | None = None,

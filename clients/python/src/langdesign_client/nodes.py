@@ -7,7 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from langdesign.design.v1 import design_pb2
 from langdesign.media.v1 import media_pb2
 
-from langdesign_client import edits, media
+from langdesign_client import edit_requests, media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
 from langdesign_client.readings import Reading, read_reading
 from langdesign_client.tree import (
@@ -28,10 +28,10 @@ EVERYWHERE = "designs/-"
 """All of the caller's designs, for `search` and `thumbnails`."""
 
 
-def plan(parent: str, instruction: str, *, region: edits.Region | None = None) -> Unary[Reading]:
+def plan(parent: str, instruction: str, *, region: edit_requests.Region | None = None) -> Unary[Reading]:
     """Ask how an instruction of 1..1000 characters is read for a node's picture, without editing."""
     request = design_pb2.PlanNodeRequest(
-        parent=parent, instruction=instruction, region=edits.region_message(region)
+        parent=parent, instruction=instruction, region=edit_requests.region_message(region)
     )
     return Unary(_method("PlanNode"), request, lambda response: read_reading(response.plan))
 
@@ -40,8 +40,8 @@ def create(
     parent: str,
     instruction: str,
     *,
-    region: edits.Region | None = None,
-    options: edits.EditOptions | None = None,
+    region: edit_requests.Region | None = None,
+    options: edit_requests.EditOptions | None = None,
     candidates: int = 1,
     model: str = "",
     idempotency_key: str | None = None,
@@ -55,8 +55,8 @@ def create(
         idempotency_key=idempotency_key or new_key(),
         parent=parent,
         instruction=instruction,
-        region=edits.region_message(region),
-        options=edits.options_message(options or edits.EditOptions()),
+        region=edit_requests.region_message(region),
+        options=edit_requests.options_message(options or edit_requests.EditOptions()),
         candidates=candidates,
         model=model,
     )

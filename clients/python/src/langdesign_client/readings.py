@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from langdesign.editing.v1 import editing_pb2
 
-from langdesign_client import edits, media
+from langdesign_client import edit_requests, edits, media
 from langdesign_client.calls import Unary, method
 from langdesign_client.references import Plan, read_plan
 
@@ -28,7 +28,11 @@ class Reading:
 
 
 def plan_edit(
-    image: media.ImageSource, instruction: str, *, region: edits.Region | None = None, caption: str = ""
+    image: media.ImageSource,
+    instruction: str,
+    *,
+    region: edit_requests.Region | None = None,
+    caption: str = "",
 ) -> Unary[Reading]:
     """Ask how an instruction of 1..1000 characters is read for a picture.
 
@@ -39,7 +43,7 @@ def plan_edit(
     request = editing_pb2.PlanEditRequest(
         image=media.picture_message(image),
         instruction=instruction,
-        region=edits.region_message(region),
+        region=edit_requests.region_message(region),
         caption=caption,
     )
     return Unary(method(editing_pb2.DESCRIPTOR, "EditingService", "PlanEdit"), request, read_reading)

@@ -7,7 +7,7 @@ from typing import Any
 from langdesign.design.v1 import design_pb2
 from langdesign.editing.v1 import editing_pb2
 
-from langdesign_client import edits, media
+from langdesign_client import edit_requests, edits, media
 from langdesign_client.edits import ChangeReport, ChangeStatistics, EditEvent, EditTimings
 from langdesign_client.references import Plan, read_plan
 
@@ -32,7 +32,7 @@ class NodeEdit:
     """
 
     instruction: str
-    region: edits.Region | None
+    region: edit_requests.Region | None
     plan: Plan | None
     mask: media.Mask | None
     seed: int
@@ -219,15 +219,15 @@ def _read_edit(message: design_pb2.NodeEdit) -> NodeEdit:
     )
 
 
-def _read_region(message: editing_pb2.Region) -> edits.Region | None:
+def _read_region(message: editing_pb2.Region) -> edit_requests.Region | None:
     readers: dict[str, Any] = {
         "mask": media.read_mask,
         "box": media.read_box,
-        "expression": edits.Expression,
-        "whole": lambda _: edits.Whole(),
+        "expression": edit_requests.Expression,
+        "whole": lambda _: edit_requests.Whole(),
     }
     kind = message.WhichOneof("kind")
-    region: edits.Region | None = readers[kind](getattr(message, kind)) if kind else None
+    region: edit_requests.Region | None = readers[kind](getattr(message, kind)) if kind else None
     return region
 
 

@@ -16,7 +16,8 @@ from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption
 
 if TYPE_CHECKING:
     from langdesign_client import EditResult
-    from langdesign_client.edits import EditEvent, EditorOptions
+    from langdesign_client.edit_requests import EditorOptions
+    from langdesign_client.edits import EditEvent
 
 _PRESERVE = ("none", "attention", "latent", "strict")
 _FAMILIES = ("instruct-pix2pix", "inpainting")

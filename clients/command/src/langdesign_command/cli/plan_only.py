@@ -12,7 +12,7 @@ from langdesign_command.cli.outcome import plan_line
 from langdesign_command.cli.session import Session, plain, print_json
 
 if TYPE_CHECKING:
-    from langdesign_client.edits import Region
+    from langdesign_client.edit_requests import Region
     from langdesign_client.readings import Reading
 
 

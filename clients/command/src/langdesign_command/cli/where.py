@@ -8,7 +8,7 @@ import typer
 from langdesign_client.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from langdesign_client.edits import Region
+    from langdesign_client.edit_requests import Region
 
 MaskOption = Annotated[Path | None, typer.Option(help="Where: a PNG of the picture's size, white inside.")]
 BoxOption = Annotated[str | None, typer.Option(help="Where: a rectangle in pixels, x,y,w,h.")]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from langdesign_client import designs, edits, nodes, tree
+from langdesign_client import designs, edit_requests, nodes, tree
 from langdesign_client.async_client import AsyncClient
 from langdesign_client.connection import Connection
 from langdesign_client.errors import LangDesignError
@@ -92,8 +92,10 @@ async def _while_running(stack: LocalStack, session: Coroutine[Any, Any, Story])
 async def _tell_all(stack: LocalStack, drawn: Path, tell: Callable[[str], None]) -> Story:
     random = bool(stack.weights and stack.weights.random)
     # As the weights advise; random ones make noise in few steps as well as in many.
-    editor = edits.InstructPix2PixOptions(steps=5) if random else None
-    options = edits.EditOptions(preserve=edits.Preserve.STRICT, seed=1, feather=FEATHER, editor=editor)
+    editor = edit_requests.InstructPix2PixOptions(steps=5) if random else None
+    options = edit_requests.EditOptions(
+        preserve=edit_requests.Preserve.STRICT, seed=1, feather=FEATHER, editor=editor
+    )
     room = samples.bedroom()
     steps: dict[str, Step] = {}
     async with AsyncClient(Connection(addresses={"design": stack.addresses["design"]})) as client:
@@ -112,7 +114,7 @@ async def _tell_one(
     chapter: script.Chapter,
     parent: tree.Node,
     before: bytes,
-    options: edits.EditOptions,
+    options: edit_requests.EditOptions,
     random: bool,
 ) -> Step:
     started = time.monotonic()
