@@ -184,7 +184,7 @@ async def audit(address, edits):
     return len(rows) - len(succeeded)
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(12, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 async def test_rolling_sigterms_fail_no_edit(postgres, tmp_path, launch, ask, box, figure, rounds):
     async with launch(tmp_path, postgres.new_database(), count=2, delay=1.0) as (services, stub):
         for service in services:

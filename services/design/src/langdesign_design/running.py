@@ -93,6 +93,8 @@ class Runner:
         if room <= 0:
             return
         for tenant, node in await self._store.claim(self._name, self._lease, room):
+            if node.id in self._tasks:  # its lease ran out while this process had no time to renew it
+                continue
             if node.operation:
                 self._metrics.joined.inc()
             self._hub.seen_to.add(node.id)

@@ -42,7 +42,7 @@ class Program:
 
     async def ready(self):
         """Waits until it serves."""
-        async with asyncio.timeout(60), channel(self.address) as peer:
+        async with asyncio.timeout(240), channel(self.address) as peer:  # a busy machine starts slowly
             stub = health_pb2_grpc.HealthStub(peer)
             while True:
                 try:
@@ -169,7 +169,7 @@ class Gateway(Program):
         super().__init__((str(SERVE),), port, variables | addresses)
 
     async def ready(self):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while await asyncio.to_thread(self._status) != 200:  # noqa: ASYNC110 - HTTP has no event
                 await asyncio.sleep(0.05)
 

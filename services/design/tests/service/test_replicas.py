@@ -5,6 +5,9 @@ import asyncio
 import pytest
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign_chassis import channel
+from langdesign_database import open_database
+from langdesign_design.tables import MIGRATIONS
+from sqlalchemy import text
 
 
 @pytest.fixture
@@ -50,6 +53,32 @@ async def test_a_watcher_of_one_replica_hears_live_of_edits_that_the_other_sees_
         watch.cancel()
         assert previews == ready
         assert {node.name for node in helpers.ended(await running)} == ready
+
+
+async def test_a_replica_that_was_too_busy_to_renew_a_lease_sees_to_the_edit_once(
+    stack, postgres, photo, engine, helpers, caplog
+):
+    address = postgres.new_database()
+    async with (
+        stack.editing() as editing,
+        stack.design(editing.address, database=address, lease_seconds=600) as design,
+        open_database(address, migrations=MIGRATIONS, setting="D", exclusive=False) as database,
+    ):
+        caller = stack.caller(design)
+        root = (await caller.create_design(photo)).root
+        engine.hold()
+        call = asyncio.create_task(caller.edit_one(root.name))
+        await engine.until(lambda engine: engine.running)
+        lease = text("UPDATE nodes SET lease_time = :time WHERE state = 'running' AND lease_time > :time")
+        async with asyncio.timeout(30):
+            taken = 0
+            while taken < 2:  # the first time it is ours, the second it was claimed again
+                async with database.begin() as connection:
+                    taken += (await connection.execute(lease, {"time": 1})).rowcount
+        engine.go_on()
+        assert (await call).state == pb.NODE_STATE_READY
+    assert engine.begun == engine.done == [0]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_an_edit_is_cancelled_through_the_replica_that_does_not_see_to_it(
