@@ -24,7 +24,7 @@ def _inputs(image, parameters, masks=None):
         _tensor("IMAGE", image, "UINT8"),
         _tensor("PARAMETERS", np.array([text.encode()], object), "BYTES"),
     ]
-    return inputs if masks is None else [*inputs, _tensor("MASKS", masks, "UINT8")]
+    return inputs if masks is None else [*inputs, _tensor("MASKS", np.packbits(masks, axis=-1), "UINT8")]
 
 
 class Call:

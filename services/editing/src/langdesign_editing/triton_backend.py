@@ -88,7 +88,7 @@ def _message(request: BackendRequest) -> service_pb2.ModelInferRequest:
     message.inputs.add(name="PARAMETERS", datatype="BYTES", shape=[1])
     message.raw_input_contents.append(len(text).to_bytes(4, "little") + text)
     if request.masks:
-        _add(message, "MASKS", np.stack(request.masks).astype(np.uint8) * 255)
+        _add(message, "MASKS", np.packbits(request.masks, axis=2))  # one bit a pixel, rows from a byte on
     return message
 
 

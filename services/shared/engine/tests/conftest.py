@@ -26,6 +26,7 @@ class TinyRequest:
     steps: int = 4
     seed: int = 0
     preview_every: int = 0
+    masks: NDArray[np.uint8] | None = None
 
     @property
     def work(self):
@@ -60,7 +61,7 @@ class TinyEditor:
     synchronize: Callable[[], None] = lambda: None
 
     def read_request(self, image, masks, parameters):
-        request = TinyRequest(image, **json.loads(parameters))
+        request = TinyRequest(image, **json.loads(parameters), masks=masks)
         if request.steps > 200:
             raise StepsError("steps: is too many; choose 200 or fewer")
         return request

@@ -9,6 +9,7 @@ from langdesign_edits import ReportedError
 from langdesign_engine import (
     EngineMetrics,
     EngineOptions,
+    InvalidMasks,
     MetricsExport,
     QueueFull,
     error_message,
@@ -43,6 +44,21 @@ def test_a_request_in_tensors_is_answered_in_tensors(start):
 
 def _stated(tensors):
     return {"image": tensors["IMAGE"].copy(), "masks": None, "parameters": tensors["PARAMETERS"].item()}
+
+
+@pytest.mark.parametrize("width", [1, 61, 64])
+def test_masks_arrive_as_they_were_packed_whatever_the_width(editor, start, monkeypatch, width):
+    read, seen = editor.read_request, []
+    monkeypatch.setattr(editor, "read_request", lambda *stated: seen.append(stated[1]) or read(*stated))
+    masks = np.random.default_rng(width).random((2, 40, width)) < 0.5
+    tensors = _tensors() | {"IMAGE": np.zeros((40, width, 3), np.uint8), "MASKS": np.packbits(masks, axis=2)}
+    submit_message(start(), tensors).result(WAIT)
+    np.testing.assert_array_equal(seen[0], masks * 255)
+    tensors["MASKS"] = np.zeros((2, 40, width // 8 + 2), np.uint8)
+    with pytest.raises(InvalidMasks, match=f"a picture {width} px wide") as refused:
+        submit_message(start(), tensors)
+    told = json.loads(error_message(refused.value)["EVENT"].item())
+    assert (told["reason"], told["field"]) == ("INVALID_MASKS", "masks")
 
 
 def test_the_caller_may_name_a_tenant_and_a_deadline(editor, start, gate):

@@ -116,7 +116,7 @@ def _tensors(**fields):
     return {
         "IMAGE": np.full((40, 64, 4), 200, np.uint8),
         "PARAMETERS": np.array([parameters.encode()], object),
-        "MASKS": np.full((1, 40, 64), 255, np.uint8),
+        "MASKS": np.full((1, 40, 8), 255, np.uint8),
     }
 
 

@@ -11,6 +11,7 @@ from langdesign_engine.errors import (
     DeadlineExceeded,
     EngineError,
     EngineStopped,
+    InvalidMasks,
     QueueFull,
     UnknownEditor,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "EngineStopped",
     "Event",
     "Finished",
+    "InvalidMasks",
     "Loader",
     "Message",
     "Metric",

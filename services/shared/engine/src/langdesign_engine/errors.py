@@ -6,6 +6,7 @@ ReportedError (of `langdesign_edits`: its message may be shown to the caller)
     ├── Cancelled
     ├── DeadlineExceeded
     ├── EngineStopped
+    ├── InvalidMasks             the bits of masks do not fit their picture
     └── UnknownEditor            no editor is installed for a folder
 
 Editors and what they are made of have families of their own under `ReportedError`.
@@ -45,6 +46,13 @@ class EngineStopped(EngineError):
     """The engine is shutting down and takes no more requests."""
 
     reason = "ENGINE_STOPPED"
+
+
+class InvalidMasks(EngineError):
+    """The bits of the masks do not fit their picture's width."""
+
+    reason = "INVALID_MASKS"
+    field = "masks"
 
 
 class UnknownEditor(EngineError):

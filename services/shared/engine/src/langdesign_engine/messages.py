@@ -10,6 +10,7 @@ from langdesign_edits import ReportedError
 from numpy.typing import NDArray
 
 from langdesign_engine.engine import Engine
+from langdesign_engine.errors import InvalidMasks
 from langdesign_engine.events import Event, Finished, Previewed, Started
 from langdesign_engine.ticket import Ticket
 
@@ -17,18 +18,20 @@ Message = dict[str, NDArray[Any]]  # EVENT: [1] JSON bytes; IMAGE: [H, W, C] uin
 
 
 def submit_message(engine: Engine[Any, Any], tensors: Mapping[str, NDArray[Any]], caller: str = "") -> Ticket:
-    """Submit IMAGE `[H, W, C]`, PARAMETERS `[1]` (JSON, read by the editor) and optional MASKS `[R, H, W]`.
+    """Submit IMAGE `[H, W, C]`, PARAMETERS `[1]` (JSON, read by the editor) and optional MASKS.
 
+    MASKS are bits, `[R, H, ceil(W / 8)]` uint8 as `numpy.packbits` makes them: one mask per region.
     `caller` is a JSON object that may name the `tenant` and the `timeout_ms`; empty text says neither. The
     tensors are copied, as a server may take their memory back.
 
     Raises:
+        InvalidMasks: they are of another width than the picture.
         ReportedError: the editor refuses the request; QueueFull, EngineStopped: see `Engine.submit`.
 
     """
-    options = json.loads(caller or "{}")
-    masks = np.array(tensors["MASKS"]) if "MASKS" in tensors else None
-    request = engine.stepper.read_request(np.array(tensors["IMAGE"]), masks, tensors["PARAMETERS"].item())
+    options, image = json.loads(caller or "{}"), np.array(tensors["IMAGE"])
+    masks = _unpacked(tensors["MASKS"], image.shape[1]) if "MASKS" in tensors else None
+    request = engine.stepper.read_request(image, masks, tensors["PARAMETERS"].item())
     timeout = options["timeout_ms"] / 1000 if "timeout_ms" in options else None
     return engine.submit(request, tenant=options.get("tenant", ""), timeout=timeout)
 
@@ -51,6 +54,16 @@ def error_message(error: Exception) -> Message:
         at: dict[str, object] = {"field": error.field} if error.field else {}
         return _message(None, kind="error", reason=error.reason, message=str(error), **at)
     return _message(kind="error", reason="INTERNAL", message="the edit failed inside the engine")
+
+
+def _unpacked(masks: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """Return masks of bits as the editors read them: `[R, H, W]` uint8, 0 or 255."""
+    if masks.shape[-1] != -(-width // 8):
+        raise InvalidMasks(
+            f"masks: of {masks.shape[-1]} bytes a row do not fit a picture {width} px wide; "
+            f"pack each row's pixels into {-(-width // 8)}"
+        )
+    return np.unpackbits(masks, axis=-1, count=width) * np.uint8(255)
 
 
 def _message(image: NDArray[np.uint8] | None = None, **fields: object) -> Message:
