@@ -151,6 +151,14 @@ async def test_a_picture_too_large_to_be_edited_as_it_is_is_refused_in_pixels_be
     assert (reader.requests, segmenter.requests, with_peers.engine.requests) == ([], [], [])
 
 
+async def test_a_deployment_says_up_to_what_a_picture_is_edited_as_it_is(start, large):
+    settings = EditingSettings(decoders=1, native_pixels=WIDTH * HEIGHT - 1)
+    async with start(settings=settings) as editing:
+        with pytest.raises(grpc.aio.AioRpcError, match="at most 4096 a side and 539,999 in all"):
+            await editing.edit(request_of(large, region_of(ROOM), native=True))
+        await editing.edit(request_of(large, region_of(ROOM)))
+
+
 async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, tmp_path):
     advice = tmp_path / "sampling.json"
     advice.write_text('{"steps": 2, "working_size": 256, "size_multiple": 32}')

@@ -14,9 +14,8 @@ from langdesign_editing.places import Place
 
 MIN_SIDE, MAX_SIDE = 8, 8192
 """Sides of the pictures that are edited, pixels: the engine's least, and the contract's most."""
-NATIVE_SIDE, NATIVE_PIXELS = 4096, 6_000_000
-"""The longest side and the most pixels, whatever the regions, of pictures that are edited as they are: the
-engine takes no longer side, and more pixels take it minutes."""
+NATIVE_SIDE = 4096
+"""The longest side of pictures that are edited as they are, pixels: the engine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,13 @@ class Intake:
     Args:
         guard: Decodes pictures.
         blobs: Where pictures that come as references are.
+        native: The most pixels of a picture that is edited as it is, whatever its regions.
 
     """
 
-    def __init__(self, guard: ImageGuard, blobs: BlobStore) -> None:
+    def __init__(self, guard: ImageGuard, blobs: BlobStore, native: int) -> None:
         self._guard = guard
+        self._native = native
         self._blobs = blobs
 
     async def read(self, spec: EditSpec, source: bytes | Blob, tenant: str, place: Place) -> EditTask:
@@ -87,7 +88,7 @@ class Intake:
             raise media_error(error, "image.blob" if isinstance(source, Blob) else "image.data") from error
         _require_sides(picture)
         if spec.native:
-            _require_native(picture)
+            _require_native(picture, self._native)
         region = await self._in_pixels(spec.region, picture)
         return EditTask(tenant, data, picture, replace(spec, region=region), arrived)
 
@@ -123,12 +124,12 @@ def _require_sides(picture: Picture) -> None:
         )
 
 
-def _require_native(picture: Picture) -> None:
+def _require_native(picture: Picture, most: int) -> None:
     width, height = picture.width, picture.height
-    if max(width, height) > NATIVE_SIDE or width * height > NATIVE_PIXELS:
+    if max(width, height) > NATIVE_SIDE or width * height > most:
         raise errors.InvalidArgument(
             f"image has {width}x{height} pixels; edited as it is, it has at most {NATIVE_SIDE} a side and "
-            f"{NATIVE_PIXELS:,} in all",
+            f"{most:,} in all",
             field="options.native",
             hint="leave options.native out, or send a smaller picture",
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from langdesign_chassis.errors import StartError
+from langdesign_edits.focus import SIZE_MULTIPLE, WORKING_SIZE
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
@@ -21,9 +22,9 @@ class Sampling(BaseModel):
     """s_T, how strongly the instruction steers."""
     image_guidance_scale: float = Field(default=1.5, ge=1, le=10)
     """s_I, how strongly the input image steers."""
-    working_size: int = Field(default=512, ge=64, le=4096)
+    working_size: int = Field(default=WORKING_SIZE, ge=64, le=4096)
     """Side of the square that the network knows, pixels; larger pictures are edited at that size."""
-    size_multiple: int = Field(default=64, ge=8, le=512)
+    size_multiple: int = Field(default=SIZE_MULTIPLE, ge=8, le=512)
     """What the sides of a picture divide by within the network, pixels."""
     focus: Mapping[str, bool] = Field(default_factory=dict)
     """By operation, such as "add": whether the network sees a crop around the region of a larger picture, as

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from langdesign_editing.intake import NATIVE_SIDE
 from langdesign_editing.models import advice_files, served_models
 
 
@@ -44,6 +45,9 @@ class EditingSettings(BaseSettings):
     pixels: int = Field(120_000_000, ge=1)
     """Pixels of all pictures under way at once, some 30 bytes of memory each where many end together; the
     excess gets RESOURCE_EXHAUSTED, a picture alone never."""
+    native_pixels: int = Field(6_000_000, ge=0, le=NATIVE_SIDE**2)
+    """Pixels of a picture that is edited as it is (``options.native``), at most: the others' edits wait for
+    each of its steps, which take minutes. 0 allows it to none."""
     keep_seconds: float = Field(86_400.0, gt=0)
     """How long an ended operation and its result are kept."""
     keep_count: int = Field(10_000, ge=1)

@@ -62,7 +62,9 @@ async def register_with(
     )
     models = _models(settings, ColourManagedBackend(backend, guard))
     workflow = Workflow(grounder, models)
-    servicer = EditingServicer(models, Intake(guard, blobs), grounder, workflow, operations)
+    servicer = EditingServicer(
+        models, Intake(guard, blobs, settings.native_pixels), grounder, workflow, operations
+    )
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from langdesign_edits.focus import SIZE_MULTIPLE, WORKING_SIZE
+
 from .errors import ModelError
 
 SAMPLING = "sampling.json"
@@ -15,7 +17,7 @@ THRESHOLDS = "thresholds.json"
 
 
 _FOCUS = "focus"
-_WORKING = {"working_size": 512, "size_multiple": 64}  # px, of Stable Diffusion 1; where a file is silent
+_WORKING = {"working_size": WORKING_SIZE, "size_multiple": SIZE_MULTIPLE}  # where a file is silent
 
 
 def read_working(path: Path) -> tuple[int, int]:

@@ -31,13 +31,13 @@ from .errors import BenchSetError, EvaluationError
 from .memory import MemoryWatch
 from .options import DATA, MODELS
 from .phone import Photo, as_displayed, take
-from .photo_editors import Answer, InProcess, PhotoEditor, Services
+from .photo_editors import EditedPhoto, InProcess, PhotoEditor, Services
 
 _EXPECTED = (EvaluationError, ScenesError, DiffusionError, LangDesignError)
 
 
 @dataclass(frozen=True)
-class Row:
+class Cost:
     """What one size of the picture cost, medians over the repeats."""
 
     picture: str  # width x height
@@ -126,9 +126,9 @@ def _case(data: Path, seed: int) -> SceneCase:
 
 def _in_turns(
     editor: PhotoEditor, photos: Sequence[Photo], repeats: int, pid: int | None
-) -> tuple[list[list[Answer]], list[float | None]]:
+) -> tuple[list[list[EditedPhoto]], list[float | None]]:
     """Return the answers by photo, and the most memory that the server held at any of them, MB."""
-    answers: list[list[Answer]] = [[] for _ in photos]
+    answers: list[list[EditedPhoto]] = [[] for _ in photos]
     memory: list[float | None] = [None for _ in photos]
     for turn in range(repeats):
         for place, photo in enumerate(photos):
@@ -140,12 +140,12 @@ def _in_turns(
     return answers, memory
 
 
-def _row(photo: Photo, answers: Sequence[Answer], memory: float | None, feather: int) -> Row:
+def _row(photo: Photo, answers: Sequence[EditedPhoto], memory: float | None, feather: int) -> Cost:
     focus = answers[0].focus
     near = dilated(photo.region, feather_width(focus, photo.region, feather))
     profile = as_displayed(photo.data)[1]
     kept = [answer.profile == profile for answer in answers if answer.profile is not None]
-    return Row(
+    return Cost(
         picture=photo.size,
         seen=f"{focus.size[1]}x{focus.size[0]}",
         engine=median(answer.engine for answer in answers),
@@ -158,7 +158,7 @@ def _row(photo: Photo, answers: Sequence[Answer], memory: float | None, feather:
     )
 
 
-def _ratios(small: Row, photo: Row) -> dict[str, float | None]:
+def _ratios(small: Cost, photo: Cost) -> dict[str, float | None]:
     memory = photo.memory / small.memory if photo.memory and small.memory else None
     return {"engine": photo.engine / small.engine, "total": photo.total / small.total, "memory": memory}
 

@@ -26,7 +26,7 @@ from .phone import Photo, as_displayed
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class EditedPhoto:
     """One edited photo."""
 
     pixels: Pixels  # as displayed, in the photo's own colours
@@ -43,7 +43,7 @@ class PhotoEditor(Protocol):
     def name(self) -> str:
         """What the table calls it."""
 
-    def edit(self, photo: Photo) -> Answer:
+    def edit(self, photo: Photo) -> EditedPhoto:
         """Edit a photo at its region, strictly."""
 
 
@@ -58,7 +58,7 @@ class Services:
     seed: int
     name: str = "services"
 
-    def edit(self, photo: Photo) -> Answer:
+    def edit(self, photo: Photo) -> EditedPhoto:
         """Edit a photo.
 
         Raises:
@@ -88,7 +88,7 @@ class Services:
         box = Window(seen.box.y, seen.box.x, seen.box.height, seen.box.width)
         native = (seen.height, seen.width) == photo.pixels.shape[:2]
         focus = Focus(box, (seen.height, seen.width), native)
-        return Answer(pixels, profile, focus, result.timings.engine.total_seconds(), total)
+        return EditedPhoto(pixels, profile, focus, result.timings.engine.total_seconds(), total)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,7 @@ class InProcess:
         engine = EngineEditor("latent", loaded(folder, Editor.load), "latent", ExactRegions(), sampling, 1)
         return cls(engine, working, multiple, instruction, feather)
 
-    def edit(self, photo: Photo) -> Answer:
+    def edit(self, photo: Photo) -> EditedPhoto:
         """Edit a photo; in the total its file is read, and no file is written."""
         began = perf_counter()
         pixels, _ = as_displayed(photo.data)
@@ -155,7 +155,7 @@ class InProcess:
             feather=self.feather,
             seen=seen,
         )
-        return Answer(edited, None, focus, engine, perf_counter() - began)
+        return EditedPhoto(edited, None, focus, engine, perf_counter() - began)
 
 
 _NOTHING = Edit(0, 0, "none", "", "", (), (), False, "", "")

@@ -18,6 +18,10 @@ from langdesign_edits.errors import InvalidRegion, UnworkableShape
 from langdesign_edits.pictures import Pixels
 from langdesign_edits.regions import Mask, tight_box
 
+WORKING_SIZE, SIZE_MULTIPLE = 512, 64
+"""Side of the square that a network knows, and what its sides divide by, px, where its checkpoint is silent:
+those of Stable Diffusion 1."""
+
 CONTEXT = 0.5
 """How far the crop reaches beyond the region on each side, over the region's larger side."""
 
