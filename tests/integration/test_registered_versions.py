@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import shutil
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,9 +25,10 @@ CHAMPION = "models:/interior@champion"
 
 
 @pytest.fixture
-def registry(tmp_path):
+def registry(tmp_path, empty_registry):
     """A registry with two signed versions with random weights; the alias champion went from 1 to 2."""
     data = tmp_path / "data"
+    shutil.copytree(empty_registry, data / "registry")
     registry, keys = Registry(f"sqlite:///{data / 'registry/mlflow.db'}"), create_keys(data / "keys")
     for number in (1, 2):
         edit, made = tmp_path / f"edit-{number}", tmp_path / f"artifact-{number}"
