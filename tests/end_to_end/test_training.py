@@ -17,7 +17,7 @@ if "hold=yes" in words:
     while not (out / "go").exists():
         time.sleep(0.01)
 if "mini" not in words:
-    say(state="failed", failure="there is no such recipe; choose mini")
+    say(state="failed", failure="tiny is no recipe of this program; choose mini")
     sys.exit(1)
 say(metrics={"clip_dir": 0.25})
 say(state="succeeded")
@@ -58,10 +58,17 @@ def test_a_run_is_created_followed_and_listed(call):
     assert last["name"] in [run["name"] for run in found]
 
 
-def test_a_wrong_recipe_fails_the_run_and_the_command_with_the_programs_own_words(call):
-    done = call("runs", "create", "finetune", "huge", "--watch")
+def test_a_failing_run_fails_the_command_with_the_programs_own_words(call):
+    done = call("runs", "create", "finetune", "tiny", "--watch")
     assert done.returncode == 1
-    assert "there is no such recipe; choose mini" in done.stderr
+    assert "tiny is no recipe of this program; choose mini" in done.stderr
+
+
+def test_no_run_of_an_unknown_recipe_is_created(call):
+    for recipe, known in (("huge", "tiny, mini, full"), ("gardens-tiny", "interior, wardrobe")):
+        done = call("runs", "create", "finetune", recipe, "--watch")
+        assert done.returncode not in {0, 1}, done.stderr
+        assert known in done.stderr
 
 
 def test_a_run_is_cancelled(call):

@@ -93,12 +93,13 @@ class Training:
 
 @asynccontextmanager
 async def training_service(
-    folder, *, launcher=None, concurrency=4, database=None, grace=20.0, chassis=None, scopes=None
+    folder, *, launcher=None, concurrency=4, database=None, grace=20.0, chassis=None, scopes=None, contexts=""
 ):
     settings = TrainingSettings(
         database=database or f"sqlite:///{folder}/training.sqlite",
         registry=f"sqlite:///{folder}/registry/mlflow.db",
         concurrency=concurrency,
+        contexts=str(contexts),
     )
     launcher = launcher or ProcessLauncher(
         folder / "runs",

@@ -36,9 +36,10 @@ def evaluation(clip_dir, number):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, empty_registry):
     """A registry with three versions of `interior`, the third worse than the second; one of `wardrobe`."""
     folder = tmp_path_factory.mktemp("made")
+    shutil.copytree(empty_registry, folder / "registry")
     registry = Registry(f"sqlite:///{folder}/registry/mlflow.db")
     (folder / "edit").mkdir()
     (folder / "edit/model_index.json").write_text("{}")

@@ -33,6 +33,36 @@ async def test_a_program_hears_whose_run_it_is_and_shares_a_folder_with_its_tena
     assert Path(shared).parent == training.folder / "runs" / "tenants"
 
 
+@pytest.mark.parametrize(
+    ("recipe", "overrides", "known"),
+    [
+        ("huge", {}, "tiny, mini, full"),
+        ("interior-huge", {}, "tiny, mini, full"),
+        ("interior", {}, "interior-tiny"),
+        ("gardens-mini", {}, "give one of interior, wardrobe"),
+        ("mini", {"context": "gardens"}, "give one of interior, wardrobe"),
+    ],
+)
+async def test_a_recipe_that_is_not_there_is_refused_at_once_with_those_that_are(
+    start, refused, tmp_path, recipe, overrides, known
+):
+    for name in ("interior", "wardrobe"):
+        (tmp_path / "contexts" / name).mkdir(parents=True)
+        (tmp_path / "contexts" / name / "context.toml").touch()
+    async with start(contexts=tmp_path / "contexts") as training:
+        error = await refused(training.create(recipe=recipe, **overrides), CODE.INVALID_ARGUMENT)
+        assert known in str(error.trailing_metadata()) + error.details()
+        assert not (await training.runs.ListRuns(pb.ListRunsRequest())).runs
+        (tmp_path / "contexts" / "gardens").mkdir()
+        (tmp_path / "contexts" / "gardens" / "context.toml").touch()
+        await training.end(await training.create(recipe="gardens-mini"))  # put there while the service runs
+
+
+async def test_contexts_that_the_service_does_not_see_are_the_programs_to_know(training):
+    run = await training.end(await training.create(recipe="gardens-mini"))
+    assert run.state == pb.RUN_STATE_SUCCEEDED
+
+
 async def test_a_program_that_fails_ends_the_run_with_its_own_reason(training):
     run = await training.end(await training.create(fail="there is no recipe 'mini'; choose tiny"))
     assert run.state == pb.RUN_STATE_FAILED

@@ -17,6 +17,7 @@ from langdesign_training.convert import (
     read_page_token,
     run_message,
 )
+from langdesign_training.recipes import KnownRecipes
 from langdesign_training.settings import SpendingSettings
 from langdesign_training.spending import check_spending
 from langdesign_training.store import Order
@@ -31,17 +32,19 @@ class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
 
     Args:
         supervisor: Sees runs to their end.
+        recipes: What runs can be ordered by.
         spending: What callers cannot choose, or only less of.
 
     """
 
-    def __init__(self, supervisor: Supervisor, spending: SpendingSettings) -> None:
-        self._supervisor, self._spending = supervisor, spending
+    def __init__(self, supervisor: Supervisor, recipes: KnownRecipes, spending: SpendingSettings) -> None:
+        self._supervisor, self._recipes, self._spending = supervisor, recipes, spending
 
     async def CreateRun(  # noqa: N802 - the contract's name
         self, request: pb.CreateRunRequest, context: Context
     ) -> pb.CreateRunResponse:
         """Creates a run, or returns the one of an equal request with its key."""
+        self._recipes.check(request.recipe, request.overrides)
         check_spending(request.overrides, self._spending)
         order = Order(KINDS[request.kind], request.recipe, dict(request.overrides))
         key = request.idempotency_key

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from langdesign_training.recipes import KnownRecipes
+
 
 class KubernetesSettings(BaseModel):
     """How runs become RayJobs; for the launcher `kubernetes` alone."""
@@ -98,6 +100,8 @@ class TrainingSettings(BaseSettings):
     """Folder with a folder for each run, as the launched program sees it."""
     contexts: str = ""
     """Folder of the contexts, as the launched program sees it; empty means the program's own."""
+    presets: str = "tiny,mini,full"
+    """Presets of recipes that the launched program has, commas between; runs of others are not created."""
     models: str = ""
     """Folder of the models that runs begin with; empty means the program's own."""
     keys: str = ""
@@ -114,6 +118,19 @@ class TrainingSettings(BaseSettings):
     def _splits(cls, command: str) -> str:
         shlex.split(command)  # raises ValueError at an open quote
         return command
+
+    @field_validator("presets")
+    @classmethod
+    def _names_presets(cls, presets: str) -> str:
+        if not all(name.strip() for name in presets.split(",")):
+            raise ValueError("name presets, with commas between, such as tiny,mini,full")
+        return presets
+
+    @property
+    def recipes(self) -> KnownRecipes:
+        """The recipes that runs can be ordered by."""
+        presets = tuple(name.strip() for name in self.presets.split(","))
+        return KnownRecipes(presets, Path(self.contexts) if self.contexts else None)
 
     @property
     def program(self) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ async def register_with(
     runs = Supervisor(RunStore(engine), launcher, metrics, concurrency=settings.concurrency)
     registry = RegistryServicer(Registry(settings.registry), CallLog(engine))
     training_pb2_grpc.add_TrainingServiceServicer_to_server(
-        TrainingServicer(await runtime.enter(runs), settings.spending), server
+        TrainingServicer(await runtime.enter(runs), settings.recipes, settings.spending), server
     )
     training_pb2_grpc.add_RegistryServiceServicer_to_server(await runtime.enter(registry), server)
 
