@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import grpc
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign.editing.v1 import editing_pb2
-from langdesign.media.v1 import media_pb2
 from langdesign_chassis import errors
 from langdesign_media import BlobStore, BlobUnavailable, DecoderUnavailable
+from langdesign_media.convert import image_bytes
 
 from .composing import Composer
 from .convert import edit_request, png_of_mask
@@ -212,7 +212,7 @@ class NodeEdits:
     async def _finish(self, account: _Account, result: editing_pb2.ResultEvent) -> Node:
         tenant, node = account.tenant, account.node
         path = await self._store.path(tenant, node.design, node.parent)
-        edited = await self._picture(tenant, result.image)
+        edited = await image_bytes(result.image, blobs=self._blobs, tenant=tenant)
         mask = await self._blobs.get(tenant, account.mask) if account.mask else None
         account.edit.result.CopyFrom(result)
         account.edit.result.ClearField("image")
@@ -220,11 +220,6 @@ class NodeEdits:
         ended = await self._store.finish(tenant, node.design, node.id, account.edit.SerializeToString(), kept)
         self._hub.poke(tenant, node.design)
         return ended
-
-    async def _picture(self, tenant: str, image: media_pb2.Image) -> bytes:
-        if image.WhichOneof("source") == "blob":
-            return await self._blobs.get(tenant, image.blob)
-        return image.data
 
     async def _failed(self, account: _Account, failed: editing_pb2.FailedEvent) -> Node:
         if failed.code == _UNAVAILABLE:  # the editing service stopped amid it

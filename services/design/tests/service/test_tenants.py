@@ -74,10 +74,18 @@ async def furnished(caller, photo):
 
 
 @pytest.fixture
-async def tenants(stack, photo):
+def database(request, tmp_path):
+    """Address of an empty database, a file unless a test asks for Postgres."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path}/design.sqlite"
+    return request.getfixturevalue("postgres").new_database()
+
+
+@pytest.fixture
+async def tenants(stack, photo, database):
     """Two tenants' callers, and the names of what the first has."""
     stack.authenticated()
-    async with stack.editing() as editing, stack.design(editing.address) as design:
+    async with stack.editing() as editing, stack.design(editing.address, database=database) as design:
         acme, rival = stack.caller(design, "acme"), stack.caller(design, "rival")
         yield acme, rival, await furnished(acme, photo)
 
@@ -104,7 +112,8 @@ def test_every_method_has_a_case():
     assert not set(CASES) & NAMES_NOTHING
 
 
-async def test_what_belongs_to_another_tenant_is_not_found_on_every_method(tenants, photo, figure):
+@pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
+async def test_what_belongs_to_another_tenant_is_not_found_on_every_method(tenants, database, photo, figure):
     acme, rival, theirs = tenants
     own = (await rival.create_design(photo, key="own")).root.name.split("/nodes/")[0]
     mixed = Names(
@@ -125,7 +134,10 @@ async def test_what_belongs_to_another_tenant_is_not_found_on_every_method(tenan
         code = await code_of(acme, method, of(method, theirs))
         good = {grpc.StatusCode.OK, grpc.StatusCode.FAILED_PRECONDITION}
         assert code in good, (method, code)
-    figure(f"promise 18: {asked} of {len(METHODS)} methods of designs name things; all NOT_FOUND for others")
+    figure(
+        f"promise 18, {database.split(':')[0]}: {asked} of {len(METHODS)} methods of designs name things; "
+        "all NOT_FOUND for others"
+    )
 
 
 async def test_lists_and_searches_over_everything_hold_nothing_of_other_tenants(tenants):
