@@ -58,14 +58,17 @@ def _start(*arguments: str) -> Iterator[Server]:
     ) as process:
         try:
             assert process.stdout is not None
-            server = Server(process.stdout.readline().strip())
+            address = process.stdout.readline().strip()
+            if not address:
+                pytest.fail(f"the page's server ended with {process.wait(10)}; what it wrote is above")
+            server = Server(address)
             server.do("pace", stepMs=STEP_MS)
             yield server
         finally:
             process.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server():
     yield from _start()
 
@@ -76,7 +79,7 @@ def guarded_server():
     yield from _start("--auth", "token")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(request) -> str:
     """Where a whole journey begins: a deployment's address where one is given, else the test server's."""
     given = os.environ.get("LANGDESIGN_WEB_ADDRESS", "").rstrip("/")
@@ -112,7 +115,7 @@ def phone(browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def room(address, tmp_path_factory) -> Path:
     """A photo of a room, as a file: `LANGDESIGN_WEB_ROOM`, else the first sample that is offered."""
     given = os.environ.get("LANGDESIGN_WEB_ROOM")

@@ -108,6 +108,20 @@ def test_a_damaged_archive_makes_nothing_and_says_so(page, server):
     expect(page.get_by_role("heading", name="Begin with a picture of a room")).to_be_visible()
 
 
+def test_an_archive_that_is_too_large_is_refused_before_it_is_sent(page, server, tmp_path):
+    page.goto(server.address)
+    archive = tmp_path / "design.zip"
+    with archive.open("wb") as file:
+        file.truncate(161 * 2**20)
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.get_by_label("Import a design").last.set_input_files(archive)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("It has 161 MiB; at most 160 can be sent.")).to_be_visible()
+    expect(dialog.get_by_text("“Only what is needed”")).to_be_visible()
+    assert not [url for url in sent if url.endswith("ImportDesign")]
+
+
 # What goes wrong on the way
 
 
@@ -193,6 +207,10 @@ def test_a_failed_edit_keeps_its_node_and_says_why(page, server):
     begin(page, server.address)
     ask(page, "make the sofa green and fail")
     expect(page.locator(".tree-card").get_by_text("Failed")).to_be_visible()
+    page.add_script_tag(path=AXE)
+    rule = "label-content-name-mismatch"
+    run = "rule => axe.run('.tree', {runOnly: [rule], rules: {[rule]: {enabled: true}}})"
+    assert page.evaluate(run, rule)["violations"] == []
     expect(page.get_by_text(re.compile("model server does not answer", re.IGNORECASE)).first).to_be_visible()
 
 
@@ -222,6 +240,33 @@ def test_another_mark_on_a_node_is_no_conflict_with_its_note(page, server):
     expect(page.get_by_text("saving")).to_have_count(0)
     page.reload()
     expect(page.get_by_label("Note")).to_have_value("Mine")
+
+
+def test_a_note_is_not_lost_when_the_page_is_left_at_once(page, server):
+    begin(page, server.address)
+    page.get_by_label("Note").fill("Ask for oak")
+    page.reload()
+    expect(page.get_by_label("Note")).to_have_value("Ask for oak")
+    made = edit(page, "make the sofa green")
+    note = page.get_by_label("Note")
+    note.fill("Too dark")
+    with page.expect_response("**/UpdateNode"):
+        page.go_back()
+    page.goto(f"{server.address}/{made}")
+    expect(note).to_have_value("Too dark")
+
+
+def test_more_pages_than_a_browser_has_connections_all_work(page, server):
+    begin(page, server.address)
+    others = [page.context.new_page() for _ in range(7)]
+    for other in others:
+        other.goto(page.url)
+        expect(other.locator(".tree-card img")).to_be_visible()
+    # The last came too late for a stream of its own, and edits and hears of edits all the same.
+    edit(others[-1], "make the rug navy")
+    edit(others[0], "make the sofa green")
+    for one in (page, *others):
+        expect(one.locator(".tree-card img")).to_have_count(3)
 
 
 def test_what_another_page_does_appears_by_itself(browser, page, server):
@@ -286,6 +331,20 @@ def test_two_changes_of_different_places_join_and_of_one_place_do_not(page, serv
     page.locator(f'[data-node="{navy}"]').click()
     expect(page).to_have_url(NODE_URL)
     assert red != navy
+
+
+def test_a_replay_tells_what_it_would_do_and_is_tried_without_keeping_anything(page, server):
+    begin(page, server.address)
+    edit(page, "make the sofa green")
+    edit(page, "make the rug navy")
+    page.get_by_role("button", name="Replay…").click()
+    steps = page.get_by_role("list", name="Edits that are done again").get_by_role("listitem")
+    expect(steps).to_have_text(["make the sofa green", "make the rug navy"])
+    page.get_by_role("button", name="Only try").click()
+    expect(page.get_by_text("Nothing was kept; the tree is as it was.")).to_be_visible()
+    expect(steps.get_by_text("the same, pixel for pixel")).to_have_count(2)
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator(".tree-card")).to_have_count(3)
 
 
 def test_a_branch_is_replayed_on_another_photo(page, server, room):
@@ -376,6 +435,9 @@ def test_a_phone_shows_picture_tree_and_details_one_at_a_time(phone, server):
     views.get_by_role("button", name="Details").tap()
     expect(phone.get_by_label("Note")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    fields = phone.locator("input, select, textarea")
+    # iOS zooms into smaller ones.
+    assert set(fields.evaluate_all("all => all.map(one => getComputedStyle(one).fontSize)")) == {"16px"}
     assert serious(phone) == []
 
 

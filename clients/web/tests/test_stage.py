@@ -1,6 +1,7 @@
 """The picture: looking, marking, editing, comparing, and what goes wrong there; by mouse, touch and keys."""
 
 import re
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -347,3 +348,49 @@ def test_every_state_of_the_picture_is_free_of_serious_findings(page, server, ro
     ask(page, "make the rug green, and fail")
     expect(page.get_by_text("This edit failed")).to_be_visible()
     assert serious(page) == []
+
+
+# How it is done
+
+
+def test_the_knobs_lie_around_what_the_model_advises_and_are_those_of_its_family(page, server, room):
+    begin(page, server, room)
+    page.get_by_role("button", name="How it is done").click()
+    bold, close = page.get_by_label("How boldly"), page.get_by_label("How close")
+    expect(bold).to_have_attribute("aria-valuetext", "As advised")
+    bold.press("ArrowLeft")
+    expect(page.get_by_text("Gently · 1.7")).to_be_visible()
+    page.get_by_role("textbox", name=WORDS).fill("make the sofa red")
+    with page.expect_request("**/CreateNodes") as sent:
+        page.get_by_role("button", name="Edit", exact=True).click()
+    assert struct.pack("<f", 1.7) in sent.value.post_data_buffer
+    expect(stage(page).get_by_role("img", name="After: make the sofa red").first).to_be_visible()
+    page.get_by_role("button", name="How it is done").click()
+    expect(close).to_be_visible()
+    page.get_by_label("Model").select_option("inpaint")
+    expect(bold).to_be_visible()
+    expect(close).to_have_count(0)
+    assert "The arrangement" not in page.get_by_label("What stays").inner_text()
+
+
+def test_words_and_marks_outlive_a_reload(page, server, room):
+    begin(page, server, room)
+    page.get_by_role("textbox", name=WORDS).fill("make it red")
+    page.get_by_role("button", name="Where?").click()
+    page.get_by_role("group", name="Tools").get_by_role("button", name="Brush").click()
+    drag(page, (0.4, 0.4), (0.6, 0.6))
+    expect(page.get_by_text("Acts on what is marked, and nowhere else.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("textbox", name=WORDS)).to_have_value("make it red")
+    expect(page.get_by_text("Acts on what is marked, and nowhere else.")).to_be_visible()
+
+
+def test_keys_are_told_what_stands_in_for_the_brush(page, server, room):
+    begin(page, server, room)
+    page.get_by_role("button", name="Where?").press("Enter")
+    told = page.get_by_text("These need a pointer.")
+    assert told.bounding_box()["height"] <= 1
+    page.get_by_role("button", name="Close", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("group", name="Tools").get_by_role("button").first).to_be_focused()
+    assert told.bounding_box()["height"] > 10

@@ -5,6 +5,7 @@ import { isTransient } from "./problem";
 /** Names of what is cached. Only names and short words: a message with a 64-bit field cannot be a key. */
 export const keys = {
   config: ["config"] as const,
+  models: ["models"] as const,
   designs: (deleted: boolean) => ["designs", deleted] as const,
   design: (design: string) => ["design", design] as const,
   nodes: (design: string) => ["nodes", design] as const,

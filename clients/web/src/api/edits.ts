@@ -1,16 +1,17 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { useQuery } from "@tanstack/react-query";
+import { hashKey, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { CreateNodesRequestSchema, Node } from "../gen/langdesign/design/v1/design_pb";
 import { NodeState } from "../gen/langdesign/design/v1/design_pb";
 import { RegionSchema } from "../gen/langdesign/editing/v1/editing_pb";
 import { useSettled } from "../hooks/useSettled";
-import { keys } from "./cache";
+import { cache, keys } from "./cache";
 import { newKey, service } from "./client";
 import { designOf } from "./names";
 import { keepNodes } from "./nodes";
+import { takePlace } from "./places";
 import { type Problem, problemOf } from "./problem";
 import { noteEnd, noteEvent } from "./progress";
 import { currentToken, newToken } from "./token";
@@ -76,18 +77,69 @@ function withNode(nodes: Node[], node: Node): Node[] {
   return known ? nodes.map((one) => (one.name === node.name ? node : one)) : [...nodes, node];
 }
 
-/** Reads one stream to its end. */
-async function read(asked: EditAsked, key: string, tell: Tell, signal: AbortSignal): Promise<void> {
-  const stream = service.createNodes({ ...asked, idempotencyKey: key }, { signal });
-  for await (const { event } of stream) {
-    if (event.case === "node") {
-      const node = event.value;
-      keepNodes(designOf(node.name), [node]);
-      if (node.state !== NodeState.RUNNING) noteEnd(node.name);
-      tell((before) => ({ ...before, rejoining: false, nodes: withNode(before.nodes, node) }));
-    } else if (event.case === "edit" && event.value.event) {
-      noteEvent(event.value.node, event.value.event);
+/** Reads one stream to its end, or (`briefly`) until every node has begun; returns the nodes as it told them last. */
+async function read(
+  asked: EditAsked,
+  key: string,
+  tell: Tell,
+  signal: AbortSignal,
+  briefly: boolean,
+): Promise<Node[]> {
+  const mine = new AbortController();
+  const all = AbortSignal.any([signal, mine.signal]);
+  let nodes: Node[] = [];
+  const stream = service.createNodes({ ...asked, idempotencyKey: key }, { signal: all });
+  try {
+    for await (const { event } of stream) {
+      if (event.case === "node") {
+        const node = event.value;
+        keepNodes(designOf(node.name), [node]);
+        if (node.state !== NodeState.RUNNING) noteEnd(node.name);
+        nodes = withNode(nodes, node);
+        tell((before) => ({ ...before, rejoining: false, nodes: withNode(before.nodes, node) }));
+        if (briefly && nodes.length >= (asked.candidates ?? 1)) mine.abort();
+      } else if (event.case === "edit" && event.value.event) {
+        noteEvent(event.value.node, event.value.event);
+      }
     }
+  } catch (error) {
+    if (!mine.signal.aborted) throw error;
+  }
+  return nodes;
+}
+
+/** Waits until nodes have ended, as `useWatch` keeps them. */
+function ended(nodes: readonly Node[], tell: Tell, signal: AbortSignal): Promise<void> {
+  const names = new Set(nodes.map((node) => node.name));
+  const key = keys.nodes(designOf(nodes[0]?.name ?? ""));
+  return new Promise((resolve) => {
+    const done = () => {
+      stop();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const look = () => {
+      const now = cache.getQueryData<Node[]>(key)?.filter((node) => names.has(node.name)) ?? [];
+      tell((before) => ({ ...before, nodes: now.reduce(withNode, before.nodes) }));
+      if (now.every((node) => node.state !== NodeState.RUNNING)) done();
+    };
+    const hash = hashKey(key);
+    const stop = cache.getQueryCache().subscribe(({ type, query }) => {
+      if (type === "updated" && query.queryHash === hash) look();
+    });
+    signal.addEventListener("abort", done);
+    look();
+  });
+}
+
+/** Follows an edit: by its own stream where there is a place for one, else as the design's changes tell of it. */
+async function attend(asked: EditAsked, key: string, tell: Tell, signal: AbortSignal): Promise<void> {
+  const place = await takePlace();
+  try {
+    const nodes = await read(asked, key, tell, signal, !place);
+    if (!place && nodes.length) await ended(nodes, tell, signal);
+  } finally {
+    place?.();
   }
 }
 
@@ -101,7 +153,7 @@ async function run(
   for (let wait = 500; !signal.aborted; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
     const used = currentToken();
     try {
-      await read(asked, key, tell, signal);
+      await attend(asked, key, tell, signal);
       return undefined;
     } catch (error) {
       const problem = problemOf(error);

@@ -12,6 +12,7 @@ export { parseConfig, useConfig, useMaxBytes, type Config, type Sample } from ".
 export * from "./designs";
 export * from "./edits";
 export * from "./limits";
+export { modelNamed, offeredModels, useModels, type Family, type Model } from "./models";
 export * from "./names";
 export * from "./nodes";
 export { type ShownPicture } from "./objecturls";
@@ -27,6 +28,7 @@ export type {
   Node,
   NodeEdit,
   PathReport,
+  ReplayNodeResponse,
 } from "../gen/langdesign/design/v1/design_pb";
 export { NodeState } from "../gen/langdesign/design/v1/design_pb";
 export { newKey } from "./client";

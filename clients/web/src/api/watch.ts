@@ -5,6 +5,7 @@ import { NodeState } from "../gen/langdesign/design/v1/design_pb";
 import { cache, keys, retryFailed } from "./cache";
 import { service } from "./client";
 import { keepNodes } from "./nodes";
+import { takePlace } from "./places";
 import { type Problem, problemOf } from "./problem";
 import { noteEnd, noteEvent } from "./progress";
 import { currentToken, newToken } from "./token";
@@ -19,8 +20,10 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
 // The service says every 20 s that all is told; silence for this long means that the line is broken.
 const SILENCE_MS = 65_000;
-// A page in the background gives its connection back: browsers open six a host on HTTP/1.1.
+// A page in the background gives its place back (see `places.ts`).
 const BACKGROUND_MS = 20_000;
+// A page without a place asks what is new so often.
+const ASK_MS = 3000;
 
 /** Sleeps, but wakes when the browser says that it is online again, or the page is looked at. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -106,6 +109,7 @@ async function follow(
   let wait = FIRST_WAIT_MS;
   while (!signal.aborted) {
     await visible(signal);
+    const place = await takePlace();
     const stream = new AbortController();
     const stop = () => stream.abort();
     signal.addEventListener("abort", stop);
@@ -119,7 +123,9 @@ async function follow(
         if (response.revision > revision) revision = response.revision;
         if (wait !== FIRST_WAIT_MS) retryFailed();
         wait = FIRST_WAIT_MS;
-        if (response.change.case === "current") tell({ state: "live" });
+        if (response.change.case !== "current") continue;
+        tell({ state: "live" });
+        if (!place) stream.abort();
       }
     } catch (error) {
       const problem = problemOf(error);
@@ -128,11 +134,13 @@ async function follow(
       if (problem.kind === "expired") await newToken(used);
       else if (problem.kind !== "cancelled") tell({ state: "lost", problem });
     } finally {
+      place?.();
       line.end();
       signal.removeEventListener("abort", stop);
       changes.flush();
     }
-    if (!document.hidden) await pause(wait * (0.75 + Math.random() / 2), signal);
+    const calm = !place && wait === FIRST_WAIT_MS ? ASK_MS : wait;
+    if (!document.hidden) await pause(calm * (0.75 + Math.random() / 2), signal);
     wait = Math.min(LONGEST_WAIT_MS, wait * 2);
   }
 }

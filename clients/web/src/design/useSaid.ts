@@ -1,6 +1,7 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { newKey, type Node, problemOf, readNode, useUpdateNode } from "../api";
+import { forgetText, keptText, keepText } from "./keptTexts";
 
 type Field = "title" | "note";
 
@@ -25,27 +26,36 @@ export interface Said {
   error: unknown;
 }
 
+/** What a page that was left in mid-writing had of a text, with the text that it was begun on. */
+function draftLeft(node: Node, field: Field): Draft | undefined {
+  const kept = keptText(node.name, field);
+  return (
+    kept && { text: kept.text, base: kept.base === node[field] ? node : { ...node, [field]: kept.base } }
+  );
+}
+
 /**
- * A text of a node that several people may write. A draft lives here until it is saved; when another page saved first,
- * the service answers ABORTED, and both texts are shown to choose from.
+ * A text of a node that several people may write. A draft lives here, and over a reload, until it is saved; when another
+ * page saved first, the service answers ABORTED, and both texts are shown to choose from.
  */
 export function useSaid(node: Node, field: Field): Said {
-  const [draft, setDraft] = useState<Draft>();
+  const [draft, setDraft] = useState<Draft | undefined>(() => draftLeft(node, field));
   const update = useUpdateNode();
-  const { mutate, isPending, error } = update;
+  const { mutateAsync, isPending, error } = update;
   const theirs =
     draft && node[field] !== draft.base[field] && node[field] !== draft.text ? node[field] : undefined;
 
+  const drop = (text: string) => {
+    forgetText(node.name, field, text);
+    setDraft((now) => (now?.text === text ? undefined : now));
+  };
+
   const send = (text: string, base: Node) => {
-    mutate(
-      { node: base, change: { [field]: text }, key: newKey() },
-      {
-        onSuccess: () => setDraft((now) => (now?.text === text ? undefined : now)),
-        onError: (failed) => {
-          if (problemOf(failed).kind === "changed") void again(text, base);
-        },
-      },
-    );
+    mutateAsync({ node: base, change: { [field]: text }, key: newKey() })
+      .then(() => drop(text))
+      .catch((failed: unknown) => {
+        if (problemOf(failed).kind === "changed") void again(text, base);
+      });
   };
 
   /** The node was changed. Where this text was not, there is nothing to choose. */
@@ -56,7 +66,7 @@ export function useSaid(node: Node, field: Field): Said {
 
   const save = () => {
     if (!draft || theirs !== undefined || isPending) return;
-    if (draft.text === draft.base[field]) setDraft(undefined);
+    if (draft.text === draft.base[field] || draft.text === node[field]) drop(draft.text);
     else send(draft.text, draft.base);
   };
 
@@ -68,15 +78,29 @@ export function useSaid(node: Node, field: Field): Said {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [draft]);
 
+  // One who walks on by the keys leaves no field, and so blurs none.
+  const latest = useRef(save);
+  useEffect(() => {
+    latest.current = save;
+  });
+  useEffect(() => () => latest.current(), []);
+
   return {
     text: draft?.text ?? node[field],
-    write: (text) => setDraft((before) => ({ text, base: before?.base ?? node })),
+    write: (text) => {
+      const base = draft?.base ?? node;
+      keepText(node.name, field, { text, base: base[field] });
+      setDraft({ text, base });
+    },
     save,
     saving: isPending,
     theirs,
-    keepTheirs: () => setDraft(undefined),
+    keepTheirs: () => draft && drop(draft.text),
     saveMine: () => {
-      if (draft) send(draft.text, node);
+      if (draft) {
+        keepText(node.name, field, { text: draft.text, base: node[field] });
+        send(draft.text, node);
+      }
       setDraft((before) => before && { text: before.text, base: node });
     },
     error: error && problemOf(error).kind !== "changed" && draft ? error : undefined,

@@ -151,7 +151,7 @@ export function NewDesign({ onFile, onDone }: NewDesignProps) {
         >
           {importing.tooLarge ? (
             <Notice tone="bad" title="This archive is too large">
-              {`It has ${Math.round(importing.file.size / 2 ** 20)} MiB; at most ${Math.floor(most / 2 ** 20)} can be sent. Export the design again with fewer pictures.`}
+              {`It has ${Math.round(importing.file.size / 2 ** 20)} MiB; at most ${Math.floor(most / 2 ** 20)} can be sent. Export the design again with “Only what is needed”: its pictures are made anew when it is imported.`}
             </Notice>
           ) : importing.error ? (
             <ProblemNotice

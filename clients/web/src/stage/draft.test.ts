@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { NodeEditSchema, NodeSchema } from "../gen/langdesign/design/v1/design_pb";
 import { draftOfEdit, EMPTY_DRAFT, historyOf, nextSeed, regionOf } from "./draft";
+import { readDrafts, writeDrafts } from "./draftKeep";
 import { BitMask } from "./mask/bitmask";
 import { renderMask, withStep } from "./mask/history";
 import { readMask } from "./mask/message";
@@ -88,5 +89,35 @@ describe("an edit that is asked for again", () => {
     expect(nextSeed(nodes, "a", "Make it red.")).toBe(4n);
     expect(nextSeed(nodes, "a", "Make it blue.")).toBe(0n);
     expect(nextSeed([nodes[0] ?? node("a", "")], "a", "Make it red.")).toBe(1n);
+  });
+});
+
+describe("drafts over a reload", () => {
+  const found = new BitMask(40, 30);
+  found.fillSpan(7, 3, 21, true);
+  const draft = {
+    ...EMPTY_DRAFT,
+    instruction: "make “it” green",
+    done: [{ kind: "ground", mask: found } as const, box],
+    undone: [{ kind: "clear" } as const],
+    knobs: { boldness: 2.4, seed: 2n ** 60n },
+    candidates: 3,
+  };
+
+  it("come back with their words, knobs and marks", () => {
+    const back = readDrafts(writeDrafts(new Map([["designs/a/nodes/b", draft]]))).get("designs/a/nodes/b");
+    expect(back).toEqual(draft);
+    const [ground] = back?.done ?? [];
+    expect(ground?.kind === "ground" && ground.mask.equals(found)).toBe(true);
+  });
+
+  it("come back without their marks where there is no room for them", () => {
+    const back = readDrafts(writeDrafts(new Map([["n", draft]]), false)).get("n");
+    expect(back).toEqual({ ...draft, done: [], undone: [] });
+  });
+
+  it("are none where the text is damaged", () => {
+    expect(readDrafts("[[1").size).toBe(0);
+    expect(readDrafts("{}").size).toBe(0);
   });
 });

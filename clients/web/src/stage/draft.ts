@@ -1,4 +1,4 @@
-/** What a person is about to ask for on a node: words, place, knobs. Kept while the page is open, so nothing is lost. */
+/** What a person is about to ask for on a node: words, place, knobs. Kept while the tab is open, so nothing is lost. */
 
 import type { Node, NodeEdit } from "../gen/langdesign/design/v1/design_pb";
 import type { Region } from "../gen/langdesign/editing/v1/editing_pb";

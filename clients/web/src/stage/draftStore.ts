@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from "react";
 
 import { type Draft, EMPTY_DRAFT } from "./draft";
+import { storedDrafts, storeDrafts } from "./draftKeep";
 
 // By node, so that walking the tree and coming back finds the words and marks where they were.
-const drafts = new Map<string, Draft>();
+const drafts = storedDrafts();
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
@@ -32,3 +33,9 @@ export function dropDraft(node: string): void {
 export function useDraft(node: string): Draft {
   return useSyncExternalStore(subscribe, () => draftOf(node));
 }
+
+// A page that is left, or put away on a phone, may not come back.
+window.addEventListener("pagehide", () => storeDrafts(drafts));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) storeDrafts(drafts);
+});

@@ -1,7 +1,7 @@
 import { clone, create } from "@bufbuild/protobuf";
 import { useEffect, useRef, useState } from "react";
 
-import { type Node, type Problem, problemOf, useCreateNodes } from "../api";
+import { modelNamed, type Node, type Problem, problemOf, useCreateNodes, useModels } from "../api";
 import type { NodeEdit } from "../gen/langdesign/design/v1/design_pb";
 import { EditOptionsSchema } from "../gen/langdesign/editing/v1/editing_pb";
 import { type Draft, draftOfEdit, nextSeed, regionOf } from "./draft";
@@ -31,6 +31,7 @@ export interface Editing {
 /** Begin edits of a design's nodes; the first node of each is selected as it begins. */
 export function useEditing(nodes: readonly Node[], shown: string, onSelect: (node: string) => void): Editing {
   const creating = useCreateNodes();
+  const models = useModels();
   const [asking, setAsking] = useState<{ parent: string; fromDraft: boolean; run: () => void }>();
   const [failure, setFailure] = useState<Problem>();
   const [packing, setPacking] = useState(false);
@@ -67,7 +68,7 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
       const instruction = draft.instruction.trim();
       const seed = draft.knobs.seed ?? nextSeed(nodes, parent, instruction);
       const region = await regionOf(draft, width, height);
-      const options = optionsOf({ ...draft.knobs, seed });
+      const options = optionsOf({ ...draft.knobs, seed }, modelNamed(models, draft.model)?.family);
       void creating.start({
         parent,
         instruction,

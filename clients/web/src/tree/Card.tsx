@@ -30,9 +30,9 @@ export interface Choice {
 export const ChoiceContext = createContext<Choice | undefined>(undefined);
 
 const STATES: Partial<Record<NodeState, string>> = {
-  [NodeState.RUNNING]: "under way",
-  [NodeState.FAILED]: "failed",
-  [NodeState.CANCELLED]: "stopped",
+  [NodeState.RUNNING]: "Under way",
+  [NodeState.FAILED]: "Failed",
+  [NodeState.CANCELLED]: "Stopped",
 };
 
 function Picture({ node }: { node: Node }) {
@@ -42,14 +42,14 @@ function Picture({ node }: { node: Node }) {
   if (node.state === NodeState.FAILED) {
     return (
       <span className="tree-state" data-tone="bad">
-        <CircleAlert aria-hidden /> Failed
+        <CircleAlert aria-hidden /> {STATES[node.state]}
       </span>
     );
   }
   if (node.state === NodeState.CANCELLED) {
     return (
       <span className="tree-state">
-        <CircleSlash aria-hidden /> Stopped
+        <CircleSlash aria-hidden /> {STATES[node.state]}
       </span>
     );
   }
@@ -70,12 +70,12 @@ function Picture({ node }: { node: Node }) {
   );
 }
 
-/** What a card says to those who do not see it. */
+/** What a card says to those who do not see it: first what those who do would call it by. */
 function labelOf({ node, folded, closed }: CardData): string {
   const facts = [
+    STATES[node.state] ?? "",
     nodeText(node),
     node.title && node.edit ? node.edit.instruction : "",
-    STATES[node.state] ?? "",
     node.favourite ? "favourite" : "",
     node.hidden ? "hidden" : "",
     closed && folded ? `${folded} below it folded` : "",
@@ -114,6 +114,7 @@ function TreeCard({ data }: NodeProps<CardNode>) {
           {node.favourite && <Heart className="tree-mark tree-favourite" aria-hidden />}
           {node.hidden && <EyeOff className="tree-mark tree-hidden" aria-hidden />}
         </span>
+        {/* Between them, so that what is seen reads as the label does. */}{" "}
         <span className="tree-words">{nodeText(node)}</span>
       </button>
       {folded > 0 && (

@@ -17,6 +17,7 @@ const SMALL_TREE = 9;
 const READABLE = 0.85;
 const MOST = 1.5;
 // The zoom buttons lie below.
+const BELOW = 60;
 const MARGINS = { top: "20px", left: "16px", right: "16px", bottom: "64px" } as const;
 
 type Flow = ReactFlowInstance<CardNode>;
@@ -39,16 +40,19 @@ function motion(): number {
   return window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 220;
 }
 
-/** Whether a box has a size: on a phone the tree is out of sight at first. */
-function useDrawn(box: React.RefObject<HTMLDivElement | null>): boolean {
-  const [drawn, setDrawn] = useState(false);
+/** The size of a box, as text, so that a new size is a new value; empty while it is out of sight, as at first on a phone. */
+function useSize(box: React.RefObject<HTMLDivElement | null>): string {
+  const [size, setSize] = useState("");
   useEffect(() => {
     if (!box.current) return;
-    const observer = new ResizeObserver(([entry]) => setDrawn((entry?.contentRect.width ?? 0) > 0));
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize(width > 0 ? `${Math.round(width)}x${Math.round(height)}` : "");
+    });
     observer.observe(box.current);
     return () => observer.disconnect();
   }, [box]);
-  return drawn;
+  return size;
 }
 
 /** Moves the view so that a node's card is in it; at first, to a size that can be read. */
@@ -59,7 +63,7 @@ function useInView(
   few: boolean,
 ) {
   const placed = useRef(false);
-  const drawn = useDrawn(box);
+  const drawn = useSize(box);
   useEffect(() => {
     const size = box.current?.getBoundingClientRect();
     if (!flow || !place || !size || !drawn) return;
@@ -72,7 +76,7 @@ function useInView(
       left > 8 &&
       top > 8 &&
       left + CARD_WIDTH * zoom < size.width - 8 &&
-      top + CARD_HEIGHT * zoom < size.height - 8;
+      top + CARD_HEIGHT * zoom < size.height - BELOW;
     if (seen && !first) return;
     if (few) return void flow.fitView({ maxZoom: 1, padding: MARGINS, duration: first ? 0 : motion() });
     const to = first ? READABLE : Math.max(zoom, 0.5);

@@ -1,5 +1,5 @@
 /** The design service of the tests, in memory: the contract's answers, quickly. */
-import { clone, create, fromJsonString, toJsonString } from "@bufbuild/protobuf";
+import { clone, create, fromJsonString, type MessageInitShape, toJsonString } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter, type ServiceImpl } from "@connectrpc/connect";
 
@@ -14,6 +14,7 @@ import {
   type WatchDesignResponse,
   WatchDesignResponseSchema,
 } from "../../src/gen/langdesign/design/v1/design_pb";
+import { type EditModelSchema, EditingService } from "../../src/gen/langdesign/editing/v1/editing_pb";
 import { ImageFormat } from "../../src/gen/langdesign/media/v1/media_pb";
 import { type Pace, plan, runEdit } from "./editing";
 import { compare, decode, encodeJpeg, encodeMask, encodePng, type Picture, scaled } from "./pictures";
@@ -63,6 +64,24 @@ function withoutMask(node: Node): Node {
   return copy;
 }
 
+/** One model of each family, the first as the embedded family advises it. */
+const MODELS: MessageInitShape<typeof EditModelSchema>[] = [
+  {
+    name: "edit",
+    advised: {
+      feather: 2,
+      editor: {
+        case: "instructPix2pix",
+        value: { steps: 12, guidanceScale: 2, imageGuidanceScale: 1 },
+      },
+    },
+  },
+  {
+    name: "inpaint",
+    advised: { feather: 8, editor: { case: "inpainting", value: { steps: 20, guidanceScale: 7.5 } } },
+  },
+];
+
 export interface Running {
   responses: CreateNodesResponse[];
   channels: Set<Channel<CreateNodesResponse>>;
@@ -75,6 +94,7 @@ export class TestService {
 
   routes = (router: ConnectRouter): void => {
     router.service(DesignService, { ...this.designs(), ...this.nodes(), ...this.edits() });
+    router.service(EditingService, { listModels: () => ({ models: MODELS }) });
   };
 
   private designs(): Partial<ServiceImpl<typeof DesignService>> {
@@ -305,8 +325,15 @@ export class TestService {
         }
         return { node };
       },
-      replayNode: async function* ({ name, image, model }) {
+      replayNode: async function* ({ name, image, model, validateOnly }) {
         const edits = store.path(name).slice(1);
+        if (validateOnly) {
+          for (const step of edits) {
+            await new Promise((resolve) => setTimeout(resolve, self.pace.stepMs));
+            yield { node: step.name, identical: true };
+          }
+          return;
+        }
         const bytes = image?.source.case === "data" ? image.source.value : undefined;
         const old = store.kept(name);
         const kept = bytes ? store.create(`${old.design.title} (replay)`, decoded(bytes)) : old;

@@ -1,9 +1,10 @@
 import { ArrowUp, ScanSearch, SlidersHorizontal } from "lucide-react";
 import { useId, useLayoutEffect, useRef, useState } from "react";
 
-import { MAX_CANDIDATES, MAX_INSTRUCTION, useConfig } from "../../api";
+import { MAX_CANDIDATES, MAX_INSTRUCTION, useModels } from "../../api";
 import { Button, IconButton } from "../../ui";
 import type { Draft } from "../draft";
+import { withoutModel } from "../words/knobs";
 import { KnobsPanel } from "./KnobsPanel";
 
 interface ComposerProps {
@@ -20,7 +21,7 @@ interface ComposerProps {
 
 /** Says what to change: the words first, all else a touch away. */
 export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, busy }: ComposerProps) {
-  const models = useConfig().data?.models ?? [];
+  const models = useModels();
   const [open, setOpen] = useState(false);
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
@@ -67,7 +68,7 @@ export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, 
             onChange={(knobs) => onDraft({ knobs })}
             models={models}
             model={draft.model}
-            onModel={(model) => onDraft({ model })}
+            onModel={(model) => onDraft({ model, knobs: withoutModel(draft.knobs) })}
           />
         </div>
       )}

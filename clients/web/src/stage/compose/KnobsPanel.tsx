@@ -1,20 +1,32 @@
 import { useId } from "react";
 
-import { Preserve } from "../../gen/langdesign/editing/v1/editing_pb";
-import { BOLDNESS, choiceLabel, CLOSENESS, type Knob, type Knobs, SOFTNESS, STAYS } from "../words/knobs";
+import { type Model, modelNamed } from "../../api";
+import type { Preserve } from "../../gen/langdesign/editing/v1/editing_pb";
+import {
+  boldnessOf,
+  choiceAt,
+  choiceLabel,
+  closenessOf,
+  type Knob,
+  type Knobs,
+  softnessOf,
+  staysOf,
+} from "../words/knobs";
 
 interface KnobsProps {
   readonly knobs: Knobs;
   readonly onChange: (knobs: Knobs) => void;
-  /** Names of the models to choose from. */
-  readonly models: readonly string[];
+  /** The models to choose from, the default first. */
+  readonly models: readonly Model[];
   readonly model: string;
   readonly onModel: (model: string) => void;
 }
 
-/** How an edit is done, in plain words. */
+/** How an edit is done, in plain words: the knobs that the chosen model has, around what it advises. */
 export function KnobsPanel({ knobs, onChange, models, model, onModel }: KnobsProps) {
   const id = useId();
+  const { family, guidanceScale, imageGuidanceScale, feather } = modelNamed(models, model) ?? {};
+  const stays = staysOf(family);
   const set = <Key extends keyof Knobs>(key: Key, value: Knobs[Key]) => {
     // A knob that is turned back is left out, so that nothing is sent for it.
     const others = Object.fromEntries(Object.entries(knobs).filter(([name]) => name !== key));
@@ -22,26 +34,44 @@ export function KnobsPanel({ knobs, onChange, models, model, onModel }: KnobsPro
   };
   return (
     <div className="knobs">
-      <Steps knob={BOLDNESS} value={knobs.boldness} onChange={(value) => set("boldness", value)} />
-      <Steps knob={CLOSENESS} value={knobs.closeness} onChange={(value) => set("closeness", value)} />
-      <Steps knob={SOFTNESS} value={knobs.softness} onChange={(value) => set("softness", value)} />
+      {guidanceScale !== undefined && (
+        <Steps
+          knob={boldnessOf(guidanceScale)}
+          value={knobs.boldness}
+          onChange={(value) => set("boldness", value)}
+        />
+      )}
+      {imageGuidanceScale !== undefined && (
+        <Steps
+          knob={closenessOf(imageGuidanceScale)}
+          value={knobs.closeness}
+          onChange={(value) => set("closeness", value)}
+        />
+      )}
+      {feather !== undefined && (
+        <Steps
+          knob={softnessOf(feather)}
+          value={knobs.softness}
+          onChange={(value) => set("softness", value)}
+        />
+      )}
       <div className="knob">
-        <label htmlFor={`${id}-stays`}>{STAYS.name}</label>
+        <label htmlFor={`${id}-stays`}>{stays.name}</label>
         <select
           id={`${id}-stays`}
           className="input"
           aria-describedby={`${id}-stays-hint`}
           value={knobs.stays ?? ""}
-          onChange={(event) => set("stays", preserveOf(event.target.value))}
+          onChange={(event) => set("stays", preserveOf(stays, event.target.value))}
         >
-          {STAYS.choices.map(({ label, value }) => (
+          {stays.choices.map(({ label, value }) => (
             <option key={label} value={value ?? ""}>
               {label}
             </option>
           ))}
         </select>
         <p id={`${id}-stays-hint`} className="small soft">
-          {STAYS.hint}
+          {stays.hint}
         </p>
       </div>
       <div className="knob">
@@ -70,9 +100,10 @@ export function KnobsPanel({ knobs, onChange, models, model, onModel }: KnobsPro
             value={model}
             onChange={(event) => onModel(event.target.value)}
           >
-            <option value="">The deployment’s choice</option>
-            {models.map((name) => (
-              <option key={name}>{name}</option>
+            {models.map(({ name }, index) => (
+              <option key={name} value={index === 0 ? "" : name}>
+                {index === 0 ? `${name} (default)` : name}
+              </option>
             ))}
           </select>
         </div>
@@ -81,8 +112,8 @@ export function KnobsPanel({ knobs, onChange, models, model, onModel }: KnobsPro
   );
 }
 
-function preserveOf(value: string): Preserve | undefined {
-  return STAYS.choices.find((choice) => String(choice.value ?? "") === value)?.value;
+function preserveOf(stays: Knob<Preserve>, value: string): Preserve | undefined {
+  return stays.choices.find((choice) => String(choice.value ?? "") === value)?.value;
 }
 
 function seedOf(text: string): bigint | undefined {
@@ -98,8 +129,6 @@ interface StepsProps {
 /** A slider over the few choices of a knob; its words say which. */
 function Steps({ knob, value, onChange }: StepsProps) {
   const id = useId();
-  const exact = knob.choices.findIndex((choice) => choice.value === value);
-  const at = exact < 0 ? knob.choices.findLastIndex((choice) => (choice.value ?? 0) <= (value ?? 0)) : exact;
   const label = choiceLabel(knob, value);
   return (
     <div className="knob">
@@ -107,7 +136,9 @@ function Steps({ knob, value, onChange }: StepsProps) {
         <label htmlFor={id}>{knob.name}</label>
         <output className="small soft" htmlFor={id}>
           {label}
-          {value !== undefined && ` (${knob.term} ${value})`}
+          {(value ?? knob.advised) !== undefined && (
+            <span title={knob.term}>{` · ${value ?? knob.advised}`}</span>
+          )}
         </output>
       </div>
       <input
@@ -116,7 +147,7 @@ function Steps({ knob, value, onChange }: StepsProps) {
         min={0}
         max={knob.choices.length - 1}
         step={1}
-        value={Math.max(0, at)}
+        value={choiceAt(knob, value)}
         aria-valuetext={label}
         aria-describedby={`${id}-hint`}
         onChange={(event) => onChange(knob.choices[Number(event.target.value)]?.value)}

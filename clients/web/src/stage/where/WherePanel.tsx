@@ -137,7 +137,7 @@ function Tools({ history, tool, radius, actions, onTool, onRadius }: WhereProps)
   const largest = Math.max(12, Math.round(Math.max(history.width, history.height) / 8));
   return (
     <div className="tools">
-      <div className="tools-row" role="group" aria-label="Tools">
+      <div className="tools-row" role="group" aria-label="Tools" aria-describedby={`${id}-keys`}>
         {TOOLS.map(({ tool: one, label, icon }) => (
           <IconButton
             key={one}
@@ -157,6 +157,11 @@ function Tools({ history, tool, radius, actions, onTool, onRadius }: WhereProps)
           onClick={() => actions.step({ kind: "clear" })}
         />
       </div>
+      {/* Seen by those who come by the keys, and read out. */}
+      <p id={`${id}-keys`} className="tools-keys small soft">
+        These need a pointer. By keys, name the place or give boxes below: each can be added or left out, and
+        Undo takes the last one back.
+      </p>
       {(tool === "brush" || tool === "eraser") && (
         <div className="tools-size">
           <label htmlFor={id} className="small soft">

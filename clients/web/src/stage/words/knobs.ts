@@ -2,6 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 
+import type { Family } from "../../api/models";
 import { type EditOptions, EditOptionsSchema, Preserve } from "../../gen/langdesign/editing/v1/editing_pb";
 
 /** What a person chose; absent means as the model advises. */
@@ -32,35 +33,66 @@ export interface Knob<Value> {
   readonly hint: string;
   readonly term: string;
   readonly choices: readonly Choice<Value>[];
+  /** What is taken where it is left alone. */
+  readonly advised?: Value;
 }
 
-export const BOLDNESS: Knob<number> = {
-  name: "How boldly",
-  hint: "Bold follows your words further; gentle stays nearer to what is there.",
-  term: "text guidance scale",
-  choices: [
-    { label: "Very gently", value: 3 },
-    { label: "Gently", value: 5 },
-    { label: "As the model advises", value: undefined },
-    { label: "Boldly", value: 10 },
-    { label: "Very boldly", value: 14 },
-  ],
-};
+export const AS_ADVISED = "As advised";
 
-export const CLOSENESS: Knob<number> = {
-  name: "How close to the original",
-  hint: "Close keeps shapes, light and material; loose lets them go.",
-  term: "image guidance scale",
-  choices: [
-    { label: "Very loose", value: 1 },
-    { label: "Loose", value: 1.2 },
-    { label: "As the model advises", value: undefined },
-    { label: "Close", value: 1.8 },
-    { label: "Very close", value: 2.4 },
-  ],
-};
+/** Return how boldly a model edits, around the text guidance scale that it advises: 1 is no guidance at all. */
+export function boldnessOf(advised: number): Knob<number> {
+  const around = (factor: number) => rounded(within(1 + (advised - 1) * factor, 1, 30));
+  return {
+    name: "How boldly",
+    hint: "Bold follows your words further; gentle stays nearer to what is there.",
+    term: "text guidance scale",
+    advised: rounded(advised),
+    choices: distinct(advised, [
+      { label: "Very gently", value: around(0.4) },
+      { label: "Gently", value: around(0.7) },
+      { label: AS_ADVISED, value: undefined },
+      { label: "Boldly", value: around(1.4) },
+      { label: "Very boldly", value: around(2) },
+    ]),
+  };
+}
 
-export const STAYS: Knob<Preserve> = {
+/** Return how near the original a model stays, around the image guidance scale that it advises. */
+export function closenessOf(advised: number): Knob<number> {
+  const around = (factor: number) => rounded(within(advised * factor, 1, 10));
+  return {
+    name: "How close",
+    hint: "Close to the original keeps shapes, light and material; loose lets them go.",
+    term: "image guidance scale",
+    advised: rounded(advised),
+    choices: distinct(advised, [
+      { label: "Very loose", value: around(2 / 3) },
+      { label: "Loose", value: around(0.8) },
+      { label: AS_ADVISED, value: undefined },
+      { label: "Close", value: around(1.2) },
+      { label: "Very close", value: around(1.6) },
+    ]),
+  };
+}
+
+/** Return how soft the mask's edge is, around the feather that a model advises. */
+export function softnessOf(advised: number): Knob<number> {
+  const around = (factor: number) => within(Math.round(advised * factor), 0, 128);
+  return {
+    name: "Edge",
+    hint: "A soft edge of the marked area blends the change into its surroundings.",
+    term: "feather",
+    advised,
+    choices: distinct(advised, [
+      { label: "Sharp", value: 0 },
+      { label: AS_ADVISED, value: undefined },
+      { label: "Soft", value: around(2) },
+      { label: "Very soft", value: around(5) },
+    ]),
+  };
+}
+
+const STAYS: Knob<Preserve> = {
   name: "What stays",
   hint: "Outside the marked area nothing changes, not by one pixel, unless you loosen this.",
   term: "preservation",
@@ -72,37 +104,52 @@ export const STAYS: Knob<Preserve> = {
   ],
 };
 
-export const SOFTNESS: Knob<number> = {
-  name: "Edge of the marked area",
-  hint: "A soft edge blends the change into its surroundings.",
-  term: "feather",
-  choices: [
-    { label: "Sharp", value: 0 },
-    { label: "As the model advises", value: undefined },
-    { label: "Soft", value: 16 },
-    { label: "Very soft", value: 40 },
-  ],
-};
+/** Return what of the rest stays, as far as a family can keep it: inpainting has no attention to hold. */
+export function staysOf(family: Family | undefined): Knob<Preserve> {
+  if (family !== "inpainting") return STAYS;
+  return { ...STAYS, choices: STAYS.choices.filter(({ value }) => value !== Preserve.ATTENTION) };
+}
 
-/** Return the options of a request for an edit. A model that knows no such knob refuses it, and says so. */
-export function optionsOf(knobs: Knobs): EditOptions {
+/** Return what was chosen without what speaks of one model alone. */
+export function withoutModel({ stays, seed }: Knobs): Knobs {
+  return {
+    ...(stays !== undefined && stays !== Preserve.ATTENTION && { stays }),
+    ...(seed !== undefined && { seed }),
+  };
+}
+
+// Where the advice lies at the end of what is allowed, there is nothing beyond it.
+function distinct(advised: number, choices: Choice<number>[]): Choice<number>[] {
+  const seen = new Set([rounded(advised)]);
+  return choices.filter(({ value }) => {
+    if (value === undefined) return true;
+    const fresh = !seen.has(value);
+    seen.add(value);
+    return fresh;
+  });
+}
+
+function within(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** Return the options of a request for an edit by a model of a family. */
+export function optionsOf(knobs: Knobs, family: Family = "instructPix2pix"): EditOptions {
   const { boldness, closeness, steps, stays, softness, seed } = knobs;
-  const editor =
-    boldness === undefined && closeness === undefined && steps === undefined
-      ? undefined
-      : ({
-          case: "instructPix2pix",
-          value: {
-            ...(boldness !== undefined && { guidanceScale: boldness }),
-            ...(closeness !== undefined && { imageGuidanceScale: closeness }),
-            ...(steps !== undefined && { steps }),
-          },
-        } as const);
+  const value = {
+    ...(boldness !== undefined && { guidanceScale: boldness }),
+    ...(steps !== undefined && { steps }),
+    ...(closeness !== undefined && family === "instructPix2pix" && { imageGuidanceScale: closeness }),
+  };
   return create(EditOptionsSchema, {
     ...(stays !== undefined && { preserve: stays }),
     ...(softness !== undefined && { feather: softness }),
     ...(seed !== undefined && { seed }),
-    ...(editor && { editor }),
+    ...(Object.keys(value).length > 0 && { editor: { case: family, value } }),
   });
 }
 
@@ -126,4 +173,12 @@ export function knobsOf(options: EditOptions | undefined): Knobs {
 /** Return the name of the choice that a value is, or the value itself where it is none of them. */
 export function choiceLabel<Value>(knob: Knob<Value>, value: Value | undefined): string {
   return knob.choices.find((choice) => choice.value === value)?.label ?? String(value);
+}
+
+/** Return which choice of a knob a value is, or lies next to. */
+export function choiceAt(knob: Knob<number>, value: number | undefined): number {
+  const exact = knob.choices.findIndex((choice) => choice.value === value);
+  if (exact >= 0 || value === undefined) return Math.max(0, exact);
+  const below = knob.choices.findLastIndex((choice) => (choice.value ?? knob.advised ?? 0) <= value);
+  return Math.max(0, below);
 }

@@ -9,7 +9,18 @@ import {
   Preserve,
 } from "../../gen/langdesign/editing/v1/editing_pb";
 import { Operation, PlanSchema, Relation, Role, Scope } from "../../gen/langdesign/reference/v1/reference_pb";
-import { BOLDNESS, choiceLabel, knobsOf, optionsOf, STAYS } from "./knobs";
+import {
+  AS_ADVISED,
+  boldnessOf,
+  choiceAt,
+  choiceLabel,
+  closenessOf,
+  knobsOf,
+  optionsOf,
+  softnessOf,
+  staysOf,
+  withoutModel,
+} from "./knobs";
 import { counted, percent } from "./numbers";
 import { planSummary, planWords } from "./plan";
 import { compareReport, editReport, pathReport } from "./report";
@@ -143,11 +154,37 @@ describe("the knobs of an edit", () => {
     expect(knobsOf(undefined)).toEqual({});
   });
 
+  it("go by the family of the model", () => {
+    const options = optionsOf({ boldness: 10, closeness: 1.2 }, "inpainting");
+    expect(options.editor.case).toBe("inpainting");
+    expect(knobsOf(options)).toEqual({ boldness: 10 });
+    expect(staysOf("inpainting").choices.map(({ value }) => value)).not.toContain(Preserve.ATTENTION);
+    expect(staysOf("instructPix2pix").choices).toHaveLength(4);
+    const knobs = { boldness: 10, closeness: 1.2, softness: 3, stays: Preserve.LATENT, seed: 7n };
+    expect(withoutModel(knobs)).toEqual({ stays: Preserve.LATENT, seed: 7n });
+  });
+
+  it("lie around what the model advises, and never beyond what is allowed", () => {
+    const values = ({ choices }: ReturnType<typeof boldnessOf>) => choices.map(({ value }) => value);
+    expect(values(boldnessOf(7.5))).toEqual([3.6, 5.6, undefined, 10.1, 14]);
+    expect(values(boldnessOf(2))).toEqual([1.4, 1.7, undefined, 2.4, 3]);
+    expect(values(boldnessOf(25))).toEqual([10.6, 17.8, undefined, 30]);
+    expect(values(closenessOf(1.5))).toEqual([1, 1.2, undefined, 1.8, 2.4]);
+    expect(values(closenessOf(1))).toEqual([undefined, 1.2, 1.6]);
+    expect(values(softnessOf(8))).toEqual([0, undefined, 16, 40]);
+    expect(values(softnessOf(2))).toEqual([0, undefined, 4, 10]);
+    expect(values(softnessOf(0))).toEqual([undefined]);
+  });
+
   it("have names that say what they do", () => {
-    expect(choiceLabel(BOLDNESS, undefined)).toBe("As the model advises");
-    expect(choiceLabel(BOLDNESS, 10)).toBe("Boldly");
-    expect(choiceLabel(BOLDNESS, 8.25)).toBe("8.25");
-    expect(choiceLabel(STAYS, Preserve.NONE)).toBe("Nothing is held");
+    const boldness = boldnessOf(2);
+    expect(choiceLabel(boldness, undefined)).toBe(AS_ADVISED);
+    expect(choiceLabel(boldness, 2.4)).toBe("Boldly");
+    expect(choiceLabel(boldness, 8.25)).toBe("8.25");
+    expect(choiceLabel(staysOf(undefined), Preserve.NONE)).toBe("Nothing is held");
+    expect([undefined, 1.4, 1.9, 2.1, 8.25].map((value) => choiceAt(boldness, value))).toEqual([
+      2, 0, 1, 2, 4,
+    ]);
   });
 });
 
