@@ -117,6 +117,16 @@ def postgres():
         yield server
 
 
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory):
+    """Folder of a registry without a model, to be copied: its tables take seconds to make."""
+    from langdesign_registry import Registry  # noqa: PLC0415 - most runs want none
+
+    folder = tmp_path_factory.mktemp("empty") / "registry"
+    Registry(f"sqlite:///{folder / 'mlflow.db'}").list_models()
+    return folder
+
+
 @pytest.fixture
 def figure(record_property):
     """Keeps a promise's figure; it is printed now and at the end of the run."""

@@ -51,11 +51,19 @@ class Program:
                     answer = None
                 if answer and answer.status == health_pb2.HealthCheckResponse.SERVING:
                     return
+                self._check()
                 await asyncio.sleep(0.05)
+
+    def _check(self):
+        """Fails where it has ended, in place of waiting for it."""
+        assert self._code() is None, f"{self._arguments[0]} ended with {self._code()}; what it wrote is above"
+
+    def _code(self):
+        return self.process.returncode
 
     async def end(self):
         """Ends it by SIGTERM."""
-        if self.process.returncode is None:
+        if self._code() is None:
             self.process.terminate()
         return await self.process.wait()
 
@@ -76,9 +84,12 @@ class Service(Program):
 
     async def end(self):
         """Ends it by SIGTERM, as a rollout does."""
-        if self.process.exitcode is None:
+        if self._code() is None:
             self.process.terminate()
         return await self._ended()
+
+    def _code(self):
+        return self.process.exitcode
 
     async def _ended(self):
         await asyncio.to_thread(self.process.join, 60)
@@ -170,7 +181,8 @@ class Gateway(Program):
 
     async def ready(self):
         async with asyncio.timeout(240):
-            while await asyncio.to_thread(self._status) != 200:  # noqa: ASYNC110 - HTTP has no event
+            while await asyncio.to_thread(self._status) != 200:
+                self._check()
                 await asyncio.sleep(0.05)
 
     def _status(self):

@@ -96,14 +96,6 @@ def pack(parts, keys):
     return make
 
 
-@pytest.fixture(scope="session")
-def empty_registry(tmp_path_factory):
-    """Folder of a registry without a model: its tables take seconds to make."""
-    folder = tmp_path_factory.mktemp("empty") / "registry"
-    assert Registry(f"sqlite:///{folder / 'mlflow.db'}").list_models() == ()
-    return folder
-
-
 @pytest.fixture
 def registry(tmp_path, empty_registry, keys):
     shutil.copytree(empty_registry, tmp_path / "data" / "registry")
