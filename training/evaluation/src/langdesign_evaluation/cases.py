@@ -19,6 +19,8 @@ from .metrics import Mask, Pixels
 SINGLE, ROOM, AMBIGUOUS, NO_OP = "single object", "room", "ambiguous reference", "no-op"
 SPLITS = (SINGLE, ROOM, AMBIGUOUS, NO_OP)
 OPERATIONS = ("recolour", "material", "pattern", "remove", "add", "replace", "restyle")
+STRATA = (len(SPLITS) - 1) * len(OPERATIONS)
+"""Of real edits, whose number in a choice is `Choice.per_operation` in each."""
 
 Stratum = tuple[str, str]  # split and operation
 Some = TypeVar("Some")
@@ -144,6 +146,11 @@ class Choice:
     no_ops: int = 100  # cases that must change nothing
     pixels: int = 48  # at least, of the exact region
     limit: int | None = None  # of all cases; a limited choice stays balanced
+
+    @property
+    def edits(self) -> int:
+        """About how many real edits it asks for."""
+        return self.per_operation * STRATA
 
     def of(self, scenes: SceneSet) -> tuple[SceneCase, ...]:
         """Return the chosen cases of a set; strata with fewer give all they have.

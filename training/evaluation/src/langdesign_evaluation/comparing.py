@@ -27,7 +27,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from .advice import SAMPLING, read_advice
 from .arguments import count, device
-from .cases import NO_OP, Choice, TrueCase, choice_digest, open_set
+from .cases import NO_OP, STRATA, Choice, TrueCase, choice_digest, open_set
 from .columns import Telling, Told, baseline, digest_of, judged
 from .comparison import Comparison
 from .contestants import loaded
@@ -43,7 +43,6 @@ from .sources import Scenes, TrueSource
 __all__ = ["Comparison", "compare", "main"]
 
 _NO_OPS = 2  # one no-op to so many edits: a share takes more cases to tell than a mean
-_STRATA = 21  # operations times splits of real edits
 
 
 def compare(
@@ -126,7 +125,7 @@ def choice_of(limit: int | None, no_ops: int | None, seed: int) -> Choice:
     """
     choice = Choice(seed)
     if limit is not None:
-        each, still = math.ceil(limit / _STRATA), math.ceil(limit / _NO_OPS)
+        each, still = math.ceil(limit / STRATA), math.ceil(limit / _NO_OPS)
         choice = dataclasses.replace(choice, per_operation=each, no_ops=still)
     return choice if no_ops is None else dataclasses.replace(choice, no_ops=no_ops)
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,7 @@ class HeldOut:
         return {"name": "held-out pairs", "digest": self.samples.digest, "families": len(self.places)}
 
     def cases(self, choice: Choice) -> tuple[PairCase, ...]:
-        """Return the first pairs of each operation, as many as the choice allows, and the first no-ops.
+        """Return about as many edits as the choice asks for, operations in turn, and its first no-ops.
 
         Raises:
             BenchSetError: no edit is held out.
@@ -149,6 +150,7 @@ class HeldOut:
                 "judge the editors on; make more pairs (--set triples=COUNT), hold out a larger share of "
                 "them (--set tune.held_out=SHARE), or give a public set (--bench magicbrush:PATH)"
             )
-        edits = [case for _, kept in sorted(strata.items()) for case in kept[: choice.per_operation]]
-        chosen = [*edits[: choice.limit], *no_ops[: choice.no_ops]]
+        turns = chain.from_iterable(zip_longest(*(kept for _, kept in sorted(strata.items()))))
+        edits = [case for case in turns if case is not None][: choice.edits]
+        chosen = [*edits, *no_ops[: choice.no_ops]]
         return tuple(dataclasses.replace(case, id=place) for place, case in enumerate(chosen))
