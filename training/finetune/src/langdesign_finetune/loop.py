@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import json
 import math
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
 import torch
@@ -31,9 +28,11 @@ from .drafts import drafted
 from .errors import TrainingError
 from .finite import not_finite, some
 from .journal import Journal, Tracker
+from .optimizing import new_optimizer
 from .parts import Parts
 from .processes import Alone, Processes
-from .task import Grouped, Named, Task
+from .signals import interruptions
+from .task import Named, Task
 
 _HOPELESS = 20  # steps in a row without a finite gradient
 _CALMER = (  # rate and precision are part of the recipe: a folder begun with others refuses them
@@ -123,7 +122,7 @@ def train(
     folder.mkdir(parents=True, exist_ok=True)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    with torch.random.fork_rng(devices=[]), _signals() as interrupted:
+    with torch.random.fork_rng(devices=[]), interruptions() as interrupted:
         torch.manual_seed(settings.seed)
         run = _Run(task, settings, folder, recipe, parts, processes or Alone())
         return run.to_end(interrupted, tracker, progress or (lambda _share: None))
@@ -142,7 +141,7 @@ class _Run:
         self._training = Training(
             task.trained,
             Average(task.trained, settings.ema),
-            _optimizer(task, settings),
+            new_optimizer(task, settings.learning_rate, settings.betas, settings.weight_decay),
             Progress(recipe=recipe),
         )
         if self._writes:
@@ -299,45 +298,8 @@ class _Run:
         return report
 
 
-def _optimizer(task: Task, settings: LoopSettings) -> torch.optim.Optimizer:
-    groups = task.parameter_groups() if isinstance(task, Grouped) else _groups(task.trained, settings)
-    if not any(group["params"] for group in groups):
-        raise TrainingError("The task's module has no parameter that requires a gradient; set requires_grad_")
-    optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=settings.betas, fused=True)
-    for group in optimizer.param_groups:
-        group["peak"] = group["lr"]
-    return optimizer
-
-
-def _groups(module: nn.Module, settings: LoopSettings) -> list[dict[str, Any]]:
-    trained = [one for one in module.parameters() if one.requires_grad]
-    return [
-        {"params": [one for one in trained if one.ndim >= 2], "weight_decay": settings.weight_decay},
-        {"params": [one for one in trained if one.ndim < 2], "weight_decay": 0.0},
-    ]
-
-
 def _last_metrics(folder: Path) -> dict[str, float]:
     try:
         return dict(json.loads((folder / "report.json").read_text("utf-8"))["metrics"])
     except (OSError, ValueError, KeyError):
         return {}  # a training that has not been validated yet
-
-
-@contextmanager
-def _signals() -> Iterator[threading.Event]:
-    """Turn SIGTERM and Ctrl-C into an event, so that a step is never cut; only the main thread may."""
-    interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        interrupted.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
