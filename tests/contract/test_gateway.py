@@ -42,7 +42,7 @@ def test_the_issuers_keys_are_mounted_where_they_are_a_file(variables, pods):
 
 
 def test_it_leads_to_every_service_and_limits_every_client(settings, services):
-    assert settings.services == {stem: f"{stem}:{LOCAL_PORTS[stem]}" for stem in services}
+    assert settings.services == {stem: (f"{stem}:{LOCAL_PORTS[stem]}",) for stem in services}
     assert settings.rate > 0
     assert settings.access_log
 

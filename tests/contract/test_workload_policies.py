@@ -77,7 +77,7 @@ def test_a_replica_leaves_the_balancers_before_it_stops(pods):
 
 def test_replicas_spread_over_nodes(workloads):
     for name, one in workloads.items():
-        if one["kind"] == "Deployment":
+        if one["kind"] == "Deployment" or one["spec"].get("replicas", 1) > 1:
             (spread,) = one["spec"]["template"]["spec"]["topologySpreadConstraints"]
             assert spread["topologyKey"] == "kubernetes.io/hostname"
             assert spread["labelSelector"]["matchLabels"] == one["spec"]["selector"]["matchLabels"], name
