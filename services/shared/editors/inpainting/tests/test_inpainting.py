@@ -84,7 +84,11 @@ def test_edits_together_in_the_engine_are_the_edits_alone(editor, image, mask):
 def test_a_folder_is_served_by_this_editor_in_tensors_and_json(image, mask, tmp_path):
     random_checkpoint("tiny", in_channels=9).save(tmp_path / "inpaint")
     text = json.dumps({"instruction": "a red chair", "steps": 2, "preview_every": 1})
-    tensors = {"IMAGE": image, "MASKS": np.packbits(mask, axis=2), "PARAMETERS": np.array([text.encode()], object)}
+    tensors = {
+        "IMAGE": image,
+        "MASKS": np.packbits(mask, axis=2),
+        "PARAMETERS": np.array([text.encode()], object),
+    }
     with start_engine(tmp_path / "inpaint") as engine:
         answers = [event_message(event) for event in submit_message(engine, tensors).events()]
         del tensors["MASKS"]
