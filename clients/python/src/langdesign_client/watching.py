@@ -4,8 +4,6 @@ Runs take days, and no stream does: servers end each after an hour at most, and 
 with the run as it stands, so that nothing is missed but changes that later ones replaced.
 """
 
-import random
-
 import grpc
 
 from langdesign_client import runs, status
@@ -67,8 +65,7 @@ class RunProgress:
         self._breaks += 1
         if self._breaks > self._policy.attempts:
             raise self._given_up(error) from None
-        longest = min(self._policy.first * 2 ** (self._breaks - 1), self._policy.longest)
-        return random.uniform(longest / 2, longest)  # noqa: S311 - jitter, no secret
+        return self._policy.wait(self._breaks)
 
     def _given_up(self, error: grpc.RpcError | StreamBrokenError) -> Exception:
         if self._seen is None and isinstance(error, grpc.RpcError):
