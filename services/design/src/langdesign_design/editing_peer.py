@@ -48,7 +48,10 @@ class EditingPeer:
         """
         call = self._stub.Edit(request, metadata=await self._behalf(tenant), timeout=self._seconds)
         try:
-            operation = dict(await call.initial_metadata()).get(OPERATION_KEY)
+            metadata = await call.initial_metadata()
+            if metadata is None:  # gRPC took a cancellation of this task for itself
+                raise asyncio.CancelledError
+            operation = dict(metadata).get(OPERATION_KEY)
             if operation is not None:
                 yield str(operation), None
             async for answer in call:
