@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from langdesign_specialise.cli import main
+from langdesign_specialise.cli import main, specialise_main
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = [sys.executable, "-m", "langdesign_specialise", "run"]
@@ -77,6 +77,48 @@ def test_a_launcher_hears_a_process_of_its_own_as_well(tmp_path):
     assert last["state"] == "failed"
     assert "choose one of tiny, mini, full" in last["failure"]
     assert "Traceback" not in ended.stderr
+
+
+QUICKLY = """
+import sys
+from langdesign_specialise.cli import specialise_main
+
+code = specialise_main(sys.argv[1:])
+assert not sys.modules.keys() & {"torch", "ray", "mlflow"}, "what takes seconds was imported for a slip"
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--set", "tripels=3"], "tripels is no setting"),
+        (["--set", "dataset.gates.seem=9"], "dataset.gates.seem is no setting"),
+        (["--set", "dataset=huge"], "no recipe 'huge' of a data set"),
+        (["--preset", "huge"], "choose one of tiny, mini, full"),
+        (["--context", "gardens"], "There is no context 'gardens'"),
+        (["--context", "contexts/gardens/"], "There is no context 'gardens'"),
+        (["--models", "nowhere"], "nowhere lacks edit"),
+    ],
+)
+def test_a_slip_is_told_before_anything_slow_is_imported(tmp_path, arguments, said):
+    told = [sys.executable, "-c", QUICKLY, "--preset", "tiny", "--out", str(tmp_path / "run"), *arguments]
+    ended = subprocess.run(told, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1, ended.stderr
+    assert said in ended.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_context_may_be_named_by_its_path(tmp_path, monkeypatch, capsys):
+    """One that lies nowhere near the others: what is wrong in it is told by its own path."""
+    context = tmp_path / "gardens"
+    context.mkdir()
+    (context / "context.toml").write_text('format = "langdesign-context/1"\nname = "parks"\n', "utf-8")
+    monkeypatch.chdir(ROOT)
+    assert (
+        specialise_main(["--context", f"{context}/", "--preset", "tiny", "--out", str(tmp_path / "run")]) == 1
+    )
+    assert f"{context}/context.toml, " in capsys.readouterr().err
 
 
 def test_people_are_told_in_a_line(tmp_path, started):

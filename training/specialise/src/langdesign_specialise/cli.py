@@ -16,12 +16,13 @@ from rich.markup import escape
 from .deployment import CEILINGS, lowered, with_own
 from .errors import RecipeError, RunStopped, SpecialiseError
 from .options import with_places
+from .parts import check_parts
 from .places import Places
 from .recipes import PRESETS, SpecialiseRecipe, recipe
 from .reporting import ConsoleReport, JsonReport
-from .running import default_folder, run
-from .summary import summary
 from .workspace import Workspace
+
+# What does the work is imported once it is known what to do: it takes seconds, and a slip is told at once.
 
 _PATIENCE = 120.0  # seconds: a launcher starts a run again while what it ended may still be ending
 
@@ -49,7 +50,7 @@ command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def specialise(
     places: Callable[[], Places],
     context: Annotated[
-        str, typer.Option(help="Folder below --contexts that describes the context.")
+        str, typer.Option(help="Name of a folder below --contexts that describes the context, or its path.")
     ] = "interior",
     preset: Annotated[str, typer.Option(help=f"How much of everything: {', '.join(PRESETS)}.")] = "mini",
     changed: _Set = None,
@@ -61,12 +62,28 @@ def specialise(
 
     Stop it whenever you like; started again with the same folder it goes on.
     """
-    chosen = recipe(preset, {"context": context, **_overrides(changed)})
-    console = Console(stderr=True)
-    with ConsoleReport(console) as report:
+    name, contexts = _named_context(context)
+    chosen = recipe(preset, {"context": name, **_overrides(changed)})
+    check_parts(chosen)
+    given = places()
+    given = dataclasses.replace(given, contexts=contexts or given.contexts)
+    given.check(chosen.context)
+
+    from .running import default_folder, run  # noqa: PLC0415 - takes seconds
+    from .summary import summary  # noqa: PLC0415 - takes seconds
+
+    with ConsoleReport(Console(stderr=True)) as report:
         folder = out or default_folder(chosen, preset)
-        outcome = run("specialise", chosen, places(), Workspace(folder), report)
+        outcome = run("specialise", chosen, given, Workspace(folder), report)
     Console().print(summary(chosen, outcome))
+
+
+def _named_context(given: str) -> tuple[str, Path | None]:
+    """Return a context's name, and the folder above it where a path was given."""
+    if "/" not in given:
+        return given, None
+    folder = Path(given).resolve()
+    return folder.name, folder.parent
 
 
 @app.callback()
@@ -105,8 +122,12 @@ def run_for_launcher(
     report = JsonReport(sys.stdout, sys.stderr) if json else ConsoleReport(Console(stderr=True))
     try:
         chosen = lowered(named(recipe_name, with_own(_overrides(changed), own or [])), ceilings or [])
+        check_parts(chosen)
         given = dataclasses.replace(places(), run=run_name)
         _check_own(given.reviewed, out)
+
+        from .running import run  # noqa: PLC0415 - takes seconds
+
         run(kind.value, chosen, given, Workspace(out, stages), report, patience=_PATIENCE)
     except BaseException as error:
         if isinstance(report, JsonReport):

@@ -6,10 +6,9 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
-from langdesign_dataset import recipes as dataset_recipes
-
 from .errors import RecipeError
-from .recipes import SpecialiseRecipe, override
+from .parts import dataset_recipe
+from .recipes import SpecialiseRecipe
 
 JUDGE_DOLLARS = "dataset.budget.dollars"
 CEILINGS = ("llm_tokens", "llm_dollars", JUDGE_DOLLARS)
@@ -52,9 +51,7 @@ def lowered(recipe: SpecialiseRecipe, ceilings: Sequence[str]) -> SpecialiseReci
 
 def _judged_for(recipe: SpecialiseRecipe, ceiling: float) -> SpecialiseRecipe:
     changed = recipe.parts.get("dataset", {})
-    dataset: dataset_recipes.DatasetRecipe = override(
-        dataset_recipes.preset(recipe.dataset), changed, "dataset"
-    )
+    dataset = dataset_recipe(recipe)
     asked = dataset.budget.dollars
     if not dataset.judging.model or (asked is not None and asked <= ceiling):
         return recipe

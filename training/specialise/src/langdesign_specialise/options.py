@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from langdesign_evaluation import arguments
-from langdesign_evaluation.benchmarks import READERS
 
-from .checking import check_device
 from .errors import RecipeError
 from .places import CONTEXTS, DATA, MODELS, Places
 
@@ -103,14 +100,23 @@ def _places(
         llm_api_key,
         ray=ray,
         machines=machines,
-        device=check_device(device) if device else "",
+        device=_device(device) if device else "",
         judge_key=judge_key,
         reviewed=reviewed,
         bench=_bench(bench) if bench else None,
     )
 
 
+def _device(text: str) -> str:
+    from .checking import check_device  # noqa: PLC0415 - takes seconds
+
+    return check_device(text)
+
+
 def _bench(text: str) -> tuple[str, Path]:
+    from langdesign_evaluation import arguments  # noqa: PLC0415 - takes seconds
+    from langdesign_evaluation.benchmarks import READERS  # noqa: PLC0415 - takes seconds
+
     try:
         return arguments.public(READERS)(text)
     except ArgumentTypeError as error:

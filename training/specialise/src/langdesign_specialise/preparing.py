@@ -10,9 +10,9 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from langdesign_dataset import recipes as dataset_recipes
 from langdesign_dataset.errors import DatasetError, SampleSetError
 from langdesign_dataset.pipeline import Cluster, Models, build, read_report
+from langdesign_dataset.recipes import DatasetRecipe
 from langdesign_dataset.report import BuildReport
 from langdesign_dataset.review import Labels, filtered, read_labels
 from langdesign_dataset.samples import SampleSet
@@ -23,8 +23,8 @@ from langdesign_triples import GrammarWriter, Triple, TriplesError, write_triple
 from langdesign_triples.errors import Unpriced
 from langdesign_triples.language_model import Budget, Endpoint, LanguageModelWriter
 
+from . import parts
 from .errors import RecipeError
-from .recipes import override
 from .work import Work
 
 ERRORS = (DatasetError, ScenesError, TriplesError)
@@ -195,11 +195,9 @@ def _cluster(work: Work) -> Cluster:
     return Cluster(workers=workers, address=places.ray, device=work.device, gpus=gpus)
 
 
-def dataset_recipe(work: Work) -> dataset_recipes.DatasetRecipe:
+def dataset_recipe(work: Work) -> DatasetRecipe:
     """Return the recipe of the data set, with what the run changes in it."""
-    preset = dataset_recipes.preset(work.recipe.dataset)
-    changed: dataset_recipes.DatasetRecipe = override(preset, work.recipe.parts.get("dataset", {}), "dataset")
-    return changed
+    return parts.dataset_recipe(work.recipe)
 
 
 def damage(folder: Path) -> str:
