@@ -4,8 +4,6 @@ import asyncio
 import io
 import itertools
 import re
-import subprocess
-import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis.testing import serving
 from langdesign_command.local.testing import running_triton
+from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register
 from PIL import Image
@@ -31,8 +30,7 @@ FEATHER = 4
 @pytest.fixture(scope="module")
 def triton(tmp_path_factory):
     folder = tmp_path_factory.mktemp("triton")
-    program = [sys.executable, "-m", "langdesign_diffusion.random_weights", "--size", "tiny"]
-    subprocess.run([*program, str(folder / "checkpoint")], check=True)
+    random_checkpoint("tiny").save(folder / "checkpoint")
     variables = {"EDIT_MODEL_DIR": str(folder / "checkpoint")}
     with running_triton(folder, [REPOSITORY / "edit"], variables) as server:
         yield server

@@ -1,8 +1,6 @@
 """The segmentation service in front of a real Triton with the `segment` model (tiny, random weights)."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import grpc
@@ -14,6 +12,7 @@ from langdesign.segmentation.v1 import segmentation_pb2_grpc
 from langdesign_chassis.testing import serving
 from langdesign_command.local.testing import running_triton
 from langdesign_rela import Predictor
+from langdesign_rela.random_weights import write_random_checkpoint
 from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings
 from PIL import Image
@@ -25,8 +24,7 @@ EXPRESSIONS = ["the blue chair", "the lamp on the left", "the table"]
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     folder = tmp_path_factory.mktemp("segment")
-    program = [sys.executable, "-m", "langdesign_rela.random_weights", "--size", "tiny", str(folder)]
-    subprocess.run(program, check=True)
+    write_random_checkpoint("tiny", folder)
     return folder
 
 
