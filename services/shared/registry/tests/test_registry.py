@@ -337,3 +337,16 @@ def test_processes_that_register_at_once_make_one_version(registry, pack):
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert [one.communicate()[0].strip() for one in both] == ["models/interior@1"] * 2
     assert len(registry.list_versions("interior")) == 1
+
+
+def test_what_is_not_there_is_told_with_what_is(registry, pack):
+    with pytest.raises(NotFound, match="there is no model: register interior first"):
+        registry.get("interior@1")
+    for number in (1, 2):
+        registry.register(pack(f"a{number}", weights=bytes([number])), "interior")
+    registry.set_alias("models/interior@1", "beta")
+    for name in ("interior@champion", "interior@7"):
+        with pytest.raises(NotFound, match=rf"{name}; there is @2, @1, @beta; a promotion points"):
+            registry.get(name)
+    with pytest.raises(NotFound, match="there is interior: register gardens first"):
+        registry.get("gardens@champion")

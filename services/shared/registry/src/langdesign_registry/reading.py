@@ -122,7 +122,20 @@ class RegistryReader:
                 return self._store.find(reference)
         except NotFound as error:
             which = reference.alias or reference.version
-            raise NotFound(f"There is no models/{reference.model}@{which}; list what there is") from error
+            instead = self._instead(reference.model)
+            raise NotFound(f"There is no models/{reference.model}@{which}; {instead}") from error
+
+    def _instead(self, model: str) -> str:
+        """Return what may be named of a model instead, and how an alias comes to be."""
+        with errors():
+            known = {one.name for one in self._store.models()}
+            found = self._store.versions(model) if model in known else []
+        if not found:
+            return f"there is {', '.join(sorted(known)) or 'no model'}: register {model} first"
+        names = [f"@{one.version}" for one in sorted(found, key=lambda one: one.version, reverse=True)]
+        names += sorted(f"@{alias}" for one in found for alias in one.aliases)
+        shown = ", ".join(names[:8]) + (" and more" if len(names) > 8 else "")
+        return f"there is {shown}; a promotion points an alias at a version"
 
     def _verify_kept(self, copy: Path, version: Version) -> None:
         try:
