@@ -162,6 +162,20 @@ def test_a_lost_line_is_said_calmly_and_what_was_missed_comes_after_it(page, ser
     expect(page.get_by_text("The line to the service is lost.")).to_have_count(0)
 
 
+def test_a_note_written_while_the_line_is_lost_is_saved_by_itself_after_it(page, server):
+    begin(page, server.address)
+    server.do("down")
+    page.get_by_label("Note").fill("Written in a tunnel")
+    told = page.get_by_role("complementary").get_by_text("The line to the service is lost")
+    expect(told).to_be_visible()
+    with page.expect_response("**/UpdateNode"):
+        server.do("clear")
+    expect(told).to_have_count(0)
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    expect(page.get_by_label("Note")).to_have_value("Written in a tunnel")
+
+
 def test_an_edit_goes_on_when_the_line_breaks_in_the_middle_of_it(page, server):
     begin(page, server.address)
     server.do("pace", stepMs=250)

@@ -12,6 +12,8 @@ interface Draft {
 }
 
 const AUTOSAVE_MS = 1500;
+// A text that the line's loss kept from being saved is sent again so often.
+const AGAIN_MS = 4000;
 
 export interface Said {
   text: string;
@@ -70,6 +72,11 @@ export function useSaid(node: Node, field: Field): Said {
     else send(draft.text, draft.base);
   };
 
+  const latest = useRef(save);
+  useEffect(() => {
+    latest.current = save;
+  });
+
   useEffect(() => {
     if (!draft) return;
     const timer = setTimeout(save, AUTOSAVE_MS);
@@ -78,11 +85,14 @@ export function useSaid(node: Node, field: Field): Said {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [draft]);
 
-  // One who walks on by the keys leaves no field, and so blurs none.
-  const latest = useRef(save);
+  const lost = error !== null && draft !== undefined && problemOf(error).transient;
   useEffect(() => {
-    latest.current = save;
-  });
+    if (!lost) return;
+    const timer = setInterval(() => latest.current(), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [lost]);
+
+  // One who walks on by the keys leaves no field, and so blurs none.
   useEffect(() => () => latest.current(), []);
 
   return {
