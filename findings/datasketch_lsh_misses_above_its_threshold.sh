@@ -3,8 +3,8 @@
 #
 # Expected: it is approximate, so some pairs about the threshold are missed or come in excess; what lies clearly above is
 # found, and a look at the candidates' own estimates does the rest.
-# Seen: at the threshold itself about seven pairs in ten are missed, and of pairs at 0.95 one in five (with 64
-# permutations three in ten): bands and rows are chosen to make wrong hits and misses cost alike, integrated over all
+# Seen: at the threshold itself about seven pairs in ten are missed, and of pairs at 0.95 one in four or five (with 64
+# permutations one in three): bands and rows are chosen to make wrong hits and misses cost alike, integrated over all
 # similarities, and the misses lie within a short stretch. Wrong hits, which a comparison of the sketches would drop at
 # no cost, are avoided for that. A corpus is reported as free of duplicates that is full of them.
 #
