@@ -29,7 +29,12 @@ def trial(text, along, outside=23.0, edited=0.8):
     ],
 )
 def test_the_furthest_along_of_what_keeps_as_much_as_the_base_is_advised(tried, chosen):
-    assert best(Trials(BASE, tuple(tried)), **MARGINS).guidance_scale == chosen
+    assert best(Trials(BASE, tuple(tried), no_ops=100), **MARGINS).guidance_scale == chosen
+
+
+def test_one_no_op_more_is_no_reason_where_there_are_few():
+    tried = Trials(BASE, (trial(2, 0.20), trial(3, 0.25, edited=0.9), trial(4, 0.26, edited=1.0)), no_ops=10)
+    assert best(tried, **MARGINS).guidance_scale == 3
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,7 @@ def test_a_trial_with_the_advised_guidance_says_what_a_comparison_says(
     tried: Trials = try_guidance(
         *pair, Scenes(open_set(set_folder)), [(5.0, 1.5)], **judges, out=tmp_path, edits=4, no_ops=2
     )
+    assert tried.no_ops == 2
     assert [(one.guidance_scale, one.image_guidance_scale) for one in tried.tuned] == [(3.0, 1.0), (5.0, 1.5)]
     compared = compare(*pair, set_folder, **judges, out=tmp_path, limit=4, no_ops=2).metrics
     for name, one in (("base", tried.base), ("tuned", tried.tuned[0])):

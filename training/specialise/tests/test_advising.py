@@ -44,7 +44,7 @@ def test_what_suits_a_promotion_best_is_advised_and_the_tuning_stays_as_it_is(
 
     def tried(*places, **counts):
         asked.update(counts, places=places)
-        return Trials(base, (gentle, strong))
+        return Trials(base, (gentle, strong), no_ops=3)
 
     monkeypatch.setattr(advising, "try_guidance", tried)
     out = tmp_path / "out"
@@ -58,7 +58,7 @@ def test_what_suits_a_promotion_best_is_advised_and_the_tuning_stays_as_it_is(
     assert "s_T 4 and s_I 1.5 are advised" in notes(run)
     run.done["guidance"] = Done(out, "guidance", 0.0)
     assert advising.tuned_model(run) == out / "model"
-    assert advising.read_guidance(run) == (Trials(base, (gentle, strong)), strong)
+    assert advising.read_guidance(run) == (Trials(base, (gentle, strong), no_ops=3), strong)
 
 
 def test_where_no_edit_is_held_out_the_advice_of_the_base_stays(work, tmp_path, tuned, notes):

@@ -223,7 +223,7 @@ def test_a_card_counts_pairs_in_tables(work, tmp_path):
     assert not [line for line in text.splitlines() if line.startswith("|") and "{" in line]
     assert "## Guidance" not in text
     base, tuned = Trial(2.0, 1.0, 0.2, 23.04, 0.9), Trial(4.0, 1.5, None, 23.0, 0.85)
-    tried = {"base": vars(base), "tuned": [vars(base), vars(tuned)], "chosen": vars(tuned)}
+    tried = {"base": vars(base), "tuned": [vars(base), vars(tuned)], "no_ops": 20, "chosen": vars(tuned)}
     (tmp_path / "guidance.json").write_text(json.dumps(tried))
     run.done["guidance"] = Done(tmp_path, "guidance", 0.0)
     lines = card(run).splitlines()

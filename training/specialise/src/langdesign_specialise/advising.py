@@ -1,7 +1,7 @@
 """The stage that advises how the tuned editor is sampled: with the guidance that suits a promotion best.
 
 FOLDER/model/         the tuned editor (links to the tuning's files), with sampling.json as advised
-FOLDER/guidance.json  {"base": trial, "tuned": [trial...], "chosen": trial}
+FOLDER/guidance.json  {"base": trial, "tuned": [trial...], "no_ops": count, "chosen": trial}
 FOLDER/outcomes/      the edits, so that trials that were cut short go on
 """
 
@@ -80,7 +80,7 @@ def read_guidance(work: Work) -> tuple[Trials, Trial] | None:
         return None
     found = json.loads(file.read_text("utf-8"))
     tuned = tuple(Trial(**one) for one in found["tuned"])
-    return Trials(Trial(**found["base"]), tuned), Trial(**found["chosen"])
+    return Trials(Trial(**found["base"]), tuned, found["no_ops"]), Trial(**found["chosen"])
 
 
 def tuned_model(work: Work) -> Path:
