@@ -107,8 +107,8 @@ class Decoder:
         """Ask, and return the answer.
 
         Raises:
-            InvalidImage: The picture is refused, or was not decoded within so many seconds.
-            DecoderUnavailable: The process ended, and not by the picture.
+            InvalidImage: The picture is refused.
+            DecoderUnavailable: The process ended, and not by the picture, or did not answer in time.
 
         """
         self._busy = True
@@ -116,8 +116,9 @@ class Decoder:
             async with asyncio.timeout(seconds):
                 answer = await self._ask(question)
         except TimeoutError:
-            raise InvalidImage(
-                f"took longer than {seconds:g} s to decode", hint="send a simpler or smaller picture"
+            # What a picture may cost is bounded in processor time; this process did not get any, or hangs.
+            raise DecoderUnavailable(
+                f"was not decoded within {seconds:g} s", hint="try again later, or send a smaller picture"
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise await self._cause_of_death() from None

@@ -48,7 +48,7 @@ class InvalidMask(InvalidMedia):
 
 
 class DecoderUnavailable(MediaError):
-    """No decoder process could be had; the same call may succeed later."""
+    """No decoder process could be had, or none answered in time; the same call may succeed later."""
 
 
 class BlobError(MediaError):
