@@ -57,6 +57,16 @@ def test_the_folders_preprocessing_is_heeded(models, tmp_path):
     assert not np.allclose(Dino(folder).images(pictures(1)), Dino(models / "dino").images(pictures(1)))
 
 
+def test_dino_sees_a_picture_to_its_edges_whatever_size_its_folder_names(models, tmp_path):
+    folder = shutil.copytree(models / "dino", tmp_path / "dino")
+    (folder / "preprocessor_config.json").write_text('{"crop_size": {"height": 37, "width": 37}}')
+    (one,) = pictures(1, 37, 37)
+    changed = one.copy()
+    changed[:, -4:] = 255 - changed[:, -4:]  # beyond the last whole patch of 8 pixels
+    before, after = Dino(folder).images([one, changed])
+    assert not np.allclose(before, after, atol=1e-3)
+
+
 def test_the_identity_names_the_weights_not_the_card(models, tmp_path):
     folder = shutil.copytree(models / "dino", tmp_path / "dino")
     (folder / "README.md").write_text("a card")

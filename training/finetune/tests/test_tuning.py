@@ -154,6 +154,12 @@ def low_rank(**changes: Any) -> TuneRecipe:
     return tiny(method="lora", lora=Lora(rank=2, alpha=8), **changes)
 
 
+def test_a_misspelt_layer_beside_a_right_one_is_told(samples: Path, base: Path, tmp_path: Path) -> None:
+    recipe = tiny(method="lora", lora=Lora(rank=2, targets=("to_q", "to_kk")))
+    with pytest.raises(RecipeError, match="no layer that ends in to_kk; change lora"):
+        tune(recipe, samples, base, tmp_path)
+
+
 def test_low_rank_updates_are_merged_with_their_alpha(samples: Path, base: Path, tmp_path: Path) -> None:
     recipe = low_rank(loop=dataclasses.replace(tiny().loop, ema=0.0))
     tune(recipe, samples, base, tmp_path)

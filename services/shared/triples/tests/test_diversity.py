@@ -15,6 +15,19 @@ def test_a_triple_that_hardly_differs_is_a_near_duplicate(red_chair, bedroom):
     assert seen.is_near(bedroom)
 
 
+def test_a_pair_just_above_the_threshold_is_found_too(red_chair):
+    """An index that weighs misses as it does false proposals finds a third of these."""
+    found = 0
+    for turn in range(60):
+        words = [f"first{turn}", *(f"word{number}" for number in range(60))]
+        others = [*words[:-3], f"a{turn}", f"b{turn}", f"c{turn}"]  # 59 of 65 shingles of the two are in both
+        one, other = (
+            replace(red_chair, edit="x", input="x", output=" ".join(said)) for said in (words, others)
+        )
+        found += NearDuplicates([one]).is_near(other)
+    assert found >= 55
+
+
 def test_a_set_of_one_triple_many_times_is_told(red_chair):
     report = diversity([red_chair] * 10)
     assert report.near_duplicates == 0.9

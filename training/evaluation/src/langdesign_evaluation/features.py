@@ -89,13 +89,18 @@ class PictureFeatures(ABC):
     def _read_preprocessing(self, folder: Path) -> None:
         path = folder / "preprocessor_config.json"
         settings = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-        self._size = _side(settings.get("crop_size") or settings.get("size"), self._default_size())
+        asked = _side(settings.get("crop_size") or settings.get("size"), self._default_size())
+        self._size = self._seen_whole(asked)
         self._mean = settings.get("image_mean", self._mean)
         self._std = settings.get("image_std", self._std)
 
     @abstractmethod
     def _default_size(self) -> int:
         """Return the side of the pictures that the model takes."""
+
+    def _seen_whole(self, size: int) -> int:
+        """Return the nearest side that the model sees to its edges."""
+        return size
 
     @abstractmethod
     def _embed(self, pixels: Tensor) -> Tensor:
@@ -189,8 +194,12 @@ class Dino(PictureFeatures):
         return shares
 
     def _default_size(self) -> int:
-        patch = self._model.config.patch_size
-        return int(min(self._model.config.image_size, _DINO_SIZE) // patch * patch)
+        return int(min(self._model.config.image_size, _DINO_SIZE))
+
+    def _seen_whole(self, size: int) -> int:
+        """Return a side of whole patches: what is left over DINOv2 would not look at."""
+        patch = int(self._model.config.patch_size)
+        return max(size // patch, 1) * patch
 
     def _embed(self, pixels: Tensor) -> Tensor:
         features: Tensor = self._model(pixel_values=pixels).pooler_output

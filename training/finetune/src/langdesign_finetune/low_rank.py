@@ -7,6 +7,7 @@ loaded (its weights lie under `base_layer`), so that only merged weights leave t
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -28,22 +29,18 @@ class LowRank:
         settings: see there.
 
     Raises:
-        RecipeError: the UNet has no layer of these names.
+        RecipeError: the UNet has no layer of one of these names.
 
     """
 
     def __init__(self, unet: UNet2DConditionModel, settings: Lora) -> None:
         self._unet = unet
+        _check_targets(unet, settings.targets)
         unet.requires_grad_(False)
-        try:
-            unet.add_adapter(
-                LoraConfig(r=settings.rank, lora_alpha=settings.alpha, target_modules=list(settings.targets)),
-                adapter_name=_NAME,
-            )
-        except ValueError as error:  # of peft, where no layer has such a name
-            raise RecipeError(
-                f"The UNet has no layer that ends in {', '.join(settings.targets)}; change lora.targets"
-            ) from error
+        unet.add_adapter(
+            LoraConfig(r=settings.rank, lora_alpha=settings.alpha, target_modules=list(settings.targets)),
+            adapter_name=_NAME,
+        )
         self.updates = nn.ModuleDict(
             {
                 name.replace(".", "-"): nn.ModuleList([one.lora_A[_NAME], one.lora_B[_NAME]])
@@ -60,3 +57,11 @@ class LowRank:
         plain.fuse_lora()
         plain.unload_lora()
         return plain
+
+
+def _check_targets(unet: UNet2DConditionModel, targets: Sequence[str]) -> None:
+    """Look for each name: peft adapts what it finds, and says nothing of the rest."""
+    names = [name for name, _ in unet.named_modules()]
+    missing = [one for one in targets if not any(name == one or name.endswith(f".{one}") for name in names)]
+    if missing:
+        raise RecipeError(f"The UNet has no layer that ends in {', '.join(missing)}; change lora.targets")

@@ -32,7 +32,7 @@ class Stage:
 
 
 ORDER = (
-    Stage("triples", preparing.triples_inputs, preparing.make_triples, files=(preparing.TRIPLES,)),
+    Stage("triples", preparing.triples_inputs, preparing.make_triples, version=2, files=(preparing.TRIPLES,)),
     Stage("scenes", preparing.scenes_inputs, preparing.make_scenes, files=preparing.RENDERED),
     Stage("dataset", preparing.dataset_inputs, preparing.make_dataset, reads=("triples", "scenes")),
     Stage("reviewed", preparing.reviewed_inputs, preparing.make_reviewed, wanted=preparing.is_reviewed),
