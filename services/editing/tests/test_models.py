@@ -52,7 +52,7 @@ async def test_each_model_is_edited_with_as_its_own_checkpoint_advises(start, as
     async with start(settings=EditingSettings(decoders=1, models=BOTH, sampling=files)) as editing:
         told = (await parameters(editing, ask("inpaint")))[1]
         assert (told["steps"], told["feather"]) == (7, 7)
-        listed = (await editing.stub.ListModels(pb.ListModelsRequest())).models
+        listed = (await editing.stub.GetServedModels(pb.GetServedModelsRequest())).models
         assert [model.advised.feather for model in listed] == [12, 7]
 
 
@@ -71,7 +71,7 @@ def test_every_family_of_the_contract_has_its_options_and_their_fields():
 
 
 async def test_models_are_listed_the_default_first_with_what_an_edit_takes_for_what_is_left_out(editing, ask):
-    listed = (await editing.stub.ListModels(pb.ListModelsRequest())).models
+    listed = (await editing.stub.GetServedModels(pb.GetServedModelsRequest())).models
     assert [model.name for model in listed] == ["edit", "inpaint"]
     assert [model.advised.WhichOneof("editor") for model in listed] == ["instruct_pix2pix", "inpainting"]
     for number, model in enumerate(listed):

@@ -46,7 +46,7 @@ export function useModels(): Model[] {
   const offered = useConfig().data?.models ?? [];
   const { data } = useQuery({
     queryKey: keys.models,
-    queryFn: async ({ signal }) => (await editingService.listModels({}, { signal })).models.map(modelOf),
+    queryFn: async ({ signal }) => (await editingService.getServedModels({}, { signal })).models.map(modelOf),
     staleTime: 5 * 60_000,
   });
   return offeredModels(data, offered);

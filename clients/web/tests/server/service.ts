@@ -94,7 +94,7 @@ export class TestService {
 
   routes = (router: ConnectRouter): void => {
     router.service(DesignService, { ...this.designs(), ...this.nodes(), ...this.edits() });
-    router.service(EditingService, { listModels: () => ({ models: MODELS }) });
+    router.service(EditingService, { getServedModels: () => ({ models: MODELS }) });
   };
 
   private designs(): Partial<ServiceImpl<typeof DesignService>> {

@@ -110,11 +110,11 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
                         plan = happening
             return await reading_to_message(plan, grounding)
 
-    async def ListModels(  # noqa: N802 - the contract's name
-        self, request: pb.ListModelsRequest, context: Context
-    ) -> pb.ListModelsResponse:
+    async def GetServedModels(  # noqa: N802 - the contract's name
+        self, request: pb.GetServedModelsRequest, context: Context
+    ) -> pb.GetServedModelsResponse:
         """Returns the models that edit, with what is advised for each."""
-        return pb.ListModelsResponse(models=map(model_to_message, self._models))
+        return pb.GetServedModelsResponse(models=map(model_to_message, self._models))
 
     async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
         """Returns the operation of a request, begun now where it is new."""

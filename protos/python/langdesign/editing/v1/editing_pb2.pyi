@@ -1071,7 +1071,7 @@ class PlanEditResponse(_message.Message):
 Global___PlanEditResponse: _TypeAlias = PlanEditResponse  # noqa: Y015
 
 @_typing.final
-class ListModelsRequest(_message.Message):
+class GetServedModelsRequest(_message.Message):
     """Asks for the models that edit."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1085,7 +1085,7 @@ class ListModelsRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListModelsRequest: _TypeAlias = ListModelsRequest  # noqa: Y015
+Global___GetServedModelsRequest: _TypeAlias = GetServedModelsRequest  # noqa: Y015
 
 @_typing.final
 class EditModel(_message.Message):
@@ -1118,7 +1118,7 @@ class EditModel(_message.Message):
 Global___EditModel: _TypeAlias = EditModel  # noqa: Y015
 
 @_typing.final
-class ListModelsResponse(_message.Message):
+class GetServedModelsResponse(_message.Message):
     """The models that edit."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1139,4 +1139,4 @@ class ListModelsResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListModelsResponse: _TypeAlias = ListModelsResponse  # noqa: Y015
+Global___GetServedModelsResponse: _TypeAlias = GetServedModelsResponse  # noqa: Y015

@@ -61,10 +61,10 @@ class EditingServiceStub:
                 request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.SerializeToString,
                 response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.FromString,
                 _registered_method=True)
-        self.ListModels = channel.unary_unary(
-                '/langdesign.editing.v1.EditingService/ListModels',
-                request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsRequest.SerializeToString,
-                response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsResponse.FromString,
+        self.GetServedModels = channel.unary_unary(
+                '/langdesign.editing.v1.EditingService/GetServedModels',
+                request_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.GetServedModelsRequest.SerializeToString,
+                response_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.GetServedModelsResponse.FromString,
                 _registered_method=True)
 
 
@@ -111,8 +111,8 @@ class EditingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListModels(self, request, context):
-        """Returns the models that edit, the default first.
+    def GetServedModels(self, request, context):
+        """Tells the models that edit, the default first, and what each advises.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -146,10 +146,10 @@ def add_EditingServiceServicer_to_server(servicer, server):
                     request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditRequest.FromString,
                     response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.PlanEditResponse.SerializeToString,
             ),
-            'ListModels': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListModels,
-                    request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsRequest.FromString,
-                    response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsResponse.SerializeToString,
+            'GetServedModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServedModels,
+                    request_deserializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.GetServedModelsRequest.FromString,
+                    response_serializer=langdesign_dot_editing_dot_v1_dot_editing__pb2.GetServedModelsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -300,7 +300,7 @@ class EditingService:
             _registered_method=True)
 
     @staticmethod
-    def ListModels(request,
+    def GetServedModels(request,
             target,
             options=(),
             channel_credentials=None,
@@ -313,9 +313,9 @@ class EditingService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/langdesign.editing.v1.EditingService/ListModels',
-            langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsRequest.SerializeToString,
-            langdesign_dot_editing_dot_v1_dot_editing__pb2.ListModelsResponse.FromString,
+            '/langdesign.editing.v1.EditingService/GetServedModels',
+            langdesign_dot_editing_dot_v1_dot_editing__pb2.GetServedModelsRequest.SerializeToString,
+            langdesign_dot_editing_dot_v1_dot_editing__pb2.GetServedModelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,8 +49,8 @@ class EditingServiceStub:
     """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
     PlanEdit: _grpc.UnaryUnaryMultiCallable[_editing_pb2.PlanEditRequest, _editing_pb2.PlanEditResponse]
     """Reads an instruction and finds where it acts, without editing."""
-    ListModels: _grpc.UnaryUnaryMultiCallable[_editing_pb2.ListModelsRequest, _editing_pb2.ListModelsResponse]
-    """Returns the models that edit, the default first."""
+    GetServedModels: _grpc.UnaryUnaryMultiCallable[_editing_pb2.GetServedModelsRequest, _editing_pb2.GetServedModelsResponse]
+    """Tells the models that edit, the default first, and what each advises."""
 
 @_typing.type_check_only
 class EditingServiceAsyncStub(EditingServiceStub):
@@ -73,8 +73,8 @@ class EditingServiceAsyncStub(EditingServiceStub):
     """Cancels an operation; it stops within one denoising step. Cancelling an ended operation changes nothing."""
     PlanEdit: _aio.UnaryUnaryMultiCallable[_editing_pb2.PlanEditRequest, _editing_pb2.PlanEditResponse]  # type: ignore[assignment]
     """Reads an instruction and finds where it acts, without editing."""
-    ListModels: _aio.UnaryUnaryMultiCallable[_editing_pb2.ListModelsRequest, _editing_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """Returns the models that edit, the default first."""
+    GetServedModels: _aio.UnaryUnaryMultiCallable[_editing_pb2.GetServedModelsRequest, _editing_pb2.GetServedModelsResponse]  # type: ignore[assignment]
+    """Tells the models that edit, the default first, and what each advises."""
 
 class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Edits pictures. An edit is an operation: it has an id, survives a broken stream, and is done once per
@@ -126,11 +126,11 @@ class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reads an instruction and finds where it acts, without editing."""
 
     @_abc_1.abstractmethod
-    def ListModels(
+    def GetServedModels(
         self,
-        request: _editing_pb2.ListModelsRequest,
+        request: _editing_pb2.GetServedModelsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_editing_pb2.ListModelsResponse, _abc.Awaitable[_editing_pb2.ListModelsResponse]]:
-        """Returns the models that edit, the default first."""
+    ) -> _typing.Union[_editing_pb2.GetServedModelsResponse, _abc.Awaitable[_editing_pb2.GetServedModelsResponse]]:
+        """Tells the models that edit, the default first, and what each advises."""
 
 def add_EditingServiceServicer_to_server(servicer: EditingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
