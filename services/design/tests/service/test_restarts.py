@@ -33,6 +33,9 @@ async def test_killed_amid_an_edit_either_side_leaves_one_ready_node_that_was_ed
         assert running.edits_done() == ["paint it\t0"]
 
 
+_TOGETHER = 8  # calls at a time; of eighty the service would refuse some
+
+
 @pytest.mark.parametrize("kills", [2, pytest.param(40, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 async def test_killed_again_and_again_no_edit_is_lost_or_kept_twice(
     tmp_path, photo, helpers, programs, figure, kills
@@ -44,7 +47,13 @@ async def test_killed_again_and_again_no_edit_is_lost_or_kept_twice(
         requests = [
             helpers.edit_request(root.name, key=str(seed), seed=seed, steps=20) for seed in range(edits)
         ]
-        asked = [asyncio.create_task(programs.insist(caller, "CreateNodes", request)) for request in requests]
+        places = asyncio.Semaphore(_TOGETHER)
+
+        async def ask(request):
+            async with places:
+                return await programs.insist(caller, "CreateNodes", request)
+
+        asked = [asyncio.create_task(ask(request)) for request in requests]
         for number in range(kills):
             seen = len(running.edits_done())
             await programs.until(lambda seen=seen: len(running.edits_done()) > seen or seen >= edits)
