@@ -49,22 +49,29 @@ class TritonBackend:
         """Edits; see `Backend.edit`."""
         ended = asyncio.Event()
         call = self._stub.ModelStreamInfer(_once(_message(request), ended))
+        result: Edited | None = None
         try:
             async for response in call:
                 if response.error_message:
                     raise _triton_error(response.error_message)
                 event = _event(InferResult(response.infer_response), self._models[request.model])
-                if event is not None:
-                    yield event
                 if isinstance(event, Edited):
-                    return
+                    # The model has read all by now, and the stream may end in order: Triton has crashed where
+                    # one was cancelled while it wrote the end.
+                    result = event
+                    ended.set()
+                elif event is not None:
+                    yield event
         except grpc.aio.AioRpcError as error:
-            raise _rpc_error(error) from error
+            if result is None:
+                raise _rpc_error(error) from error
         finally:
-            # Triton tells the model of it, which leaves its slot at the next step.
+            # Of a stream that has not ended Triton tells the model, which leaves its slot at the next step.
             call.cancel()
             ended.set()
-        raise errors.Unavailable("the engine ended without a result", hint=_RETRY)
+        if result is None:
+            raise errors.Unavailable("the engine ended without a result", hint=_RETRY)
+        yield result
 
 
 async def _once(
