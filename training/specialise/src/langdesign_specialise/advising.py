@@ -36,15 +36,14 @@ def advises(work: Work) -> bool:
 
 def guidance_inputs(work: Work) -> dict[str, Any]:
     """Return what the advice depends on."""
-    judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
     tried = {"cases": work.recipe.guidance_cases, "scales": SCALES, "margins": _margins()}
     apart = {"held_out": tune_recipe(work).held_out, "split": SPLIT, "shared": _shared(work)}
-    return {**work.digests(work.pairs, "tune"), **tried, **apart, "models": judges}
+    return {**work.digests(work.pairs, "tune"), **tried, **apart, "models": judging_models(work)}
 
 
 def make_guidance(work: Work, folder: Path) -> None:
     """Try guidance on pairs that were not trained on, and advise the best; without any, the base's stays."""
-    tuned = work.folder("tune") / "model"
+    tuned = work.folder("tune") / MODEL
     model = _linked(tuned, folder / MODEL)
     try:
         trials = try_guidance(
@@ -86,6 +85,11 @@ def read_guidance(work: Work) -> tuple[Trials, Trial] | None:
 def tuned_model(work: Work) -> Path:
     """Return the folder of the tuned editor, with the guidance that is advised for it."""
     return work.folder("guidance" if "guidance" in work.done else "tune") / MODEL
+
+
+def judging_models(work: Work) -> dict[str, str]:
+    """Return `name@sha256:...` of the base and of the models that judge it and what is tuned from it."""
+    return {name: work.models[name] for name in ("edit", "clip", "dino")}
 
 
 def tuned_digests(work: Work) -> dict[str, str]:

@@ -16,7 +16,7 @@ from langdesign_evaluation.errors import BenchSetError, EvaluationError
 from langdesign_evaluation.sources import Scenes, TruePublicSet, TrueSource, open_true_public
 from langdesign_finetune.sample_pairs import SPLIT
 
-from .advising import advises, tuned_digests, tuned_model
+from .advising import advises, judging_models, tuned_digests, tuned_model
 from .errors import RecipeError
 from .held_out import HeldOut, apart_for_bench
 from .learning import tune_recipe
@@ -96,9 +96,8 @@ def _more_no_ops(work: Work) -> str:
 
 def evaluation_inputs(work: Work) -> dict[str, Any]:
     """Return what the evaluation depends on."""
-    judges = {name: work.models[name] for name in ("edit", "clip", "dino")}
     # The data set is in the tuning's digest, where a context's own held-out pairs are the bench.
-    return {**tuned_digests(work), **work.digests("bench"), **_counts(work), "models": judges}
+    return {**tuned_digests(work), **work.digests("bench"), **_counts(work), "models": judging_models(work)}
 
 
 def _counts(work: Work) -> dict[str, int]:
