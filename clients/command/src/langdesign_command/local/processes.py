@@ -76,9 +76,8 @@ class _Running:
     def ended(self) -> StartError:
         """Return the error for a service that ended by itself."""
         code = self.process.returncode or 0
-        if (
-            code == 128 + signal.SIGKILL
-        ):  # as the guard tells it; the program itself had no chance to say a word
+        # As the guard tells it; the program itself had no chance to say a word.
+        if code == 128 + signal.SIGKILL:
             return StartError(
                 f"{self.service.name} was killed (SIGKILL)",
                 hint="a machine without memory left does that: `dmesg` tells; then start again",
