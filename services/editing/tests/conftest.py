@@ -163,7 +163,7 @@ class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
         return segmentation_pb2.Segment(
             expression=expression,
             mask=media_pb2.Mask(rle=counts),
-            no_target=not found,
+            verdict=segmentation_pb2.VERDICT_FOUND if found else segmentation_pb2.VERDICT_NO_TARGET,
             no_target_probability=0.125 if found else 0.875,
             truncated=len(expression) > 100,
         )

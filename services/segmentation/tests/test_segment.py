@@ -46,14 +46,14 @@ async def test_a_thing_is_returned_with_its_mask_box_area_and_score(stub, room, 
     assert segment.area == 300
     assert segment.score == pytest.approx(204 / 255)
     assert segment.no_target_probability == 0.125
-    assert not segment.no_target
+    assert segment.verdict == segmentation_pb2.VERDICT_FOUND
 
 
 async def test_an_absent_thing_has_the_verdict_an_empty_mask_and_no_box(stub, room_png):
     response = await stub.Segment(_request(room_png, "the elephant"))
 
     (segment,) = response.segments
-    assert segment.no_target
+    assert segment.verdict == segmentation_pb2.VERDICT_NO_TARGET
     assert segment.no_target_probability == 0.875
     assert not _png_mask(segment.mask).any()
     assert not segment.HasField("box")
@@ -64,7 +64,12 @@ async def test_expressions_are_answered_in_their_order_and_equal_ones_asked_once
     response = await stub.Segment(_request(room_png, "a", "the elephant", "b", "a"))
 
     assert [s.expression for s in response.segments] == ["a", "the elephant", "b", "a"]
-    assert [s.no_target for s in response.segments] == [False, True, False, False]
+    assert [s.verdict == segmentation_pb2.VERDICT_NO_TARGET for s in response.segments] == [
+        False,
+        True,
+        False,
+        False,
+    ]
     assert network.batches == [["a", "the elephant", "b"]]
 
 
@@ -97,7 +102,7 @@ async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, 
         response = await stub.Segment(_request(room_png, "the red thing"))
 
     assert (response.mask_threshold, response.no_target_threshold) == (0.875, 0.0625)
-    assert response.segments[0].no_target
+    assert response.segments[0].verdict == segmentation_pb2.VERDICT_NO_TARGET
 
 
 async def test_a_wrong_thresholds_file_ends_the_start_with_its_name(triton_address, tmp_path):

@@ -10,7 +10,7 @@ from langdesign_client.media import enum_name
 
 @dataclass(frozen=True)
 class Reference:
-    """A referring expression: its span of the instruction in code points, and its role (target or anchor).
+    """A referring expression: its span of the instruction in code points, and its role (target, anchor or keep).
 
     `relation` is where an added or moved thing goes, seen from an anchor: on, above, beside, ...
     """
@@ -20,19 +20,50 @@ class Reference:
     end: int
     role: str
     relation: str = "unspecified"
+    english: str = ""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What to do (`operation`: add, remove, ...), where (`scope`: region or global), and who read it."""
+class PlannedEdit:
+    """One thing that an instruction asks for: what to do (`operation`: add, remove, ...) and where (`scope`: region, global).
+
+    `instruction` is what the editor is told, in English; it is empty where there are `unknown_words`.
+    `surfaces` say what an added thing without an anchor stands on; `gentle` that it is done at gentle guidance.
+    """
 
     operation: str
     scope: str
     references: tuple[Reference, ...]
+    instruction: str
+    unknown_words: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    gentle: bool = False
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A slip of the keyboard, and the word that it was read as; its span of the instruction in code points."""
+
+    written: str
+    read: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an instruction asks for, edit by edit, and who read it.
+
+    `reader` is both, language_model, parser or none. `wish` says that a wish was turned into these edits.
+    """
+
+    edits: tuple[PlannedEdit, ...]
     confidence: float
     reader: str
     agreed: bool | None
     language: str
+    corrections: tuple[Correction, ...] = ()
+    wish: bool = False
 
 
 def plan_edit(instruction: str, *, caption: str = "", language: str = "") -> Unary[Plan]:
@@ -48,20 +79,34 @@ def plan_edit(instruction: str, *, caption: str = "", language: str = "") -> Una
 def read_plan(message: reference_pb2.Plan) -> Plan:
     """Return the plan of a message."""
     return Plan(
-        operation=enum_name(reference_pb2.Operation, message.operation),
-        scope=enum_name(reference_pb2.Scope, message.scope),
-        references=tuple(
-            Reference(
-                item.expression,
-                item.start,
-                item.end,
-                enum_name(reference_pb2.Role, item.role),
-                enum_name(reference_pb2.Relation, item.relation),
-            )
-            for item in message.references
-        ),
+        edits=tuple(_read_edit(edit) for edit in message.edits),
         confidence=message.confidence,
         reader=enum_name(reference_pb2.Reader, message.reader),
         agreed=message.agreed if message.HasField("agreed") else None,
         language=message.language,
+        corrections=tuple(Correction(c.written, c.read, c.start, c.end) for c in message.corrections),
+        wish=message.wish,
+    )
+
+
+def _read_edit(message: reference_pb2.PlannedEdit) -> PlannedEdit:
+    return PlannedEdit(
+        operation=enum_name(reference_pb2.Operation, message.operation),
+        scope=enum_name(reference_pb2.Scope, message.scope),
+        references=tuple(_read_reference(item) for item in message.references),
+        instruction=message.instruction,
+        unknown_words=tuple(message.unknown_words),
+        surfaces=tuple(message.surfaces),
+        gentle=message.gentle,
+    )
+
+
+def _read_reference(message: reference_pb2.Reference) -> Reference:
+    return Reference(
+        message.expression,
+        message.start,
+        message.end,
+        enum_name(reference_pb2.Role, message.role),
+        enum_name(reference_pb2.Relation, message.relation),
+        message.english,
     )

@@ -7,7 +7,15 @@ from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2
 
 from langdesign_client.calls import Unary, method
-from langdesign_client.media import Box, ImageSource, Mask, picture_message, read_box, read_mask
+from langdesign_client.media import (
+    Box,
+    ImageSource,
+    Mask,
+    enum_name,
+    picture_message,
+    read_box,
+    read_mask,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +23,7 @@ class Segment:
     """What one expression refers to; `box` is None when the mask is empty, `area` counts pixels.
 
     `truncated` tells that the expression is longer than the network reads, so that its end did not count.
+    `verdict` is found, no_target, uncertain or unknown_word; `unknown_words` are those that the network does not know.
     """
 
     expression: str
@@ -22,9 +31,10 @@ class Segment:
     box: Box | None
     area: int
     no_target_probability: float
-    no_target: bool
     score: float
     truncated: bool
+    verdict: str
+    unknown_words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,8 @@ def _read_segment(message: segmentation_pb2.Segment) -> Segment:
         box=read_box(message.box) if message.HasField("box") else None,
         area=message.area,
         no_target_probability=message.no_target_probability,
-        no_target=message.no_target,
         score=message.score,
         truncated=message.truncated,
+        verdict=enum_name(segmentation_pb2.Verdict, message.verdict),
+        unknown_words=tuple(message.unknown_words),
     )

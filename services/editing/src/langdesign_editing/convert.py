@@ -15,6 +15,7 @@ from langdesign_edits import (
     Region,
     Sampler,
     Segment,
+    Verdict,
     Whole,
     default_feather,
 )
@@ -30,7 +31,7 @@ from langdesign_editing.failures import edit_error
 from langdesign_editing.families import FAMILIES
 from langdesign_editing.intake import Blob
 from langdesign_editing.models import Model
-from langdesign_editing.plans import InstructionPlan, Reference, Relation
+from langdesign_editing.plans import InstructionPlan, PlannedEdit, Reference, Relation, Role
 from langdesign_editing.sampling import Sampling
 
 _PRESERVE = {
@@ -58,6 +59,19 @@ _RELATIONS = {
     reference_pb2.RELATION_IN_FRONT: Relation.IN_FRONT,
     reference_pb2.RELATION_BEHIND: Relation.BEHIND,
     reference_pb2.RELATION_INSIDE: Relation.INSIDE,
+}
+_ROLES = {
+    reference_pb2.ROLE_UNSPECIFIED: Role.TARGET,
+    reference_pb2.ROLE_TARGET: Role.TARGET,
+    reference_pb2.ROLE_ANCHOR: Role.ANCHOR,
+    reference_pb2.ROLE_KEEP: Role.KEEP,
+}
+_VERDICTS = {
+    segmentation_pb2.VERDICT_UNSPECIFIED: Verdict.UNCERTAIN,
+    segmentation_pb2.VERDICT_FOUND: Verdict.FOUND,
+    segmentation_pb2.VERDICT_NO_TARGET: Verdict.NO_TARGET,
+    segmentation_pb2.VERDICT_UNCERTAIN: Verdict.UNCERTAIN,
+    segmentation_pb2.VERDICT_UNKNOWN_WORD: Verdict.UNKNOWN_WORD,
 }
 _OPTIONAL = frozenset({"seed", "feather", "preview_every"})
 """Options that tell absence from 0, under one name here and there."""
@@ -144,19 +158,27 @@ def _operation(value: reference_pb2.Operation.ValueType) -> str:
 def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
     """Returns what the reference service read."""
     return InstructionPlan(
-        tuple(
-            Reference(
-                reference.expression,
-                _RELATIONS[reference.relation] if reference.role == reference_pb2.ROLE_ANCHOR else None,
-            )
-            for reference in plan.references
-        ),
-        whole=plan.scope == reference_pb2.SCOPE_GLOBAL,
-        operation_known=plan.operation != reference_pb2.OPERATION_OTHER,
-        operation=_operation(plan.operation),
-        confidence=plan.confidence,
+        tuple(_planned_edit(edit) for edit in plan.edits),
+        read=plan.reader != reference_pb2.READER_NONE,
+        language=plan.language,
         message=plan.SerializeToString(),
     )
+
+
+def _planned_edit(edit: reference_pb2.PlannedEdit) -> PlannedEdit:
+    return PlannedEdit(
+        _operation(edit.operation),
+        whole=edit.scope == reference_pb2.SCOPE_GLOBAL,
+        references=tuple(_reference(reference) for reference in edit.references),
+        instruction=edit.instruction,
+        unknown_words=tuple(edit.unknown_words),
+        surfaces=tuple(edit.surfaces),
+        gentle=edit.gentle,
+    )
+
+
+def _reference(reference: reference_pb2.Reference) -> Reference:
+    return Reference(reference.english, _ROLES[reference.role], _RELATIONS[reference.relation])
 
 
 async def segments_from_message(
@@ -173,9 +195,10 @@ async def segments_from_message(
             segment.expression,
             await decode_mask(encoded_mask(segment.mask), guard=guard, width=width, height=height),
             segment.no_target_probability,
-            segment.no_target,
             segment.score,
             segment.truncated,
+            _VERDICTS[segment.verdict],
+            tuple(segment.unknown_words),
         )
         for segment in segments
     ]

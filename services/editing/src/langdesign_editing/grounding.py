@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from langdesign_chassis import errors
-from langdesign_edits import Expression, Mask, Region, Whole
+from langdesign_edits import Expression, Mask, Region, Verdict, Whole
 
 from langdesign_editing.events import Grounding, NoOpReason
 from langdesign_editing.intake import EditTask
 from langdesign_editing.peers import InstructionReader, RegionFinder
 from langdesign_editing.placing import place
-from langdesign_editing.plans import InstructionPlan, Relation
+from langdesign_editing.plans import InstructionPlan, Relation, Role
 
 MAX_REGIONS = 16
 """What the engine takes in one edit."""
@@ -75,7 +75,7 @@ class Grounder:
                 return Grounding()
             case Expression(text):
                 return await self._segment(task, {text: None})
-            case None if plan is not None and self._is_unread(plan):
+            case None if plan is not None and not plan.read:
                 return Grounding(no_op=NoOpReason.UNREADABLE_INSTRUCTION)
             case None:
                 expressions = _expressions(plan)
@@ -84,10 +84,6 @@ class Grounder:
         if not region.any():
             return Grounding(no_op=NoOpReason.EMPTY_MASK)
         return Grounding((region,))
-
-    def _is_unread(self, plan: InstructionPlan) -> bool:
-        """Whether a plan says that nobody could read the instruction, rather than what it asks for."""
-        return not plan.operation_known and plan.whole and plan.confidence < self._confidence_floor
 
     async def _segment(self, task: EditTask, expressions: Mapping[str, Relation | None]) -> Grounding:
         if self._finder is None:
@@ -98,7 +94,7 @@ class Grounder:
         found = [
             (segment.mask, relation)
             for segment, relation in zip(segments, expressions.values(), strict=True)
-            if not segment.no_target
+            if segment.verdict is Verdict.FOUND
         ]
         masks = tuple(
             mask if relation is None else place(mask, relation) for mask, relation in found if mask.any()
@@ -121,11 +117,12 @@ def _at_most(masks: tuple[Mask, ...], count: int) -> tuple[Mask, ...]:
 
 def _expressions(plan: InstructionPlan | None) -> dict[str, Relation | None]:
     """The expressions of a plan, each once, anchors with their relation; none for the whole picture."""
-    if plan is None or plan.whole:
-        return {}
     found: dict[str, Relation | None] = {}
-    for reference in plan.references:
-        found.setdefault(reference.expression, reference.relation)
+    for edit in () if plan is None else plan.edits:
+        for reference in edit.references:
+            found.setdefault(
+                reference.expression, reference.relation if reference.role is Role.ANCHOR else None
+            )
     _require_limits(found)
     return found
 

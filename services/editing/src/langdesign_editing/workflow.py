@@ -52,7 +52,7 @@ class Workflow:
         if grounding.no_op is not None:
             yield _no_op(task, grounding, seconds)
             return
-        operation = "" if plan is None else plan.operation
+        operation = "" if plan is None or not plan.edits else plan.edits[0].operation
         async with aclosing(self._edit(task, grounding, operation, seconds)) as happenings:
             async for happening in happenings:
                 yield happening

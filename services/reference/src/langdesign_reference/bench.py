@@ -25,7 +25,7 @@ from langdesign_reference.errors import LanguageModelError
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import LANGUAGES, Lexicon, load_lexicon
 from langdesign_reference.parser import parse
-from langdesign_reference.plan import Operation, Reading, Reference, Role
+from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
 from langdesign_reference.reconcile import is_about
 from langdesign_reference.service import new_planner, open_model
 from langdesign_reference.settings import ReferenceSettings
@@ -106,7 +106,7 @@ async def _measure(rows: Sequence[Row], settings: ReferenceSettings) -> dict[str
             return await _named(judged, row, lexicons[row["language"]])
 
         async def both(row: Row) -> Reading | None:
-            plan = await planner.plan(row["instruction"], row["caption"])
+            plan = await planner.plan(row["instruction"], row.get("caption", ""))
             readers[f"{_AGREEMENT[plan.agreed]} ({plan.reader})"] += 1
             return plan.reading
 
@@ -127,7 +127,7 @@ async def _model_reading(model: LanguageModel | None, row: Row, lexicon: Lexicon
     if model is None:
         return None
     try:
-        return await model.read(row["instruction"], row["caption"], lexicon)
+        return await model.read(row["instruction"], row.get("caption", ""), lexicon)
     except LanguageModelError:
         return None
 
@@ -145,10 +145,16 @@ async def _named(model: LanguageModel | None, row: Row, lexicon: Lexicon) -> Rea
 
 
 def _gold(row: Row) -> Reading:
-    references = (
-        Reference(one["start"], one["end"], one["expression"], Role(one["role"])) for one in row["references"]
-    )
-    return Reading(Operation(row["operation"]), tuple(sorted(references)), 1.0)
+    return Reading(tuple(_gold_edit(edit, row["instruction"]) for edit in row["edits"]), 1.0)
+
+
+def _gold_edit(edit: Row, instruction: str) -> PlannedEdit:
+    references = []
+    for one in edit["references"]:
+        start = one.get("start", instruction.find(one["expression"]))
+        end = start + len(one["expression"])
+        references.append(Reference(start, end, one["expression"], Role(one["role"])))
+    return PlannedEdit(Operation(edit["operation"]), Scope(edit["scope"]), tuple(sorted(references)))
 
 
 async def _score(rows: Sequence[Row], read: Read) -> Score:
@@ -157,7 +163,8 @@ async def _score(rows: Sequence[Row], read: Read) -> Score:
         start = time.perf_counter()
         reading = await read(row)
         score.seconds.append(time.perf_counter() - start)
-        groups = ("all", row["part"], row["language"], row["operation"], *row["tags"])
+        named = (row[key] for key in ("part", "kind", "language") if key in row)
+        groups = ("all", *named, *row.get("tags", ()))
         score.total.update(groups)
         if reading is not None and is_exact(reading, row):
             score.exact.update(groups)

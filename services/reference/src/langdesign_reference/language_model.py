@@ -16,7 +16,7 @@ from langdesign_reference.budget import TokenBudget
 from langdesign_reference.candidates import candidate_spans
 from langdesign_reference.errors import LanguageModelAway, LanguageModelNonsense, LanguageModelSpent
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.plan import Operation, Reading, Reference, Role
+from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
 from langdesign_reference.prompts import MAX_REFERENCES, Prompt, answer_schema, name_schema
 
 _log = logging.getLogger(__name__)
@@ -204,7 +204,14 @@ def to_reading(content: str, instruction: str, spans: list[str], confidence: flo
     for texts, role in ((answer.what, Role.TARGET), (answer.where, Role.ANCHOR)):
         for text in texts:
             references.append(_locate(text, role, instruction, spans, references))
-    return Reading(operation, tuple(sorted(references)), confidence)
+    local = references or operation is Operation.ADD
+    edit = PlannedEdit(
+        operation,
+        Scope.REGION if local else Scope.GLOBAL,
+        tuple(sorted(references)),
+        instruction=instruction,
+    )
+    return Reading((edit,), confidence)
 
 
 def _locate(text: str, role: Role, instruction: str, spans: list[str], taken: list[Reference]) -> Reference:
@@ -214,7 +221,7 @@ def _locate(text: str, role: Role, instruction: str, spans: list[str], taken: li
     while start >= 0:
         end = start + len(text)
         if _whole_words(instruction, start, end) and not any(r.start < end and start < r.end for r in taken):
-            return Reference(start, end, text, role)
+            return Reference(start, end, text, role, english=text)
         start = instruction.find(text, start + 1)
     raise LanguageModelNonsense("the answer names the same words twice")
 

@@ -16,11 +16,19 @@ class Operation(StrEnum):
     OTHER = "other"
 
 
+class Scope(StrEnum):
+    """Where an edit acts: on regions, or on the whole picture."""
+
+    REGION = "region"
+    GLOBAL = "global"
+
+
 class Role(StrEnum):
-    """What part a reference plays: the thing to change, or where an added or moved thing goes."""
+    """What part a reference plays: the thing to change, where an added or moved thing goes, what stays."""
 
     TARGET = "target"
     ANCHOR = "anchor"
+    KEEP = "keep"
 
 
 class Relation(StrEnum):
@@ -44,34 +52,82 @@ class Reader(StrEnum):
     BOTH = "both"
     LANGUAGE_MODEL = "language_model"
     PARSER = "parser"
+    NONE = "none"
 
 
 @dataclass(frozen=True, order=True)
 class Reference:
-    """A referring expression: characters `start` to `end` (exclusive, code points) of the instruction."""
+    """A referring expression: characters `start` to `end` (exclusive, code points) of the instruction.
+
+    A pronoun's is the noun phrase that it stands for. `english` is the expression in English, rightly spelt;
+    empty where a word of it is unknown.
+    """
 
     start: int
     end: int
     expression: str
     role: Role
-    # Of an anchor; it follows from the place, so that readers cannot differ in it.
+    # The rest follows from the above and the instruction, so that readers cannot differ in it.
     relation: Relation = field(default=Relation.UNSPECIFIED, compare=False)
+    english: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class PlannedEdit:
+    """One of the things that an instruction asks for.
+
+    Attributes:
+        operation: What is to be done.
+        scope: Where.
+        references: In order of appearance; of a global edit only what is kept.
+        instruction: What to do, in English and with nothing of the other edits in it; empty where a word is
+            unknown.
+        unknown_words: Words that could not be put into English; with one, the edit is not to be done.
+        surfaces: Of an addition without an anchor: what the thing stands on or hangs at, in English, the
+            likeliest first.
+        gentle: Whether it is to be done at gentle guidance.
+
+    """
+
+    operation: Operation
+    scope: Scope
+    references: tuple[Reference, ...] = ()
+    instruction: str = field(default="", compare=False)
+    unknown_words: tuple[str, ...] = field(default=(), compare=False)
+    surfaces: tuple[str, ...] = field(default=(), compare=False)
+    gentle: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A slip of the keyboard: characters `start` to `end`, `written`, were taken for the word `read`."""
+
+    start: int
+    end: int
+    written: str
+    read: str
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one reader makes of an instruction; a plan without references is meant for the whole picture.
+    """What one reader makes of an instruction.
 
-    `references` stand in order of appearance; `confidence` is 0..1.
+    Attributes:
+        edits: In the order in which they are to be done; none where nothing is asked for.
+        confidence: How likely all of it is right, 0..1.
+        corrections: Slips that were read as another word, in order.
+        wish: Whether the instruction is a wish, which the reader turned into these edits.
+
     """
 
-    operation: Operation
-    references: tuple[Reference, ...]
+    edits: tuple[PlannedEdit, ...]
     confidence: float
+    corrections: tuple[Correction, ...] = ()
+    wish: bool = False
 
     def same_plan(self, other: "Reading") -> bool:
-        """Whether both read the same operation and the same references, whatever their confidence."""
-        return self.operation == other.operation and self.references == other.references
+        """Whether both read the same edits: operation, scope and references, whatever their confidence."""
+        return self.edits == other.edits
 
 
 @dataclass(frozen=True)

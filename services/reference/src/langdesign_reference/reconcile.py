@@ -1,18 +1,19 @@
 """Chooses between two readings of one instruction."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import Kind, phrase
-from langdesign_reference.plan import Operation, Plan, Reader, Reading, Role
+from langdesign_reference.plan import Operation, Plan, PlannedEdit, Reader, Reading, Role, Scope
 from langdesign_reference.words import split_words
 
 DOUBT = 0.3
 """What is left of the trust in a reading that contradicts itself."""
 DISAGREEMENT = 0.8
 """What is left of the trust in a reading that the other reader does not share."""
-UNREAD = Reading(Operation.OTHER, (), 0.1)
-"""The plan when nobody can read an instruction: the picture as a whole, with hardly any confidence."""
+UNREAD = Reading((), 0.0)
+"""The reading when nobody can read an instruction."""
 
 _NEEDS_TARGET = {Operation.REMOVE, Operation.REPLACE, Operation.MOVE}
 
@@ -24,17 +25,18 @@ def reconcile(model: Reading | None, parser: Reading | None, language: str) -> P
     agree, it is the chance that not both are wrong.
     """
     if model is None or parser is None:
-        chosen = model or parser or UNREAD
-        reader = Reader.PARSER if model is None else Reader.LANGUAGE_MODEL
-        return Plan(chosen, reader, None, language)
+        chosen = model or parser
+        if chosen is None:
+            return Plan(UNREAD, Reader.NONE, None, language)
+        return Plan(chosen, Reader.PARSER if model is None else Reader.LANGUAGE_MODEL, None, language)
     if model.same_plan(parser):
         both = 1 - (1 - model.confidence) * (1 - parser.confidence)
-        return Plan(Reading(parser.operation, parser.references, both), Reader.BOTH, True, language)
+        return Plan(replace(parser, confidence=both), Reader.BOTH, True, language)
     trust = model.confidence * (DOUBT if contradicts_itself(model) else 1)
     reader = Reader.LANGUAGE_MODEL if trust >= parser.confidence else Reader.PARSER
     chosen = model if reader is Reader.LANGUAGE_MODEL else parser
     confidence = max(trust, parser.confidence) * DISAGREEMENT
-    return Plan(Reading(chosen.operation, chosen.references, confidence), reader, False, language)
+    return Plan(replace(chosen, confidence=confidence), reader, False, language)
 
 
 def confirm(parser: Reading, *, agreed: bool, share: float, language: str) -> Plan:
@@ -49,7 +51,7 @@ def confirm(parser: Reading, *, agreed: bool, share: float, language: str) -> Pl
     """
     trust = 1 - (1 - share) * (1 - parser.confidence) if agreed else parser.confidence * DISAGREEMENT
     reader = Reader.BOTH if agreed else Reader.PARSER
-    return Plan(Reading(parser.operation, parser.references, trust), reader, agreed, language)
+    return Plan(replace(parser, confidence=trust), reader, agreed, language)
 
 
 def is_about(name: str | None, reading: Reading, lexicon: Lexicon) -> bool:
@@ -57,19 +59,26 @@ def is_about(name: str | None, reading: Reading, lexicon: Lexicon) -> bool:
 
     A plan for the picture as a whole is about no thing, and about "the room" and the like.
     """
-    if not reading.references:
+    references = [one for edit in reading.edits for one in edit.references if one.role is not Role.KEEP]
+    if not references:
         return name is None or phrase(split_words(name), lexicon).kind is Kind.WHOLE
-    targets = [one for one in reading.references if one.role is Role.TARGET]
-    return any(name == one.expression for one in targets or reading.references)
+    targets = [one for one in references if one.role is Role.TARGET]
+    return any(name == one.expression for one in targets or references)
 
 
 def contradicts_itself(reading: Reading) -> bool:
-    """Whether the references do not fit the operation, or overlap."""
-    roles = {reference.role for reference in reading.references}
-    if any(second.start < first.end for first, second in pairwise(reading.references)):
+    """Whether the references of an edit do not fit its operation or scope, or overlap."""
+    return any(_contradicts_itself(edit) for edit in reading.edits)
+
+
+def _contradicts_itself(edit: PlannedEdit) -> bool:
+    roles = {reference.role for reference in edit.references}
+    if any(second.start < first.end for first, second in pairwise(edit.references)):
         return True
-    if reading.operation in _NEEDS_TARGET and Role.TARGET not in roles:
+    if edit.scope is Scope.GLOBAL and roles - {Role.KEEP}:
         return True
-    if reading.operation is Operation.ADD and Role.TARGET in roles:
+    if edit.operation in _NEEDS_TARGET and edit.scope is Scope.REGION and Role.TARGET not in roles:
         return True
-    return Role.ANCHOR in roles and reading.operation not in {Operation.ADD, Operation.MOVE, Operation.OTHER}
+    if edit.operation is Operation.ADD and Role.TARGET in roles:
+        return True
+    return Role.ANCHOR in roles and edit.operation not in {Operation.ADD, Operation.MOVE, Operation.OTHER}

@@ -5,7 +5,16 @@ from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign_chassis import errors
 
 from langdesign_reference.errors import NothingToRead
-from langdesign_reference.plan import Operation, Plan, Reader, Relation, Role
+from langdesign_reference.plan import (
+    Operation,
+    Plan,
+    PlannedEdit,
+    Reader,
+    Reference,
+    Relation,
+    Role,
+    Scope,
+)
 from langdesign_reference.planner import Planner
 
 _OPERATIONS = {
@@ -17,7 +26,12 @@ _OPERATIONS = {
     Operation.MOVE: reference_pb2.OPERATION_MOVE,
     Operation.OTHER: reference_pb2.OPERATION_OTHER,
 }
-_ROLES = {Role.TARGET: reference_pb2.ROLE_TARGET, Role.ANCHOR: reference_pb2.ROLE_ANCHOR}
+_SCOPES = {Scope.REGION: reference_pb2.SCOPE_REGION, Scope.GLOBAL: reference_pb2.SCOPE_GLOBAL}
+_ROLES = {
+    Role.TARGET: reference_pb2.ROLE_TARGET,
+    Role.ANCHOR: reference_pb2.ROLE_ANCHOR,
+    Role.KEEP: reference_pb2.ROLE_KEEP,
+}
 _RELATIONS = {
     Relation.UNSPECIFIED: reference_pb2.RELATION_UNSPECIFIED,
     Relation.ON: reference_pb2.RELATION_ON,
@@ -34,6 +48,7 @@ _READERS = {
     Reader.BOTH: reference_pb2.READER_BOTH,
     Reader.LANGUAGE_MODEL: reference_pb2.READER_LANGUAGE_MODEL,
     Reader.PARSER: reference_pb2.READER_PARSER,
+    Reader.NONE: reference_pb2.READER_NONE,
 }
 
 
@@ -63,20 +78,37 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
 def _message(plan: Plan) -> reference_pb2.Plan:
     reading = plan.reading
     return reference_pb2.Plan(
-        operation=_OPERATIONS[reading.operation],
-        scope=reference_pb2.SCOPE_REGION if reading.references else reference_pb2.SCOPE_GLOBAL,
-        references=[
-            reference_pb2.Reference(
-                expression=r.expression,
-                start=r.start,
-                end=r.end,
-                role=_ROLES[r.role],
-                relation=_RELATIONS[r.relation],
-            )
-            for r in reading.references
-        ],
+        edits=[_edit(edit) for edit in reading.edits],
         confidence=reading.confidence,
         reader=_READERS[plan.reader],
         agreed=plan.agreed,
         language=plan.language,
+        corrections=[
+            reference_pb2.Correction(written=c.written, read=c.read, start=c.start, end=c.end)
+            for c in reading.corrections
+        ],
+        wish=reading.wish,
+    )
+
+
+def _edit(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
+    return reference_pb2.PlannedEdit(
+        operation=_OPERATIONS[edit.operation],
+        scope=_SCOPES[edit.scope],
+        references=[_reference(reference) for reference in edit.references],
+        instruction=edit.instruction,
+        unknown_words=edit.unknown_words,
+        surfaces=edit.surfaces,
+        gentle=edit.gentle,
+    )
+
+
+def _reference(reference: Reference) -> reference_pb2.Reference:
+    return reference_pb2.Reference(
+        expression=reference.expression,
+        start=reference.start,
+        end=reference.end,
+        role=_ROLES[reference.role],
+        relation=_RELATIONS[reference.relation],
+        english=reference.english,
     )

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
-from langdesign_edits import Mask, Segment
+from langdesign_edits import Mask, Segment, Verdict
 from langdesign_edits.edges import follow_edges
 from langdesign_edits.focus import bands
 from langdesign_media import View
@@ -117,7 +117,8 @@ def _segment(
         followed = probability if guide is None else follow_edges(probability, guide)
         score = _fill(mask, followed, thresholds.mask_threshold)
     none = min(max(no_target, 0.0), 1.0)
-    return Segment(expression, mask, none, nothing, score, truncated)
+    verdict = Verdict.NO_TARGET if nothing else Verdict.FOUND
+    return Segment(expression, mask, none, score, truncated, verdict)
 
 
 def _fill(mask: Mask, probability: NDArray[np.float32], threshold: float) -> float:

@@ -6,7 +6,7 @@ import grpc
 from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
-from langdesign_edits import Segment
+from langdesign_edits import Segment, Verdict
 from langdesign_media import (
     BlobCorrupt,
     BlobNotFound,
@@ -22,6 +22,13 @@ from langdesign_media.convert import box_to_message, image_bytes, mask_to_messag
 from langdesign_segmentation.errors import NetworkError, NetworkRefusal, NetworkTooSlow, NetworkUnavailable
 from langdesign_segmentation.segmenter import Segmenter
 from langdesign_segmentation.thresholds import Thresholds
+
+_VERDICTS = {
+    Verdict.FOUND: segmentation_pb2.VERDICT_FOUND,
+    Verdict.NO_TARGET: segmentation_pb2.VERDICT_NO_TARGET,
+    Verdict.UNCERTAIN: segmentation_pb2.VERDICT_UNCERTAIN,
+    Verdict.UNKNOWN_WORD: segmentation_pb2.VERDICT_UNKNOWN_WORD,
+}
 
 
 class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
@@ -129,7 +136,8 @@ async def _message(segment: Segment, encoding: media_pb2.MaskEncoding.ValueType)
         box=None if box is None else box_to_message(box),
         area=segment.area,
         no_target_probability=segment.no_target_probability,
-        no_target=segment.no_target,
         score=segment.score,
         truncated=segment.truncated,
+        verdict=_VERDICTS[segment.verdict],
+        unknown_words=segment.unknown_words,
     )

@@ -15,8 +15,8 @@ import torch
 from diffusers import UNet2DConditionModel
 from langdesign_diffusion.checkpoint import attention_levels
 from langdesign_diffusion.parameters import RegularisationParameters
+from langdesign_diffusion.region_prompts import RegionPrompts, encode_regions
 from langdesign_diffusion.regularisation import build_biases, level_shapes
-from langdesign_diffusion.tokens import Prompt, encode_prompt
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -41,7 +41,7 @@ class RegionBiases:
     ) -> None:
         self._tokenizer, self._rule = tokenizer, rule
         self._levels = attention_levels(unet)[: rule.levels]
-        self._prompts: dict[str, Prompt] = {}
+        self._prompts: dict[str, RegionPrompts] = {}
 
     def __call__(self, instructions: Sequence[str], regions: Tensor) -> dict[int, Tensor]:
         """Return, per resolution, biases fp32 `[B, 1, L, 77]`; all 0 where a region is empty.
@@ -60,9 +60,9 @@ class RegionBiases:
         tokens = self._tokenizer.model_max_length
         return {length: torch.cat([one[length] for one in made])[..., :tokens] for length in made[0]}
 
-    def _prompt(self, instruction: str) -> Prompt:
+    def _prompt(self, instruction: str) -> RegionPrompts:
         if instruction not in self._prompts:
-            self._prompts[instruction] = encode_prompt(self._tokenizer, instruction, [None])
+            self._prompts[instruction] = encode_regions(self._tokenizer, instruction, [None])
         return self._prompts[instruction]
 
 

@@ -63,7 +63,7 @@ def _row(item: "Segment", path: str | None) -> list[str]:
     return [
         item.expression,
         "in part" if item.truncated else "whole",
-        "no" if item.no_target else "yes",
+        "yes" if item.verdict == "found" else item.verdict.replace("_", " "),
         str(item.area),
         box,
         f"{item.score:.2f}",

@@ -2,6 +2,7 @@ import { useRef } from "react";
 
 import { World } from "../view/Frame";
 import { Picture } from "../view/Picture";
+import { ownTouches } from "../view/touches";
 import type { Viewer } from "../view/useViewer";
 
 interface BeforeAfterProps {
@@ -41,6 +42,7 @@ export function BeforeAfter({ viewer, before, names, share, onShare }: BeforeAft
       </span>
       <div
         className="divider"
+        ref={ownTouches}
         style={{ left: x }}
         role="slider"
         tabIndex={0}

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 
+import { ownTouches } from "./touches";
 import { keyView, pan, pinch, type Point, toPicture, wheelFactor, zoomAt } from "./transform";
 import type { Viewer } from "./useViewer";
 
@@ -27,6 +28,7 @@ type Pointer = React.PointerEvent<HTMLElement>;
 export function useGestures(viewer: Viewer, element: HTMLElement | null, hand: Hand | undefined) {
   const fingers = useRef<Fingers>({ points: new Map(), drawing: false });
   useWheel(viewer, element);
+  useEffect(() => ownTouches(element), [element]);
 
   const onPointerDown = (event: Pointer) => {
     const { points } = fingers.current;

@@ -100,27 +100,47 @@ class _NoOpReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoOpReason
     NO_OP_REASON_UNSPECIFIED: _NoOpReason.ValueType  # 0
     """Not a no-op."""
     NO_OP_REASON_NO_TARGET: _NoOpReason.ValueType  # 1
-    """The picture holds nothing that the instruction refers to."""
+    """Certified: the picture holds nothing that the instruction refers to."""
     NO_OP_REASON_EMPTY_MASK: _NoOpReason.ValueType  # 2
     """The mask that the caller gave is empty."""
     NO_OP_REASON_UNREADABLE_INSTRUCTION: _NoOpReason.ValueType  # 3
     """Nobody could read the instruction, so that it would have changed the whole picture by chance: say it in
     another way, or say where it acts (`EditRequest.region`: a mask, a box, an expression, or the whole).
     """
+    NO_OP_REASON_NOTHING_ASKED: _NoOpReason.ValueType  # 4
+    """The instruction asks for no change: a question, or "don't touch the bed"."""
+    NO_OP_REASON_UNKNOWN_WORDS: _NoOpReason.ValueType  # 5
+    """Not understood: words that the readers or the networks do not know; say it in other words."""
+    NO_OP_REASON_UNCERTAIN: _NoOpReason.ValueType  # 6
+    """What the instruction refers to may be there, but was not found surely enough to be edited, nor to certify that it
+    is absent: name it in another way, or mark it.
+    """
+    NO_OP_REASON_NO_PLACE: _NoOpReason.ValueType  # 7
+    """No free place was found for what is to be added: say where it goes, or mark it."""
 
 class NoOpReason(_NoOpReason, metaclass=_NoOpReasonEnumTypeWrapper):
-    """Why an edit certified that nothing is to change."""
+    """Why an edit changes nothing."""
 
 NO_OP_REASON_UNSPECIFIED: NoOpReason.ValueType  # 0
 """Not a no-op."""
 NO_OP_REASON_NO_TARGET: NoOpReason.ValueType  # 1
-"""The picture holds nothing that the instruction refers to."""
+"""Certified: the picture holds nothing that the instruction refers to."""
 NO_OP_REASON_EMPTY_MASK: NoOpReason.ValueType  # 2
 """The mask that the caller gave is empty."""
 NO_OP_REASON_UNREADABLE_INSTRUCTION: NoOpReason.ValueType  # 3
 """Nobody could read the instruction, so that it would have changed the whole picture by chance: say it in
 another way, or say where it acts (`EditRequest.region`: a mask, a box, an expression, or the whole).
 """
+NO_OP_REASON_NOTHING_ASKED: NoOpReason.ValueType  # 4
+"""The instruction asks for no change: a question, or "don't touch the bed"."""
+NO_OP_REASON_UNKNOWN_WORDS: NoOpReason.ValueType  # 5
+"""Not understood: words that the readers or the networks do not know; say it in other words."""
+NO_OP_REASON_UNCERTAIN: NoOpReason.ValueType  # 6
+"""What the instruction refers to may be there, but was not found surely enough to be edited, nor to certify that it
+is absent: name it in another way, or mark it.
+"""
+NO_OP_REASON_NO_PLACE: NoOpReason.ValueType  # 7
+"""No free place was found for what is to be added: say where it goes, or mark it."""
 Global___NoOpReason: _TypeAlias = NoOpReason  # noqa: Y015
 
 class _EditState:
@@ -374,6 +394,7 @@ class EditRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     CAPTION_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Names this edit for its caller: 1..128 characters. Repeating it never edits twice."""
     instruction: _builtins.str
@@ -394,6 +415,12 @@ class EditRequest(_message.Message):
     def options(self) -> Global___EditOptions:
         """How to do it."""
 
+    @_builtins.property
+    def plan(self) -> _reference_pb2.Plan:
+        """A plan that PlanEdit answered, as it is or changed: it is done, and the instruction is not read again. Without a
+        region only.
+        """
+
     def __init__(
         self,
         *,
@@ -404,10 +431,11 @@ class EditRequest(_message.Message):
         options: Global___EditOptions | None = ...,
         caption: _builtins.str = ...,
         model: _builtins.str = ...,
+        plan: _reference_pb2.Plan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "options", b"options", "region", b"region"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["image", b"image", "options", b"options", "plan", b"plan", "region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "idempotency_key", b"idempotency_key", "image", b"image", "instruction", b"instruction", "model", b"model", "options", b"options", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caption", b"caption", "idempotency_key", b"idempotency_key", "image", b"image", "instruction", b"instruction", "model", b"model", "options", b"options", "plan", b"plan", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -422,7 +450,7 @@ class PlanEvent(_message.Message):
     PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def plan(self) -> _reference_pb2.Plan:
-        """What the instruction was read as; absent when the caller gave the region."""
+        """What the instruction was read as. Absent when the caller gave the region."""
 
     def __init__(
         self,
@@ -438,6 +466,69 @@ class PlanEvent(_message.Message):
 Global___PlanEvent: _TypeAlias = PlanEvent  # noqa: Y015
 
 @_typing.final
+class EditRegion(_message.Message):
+    """Where one of a plan's edits acts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDIT_FIELD_NUMBER: _builtins.int
+    MASK_FIELD_NUMBER: _builtins.int
+    BOX_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    NO_TARGET_PROBABILITY_FIELD_NUMBER: _builtins.int
+    TRUNCATED_FIELD_NUMBER: _builtins.int
+    NO_OP_REASON_FIELD_NUMBER: _builtins.int
+    UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
+    SURFACE_FIELD_NUMBER: _builtins.int
+    PASS_FIELD_NUMBER: _builtins.int
+    edit: _builtins.int
+    """The edit's place in the plan, from 0; 0 when the caller gave the region."""
+    coverage: _builtins.float
+    """Share of the picture inside, 0..1; 1 when the whole picture is edited, 0 when nothing is."""
+    no_target_probability: _builtins.float
+    """Probability that nothing is meant, 0..1; absent when no expression was segmented."""
+    truncated: _builtins.bool
+    """Whether an expression was longer than the network reads."""
+    no_op_reason: Global___NoOpReason.ValueType
+    """Set when this edit changes nothing: why."""
+    surface: _builtins.str
+    """Of an addition for which a place was found: what it stands on or hangs at, such as "the floor"."""
+    @_builtins.property
+    def mask(self) -> _media_pb2.Mask:
+        """Its mask, at the picture's size; absent when the whole picture is edited, or nothing is."""
+
+    @_builtins.property
+    def box(self) -> _media_pb2.Box:
+        """Tight box around the mask; absent when the mask is."""
+
+    @_builtins.property
+    def unknown_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The words that were not understood, where that is why."""
+
+    def __init__(
+        self,
+        *,
+        edit: _builtins.int = ...,
+        mask: _media_pb2.Mask | None = ...,
+        box: _media_pb2.Box | None = ...,
+        coverage: _builtins.float = ...,
+        no_target_probability: _builtins.float | None = ...,
+        truncated: _builtins.bool = ...,
+        no_op_reason: Global___NoOpReason.ValueType = ...,
+        unknown_words: _abc.Iterable[_builtins.str] | None = ...,
+        surface: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "mask", b"mask", "no_target_probability", b"no_target_probability"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "edit", b"edit", "mask", b"mask", "no_op_reason", b"no_op_reason", "no_target_probability", b"no_target_probability", "pass", b"pass", "surface", b"surface", "truncated", b"truncated", "unknown_words", b"unknown_words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__no_target_probability: _TypeAlias = _typing.Literal["no_target_probability"]  # noqa: Y015
+    _WhichOneofArgType__no_target_probability: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__no_target_probability) -> _WhichOneofReturnType__no_target_probability | None: ...
+
+Global___EditRegion: _TypeAlias = EditRegion  # noqa: Y015
+
+@_typing.final
 class MaskEvent(_message.Message):
     """Where the edit acts."""
 
@@ -448,6 +539,7 @@ class MaskEvent(_message.Message):
     COVERAGE_FIELD_NUMBER: _builtins.int
     NO_TARGET_PROBABILITY_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
     coverage: _builtins.float
     """Share of the picture inside, 0..1; 1 when the whole picture is edited, 0 when nothing is."""
     no_target_probability: _builtins.float
@@ -458,11 +550,15 @@ class MaskEvent(_message.Message):
     """
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
-        """The mask, at the picture's size; absent when the whole picture is edited, or nothing is."""
+        """The mask, of all edits together, at the picture's size; absent when the whole picture is edited, or nothing is."""
 
     @_builtins.property
     def box(self) -> _media_pb2.Box:
         """Tight box around the mask; absent when the mask is."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditRegion]:
+        """Where each edit of the plan acts, in its order."""
 
     def __init__(
         self,
@@ -472,10 +568,11 @@ class MaskEvent(_message.Message):
         coverage: _builtins.float = ...,
         no_target_probability: _builtins.float | None = ...,
         truncated: _builtins.bool = ...,
+        regions: _abc.Iterable[Global___EditRegion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "mask", b"mask", "no_target_probability", b"no_target_probability"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "mask", b"mask", "no_target_probability", b"no_target_probability", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "mask", b"mask", "no_target_probability", b"no_target_probability", "regions", b"regions", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__no_target_probability: _TypeAlias = _typing.Literal["no_target_probability"]  # noqa: Y015
     _WhichOneofArgType__no_target_probability: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability"]  # noqa: Y015
@@ -666,6 +763,49 @@ class Focus(_message.Message):
 Global___Focus: _TypeAlias = Focus  # noqa: Y015
 
 @_typing.final
+class EditOutcome(_message.Message):
+    """What became of one of a plan's edits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDIT_FIELD_NUMBER: _builtins.int
+    INSTRUCTION_FIELD_NUMBER: _builtins.int
+    NO_OP_REASON_FIELD_NUMBER: _builtins.int
+    UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
+    INSIDE_FIELD_NUMBER: _builtins.int
+    PASS_FIELD_NUMBER: _builtins.int
+    edit: _builtins.int
+    """The edit's place in the plan, from 0; 0 when the caller gave the region."""
+    instruction: _builtins.str
+    """What the editor was told."""
+    no_op_reason: Global___NoOpReason.ValueType
+    """Set when this edit changed nothing: why."""
+    @_builtins.property
+    def unknown_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The words that were not understood, where that is why."""
+
+    @_builtins.property
+    def inside(self) -> Global___ChangeStatistics:
+        """What the whole operation changed inside this edit's mask; absent when it changed nothing."""
+
+    def __init__(
+        self,
+        *,
+        edit: _builtins.int = ...,
+        instruction: _builtins.str = ...,
+        no_op_reason: Global___NoOpReason.ValueType = ...,
+        unknown_words: _abc.Iterable[_builtins.str] | None = ...,
+        inside: Global___ChangeStatistics | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["inside", b"inside"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "inside", b"inside", "instruction", b"instruction", "no_op_reason", b"no_op_reason", "pass", b"pass", "unknown_words", b"unknown_words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditOutcome: _TypeAlias = EditOutcome  # noqa: Y015
+
+@_typing.final
 class ResultEvent(_message.Message):
     """The outcome of an edit."""
 
@@ -678,8 +818,9 @@ class ResultEvent(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
     FOCUS_FIELD_NUMBER: _builtins.int
+    EDITS_FIELD_NUMBER: _builtins.int
     no_op_reason: Global___NoOpReason.ValueType
-    """Set when nothing was to change: why."""
+    """Set when nothing was to change, by any of the plan's edits: why, for the first of them."""
     seed: _builtins.int
     """The seed that was used."""
     checkpoint: _builtins.str
@@ -701,7 +842,11 @@ class ResultEvent(_message.Message):
 
     @_builtins.property
     def focus(self) -> Global___Focus:
-        """What the editor saw; absent for a no-op."""
+        """What the editor saw, in the last pass; absent for a no-op."""
+
+    @_builtins.property
+    def edits(self) -> _containers.RepeatedCompositeFieldContainer[Global___EditOutcome]:
+        """What became of each edit of the plan, in its order."""
 
     def __init__(
         self,
@@ -713,10 +858,11 @@ class ResultEvent(_message.Message):
         checkpoint: _builtins.str = ...,
         timings: Global___EditTimings | None = ...,
         focus: Global___Focus | None = ...,
+        edits: _abc.Iterable[Global___EditOutcome] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["focus", b"focus", "image", b"image", "report", b"report", "timings", b"timings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "focus", b"focus", "image", b"image", "no_op_reason", b"no_op_reason", "report", b"report", "seed", b"seed", "timings", b"timings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "edits", b"edits", "focus", b"focus", "image", b"image", "no_op_reason", b"no_op_reason", "report", b"report", "seed", b"seed", "timings", b"timings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -72,19 +72,19 @@ class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Scope.ValueType
     SCOPE_UNSPECIFIED: _Scope.ValueType  # 0
     """Not stated."""
     SCOPE_REGION: _Scope.ValueType  # 1
-    """On the regions of its references."""
+    """On the regions of its references; of an addition without an anchor, on a free place that suits the thing."""
     SCOPE_GLOBAL: _Scope.ValueType  # 2
-    """On the whole picture."""
+    """On the whole picture, less what is kept."""
 
 class Scope(_Scope, metaclass=_ScopeEnumTypeWrapper):
-    """Where a plan acts."""
+    """Where an edit acts."""
 
 SCOPE_UNSPECIFIED: Scope.ValueType  # 0
 """Not stated."""
 SCOPE_REGION: Scope.ValueType  # 1
-"""On the regions of its references."""
+"""On the regions of its references; of an addition without an anchor, on a free place that suits the thing."""
 SCOPE_GLOBAL: Scope.ValueType  # 2
-"""On the whole picture."""
+"""On the whole picture, less what is kept."""
 Global___Scope: _TypeAlias = Scope  # noqa: Y015
 
 class _Role:
@@ -99,9 +99,11 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     """The thing to change; its region is edited."""
     ROLE_ANCHOR: _Role.ValueType  # 2
     """What tells where an added or moved thing goes; the region that its relation names is edited."""
+    ROLE_KEEP: _Role.ValueType  # 3
+    """What stays as it is; its region is taken out of the edit's."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
-    """What part a reference plays in the plan."""
+    """What part a reference plays in an edit."""
 
 ROLE_UNSPECIFIED: Role.ValueType  # 0
 """Not stated."""
@@ -109,6 +111,8 @@ ROLE_TARGET: Role.ValueType  # 1
 """The thing to change; its region is edited."""
 ROLE_ANCHOR: Role.ValueType  # 2
 """What tells where an added or moved thing goes; the region that its relation names is edited."""
+ROLE_KEEP: Role.ValueType  # 3
+"""What stays as it is; its region is taken out of the edit's."""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 class _Relation:
@@ -177,6 +181,8 @@ class _ReaderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reader.ValueTy
     """The language model; the parser disagreed or did not know."""
     READER_PARSER: _Reader.ValueType  # 3
     """The parser: the language model disagreed with good reason to doubt it, or did not answer."""
+    READER_NONE: _Reader.ValueType  # 4
+    """Nobody: neither could make anything of it, and the plan has no edits."""
 
 class Reader(_Reader, metaclass=_ReaderEnumTypeWrapper):
     """Who read the instruction."""
@@ -189,11 +195,13 @@ READER_LANGUAGE_MODEL: Reader.ValueType  # 2
 """The language model; the parser disagreed or did not know."""
 READER_PARSER: Reader.ValueType  # 3
 """The parser: the language model disagreed with good reason to doubt it, or did not answer."""
+READER_NONE: Reader.ValueType  # 4
+"""Nobody: neither could make anything of it, and the plan has no edits."""
 Global___Reader: _TypeAlias = Reader  # noqa: Y015
 
 @_typing.final
 class Reference(_message.Message):
-    """A referring expression, as a span of the instruction."""
+    """A referring expression, as a span of the instruction. That of a pronoun is the noun phrase that it stands for."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -202,8 +210,9 @@ class Reference(_message.Message):
     END_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     RELATION_FIELD_NUMBER: _builtins.int
+    ENGLISH_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
-    """The expression, exactly as the instruction has it: "the right blue chair"."""
+    """The expression, exactly as the instruction has it: "den rechten Stuhl"."""
     start: _builtins.int
     """First character of the span, in Unicode code points, 0-based."""
     end: _builtins.int
@@ -212,6 +221,8 @@ class Reference(_message.Message):
     """The part it plays."""
     relation: Global___Relation.ValueType
     """Of an anchor: where the thing goes, seen from it."""
+    english: _builtins.str
+    """The expression in English, rightly spelt: "the right chair". Empty where a word of it is unknown."""
     def __init__(
         self,
         *,
@@ -220,43 +231,52 @@ class Reference(_message.Message):
         end: _builtins.int = ...,
         role: Global___Role.ValueType = ...,
         relation: Global___Relation.ValueType = ...,
+        english: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "expression", b"expression", "relation", b"relation", "role", b"role", "start", b"start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "english", b"english", "expression", b"expression", "relation", b"relation", "role", b"role", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Reference: _TypeAlias = Reference  # noqa: Y015
 
 @_typing.final
-class Plan(_message.Message):
-    """What to do, and where."""
+class PlannedEdit(_message.Message):
+    """One of the things that an instruction asks for."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OPERATION_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     REFERENCES_FIELD_NUMBER: _builtins.int
-    CONFIDENCE_FIELD_NUMBER: _builtins.int
-    READER_FIELD_NUMBER: _builtins.int
-    AGREED_FIELD_NUMBER: _builtins.int
-    LANGUAGE_FIELD_NUMBER: _builtins.int
+    INSTRUCTION_FIELD_NUMBER: _builtins.int
+    UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
+    SURFACES_FIELD_NUMBER: _builtins.int
+    GENTLE_FIELD_NUMBER: _builtins.int
     operation: Global___Operation.ValueType
     """What is to be done."""
     scope: Global___Scope.ValueType
     """Where."""
-    confidence: _builtins.float
-    """How sure the reading is, 0..1."""
-    reader: Global___Reader.ValueType
-    """Who read it."""
-    agreed: _builtins.bool
-    """Whether the language model and the parser agreed; absent when only one of them read."""
-    language: _builtins.str
-    """Language that was assumed: a BCP 47 tag such as "en", "ro" or "de"."""
+    instruction: _builtins.str
+    """What to do, in English and with nothing of the other edits in it, 1..1000 characters: what an editor is told.
+    Empty where a word is unknown.
+    """
+    gentle: _builtins.bool
+    """Whether it is to be done at gentle guidance: it says how the picture as a whole should feel, nothing particular."""
     @_builtins.property
     def references(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reference]:
-        """The referring expressions, in order of appearance; none when the scope is global."""
+        """The referring expressions, 0..64, in order of appearance; of a global edit only what is kept."""
+
+    @_builtins.property
+    def unknown_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Words of the instruction that the reader could not put into English. With one, this edit is not to be done."""
+
+    @_builtins.property
+    def surfaces(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of an addition without an anchor: what the thing stands on or hangs at, in English, the likeliest first:
+        "the floor", "the wall".
+        """
 
     def __init__(
         self,
@@ -264,14 +284,102 @@ class Plan(_message.Message):
         operation: Global___Operation.ValueType = ...,
         scope: Global___Scope.ValueType = ...,
         references: _abc.Iterable[Global___Reference] | None = ...,
+        instruction: _builtins.str = ...,
+        unknown_words: _abc.Iterable[_builtins.str] | None = ...,
+        surfaces: _abc.Iterable[_builtins.str] | None = ...,
+        gentle: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gentle", b"gentle", "instruction", b"instruction", "operation", b"operation", "references", b"references", "scope", b"scope", "surfaces", b"surfaces", "unknown_words", b"unknown_words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedEdit: _TypeAlias = PlannedEdit  # noqa: Y015
+
+@_typing.final
+class Correction(_message.Message):
+    """A slip of the keyboard that was read as another word."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WRITTEN_FIELD_NUMBER: _builtins.int
+    READ_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    written: _builtins.str
+    """The word as the instruction has it."""
+    read: _builtins.str
+    """The word that it was read as."""
+    start: _builtins.int
+    """First character of the word, in Unicode code points, 0-based."""
+    end: _builtins.int
+    """One past its last character, in Unicode code points."""
+    def __init__(
+        self,
+        *,
+        written: _builtins.str = ...,
+        read: _builtins.str = ...,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "read", b"read", "start", b"start", "written", b"written"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
+
+@_typing.final
+class Plan(_message.Message):
+    """What to do, and where: a list of edits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITS_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    READER_FIELD_NUMBER: _builtins.int
+    AGREED_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    WISH_FIELD_NUMBER: _builtins.int
+    confidence: _builtins.float
+    """How likely the whole reading is right, 0..1."""
+    reader: Global___Reader.ValueType
+    """Who read it."""
+    agreed: _builtins.bool
+    """Whether the language model and the parser agreed; absent when only one of them read."""
+    language: _builtins.str
+    """Language that was assumed: a BCP 47 tag such as "en", "ro" or "de"."""
+    wish: _builtins.bool
+    """Whether the instruction is a wish ("cosier"), which the reader turned into these edits: worth a look before they
+    are done.
+    """
+    @_builtins.property
+    def edits(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedEdit]:
+        """The edits, 0..16, in the order in which they are to be done. None where nothing is asked for (a question, "don't
+        touch the bed"), and where nobody could read the instruction (READER_NONE).
+        """
+
+    @_builtins.property
+    def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Correction]:
+        """Slips that were read as another word, in order."""
+
+    def __init__(
+        self,
+        *,
+        edits: _abc.Iterable[Global___PlannedEdit] | None = ...,
         confidence: _builtins.float = ...,
         reader: Global___Reader.ValueType = ...,
         agreed: _builtins.bool | None = ...,
         language: _builtins.str = ...,
+        corrections: _abc.Iterable[Global___Correction] | None = ...,
+        wish: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_agreed", b"_agreed", "agreed", b"agreed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agreed", b"_agreed", "agreed", b"agreed", "confidence", b"confidence", "language", b"language", "operation", b"operation", "reader", b"reader", "references", b"references", "scope", b"scope"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_agreed", b"_agreed", "agreed", b"agreed", "confidence", b"confidence", "corrections", b"corrections", "edits", b"edits", "language", b"language", "reader", b"reader", "wish", b"wish"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__agreed: _TypeAlias = _typing.Literal["agreed"]  # noqa: Y015
     _WhichOneofArgType__agreed: _TypeAlias = _typing.Literal["_agreed", b"_agreed"]  # noqa: Y015
@@ -316,6 +424,11 @@ class PlanEditResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PLAN_FIELD_NUMBER: _builtins.int
+    LANGUAGE_MODEL_REFUSAL_FIELD_NUMBER: _builtins.int
+    language_model_refusal: _builtins.str
+    """Why the language model does not read, where one is set up and refuses for good: "401 Unauthorized". Empty where
+    it reads, or is only late.
+    """
     @_builtins.property
     def plan(self) -> Global___Plan:
         """The plan."""
@@ -324,10 +437,11 @@ class PlanEditResponse(_message.Message):
         self,
         *,
         plan: Global___Plan | None = ...,
+        language_model_refusal: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_model_refusal", b"language_model_refusal", "plan", b"plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

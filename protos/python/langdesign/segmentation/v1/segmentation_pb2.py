@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from langdesign.media.v1 import media_pb2 as langdesign_dot_media_dot_v1_dot_media__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-langdesign/segmentation/v1/segmentation.proto\x12\x1alangdesign.segmentation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1flangdesign/media/v1/media.proto\"\xbd\x02\n\x0eSegmentRequest\x12\x31\n\x05image\x18\x01 \x01(\x0b\x32\x1a.langdesign.media.v1.ImageB\x06\xbaH\x03\xc8\x01\x01\x12(\n\x0b\x65xpressions\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\x08\x01\x10@\"\x07r\x05\x10\x01\x18\x90\x03\x12\x42\n\rmask_encoding\x18\x03 \x01(\x0e\x32!.langdesign.media.v1.MaskEncodingB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x0emask_threshold\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x15\x00\x00\x80?%\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x31\n\x13no_target_threshold\x18\x05 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x15\x00\x00\x80?%\x00\x00\x00\x00H\x01\x88\x01\x01\x42\x11\n\x0f_mask_thresholdB\x16\n\x14_no_target_threshold\"\xcf\x01\n\x07Segment\x12\x12\n\nexpression\x18\x01 \x01(\t\x12\'\n\x04mask\x18\x02 \x01(\x0b\x32\x19.langdesign.media.v1.Mask\x12%\n\x03\x62ox\x18\x03 \x01(\x0b\x32\x18.langdesign.media.v1.Box\x12\x0c\n\x04\x61rea\x18\x04 \x01(\x03\x12\x1d\n\x15no_target_probability\x18\x05 \x01(\x02\x12\x11\n\tno_target\x18\x06 \x01(\x08\x12\r\n\x05score\x18\x07 \x01(\x02\x12\x11\n\ttruncated\x18\x08 \x01(\x08\"\x9c\x01\n\x0fSegmentResponse\x12\x35\n\x08segments\x18\x01 \x03(\x0b\x32#.langdesign.segmentation.v1.Segment\x12\x16\n\x0emask_threshold\x18\x02 \x01(\x02\x12\x1b\n\x13no_target_threshold\x18\x03 \x01(\x02\x12\r\n\x05width\x18\x04 \x01(\x05\x12\x0e\n\x06height\x18\x05 \x01(\x05\x32y\n\x13SegmentationService\x12\x62\n\x07Segment\x12*.langdesign.segmentation.v1.SegmentRequest\x1a+.langdesign.segmentation.v1.SegmentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-langdesign/segmentation/v1/segmentation.proto\x12\x1alangdesign.segmentation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1flangdesign/media/v1/media.proto\"\x88\x03\n\x0eSegmentRequest\x12\x31\n\x05image\x18\x01 \x01(\x0b\x32\x1a.langdesign.media.v1.ImageB\x06\xbaH\x03\xc8\x01\x01\x12(\n\x0b\x65xpressions\x18\x02 \x03(\tB\x13\xbaH\x10\x92\x01\r\x08\x01\x10@\"\x07r\x05\x10\x01\x18\x90\x03\x12\x42\n\rmask_encoding\x18\x03 \x01(\x0e\x32!.langdesign.media.v1.MaskEncodingB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\x0emask_threshold\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x15\x00\x00\x80?%\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x31\n\x13no_target_threshold\x18\x05 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x15\x00\x00\x80?%\x00\x00\x00\x00H\x01\x88\x01\x01\x12\x31\n\x13uncertain_threshold\x18\x06 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x15\x00\x00\x80?%\x00\x00\x00\x00H\x02\x88\x01\x01\x42\x11\n\x0f_mask_thresholdB\x16\n\x14_no_target_thresholdB\x16\n\x14_uncertain_threshold\"\x9a\x02\n\x07Segment\x12\x12\n\nexpression\x18\x01 \x01(\t\x12\'\n\x04mask\x18\x02 \x01(\x0b\x32\x19.langdesign.media.v1.Mask\x12%\n\x03\x62ox\x18\x03 \x01(\x0b\x32\x18.langdesign.media.v1.Box\x12\x0c\n\x04\x61rea\x18\x04 \x01(\x03\x12\x1d\n\x15no_target_probability\x18\x05 \x01(\x02\x12\r\n\x05score\x18\x07 \x01(\x02\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x34\n\x07verdict\x18\t \x01(\x0e\x32#.langdesign.segmentation.v1.Verdict\x12\x15\n\runknown_words\x18\n \x03(\tJ\x04\x08\x06\x10\x07R\tno_target\"\xb9\x01\n\x0fSegmentResponse\x12\x35\n\x08segments\x18\x01 \x03(\x0b\x32#.langdesign.segmentation.v1.Segment\x12\x16\n\x0emask_threshold\x18\x02 \x01(\x02\x12\x1b\n\x13no_target_threshold\x18\x03 \x01(\x02\x12\r\n\x05width\x18\x04 \x01(\x05\x12\x0e\n\x06height\x18\x05 \x01(\x05\x12\x1b\n\x13uncertain_threshold\x18\x06 \x01(\x02*}\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x11\n\rVERDICT_FOUND\x10\x01\x12\x15\n\x11VERDICT_NO_TARGET\x10\x02\x12\x15\n\x11VERDICT_UNCERTAIN\x10\x03\x12\x18\n\x14VERDICT_UNKNOWN_WORD\x10\x04\x32y\n\x13SegmentationService\x12\x62\n\x07Segment\x12*.langdesign.segmentation.v1.SegmentRequest\x1a+.langdesign.segmentation.v1.SegmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,12 +43,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEGMENTREQUEST'].fields_by_name['mask_threshold']._serialized_options = b'\272H\014\n\n\025\000\000\200?%\000\000\000\000'
   _globals['_SEGMENTREQUEST'].fields_by_name['no_target_threshold']._loaded_options = None
   _globals['_SEGMENTREQUEST'].fields_by_name['no_target_threshold']._serialized_options = b'\272H\014\n\n\025\000\000\200?%\000\000\000\000'
+  _globals['_SEGMENTREQUEST'].fields_by_name['uncertain_threshold']._loaded_options = None
+  _globals['_SEGMENTREQUEST'].fields_by_name['uncertain_threshold']._serialized_options = b'\272H\014\n\n\025\000\000\200?%\000\000\000\000'
+  _globals['_VERDICT']._serialized_start=1007
+  _globals['_VERDICT']._serialized_end=1132
   _globals['_SEGMENTREQUEST']._serialized_start=140
-  _globals['_SEGMENTREQUEST']._serialized_end=457
-  _globals['_SEGMENT']._serialized_start=460
-  _globals['_SEGMENT']._serialized_end=667
-  _globals['_SEGMENTRESPONSE']._serialized_start=670
-  _globals['_SEGMENTRESPONSE']._serialized_end=826
-  _globals['_SEGMENTATIONSERVICE']._serialized_start=828
-  _globals['_SEGMENTATIONSERVICE']._serialized_end=949
+  _globals['_SEGMENTREQUEST']._serialized_end=532
+  _globals['_SEGMENT']._serialized_start=535
+  _globals['_SEGMENT']._serialized_end=817
+  _globals['_SEGMENTRESPONSE']._serialized_start=820
+  _globals['_SEGMENTRESPONSE']._serialized_end=1005
+  _globals['_SEGMENTATIONSERVICE']._serialized_start=1134
+  _globals['_SEGMENTATIONSERVICE']._serialized_end=1255
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from langdesign.media.v1 import media_pb2 as _media_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Verdict:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _VerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Verdict.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    VERDICT_UNSPECIFIED: _Verdict.ValueType  # 0
+    """Not stated."""
+    VERDICT_FOUND: _Verdict.ValueType  # 1
+    """The mask shows what is meant."""
+    VERDICT_NO_TARGET: _Verdict.ValueType  # 2
+    """Surely nothing in the picture is meant; the mask is empty."""
+    VERDICT_UNCERTAIN: _Verdict.ValueType  # 3
+    """Something may be meant, but the network is not sure of it; the mask shows its best guess, and may be empty."""
+    VERDICT_UNKNOWN_WORD: _Verdict.ValueType  # 4
+    """The network does not know the word that names the thing, so that its answer would mean nothing; the mask is empty."""
+
+class Verdict(_Verdict, metaclass=_VerdictEnumTypeWrapper):
+    """What the network makes of an expression."""
+
+VERDICT_UNSPECIFIED: Verdict.ValueType  # 0
+"""Not stated."""
+VERDICT_FOUND: Verdict.ValueType  # 1
+"""The mask shows what is meant."""
+VERDICT_NO_TARGET: Verdict.ValueType  # 2
+"""Surely nothing in the picture is meant; the mask is empty."""
+VERDICT_UNCERTAIN: Verdict.ValueType  # 3
+"""Something may be meant, but the network is not sure of it; the mask shows its best guess, and may be empty."""
+VERDICT_UNKNOWN_WORD: Verdict.ValueType  # 4
+"""The network does not know the word that names the thing, so that its answer would mean nothing; the mask is empty."""
+Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
+
 @_typing.final
 class SegmentRequest(_message.Message):
     """Asks for masks."""
@@ -30,6 +63,7 @@ class SegmentRequest(_message.Message):
     MASK_ENCODING_FIELD_NUMBER: _builtins.int
     MASK_THRESHOLD_FIELD_NUMBER: _builtins.int
     NO_TARGET_THRESHOLD_FIELD_NUMBER: _builtins.int
+    UNCERTAIN_THRESHOLD_FIELD_NUMBER: _builtins.int
     mask_encoding: _media_pb2.MaskEncoding.ValueType
     """Encoding of the masks in the response."""
     mask_threshold: _builtins.float
@@ -37,7 +71,11 @@ class SegmentRequest(_message.Message):
     from validation.
     """
     no_target_threshold: _builtins.float
-    """No-target probability from which nothing is there, 0..1 exclusive; absent means the checkpoint's own."""
+    """No-target probability from which surely nothing is there, 0..1 exclusive; absent means the checkpoint's own."""
+    uncertain_threshold: _builtins.float
+    """No-target probability from which it is uncertain whether something is there, 0..1 exclusive, at most the one
+    above; absent means the checkpoint's own.
+    """
     @_builtins.property
     def image(self) -> _media_pb2.Image:
         """The picture."""
@@ -54,19 +92,24 @@ class SegmentRequest(_message.Message):
         mask_encoding: _media_pb2.MaskEncoding.ValueType = ...,
         mask_threshold: _builtins.float | None = ...,
         no_target_threshold: _builtins.float | None = ...,
+        uncertain_threshold: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_mask_threshold", b"_mask_threshold", "_no_target_threshold", b"_no_target_threshold", "image", b"image", "mask_threshold", b"mask_threshold", "no_target_threshold", b"no_target_threshold"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_mask_threshold", b"_mask_threshold", "_no_target_threshold", b"_no_target_threshold", "_uncertain_threshold", b"_uncertain_threshold", "image", b"image", "mask_threshold", b"mask_threshold", "no_target_threshold", b"no_target_threshold", "uncertain_threshold", b"uncertain_threshold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mask_threshold", b"_mask_threshold", "_no_target_threshold", b"_no_target_threshold", "expressions", b"expressions", "image", b"image", "mask_encoding", b"mask_encoding", "mask_threshold", b"mask_threshold", "no_target_threshold", b"no_target_threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mask_threshold", b"_mask_threshold", "_no_target_threshold", b"_no_target_threshold", "_uncertain_threshold", b"_uncertain_threshold", "expressions", b"expressions", "image", b"image", "mask_encoding", b"mask_encoding", "mask_threshold", b"mask_threshold", "no_target_threshold", b"no_target_threshold", "uncertain_threshold", b"uncertain_threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__mask_threshold: _TypeAlias = _typing.Literal["mask_threshold"]  # noqa: Y015
     _WhichOneofArgType__mask_threshold: _TypeAlias = _typing.Literal["_mask_threshold", b"_mask_threshold"]  # noqa: Y015
     _WhichOneofReturnType__no_target_threshold: _TypeAlias = _typing.Literal["no_target_threshold"]  # noqa: Y015
     _WhichOneofArgType__no_target_threshold: _TypeAlias = _typing.Literal["_no_target_threshold", b"_no_target_threshold"]  # noqa: Y015
+    _WhichOneofReturnType__uncertain_threshold: _TypeAlias = _typing.Literal["uncertain_threshold"]  # noqa: Y015
+    _WhichOneofArgType__uncertain_threshold: _TypeAlias = _typing.Literal["_uncertain_threshold", b"_uncertain_threshold"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mask_threshold) -> _WhichOneofReturnType__mask_threshold | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__no_target_threshold) -> _WhichOneofReturnType__no_target_threshold | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__uncertain_threshold) -> _WhichOneofReturnType__uncertain_threshold | None: ...
 
 Global___SegmentRequest: _TypeAlias = SegmentRequest  # noqa: Y015
 
@@ -81,28 +124,33 @@ class Segment(_message.Message):
     BOX_FIELD_NUMBER: _builtins.int
     AREA_FIELD_NUMBER: _builtins.int
     NO_TARGET_PROBABILITY_FIELD_NUMBER: _builtins.int
-    NO_TARGET_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
     """The expression."""
     area: _builtins.int
     """Pixels inside, >= 0."""
     no_target_probability: _builtins.float
     """Probability that the expression refers to nothing in the picture, 0..1."""
-    no_target: _builtins.bool
-    """The verdict: nothing in the picture is meant."""
     score: _builtins.float
     """Mean foreground probability over the mask, 0..1; 0 when the mask is empty."""
     truncated: _builtins.bool
     """Whether the expression is longer than the network reads (ReLA: 20 word pieces), so that its end did not count."""
+    verdict: Global___Verdict.ValueType
+    """The verdict."""
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
-        """Its mask, at the picture's size; empty (all outside) when there is no target."""
+        """Its mask, at the picture's size; empty (all outside) when there is no target, or none that is known."""
 
     @_builtins.property
     def box(self) -> _media_pb2.Box:
         """Tight box around the mask; absent when the mask is empty."""
+
+    @_builtins.property
+    def unknown_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Words of the expression that the network does not know, in order: read as if they said nothing."""
 
     def __init__(
         self,
@@ -112,13 +160,14 @@ class Segment(_message.Message):
         box: _media_pb2.Box | None = ...,
         area: _builtins.int = ...,
         no_target_probability: _builtins.float = ...,
-        no_target: _builtins.bool = ...,
         score: _builtins.float = ...,
         truncated: _builtins.bool = ...,
+        verdict: Global___Verdict.ValueType = ...,
+        unknown_words: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "mask", b"mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "box", b"box", "expression", b"expression", "mask", b"mask", "no_target", b"no_target", "no_target_probability", b"no_target_probability", "score", b"score", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "box", b"box", "expression", b"expression", "mask", b"mask", "no_target_probability", b"no_target_probability", "score", b"score", "truncated", b"truncated", "unknown_words", b"unknown_words", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -135,6 +184,7 @@ class SegmentResponse(_message.Message):
     NO_TARGET_THRESHOLD_FIELD_NUMBER: _builtins.int
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
+    UNCERTAIN_THRESHOLD_FIELD_NUMBER: _builtins.int
     mask_threshold: _builtins.float
     """The mask threshold that was used, 0..1."""
     no_target_threshold: _builtins.float
@@ -143,6 +193,8 @@ class SegmentResponse(_message.Message):
     """Width of the picture as displayed, pixels."""
     height: _builtins.int
     """Height of the picture as displayed, pixels."""
+    uncertain_threshold: _builtins.float
+    """The threshold of uncertainty that was used, 0..1."""
     @_builtins.property
     def segments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Segment]:
         """One segment an expression."""
@@ -155,10 +207,11 @@ class SegmentResponse(_message.Message):
         no_target_threshold: _builtins.float = ...,
         width: _builtins.int = ...,
         height: _builtins.int = ...,
+        uncertain_threshold: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "mask_threshold", b"mask_threshold", "no_target_threshold", b"no_target_threshold", "segments", b"segments", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["height", b"height", "mask_threshold", b"mask_threshold", "no_target_threshold", b"no_target_threshold", "segments", b"segments", "uncertain_threshold", b"uncertain_threshold", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,7 +14,7 @@ from langdesign_diffusion.errors import (
     UnsafeCheckpoint,
     UnsupportedDevice,
 )
-from langdesign_diffusion.parameters import RegularisationParameters
+from langdesign_diffusion.parameters import RegionParameters, RegularisationParameters
 
 __all__ = [
     "CheckpointError",
@@ -23,6 +23,7 @@ __all__ = [
     "InvalidArrays",
     "InvalidParameters",
     "NotFinite",
+    "RegionParameters",
     "RegularisationParameters",
     "RequestError",
     "UnsafeCheckpoint",

@@ -17,7 +17,7 @@ _FEWEST_ROWS = 64  # queries of a block
 class RegionAttention:
     """Attention processor for diffusers' `Attention` of a UNet transformer block.
 
-    `biases` maps a number of positions L to an additive bias `[B, 1, L, 77]` on the logits of
+    `biases` maps a number of positions L to an additive bias `[B, 1, L, 77 K]` on the logits of
     the cross-attention at that resolution; other resolutions and self-attention take none, so
     that self-attention stays on the flash kernel.
     """
@@ -31,7 +31,7 @@ class RegionAttention:
         temb: torch.Tensor | None = None,
         biases: Mapping[int, torch.Tensor] | None = None,
     ) -> torch.Tensor:
-        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77, D]`, or to itself."""
+        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77 K, D]`, or to itself."""
         bias = attention_mask
         if encoder_hidden_states is not None and biases is not None:
             bias = biases.get(hidden_states.shape[1])
@@ -59,7 +59,7 @@ class ExplicitAttention:
         temb: torch.Tensor | None = None,
         biases: Mapping[int, torch.Tensor] | None = None,
     ) -> torch.Tensor:
-        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77, D]`, or to itself."""
+        """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77 K, D]`, or to itself."""
         query, key, value = project(attn, hidden_states, encoder_hidden_states)
         logits = (query * attn.scale) @ key.transpose(-1, -2)
         if encoder_hidden_states is not None and biases is not None and hidden_states.shape[1] in biases:

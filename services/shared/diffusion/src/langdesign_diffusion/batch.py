@@ -29,7 +29,7 @@ def assemble(
 
 
 def _biases(states: Sequence[LatentState], counts: Sequence[int], idle: int, tokens: int) -> Biases | None:
-    """Return per resolution the rows' biases `[B, 1, L, 77]`; None if no state has one now."""
+    """Return per resolution the rows' biases `[B, 1, L, 77 K]`; None if no state has one now."""
     acting = [state.acting_biases for state in states]
     resolutions = {length: bias for biases in acting for length, bias in biases.items()}
     batch = {}

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 
 Biases = dict[int, torch.Tensor]
-"""Additive biases of the cross-attention's logits, per number of positions L: `[B, 1, L, 77]`."""
+"""Additive biases of the cross-attention's logits, per number of positions L: `[B, 1, L, 77 K]`."""
 
 Denoiser = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Biases | None], torch.Tensor]
-"""(sample [B, C, h, w], timesteps [B], context [B, 77, D], biases) -> what `NoiseSchedule.prediction` says,
+"""(sample [B, C, h, w], timesteps [B], context [B, 77 K, D], biases) -> what `NoiseSchedule.prediction` says,
 `[B, 4, h, w]`."""

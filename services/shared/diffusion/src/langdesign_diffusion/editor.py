@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from langdesign_diffusion.attention import RegionAttention
 from langdesign_diffusion.batch import assemble
-from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
+from langdesign_diffusion.checkpoint import Checkpoint, attention_levels, load_checkpoint
 from langdesign_diffusion.denoiser import Biases, Denoiser
 from langdesign_diffusion.detail import with_detail
 from langdesign_diffusion.encoding import EncodedImage, Encoder
@@ -22,6 +22,8 @@ from langdesign_diffusion.guidance import combine
 from langdesign_diffusion.imaging import Scalar, pad_to_multiple
 from langdesign_diffusion.parameters import BLENDED
 from langdesign_diffusion.preservation import composite, latent_weights
+from langdesign_diffusion.region_prompts import RegionPrompts
+from langdesign_diffusion.regularisation import build_separation, level_shapes
 from langdesign_diffusion.samplers import SOLVERS, Schedule, draw_noise
 from langdesign_diffusion.state import LatentParameters, LatentRequest, LatentState
 
@@ -38,6 +40,9 @@ class Beginning(TypedDict):
     generator: torch.Generator
     noise: torch.Tensor
     latents: torch.Tensor
+    prompts: RegionPrompts
+    context: torch.Tensor
+    separation: Biases
     weights: Weights | None
     latent_weights: torch.Tensor | None
 
@@ -46,7 +51,7 @@ class LatentEditor(Generic[RequestT, StateT]):
     """Edits images by denoising latents with a checkpoint.
 
     `denoiser` may be replaced by a compiled form of itself; its shapes depend only on the
-    number of rows and the latent shape, never on the region.
+    number of rows, the latent shape and the number of distinct instructions, never on the region.
     """
 
     channels: ClassVar[int]  # that the family's UNet takes
@@ -174,14 +179,20 @@ class LatentEditor(Generic[RequestT, StateT]):
     def beginning(
         self, image: Pixels, inside: NDArray[np.bool_] | None, parameters: LatentParameters
     ) -> Beginning:
-        """Encode an image, draw the start noise, and weigh what is to be kept.
+        """Encode an image and instructions, draw the start noise, and weigh what is to be kept.
 
         Args:
             image: `[H, W, 3 or 4]` uint8, checked.
             inside: the regions `[R, H, W]`; None: there is none.
             parameters: of the edit.
 
+        Raises:
+            InvalidParameters: an instruction is longer than the text encoder's context.
+
         """
+        count = 0 if inside is None else len(inside)
+        own = [region.instruction for region in parameters.regions] or [None] * count
+        prompts, context = self.encoder.encode_text(parameters.instruction, own)
         encoded = self.encoder.encode_image(image)
         schedule = SOLVERS[parameters.sampler].schedule(self.checkpoint.noise, parameters.steps)
         generator = torch.Generator("cpu").manual_seed(parameters.seed)
@@ -195,6 +206,9 @@ class LatentEditor(Generic[RequestT, StateT]):
             "generator": generator,
             "noise": noise,
             "latents": noise * schedule.start,
+            "prompts": prompts,
+            "context": context,
+            "separation": self._separation(inside, prompts, encoded),
             "weights": weights,
             "latent_weights": None if blended is None else self.at_latents(blended, encoded),
         }
@@ -207,6 +221,24 @@ class LatentEditor(Generic[RequestT, StateT]):
     def padded(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
         """Mirror `[H, W, ...]` up to the sides that the UNet takes."""
         return pad_to_multiple(array, self.checkpoint.size_multiple)
+
+    def masks_of(self, inside: NDArray[np.bool_]) -> torch.Tensor:
+        """Return regions `[R, H, W]` on the device, mirrored up to the sides that the UNet takes."""
+        padded = np.stack([self.padded(mask) for mask in inside])
+        return torch.from_numpy(padded).to(self.checkpoint.device)
+
+    def attention_shapes(self, encoded: EncodedImage) -> list[tuple[int, int]]:
+        """Return (h, w) of each resolution with cross-attention, the finest first."""
+        height, width = encoded.latents.shape[-2:]
+        return level_shapes((height, width), attention_levels(self.checkpoint.unet))
+
+    def _separation(
+        self, inside: NDArray[np.bool_] | None, prompts: RegionPrompts, encoded: EncodedImage
+    ) -> Biases:
+        if inside is None:
+            return {}
+        shapes = self.attention_shapes(encoded)
+        return build_separation(self.masks_of(inside), prompts, shapes, self.checkpoint.dtype)
 
     def _decoded(self, state: LatentState) -> Pixels:
         """Return the edit's colours `[H, W, 3]`, with the detail of the input where that is to be kept."""

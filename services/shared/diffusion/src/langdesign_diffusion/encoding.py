@@ -20,7 +20,8 @@ from langdesign_diffusion.imaging import (
     pad_to_multiple,
     to_model_range,
 )
-from langdesign_diffusion.tokens import Prompt, encode_prompt, pad_ids
+from langdesign_diffusion.region_prompts import RegionPrompts, encode_regions
+from langdesign_diffusion.tokens import encode_prompt
 
 _CACHED_TEXTS = 256
 _CACHED_ROUND_TRIPS = 128 * 2**20  # bytes; a picture of 512 px takes 0.8 MB, one of 4096 px 50 MB
@@ -61,12 +62,18 @@ class Encoder:
                 self._images[key] = cached
         return cached
 
-    def encode_text(self, instruction: str, regions: Sequence[str | None]) -> tuple[Prompt, torch.Tensor]:
-        """Return the prompt and its context with that of the empty text, `[2, 77, D]`."""
+    def encode_text(
+        self, instruction: str, regions: Sequence[str | None] = ()
+    ) -> tuple[RegionPrompts, torch.Tensor]:
+        """Return the instructions (see `encode_regions`) and their contexts, one after the other.
+
+        The contexts are `[2, 77 K, D]` of K distinct instructions; beside each lies the empty text's.
+        """
         tokenizer = self._checkpoint.tokenizer
-        prompt = encode_prompt(tokenizer, instruction, regions)
-        empty = pad_ids(tokenizer, tokenizer("")["input_ids"])
-        return prompt, torch.cat([self._embed(prompt.ids), self._embed(empty)])
+        prompts = encode_regions(tokenizer, instruction, regions)
+        texts = torch.cat([self._embed(prompt.ids) for prompt in prompts.prompts], dim=1)
+        empty = self._embed(encode_prompt(tokenizer, "").ids)
+        return prompts, torch.cat([texts, empty.repeat(1, len(prompts.prompts), 1)])
 
     def decode(self, latents: torch.Tensor) -> Pixels:
         """Decode scaled latents `[1, 4, h, w]` to colours `[8h, 8w, 3]`."""

@@ -50,6 +50,16 @@ _LONGEST_SHOWN = 60  # characters of a wrong value
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
+class RegionParameters:
+    """One region; its mask travels beside the parameters, in the same order."""
+
+    instruction: Instruction | None = None  # what to do here; None means the edit's whole instruction
+
+
+Regions = Annotated[tuple[RegionParameters, ...], Field(max_length=MAX_REGIONS, strict=False)]
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
 class RegularisationParameters:
     """Cross-attention regularisation (Simsar et al., "LIME", arXiv:2312.09256).
 
@@ -91,6 +101,16 @@ def read_parameters(kind: type[Parameters], text: str | bytes) -> Parameters:
     """
     with told(kind):
         return TypeAdapter(kind).validate_json(text)
+
+
+def check_instructions(instruction: str, regions: Sequence[RegionParameters]) -> None:
+    """Raise `InvalidParameters` where an instruction is blank that is needed."""
+    own = [region.instruction for region in regions]
+    for index, text in enumerate(own):
+        if text is not None and not text.strip():
+            raise InvalidParameters(f"regions[{index}].instruction", "is empty; write it or leave it out")
+    if not instruction.strip() and (not own or None in own):
+        raise InvalidParameters("instruction", "is empty; write it, or give every region its own")
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 Inside a region every token that is not effective for it is penalised, in every guidance branch;
 outside nothing changes, unless the background lock penalises the regions' content words there.
 The bias is made once per edit and resolution. No attention map is ever materialised.
+
+Where regions have instructions of their own, another bias keeps each position to those of its regions: at every
+resolution and in every step, since that is no help but what the regions mean.
 """
 
 from __future__ import annotations
@@ -14,9 +17,9 @@ from einops import rearrange
 from torch.nn import functional
 
 from langdesign_diffusion.parameters import RegularisationParameters
-from langdesign_diffusion.tokens import Prompt
+from langdesign_diffusion.region_prompts import RegionPrompts
 
-ALIGNED_TOKENS = 80  # 77 rounded up: CUDA's memory-efficient kernel wants rows of a multiple of 8
+_ALIGNMENT = 8  # elements: CUDA's memory-efficient kernel wants rows of a multiple of it, 80 for 77 tokens
 
 
 def level_shapes(latent_shape: tuple[int, int], levels: Sequence[int]) -> list[tuple[int, int]]:
@@ -27,28 +30,49 @@ def level_shapes(latent_shape: tuple[int, int], levels: Sequence[int]) -> list[t
 
 def build_biases(
     masks: torch.Tensor,
-    prompt: Prompt,
+    prompts: RegionPrompts,
     shapes: Sequence[tuple[int, int]],
     parameters: RegularisationParameters,
     dtype: torch.dtype,
 ) -> dict[int, torch.Tensor]:
     """Return, per resolution, the bias `[1, 1, L, 80]`; only the first 77 columns are tokens.
 
+    Of K distinct instructions there are 77 K tokens, and columns up to a multiple of 8.
+
     Args:
         masks: `[R, H, W]` bool, the padded image's size.
-        prompt: the edit's tokens, with one row of content words per region.
+        prompts: the edit's tokens, of R regions.
         shapes: (h, w) of each resolution that is regularised.
         parameters: strength and background lock.
         dtype: of the attention that the bias is added to.
 
     """
     penalty = torch.finfo(dtype).max if parameters.alpha is None else parameters.alpha
-    biases = {}
+    biases = build_separation(masks, prompts, shapes, dtype)
     for height, width in shapes:
         inside = regions_at(masks, height, width)
-        penalised = penalised_tokens(inside, prompt, background_lock=parameters.background_lock)
-        bias = torch.zeros(1, 1, height * width, ALIGNED_TOKENS, dtype=dtype, device=masks.device)
-        bias[..., : penalised.shape[1]].masked_fill_(penalised, -penalty)
+        penalised = penalised_tokens(inside, prompts, background_lock=parameters.background_lock)
+        bias = biases.setdefault(height * width, _no_bias(penalised, dtype))
+        columns = bias[..., : penalised.shape[1]]
+        columns.masked_fill_(penalised & (columns == 0), -penalty)
+    return biases
+
+
+def build_separation(
+    masks: torch.Tensor, prompts: RegionPrompts, shapes: Sequence[tuple[int, int]], dtype: torch.dtype
+) -> dict[int, torch.Tensor]:
+    """Return, per resolution, the bias that keeps instructions apart, of `build_biases`' shape.
+
+    A position reads the instructions of its regions and no other; one of no region, what is read outside.
+    Of one instruction there is nothing to keep apart, and no bias.
+    """
+    if len(prompts.prompts) == 1:
+        return {}
+    biases = {}
+    for height, width in shapes:
+        unread = ~read_tokens(regions_at(masks, height, width), prompts)
+        bias = _no_bias(unread, dtype)
+        bias[..., : unread.shape[1]].masked_fill_(unread, -torch.finfo(dtype).max)
         biases[height * width] = bias
     return biases
 
@@ -64,12 +88,28 @@ def regions_at(masks: torch.Tensor, height: int, width: int) -> torch.Tensor:
     return (coverage >= most.clamp(max=0.5)) & (coverage > 0)
 
 
-def penalised_tokens(inside: torch.Tensor, prompt: Prompt, *, background_lock: bool) -> torch.Tensor:
-    """Return `[L, 77]` bool: which tokens are penalised at which positions, for `[R, L]` regions."""
-    effective, words = prompt.effective().to(inside.device), prompt.words.to(inside.device)
-    allowed = (inside.float().T @ effective.float()) > 0
+def penalised_tokens(inside: torch.Tensor, prompts: RegionPrompts, *, background_lock: bool) -> torch.Tensor:
+    """Return `[L, 77 K]` bool: which tokens are penalised at which positions, for `[R, L]` regions."""
     covered = inside.any(dim=0).unsqueeze(1)
-    penalised = covered & ~allowed
+    penalised = covered & ~_of_positions(inside, prompts.effective)
     if background_lock:
-        penalised |= ~covered & words.any(dim=0)
+        penalised |= ~covered & prompts.words.to(inside.device).any(dim=0)
     return penalised
+
+
+def read_tokens(inside: torch.Tensor, prompts: RegionPrompts) -> torch.Tensor:
+    """Return `[L, 77 K]` bool: which tokens are read at which positions, for `[R, L]` regions."""
+    covered = inside.any(dim=0).unsqueeze(1)
+    return _of_positions(inside, prompts.read) | (~covered & prompts.read_outside.to(inside.device))
+
+
+def _of_positions(inside: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    """Return `[L, 77 K]` bool: the tokens `[R, 77 K]` of all regions `[R, L]` that a position lies in."""
+    return (inside.float().T @ tokens.to(inside.device).float()) > 0
+
+
+def _no_bias(tokens: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Return zeros `[1, 1, L, 80]` for `[L, 77]` tokens: their rows padded to what the kernels want."""
+    positions, length = tokens.shape
+    aligned = -(-length // _ALIGNMENT) * _ALIGNMENT
+    return torch.zeros(1, 1, positions, aligned, dtype=dtype, device=tokens.device)

@@ -11,12 +11,22 @@ from langdesign_edits import Pixels, Preserve, Sampler, Weights
 
 from langdesign_diffusion.denoiser import Biases
 from langdesign_diffusion.encoding import EncodedImage
+from langdesign_diffusion.parameters import RegionParameters
 from langdesign_diffusion.preservation import blend_latents
+from langdesign_diffusion.region_prompts import RegionPrompts
 from langdesign_diffusion.samplers import SOLVERS, Prediction, Schedule, denoised_of
 
 
 class LatentParameters(Protocol):
     """What every family's parameters say of sampling and of what is kept."""
+
+    @property
+    def instruction(self) -> str:
+        """What to do; blank where every region has an instruction of its own."""
+
+    @property
+    def regions(self) -> Sequence[RegionParameters]:
+        """The regions that are named, in the order of their masks; none: each mask is one of the whole."""
 
     @property
     def steps(self) -> int:
@@ -71,7 +81,7 @@ class Condition:
     """One row of the UNet's batch beside the noisy latent, and its weight in the guided prediction."""
 
     latents: torch.Tensor  # [1, C - 4, h, w], laid beside the noisy latent
-    context: torch.Tensor  # [1, 77, D]
+    context: torch.Tensor  # [1, 77 K, D]
     weight: float  # those of a step sum to 1
 
 
@@ -86,6 +96,9 @@ class LatentState:
     generator: torch.Generator  # on the CPU; every random number of this edit comes from it
     noise: torch.Tensor  # [1, 4, h, w], the unit noise that the edit starts from
     latents: torch.Tensor  # [1, 4, h, w] float32, x = x0 + sigma * noise
+    prompts: RegionPrompts  # the instructions as tokens
+    context: torch.Tensor  # [2, 77 K, D]: the K distinct instructions, and beside each the empty text
+    separation: Biases  # what keeps instructions apart, per resolution [1, 1, L, 80]; empty: there is one
     weights: Weights | None  # [H, W], 1 on the regions, 0 beyond the feather; None: no region
     latent_weights: torch.Tensor | None  # [1, 1, h, w]; None: latents are not blended
     denoised: torch.Tensor | None = None  # [1, 4, h, w], the last step's estimate of x0
@@ -102,9 +115,14 @@ class LatentState:
         return self.step >= self.steps
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """(h, w) of the padded latents: only states of one shape share a batch."""
-        return self.latents.shape[-2], self.latents.shape[-1]
+    def shape(self) -> tuple[int, int, int]:
+        """(h, w) of the padded latents, and 77 K tokens: only states of one shape share a batch.
+
+        Contexts could be padded to the longest and masked. But then every edit that shares a step with one
+        of several instructions would carry biases at all resolutions, and leave the kernels that it uses
+        alone; and a step's cost grows with its rows, so that two steps take no longer than one of both.
+        """
+        return self.latents.shape[-2], self.latents.shape[-1], self.context.shape[1]
 
     @property
     def conditions(self) -> Sequence[Condition]:
@@ -119,7 +137,7 @@ class LatentState:
     @property
     def acting_biases(self) -> Biases:
         """The biases of the next step, per resolution `[1, 1, L, 80]`; empty: none acts."""
-        return {}
+        return self.separation
 
     def advance(self, predicted: torch.Tensor, prediction: Prediction) -> None:
         """Take a step with the guided prediction `[1, 4, h, w]`."""

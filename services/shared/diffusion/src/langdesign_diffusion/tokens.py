@@ -16,20 +16,21 @@ from langdesign_diffusion.errors import InvalidParameters
 Span = tuple[int, int]
 
 _WORD = re.compile(r"[^\W_]+")
+_ENDS = 2  # the start and the end of a text are tokens too
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One text for the whole edit, and the tokens that matter to each region."""
+    """A text as tokens, and which of them carry its content."""
 
     ids: torch.Tensor  # [1, 77] int64
-    words: torch.Tensor  # [R, 77] bool, the content words of each region's instruction
+    words: torch.Tensor  # [77] bool, the content words
     end: int  # position of the first end-of-text token
 
     def effective(self) -> torch.Tensor:
-        """Return `[R, 77]` bool: each region's content words and the first end-of-text token."""
+        """Return `[77]` bool: the content words and the first end-of-text token."""
         effective = self.words.clone()
-        effective[:, self.end] = True
+        effective[self.end] = True
         return effective
 
 
@@ -41,51 +42,25 @@ def stop_words() -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
-def compose(instruction: str, regions: Sequence[str | None]) -> tuple[str, tuple[Span, ...]]:
-    """Join the edit's instruction and the regions' own into one text.
-
-    A region's instruction that the text already contains is found there, another is appended.
-
-    Returns:
-        The text, and per region the span of characters of its instruction.
-
-    """
-    text = instruction.strip()
-    whole = (0, len(text))
-    spans: list[Span] = []
-    for own in regions:
-        if own is None:
-            spans.append(whole)
-            continue
-        part = own.strip()
-        found = re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text, re.IGNORECASE)  # whole words only
-        if found:
-            spans.append(found.span())
-            continue
-        text = f"{text}, {part}" if text else part
-        spans.append((len(text) - len(part), len(text)))
-    return text, tuple(spans)
-
-
-def encode_prompt(tokenizer: CLIPTokenizer, instruction: str, regions: Sequence[str | None]) -> Prompt:
-    """Tokenise an instruction and its regions' own instructions (None: the whole one).
+def encode_prompt(tokenizer: CLIPTokenizer, text: str, field: str = "instruction") -> Prompt:
+    """Tokenise a text.
 
     Raises:
-        InvalidParameters: if the text is longer than the text encoder's context.
+        InvalidParameters: of `field`, if the text is longer than the text encoder's context.
 
     """
-    text, spans = compose(instruction, regions)
-    length = tokenizer.model_max_length
     ids, offsets = tokenise(tokenizer, text)
-    if len(ids) > length:
-        over = f"has {len(ids) - 2} tokens with its regions' instructions; at most {length - 2} fit"
-        raise InvalidParameters("instruction", f"{over}: shorten it, or make fewer edits at once")
-    words = torch.zeros(len(spans), length, dtype=torch.bool)
+    _check_length(len(ids) - _ENDS, token_limit(tokenizer), field)
+    words = torch.zeros(tokenizer.model_max_length, dtype=torch.bool)
     for position in range(1, len(ids) - 1):
-        if _carries_content(text, offsets[position]):
-            for region, (start, end) in enumerate(spans):
-                words[region, position] = start <= offsets[position][0] and offsets[position][1] <= end
+        words[position] = _carries_content(text, offsets[position])
     return Prompt(ids=pad_ids(tokenizer, ids), words=words, end=len(ids) - 1)
+
+
+def token_limit(tokenizer: CLIPTokenizer) -> int:
+    """Return how many tokens of a text fit into the text encoder's context: 75 of CLIP's 77."""
+    limit: int = tokenizer.model_max_length - _ENDS
+    return limit
 
 
 def tokenise(tokenizer: CLIPTokenizer, text: str) -> tuple[list[int], list[Span]]:
@@ -106,6 +81,11 @@ def pad_ids(tokenizer: CLIPTokenizer, ids: Sequence[int]) -> torch.Tensor:
 def word_spans(text: str) -> list[Span]:
     """Return the spans of characters of the words of a text."""
     return [match.span() for match in _WORD.finditer(text)]
+
+
+def _check_length(tokens: int, limit: int, field: str) -> None:
+    if tokens > limit:
+        raise InvalidParameters(field, f"has {tokens} tokens; at most {limit} fit: shorten it")
 
 
 def _carries_content(text: str, offset: Span) -> bool:

@@ -1,6 +1,7 @@
 """Where an edit may act: masks, boxes, referring expressions."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,26 +80,37 @@ def box_mask(box: Box, *, width: int, height: int) -> Mask:
     return mask
 
 
+class Verdict(StrEnum):
+    """What a network makes of a referring expression; see `langdesign.segmentation.v1.Verdict`."""
+
+    FOUND = "found"
+    NO_TARGET = "no target"
+    UNCERTAIN = "uncertain"
+    UNKNOWN_WORD = "unknown word"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
     """What one expression refers to in a picture.
 
     Attributes:
         expression: The expression.
-        mask: ``[H, W]`` bool at the picture's size; all False when there is no target.
+        mask: ``[H, W]`` bool at the picture's size; all False when there is no target, or none that is known.
         no_target_probability: Probability that nothing is meant, 0..1.
-        no_target: The verdict: nothing in the picture is meant.
         score: Mean foreground probability over the mask, 0..1; 0 when it is empty.
         truncated: Whether the expression was longer than the network reads, so that its end did not count.
+        verdict: What the network makes of it.
+        unknown_words: Words of the expression that the network does not know, in order.
 
     """
 
     expression: str
     mask: Mask
     no_target_probability: float
-    no_target: bool
     score: float
     truncated: bool
+    verdict: Verdict
+    unknown_words: tuple[str, ...] = ()
 
     @property
     def box(self) -> Box | None:

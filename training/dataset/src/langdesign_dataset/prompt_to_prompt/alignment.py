@@ -103,7 +103,7 @@ def positions_of(tokenizer: CLIPTokenizer, caption: str, word: str) -> list[int]
 
 def word_tokens(tokenizer: CLIPTokenizer, caption: str) -> list[list[int]]:
     """Return, per word of a caption, the positions of its tokens."""
-    encode_prompt(tokenizer, caption, ())  # refuses a caption that is too long
+    encode_prompt(tokenizer, caption, "caption")  # refuses a caption that is too long
     _, offsets = tokenise(tokenizer, caption)
     return [
         [position for position, (left, right) in enumerate(offsets) if start < right and left < end]
@@ -112,12 +112,12 @@ def word_tokens(tokenizer: CLIPTokenizer, caption: str) -> list[list[int]]:
 
 
 def _ids(tokenizer: CLIPTokenizer, caption: str) -> list[int]:
-    ids: list[int] = encode_prompt(tokenizer, caption, ()).ids[0].tolist()
+    ids: list[int] = encode_prompt(tokenizer, caption, "caption").ids[0].tolist()
     return ids
 
 
 def _end(tokenizer: CLIPTokenizer, caption: str) -> int:
-    return encode_prompt(tokenizer, caption, ()).end
+    return encode_prompt(tokenizer, caption, "caption").end
 
 
 def _carry_over_rest(transfer: torch.Tensor, end_before: int, end_after: int) -> None:

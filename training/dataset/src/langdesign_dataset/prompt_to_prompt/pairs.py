@@ -215,7 +215,7 @@ class _PairRun:
 def _contexts(checkpoint: Checkpoint, before: str, after: str) -> torch.Tensor:
     """Return what the UNet reads in each group of rows, `[4, 77, D]`: empty, empty, before, after."""
     encoder = Encoder(checkpoint, cached_images=1)
-    (first, empty), (second, _) = (encoder.encode_text(caption, ())[1] for caption in (before, after))
+    (first, empty), (second, _) = (encoder.encode_text(caption)[1] for caption in (before, after))
     return torch.stack([empty, empty, first, second]).to(checkpoint.dtype)
 
 

@@ -41,6 +41,8 @@ class Editor(LatentEditor[InpaintRequest, InpaintState]):
     def prepare(self, request: InpaintRequest) -> InpaintState:
         """Encode the image, what of it is known, and the text; draw the start noise.
 
+        Masks are one per region of the parameters, or any number if the parameters name no region.
+
         Raises:
             InvalidArrays, InvalidParameters: naming the field and a hint.
 
@@ -49,11 +51,10 @@ class Editor(LatentEditor[InpaintRequest, InpaintState]):
         check_image(image)
         if masks is None:
             raise InvalidArrays("masks", "is missing; send the mask of what is to be painted anew")
-        inside = check_masks(masks, (image.shape[0], image.shape[1]), regions=0)
+        inside = check_masks(masks, (image.shape[0], image.shape[1]), len(parameters.regions))
         begun = self.beginning(image, inside, parameters)
-        _, context = self.encoder.encode_text(parameters.instruction, [])
         known = self._known(image, np.logical_or.reduce(inside), begun["encoded"])
-        return InpaintState(parameters=parameters, context=context, known=known, **begun)
+        return InpaintState(parameters=parameters, known=known, **begun)
 
     def finish(self, state: InpaintState) -> Output:
         """Decode, crop to the caller's size and keep the preservation contract."""

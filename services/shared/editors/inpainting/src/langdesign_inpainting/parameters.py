@@ -13,9 +13,11 @@ from langdesign_diffusion.parameters import (
     Feather,
     Instruction,
     Promise,
+    Regions,
     Scale,
     Seed,
     Steps,
+    check_instructions,
     told,
 )
 from langdesign_edits import Preserve, Sampler
@@ -32,7 +34,7 @@ class InpaintParameters:
 
     """
 
-    instruction: Instruction  # what the region is to show, e.g. "a red chair"
+    instruction: Instruction  # what to show, e.g. "a red chair"; may be "" if every region has its own
     steps: Steps = 20  # denoising steps, 1..200
     guidance_scale: Scale = 7.5  # how strongly the text steers, 1..30
     seed: Seed = 0  # 0..2^63-1; a seed means the same noise on every machine and batch
@@ -41,6 +43,7 @@ class InpaintParameters:
     feather: Feather = 8  # px over which an edit fades out around its region, 0..128
     detail: Detail = DETAIL  # change in 8-bit levels up to which the input's detail comes back; 0: none does
     preview_every: Every = 0  # steps between previews; 0: none
+    regions: Regions = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -54,5 +57,4 @@ class InpaintParameters:
             raise InvalidParameters(
                 "preserve", "is attention, which inpainting does not offer; choose strict, latent or none"
             )
-        if not self.instruction.strip():
-            raise InvalidParameters("instruction", "is empty; write what the region is to show")
+        check_instructions(self.instruction, self.regions)

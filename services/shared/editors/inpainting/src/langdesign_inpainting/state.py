@@ -23,7 +23,6 @@ class InpaintState(LatentState):
     """One inpainting on its way; made by `Editor.prepare`, advanced by `Editor.denoise_step`."""
 
     parameters: InpaintParameters
-    context: torch.Tensor  # [2, 77, D]: the text, the empty text
     known: torch.Tensor  # [1, 5, h, w]: the mask, and the latents of the picture without what it covers
 
     @property

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from langdesign_diffusion.checkpoint import EDITOR_CHANNELS, attention_levels
+from langdesign_diffusion.checkpoint import EDITOR_CHANNELS
 from langdesign_diffusion.denoiser import Biases
-from langdesign_diffusion.editor import LatentEditor
-from langdesign_diffusion.encoding import EncodedImage
+from langdesign_diffusion.editor import Beginning, LatentEditor
 from langdesign_diffusion.errors import InvalidArrays
 from langdesign_diffusion.imaging import check_image, check_masks
 from langdesign_diffusion.parameters import BLENDED
-from langdesign_diffusion.regularisation import build_biases, level_shapes
+from langdesign_diffusion.regularisation import build_biases
 from langdesign_edits import Pixels
 from langdesign_engine import Output
 from numpy.typing import NDArray
 
-from langdesign_instruct_pix2pix.parameters import EditParameters, RegionParameters
+from langdesign_instruct_pix2pix.parameters import EditParameters
 from langdesign_instruct_pix2pix.state import Pix2PixRequest, Pix2PixState
 
 
@@ -50,8 +49,8 @@ class Editor(LatentEditor[Pix2PixRequest, Pix2PixState]):
         check_image(image)
         inside = self._regions(image, masks, parameters)
         begun = self.beginning(image, inside, parameters)
-        context, biases = self._conditioning(inside, parameters, begun["encoded"])
-        return Pix2PixState(parameters=parameters, context=context, biases=biases, **begun)
+        biases = self._biases(inside, parameters, begun)
+        return Pix2PixState(parameters=parameters, biases=biases, **begun)
 
     def finish(self, state: Pix2PixState) -> Output:
         """Decode, crop to the caller's size and keep the preservation contract."""
@@ -73,17 +72,12 @@ class Editor(LatentEditor[Pix2PixRequest, Pix2PixState]):
             raise InvalidArrays("masks", f'is missing; preserve="{parameters.preserve}" needs a region')
         return None
 
-    def _conditioning(
-        self, inside: NDArray[np.bool_] | None, parameters: EditParameters, encoded: EncodedImage
-    ) -> tuple[torch.Tensor, Biases]:
-        regions = parameters.regions
-        if inside is not None and not regions:
-            regions = (RegionParameters(),) * len(inside)
-        prompt, context = self.encoder.encode_text(parameters.instruction, [r.instruction for r in regions])
+    def _biases(
+        self, inside: NDArray[np.bool_] | None, parameters: EditParameters, begun: Beginning
+    ) -> Biases:
         rule = parameters.regularisation
         if inside is None or rule is None or parameters.preserve == "none":
-            return context, {}
-        levels = attention_levels(self.checkpoint.unet)[: rule.levels]
-        shapes = level_shapes((encoded.latents.shape[-2], encoded.latents.shape[-1]), levels)
-        masks = torch.from_numpy(np.stack([self.padded(mask) for mask in inside])).to(self.checkpoint.device)
-        return context, build_biases(masks, prompt, shapes, rule, self.checkpoint.dtype)
+            return {}
+        shapes = self.attention_shapes(begun["encoded"])[: rule.levels]
+        masks, dtype = self.masks_of(inside), self.checkpoint.dtype
+        return begun["separation"] | build_biases(masks, begun["prompts"], shapes, rule, dtype)

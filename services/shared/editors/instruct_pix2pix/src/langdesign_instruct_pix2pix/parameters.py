@@ -9,7 +9,6 @@ from typing import Annotated, Self
 from langdesign_diffusion.errors import InvalidParameters
 from langdesign_diffusion.parameters import (
     DETAIL,
-    MAX_REGIONS,
     STRICT,
     Detail,
     Every,
@@ -17,10 +16,13 @@ from langdesign_diffusion.parameters import (
     Instruction,
     Interval,
     Promise,
+    RegionParameters,
+    Regions,
     RegularisationParameters,
     Scale,
     Seed,
     Steps,
+    check_instructions,
     check_order,
     read_parameters,
     told,
@@ -29,12 +31,7 @@ from langdesign_edits import Preserve, Sampler
 from pydantic import Field, ModelWrapValidatorHandler, model_validator
 from pydantic.dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True, config=STRICT)
-class RegionParameters:
-    """One region; its mask travels beside the parameters, in the same order."""
-
-    instruction: Instruction | None = None  # what to do here; None means the edit's whole instruction
+__all__ = ["EditParameters", "RegionParameters"]
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -61,7 +58,7 @@ class EditParameters:
     feather: Feather = 8  # px over which an edit fades out around its region, 0..128
     detail: Detail = DETAIL  # change in 8-bit levels up to which the input's detail comes back; 0: none does
     preview_every: Every = 0  # steps between previews; 0: none
-    regions: Annotated[tuple[RegionParameters, ...], Field(max_length=MAX_REGIONS, strict=False)] = ()
+    regions: Regions = ()
 
     @model_validator(mode="wrap")
     @classmethod
@@ -73,19 +70,11 @@ class EditParameters:
         """Raise `InvalidParameters` where fields contradict each other."""
         if self.guidance_interval is not None:
             check_order("guidance_interval[1]", *self.guidance_interval)
-        self._check_instructions()
+        check_instructions(self.instruction, self.regions)
         if self.preserve is Preserve.ATTENTION and self.regularisation is None:
             raise InvalidParameters(
                 "regularisation", 'preserve="attention" is done by regularisation: set it, or preserve="none"'
             )
-
-    def _check_instructions(self) -> None:
-        own = [region.instruction for region in self.regions]
-        for index, text in enumerate(own):
-            if text is not None and not text.strip():
-                raise InvalidParameters(f"regions[{index}].instruction", "is empty; write it or leave it out")
-        if not self.instruction.strip() and (not own or None in own):
-            raise InvalidParameters("instruction", "is empty; write it, or give every region its own")
 
     def to_json(self) -> str:
         """Return the JSON object that `from_json` reads back to an equal value."""

@@ -26,8 +26,7 @@ class Pix2PixState(LatentState):
     """One edit on its way; made by `Editor.prepare`, advanced by `Editor.denoise_step`."""
 
     parameters: EditParameters
-    context: torch.Tensor  # [2, 77, D]: the instruction, the empty text
-    biases: Biases  # per resolution [1, 1, L, 80]; empty: not regularised
+    biases: Biases  # as `separation`, with the regularisation; empty: there is none
 
     @property
     def branches(self) -> tuple[Branch, ...]:
@@ -64,5 +63,5 @@ class Pix2PixState(LatentState):
 
     @property
     def acting_biases(self) -> Biases:
-        """The biases of the next step; empty outside the share of the steps in which they act."""
-        return self.biases if self.regularised else {}
+        """The biases of the next step: those of regularisation in its share of the steps alone."""
+        return self.biases if self.regularised else self.separation

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file langdesign/editing/v1/editing.proto.
  */
 export const file_langdesign_editing_v1_editing: GenFile = /*@__PURE__*/
-  fileDesc("CiNsYW5nZGVzaWduL2VkaXRpbmcvdjEvZWRpdGluZy5wcm90bxIVbGFuZ2Rlc2lnbi5lZGl0aW5nLnYxIosBCgZSZWdpb24SKQoEbWFzaxgBIAEoCzIZLmxhbmdkZXNpZ24ubWVkaWEudjEuTWFza0gAEicKA2JveBgCIAEoCzIYLmxhbmdkZXNpZ24ubWVkaWEudjEuQm94SAASFAoKZXhwcmVzc2lvbhgDIAEoCUgAEg8KBXdob2xlGAQgASgISABCBgoEa2luZCLsAQoWSW5zdHJ1Y3RQaXgyUGl4T3B0aW9ucxISCgVzdGVwcxgBIAEoBUgAiAEBEhsKDmd1aWRhbmNlX3NjYWxlGAIgASgCSAGIAQESIQoUaW1hZ2VfZ3VpZGFuY2Vfc2NhbGUYAyABKAJIAogBARIvCgdzYW1wbGVyGAQgASgOMh4ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlNhbXBsZXISFwoPYmFja2dyb3VuZF9sb2NrGAUgASgIQggKBl9zdGVwc0IRCg9fZ3VpZGFuY2Vfc2NhbGVCFwoVX2ltYWdlX2d1aWRhbmNlX3NjYWxlIpIBChFJbnBhaW50aW5nT3B0aW9ucxISCgVzdGVwcxgBIAEoBUgAiAEBEhsKDmd1aWRhbmNlX3NjYWxlGAIgASgCSAGIAQESLwoHc2FtcGxlchgDIAEoDjIeLmxhbmdkZXNpZ24uZWRpdGluZy52MS5TYW1wbGVyQggKBl9zdGVwc0IRCg9fZ3VpZGFuY2Vfc2NhbGUi7wMKC0VkaXRPcHRpb25zEhEKBHNlZWQYBCABKANIAYgBARIxCghwcmVzZXJ2ZRgGIAEoDjIfLmxhbmdkZXNpZ24uZWRpdGluZy52MS5QcmVzZXJ2ZRIUCgdmZWF0aGVyGAcgASgFSAKIAQESGgoNcHJldmlld19ldmVyeRgIIAEoBUgDiAEBEjcKDXJlc3VsdF9mb3JtYXQYCiABKA4yIC5sYW5nZGVzaWduLm1lZGlhLnYxLkltYWdlRm9ybWF0Eg4KBm5hdGl2ZRgLIAEoCBJJChBpbnN0cnVjdF9waXgycGl4GAwgASgLMi0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkluc3RydWN0UGl4MlBpeE9wdGlvbnNIABI+CgppbnBhaW50aW5nGA0gASgLMigubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLklucGFpbnRpbmdPcHRpb25zSABCCAoGZWRpdG9yQgcKBV9zZWVkQgoKCF9mZWF0aGVyQhAKDl9wcmV2aWV3X2V2ZXJ5SgQIARACSgQIAhADSgQIAxAESgQIBRAGSgQICRAKUgVzdGVwc1IOZ3VpZGFuY2Vfc2NhbGVSFGltYWdlX2d1aWRhbmNlX3NjYWxlUgdzYW1wbGVyUg9iYWNrZ3JvdW5kX2xvY2si6gEKC0VkaXRSZXF1ZXN0EhcKD2lkZW1wb3RlbmN5X2tleRgBIAEoCRIpCgVpbWFnZRgCIAEoCzIaLmxhbmdkZXNpZ24ubWVkaWEudjEuSW1hZ2USEwoLaW5zdHJ1Y3Rpb24YAyABKAkSLQoGcmVnaW9uGAQgASgLMh0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlJlZ2lvbhIzCgdvcHRpb25zGAUgASgLMiIubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRPcHRpb25zEg8KB2NhcHRpb24YBiABKAkSDQoFbW9kZWwYByABKAkiOAoJUGxhbkV2ZW50EisKBHBsYW4YASABKAsyHS5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5QbGFuIr4BCglNYXNrRXZlbnQSJwoEbWFzaxgBIAEoCzIZLmxhbmdkZXNpZ24ubWVkaWEudjEuTWFzaxIlCgNib3gYAiABKAsyGC5sYW5nZGVzaWduLm1lZGlhLnYxLkJveBIQCghjb3ZlcmFnZRgDIAEoAhIiChVub190YXJnZXRfcHJvYmFiaWxpdHkYBCABKAJIAIgBARIRCgl0cnVuY2F0ZWQYBSABKAhCGAoWX25vX3RhcmdldF9wcm9iYWJpbGl0eSJWCgxQcmV2aWV3RXZlbnQSDAoEc3RlcBgBIAEoBRINCgVzdGVwcxgCIAEoBRIpCgVpbWFnZRgDIAEoCzIaLmxhbmdkZXNpZ24ubWVkaWEudjEuSW1hZ2UibgoQQ2hhbmdlU3RhdGlzdGljcxIOCgZwaXhlbHMYASABKAMSFQoNY2hhbmdlZF9zaGFyZRgCIAEoAhIXCg9tZWFuX2RpZmZlcmVuY2UYAyABKAISEQoEcHNuchgEIAEoAkgAiAEBQgcKBV9wc25yIroBChJQcmVzZXJ2YXRpb25SZXBvcnQSMQoIcHJlc2VydmUYASABKA4yHy5sYW5nZGVzaWduLmVkaXRpbmcudjEuUHJlc2VydmUSNwoGaW5zaWRlGAIgASgLMicubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkNoYW5nZVN0YXRpc3RpY3MSOAoHb3V0c2lkZRgDIAEoCzInLmxhbmdkZXNpZ24uZWRpdGluZy52MS5DaGFuZ2VTdGF0aXN0aWNzIusBCgtFZGl0VGltaW5ncxIsCglyZWZlcmVuY2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLwoMc2VnbWVudGF0aW9uGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBXF1ZXVlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBmVuZ2luZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIoCgV0b3RhbBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJNCgVGb2N1cxIlCgNib3gYASABKAsyGC5sYW5nZGVzaWduLm1lZGlhLnYxLkJveBIOCgZoZWlnaHQYAiABKAUSDQoFd2lkdGgYAyABKAUisAIKC1Jlc3VsdEV2ZW50EikKBWltYWdlGAEgASgLMhoubGFuZ2Rlc2lnbi5tZWRpYS52MS5JbWFnZRI3Cgxub19vcF9yZWFzb24YAiABKA4yIS5sYW5nZGVzaWduLmVkaXRpbmcudjEuTm9PcFJlYXNvbhI5CgZyZXBvcnQYAyABKAsyKS5sYW5nZGVzaWduLmVkaXRpbmcudjEuUHJlc2VydmF0aW9uUmVwb3J0EgwKBHNlZWQYBCABKAMSEgoKY2hlY2twb2ludBgFIAEoCRIzCgd0aW1pbmdzGAYgASgLMiIubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRUaW1pbmdzEisKBWZvY3VzGAcgASgLMhwubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkZvY3VzIiwKC0ZhaWxlZEV2ZW50EgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCSLYAgoJRWRpdEV2ZW50EhAKCHNlcXVlbmNlGAEgASgFEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKBHBsYW4YAyABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuUGxhbkV2ZW50SAASMAoEbWFzaxgEIAEoCzIgLmxhbmdkZXNpZ24uZWRpdGluZy52MS5NYXNrRXZlbnRIABI2CgdwcmV2aWV3GAUgASgLMiMubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlByZXZpZXdFdmVudEgAEjQKBnJlc3VsdBgGIAEoCzIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5SZXN1bHRFdmVudEgAEjQKBmZhaWxlZBgHIAEoCzIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5GYWlsZWRFdmVudEgAQgcKBWV2ZW50IlUKDEVkaXRSZXNwb25zZRIUCgxvcGVyYXRpb25faWQYASABKAkSLwoFZXZlbnQYAiABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdEV2ZW50IkAKEFdhdGNoRWRpdFJlcXVlc3QSFAoMb3BlcmF0aW9uX2lkGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgFIloKEVdhdGNoRWRpdFJlc3BvbnNlEhQKDG9wZXJhdGlvbl9pZBgBIAEoCRIvCgVldmVudBgCIAEoCzIgLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0RXZlbnQiJgoOR2V0RWRpdFJlcXVlc3QSFAoMb3BlcmF0aW9uX2lkGAEgASgJIrsBCg9HZXRFZGl0UmVzcG9uc2USFAoMb3BlcmF0aW9uX2lkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRTdGF0ZRIwCgZldmVudHMYAyADKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdEV2ZW50Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJCChFDYW5jZWxFZGl0UmVxdWVzdBIXCg9pZGVtcG90ZW5jeV9rZXkYASABKAkSFAoMb3BlcmF0aW9uX2lkGAIgASgJIkUKEkNhbmNlbEVkaXRSZXNwb25zZRIvCgVzdGF0ZRgBIAEoDjIgLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0U3RhdGUikQEKD1BsYW5FZGl0UmVxdWVzdBIpCgVpbWFnZRgBIAEoCzIaLmxhbmdkZXNpZ24ubWVkaWEudjEuSW1hZ2USEwoLaW5zdHJ1Y3Rpb24YAiABKAkSLQoGcmVnaW9uGAMgASgLMh0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlJlZ2lvbhIPCgdjYXB0aW9uGAQgASgJIqsBChBQbGFuRWRpdFJlc3BvbnNlEi4KBHBsYW4YASABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuUGxhbkV2ZW50Ei4KBG1hc2sYAiABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuTWFza0V2ZW50EjcKDG5vX29wX3JlYXNvbhgDIAEoDjIhLmxhbmdkZXNpZ24uZWRpdGluZy52MS5Ob09wUmVhc29uIhgKFkdldFNlcnZlZE1vZGVsc1JlcXVlc3QiTgoJRWRpdE1vZGVsEgwKBG5hbWUYASABKAkSMwoHYWR2aXNlZBgCIAEoCzIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0T3B0aW9ucyJLChdHZXRTZXJ2ZWRNb2RlbHNSZXNwb25zZRIwCgZtb2RlbHMYASADKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdE1vZGVsKnkKCFByZXNlcnZlEhgKFFBSRVNFUlZFX1VOU1BFQ0lGSUVEEAASEQoNUFJFU0VSVkVfTk9ORRABEhYKElBSRVNFUlZFX0FUVEVOVElPThACEhMKD1BSRVNFUlZFX0xBVEVOVBADEhMKD1BSRVNFUlZFX1NUUklDVBAEKoYBCgdTYW1wbGVyEhcKE1NBTVBMRVJfVU5TUEVDSUZJRUQQABIbChdTQU1QTEVSX0VVTEVSX0FOQ0VTVFJBTBABEhEKDVNBTVBMRVJfRVVMRVIQAhIQCgxTQU1QTEVSX0RESU0QAxIgChxTQU1QTEVSX0RQTV9TT0xWRVJfUExVU19QTFVTEAQqjAEKCk5vT3BSZWFzb24SHAoYTk9fT1BfUkVBU09OX1VOU1BFQ0lGSUVEEAASGgoWTk9fT1BfUkVBU09OX05PX1RBUkdFVBABEhsKF05PX09QX1JFQVNPTl9FTVBUWV9NQVNLEAISJwojTk9fT1BfUkVBU09OX1VOUkVBREFCTEVfSU5TVFJVQ1RJT04QAyqKAQoJRWRpdFN0YXRlEhoKFkVESVRfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJFRElUX1NUQVRFX1JVTk5JTkcQARIYChRFRElUX1NUQVRFX1NVQ0NFRURFRBACEhUKEUVESVRfU1RBVEVfRkFJTEVEEAMSGAoURURJVF9TVEFURV9DQU5DRUxMRUQQBDLRBAoORWRpdGluZ1NlcnZpY2USUQoERWRpdBIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0UmVxdWVzdBojLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0UmVzcG9uc2UwARJgCglXYXRjaEVkaXQSJy5sYW5nZGVzaWduLmVkaXRpbmcudjEuV2F0Y2hFZGl0UmVxdWVzdBooLmxhbmdkZXNpZ24uZWRpdGluZy52MS5XYXRjaEVkaXRSZXNwb25zZTABElgKB0dldEVkaXQSJS5sYW5nZGVzaWduLmVkaXRpbmcudjEuR2V0RWRpdFJlcXVlc3QaJi5sYW5nZGVzaWduLmVkaXRpbmcudjEuR2V0RWRpdFJlc3BvbnNlEmEKCkNhbmNlbEVkaXQSKC5sYW5nZGVzaWduLmVkaXRpbmcudjEuQ2FuY2VsRWRpdFJlcXVlc3QaKS5sYW5nZGVzaWduLmVkaXRpbmcudjEuQ2FuY2VsRWRpdFJlc3BvbnNlElsKCFBsYW5FZGl0EiYubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlBsYW5FZGl0UmVxdWVzdBonLmxhbmdkZXNpZ24uZWRpdGluZy52MS5QbGFuRWRpdFJlc3BvbnNlEnAKD0dldFNlcnZlZE1vZGVscxItLmxhbmdkZXNpZ24uZWRpdGluZy52MS5HZXRTZXJ2ZWRNb2RlbHNSZXF1ZXN0Gi4ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkdldFNlcnZlZE1vZGVsc1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_langdesign_media_v1_media, file_langdesign_reference_v1_reference]);
+  fileDesc("CiNsYW5nZGVzaWduL2VkaXRpbmcvdjEvZWRpdGluZy5wcm90bxIVbGFuZ2Rlc2lnbi5lZGl0aW5nLnYxIosBCgZSZWdpb24SKQoEbWFzaxgBIAEoCzIZLmxhbmdkZXNpZ24ubWVkaWEudjEuTWFza0gAEicKA2JveBgCIAEoCzIYLmxhbmdkZXNpZ24ubWVkaWEudjEuQm94SAASFAoKZXhwcmVzc2lvbhgDIAEoCUgAEg8KBXdob2xlGAQgASgISABCBgoEa2luZCLsAQoWSW5zdHJ1Y3RQaXgyUGl4T3B0aW9ucxISCgVzdGVwcxgBIAEoBUgAiAEBEhsKDmd1aWRhbmNlX3NjYWxlGAIgASgCSAGIAQESIQoUaW1hZ2VfZ3VpZGFuY2Vfc2NhbGUYAyABKAJIAogBARIvCgdzYW1wbGVyGAQgASgOMh4ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlNhbXBsZXISFwoPYmFja2dyb3VuZF9sb2NrGAUgASgIQggKBl9zdGVwc0IRCg9fZ3VpZGFuY2Vfc2NhbGVCFwoVX2ltYWdlX2d1aWRhbmNlX3NjYWxlIpIBChFJbnBhaW50aW5nT3B0aW9ucxISCgVzdGVwcxgBIAEoBUgAiAEBEhsKDmd1aWRhbmNlX3NjYWxlGAIgASgCSAGIAQESLwoHc2FtcGxlchgDIAEoDjIeLmxhbmdkZXNpZ24uZWRpdGluZy52MS5TYW1wbGVyQggKBl9zdGVwc0IRCg9fZ3VpZGFuY2Vfc2NhbGUi7wMKC0VkaXRPcHRpb25zEhEKBHNlZWQYBCABKANIAYgBARIxCghwcmVzZXJ2ZRgGIAEoDjIfLmxhbmdkZXNpZ24uZWRpdGluZy52MS5QcmVzZXJ2ZRIUCgdmZWF0aGVyGAcgASgFSAKIAQESGgoNcHJldmlld19ldmVyeRgIIAEoBUgDiAEBEjcKDXJlc3VsdF9mb3JtYXQYCiABKA4yIC5sYW5nZGVzaWduLm1lZGlhLnYxLkltYWdlRm9ybWF0Eg4KBm5hdGl2ZRgLIAEoCBJJChBpbnN0cnVjdF9waXgycGl4GAwgASgLMi0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkluc3RydWN0UGl4MlBpeE9wdGlvbnNIABI+CgppbnBhaW50aW5nGA0gASgLMigubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLklucGFpbnRpbmdPcHRpb25zSABCCAoGZWRpdG9yQgcKBV9zZWVkQgoKCF9mZWF0aGVyQhAKDl9wcmV2aWV3X2V2ZXJ5SgQIARACSgQIAhADSgQIAxAESgQIBRAGSgQICRAKUgVzdGVwc1IOZ3VpZGFuY2Vfc2NhbGVSFGltYWdlX2d1aWRhbmNlX3NjYWxlUgdzYW1wbGVyUg9iYWNrZ3JvdW5kX2xvY2silwIKC0VkaXRSZXF1ZXN0EhcKD2lkZW1wb3RlbmN5X2tleRgBIAEoCRIpCgVpbWFnZRgCIAEoCzIaLmxhbmdkZXNpZ24ubWVkaWEudjEuSW1hZ2USEwoLaW5zdHJ1Y3Rpb24YAyABKAkSLQoGcmVnaW9uGAQgASgLMh0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlJlZ2lvbhIzCgdvcHRpb25zGAUgASgLMiIubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRPcHRpb25zEg8KB2NhcHRpb24YBiABKAkSDQoFbW9kZWwYByABKAkSKwoEcGxhbhgIIAEoCzIdLmxhbmdkZXNpZ24ucmVmZXJlbmNlLnYxLlBsYW4iOAoJUGxhbkV2ZW50EisKBHBsYW4YASABKAsyHS5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5QbGFuIrwCCgpFZGl0UmVnaW9uEgwKBGVkaXQYASABKAUSJwoEbWFzaxgCIAEoCzIZLmxhbmdkZXNpZ24ubWVkaWEudjEuTWFzaxIlCgNib3gYAyABKAsyGC5sYW5nZGVzaWduLm1lZGlhLnYxLkJveBIQCghjb3ZlcmFnZRgEIAEoAhIiChVub190YXJnZXRfcHJvYmFiaWxpdHkYBSABKAJIAIgBARIRCgl0cnVuY2F0ZWQYBiABKAgSNwoMbm9fb3BfcmVhc29uGAcgASgOMiEubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLk5vT3BSZWFzb24SFQoNdW5rbm93bl93b3JkcxgIIAMoCRIPCgdzdXJmYWNlGAkgASgJEgwKBHBhc3MYCiABKAVCGAoWX25vX3RhcmdldF9wcm9iYWJpbGl0eSLyAQoJTWFza0V2ZW50EicKBG1hc2sYASABKAsyGS5sYW5nZGVzaWduLm1lZGlhLnYxLk1hc2sSJQoDYm94GAIgASgLMhgubGFuZ2Rlc2lnbi5tZWRpYS52MS5Cb3gSEAoIY292ZXJhZ2UYAyABKAISIgoVbm9fdGFyZ2V0X3Byb2JhYmlsaXR5GAQgASgCSACIAQESEQoJdHJ1bmNhdGVkGAUgASgIEjIKB3JlZ2lvbnMYBiADKAsyIS5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdFJlZ2lvbkIYChZfbm9fdGFyZ2V0X3Byb2JhYmlsaXR5IlYKDFByZXZpZXdFdmVudBIMCgRzdGVwGAEgASgFEg0KBXN0ZXBzGAIgASgFEikKBWltYWdlGAMgASgLMhoubGFuZ2Rlc2lnbi5tZWRpYS52MS5JbWFnZSJuChBDaGFuZ2VTdGF0aXN0aWNzEg4KBnBpeGVscxgBIAEoAxIVCg1jaGFuZ2VkX3NoYXJlGAIgASgCEhcKD21lYW5fZGlmZmVyZW5jZRgDIAEoAhIRCgRwc25yGAQgASgCSACIAQFCBwoFX3BzbnIiugEKElByZXNlcnZhdGlvblJlcG9ydBIxCghwcmVzZXJ2ZRgBIAEoDjIfLmxhbmdkZXNpZ24uZWRpdGluZy52MS5QcmVzZXJ2ZRI3CgZpbnNpZGUYAiABKAsyJy5sYW5nZGVzaWduLmVkaXRpbmcudjEuQ2hhbmdlU3RhdGlzdGljcxI4CgdvdXRzaWRlGAMgASgLMicubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkNoYW5nZVN0YXRpc3RpY3Mi6wEKC0VkaXRUaW1pbmdzEiwKCXJlZmVyZW5jZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCgxzZWdtZW50YXRpb24YAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKAoFcXVldWUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoGZW5naW5lGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEigKBXRvdGFsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIk0KBUZvY3VzEiUKA2JveBgBIAEoCzIYLmxhbmdkZXNpZ24ubWVkaWEudjEuQm94Eg4KBmhlaWdodBgCIAEoBRINCgV3aWR0aBgDIAEoBSLHAQoLRWRpdE91dGNvbWUSDAoEZWRpdBgBIAEoBRITCgtpbnN0cnVjdGlvbhgCIAEoCRI3Cgxub19vcF9yZWFzb24YAyABKA4yIS5sYW5nZGVzaWduLmVkaXRpbmcudjEuTm9PcFJlYXNvbhIVCg11bmtub3duX3dvcmRzGAQgAygJEjcKBmluc2lkZRgFIAEoCzInLmxhbmdkZXNpZ24uZWRpdGluZy52MS5DaGFuZ2VTdGF0aXN0aWNzEgwKBHBhc3MYBiABKAUi4wIKC1Jlc3VsdEV2ZW50EikKBWltYWdlGAEgASgLMhoubGFuZ2Rlc2lnbi5tZWRpYS52MS5JbWFnZRI3Cgxub19vcF9yZWFzb24YAiABKA4yIS5sYW5nZGVzaWduLmVkaXRpbmcudjEuTm9PcFJlYXNvbhI5CgZyZXBvcnQYAyABKAsyKS5sYW5nZGVzaWduLmVkaXRpbmcudjEuUHJlc2VydmF0aW9uUmVwb3J0EgwKBHNlZWQYBCABKAMSEgoKY2hlY2twb2ludBgFIAEoCRIzCgd0aW1pbmdzGAYgASgLMiIubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRUaW1pbmdzEisKBWZvY3VzGAcgASgLMhwubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkZvY3VzEjEKBWVkaXRzGAggAygLMiIubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRPdXRjb21lIiwKC0ZhaWxlZEV2ZW50EgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCSLYAgoJRWRpdEV2ZW50EhAKCHNlcXVlbmNlGAEgASgFEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKBHBsYW4YAyABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuUGxhbkV2ZW50SAASMAoEbWFzaxgEIAEoCzIgLmxhbmdkZXNpZ24uZWRpdGluZy52MS5NYXNrRXZlbnRIABI2CgdwcmV2aWV3GAUgASgLMiMubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlByZXZpZXdFdmVudEgAEjQKBnJlc3VsdBgGIAEoCzIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5SZXN1bHRFdmVudEgAEjQKBmZhaWxlZBgHIAEoCzIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5GYWlsZWRFdmVudEgAQgcKBWV2ZW50IlUKDEVkaXRSZXNwb25zZRIUCgxvcGVyYXRpb25faWQYASABKAkSLwoFZXZlbnQYAiABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdEV2ZW50IkAKEFdhdGNoRWRpdFJlcXVlc3QSFAoMb3BlcmF0aW9uX2lkGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgFIloKEVdhdGNoRWRpdFJlc3BvbnNlEhQKDG9wZXJhdGlvbl9pZBgBIAEoCRIvCgVldmVudBgCIAEoCzIgLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0RXZlbnQiJgoOR2V0RWRpdFJlcXVlc3QSFAoMb3BlcmF0aW9uX2lkGAEgASgJIrsBCg9HZXRFZGl0UmVzcG9uc2USFAoMb3BlcmF0aW9uX2lkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRTdGF0ZRIwCgZldmVudHMYAyADKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdEV2ZW50Ei8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJCChFDYW5jZWxFZGl0UmVxdWVzdBIXCg9pZGVtcG90ZW5jeV9rZXkYASABKAkSFAoMb3BlcmF0aW9uX2lkGAIgASgJIkUKEkNhbmNlbEVkaXRSZXNwb25zZRIvCgVzdGF0ZRgBIAEoDjIgLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0U3RhdGUikQEKD1BsYW5FZGl0UmVxdWVzdBIpCgVpbWFnZRgBIAEoCzIaLmxhbmdkZXNpZ24ubWVkaWEudjEuSW1hZ2USEwoLaW5zdHJ1Y3Rpb24YAiABKAkSLQoGcmVnaW9uGAMgASgLMh0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlJlZ2lvbhIPCgdjYXB0aW9uGAQgASgJIqsBChBQbGFuRWRpdFJlc3BvbnNlEi4KBHBsYW4YASABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuUGxhbkV2ZW50Ei4KBG1hc2sYAiABKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuTWFza0V2ZW50EjcKDG5vX29wX3JlYXNvbhgDIAEoDjIhLmxhbmdkZXNpZ24uZWRpdGluZy52MS5Ob09wUmVhc29uIhgKFkdldFNlcnZlZE1vZGVsc1JlcXVlc3QiTgoJRWRpdE1vZGVsEgwKBG5hbWUYASABKAkSMwoHYWR2aXNlZBgCIAEoCzIiLmxhbmdkZXNpZ24uZWRpdGluZy52MS5FZGl0T3B0aW9ucyJLChdHZXRTZXJ2ZWRNb2RlbHNSZXNwb25zZRIwCgZtb2RlbHMYASADKAsyIC5sYW5nZGVzaWduLmVkaXRpbmcudjEuRWRpdE1vZGVsKnkKCFByZXNlcnZlEhgKFFBSRVNFUlZFX1VOU1BFQ0lGSUVEEAASEQoNUFJFU0VSVkVfTk9ORRABEhYKElBSRVNFUlZFX0FUVEVOVElPThACEhMKD1BSRVNFUlZFX0xBVEVOVBADEhMKD1BSRVNFUlZFX1NUUklDVBAEKoYBCgdTYW1wbGVyEhcKE1NBTVBMRVJfVU5TUEVDSUZJRUQQABIbChdTQU1QTEVSX0VVTEVSX0FOQ0VTVFJBTBABEhEKDVNBTVBMRVJfRVVMRVIQAhIQCgxTQU1QTEVSX0RESU0QAxIgChxTQU1QTEVSX0RQTV9TT0xWRVJfUExVU19QTFVTEAQqgwIKCk5vT3BSZWFzb24SHAoYTk9fT1BfUkVBU09OX1VOU1BFQ0lGSUVEEAASGgoWTk9fT1BfUkVBU09OX05PX1RBUkdFVBABEhsKF05PX09QX1JFQVNPTl9FTVBUWV9NQVNLEAISJwojTk9fT1BfUkVBU09OX1VOUkVBREFCTEVfSU5TVFJVQ1RJT04QAxIeChpOT19PUF9SRUFTT05fTk9USElOR19BU0tFRBAEEh4KGk5PX09QX1JFQVNPTl9VTktOT1dOX1dPUkRTEAUSGgoWTk9fT1BfUkVBU09OX1VOQ0VSVEFJThAGEhkKFU5PX09QX1JFQVNPTl9OT19QTEFDRRAHKooBCglFZGl0U3RhdGUSGgoWRURJVF9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkVESVRfU1RBVEVfUlVOTklORxABEhgKFEVESVRfU1RBVEVfU1VDQ0VFREVEEAISFQoRRURJVF9TVEFURV9GQUlMRUQQAxIYChRFRElUX1NUQVRFX0NBTkNFTExFRBAEMtEECg5FZGl0aW5nU2VydmljZRJRCgRFZGl0EiIubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRSZXF1ZXN0GiMubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkVkaXRSZXNwb25zZTABEmAKCVdhdGNoRWRpdBInLmxhbmdkZXNpZ24uZWRpdGluZy52MS5XYXRjaEVkaXRSZXF1ZXN0GigubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLldhdGNoRWRpdFJlc3BvbnNlMAESWAoHR2V0RWRpdBIlLmxhbmdkZXNpZ24uZWRpdGluZy52MS5HZXRFZGl0UmVxdWVzdBomLmxhbmdkZXNpZ24uZWRpdGluZy52MS5HZXRFZGl0UmVzcG9uc2USYQoKQ2FuY2VsRWRpdBIoLmxhbmdkZXNpZ24uZWRpdGluZy52MS5DYW5jZWxFZGl0UmVxdWVzdBopLmxhbmdkZXNpZ24uZWRpdGluZy52MS5DYW5jZWxFZGl0UmVzcG9uc2USWwoIUGxhbkVkaXQSJi5sYW5nZGVzaWduLmVkaXRpbmcudjEuUGxhbkVkaXRSZXF1ZXN0GicubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLlBsYW5FZGl0UmVzcG9uc2UScAoPR2V0U2VydmVkTW9kZWxzEi0ubGFuZ2Rlc2lnbi5lZGl0aW5nLnYxLkdldFNlcnZlZE1vZGVsc1JlcXVlc3QaLi5sYW5nZGVzaWduLmVkaXRpbmcudjEuR2V0U2VydmVkTW9kZWxzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_langdesign_media_v1_media, file_langdesign_reference_v1_reference]);
 
 /**
  * Where an edit may act, as far as the caller knows it. What is left out, the service finds.
@@ -296,6 +296,14 @@ export type EditRequest = Message<"langdesign.editing.v1.EditRequest"> & {
    * @generated from field: string model = 7;
    */
   model: string;
+
+  /**
+   * A plan that PlanEdit answered, as it is or changed: it is done, and the instruction is not read again. Without a
+   * region only.
+   *
+   * @generated from field: langdesign.reference.v1.Plan plan = 8;
+   */
+  plan?: Plan | undefined;
 };
 
 /**
@@ -312,7 +320,7 @@ export const EditRequestSchema: GenMessage<EditRequest> = /*@__PURE__*/
  */
 export type PlanEvent = Message<"langdesign.editing.v1.PlanEvent"> & {
   /**
-   * What the instruction was read as; absent when the caller gave the region.
+   * What the instruction was read as. Absent when the caller gave the region.
    *
    * @generated from field: langdesign.reference.v1.Plan plan = 1;
    */
@@ -327,13 +335,97 @@ export const PlanEventSchema: GenMessage<PlanEvent> = /*@__PURE__*/
   messageDesc(file_langdesign_editing_v1_editing, 5);
 
 /**
+ * Where one of a plan's edits acts.
+ *
+ * @generated from message langdesign.editing.v1.EditRegion
+ */
+export type EditRegion = Message<"langdesign.editing.v1.EditRegion"> & {
+  /**
+   * The edit's place in the plan, from 0; 0 when the caller gave the region.
+   *
+   * @generated from field: int32 edit = 1;
+   */
+  edit: number;
+
+  /**
+   * Its mask, at the picture's size; absent when the whole picture is edited, or nothing is.
+   *
+   * @generated from field: langdesign.media.v1.Mask mask = 2;
+   */
+  mask?: Mask | undefined;
+
+  /**
+   * Tight box around the mask; absent when the mask is.
+   *
+   * @generated from field: langdesign.media.v1.Box box = 3;
+   */
+  box?: Box | undefined;
+
+  /**
+   * Share of the picture inside, 0..1; 1 when the whole picture is edited, 0 when nothing is.
+   *
+   * @generated from field: float coverage = 4;
+   */
+  coverage: number;
+
+  /**
+   * Probability that nothing is meant, 0..1; absent when no expression was segmented.
+   *
+   * @generated from field: optional float no_target_probability = 5;
+   */
+  noTargetProbability?: number | undefined;
+
+  /**
+   * Whether an expression was longer than the network reads.
+   *
+   * @generated from field: bool truncated = 6;
+   */
+  truncated: boolean;
+
+  /**
+   * Set when this edit changes nothing: why.
+   *
+   * @generated from field: langdesign.editing.v1.NoOpReason no_op_reason = 7;
+   */
+  noOpReason: NoOpReason;
+
+  /**
+   * The words that were not understood, where that is why.
+   *
+   * @generated from field: repeated string unknown_words = 8;
+   */
+  unknownWords: string[];
+
+  /**
+   * Of an addition for which a place was found: what it stands on or hangs at, such as "the floor".
+   *
+   * @generated from field: string surface = 9;
+   */
+  surface: string;
+
+  /**
+   * Which pass of the editor does it, from 0: edits whose regions are apart share one.
+   *
+   * @generated from field: int32 pass = 10;
+   */
+  pass: number;
+};
+
+/**
+ * Describes the message langdesign.editing.v1.EditRegion.
+ * Use `create(EditRegionSchema)` to create a new message.
+ */
+export const EditRegionSchema: GenMessage<EditRegion> = /*@__PURE__*/
+  messageDesc(file_langdesign_editing_v1_editing, 6);
+
+/**
  * Where the edit acts.
  *
  * @generated from message langdesign.editing.v1.MaskEvent
  */
 export type MaskEvent = Message<"langdesign.editing.v1.MaskEvent"> & {
   /**
-   * The mask, at the picture's size; absent when the whole picture is edited, or nothing is.
+   * The mask, of all edits together, at the picture's size; absent when the whole picture is edited, or nothing is.
    *
    * @generated from field: langdesign.media.v1.Mask mask = 1;
    */
@@ -367,6 +459,13 @@ export type MaskEvent = Message<"langdesign.editing.v1.MaskEvent"> & {
    * @generated from field: bool truncated = 5;
    */
   truncated: boolean;
+
+  /**
+   * Where each edit of the plan acts, in its order.
+   *
+   * @generated from field: repeated langdesign.editing.v1.EditRegion regions = 6;
+   */
+  regions: EditRegion[];
 };
 
 /**
@@ -374,7 +473,7 @@ export type MaskEvent = Message<"langdesign.editing.v1.MaskEvent"> & {
  * Use `create(MaskEventSchema)` to create a new message.
  */
 export const MaskEventSchema: GenMessage<MaskEvent> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 6);
+  messageDesc(file_langdesign_editing_v1_editing, 7);
 
 /**
  * Progress within the denoising.
@@ -409,7 +508,7 @@ export type PreviewEvent = Message<"langdesign.editing.v1.PreviewEvent"> & {
  * Use `create(PreviewEventSchema)` to create a new message.
  */
 export const PreviewEventSchema: GenMessage<PreviewEvent> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 7);
+  messageDesc(file_langdesign_editing_v1_editing, 8);
 
 /**
  * How much changed in a set of pixels.
@@ -451,7 +550,7 @@ export type ChangeStatistics = Message<"langdesign.editing.v1.ChangeStatistics">
  * Use `create(ChangeStatisticsSchema)` to create a new message.
  */
 export const ChangeStatisticsSchema: GenMessage<ChangeStatistics> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 8);
+  messageDesc(file_langdesign_editing_v1_editing, 9);
 
 /**
  * What an edit changed, measured on the result.
@@ -486,7 +585,7 @@ export type PreservationReport = Message<"langdesign.editing.v1.PreservationRepo
  * Use `create(PreservationReportSchema)` to create a new message.
  */
 export const PreservationReportSchema: GenMessage<PreservationReport> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 9);
+  messageDesc(file_langdesign_editing_v1_editing, 10);
 
 /**
  * Where the time of an edit went.
@@ -535,7 +634,7 @@ export type EditTimings = Message<"langdesign.editing.v1.EditTimings"> & {
  * Use `create(EditTimingsSchema)` to create a new message.
  */
 export const EditTimingsSchema: GenMessage<EditTimings> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 10);
+  messageDesc(file_langdesign_editing_v1_editing, 11);
 
 /**
  * What the editor saw of the picture.
@@ -570,7 +669,63 @@ export type Focus = Message<"langdesign.editing.v1.Focus"> & {
  * Use `create(FocusSchema)` to create a new message.
  */
 export const FocusSchema: GenMessage<Focus> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 11);
+  messageDesc(file_langdesign_editing_v1_editing, 12);
+
+/**
+ * What became of one of a plan's edits.
+ *
+ * @generated from message langdesign.editing.v1.EditOutcome
+ */
+export type EditOutcome = Message<"langdesign.editing.v1.EditOutcome"> & {
+  /**
+   * The edit's place in the plan, from 0; 0 when the caller gave the region.
+   *
+   * @generated from field: int32 edit = 1;
+   */
+  edit: number;
+
+  /**
+   * What the editor was told.
+   *
+   * @generated from field: string instruction = 2;
+   */
+  instruction: string;
+
+  /**
+   * Set when this edit changed nothing: why.
+   *
+   * @generated from field: langdesign.editing.v1.NoOpReason no_op_reason = 3;
+   */
+  noOpReason: NoOpReason;
+
+  /**
+   * The words that were not understood, where that is why.
+   *
+   * @generated from field: repeated string unknown_words = 4;
+   */
+  unknownWords: string[];
+
+  /**
+   * What the whole operation changed inside this edit's mask; absent when it changed nothing.
+   *
+   * @generated from field: langdesign.editing.v1.ChangeStatistics inside = 5;
+   */
+  inside?: ChangeStatistics | undefined;
+
+  /**
+   * Which pass of the editor did it, from 0.
+   *
+   * @generated from field: int32 pass = 6;
+   */
+  pass: number;
+};
+
+/**
+ * Describes the message langdesign.editing.v1.EditOutcome.
+ * Use `create(EditOutcomeSchema)` to create a new message.
+ */
+export const EditOutcomeSchema: GenMessage<EditOutcome> = /*@__PURE__*/
+  messageDesc(file_langdesign_editing_v1_editing, 13);
 
 /**
  * The outcome of an edit.
@@ -588,7 +743,7 @@ export type ResultEvent = Message<"langdesign.editing.v1.ResultEvent"> & {
   image?: Image | undefined;
 
   /**
-   * Set when nothing was to change: why.
+   * Set when nothing was to change, by any of the plan's edits: why, for the first of them.
    *
    * @generated from field: langdesign.editing.v1.NoOpReason no_op_reason = 2;
    */
@@ -623,11 +778,18 @@ export type ResultEvent = Message<"langdesign.editing.v1.ResultEvent"> & {
   timings?: EditTimings | undefined;
 
   /**
-   * What the editor saw; absent for a no-op.
+   * What the editor saw, in the last pass; absent for a no-op.
    *
    * @generated from field: langdesign.editing.v1.Focus focus = 7;
    */
   focus?: Focus | undefined;
+
+  /**
+   * What became of each edit of the plan, in its order.
+   *
+   * @generated from field: repeated langdesign.editing.v1.EditOutcome edits = 8;
+   */
+  edits: EditOutcome[];
 };
 
 /**
@@ -635,7 +797,7 @@ export type ResultEvent = Message<"langdesign.editing.v1.ResultEvent"> & {
  * Use `create(ResultEventSchema)` to create a new message.
  */
 export const ResultEventSchema: GenMessage<ResultEvent> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 12);
+  messageDesc(file_langdesign_editing_v1_editing, 14);
 
 /**
  * Why an edit failed.
@@ -663,7 +825,7 @@ export type FailedEvent = Message<"langdesign.editing.v1.FailedEvent"> & {
  * Use `create(FailedEventSchema)` to create a new message.
  */
 export const FailedEventSchema: GenMessage<FailedEvent> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 13);
+  messageDesc(file_langdesign_editing_v1_editing, 15);
 
 /**
  * One event of an edit.
@@ -738,7 +900,7 @@ export type EditEvent = Message<"langdesign.editing.v1.EditEvent"> & {
  * Use `create(EditEventSchema)` to create a new message.
  */
 export const EditEventSchema: GenMessage<EditEvent> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 14);
+  messageDesc(file_langdesign_editing_v1_editing, 16);
 
 /**
  * One event of the stream.
@@ -766,7 +928,7 @@ export type EditResponse = Message<"langdesign.editing.v1.EditResponse"> & {
  * Use `create(EditResponseSchema)` to create a new message.
  */
 export const EditResponseSchema: GenMessage<EditResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 15);
+  messageDesc(file_langdesign_editing_v1_editing, 17);
 
 /**
  * Asks for an operation's events.
@@ -794,7 +956,7 @@ export type WatchEditRequest = Message<"langdesign.editing.v1.WatchEditRequest">
  * Use `create(WatchEditRequestSchema)` to create a new message.
  */
 export const WatchEditRequestSchema: GenMessage<WatchEditRequest> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 16);
+  messageDesc(file_langdesign_editing_v1_editing, 18);
 
 /**
  * One event of the stream.
@@ -822,7 +984,7 @@ export type WatchEditResponse = Message<"langdesign.editing.v1.WatchEditResponse
  * Use `create(WatchEditResponseSchema)` to create a new message.
  */
 export const WatchEditResponseSchema: GenMessage<WatchEditResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 17);
+  messageDesc(file_langdesign_editing_v1_editing, 19);
 
 /**
  * Asks for an operation.
@@ -843,7 +1005,7 @@ export type GetEditRequest = Message<"langdesign.editing.v1.GetEditRequest"> & {
  * Use `create(GetEditRequestSchema)` to create a new message.
  */
 export const GetEditRequestSchema: GenMessage<GetEditRequest> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 18);
+  messageDesc(file_langdesign_editing_v1_editing, 20);
 
 /**
  * An operation as it stands.
@@ -885,7 +1047,7 @@ export type GetEditResponse = Message<"langdesign.editing.v1.GetEditResponse"> &
  * Use `create(GetEditResponseSchema)` to create a new message.
  */
 export const GetEditResponseSchema: GenMessage<GetEditResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 19);
+  messageDesc(file_langdesign_editing_v1_editing, 21);
 
 /**
  * Asks to cancel an operation.
@@ -913,7 +1075,7 @@ export type CancelEditRequest = Message<"langdesign.editing.v1.CancelEditRequest
  * Use `create(CancelEditRequestSchema)` to create a new message.
  */
 export const CancelEditRequestSchema: GenMessage<CancelEditRequest> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 20);
+  messageDesc(file_langdesign_editing_v1_editing, 22);
 
 /**
  * The operation after the call.
@@ -934,7 +1096,7 @@ export type CancelEditResponse = Message<"langdesign.editing.v1.CancelEditRespon
  * Use `create(CancelEditResponseSchema)` to create a new message.
  */
 export const CancelEditResponseSchema: GenMessage<CancelEditResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 21);
+  messageDesc(file_langdesign_editing_v1_editing, 23);
 
 /**
  * Asks how an instruction is read.
@@ -976,7 +1138,7 @@ export type PlanEditRequest = Message<"langdesign.editing.v1.PlanEditRequest"> &
  * Use `create(PlanEditRequestSchema)` to create a new message.
  */
 export const PlanEditRequestSchema: GenMessage<PlanEditRequest> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 22);
+  messageDesc(file_langdesign_editing_v1_editing, 24);
 
 /**
  * How an instruction is read; an edit of the same request does just this.
@@ -1011,7 +1173,7 @@ export type PlanEditResponse = Message<"langdesign.editing.v1.PlanEditResponse">
  * Use `create(PlanEditResponseSchema)` to create a new message.
  */
 export const PlanEditResponseSchema: GenMessage<PlanEditResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 23);
+  messageDesc(file_langdesign_editing_v1_editing, 25);
 
 /**
  * Asks for the models that edit.
@@ -1026,7 +1188,7 @@ export type GetServedModelsRequest = Message<"langdesign.editing.v1.GetServedMod
  * Use `create(GetServedModelsRequestSchema)` to create a new message.
  */
 export const GetServedModelsRequestSchema: GenMessage<GetServedModelsRequest> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 24);
+  messageDesc(file_langdesign_editing_v1_editing, 26);
 
 /**
  * A model that edits.
@@ -1055,7 +1217,7 @@ export type EditModel = Message<"langdesign.editing.v1.EditModel"> & {
  * Use `create(EditModelSchema)` to create a new message.
  */
 export const EditModelSchema: GenMessage<EditModel> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 25);
+  messageDesc(file_langdesign_editing_v1_editing, 27);
 
 /**
  * The models that edit.
@@ -1076,7 +1238,7 @@ export type GetServedModelsResponse = Message<"langdesign.editing.v1.GetServedMo
  * Use `create(GetServedModelsResponseSchema)` to create a new message.
  */
 export const GetServedModelsResponseSchema: GenMessage<GetServedModelsResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_editing_v1_editing, 26);
+  messageDesc(file_langdesign_editing_v1_editing, 28);
 
 /**
  * How strongly what was not asked for is kept.
@@ -1176,7 +1338,7 @@ export const SamplerSchema: GenEnum<Sampler> = /*@__PURE__*/
   enumDesc(file_langdesign_editing_v1_editing, 1);
 
 /**
- * Why an edit certified that nothing is to change.
+ * Why an edit changes nothing.
  *
  * @generated from enum langdesign.editing.v1.NoOpReason
  */
@@ -1189,7 +1351,7 @@ export enum NoOpReason {
   UNSPECIFIED = 0,
 
   /**
-   * The picture holds nothing that the instruction refers to.
+   * Certified: the picture holds nothing that the instruction refers to.
    *
    * @generated from enum value: NO_OP_REASON_NO_TARGET = 1;
    */
@@ -1209,6 +1371,35 @@ export enum NoOpReason {
    * @generated from enum value: NO_OP_REASON_UNREADABLE_INSTRUCTION = 3;
    */
   UNREADABLE_INSTRUCTION = 3,
+
+  /**
+   * The instruction asks for no change: a question, or "don't touch the bed".
+   *
+   * @generated from enum value: NO_OP_REASON_NOTHING_ASKED = 4;
+   */
+  NOTHING_ASKED = 4,
+
+  /**
+   * Not understood: words that the readers or the networks do not know; say it in other words.
+   *
+   * @generated from enum value: NO_OP_REASON_UNKNOWN_WORDS = 5;
+   */
+  UNKNOWN_WORDS = 5,
+
+  /**
+   * What the instruction refers to may be there, but was not found surely enough to be edited, nor to certify that it
+   * is absent: name it in another way, or mark it.
+   *
+   * @generated from enum value: NO_OP_REASON_UNCERTAIN = 6;
+   */
+  UNCERTAIN = 6,
+
+  /**
+   * No free place was found for what is to be added: say where it goes, or mark it.
+   *
+   * @generated from enum value: NO_OP_REASON_NO_PLACE = 7;
+   */
+  NO_PLACE = 7,
 }
 
 /**

@@ -12,16 +12,16 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file langdesign/reference/v1/reference.proto.
  */
 export const file_langdesign_reference_v1_reference: GenFile = /*@__PURE__*/
-  fileDesc("CidsYW5nZGVzaWduL3JlZmVyZW5jZS92MS9yZWZlcmVuY2UucHJvdG8SF2xhbmdkZXNpZ24ucmVmZXJlbmNlLnYxIp0BCglSZWZlcmVuY2USEgoKZXhwcmVzc2lvbhgBIAEoCRINCgVzdGFydBgCIAEoBRILCgNlbmQYAyABKAUSKwoEcm9sZRgEIAEoDjIdLmxhbmdkZXNpZ24ucmVmZXJlbmNlLnYxLlJvbGUSMwoIcmVsYXRpb24YBSABKA4yIS5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5SZWxhdGlvbiKbAgoEUGxhbhI1CglvcGVyYXRpb24YASABKA4yIi5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5PcGVyYXRpb24SLQoFc2NvcGUYAiABKA4yHi5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5TY29wZRI2CgpyZWZlcmVuY2VzGAMgAygLMiIubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuUmVmZXJlbmNlEhIKCmNvbmZpZGVuY2UYBCABKAISLwoGcmVhZGVyGAUgASgOMh8ubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuUmVhZGVyEhMKBmFncmVlZBgGIAEoCEgAiAEBEhAKCGxhbmd1YWdlGAcgASgJQgkKB19hZ3JlZWQiSQoPUGxhbkVkaXRSZXF1ZXN0EhMKC2luc3RydWN0aW9uGAEgASgJEg8KB2NhcHRpb24YAiABKAkSEAoIbGFuZ3VhZ2UYAyABKAkiPwoQUGxhbkVkaXRSZXNwb25zZRIrCgRwbGFuGAEgASgLMh0ubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuUGxhbiq+AQoJT3BlcmF0aW9uEhkKFU9QRVJBVElPTl9VTlNQRUNJRklFRBAAEhEKDU9QRVJBVElPTl9BREQQARIUChBPUEVSQVRJT05fUkVNT1ZFEAISFQoRT1BFUkFUSU9OX1JFUExBQ0UQAxIWChJPUEVSQVRJT05fUkVDT0xPVVIQBBIVChFPUEVSQVRJT05fUkVTVFlMRRAFEhIKDk9QRVJBVElPTl9NT1ZFEAYSEwoPT1BFUkFUSU9OX09USEVSEAcqQgoFU2NvcGUSFQoRU0NPUEVfVU5TUEVDSUZJRUQQABIQCgxTQ09QRV9SRUdJT04QARIQCgxTQ09QRV9HTE9CQUwQAio+CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1RBUkdFVBABEg8KC1JPTEVfQU5DSE9SEAIq2gEKCFJlbGF0aW9uEhgKFFJFTEFUSU9OX1VOU1BFQ0lGSUVEEAASDwoLUkVMQVRJT05fT04QARISCg5SRUxBVElPTl9BQk9WRRACEhIKDlJFTEFUSU9OX0JFTE9XEAMSEwoPUkVMQVRJT05fQkVTSURFEAQSEQoNUkVMQVRJT05fTEVGVBAFEhIKDlJFTEFUSU9OX1JJR0hUEAYSFQoRUkVMQVRJT05fSU5fRlJPTlQQBxITCg9SRUxBVElPTl9CRUhJTkQQCBITCg9SRUxBVElPTl9JTlNJREUQCSpfCgZSZWFkZXISFgoSUkVBREVSX1VOU1BFQ0lGSUVEEAASDwoLUkVBREVSX0JPVEgQARIZChVSRUFERVJfTEFOR1VBR0VfTU9ERUwQAhIRCg1SRUFERVJfUEFSU0VSEAMycwoQUmVmZXJlbmNlU2VydmljZRJfCghQbGFuRWRpdBIoLmxhbmdkZXNpZ24ucmVmZXJlbmNlLnYxLlBsYW5FZGl0UmVxdWVzdBopLmxhbmdkZXNpZ24ucmVmZXJlbmNlLnYxLlBsYW5FZGl0UmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("CidsYW5nZGVzaWduL3JlZmVyZW5jZS92MS9yZWZlcmVuY2UucHJvdG8SF2xhbmdkZXNpZ24ucmVmZXJlbmNlLnYxIq4BCglSZWZlcmVuY2USEgoKZXhwcmVzc2lvbhgBIAEoCRINCgVzdGFydBgCIAEoBRILCgNlbmQYAyABKAUSKwoEcm9sZRgEIAEoDjIdLmxhbmdkZXNpZ24ucmVmZXJlbmNlLnYxLlJvbGUSMwoIcmVsYXRpb24YBSABKA4yIS5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5SZWxhdGlvbhIPCgdlbmdsaXNoGAYgASgJIvkBCgtQbGFubmVkRWRpdBI1CglvcGVyYXRpb24YASABKA4yIi5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5PcGVyYXRpb24SLQoFc2NvcGUYAiABKA4yHi5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5TY29wZRI2CgpyZWZlcmVuY2VzGAMgAygLMiIubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuUmVmZXJlbmNlEhMKC2luc3RydWN0aW9uGAQgASgJEhUKDXVua25vd25fd29yZHMYBSADKAkSEAoIc3VyZmFjZXMYBiADKAkSDgoGZ2VudGxlGAcgASgIIkcKCkNvcnJlY3Rpb24SDwoHd3JpdHRlbhgBIAEoCRIMCgRyZWFkGAIgASgJEg0KBXN0YXJ0GAMgASgFEgsKA2VuZBgEIAEoBSKqAgoEUGxhbhIzCgVlZGl0cxgIIAMoCzIkLmxhbmdkZXNpZ24ucmVmZXJlbmNlLnYxLlBsYW5uZWRFZGl0EhIKCmNvbmZpZGVuY2UYBCABKAISLwoGcmVhZGVyGAUgASgOMh8ubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuUmVhZGVyEhMKBmFncmVlZBgGIAEoCEgAiAEBEhAKCGxhbmd1YWdlGAcgASgJEjgKC2NvcnJlY3Rpb25zGAkgAygLMiMubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuQ29ycmVjdGlvbhIMCgR3aXNoGAogASgIQgkKB19hZ3JlZWRKBAgBEAJKBAgCEANKBAgDEARSCW9wZXJhdGlvblIFc2NvcGVSCnJlZmVyZW5jZXMiSQoPUGxhbkVkaXRSZXF1ZXN0EhMKC2luc3RydWN0aW9uGAEgASgJEg8KB2NhcHRpb24YAiABKAkSEAoIbGFuZ3VhZ2UYAyABKAkiXwoQUGxhbkVkaXRSZXNwb25zZRIrCgRwbGFuGAEgASgLMh0ubGFuZ2Rlc2lnbi5yZWZlcmVuY2UudjEuUGxhbhIeChZsYW5ndWFnZV9tb2RlbF9yZWZ1c2FsGAIgASgJKr4BCglPcGVyYXRpb24SGQoVT1BFUkFUSU9OX1VOU1BFQ0lGSUVEEAASEQoNT1BFUkFUSU9OX0FERBABEhQKEE9QRVJBVElPTl9SRU1PVkUQAhIVChFPUEVSQVRJT05fUkVQTEFDRRADEhYKEk9QRVJBVElPTl9SRUNPTE9VUhAEEhUKEU9QRVJBVElPTl9SRVNUWUxFEAUSEgoOT1BFUkFUSU9OX01PVkUQBhITCg9PUEVSQVRJT05fT1RIRVIQBypCCgVTY29wZRIVChFTQ09QRV9VTlNQRUNJRklFRBAAEhAKDFNDT1BFX1JFR0lPThABEhAKDFNDT1BFX0dMT0JBTBACKk0KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfVEFSR0VUEAESDwoLUk9MRV9BTkNIT1IQAhINCglST0xFX0tFRVAQAyraAQoIUmVsYXRpb24SGAoUUkVMQVRJT05fVU5TUEVDSUZJRUQQABIPCgtSRUxBVElPTl9PThABEhIKDlJFTEFUSU9OX0FCT1ZFEAISEgoOUkVMQVRJT05fQkVMT1cQAxITCg9SRUxBVElPTl9CRVNJREUQBBIRCg1SRUxBVElPTl9MRUZUEAUSEgoOUkVMQVRJT05fUklHSFQQBhIVChFSRUxBVElPTl9JTl9GUk9OVBAHEhMKD1JFTEFUSU9OX0JFSElORBAIEhMKD1JFTEFUSU9OX0lOU0lERRAJKnAKBlJlYWRlchIWChJSRUFERVJfVU5TUEVDSUZJRUQQABIPCgtSRUFERVJfQk9USBABEhkKFVJFQURFUl9MQU5HVUFHRV9NT0RFTBACEhEKDVJFQURFUl9QQVJTRVIQAxIPCgtSRUFERVJfTk9ORRAEMnMKEFJlZmVyZW5jZVNlcnZpY2USXwoIUGxhbkVkaXQSKC5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5QbGFuRWRpdFJlcXVlc3QaKS5sYW5nZGVzaWduLnJlZmVyZW5jZS52MS5QbGFuRWRpdFJlc3BvbnNlYgZwcm90bzM");
 
 /**
- * A referring expression, as a span of the instruction.
+ * A referring expression, as a span of the instruction. That of a pronoun is the noun phrase that it stands for.
  *
  * @generated from message langdesign.reference.v1.Reference
  */
 export type Reference = Message<"langdesign.reference.v1.Reference"> & {
   /**
-   * The expression, exactly as the instruction has it: "the right blue chair".
+   * The expression, exactly as the instruction has it: "den rechten Stuhl".
    *
    * @generated from field: string expression = 1;
    */
@@ -54,6 +54,13 @@ export type Reference = Message<"langdesign.reference.v1.Reference"> & {
    * @generated from field: langdesign.reference.v1.Relation relation = 5;
    */
   relation: Relation;
+
+  /**
+   * The expression in English, rightly spelt: "the right chair". Empty where a word of it is unknown.
+   *
+   * @generated from field: string english = 6;
+   */
+  english: string;
 };
 
 /**
@@ -64,11 +71,11 @@ export const ReferenceSchema: GenMessage<Reference> = /*@__PURE__*/
   messageDesc(file_langdesign_reference_v1_reference, 0);
 
 /**
- * What to do, and where.
+ * One of the things that an instruction asks for.
  *
- * @generated from message langdesign.reference.v1.Plan
+ * @generated from message langdesign.reference.v1.PlannedEdit
  */
-export type Plan = Message<"langdesign.reference.v1.Plan"> & {
+export type PlannedEdit = Message<"langdesign.reference.v1.PlannedEdit"> & {
   /**
    * What is to be done.
    *
@@ -84,14 +91,108 @@ export type Plan = Message<"langdesign.reference.v1.Plan"> & {
   scope: Scope;
 
   /**
-   * The referring expressions, in order of appearance; none when the scope is global.
+   * The referring expressions, 0..64, in order of appearance; of a global edit only what is kept.
    *
    * @generated from field: repeated langdesign.reference.v1.Reference references = 3;
    */
   references: Reference[];
 
   /**
-   * How sure the reading is, 0..1.
+   * What to do, in English and with nothing of the other edits in it, 1..1000 characters: what an editor is told.
+   * Empty where a word is unknown.
+   *
+   * @generated from field: string instruction = 4;
+   */
+  instruction: string;
+
+  /**
+   * Words of the instruction that the reader could not put into English. With one, this edit is not to be done.
+   *
+   * @generated from field: repeated string unknown_words = 5;
+   */
+  unknownWords: string[];
+
+  /**
+   * Of an addition without an anchor: what the thing stands on or hangs at, in English, the likeliest first:
+   * "the floor", "the wall".
+   *
+   * @generated from field: repeated string surfaces = 6;
+   */
+  surfaces: string[];
+
+  /**
+   * Whether it is to be done at gentle guidance: it says how the picture as a whole should feel, nothing particular.
+   *
+   * @generated from field: bool gentle = 7;
+   */
+  gentle: boolean;
+};
+
+/**
+ * Describes the message langdesign.reference.v1.PlannedEdit.
+ * Use `create(PlannedEditSchema)` to create a new message.
+ */
+export const PlannedEditSchema: GenMessage<PlannedEdit> = /*@__PURE__*/
+  messageDesc(file_langdesign_reference_v1_reference, 1);
+
+/**
+ * A slip of the keyboard that was read as another word.
+ *
+ * @generated from message langdesign.reference.v1.Correction
+ */
+export type Correction = Message<"langdesign.reference.v1.Correction"> & {
+  /**
+   * The word as the instruction has it.
+   *
+   * @generated from field: string written = 1;
+   */
+  written: string;
+
+  /**
+   * The word that it was read as.
+   *
+   * @generated from field: string read = 2;
+   */
+  read: string;
+
+  /**
+   * First character of the word, in Unicode code points, 0-based.
+   *
+   * @generated from field: int32 start = 3;
+   */
+  start: number;
+
+  /**
+   * One past its last character, in Unicode code points.
+   *
+   * @generated from field: int32 end = 4;
+   */
+  end: number;
+};
+
+/**
+ * Describes the message langdesign.reference.v1.Correction.
+ * Use `create(CorrectionSchema)` to create a new message.
+ */
+export const CorrectionSchema: GenMessage<Correction> = /*@__PURE__*/
+  messageDesc(file_langdesign_reference_v1_reference, 2);
+
+/**
+ * What to do, and where: a list of edits.
+ *
+ * @generated from message langdesign.reference.v1.Plan
+ */
+export type Plan = Message<"langdesign.reference.v1.Plan"> & {
+  /**
+   * The edits, 0..16, in the order in which they are to be done. None where nothing is asked for (a question, "don't
+   * touch the bed"), and where nobody could read the instruction (READER_NONE).
+   *
+   * @generated from field: repeated langdesign.reference.v1.PlannedEdit edits = 8;
+   */
+  edits: PlannedEdit[];
+
+  /**
+   * How likely the whole reading is right, 0..1.
    *
    * @generated from field: float confidence = 4;
    */
@@ -117,6 +218,21 @@ export type Plan = Message<"langdesign.reference.v1.Plan"> & {
    * @generated from field: string language = 7;
    */
   language: string;
+
+  /**
+   * Slips that were read as another word, in order.
+   *
+   * @generated from field: repeated langdesign.reference.v1.Correction corrections = 9;
+   */
+  corrections: Correction[];
+
+  /**
+   * Whether the instruction is a wish ("cosier"), which the reader turned into these edits: worth a look before they
+   * are done.
+   *
+   * @generated from field: bool wish = 10;
+   */
+  wish: boolean;
 };
 
 /**
@@ -124,7 +240,7 @@ export type Plan = Message<"langdesign.reference.v1.Plan"> & {
  * Use `create(PlanSchema)` to create a new message.
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
-  messageDesc(file_langdesign_reference_v1_reference, 1);
+  messageDesc(file_langdesign_reference_v1_reference, 3);
 
 /**
  * Asks for the plan of an instruction.
@@ -159,7 +275,7 @@ export type PlanEditRequest = Message<"langdesign.reference.v1.PlanEditRequest">
  * Use `create(PlanEditRequestSchema)` to create a new message.
  */
 export const PlanEditRequestSchema: GenMessage<PlanEditRequest> = /*@__PURE__*/
-  messageDesc(file_langdesign_reference_v1_reference, 2);
+  messageDesc(file_langdesign_reference_v1_reference, 4);
 
 /**
  * The plan of an instruction.
@@ -173,6 +289,14 @@ export type PlanEditResponse = Message<"langdesign.reference.v1.PlanEditResponse
    * @generated from field: langdesign.reference.v1.Plan plan = 1;
    */
   plan?: Plan | undefined;
+
+  /**
+   * Why the language model does not read, where one is set up and refuses for good: "401 Unauthorized". Empty where
+   * it reads, or is only late.
+   *
+   * @generated from field: string language_model_refusal = 2;
+   */
+  languageModelRefusal: string;
 };
 
 /**
@@ -180,7 +304,7 @@ export type PlanEditResponse = Message<"langdesign.reference.v1.PlanEditResponse
  * Use `create(PlanEditResponseSchema)` to create a new message.
  */
 export const PlanEditResponseSchema: GenMessage<PlanEditResponse> = /*@__PURE__*/
-  messageDesc(file_langdesign_reference_v1_reference, 3);
+  messageDesc(file_langdesign_reference_v1_reference, 5);
 
 /**
  * What an instruction asks to be done.
@@ -252,7 +376,7 @@ export const OperationSchema: GenEnum<Operation> = /*@__PURE__*/
   enumDesc(file_langdesign_reference_v1_reference, 0);
 
 /**
- * Where a plan acts.
+ * Where an edit acts.
  *
  * @generated from enum langdesign.reference.v1.Scope
  */
@@ -265,14 +389,14 @@ export enum Scope {
   UNSPECIFIED = 0,
 
   /**
-   * On the regions of its references.
+   * On the regions of its references; of an addition without an anchor, on a free place that suits the thing.
    *
    * @generated from enum value: SCOPE_REGION = 1;
    */
   REGION = 1,
 
   /**
-   * On the whole picture.
+   * On the whole picture, less what is kept.
    *
    * @generated from enum value: SCOPE_GLOBAL = 2;
    */
@@ -286,7 +410,7 @@ export const ScopeSchema: GenEnum<Scope> = /*@__PURE__*/
   enumDesc(file_langdesign_reference_v1_reference, 1);
 
 /**
- * What part a reference plays in the plan.
+ * What part a reference plays in an edit.
  *
  * @generated from enum langdesign.reference.v1.Role
  */
@@ -311,6 +435,13 @@ export enum Role {
    * @generated from enum value: ROLE_ANCHOR = 2;
    */
   ANCHOR = 2,
+
+  /**
+   * What stays as it is; its region is taken out of the edit's.
+   *
+   * @generated from enum value: ROLE_KEEP = 3;
+   */
+  KEEP = 3,
 }
 
 /**
@@ -435,6 +566,13 @@ export enum Reader {
    * @generated from enum value: READER_PARSER = 3;
    */
   PARSER = 3,
+
+  /**
+   * Nobody: neither could make anything of it, and the plan has no edits.
+   *
+   * @generated from enum value: READER_NONE = 4;
+   */
+  NONE = 4,
 }
 
 /**
