@@ -10,9 +10,10 @@ from langdesign_client.media import enum_name
 
 @dataclass(frozen=True)
 class Reference:
-    """A referring expression: its span of the instruction in code points, and its role (target, anchor or keep).
+    """A referring expression: its span of the instruction in code points, and its role.
 
-    `relation` is where an added or moved thing goes, seen from an anchor: on, above, beside, ...
+    The role is target, anchor or keep. `relation` is where an added or moved thing goes, seen from an anchor:
+    on, above, beside, ... `english` is the expression in English, empty where a word of it is unknown.
     """
 
     expression: str
@@ -25,10 +26,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class PlannedEdit:
-    """One thing that an instruction asks for: what to do (`operation`: add, remove, ...) and where (`scope`: region, global).
+    """One thing that an instruction asks for: what to do (`operation`: add, remove, ...), and where.
 
-    `instruction` is what the editor is told, in English; it is empty where there are `unknown_words`.
-    `surfaces` say what an added thing without an anchor stands on; `gentle` that it is done at gentle guidance.
+    `scope` is region or global. `instruction` is what the editor is told, in English; it is empty where there
+    are `unknown_words`. `surfaces` say what an added thing without an anchor stands on; `gentle` that it is
+    done at gentle guidance.
     """
 
     operation: str
@@ -42,7 +44,7 @@ class PlannedEdit:
 
 @dataclass(frozen=True)
 class Correction:
-    """A slip of the keyboard, and the word that it was read as; its span of the instruction in code points."""
+    """A slip of the keyboard, and the word that it was read as; its span is in code points."""
 
     written: str
     read: str

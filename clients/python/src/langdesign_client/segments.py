@@ -23,7 +23,8 @@ class Segment:
     """What one expression refers to; `box` is None when the mask is empty, `area` counts pixels.
 
     `truncated` tells that the expression is longer than the network reads, so that its end did not count.
-    `verdict` is found, no_target, uncertain or unknown_word; `unknown_words` are those that the network does not know.
+    `verdict` is found, no_target, uncertain or unknown_word; `unknown_words` are those that the network does
+    not know.
     """
 
     expression: str
