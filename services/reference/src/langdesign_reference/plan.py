@@ -85,6 +85,7 @@ class PlannedEdit:
         unknown_words: Words that could not be put into English; with one, the edit is not to be done.
         surfaces: Of an addition without an anchor: what the thing stands on or hangs at, in English, the
             likeliest first.
+        surface_relation: How the thing stands to its surface: ON, INSIDE or BELOW.
         gentle: Whether it is to be done at gentle guidance.
 
     """
@@ -95,6 +96,7 @@ class PlannedEdit:
     instruction: str = field(default="", compare=False)
     unknown_words: tuple[str, ...] = field(default=(), compare=False)
     surfaces: tuple[str, ...] = field(default=(), compare=False)
+    surface_relation: Relation = field(default=Relation.UNSPECIFIED, compare=False)
     gentle: bool = field(default=False, compare=False)
 
 

@@ -254,6 +254,7 @@ class PlannedEdit(_message.Message):
     UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
     SURFACES_FIELD_NUMBER: _builtins.int
     GENTLE_FIELD_NUMBER: _builtins.int
+    SURFACE_RELATION_FIELD_NUMBER: _builtins.int
     operation: Global___Operation.ValueType
     """What is to be done."""
     scope: Global___Scope.ValueType
@@ -264,6 +265,11 @@ class PlannedEdit(_message.Message):
     """
     gentle: _builtins.bool
     """Whether it is to be done at gentle guidance: it says how the picture as a whole should feel, nothing particular."""
+    surface_relation: Global___Relation.ValueType
+    """How the thing stands to its surface: RELATION_ON (it stands on it, before what is behind: a plant on the floor),
+    RELATION_INSIDE (within its area: a rug on the floor, a picture on the wall), RELATION_BELOW (it hangs from it: a
+    lamp from the ceiling). Unspecified: what is usual for the surface.
+    """
     @_builtins.property
     def references(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reference]:
         """The referring expressions, 0..64, in order of appearance; of a global edit only what is kept."""
@@ -288,10 +294,11 @@ class PlannedEdit(_message.Message):
         unknown_words: _abc.Iterable[_builtins.str] | None = ...,
         surfaces: _abc.Iterable[_builtins.str] | None = ...,
         gentle: _builtins.bool = ...,
+        surface_relation: Global___Relation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["gentle", b"gentle", "instruction", b"instruction", "operation", b"operation", "references", b"references", "scope", b"scope", "surfaces", b"surfaces", "unknown_words", b"unknown_words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gentle", b"gentle", "instruction", b"instruction", "operation", b"operation", "references", b"references", "scope", b"scope", "surface_relation", b"surface_relation", "surfaces", b"surfaces", "unknown_words", b"unknown_words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
