@@ -2,7 +2,9 @@
 
 import re
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,11 @@ def report_of(page: Page) -> Locator:
 def box_of(page: Page) -> dict:
     """Where the picture lies on the screen."""
     return page.locator(".frame-view .world").first.bounding_box()
+
+
+def middle_of(locator: Locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -289,8 +296,19 @@ class Fingers:
         self._session = page.context.new_cdp_session(page)
 
     def __call__(self, kind: str, *points: tuple[float, float]) -> None:
+        self._send(kind, points)
+
+    def flick(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Moves a finger within 50 ms and lifts it as it moves: so its events say, whenever they come."""
+        last, steps = time.time(), 5
+        for step in range(steps + 1):
+            at = tuple(a + (b - a) * step / steps for a, b in zip(start, end, strict=True))
+            self._send("touchMove" if step else "touchStart", [at], timestamp=last - 0.01 * (steps - step))
+        self._send("touchEnd", [], timestamp=last)
+
+    def _send(self, kind: str, points: Sequence[tuple[float, ...]], **when: float) -> None:
         fingers = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
-        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers, **when})
 
 
 def test_on_a_phone_a_finger_draws_and_two_zoom_without_drawing_to_a_sharper_picture(phone, server, tmp_path):
@@ -325,6 +343,45 @@ def test_on_a_phone_a_finger_draws_and_two_zoom_without_drawing_to_a_sharper_pic
     phone.get_by_role("button", name="Edit", exact=True).tap()
     expect(phone.get_by_text("Outside the mask: 0 pixels changed").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_tap_is_heard_right_after_a_finger_left_quickly(phone, server, room):
+    begin(phone, server, room)
+    touch = Fingers(phone)
+    button = partial(phone.get_by_role, "button", exact=True)
+    phone.get_by_role("textbox", name=WORDS).fill("make the sofa green")
+
+    button(name="Zoom in").tap()
+    button(name="Zoom in").tap()
+    before = box_of(phone)["x"]
+    x, y = middle_of(phone.locator(".frame-view"))
+    touch.flick((x - 60, y), (x + 60, y))
+    button(name="Where?").tap()
+    expect(phone.get_by_role("region", name="Where it acts")).to_be_visible()
+    assert box_of(phone)["x"] > before
+
+    button(name="Brush").tap()
+    x, y = middle_of(phone.locator(".frame-view"))
+    touch.flick((x - 60, y), (x + 60, y))
+    marked = phone.get_by_text("Acts on what is marked, and nowhere else.")
+    expect(marked).to_be_visible()
+    phone.get_by_role("group", name="Steps").get_by_role("button", name="Undo").tap()
+    expect(marked).to_be_hidden()
+
+    button(name="Edit").tap()
+    slider = phone.get_by_role("slider", name="Before and After")
+    expect(slider).to_be_visible()
+    x, y = middle_of(slider)
+    touch.flick((x, y), (x + 100, y))
+    expect(slider).not_to_have_attribute("aria-valuenow", "50")
+    button(name="Before").tap()
+    expect(slider).to_be_hidden()
+
+    button(name="Tree").tap()
+    x, y = middle_of(phone.locator(".tree-card").last)
+    touch.flick((x, y), (x, y - 100))
+    button(name="Details").tap()
+    expect(phone.get_by_label("Note")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

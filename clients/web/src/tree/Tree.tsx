@@ -6,7 +6,7 @@ import { Maximize, Minus, Plus } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Node } from "../api";
-import { IconButton } from "../ui";
+import { IconButton, ownTouches } from "../ui";
 import { Card, type CardNode, type Choice, ChoiceContext } from "./Card";
 import { cardsOf, linesOf } from "./flow";
 import { CARD_HEIGHT, CARD_WIDTH, layOut, visibleNodes } from "./layout";
@@ -127,6 +127,8 @@ export function Tree({
   const place = layout.byName.get(selected);
   useInView(flow, box, place, layout.places.length <= SMALL_TREE);
   useFocusFollows(box, selected);
+  // The flow takes none of a finger that begins on a card.
+  useEffect(() => ownTouches(box.current), []);
 
   const fold = useCallback(
     (node: string) => {

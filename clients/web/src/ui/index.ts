@@ -3,3 +3,4 @@ export { Dialog } from "./Dialog";
 export { Menu } from "./Menu";
 export { Notice, ProblemNotice } from "./Notice";
 export { Toasts, toast, toastProblem } from "./toasts";
+export { ownTouches } from "./touches";

@@ -1,8 +1,8 @@
 import { useRef } from "react";
 
+import { ownTouches } from "../../ui";
 import { World } from "../view/Frame";
 import { Picture } from "../view/Picture";
-import { ownTouches } from "../view/touches";
 import type { Viewer } from "../view/useViewer";
 
 interface BeforeAfterProps {

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "react";
 
-import { ownTouches } from "./touches";
+import { ownTouches } from "../../ui";
 import { keyView, pan, pinch, type Point, toPicture, wheelFactor, zoomAt } from "./transform";
 import type { Viewer } from "./useViewer";
 
