@@ -12,6 +12,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from langdesign.editing.v1 import editing_pb2 as _editing_pb2
 from langdesign.media.v1 import media_pb2 as _media_pb2
+from langdesign.reference.v1 import reference_pb2 as _reference_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -274,21 +275,28 @@ class NodeEdit(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    PLAN_GIVEN_FIELD_NUMBER: _builtins.int
     instruction: _builtins.str
     """The instruction."""
     model: _builtins.str
     """The model that was asked for, by its name in the deployment; empty for the default."""
+    plan_given: _builtins.bool
+    """Whether the caller gave the plan: then the instruction was not read, and a replay does not read it either."""
     @_builtins.property
     def region(self) -> _editing_pb2.Region:
         """Where the caller said that it acts; absent where it was found out."""
 
     @_builtins.property
     def plan(self) -> _editing_pb2.PlanEvent:
-        """What the instruction was read as; absent until it is, and where the caller gave the region."""
+        """What the instruction was read as, or the plan that the caller gave; absent until it is read, and where the caller
+        gave the region.
+        """
 
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
-        """The mask that was used, as found or given; absent until it is known, and when the whole picture was edited."""
+        """The mask that was used, as found or given, of all the plan's edits together; absent until it is known, and when
+        the whole picture was edited.
+        """
 
     @_builtins.property
     def options(self) -> _editing_pb2.EditOptions:
@@ -308,10 +316,11 @@ class NodeEdit(_message.Message):
         options: _editing_pb2.EditOptions | None = ...,
         result: _editing_pb2.ResultEvent | None = ...,
         model: _builtins.str = ...,
+        plan_given: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "options", b"options", "plan", b"plan", "region", b"region", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "mask", b"mask", "model", b"model", "options", b"options", "plan", b"plan", "region", b"region", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instruction", b"instruction", "mask", b"mask", "model", b"model", "options", b"options", "plan", b"plan", "plan_given", b"plan_given", "region", b"region", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -942,6 +951,7 @@ class CreateNodesRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """Names this call for its caller, 1..128 characters."""
     parent: _builtins.str
@@ -960,6 +970,12 @@ class CreateNodesRequest(_message.Message):
     def options(self) -> _editing_pb2.EditOptions:
         """How to do it. Candidates take this seed and those after it; the format of results is the service's."""
 
+    @_builtins.property
+    def plan(self) -> _reference_pb2.Plan:
+        """A plan that `PlanNode` answered, as it is or changed: it is done, and the instruction is not read again. Without a
+        region only.
+        """
+
     def __init__(
         self,
         *,
@@ -970,10 +986,11 @@ class CreateNodesRequest(_message.Message):
         options: _editing_pb2.EditOptions | None = ...,
         candidates: _builtins.int = ...,
         model: _builtins.str = ...,
+        plan: _reference_pb2.Plan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "region", b"region"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "plan", b"plan", "region", b"region"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "idempotency_key", b"idempotency_key", "instruction", b"instruction", "model", b"model", "options", b"options", "parent", b"parent", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "idempotency_key", b"idempotency_key", "instruction", b"instruction", "model", b"model", "options", b"options", "parent", b"parent", "plan", b"plan", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1691,13 +1708,15 @@ class ReplayNodeRequest(_message.Message):
     name: _builtins.str
     """Resource name of the node."""
     model: _builtins.str
-    """Another model, 0..64 characters; empty means that of each edit. On the same root the masks of the edits stay."""
+    """Another model, 0..64 characters; empty means that of each edit. On the same root what the edits were read as stays,
+    and so do the masks of regions that the caller gave.
+    """
     validate_only: _builtins.bool
     """Keep nothing: tell whether the results are the same."""
     @_builtins.property
     def image(self) -> _media_pb2.Image:
         """Another root: a new design is made of it. Regions that the caller drew (masks, boxes) are left to be found out,
-        since they are the first picture's; expressions stay.
+        since they are the first picture's; expressions stay, and so do plans that the caller gave.
         """
 
     def __init__(
