@@ -1,13 +1,15 @@
-"""`langdesign bench references`: exact plans of the model alone, the parser alone, and both.
+"""`langdesign bench references`: how rightly the parser, the language model and both of them read.
 
-`naming` is the share of instructions of which the model names a thing that the gold plan is about: the short
-question that it is asked where the parser is sure.
+Set by set: exact plans by kind, edits whose English holds what it must and nothing of the others, latency, and
+what the confidence is worth. `naming` is the share of instructions of which the model names a thing that the gold
+plan is about. With a model it ends with the settings that say how far that one is to be trusted.
 """
 
 import argparse
 import asyncio
 import contextlib
 import json
+import math
 import signal
 import socket
 import subprocess
@@ -15,62 +17,54 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
+
+from prometheus_client import CollectorRegistry
 
 from langdesign_reference.errors import LanguageModelError
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import LANGUAGES, Lexicon, load_lexicon
+from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.parser import parse
-from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
+from langdesign_reference.plan import Reader, Reading
+from langdesign_reference.planner import Planner
 from langdesign_reference.reconcile import is_about
+from langdesign_reference.scoring import Row, Score, calibrated, gold, is_right
 from langdesign_reference.service import new_planner, open_model
 from langdesign_reference.settings import ReferenceSettings
 
-SET = Path("tests/benchmark/references/instructions.jsonl")
+FOLDER = Path("tests/benchmark/references")
+SETS = ("instructions", "spoken", "kept_apart")
 _PATIENCE = 60.0  # seconds
 _AGREEMENT = {True: "agreed", False: "disagreed", None: "one reader"}
-Row = dict[str, Any]
-Read = Callable[[Row], Awaitable[Reading | None]]
-
-
-@dataclass(frozen=True)
-class Score:
-    """How one reader did: rows and exact plans by group ("all", "remove", "held_out"...), seconds of each."""
-
-    total: Counter[str]
-    exact: Counter[str]
-    seconds: list[float]
-
-    def report(self) -> dict[str, Any]:
-        """Return the share of exact plans by group, and the latency in milliseconds."""
-        cuts = quantiles(self.seconds, n=100)
-        return {
-            "exact": {group: round(self.exact[group] / count, 4) for group, count in self.total.items()},
-            "rows": dict(self.total),
-            "p50_ms": round(cuts[49] * 1000, 2),
-            "p95_ms": round(cuts[94] * 1000, 2),
-        }
+_EMBEDDED = {"temperature": 0, "seed": 0, "max_tokens": 400}
+"""Parameters of llama.cpp's server, which takes them all; a small model may say the same without end."""
+Judged = tuple[Reading | None, bool]
+"""A reading, and whether it is the language model's."""
+Read = Callable[[Row], Awaitable[Judged]]
 
 
 def main(argv: list[str]) -> int:
-    """Run the benchmark; 2 when the set or the embedded server cannot be had."""
+    """Run the benchmark; 2 when a set or the embedded server cannot be had."""
     options = _parser().parse_args(argv)
-    if not options.set.is_file():
-        _tell(f"{options.set} is no file: run from a checkout, or give --set PATH")
+    paths = [_path(name) for name in options.set or SETS]
+    if absent := [path for path in paths if not path.is_file()]:
+        _tell(f"{absent[0]} is no file: run from a checkout, or give --set PATH")
         return 2
-    rows = [json.loads(line) for line in options.set.read_text("utf-8").splitlines()]
+    sets = {path.stem: _rows(path)[:: options.every] for path in paths}
+    if options.calibrate:
+        _tell(json.dumps(_calibration(sets), indent=2) if options.json else _calibration_table(sets))
+        return 0
     settings = ReferenceSettings()
     if options.endpoint:
         settings = settings.model_copy(update={"llm_base_url": options.endpoint})
     try:
-        with _endpoint(settings.llm_base_url) as url:
-            found = asyncio.run(_measure(rows, settings.model_copy(update={"llm_base_url": url})))
+        with _served(settings, alone=options.parser_alone) as served:
+            found = asyncio.run(_measure(sets, served))
     except (TimeoutError, subprocess.SubprocessError) as error:
-        _tell(f"the embedded language model did not start ({error}): give --endpoint URL")
+        _tell(f"the embedded language model did not start ({error}): give --endpoint URL or --parser-alone")
         return 2
     _tell(json.dumps(found, indent=2) if options.json else _table(found))
     return 0
@@ -80,107 +74,131 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="langdesign bench references", description=__doc__.partition("\n")[0]
     )
-    parser.add_argument("--set", type=Path, default=SET, help="evaluation set, JSON lines")
+    parser.add_argument(
+        "--set",
+        action="append",
+        help=f"{', '.join(SETS)} or a file of JSON lines; again for more; default: all",
+    )
     parser.add_argument(
         "--endpoint", help="OpenAI endpoint; default: REFERENCE_LLM_BASE_URL, or an embedded one"
+    )
+    parser.add_argument("--parser-alone", action="store_true", help="measure without any language model")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="take each Nth row only")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="print what each confidence of the parser's is worth"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
-async def _measure(rows: Sequence[Row], settings: ReferenceSettings) -> dict[str, Any]:
-    lexicons = {language: load_lexicon(language) for language in LANGUAGES}
+def _path(name: str) -> Path:
+    return FOLDER / f"{name}.jsonl" if name in SETS else Path(name)
+
+
+def _rows(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def _calibration(sets: Mapping[str, Sequence[Row]]) -> list[dict[str, float]]:
+    judged = []
+    for row in (row for rows in sets.values() for row in rows):
+        reading = parse(row["instruction"], _LEXICONS[row["language"]])
+        if reading is not None:
+            judged.append((reading.confidence, is_right(reading, row, by_model=False)))
+    return calibrated(judged)
+
+
+_LEXICONS: Mapping[str, Lexicon] = {language: load_lexicon(language) for language in LANGUAGES}
+
+
+async def _measure(sets: Mapping[str, Sequence[Row]], settings: ReferenceSettings) -> dict[str, Any]:
     # Alone, the model has the time it needs; together, what the service gives it.
     patient = settings.model_copy(update={"llm_timeout": _PATIENCE})
-    readers = Counter[str]()
-    async with open_model(patient) as judged, open_model(settings) as served:
-        planner = new_planner(settings, served)
-
-        async def parser_alone(row: Row) -> Reading | None:
-            return parse(row["instruction"], lexicons[row["language"]])
-
-        async def model_alone(row: Row) -> Reading | None:
-            return await _model_reading(judged, row, lexicons[row["language"]])
-
-        async def naming(row: Row) -> Reading | None:
-            return await _named(judged, row, lexicons[row["language"]])
-
-        async def both(row: Row) -> Reading | None:
-            plan = await planner.plan(row["instruction"], row.get("caption", ""))
-            readers[f"{_AGREEMENT[plan.agreed]} ({plan.reader})"] += 1
-            return plan.reading
-
+    async with _model(patient) as judged, _model(settings) as served:
         if judged is not None:
-            await judged.warm_up(_PATIENCE)
-        everyone: dict[str, Read] = {
-            "parser": parser_alone,
-            "model": model_alone,
-            "naming": naming,
-            "both": both,
-        }
-        found = {name: (await _score(rows, read)).report() for name, read in everyone.items()}
-    found["both"]["readers"] = dict(readers)
-    return found
+            await judged.warm_up(_PATIENCE, reading=True)
+        found: dict[str, Any] = {}
+        for name, rows in sets.items():
+            readers = Counter[str]()
+            reads = _reads(judged, new_planner(settings, served), readers)
+            scores = {reader: await _score(rows, read) for reader, read in reads.items()}
+            found[name] = {reader: score.report() for reader, score in scores.items()}
+            found[name]["both"]["readers"] = dict(readers)
+        return {"sets": found, "settings": _trust(found) if judged else {}}
 
 
-async def _model_reading(model: LanguageModel | None, row: Row, lexicon: Lexicon) -> Reading | None:
+def _model(settings: ReferenceSettings) -> contextlib.AbstractAsyncContextManager[LanguageModel | None]:
+    return open_model(settings, ReferenceMetrics(CollectorRegistry()))
+
+
+def _reads(model: LanguageModel | None, planner: Planner, readers: Counter[str]) -> dict[str, Read]:
+    async def both(row: Row) -> Judged:
+        plan = await planner.plan(row["instruction"], row.get("caption", ""))
+        readers[f"{_AGREEMENT[plan.agreed]} ({plan.reader})"] += 1
+        reading = None if plan.reader is Reader.NONE else plan.reading
+        return reading, plan.reader is Reader.LANGUAGE_MODEL
+
     if model is None:
-        return None
-    try:
-        return await model.read(row["instruction"], row.get("caption", ""), lexicon)
-    except LanguageModelError:
-        return None
+        return {"parser": _parser_alone, "both": both}
+
+    async def model_alone(row: Row) -> Judged:
+        with contextlib.suppress(LanguageModelError):
+            return await planner.model_alone(model, row["instruction"], row.get("caption", "")), True
+        return None, True
+
+    async def naming(row: Row) -> Judged:
+        return await _named(model, row), True
+
+    return {"parser": _parser_alone, "model": model_alone, "naming": naming, "both": both}
 
 
-async def _named(model: LanguageModel | None, row: Row, lexicon: Lexicon) -> Reading | None:
+async def _parser_alone(row: Row) -> Judged:
+    return parse(row["instruction"], _LEXICONS[row["language"]]), False
+
+
+async def _named(model: LanguageModel, row: Row) -> Reading | None:
     """The gold plan where the model names a thing that it is about: all that it can confirm."""
-    if model is None:
-        return None
-    gold = _gold(row)
+    lexicon = _LEXICONS[row["language"]]
     try:
         name = await model.name(row["instruction"], lexicon)
     except LanguageModelError:
         return None
-    return gold if is_about(name, gold, lexicon) else None
-
-
-def _gold(row: Row) -> Reading:
-    return Reading(tuple(_gold_edit(edit, row["instruction"]) for edit in row["edits"]), 1.0)
-
-
-def _gold_edit(edit: Row, instruction: str) -> PlannedEdit:
-    references = []
-    for one in edit["references"]:
-        start = one.get("start", instruction.find(one["expression"]))
-        end = start + len(one["expression"])
-        references.append(Reference(start, end, one["expression"], Role(one["role"])))
-    return PlannedEdit(Operation(edit["operation"]), Scope(edit["scope"]), tuple(sorted(references)))
+    return gold(row) if is_about(name, gold(row), lexicon) else None
 
 
 async def _score(rows: Sequence[Row], read: Read) -> Score:
-    score = Score(Counter(), Counter(), [])
+    score = Score()
     for row in rows:
         start = time.perf_counter()
-        reading = await read(row)
-        score.seconds.append(time.perf_counter() - start)
-        named = (row[key] for key in ("part", "kind", "language") if key in row)
-        groups = ("all", *named, *row.get("tags", ()))
-        score.total.update(groups)
-        if reading is not None and is_exact(reading, row):
-            score.exact.update(groups)
+        reading, by_model = await read(row)
+        score.add(row, reading, time.perf_counter() - start, by_model=by_model)
     return score
 
 
-def is_exact(reading: Reading, row: Row) -> bool:
-    """Whether a reading is the row's gold plan: operation, and every reference with place and role."""
-    return reading.same_plan(_gold(row))
+def _trust(found: Mapping[str, Any]) -> dict[str, float]:
+    """The settings that say how far this model is to be trusted: its shares over all rows, and its time."""
+
+    def share(reader: str) -> float:
+        rows = [(one[reader]["exact"]["all"], one[reader]["rows"]["all"]) for one in found.values()]
+        right: float = sum(exact * count for exact, count in rows) / sum(count for _, count in rows)
+        return round(min(0.99, max(0.01, right)), 2)
+
+    slowest = max(one["model"]["p95_ms"] for one in found.values()) / 1000
+    return {
+        "REFERENCE_LLM_CONFIDENCE": share("model"),
+        "REFERENCE_LLM_NAMING_CONFIDENCE": share("naming"),
+        "REFERENCE_LLM_TIMEOUT": math.ceil(slowest * 1.5 * 10) / 10,
+    }
 
 
 @contextlib.contextmanager
-def _endpoint(url: str) -> Iterator[str]:
-    """The URL of an endpoint; without one, that of llama.cpp's server with the embedded model."""
-    if url:
-        yield url
+def _served(settings: ReferenceSettings, *, alone: bool) -> Iterator[ReferenceSettings]:
+    """Settings with an endpoint: their own, or llama.cpp's server with the embedded model."""
+    if alone:
+        yield settings.model_copy(update={"llm_base_url": ""})
+        return
+    if settings.llm_base_url:
+        yield settings
         return
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -191,7 +209,9 @@ def _endpoint(url: str) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}/health", server, seconds=60)
-            yield f"http://127.0.0.1:{port}/v1"
+            given = {**_EMBEDDED, **settings.llm_parameters}
+            url = f"http://127.0.0.1:{port}/v1"
+            yield settings.model_copy(update={"llm_base_url": url, "llm_parameters": given})
         finally:
             server.terminate()
 
@@ -215,17 +235,39 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _table(found: dict[str, Any]) -> str:
+def _table(found: Mapping[str, Any]) -> str:
+    tables = [f"{name}\n{_set_table(readers)}" for name, readers in found["sets"].items()]
+    settings = "\n".join(f"{name}={value:g}" for name, value in found["settings"].items())
+    return "\n\n".join([*tables, *([settings] if settings else [])])
+
+
+def _set_table(found: Mapping[str, Any]) -> str:
     names = list(found)
-    lines = ["{:<14}{:>6}".format("exact plans", "rows") + "".join(f"{name:>10}" for name in names)]
+    lines = [f"{'exact plans':<16}{'rows':>6}" + "".join(f"{name:>10}" for name in names)]
     for group, count in found["both"]["rows"].items():
-        shares = "".join(f"{found[name]['exact'][group]:>10.1%}" for name in names)
-        lines.append(f"{group:<14}{count:>6}{shares}")
-    figures = {name: "".join(f"{found[n][name]:>10.2f}" for n in names) for name in ("p50_ms", "p95_ms")}
-    lines += [f"{name:<20}{row}" for name, row in figures.items()]
-    agreed = found["both"]["readers"]
-    lines.append("both: " + ", ".join(f"{count} {kind}" for kind, count in agreed.items()))
+        lines.append(f"{group:<16}{count:>6}" + _figures([found[n]["exact"][group] for n in names], "10.1%"))
+    edits = found["both"]["edits"]
+    lines.append(f"{'english edits':<16}{edits:>6}" + _figures([found[n]["english"] for n in names], "10.1%"))
+    for figure, form in (("p50_ms", "10.2f"), ("p95_ms", "10.2f"), ("brier", "10.4f")):
+        lines.append(f"{figure:<22}" + _figures([found[n][figure] for n in names], form))
+    lines.append("both: " + ", ".join(f"{count} {kind}" for kind, count in found["both"]["readers"].items()))
+    lines.append("confidence of both, from: n, mean, share right")
+    lines += [
+        f"{one['from']:>8.2f}{one['n']:>6}{one['confidence']:>10.3f}{one['right']:>10.3f}"
+        for one in found["both"]["reliability"]
+    ]
     return "\n".join(lines)
+
+
+def _figures(values: Sequence[float | None], form: str) -> str:
+    return "".join(f"{'-':>10}" if value is None else format(value, ">" + form) for value in values)
+
+
+def _calibration_table(sets: Mapping[str, Sequence[Row]]) -> str:
+    lines = ["the parser's confidence: said, rows, worth"]
+    return "\n".join(
+        lines + [f"{one['said']:>8.4f}{one['n']:>6}{one['worth']:>8.3f}" for one in _calibration(sets)]
+    )
 
 
 def _tell(text: str) -> None:

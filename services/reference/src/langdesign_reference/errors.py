@@ -7,6 +7,8 @@
     └── LanguageModelError     the language model gave no usable answer; the parser reads alone
         ├── LanguageModelSpent       the budget of tokens is used up for now
         ├── LanguageModelAway        it did not answer, answered late, or is left alone after failures
+        ├── LanguageModelRefused     it refuses for good: a wrong key, an unknown model, ...
+        ├── LanguageModelDeclined    it refuses this instruction alone: filtered, or too long for it
         └── LanguageModelNonsense    its answer breaks the schema, or names what the instruction does not say
 """
 
@@ -31,6 +33,23 @@ class LanguageModelSpent(LanguageModelError):
 
 class LanguageModelAway(LanguageModelError):
     """The language model did not answer in time, or is left alone after failures."""
+
+
+class LanguageModelRefused(LanguageModelError):
+    """The endpoint refuses what it is asked, and will as long as nobody changes a setting.
+
+    Attributes:
+        status: Its status, such as "401 Unauthorized".
+
+    """
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the language model refuses: {status}")
+        self.status = status
+
+
+class LanguageModelDeclined(LanguageModelError):
+    """The endpoint refuses this instruction, and takes others."""
 
 
 class LanguageModelNonsense(LanguageModelError):

@@ -2,30 +2,49 @@
 
 import logging
 from collections.abc import Mapping, MutableMapping
-from dataclasses import replace
+from dataclasses import dataclass
 
-from langdesign_reference.errors import LanguageModelError, NothingToRead
+from langdesign_reference.completing import completed
+from langdesign_reference.errors import LanguageModelError, LanguageModelNonsense, NothingToRead
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.languages import UNDETERMINED, detect
-from langdesign_reference.lexicon import LANGUAGES, Lexicon
+from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan, Reading
-from langdesign_reference.reconcile import confirm, is_about, reconcile
+from langdesign_reference.reconcile import confirm, is_about, needs_model, reconcile
 from langdesign_reference.relations import with_relations
 from langdesign_reference.words import split_words
 
 _log = logging.getLogger(__name__)
 Key = tuple[str, str, str]
+ENGLISH = "en"
+"""What networks read, whatever language an instruction is in."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far the readers are trusted.
+
+    Attributes:
+        floor: Confidence below which a reading is not acted on: nobody read the instruction then.
+        sure: Confidence from which the parser needs no confirmation.
+        confirmation: Seconds that the model has where it can only confirm the parser.
+
+    """
+
+    floor: float
+    sure: float
+    confirmation: float
 
 
 class Planner:
     """Reads instructions.
 
     Args:
-        lexicons: The lexicon of each language.
+        lexicons: The lexicon of each language; English among them.
         model: The language model; None for the parser alone.
         cache: Keeps plans by instruction, caption and language.
-        confirmation: Seconds that the model has where it can only confirm the parser.
+        trust: How far the readers are trusted.
 
     """
 
@@ -34,16 +53,20 @@ class Planner:
         lexicons: Mapping[str, Lexicon],
         model: LanguageModel | None,
         cache: MutableMapping[Key, Plan],
-        *,
-        confirmation: float,
+        trust: Trust,
     ) -> None:
         self._lexicons = lexicons
         self._model = model
         self._cache = cache
-        self._confirmation = confirmation
+        self._trust = trust
+
+    @property
+    def language_model_refusal(self) -> str:
+        """Why the language model refuses for good, "401 Unauthorized"; empty where it does not."""
+        return self._model.refusal if self._model else ""
 
     async def plan(self, instruction: str, caption: str = "", language: str = "") -> Plan:
-        """Plan the edit that an instruction asks for.
+        """Plan the edits that an instruction asks for.
 
         Args:
             instruction: What is to be done.
@@ -61,28 +84,48 @@ class Planner:
         key = (instruction, caption, tag)
         if key in self._cache:
             return self._cache[key]
-        lexicon = self._lexicons.get(tag)
-        parsed = parse(instruction, lexicon) if lexicon else None
-        model_lexicon = lexicon or self._lexicons[LANGUAGES[0]]
+        parsed = self._parsed(instruction, tag)
         tag = tag or UNDETERMINED
         try:
-            plan, failed = await self._answers(instruction, caption, model_lexicon, parsed, tag), False
-        except LanguageModelError as error:
+            plan = await self._answers(instruction, caption, parsed, tag)
+        except LanguageModelError as error:  # a plan without the model is kept only where there is none
             _log.info("the parser reads alone", extra={"reason": type(error).__name__, "detail": str(error)})
-            plan, failed = reconcile(None, parsed, tag), True
-        plan = replace(plan, reading=with_relations(plan.reading, instruction, model_lexicon))
-        if not failed:  # a plan without the model is kept only where there is none
-            self._cache[key] = plan
+            return reconcile(None, parsed, tag)
+        self._cache[key] = plan
         return plan
 
-    async def _answers(
-        self, instruction: str, caption: str, lexicon: Lexicon, parsed: Reading | None, tag: str
-    ) -> Plan:
-        """Plan with the model; where the parser is surer than it can be, it is asked for one name only."""
-        if self._model is None:
+    def _parsed(self, instruction: str, tag: str) -> Reading | None:
+        """What the parser reads; None where it cannot, or is likelier wrong than it may be."""
+        lexicon = self._lexicons.get(tag)
+        parsed = parse(instruction, lexicon) if lexicon else None
+        if lexicon is None or parsed is None or parsed.confidence < self._trust.floor:
+            return None
+        return with_relations(parsed, instruction, lexicon)
+
+    async def _answers(self, instruction: str, caption: str, parsed: Reading | None, tag: str) -> Plan:
+        """Plan with the model where it may know better; to confirm, it is asked for one name only."""
+        model = self._model
+        if model is None:
             return reconcile(None, parsed, tag)
-        if parsed is None or parsed.confidence <= self._model.confidence:
-            return reconcile(await self._model.read(instruction, caption, lexicon), parsed, tag)
-        name = await self._model.name(instruction, lexicon, within=self._confirmation)
+        led = parsed is None or parsed.confidence <= model.confidence or needs_model(parsed)
+        if led and model.confidence >= self._trust.floor:
+            return reconcile(await self.model_alone(model, instruction, caption), parsed, tag)
+        if parsed is None or not parsed.edits or parsed.confidence >= self._trust.sure:
+            return reconcile(None, parsed, tag)
+        lexicon = self._lexicons[tag]
+        name = await model.name(instruction, lexicon, within=self._trust.confirmation)
         agreed = is_about(name, parsed, lexicon)
-        return confirm(parsed, agreed=agreed, share=self._model.naming_confidence, language=tag)
+        return confirm(parsed, agreed=agreed, share=model.naming_confidence, language=tag)
+
+    async def model_alone(self, model: LanguageModel, instruction: str, caption: str) -> Reading:
+        """Return what a language model reads, with what follows from its English.
+
+        Raises:
+            LanguageModelError: there is no usable answer; the subclass says why.
+
+        """
+        reading = await model.read(instruction, caption)
+        for edit in reading.edits:
+            if detect(split_words(edit.instruction), self._lexicons) not in {ENGLISH, UNDETERMINED}:
+                raise LanguageModelNonsense("the answer's English is none")
+        return completed(reading, self._lexicons[ENGLISH])

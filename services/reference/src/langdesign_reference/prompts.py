@@ -1,4 +1,4 @@
-"""Prompts and their worked examples, read from `data/prompts/<language>.json`."""
+"""Prompts and their worked examples, read from `data/prompts`."""
 
 import json
 from collections.abc import Mapping
@@ -6,42 +6,48 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from langdesign_reference.plan import Operation
-
-MAX_REFERENCES = 6
-"""References of one kind that an answer may hold."""
-
 
 @dataclass(frozen=True)
 class Prompt:
-    """What precedes the instruction, as chat messages: the system's text and worked examples.
+    """What precedes an instruction, as chat messages: the system's text and worked examples."""
+
+    messages: tuple[dict[str, str], ...]
+
+    def ask(self, instruction: str, caption: str = "") -> list[dict[str, str]]:
+        """Return the whole chat for an instruction, with the caption of the picture when there is one."""
+        return [*self.messages, {"role": "user", "content": _question(instruction, caption)}]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How a language model is asked for the one thing that an instruction is about.
 
     Attributes:
-        messages: For a whole plan.
-        naming: For the name of the one thing that the edit is about, which takes a few tokens only.
-        nothing: What is named where the edit is about no thing in particular.
+        prompt: What precedes the instruction.
+        nothing: What is named where it is about no thing in particular.
 
     """
 
-    messages: tuple[dict[str, str], ...]
-    naming: tuple[dict[str, str], ...]
+    prompt: Prompt
     nothing: str
 
-    def ask(self, instruction: str, caption: str) -> list[dict[str, str]]:
-        """Return the whole chat for an instruction, with the caption of the picture when there is one."""
-        question = f"{instruction}\n(The picture shows: {caption})" if caption else instruction
-        return [*self.messages, {"role": "user", "content": question}]
 
-    def ask_name(self, instruction: str) -> list[dict[str, str]]:
-        """Return the whole chat that asks what an instruction is about."""
-        return [*self.naming, {"role": "user", "content": instruction}]
+def load_prompt() -> Prompt:
+    """Read the prompt for plans, one for every language."""
+    return Prompt(_messages(_data("reading.json")))
 
 
-def load_prompt(language: str) -> Prompt:
-    """Read the prompt of one of `langdesign_reference.lexicon.LANGUAGES`."""
-    file = resources.files("langdesign_reference").joinpath("data", "prompts", f"{language}.json")
-    data = json.loads(file.read_text("utf-8"))
-    return Prompt(_messages(data), _messages(data["naming"]), data["naming"]["nothing"])
+def load_namings() -> dict[str, Naming]:
+    """Read the prompts for names, by language: those of the parser, which alone is confirmed by a name."""
+    return {
+        language: Naming(Prompt(_messages(data)), data["nothing"])
+        for language, data in _data("naming.json").items()
+    }
+
+
+def _data(name: str) -> Any:
+    file = resources.files("langdesign_reference").joinpath("data", "prompts", name)
+    return json.loads(file.read_text("utf-8"))
 
 
 def _messages(data: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
@@ -50,27 +56,11 @@ def _messages(data: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
         # Without spaces an answer takes fewer tokens, and the model writes as the examples do.
         answer = json.dumps(shot["answer"], ensure_ascii=False, separators=(",", ":"))
         messages += [
-            {"role": "user", "content": shot["instruction"]},
+            {"role": "user", "content": _question(shot["instruction"], shot.get("caption", ""))},
             {"role": "assistant", "content": answer},
         ]
     return tuple(messages)
 
 
-def answer_schema(spans: list[str]) -> dict[str, Any]:
-    """Return the JSON schema of an answer whose references are among `spans`."""
-    references = {"type": "array", "items": {"type": "string", "enum": spans}, "maxItems": MAX_REFERENCES}
-    return {
-        "type": "object",
-        "properties": {
-            "do": {"type": "string", "enum": [operation.value for operation in Operation]},
-            "what": references,
-            "where": references,
-        },
-        "required": ["do", "what", "where"],
-        "additionalProperties": False,
-    }
-
-
-def name_schema(names: list[str]) -> dict[str, Any]:
-    """Return the JSON schema of an answer that is one of `names`."""
-    return {"type": "string", "enum": names}
+def _question(instruction: str, caption: str) -> str:
+    return f"{instruction}\n(The picture shows: {caption})" if caption else instruction

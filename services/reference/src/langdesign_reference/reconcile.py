@@ -1,42 +1,40 @@
 """Chooses between two readings of one instruction."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import Kind, phrase
-from langdesign_reference.plan import Operation, Plan, PlannedEdit, Reader, Reading, Role, Scope
+from langdesign_reference.plan import Plan, PlannedEdit, Reader, Reading, Role
 from langdesign_reference.words import split_words
 
-DOUBT = 0.3
-"""What is left of the trust in a reading that contradicts itself."""
-DISAGREEMENT = 0.8
-"""What is left of the trust in a reading that the other reader does not share."""
 UNREAD = Reading((), 0.0)
 """The reading when nobody can read an instruction."""
-
-_NEEDS_TARGET = {Operation.REMOVE, Operation.REPLACE, Operation.MOVE}
 
 
 def reconcile(model: Reading | None, parser: Reading | None, language: str) -> Plan:
     """Choose the likelier reading; that of the model where they are equally likely.
 
-    Each reading's confidence is the share of such readings that are right, so the larger one wins. Where both
-    agree, it is the chance that not both are wrong.
+    Each reading's confidence is the share of such readings that are right, so the larger one wins. What the
+    parser cannot decide is the model's: what a wish is to become, and what a word means that no lexicon has.
     """
     if model is None or parser is None:
         chosen = model or parser
         if chosen is None:
             return Plan(UNREAD, Reader.NONE, None, language)
         return Plan(chosen, Reader.PARSER if model is None else Reader.LANGUAGE_MODEL, None, language)
+    trust = model.confidence, parser.confidence
     if model.same_plan(parser):
-        both = 1 - (1 - model.confidence) * (1 - parser.confidence)
-        return Plan(replace(parser, confidence=both), Reader.BOTH, True, language)
-    trust = model.confidence * (DOUBT if contradicts_itself(model) else 1)
-    reader = Reader.LANGUAGE_MODEL if trust >= parser.confidence else Reader.PARSER
-    chosen = model if reader is Reader.LANGUAGE_MODEL else parser
-    confidence = max(trust, parser.confidence) * DISAGREEMENT
-    return Plan(replace(chosen, confidence=confidence), reader, False, language)
+        return Plan(replace(_merged(model, parser), confidence=_agreed(*trust)), Reader.BOTH, True, language)
+    if model.wish and parser.wish:
+        return Plan(replace(model, confidence=_agreed(*trust)), Reader.LANGUAGE_MODEL, True, language)
+    if model.confidence >= parser.confidence or needs_model(parser):
+        return Plan(replace(model, confidence=_disputed(*trust)), Reader.LANGUAGE_MODEL, False, language)
+    return Plan(replace(parser, confidence=_disputed(*reversed(trust))), Reader.PARSER, False, language)
+
+
+def needs_model(parser: Reading) -> bool:
+    """Whether the parser read what it cannot make into edits: a wish, or words that are in no lexicon."""
+    return parser.wish or any(edit.unknown_words for edit in parser.edits)
 
 
 def confirm(parser: Reading, *, agreed: bool, share: float, language: str) -> Plan:
@@ -49,7 +47,7 @@ def confirm(parser: Reading, *, agreed: bool, share: float, language: str) -> Pl
         language: BCP 47 tag.
 
     """
-    trust = 1 - (1 - share) * (1 - parser.confidence) if agreed else parser.confidence * DISAGREEMENT
+    trust = (_agreed if agreed else _disputed)(parser.confidence, share)
     reader = Reader.BOTH if agreed else Reader.PARSER
     return Plan(replace(parser, confidence=trust), reader, agreed, language)
 
@@ -66,19 +64,23 @@ def is_about(name: str | None, reading: Reading, lexicon: Lexicon) -> bool:
     return any(name == one.expression for one in targets or references)
 
 
-def contradicts_itself(reading: Reading) -> bool:
-    """Whether the references of an edit do not fit its operation or scope, or overlap."""
-    return any(_contradicts_itself(edit) for edit in reading.edits)
+def _agreed(first: float, second: float) -> float:
+    """The chance that not both are wrong, as if they erred apart."""
+    return 1 - (1 - first) * (1 - second)
 
 
-def _contradicts_itself(edit: PlannedEdit) -> bool:
-    roles = {reference.role for reference in edit.references}
-    if any(second.start < first.end for first, second in pairwise(edit.references)):
-        return True
-    if edit.scope is Scope.GLOBAL and roles - {Role.KEEP}:
-        return True
-    if edit.operation in _NEEDS_TARGET and edit.scope is Scope.REGION and Role.TARGET not in roles:
-        return True
-    if edit.operation is Operation.ADD and Role.TARGET in roles:
-        return True
-    return Role.ANCHOR in roles and edit.operation not in {Operation.ADD, Operation.MOVE, Operation.OTHER}
+def _disputed(chosen: float, other: float) -> float:
+    """The chance that the chosen one is right where they differ, so that at most one is: by Bayes' rule."""
+    return chosen * (1 - other) / (1 - chosen * other)
+
+
+def _merged(model: Reading, parser: Reading) -> Reading:
+    """One plan of both: the model knows more English, the parser where things stand and what was misspelt."""
+    edits = tuple(_merged_edit(*pair) for pair in zip(model.edits, parser.edits, strict=True))
+    return replace(parser, edits=edits)
+
+
+def _merged_edit(model: PlannedEdit, parser: PlannedEdit) -> PlannedEdit:
+    pairs = zip(model.references, parser.references, strict=True)
+    references = tuple(replace(ours, english=theirs.english) for theirs, ours in pairs)
+    return replace(parser, references=references, instruction=model.instruction, unknown_words=())

@@ -14,11 +14,15 @@ from langdesign_chassis import Runtime, remaining
 from purgatory import AsyncCircuitBreakerFactory
 
 from langdesign_reference.budget import TokenBudget
+from langdesign_reference.endpoint import ChatEndpoint
+from langdesign_reference.errors import LanguageModelDeclined, LanguageModelRefused
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
+from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.plan import Plan
-from langdesign_reference.planner import Key, Planner
-from langdesign_reference.prompts import load_prompt
+from langdesign_reference.planner import Key, Planner, Trust
+from langdesign_reference.prompts import load_namings, load_prompt
+from langdesign_reference.refusals import Refusals
 from langdesign_reference.servicer import ReferenceServicer
 from langdesign_reference.settings import ReferenceSettings
 from langdesign_reference.transport import BoundedTransport
@@ -29,10 +33,12 @@ _WARM_UP = 60.0  # seconds for a prompt's first reading, which a small machine n
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: ReferenceSettings) -> None:
     """Add the servicer. The language model may come later: until then the parser reads alone."""
-    model = await runtime.enter(open_model(settings))
+    metrics = ReferenceMetrics(runtime.registry)
+    model = await runtime.enter(open_model(settings, metrics))
     if model is not None and settings.llm_warm_up:
-        await runtime.enter(_meanwhile(model.warm_up(_WARM_UP)))
-    servicer = ReferenceServicer(new_planner(settings, model))
+        trusted = settings.llm_confidence >= settings.confidence_floor
+        await runtime.enter(_meanwhile(model.warm_up(_WARM_UP, reading=trusted)))
+    servicer = ReferenceServicer(new_planner(settings, model), metrics)
     reference_pb2_grpc.add_ReferenceServiceServicer_to_server(servicer, server)
 
 
@@ -40,11 +46,14 @@ def new_planner(settings: ReferenceSettings, model: LanguageModel | None) -> Pla
     """Return a planner with an empty cache."""
     lexicons = {language: load_lexicon(language) for language in LANGUAGES}
     cache: TTLCache[Key, Plan] = TTLCache(settings.cache_entries, settings.cache_seconds)
-    return Planner(lexicons, model, cache, confirmation=settings.llm_confirmation)
+    trust = Trust(settings.confidence_floor, settings.llm_sure, settings.llm_confirmation)
+    return Planner(lexicons, model, cache, trust)
 
 
 @contextlib.asynccontextmanager
-async def open_model(settings: ReferenceSettings) -> AsyncIterator[LanguageModel | None]:
+async def open_model(
+    settings: ReferenceSettings, metrics: ReferenceMetrics
+) -> AsyncIterator[LanguageModel | None]:
     """Open the language model of the settings, None without an endpoint; close its connections at the end."""
     if not settings.llm_base_url:
         yield None
@@ -59,16 +68,29 @@ async def open_model(settings: ReferenceSettings) -> AsyncIterator[LanguageModel
             http_client=http,
         )
         yield LanguageModel(
-            client,
-            settings.llm_model,
-            {language: load_prompt(language) for language in LANGUAGES},
+            new_endpoint(client, settings),
+            load_prompt(),
+            load_namings(),
             confidence=settings.llm_confidence,
             naming_confidence=settings.llm_naming_confidence,
             timeout=lambda: _seconds(settings),
-            max_tokens=settings.llm_max_tokens,
-            budget=TokenBudget(settings.llm_tokens_per_minute),
-            breaker=AsyncCircuitBreakerFactory(settings.llm_failures, settings.llm_rest),
+            metrics=metrics,
         )
+
+
+def new_endpoint(client: openai.AsyncOpenAI, settings: ReferenceSettings) -> ChatEndpoint:
+    """Return the endpoint of a client's, with nothing counted against it yet."""
+    return ChatEndpoint(
+        client,
+        settings.llm_model,
+        parameters=settings.llm_parameters,
+        answer_tokens=settings.llm_answer_tokens,
+        budget=TokenBudget(settings.llm_tokens_per_minute),
+        breaker=AsyncCircuitBreakerFactory(
+            settings.llm_failures, settings.llm_rest, exclude=[LanguageModelRefused, LanguageModelDeclined]
+        ),
+        refusals=Refusals(settings.llm_refusal_rest, settings.llm_api_key.get_secret_value()),
+    )
 
 
 @contextlib.asynccontextmanager

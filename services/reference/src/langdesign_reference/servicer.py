@@ -5,6 +5,7 @@ from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign_chassis import errors
 
 from langdesign_reference.errors import NothingToRead
+from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.plan import (
     Operation,
     Plan,
@@ -55,8 +56,9 @@ _READERS = {
 class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
     """Serves `PlanEdit` from a planner."""
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, metrics: ReferenceMetrics) -> None:
         self._planner = planner
+        self._metrics = metrics
 
     async def PlanEdit(  # noqa: N802 - the contract's name
         self,
@@ -72,7 +74,10 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
                 field="instruction",
                 hint="say what to change, such as: Remove the blue chair.",
             ) from error
-        return reference_pb2.PlanEditResponse(plan=_message(plan))
+        self._metrics.read(plan.reader)
+        return reference_pb2.PlanEditResponse(
+            plan=_message(plan), language_model_refusal=self._planner.language_model_refusal
+        )
 
 
 def _message(plan: Plan) -> reference_pb2.Plan:
@@ -99,6 +104,7 @@ def _edit(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
         instruction=edit.instruction,
         unknown_words=edit.unknown_words,
         surfaces=edit.surfaces,
+        surface_relation=_RELATIONS[edit.surface_relation],
         gentle=edit.gentle,
     )
 

@@ -1,0 +1,154 @@
+"""Compares readings with gold plans: exact plans, the English of edits, and what confidence is worth."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import fmean, quantiles
+from typing import Any
+
+from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
+from langdesign_reference.words import split_words
+
+Row = dict[str, Any]
+BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Lower ends of the reliability table's bins: finer where most readings lie."""
+
+
+def gold(row: Row) -> Reading:
+    """Return a row's gold plan."""
+    return Reading(tuple(_gold_edit(edit, row["instruction"]) for edit in row["edits"]), 1.0)
+
+
+def _gold_edit(edit: Row, instruction: str) -> PlannedEdit:
+    references = []
+    for one in edit["references"]:
+        start = one.get("start", instruction.find(one["expression"]))
+        end = start + len(one["expression"])
+        references.append(Reference(start, end, one["expression"], Role(one["role"])))
+    return PlannedEdit(Operation(edit["operation"]), Scope(edit["scope"]), tuple(sorted(references)))
+
+
+def is_exact(reading: Reading, row: Row) -> bool:
+    """Whether a reading is the row's gold plan: operations, scopes, every reference with place and role."""
+    return reading.same_plan(gold(row))
+
+
+def is_right(reading: Reading, row: Row, *, by_model: bool) -> bool:
+    """Whether a reading is exact, or a language model told a wish for one: what it becomes has no gold."""
+    return is_exact(reading, row) or (by_model and reading.wish and row.get("kind") == "wish")
+
+
+def english_edits(reading: Reading | None, row: Row) -> tuple[int, int]:
+    """Count a row's edits that say in English what they must: (right ones, all with words to say).
+
+    Right is one that holds all words of `says` and none of `silent`; where there are more or fewer edits than
+    in the gold plan, none is.
+    """
+    told = [edit for edit in row["edits"] if "says" in edit]
+    if reading is None or len(reading.edits) != len(row["edits"]):
+        return 0, len(told)
+    pairs = zip(reading.edits, row["edits"], strict=True)
+    return sum(_says(edit.instruction, wanted) for edit, wanted in pairs if "says" in wanted), len(told)
+
+
+def _says(instruction: str, wanted: Row) -> bool:
+    words = _keys(instruction)
+    return set(_keys(*wanted["says"])) <= set(words) and not set(_keys(*wanted["silent"])) & set(words)
+
+
+def _keys(*texts: str) -> list[str]:
+    return [word.key for text in texts for word in split_words(text)]
+
+
+@dataclass
+class Score:
+    """How one reader did on a set.
+
+    Attributes:
+        total: Rows by group ("all", "remove", "held_out"...).
+        right: Rows that were read rightly, by group.
+        english: Edits whose English is right.
+        edits: Edits whose English is known.
+        seconds: Of each row.
+        judged: Confidence, and whether it was right, of each row that was read.
+
+    """
+
+    total: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+    english: int = 0
+    edits: int = 0
+    seconds: list[float] = field(default_factory=list)
+    judged: list[tuple[float, bool]] = field(default_factory=list)
+
+    def add(self, row: Row, reading: Reading | None, seconds: float, *, by_model: bool) -> None:
+        """Judge the reading of a row; None where it was not read."""
+        named = (row[key] for key in ("part", "kind", "language") if key in row)
+        groups = ("all", *named, *row.get("tags", ()))
+        right = reading is not None and is_right(reading, row, by_model=by_model)
+        self.total.update(groups)
+        self.right.update(groups if right else ())
+        self.seconds.append(seconds)
+        english, edits = english_edits(reading, row)
+        self.english += english
+        self.edits += edits
+        if reading is not None:
+            self.judged.append((reading.confidence, right))
+
+    def report(self) -> dict[str, Any]:
+        """Return shares of right plans and edits, latency in milliseconds, and the calibration."""
+        cuts = quantiles(self.seconds, n=100) if len(self.seconds) > 1 else self.seconds * 99
+        return {
+            "exact": {group: round(self.right[group] / count, 4) for group, count in self.total.items()},
+            "rows": dict(self.total),
+            "english": round(self.english / self.edits, 4) if self.edits else None,
+            "edits": self.edits,
+            "p50_ms": round(cuts[49] * 1000, 2),
+            "p95_ms": round(cuts[94] * 1000, 2),
+            "brier": brier(self.judged),
+            "reliability": reliability(self.judged),
+        }
+
+
+def brier(judged: Sequence[tuple[float, bool]]) -> float | None:
+    """Return the mean squared error of the confidence, 0 to 1; None of nothing (Brier, 1950)."""
+    return round(fmean((said - right) ** 2 for said, right in judged), 4) if judged else None
+
+
+def reliability(judged: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
+    """Return for each bin of confidence that is not empty how many were read, how surely, and how rightly."""
+    bins: dict[float, list[tuple[float, bool]]] = {}
+    for said, right in judged:
+        bins.setdefault(BINS[bisect_right(BINS, said) - 1], []).append((said, right))
+    return [
+        {
+            "from": low,
+            "n": len(some),
+            "confidence": round(fmean(said for said, _ in some), 3),
+            "right": round(fmean(right for _, right in some), 3),
+        }
+        for low, some in sorted(bins.items())
+    ]
+
+
+def calibrated(judged: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
+    """Return what each confidence that was said is worth: the share that was right, by isotonic regression.
+
+    Neighbours whose shares fall where their confidence rises are pooled (Ayer et al., 1955). A right and a
+    wrong one are added to each pool (Laplace, 1814), so that no few cases make certainty.
+    """
+    pools: list[list[tuple[float, bool]]] = []
+    for said in sorted({said for said, _ in judged}):
+        pools.append([one for one in judged if one[0] == said])
+        while len(pools) > 1 and _share(pools[-2]) >= _share(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    return [
+        {"said": said, "n": sum(one[0] == said for one in pool), "worth": round(_share(pool), 3)}
+        for pool in pools
+        for said in sorted({said for said, _ in pool})
+    ]
+
+
+def _share(pool: Sequence[tuple[float, bool]]) -> float:
+    return (sum(right for _, right in pool) + 1) / (len(pool) + 2)
