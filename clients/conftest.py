@@ -134,6 +134,8 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
         event = editing_pb2.EditEvent(sequence=sequence)
         if sequence == 1:
             event.plan.SetInParent()
+            if request.HasField("plan"):
+                event.plan.plan.CopyFrom(request.plan)
         elif sequence == 2 and self.no_op:
             event.mask.SetInParent()
         elif sequence == 2:
@@ -230,7 +232,7 @@ class Designs(design_pb2_grpc.DesignServiceServicer):
 
     def PlanNode(self, request, context):
         plan = editing_pb2.PlanEditResponse()
-        plan.plan.plan.references.add(expression="the chair")
+        plan.plan.plan.edits.add(operation=4, scope=1).references.add(expression="the chair", role=1)
         plan.mask.coverage = 0.25
         return design_pb2.PlanNodeResponse(plan=plan)
 
@@ -260,6 +262,8 @@ class Designs(design_pb2_grpc.DesignServiceServicer):
         node.group, node.depth = request.idempotency_key, self.nodes[request.parent].depth + 1
         node.edit.instruction, node.edit.options.seed = request.instruction, request.options.seed + seed
         node.edit.region.CopyFrom(request.region)
+        node.edit.plan.plan.CopyFrom(request.plan)
+        node.edit.plan_given = request.HasField("plan")
         return node
 
     def _previewed(self, name, sequence):

@@ -204,7 +204,11 @@ def test_pictures_plans_comparisons_and_joins_are_read(client, picture):
     assert here.call(nodes.picture(root)).image.data == picture
     assert [one.image.suffix for one in here.call(nodes.thumbnails([root]))] == [".jpg"]
     read = here.call(nodes.plan(root, "Paint the chair red"))
-    assert (read.plan.references[0].expression, read.coverage, read.mask) == ("the chair", 0.25, None)
+    assert (read.plan.edits[0].references[0].expression, read.coverage, read.mask) == (
+        "the chair",
+        0.25,
+        None,
+    )
     found = here.call(nodes.compare(root, f"{root}2"))
     assert (found.difference.changed_share, found.changed) == (0.125, None)
     assert here.call(nodes.merge(root, f"{root}2")).merged == f"{root}2"

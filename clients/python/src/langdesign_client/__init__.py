@@ -55,8 +55,9 @@ if TYPE_CHECKING:
         Sampler,
         Whole,
     )
-    from langdesign_client.edits import EditResult, MaskFound, PlanRead, Preview
+    from langdesign_client.edits import EditOutcome, EditRegion, EditResult, MaskFound, PlanRead, Preview
     from langdesign_client.media import Box, ImageFormat, Mask, Picture
+    from langdesign_client.references import Correction, Plan, PlannedEdit, Reference
     from langdesign_client.resume import ResumePolicy
 
 __all__ = [
@@ -66,8 +67,11 @@ __all__ = [
     "Client",
     "ConflictError",
     "Connection",
+    "Correction",
     "DeadlineError",
     "EditOptions",
+    "EditOutcome",
+    "EditRegion",
     "EditResult",
     "Expression",
     "FieldViolation",
@@ -82,9 +86,12 @@ __all__ = [
     "NotFoundError",
     "OverloadedError",
     "Picture",
+    "Plan",
     "PlanRead",
+    "PlannedEdit",
     "Preserve",
     "Preview",
+    "Reference",
     "ResumePolicy",
     "Sampler",
     "UnavailableError",
@@ -116,6 +123,8 @@ _HOMES = {
     "ResumePolicy": "resume",
     **dict.fromkeys(("Box", "ImageFormat", "Mask", "Picture"), "media"),
     **dict.fromkeys(("EditResult", "MaskFound", "PlanRead", "Preview"), "edits"),
+    **dict.fromkeys(("EditOutcome", "EditRegion"), "edits"),
+    **dict.fromkeys(("Correction", "Plan", "PlannedEdit", "Reference"), "references"),
     **dict.fromkeys(("EditOptions", "Expression", "Preserve", "Sampler", "Whole"), "edit_requests"),
     **dict.fromkeys(("InpaintingOptions", "InstructPix2PixOptions"), "edit_requests"),
 }

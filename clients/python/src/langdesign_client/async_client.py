@@ -80,6 +80,7 @@ class AsyncClient:
         instruction: str,
         *,
         region: edit_requests.Region | None = None,
+        plan: references.Plan | None = None,
         options: edit_requests.EditOptions | None = None,
         caption: str = "",
         model: str = "",
@@ -89,13 +90,16 @@ class AsyncClient:
         """Edit a picture; iterate over plan, mask, previews, result.
 
         A broken stream is resumed where it stopped, so that every event comes once and in order. What the
-        caller leaves out of `region`, the service finds. `model` names one of the models that are served; ""
-        is the first of them. `timeout` is for the whole edit, seconds.
+        caller leaves out of `region`, the service finds. `plan` is one that `readings.plan_edit` or `refer`
+        answered, as it is or changed: it is done, and the instruction is not read; it takes no region beside
+        it. `model` names one of the models that are served; "" is the first of them. `timeout` is for the
+        whole edit, seconds.
         """
         request = edit_requests.edit_request(
             image,
             instruction,
             region=region,
+            plan=plan,
             options=options,
             caption=caption,
             model=model,
@@ -119,18 +123,23 @@ class AsyncClient:
         *,
         mask_threshold: float | None = None,
         no_target_threshold: float | None = None,
+        uncertain_threshold: float | None = None,
         timeout: float | None = None,
     ) -> segments.Segmentation:
         """Return the masks of 1..64 referring expressions on one picture."""
         call = segments.segment(
-            image, expressions, mask_threshold=mask_threshold, no_target_threshold=no_target_threshold
+            image,
+            expressions,
+            mask_threshold=mask_threshold,
+            no_target_threshold=no_target_threshold,
+            uncertain_threshold=uncertain_threshold,
         )
         return await self.call(call, timeout=timeout)
 
     async def refer(
         self, instruction: str, *, caption: str = "", language: str = "", timeout: float | None = None
     ) -> references.Plan:
-        """Return what an instruction refers to, as a plan."""
+        """Return what an instruction asks for, as a plan: edit by edit, and what each refers to."""
         return await self.call(
             references.plan_edit(instruction, caption=caption, language=language), timeout=timeout
         )
@@ -148,6 +157,7 @@ class AsyncClient:
         instruction: str,
         *,
         region: edit_requests.Region | None = None,
+        plan: references.Plan | None = None,
         options: edit_requests.EditOptions | None = None,
         candidates: int = 1,
         model: str = "",
@@ -156,13 +166,16 @@ class AsyncClient:
     ) -> AsyncIterator[tree.Node | tree.NodeEvent]:
         """Edit a node's picture; iterate over nodes as they begin, events of the edits, nodes as they end.
 
-        Candidates (1..8) take the seed of `options` and those after it. A broken stream joins what is under
-        way. A node that ended may have failed: look at its `state`. `timeout` is for all of them, seconds.
+        Candidates (1..8) take the seed of `options` and those after it. `plan` is one that `nodes.plan`
+        answered, as it is or changed, without a region: it is done, and the instruction is not read. A broken
+        stream joins what is under way. A node that ended may have failed: look at its `state`. `timeout` is
+        for all of them, seconds.
         """
         call = nodes.create(
             parent,
             instruction,
             region=region,
+            plan=plan,
             options=options,
             candidates=candidates,
             model=model,

@@ -8,6 +8,7 @@ from langdesign.media.v1 import media_pb2
 
 from langdesign_client import media
 from langdesign_client.calls import new_key
+from langdesign_client.references import Plan, plan_message
 
 
 class Preserve(StrEnum):
@@ -86,6 +87,7 @@ def edit_request(
     instruction: str,
     *,
     region: Region | None = None,
+    plan: Plan | None = None,
     options: EditOptions | None = None,
     caption: str = "",
     model: str = "",
@@ -94,7 +96,8 @@ def edit_request(
     """Return the request for an edit; the key is made where none is given.
 
     Raises:
-        InvalidInputError: the picture or mask is unreadable, of another format, or too large.
+        InvalidInputError: the picture or mask is unreadable, of another format, or too large; the plan has a
+            word that the contract has not.
 
     """
     return editing_pb2.EditRequest(
@@ -102,6 +105,7 @@ def edit_request(
         image=media.picture_message(image),
         instruction=instruction,
         region=region_message(region),
+        plan=None if plan is None else plan_message(plan),
         options=options_message(options or EditOptions()),
         caption=caption,
         model=model,

@@ -27,12 +27,38 @@ class PlanRead(EditEvent):
     plan: Plan | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MaskFound(EditEvent):
-    """The region is known: `mask` is None when the whole picture is edited, or nothing is.
+@dataclass(frozen=True)
+class EditRegion:
+    """Where one of a plan's edits acts; `edit` is its place in the plan, from 0 (0 for a given region).
 
-    `coverage` is a share of the picture, 0..1. `truncated` says that an expression was longer than the
-    network reads, so that its end did not count.
+    `mask` and `box` are None when the whole picture is edited, or nothing is; `coverage` is a share of the
+    picture, 0..1. `no_target_probability` is the network's that nothing is meant, None where nothing was
+    segmented; `truncated` says that an expression was longer than it reads. `no_op_reason` is empty, or why
+    this edit changes nothing (see `EditResult`), with the `unknown_words` where that is why. `surface` is
+    what an added thing found its place at, such as "the floor". Edits of one `editor_pass` (from 0) are done
+    at once.
+    """
+
+    edit: int
+    mask: media.Mask | None
+    box: media.Box | None
+    coverage: float
+    no_target_probability: float | None
+    truncated: bool
+    no_op_reason: str
+    unknown_words: tuple[str, ...]
+    surface: str
+    editor_pass: int
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a plan acts.
+
+    `mask` is that of all its edits, None when the whole picture is edited, or nothing is; `coverage` is a
+    share of the picture, 0..1. `no_target_probability` is the network's that nothing is meant, None where
+    nothing was segmented. `truncated` says that an expression was longer than the network reads, so that its
+    end did not count. `regions` say the same of each edit, in the plan's order.
     """
 
     mask: media.Mask | None
@@ -40,6 +66,12 @@ class MaskFound(EditEvent):
     coverage: float
     no_target_probability: float | None
     truncated: bool
+    regions: tuple[EditRegion, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskFound(EditEvent, Where):
+    """The region is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +125,40 @@ class EditTimings:
     total: timedelta
 
 
+@dataclass(frozen=True)
+class EditOutcome:
+    """What became of one of a plan's edits; `edit` is its place in the plan, from 0 (0 for a given region).
+
+    `instruction` is what the editor was told. `no_op_reason` is empty, or why this edit changed nothing (see
+    `EditResult`), with the `unknown_words` where that is why. `inside` is what the whole operation changed
+    inside this edit's mask, None where it changed nothing. `editor_pass` is the pass that did it, from 0.
+    """
+
+    edit: int
+    instruction: str
+    no_op_reason: str
+    unknown_words: tuple[str, ...]
+    inside: ChangeStatistics | None
+    editor_pass: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class EditResult(EditEvent):
-    """The edit is done; `no_op_reason` is empty, or why nothing was to change.
+    """The edit is done; `no_op_reason` is empty, or why nothing was to change, by any of the plan's edits.
 
-    The reasons are no_target, empty_mask and unreadable_instruction; a newer service may have others.
+    The reasons; a newer service may have others:
+
+    - no_target: certified, the picture holds nothing that the instruction refers to.
+    - empty_mask: the mask that the caller gave is empty.
+    - unreadable_instruction: nobody could read the instruction; say it in another way, or say where it acts.
+    - nothing_asked: the instruction asks for no change: a question, or "don't touch the bed".
+    - unknown_words: words that the readers or the networks do not know; say it in other words.
+    - uncertain: what is meant may be there, but was not found surely enough to be edited, nor to certify that
+      it is absent; name it in another way, or mark it.
+    - no_place: no free place was found for what is to be added; say where it goes, or mark it.
+
+    `edits` say of each of the plan's edits what became of it, in its order. `focus` is what the editor saw,
+    in the last pass.
     """
 
     image: media.Picture
@@ -107,6 +168,7 @@ class EditResult(EditEvent):
     checkpoint: str
     timings: EditTimings
     focus: Focus | None = None  # None for a no-op
+    edits: tuple[EditOutcome, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,19 +232,39 @@ def read_event(operation_id: str, message: editing_pb2.EditEvent) -> EditEvent |
 
 
 def _read_mask_event(operation_id: str, message: editing_pb2.EditEvent, time: datetime) -> MaskFound:
-    event = message.mask
-    return MaskFound(
-        operation_id=operation_id,
-        sequence=message.sequence,
-        time=time,
-        mask=media.read_mask(event.mask) if event.HasField("mask") else None,
-        box=media.read_box(event.box) if event.HasField("box") else None,
-        coverage=event.coverage,
-        no_target_probability=event.no_target_probability
-        if event.HasField("no_target_probability")
-        else None,
-        truncated=event.truncated,
+    found = read_where(message.mask)
+    return MaskFound(operation_id=operation_id, sequence=message.sequence, time=time, **vars(found))
+
+
+def read_where(message: editing_pb2.MaskEvent) -> Where:
+    """Return where a plan acts."""
+    return Where(
+        mask=media.read_mask(message.mask) if message.HasField("mask") else None,
+        box=media.read_box(message.box) if message.HasField("box") else None,
+        coverage=message.coverage,
+        no_target_probability=_no_target_probability(message),
+        truncated=message.truncated,
+        regions=tuple(_read_region(region) for region in message.regions),
     )
+
+
+def _read_region(message: editing_pb2.EditRegion) -> EditRegion:
+    return EditRegion(
+        edit=message.edit,
+        mask=media.read_mask(message.mask) if message.HasField("mask") else None,
+        box=media.read_box(message.box) if message.HasField("box") else None,
+        coverage=message.coverage,
+        no_target_probability=_no_target_probability(message),
+        truncated=message.truncated,
+        no_op_reason=read_no_op_reason(message.no_op_reason),
+        unknown_words=tuple(message.unknown_words),
+        surface=message.surface,
+        editor_pass=getattr(message, "pass"),  # a word of Python's own
+    )
+
+
+def _no_target_probability(message: editing_pb2.MaskEvent | editing_pb2.EditRegion) -> float | None:
+    return message.no_target_probability if message.HasField("no_target_probability") else None
 
 
 def _read_result(operation_id: str, message: editing_pb2.EditEvent, time: datetime) -> EditResult:
@@ -198,6 +280,22 @@ def _read_result(operation_id: str, message: editing_pb2.EditEvent, time: dateti
         checkpoint=event.checkpoint,
         timings=read_timings(event.timings),
         focus=_read_focus(event.focus) if event.HasField("focus") else None,
+        edits=read_outcomes(event),
+    )
+
+
+def read_outcomes(message: editing_pb2.ResultEvent) -> tuple[EditOutcome, ...]:
+    """Return what became of each edit of a plan."""
+    return tuple(
+        EditOutcome(
+            edit=one.edit,
+            instruction=one.instruction,
+            no_op_reason=read_no_op_reason(one.no_op_reason),
+            unknown_words=tuple(one.unknown_words),
+            inside=read_statistics(one.inside) if one.HasField("inside") else None,
+            editor_pass=getattr(one, "pass"),
+        )
+        for one in message.edits
     )
 
 

@@ -193,6 +193,23 @@ def enum_name(enum: Any, number: int) -> str:
     return str(enum.Name(number)).removeprefix(_prefix(enum)).lower()
 
 
+def enum_number(enum: Any, name: str) -> Any:
+    """Return the number, as a message takes it, of a name that `enum_name` returned.
+
+    Raises:
+        InvalidInputError: the contract has no such value.
+
+    """
+    if name.isdecimal():
+        return int(name)
+    if (found := f"{_prefix(enum)}{name.upper()}") not in enum.keys():  # noqa: SIM118 - a wrapper, no dict
+        known = ", ".join(enum_name(enum, number) for number in enum.values())
+        raise InvalidInputError(
+            f"{name} is none of {enum.DESCRIPTOR.name.lower()}", hint=f"choose from {known}"
+        )
+    return enum.Value(found)
+
+
 def _prefix(enum: Any) -> str:
     # buf's lint makes the zero value PREFIX_UNSPECIFIED.
     return str(enum.Name(0)).removesuffix("UNSPECIFIED")

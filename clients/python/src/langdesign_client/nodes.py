@@ -10,6 +10,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign_client import edit_requests, media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
 from langdesign_client.readings import Reading, read_reading
+from langdesign_client.references import Plan, plan_message
 from langdesign_client.tree import (
     Comparison,
     Node,
@@ -41,12 +42,16 @@ def create(
     instruction: str,
     *,
     region: edit_requests.Region | None = None,
+    plan: Plan | None = None,
     options: edit_requests.EditOptions | None = None,
     candidates: int = 1,
     model: str = "",
     idempotency_key: str | None = None,
 ) -> Streaming[Node | NodeEvent | None]:
     """Edit a node's picture once for each of 1..8 candidates, whose seeds follow the one of `options`.
+
+    A `plan` that `plan` answered, as it is or changed, is done in place of reading the instruction; it takes
+    no region beside it.
 
     Streams every node as it is begun, events of the edits, and every node as it ended; None is an event that
     is not known. `Client.create_nodes` runs it over broken lines. Closing the stream stops nothing.
@@ -56,6 +61,7 @@ def create(
         parent=parent,
         instruction=instruction,
         region=edit_requests.region_message(region),
+        plan=None if plan is None else plan_message(plan),
         options=edit_requests.options_message(options or edit_requests.EditOptions()),
         candidates=candidates,
         model=model,

@@ -6,24 +6,20 @@ from langdesign.editing.v1 import editing_pb2
 
 from langdesign_client import edit_requests, edits, media
 from langdesign_client.calls import Unary, method
+from langdesign_client.edits import Where
 from langdesign_client.references import Plan, read_plan
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Where):
     """What an instruction is read as, and where it acts: an edit of the same request does just this.
 
-    `plan` is None where the caller gave the region; `mask` and `box` where the whole picture would be edited,
-    or nothing. `coverage` is a share of the picture, 0..1. `truncated` says that an expression was longer
-    than the network reads. `no_op_reason` is empty, or why nothing would change.
+    `plan` is None where the caller gave the region; `Client.edit` takes it to do just that. `no_op_reason` is
+    empty, or why nothing would change, by any of the plan's edits (the reasons are those of
+    `edits.EditResult`); `regions` tell of each.
     """
 
     plan: Plan | None
-    mask: media.Mask | None
-    box: media.Box | None
-    coverage: float
-    no_target_probability: float | None
-    truncated: bool
     no_op_reason: str
 
 
@@ -51,15 +47,8 @@ def plan_edit(
 
 def read_reading(message: editing_pb2.PlanEditResponse) -> Reading:
     """Return the reading of a message."""
-    found = message.mask
     return Reading(
+        **vars(edits.read_where(message.mask)),
         plan=read_plan(message.plan.plan) if message.plan.HasField("plan") else None,
-        mask=media.read_mask(found.mask) if found.HasField("mask") else None,
-        box=media.read_box(found.box) if found.HasField("box") else None,
-        coverage=found.coverage,
-        no_target_probability=found.no_target_probability
-        if found.HasField("no_target_probability")
-        else None,
-        truncated=found.truncated,
         no_op_reason=edits.read_no_op_reason(message.no_op_reason),
     )

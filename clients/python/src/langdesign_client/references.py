@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from langdesign.reference.v1 import reference_pb2
 
 from langdesign_client.calls import Unary, method
-from langdesign_client.media import enum_name
+from langdesign_client.media import enum_name, enum_number
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,9 @@ class PlannedEdit:
     """One thing that an instruction asks for: what to do (`operation`: add, remove, ...), and where.
 
     `scope` is region or global. `instruction` is what the editor is told, in English; it is empty where there
-    are `unknown_words`. `surfaces` say what an added thing without an anchor stands on; `gentle` that it is
-    done at gentle guidance.
+    are `unknown_words`, and such an edit is not done. `surfaces` say what an added thing without an anchor
+    stands on or hangs at, and `surface_relation` how: on, inside, below. `gentle` says that it is done at
+    gentle guidance.
     """
 
     operation: str
@@ -40,6 +41,7 @@ class PlannedEdit:
     unknown_words: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
     gentle: bool = False
+    surface_relation: str = "unspecified"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,11 @@ class Correction:
 class Plan:
     """What an instruction asks for, edit by edit, and who read it.
 
-    `reader` is both, language_model, parser or none. `wish` says that a wish was turned into these edits.
+    `reader` is both, language_model, parser or none: without `edits`, nothing is asked for ("don't touch the
+    bed"), or, where the reader is none, nobody could read it. `confidence` is 0..1. `corrections` are slips
+    that were read as another word. `wish` says that a wish ("cosier") was turned into these edits, so that
+    they are worth a look before they are done. A plan can be handed to `edit` as it is, or changed with
+    `dataclasses.replace`.
     """
 
     edits: tuple[PlannedEdit, ...]
@@ -100,6 +106,7 @@ def _read_edit(message: reference_pb2.PlannedEdit) -> PlannedEdit:
         unknown_words=tuple(message.unknown_words),
         surfaces=tuple(message.surfaces),
         gentle=message.gentle,
+        surface_relation=enum_name(reference_pb2.Relation, message.surface_relation),
     )
 
 
@@ -111,4 +118,49 @@ def _read_reference(message: reference_pb2.Reference) -> Reference:
         enum_name(reference_pb2.Role, message.role),
         enum_name(reference_pb2.Relation, message.relation),
         message.english,
+    )
+
+
+def plan_message(plan: Plan) -> reference_pb2.Plan:
+    """Return the message of a plan.
+
+    Raises:
+        InvalidInputError: a word of it, such as an operation, is not one that the contract has.
+
+    """
+    return reference_pb2.Plan(
+        edits=[_edit_message(edit) for edit in plan.edits],
+        confidence=plan.confidence,
+        reader=enum_number(reference_pb2.Reader, plan.reader),
+        agreed=plan.agreed,
+        language=plan.language,
+        corrections=[
+            reference_pb2.Correction(written=one.written, read=one.read, start=one.start, end=one.end)
+            for one in plan.corrections
+        ],
+        wish=plan.wish,
+    )
+
+
+def _edit_message(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
+    return reference_pb2.PlannedEdit(
+        operation=enum_number(reference_pb2.Operation, edit.operation),
+        scope=enum_number(reference_pb2.Scope, edit.scope),
+        references=[_reference_message(reference) for reference in edit.references],
+        instruction=edit.instruction,
+        unknown_words=edit.unknown_words,
+        surfaces=edit.surfaces,
+        gentle=edit.gentle,
+        surface_relation=enum_number(reference_pb2.Relation, edit.surface_relation),
+    )
+
+
+def _reference_message(reference: Reference) -> reference_pb2.Reference:
+    return reference_pb2.Reference(
+        expression=reference.expression,
+        start=reference.start,
+        end=reference.end,
+        role=enum_number(reference_pb2.Role, reference.role),
+        relation=enum_number(reference_pb2.Relation, reference.relation),
+        english=reference.english,
     )

@@ -23,8 +23,9 @@ class Segment:
     """What one expression refers to; `box` is None when the mask is empty, `area` counts pixels.
 
     `truncated` tells that the expression is longer than the network reads, so that its end did not count.
-    `verdict` is found, no_target, uncertain or unknown_word; `unknown_words` are those that the network does
-    not know.
+    `verdict` is found; no_target (surely nothing is meant); uncertain (something may be meant, and the mask
+    is the best guess, maybe empty); or unknown_word (the network does not know the word that names the
+    thing). `unknown_words` are those that it does not know, in order.
     """
 
     expression: str
@@ -45,6 +46,7 @@ class Segmentation:
     segments: tuple[Segment, ...]
     mask_threshold: float
     no_target_threshold: float
+    uncertain_threshold: float
     width: int
     height: int
 
@@ -55,14 +57,20 @@ def segment(
     *,
     mask_threshold: float | None = None,
     no_target_threshold: float | None = None,
+    uncertain_threshold: float | None = None,
 ) -> Unary[Segmentation]:
-    """Ask for the masks of 1..64 expressions on one picture; absent thresholds are the checkpoint's own."""
+    """Ask for the masks of 1..64 expressions on one picture; absent thresholds are the checkpoint's own.
+
+    From `no_target_threshold` on, the probability that nothing is meant makes a verdict of no_target, from
+    `uncertain_threshold`, which is at most that one, one of uncertain.
+    """
     request = segmentation_pb2.SegmentRequest(
         image=picture_message(image),
         expressions=expressions,
         mask_encoding=media_pb2.MASK_ENCODING_PNG,
         mask_threshold=mask_threshold,
         no_target_threshold=no_target_threshold,
+        uncertain_threshold=uncertain_threshold,
     )
     return Unary(
         method(segmentation_pb2.DESCRIPTOR, "SegmentationService", "Segment"), request, _read_segmentation
@@ -74,6 +82,7 @@ def _read_segmentation(message: segmentation_pb2.SegmentResponse) -> Segmentatio
         segments=tuple(_read_segment(item) for item in message.segments),
         mask_threshold=message.mask_threshold,
         no_target_threshold=message.no_target_threshold,
+        uncertain_threshold=message.uncertain_threshold,
         width=message.width,
         height=message.height,
     )

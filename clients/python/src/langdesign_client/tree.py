@@ -8,27 +8,32 @@ from langdesign.design.v1 import design_pb2
 from langdesign.editing.v1 import editing_pb2
 
 from langdesign_client import edit_requests, edits, media
-from langdesign_client.edits import ChangeReport, ChangeStatistics, EditEvent, EditTimings
+from langdesign_client.edits import ChangeReport, ChangeStatistics, EditEvent, EditOutcome, EditTimings
 from langdesign_client.references import Plan, read_plan
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What came of a node's edit; `no_op_reason` is empty, or why nothing was to change."""
+    """What came of a node's edit; `no_op_reason` is empty, or why nothing was to change.
+
+    `edits` say of each of its plan's edits what became of it. The reasons are those of `edits.EditResult`.
+    """
 
     no_op_reason: str
     report: ChangeReport
     seed: int
     checkpoint: str
     timings: EditTimings
+    edits: tuple[EditOutcome, ...]
 
 
 @dataclass(frozen=True)
 class NodeEdit:
     """The edit that made a node: what was asked for, and what is known of it by now.
 
-    `region` is what the caller gave, `mask` what was used; `mask` is None when the whole picture was edited,
-    while the region is not known yet, and in lists that leave masks out.
+    `region` is what the caller gave, `mask` what was used, of all edits of the plan; `mask` is None when the
+    whole picture was edited, while the region is not known yet, and in lists that leave masks out.
+    `plan_given` says that the caller gave the plan, so that the instruction was not read.
     """
 
     instruction: str
@@ -38,6 +43,7 @@ class NodeEdit:
     seed: int
     model: str
     result: NodeResult | None
+    plan_given: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,6 +222,7 @@ def _read_edit(message: design_pb2.NodeEdit) -> NodeEdit:
         seed=message.options.seed,
         model=message.model,
         result=_read_result(message.result) if message.HasField("result") else None,
+        plan_given=message.plan_given,
     )
 
 
@@ -238,6 +245,7 @@ def _read_result(message: editing_pb2.ResultEvent) -> NodeResult:
         seed=message.seed,
         checkpoint=message.checkpoint,
         timings=edits.read_timings(message.timings),
+        edits=edits.read_outcomes(message),
     )
 
 
