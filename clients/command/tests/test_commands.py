@@ -134,7 +134,9 @@ def test_edit_names_the_hint_where_nobody_could_read_the_instruction(
     lines = " ".join(call(address, *given, "--explain").stderr.split())
 
     assert told["no_op_reason"] == "unreadable_instruction"
-    assert "nothing was changed: unreadable instruction; say it in another way, or say where: --mask" in lines
+    assert (
+        "nothing was changed: nobody could read the instruction; say it in another way, or say where" in lines
+    )
     assert "the whole picture was edited" not in lines
 
 
@@ -236,15 +238,24 @@ def test_details_of_a_status_become_fields_and_hint(call, serve_in_threads):
 
 class Readers(reference_pb2_grpc.ReferenceServiceServicer, segmentation_pb2_grpc.SegmentationServiceServicer):
     def PlanEdit(self, request, context):
-        plan = reference_pb2.Plan(operation=4, scope=1, confidence=0.9, reader=1, agreed=True, language="en")
-        plan.references.add(expression="the chair", start=6, end=15, role=1)
+        plan = reference_pb2.Plan(confidence=0.9, reader=1, agreed=True, language="en")
+        if request.instruction == "is it raining?":
+            return reference_pb2.PlanEditResponse(plan=plan)
+        edit = plan.edits.add(operation=4, scope=1, instruction="make the chair red")
+        edit.references.add(expression="den Stuhl", start=6, end=15, role=1, english="the chair")
+        plan.edits.add(operation=1, scope=1, unknown_words=["Sitzpouf"])
+        plan.corrections.add(written="bedd", read="bed")
         return reference_pb2.PlanEditResponse(plan=plan)
 
     def Segment(self, request, context):
-        response = segmentation_pb2.SegmentResponse(mask_threshold=0.5, width=4, height=3)
+        response = segmentation_pb2.SegmentResponse(
+            mask_threshold=0.5, uncertain_threshold=request.uncertain_threshold, width=4, height=3
+        )
         for expression in request.expressions:
             item = response.segments.add(expression=expression, area=2, no_target_probability=0.25)
             item.truncated = expression == "the lamp"
+            item.verdict = 2 if expression == "the rug" else 4 if expression == "the pouf" else 1
+            item.unknown_words.extend(["pouf"] if expression == "the pouf" else [])
             item.mask.rle.width, item.mask.rle.height, item.mask.rle.counts = 4, 3, "426"
         return response
 
@@ -258,10 +269,50 @@ def readers(server):
 def test_refer_shows_the_plan(call, serve_in_threads):
     plan = json.loads(call(serve_in_threads(readers), "refer", "Paint the chair red", "--json").stdout)
 
-    assert plan["operation"] == "recolour"
-    assert plan["references"] == [
-        {"expression": "the chair", "start": 6, "end": 15, "role": "target", "relation": "unspecified"}
+    assert plan["instruction"] == "Paint the chair red"
+    assert plan["edits"][0]["operation"] == "recolour"
+    assert plan["edits"][0]["references"] == [
+        {
+            "expression": "den Stuhl",
+            "start": 6,
+            "end": 15,
+            "role": "target",
+            "relation": "unspecified",
+            "english": "the chair",
+        }
     ]
+
+
+def test_refer_says_edit_by_edit_what_is_asked_for(call, serve_in_threads):
+    lines = call(serve_in_threads(readers), "refer", "Mach den Stuhl rot").stdout.splitlines()
+
+    assert lines[:4] == [
+        "read 'bedd' as 'bed'",
+        "1. recolour the chair: make the chair red",
+        "2. add: not done: not understood: 'Sitzpouf'; say it in other words",
+        "confidence 0.90, read by parser and language model; they agree, language en",
+    ]
+
+
+def test_refer_says_that_nothing_is_asked_for(call, serve_in_threads):
+    assert call(serve_in_threads(readers), "refer", "is it raining?").stdout.startswith(
+        "nothing is asked for"
+    )
+
+
+def test_segment_tells_what_is_surely_absent_from_what_is_not_understood(
+    call, serve_in_threads, picture_file, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    given = ["--image", picture_file, "--expression", "the rug", "--expression", "the pouf"]
+
+    address = serve_in_threads(readers)
+    lines = call(address, "segment", *given, "--uncertain-threshold", 0.25).stdout.splitlines()
+    told = json.loads(call(address, "segment", *given, "--uncertain-threshold", 0.25, "--json").stdout)
+
+    assert any("the rug" in line and "no, surely" in line for line in lines)
+    assert any("the pouf" in line and "not understood: 'pouf'" in line for line in lines)
+    assert told["uncertain_threshold"] == 0.25
 
 
 def test_segment_writes_a_mask_an_expression(call, serve_in_threads, picture_file, tmp_path):

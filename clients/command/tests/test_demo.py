@@ -16,7 +16,8 @@ from PIL import Image
 def step(chapter, *, broken="", drifted=0.0):
     node = design_pb2.Node(name=f"designs/1/nodes/{chapter.key}", state=design_pb2.NODE_STATE_READY)
     node.edit.instruction = chapter.instruction
-    node.edit.plan.plan.references.add(expression="the sofa")
+    edit = node.edit.plan.plan.edits.add(operation=2, scope=1)
+    edit.references.add(expression="the sofa", role=1)
     node.edit.result.no_op_reason = int(chapter.no_op)
     node.edit.result.timings.engine.FromSeconds(1)
     node.path_report.outside.pixels, node.path_report.outside.changed_share = 1000, drifted
@@ -68,8 +69,8 @@ def test_lines_tell_of_every_step_how_many_pixels_drifted(story):
     lines = list(replace(story, steps=(step(script.CHAPTERS[0], drifted=0.002),)).lines())
 
     assert "since the room 2 of 1000 px" in lines[0]
-    assert "read as unspecified: the sofa" in sheet.figures(story.steps[0])
-    assert any("no-op certified" in line for line in sheet.figures(story.steps[-1]))
+    assert "read as remove the sofa" in sheet.figures(story.steps[0])
+    assert any("no-op: certified" in line for line in sheet.figures(story.steps[-1]))
 
 
 def test_a_broken_promise_is_named(story):

@@ -38,7 +38,13 @@ def planned(serve_in_threads, picture_file, tmp_path):
 
 def found(picture):
     answer = editing_pb2.PlanEditResponse()
-    answer.plan.plan.references.add(expression="the sofa")
+    plan = answer.plan.plan
+    plan.reader = 3
+    edit = plan.edits.add(operation=4, scope=1, instruction="make the sofa red")
+    edit.references.add(expression="the sofa", role=1)
+    plan.edits.add(operation=2, scope=1).references.add(expression="the rug", role=1)
+    answer.mask.regions.add(coverage=0.25)
+    answer.mask.regions.add(edit=1, no_op_reason=editing_pb2.NO_OP_REASON_NO_TARGET)
     answer.mask.mask.png = picture
     answer.mask.coverage = 0.25
     return answer
@@ -48,7 +54,9 @@ def test_a_plan_says_what_it_read_and_draws_where_it_acts(planned, picture, tmp_
     done, servicer = planned(found(picture), "--box", "2,3,4,5", "--caption", "a room")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.strip() == str(tmp_path / "read.png")
-    assert '"the sofa"' in done.stderr
+    lines = " ".join(done.stderr.split())
+    assert "1. recolour the sofa: make the sofa red [25.0% of the picture]" in lines
+    assert "2. remove the rug: not done: the picture shows no rug (certified)" in lines
     assert "it acts on 25.0% of the picture" in done.stderr
     assert (tmp_path / "read.png").read_bytes().startswith(b"\x89PNG")
     [request] = servicer.requests
@@ -69,7 +77,7 @@ def test_a_plan_of_nothing_writes_no_picture_and_says_why_as_json(planned, tmp_p
         (editing_pb2.PlanEditResponse(), "the whole picture would be edited"),
         (
             editing_pb2.PlanEditResponse(no_op_reason=editing_pb2.NO_OP_REASON_EMPTY_MASK),
-            "nothing would be changed: empty mask",
+            "nothing would be changed: the mask is empty",
         ),
         (
             editing_pb2.PlanEditResponse(mask=editing_pb2.MaskEvent(truncated=True)),

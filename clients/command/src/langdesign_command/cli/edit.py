@@ -9,14 +9,17 @@ import langdesign_client
 import typer
 from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesignError, UnavailableError
 
-from langdesign_command.cli.outcome import FORMATS, Outcome, explain_edit, plan_line, report
+from langdesign_command.cli.outcome import FORMATS, Outcome, explain_edit, report
+from langdesign_command.cli.plan_files import KeptPlan, PlanOption, kept_plan
 from langdesign_command.cli.plan_only import show_reading
+from langdesign_command.cli.progress import Bar
 from langdesign_command.cli.session import JsonOption, Session, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
+from langdesign_command.plan_lines import plan_lines
 
 if TYPE_CHECKING:
     from langdesign_client import EditResult
-    from langdesign_client.edit_requests import EditorOptions
+    from langdesign_client.edit_requests import EditorOptions, Region
     from langdesign_client.edits import EditEvent
 
 _PRESERVE = ("none", "attention", "latent", "strict")
@@ -43,6 +46,7 @@ def edit(
     box: BoxOption = None,
     expression: ExpressionOption = None,
     whole: WholeOption = False,
+    plan: PlanOption = None,
     preserve: Annotated[
         str | None, typer.Option(help="How strongly the rest is kept: none, attention, latent, strict.")
     ] = None,
@@ -87,8 +91,11 @@ def edit(
 ) -> None:
     """Edit a picture by instruction. What is not said about where, the services find out."""
     here = session(context, as_json=as_json)
-    _check_start(image, instruction, resume, explain=explain)
     where = region(mask, box, expression, whole=whole)
+    kept = _kept(plan, resume, where, plan_only=plan_only)
+    if kept is not None and instruction is None:
+        instruction = kept.instruction or None
+    _check_start(image, instruction, resume, explain=explain)
     if plan_only:
         if image is None or instruction is None:
             raise InvalidInputError("--plan-only reads a new edit", hint="give --image and --instruction")
@@ -113,6 +120,7 @@ def edit(
                 image or Path(),
                 instruction or "",
                 region=where,
+                plan=None if kept is None else kept.plan,
                 options=options,
                 caption=caption,
                 model=model,
@@ -145,6 +153,20 @@ def _check_start(image: Path | None, instruction: str | None, resume: str | None
         raise InvalidInputError("--resume awaits an edit that has its instruction", hint="give one of them")
     if explain and image is None:
         raise InvalidInputError("--explain draws over the picture", hint="give --image too")
+
+
+def _kept(
+    plan: Path | None, resume: str | None, where: "Region | None", *, plan_only: bool
+) -> KeptPlan | None:
+    """Return the plan that was kept in a file; None where none is given."""
+    if plan is None:
+        return None
+    if resume is not None or where is not None or plan_only:
+        raise InvalidInputError(
+            "--plan says all of what is done and where",
+            hint="leave out --resume, --plan-only, --mask, --box, --expression and --whole",
+        )
+    return kept_plan(plan)
 
 
 def _editor(
@@ -220,7 +242,7 @@ def _check_out(out: Path) -> None:
 def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> Outcome:
     plan, mask, operation = None, None, ""
     try:
-        with _Bar(here) as bar:
+        with Bar(here) as bar:
             for event in events:
                 operation = event.operation_id
                 if isinstance(event, langdesign_client.EditResult):
@@ -232,7 +254,7 @@ def _follow(here: Session, client: "langdesign_client.Client", events: Iterator[
                     bar.say(f"region: {event.coverage:.1%} of the picture")
                 elif isinstance(event, langdesign_client.PlanRead):
                     plan = event.plan
-                    bar.say(plan_line(plan))
+                    bar.say(*plan_lines(plan))
     except (UnavailableError, DeadlineError):
         if operation:
             here.console().print(
@@ -247,41 +269,3 @@ def _follow(here: Session, client: "langdesign_client.Client", events: Iterator[
             client.call(langdesign_client.edits.cancel_edit(operation), timeout=5)
         raise
     raise LangDesignError("The edit ended without a result", hint="try again")
-
-
-class _Bar:
-    """Progress on stderr: what is known first, then the denoising steps."""
-
-    def __init__(self, here: Session) -> None:
-        from rich.progress import (  # noqa: PLC0415 - slow to import
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=here.console(),
-            transient=True,
-        )
-        self._task = self._progress.add_task("reading the instruction", total=None)
-
-    def __enter__(self) -> "_Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def step(self, done: int, steps: int) -> None:
-        self._progress.update(self._task, description="editing", completed=done, total=steps)
-
-    def say(self, line: str) -> None:
-        self._progress.update(self._task, description="editing")
-        if line:
-            self._progress.console.print(line, markup=False, highlight=False)

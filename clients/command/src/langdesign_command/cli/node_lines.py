@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import langdesign_client
 import typer
 
-from langdesign_command.cli.outcome import plan_line
 from langdesign_command.cli.session import print_json
+from langdesign_command.plan_lines import no_op_line, outcome_lines, plan_summary
 
 if TYPE_CHECKING:
     from langdesign_client.tree import Node, NodeEvent, Replayed
@@ -48,22 +48,25 @@ def progress_line(item: "NodeEvent") -> str:
     if isinstance(event, langdesign_client.Preview):
         return f"{node}: step {event.step} of {event.steps}"
     if isinstance(event, langdesign_client.PlanRead):
-        return plan_line(event.plan) or "editing"
+        return plan_summary(event.plan) or "editing"
     return f"{node}: editing"
 
 
 def result_line(node: "Node") -> str:
-    """Return what came of a node's edit."""
+    """Return what came of a node's edit; where its plan has several, each in a line of its own."""
     if node.state != "ready" or node.edit is None or node.edit.result is None:
         return f"  {node.state} {node.failure}".rstrip()
-    result = node.edit.result
-    if result.no_op_reason:
-        return f"  nothing was changed: {result.no_op_reason.replace('_', ' ')}"
+    result, plan = node.edit.result, node.edit.plan
     report = result.report
-    return (
-        f"  changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%}, "
-        f"seed {result.seed}"
+    whole = (
+        no_op_line(result.no_op_reason, plan, result.edits)
+        if result.no_op_reason
+        else (
+            f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%}, "
+            f"seed {result.seed}"
+        )
     )
+    return "\n".join(f"  {line}" for line in (whole, *outcome_lines(plan, result.edits)))
 
 
 def likeness(item: "Replayed") -> str:

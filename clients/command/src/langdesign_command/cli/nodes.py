@@ -9,9 +9,11 @@ from langdesign_client.errors import CancelledError, InvalidInputError, LangDesi
 
 from langdesign_command.cli.names import DesignArgument, NodeArgument, OtherArgument, design_name
 from langdesign_command.cli.node_lines import likeness, print_node, progress_line, result_line, tree_line
-from langdesign_command.cli.outcome import FORMATS, plan_line
-from langdesign_command.cli.session import JsonOption, print_json, session
+from langdesign_command.cli.outcome import FORMATS
+from langdesign_command.cli.plan_files import PlanOption, kept_plan
+from langdesign_command.cli.session import JsonOption, plain, print_json, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
+from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
 
 if TYPE_CHECKING:
     from langdesign_client import Client
@@ -30,6 +32,7 @@ def edit(
     box: BoxOption = None,
     expression: ExpressionOption = None,
     whole: WholeOption = False,
+    plan: PlanOption = None,
     candidates: Annotated[int, typer.Option(min=1, max=8, help="How many results, by seeds in turn.")] = 1,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first.")] = None,
     feather: Annotated[int | None, typer.Option(min=0, max=128, help="Soft edge around the mask.")] = None,
@@ -51,6 +54,7 @@ def edit(
             node,
             instruction,
             region=where,
+            plan=None if plan is None else kept_plan(plan).plan,
             options=langdesign_client.EditOptions(seed=seed, feather=feather),
             candidates=candidates,
             model=model,
@@ -89,14 +93,15 @@ def plan(
         if out is not None and read.mask is not None:
             _write(out, _over(client, node, read.mask.png))
     if as_json:
-        print_json(read)
+        print_json({"instruction": instruction, **plain(read)})
         return
-    lines = [plan_line(read.plan), f"region: {read.coverage:.1%} of the picture"]
+    lines = [*plan_lines(read.plan, read.regions), *([reader_line(read.plan)] if read.plan else ())]
+    lines.append(f"region: {read.coverage:.1%} of the picture")
     if read.no_op_reason:
-        lines.append(f"nothing would be changed: {read.no_op_reason.replace('_', ' ')}")
+        lines.append(no_op_line(read.no_op_reason, read.plan, read.regions, "would be"))
     if out is not None:
         lines.append(str(out) if read.mask else "there is no mask to write")
-    typer.echo("\n".join(line for line in lines if line))
+    typer.echo("\n".join(lines))
 
 
 def cancel(context: typer.Context, node: NodeArgument, as_json: JsonOption = False) -> None:

@@ -3,38 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from langdesign_command.cli.session import Session, plain, print_json
+from langdesign_command.plan_lines import no_op_line, outcome_lines
 
 if TYPE_CHECKING:
-    from langdesign_client import EditResult, MaskFound
+    from langdesign_client import EditResult, MaskFound, Plan
 
 FORMATS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 """The formats of pictures, by their endings."""
-
-_NO_OP_HINTS = {
-    "unreadable_instruction": "; say it in another way, or say where: --mask, --box or --expression"
-}
 
 
 @dataclass
 class Outcome:
     """The events that matter after the edit."""
 
-    plan: Any
+    plan: "Plan | None"
     mask: "MaskFound | None"
     result: "EditResult"
-
-
-def plan_line(plan: Any) -> str:
-    """Return what an instruction was read as, in a line; empty where there is no plan."""
-    if plan is None:
-        return ""
-    names = ", ".join(f'"{reference.expression}"' for reference in plan.references) or plan.scope
-    return f"plan: {plan.operation} {names} (confidence {plan.confidence:.2f}, read by {plan.reader})"
 
 
 def explain_edit(outcome: Outcome, image: Path, out: Path) -> Path | None:
@@ -64,6 +53,8 @@ def report(here: Session, outcome: Outcome, out: Path, overlay: Path | None) -> 
                 "box": plain(found.box) if found else None,
                 "no_target_probability": found.no_target_probability if found else None,
                 "truncated": found.truncated if found else None,
+                "regions": plain(found.regions) if found else None,
+                "edits": plain(result.edits),
                 "report": plain(result.report),
                 "focus": plain(result.focus),
                 "seed": result.seed,
@@ -80,8 +71,8 @@ def report(here: Session, outcome: Outcome, out: Path, overlay: Path | None) -> 
 def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:
     result = outcome.result
     if result.no_op_reason:
-        hint = _NO_OP_HINTS.get(result.no_op_reason, "")
-        yield f"nothing was changed: {result.no_op_reason.replace('_', ' ')}{hint}"
+        yield no_op_line(result.no_op_reason, outcome.plan, result.edits)
+    yield from outcome_lines(outcome.plan, result.edits)
     if FORMATS[out.suffix.lower()] != FORMATS.get(result.image.suffix):
         as_it_came = ": it is the picture as it came" if result.no_op_reason else ""
         yield f"{out.name} holds a {result.image.suffix}{as_it_came}"

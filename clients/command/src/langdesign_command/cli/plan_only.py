@@ -8,8 +8,8 @@ import langdesign_client
 import typer
 from langdesign_client.errors import InvalidInputError
 
-from langdesign_command.cli.outcome import plan_line
 from langdesign_command.cli.session import Session, plain, print_json
+from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
 
 if TYPE_CHECKING:
     from langdesign_client.edit_requests import Region
@@ -35,7 +35,7 @@ def show_reading(
         reading = client.call(call, timeout=here.timeout)
     written = _write_overlay(reading, image, out)
     if here.as_json:
-        print_json({"out": str(out) if written else None, **plain(reading)})
+        print_json({"out": str(out) if written else None, "instruction": instruction, **plain(reading)})
         return
     if written:
         typer.echo(str(out))
@@ -54,10 +54,11 @@ def _write_overlay(reading: "Reading", image: Path, out: Path) -> bool:
 
 
 def _lines(reading: "Reading") -> Iterator[str]:
-    if line := plan_line(reading.plan):
-        yield line
+    yield from plan_lines(reading.plan, reading.regions)
+    if reading.plan is not None:
+        yield reader_line(reading.plan)
     if reading.no_op_reason:
-        yield f"nothing would be changed: {reading.no_op_reason.replace('_', ' ')}"
+        yield no_op_line(reading.no_op_reason, reading.plan, reading.regions, "would be")
     elif reading.mask is None:
         yield "the whole picture would be edited, so there is no mask"
     else:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
+from langdesign_command.cli.session import JsonOption, plain, print_json, print_rows, session
+from langdesign_command.plan_lines import nothing_line, plan_lines, reader_line
 
 
 def refer(
@@ -14,19 +15,21 @@ def refer(
     language: Annotated[str, typer.Option(help="BCP 47 tag such as en, ro, de; found out when absent.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Read what an instruction refers to."""
+    """Read what an instruction asks for, edit by edit, and what each refers to."""
     here = session(context, as_json=as_json)
     with here.client() as client, here.console().status("reading"):
         plan = client.refer(instruction, caption=caption, language=language)
     if as_json:
-        print_json(plan)
+        print_json({"instruction": instruction, **plain(plan)})
         return
-    agreed = {True: "parser and language model agree", False: "parser and language model disagree"}
-    typer.echo(
-        f"{plan.operation}, {plan.scope}, confidence {plan.confidence:.2f}, read by {plan.reader}, "
-        f"language {plan.language}"
-    )
-    if plan.agreed is not None:
-        typer.echo(agreed[plan.agreed])
-    rows = [[item.expression, item.role, f"{item.start}-{item.end}"] for item in plan.references]
-    print_rows(["expression", "role", "span"], rows, empty="no references: the whole picture is meant")
+    lines = plan_lines(plan) if plan.edits else [nothing_line(plan)]
+    for line in (*lines, reader_line(plan)):
+        typer.echo(line)
+    rows = [
+        [item.expression, item.english or "-", item.role, str(number), f"{item.start}-{item.end}"]
+        for number, edit in enumerate(plan.edits, 1)
+        for item in edit.references
+    ]
+    if plan.edits:
+        headings = ["expression", "in English", "role", "edit", "span"]
+        print_rows(headings, rows, empty="nothing in the picture is named")

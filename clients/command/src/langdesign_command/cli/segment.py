@@ -25,7 +25,10 @@ def segment(
         float | None, typer.Option(help="Foreground probability from which a pixel is inside.")
     ] = None,
     no_target_threshold: Annotated[
-        float | None, typer.Option(help="Probability from which nothing is there.")
+        float | None, typer.Option(help="Probability from which surely nothing is there.")
+    ] = None,
+    uncertain_threshold: Annotated[
+        float | None, typer.Option(help="Probability from which that is uncertain, at most the one before.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -33,7 +36,11 @@ def segment(
     here = session(context, as_json=as_json)
     with here.client() as client, here.console().status("segmenting"):
         found = client.segment(
-            image, expression, mask_threshold=mask_threshold, no_target_threshold=no_target_threshold
+            image,
+            expression,
+            mask_threshold=mask_threshold,
+            no_target_threshold=no_target_threshold,
+            uncertain_threshold=uncertain_threshold,
         )
     files = _write(list(found.segments), out) if out else [None] * len(found.segments)
     if as_json:
@@ -63,10 +70,22 @@ def _row(item: "Segment", path: str | None) -> list[str]:
     return [
         item.expression,
         "in part" if item.truncated else "whole",
-        "yes" if item.verdict == "found" else item.verdict.replace("_", " "),
+        _verdict(item),
         str(item.area),
         box,
         f"{item.score:.2f}",
         f"{item.no_target_probability:.2f}",
         path or "-",
     ]
+
+
+def _verdict(item: "Segment") -> str:
+    words = ", ".join(f"'{word}'" for word in item.unknown_words)
+    known = {
+        "found": "yes",
+        "no_target": "no, surely",
+        "uncertain": "uncertain",
+        "unknown_word": f"not understood: {words}",
+    }
+    found = known.get(item.verdict, item.verdict)
+    return f"{found}, without {words}" if words and item.verdict != "unknown_word" else found

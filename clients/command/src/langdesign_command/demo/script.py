@@ -17,7 +17,7 @@ class Chapter:
     instruction: str
     # What to look at.
     shows: str
-    # Whether the picture holds nothing that is meant, so that a no-op has to come back.
+    # Whether the picture holds nothing that is meant, so that a certified no-op has to come back.
     no_op: bool = False
 
 

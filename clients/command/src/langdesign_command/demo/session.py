@@ -138,7 +138,7 @@ def _broken(
     """
     if result.no_op_reason and node.pixels != parent.pixels:
         return "a no-op changed the picture"
-    if chapter.no_op and not result.no_op_reason and not random:
+    if chapter.no_op and result.no_op_reason != "no_target" and not random:
         return "an edit of what is not there was not certified as a no-op"
     if result.report.outside.changed_share:
         return "pixels outside the region changed"

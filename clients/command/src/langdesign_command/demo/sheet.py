@@ -6,7 +6,7 @@ import textwrap
 from PIL import Image, ImageDraw, ImageFont
 
 from langdesign_command.demo import script
-from langdesign_command.demo.story import Step, Story
+from langdesign_command.demo.story import Step, Story, words
 from langdesign_command.local.weights import RANDOM_NOTICE
 from langdesign_command.overlay import overlay
 
@@ -51,7 +51,7 @@ def figures(step: Step) -> list[str]:
     psnr = "identical" if report.outside.psnr is None else f"{report.outside.psnr:.1f} dB"
     lines = [
         f"read as {step.read_as}" if step.read_as else "",
-        f"no-op certified: {step.result.no_op_reason.replace('_', ' ')}" if step.result.no_op_reason else "",
+        f"no-op: {words(step.result.no_op_reason)}" if step.result.no_op_reason else "",
         f"changed inside {inside:.1%}, outside {outside:.2%} ({psnr})",
         f"untouched since the room: {step.untouched} px, {step.drifted} differ",
         f"{step.seconds:.2f} s, {step.result.timings.engine.total_seconds():.2f} s of it in the engine",

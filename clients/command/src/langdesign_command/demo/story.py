@@ -8,6 +8,7 @@ from langdesign_client import media, tree
 
 from langdesign_command.demo import script
 from langdesign_command.local.weights import RANDOM_NOTICE
+from langdesign_command.plan_lines import plan_summary
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,7 @@ class Step:
     @property
     def read_as(self) -> str:
         """What the instruction was read as; "" where nobody had to read it."""
-        plan = self.edit.plan
-        if plan is None:
-            return ""
-        names = ", ".join(item.expression for item in plan.references)
-        return f"{plan.operation}: {names or plan.scope}"
+        return plan_summary(self.edit.plan)
 
     @property
     def untouched(self) -> int:
@@ -47,6 +44,11 @@ class Step:
         """How many of them differ from the room's."""
         report = self.node.path_report
         return round(report.outside.changed_share * report.outside.pixels) if report else 0
+
+
+def words(reason: str) -> str:
+    """Return why nothing was changed, in a word or two; only the first of them is a promise."""
+    return "certified" if reason == "no_target" else reason.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Story:
             yield f"NOTE: {RANDOM_NOTICE}. What is shown is that edits stay where they belong."
         for step in self.steps:
             depth = "  " * (len(script.path(step.chapter.key)) - 1)
-            done = f"no-op: {step.result.no_op_reason}" if step.result.no_op_reason else "edited"
+            done = "edited" if not step.result.no_op_reason else f"no-op: {words(step.result.no_op_reason)}"
             report = step.result.report
             yield (
                 f"{depth + step.chapter.key + '. ' + step.chapter.instruction:<38} {done:<17} "
