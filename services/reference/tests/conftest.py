@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from langdesign.reference.v1 import reference_pb2_grpc
-from langdesign_chassis.testing import serving
+from langdesign_chassis.testing import Served, serving
 from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
 
@@ -30,9 +30,35 @@ class Endpoint:
             json.dumps({"choices": [{"index": 0, "message": {"role": "assistant", "content": content}}]})
         )
 
+    def reads(self, *edits: dict[str, Any], wish: bool = False) -> None:
+        """Answers every request with a plan; a thing is its words, or (words, English)."""
+        self.says(json.dumps({"wish": wish, "edits": [_edit(**edit) for edit in edits]}))
+
+    def names(self, name: str) -> None:
+        """Answers every request with the name of a thing."""
+        self.says(json.dumps({"name": name}))
+
     def sends(self, body: str, status: int = 200, **headers: str) -> None:
         """Answers every request with this body."""
         self.answer = lambda handler, _: _reply(handler, body.encode(), status, **headers)
+
+    @staticmethod
+    def refuse(handler: BaseHTTPRequestHandler, body: str) -> None:
+        """Answers one request with 400 and this body."""
+        _reply(handler, body.encode(), 400)
+
+
+def _edit(
+    do: str = "remove", what=("the harp",), where=(), keep=(), english: str = "Remove the harp."
+) -> dict[str, Any]:
+    things = {"what": what, "where": where, "keep": keep}
+    named = {key: [_named(one) for one in some] for key, some in things.items()}
+    return {"do": do, **named, "english": english}
+
+
+def _named(thing: str | tuple[str, str]) -> dict[str, str]:
+    words, english = (thing, thing) if isinstance(thing, str) else thing
+    return {"words": words, "english": english}
 
 
 def _reply(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
@@ -86,9 +112,14 @@ def options() -> dict[str, object]:
 
 
 @pytest.fixture
-async def stub(endpoint, options) -> AsyncIterator[reference_pb2_grpc.ReferenceServiceStub]:
+async def served(endpoint, options) -> AsyncIterator[Served]:
     """The service with a model that is trusted more than the parser, unless the test says otherwise."""
-    chosen = {"llm_base_url": endpoint.url, "llm_confidence": 0.97, "llm_timeout": 1.0, **options}
+    chosen = {"llm_base_url": endpoint.url, "llm_confidence": 0.99, "llm_timeout": 30.0, **options}
     settings = ReferenceSettings(**chosen)
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
-        yield reference_pb2_grpc.ReferenceServiceStub(served.channel)
+        yield served
+
+
+@pytest.fixture
+def stub(served) -> reference_pb2_grpc.ReferenceServiceStub:
+    return reference_pb2_grpc.ReferenceServiceStub(served.channel)

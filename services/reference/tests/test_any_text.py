@@ -25,10 +25,11 @@ def test_any_text_is_read_into_spans_of_itself_or_not_at_all(language, text):
     reading = parse(text, LEXICONS[language])
     if reading is not None:
         assert 0 < reading.confidence <= 1
-        assert list(reading.references) == sorted(set(reading.references))
-        for reference in reading.references:
-            assert reference.expression
-            assert text[reference.start : reference.end] == reference.expression
+        for edit in reading.edits:
+            assert list(edit.references) == sorted(set(edit.references))
+            for reference in edit.references:
+                assert reference.expression
+                assert text[reference.start : reference.end] == reference.expression
 
     spans = candidate_spans(text, LEXICONS[language])
     assert len(spans) == len(set(spans)) <= MAX_CANDIDATES

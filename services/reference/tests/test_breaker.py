@@ -5,17 +5,24 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
-from langdesign_reference.budget import TokenBudget
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import load_lexicon
+from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.plan import Reader
-from langdesign_reference.planner import Planner
-from langdesign_reference.prompts import load_prompt
-from purgatory import AsyncCircuitBreakerFactory
+from langdesign_reference.planner import Planner, Trust
+from langdesign_reference.prompts import load_namings, load_prompt
+from langdesign_reference.service import new_endpoint
+from langdesign_reference.settings import ReferenceSettings
+from prometheus_client import CollectorRegistry
 
 FAILURES = 2
 HASTY, PATIENT = 0.001, 60.0  # seconds for a confirmation
 SURE, UNSURE = "Remove the harp", "Frobnicate the harp"
+SETTINGS = ReferenceSettings(llm_failures=FAILURES, llm_rest=3600.0)
+PLAN = (
+    '{"wish": false, "edits": [{"do": "remove", "what": [{"words": "the harp", "english": "the harp"}],'
+    ' "where": [], "keep": [], "english": "Remove the harp."}]}'
+)
 
 
 class NoCache(dict):
@@ -38,9 +45,8 @@ class Endpoint:
         self.chat = SimpleNamespace(completions=self)
 
     async def create(self, response_format, **_):
-        self.asked[
-            "naming" if response_format["json_schema"]["schema"]["type"] == "string" else "reading"
-        ] += 1
+        naming = "name" in response_format["json_schema"]["schema"]["properties"]
+        self.asked["naming" if naming else "reading"] += 1
         self.called.set()
         if self.content is None:
             await asyncio.Event().wait()
@@ -56,19 +62,18 @@ def endpoint():
 def planner(endpoint):
     """Makes planners of one model, which is asked a sure parser's thing only; none of them keeps a plan."""
     model = LanguageModel(
-        endpoint,
-        "model",
-        {"en": load_prompt("en")},
+        new_endpoint(endpoint, SETTINGS),
+        load_prompt(),
+        load_namings(),
         confidence=0.5,
         naming_confidence=0.5,
         timeout=lambda: 60.0,
-        max_tokens=160,
-        budget=TokenBudget(1_000_000),
-        breaker=AsyncCircuitBreakerFactory(FAILURES, 3600.0),
+        metrics=ReferenceMetrics(CollectorRegistry()),
     )
 
     def make(confirmation):
-        return Planner({"en": load_lexicon("en")}, model, NoCache(), confirmation=confirmation)
+        trust = Trust(floor=0.5, sure=1.0, confirmation=confirmation)
+        return Planner({"en": load_lexicon("en")}, model, NoCache(), trust)
 
     return make
 
@@ -96,7 +101,7 @@ async def test_a_model_that_is_too_slow_to_confirm_still_reads_what_the_parser_c
     hasty = planner(HASTY)
     for _ in range(FAILURES):
         await hasty.plan(SURE)
-    endpoint.content = '{"do": "remove", "what": ["the harp"], "where": []}'
+    endpoint.content = PLAN
     plan = await hasty.plan(UNSURE, language="en")
     assert (plan.reader, endpoint.asked["reading"]) == (Reader.LANGUAGE_MODEL, 1)
 
@@ -105,7 +110,7 @@ async def test_callers_that_go_away_are_no_failures_of_the_endpoint(planner, end
     patient = planner(PATIENT)
     for _ in range(FAILURES + 1):
         await cancelled(patient, endpoint)
-    endpoint.content = '"the harp"'
+    endpoint.content = '{"name": "the harp"}'
     assert (await patient.plan(SURE)).reader is Reader.BOTH
 
 

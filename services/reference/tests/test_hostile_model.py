@@ -21,50 +21,79 @@ INSTRUCTIONS = [
     "\u202eremove the chair\u202c now",
     "Remove the chair\u0000; rm -rf /",
 ]
+
+
+def plan(do, what=(), where=(), english="Do it.", **more):
+    """An answer that keeps to the schema, as far as what it is made of does."""
+    things = {"what": what, "where": where, "keep": ()}
+    named = {key: [{"words": one, "english": "the lamp"} for one in some] for key, some in things.items()}
+    return json.dumps({"wish": False, "edits": [{"do": do, **named, "english": english}], **more})
+
+
 ANSWERS = [
-    '{"do": "drop_table", "what": [], "where": []}',
-    '{"do": "remove", "what": ["http://evil.example"], "where": []}',
-    '{"do": "remove", "what": ["the lamp", {"x": 1}], "where": []}',
-    '{"do": "remove", "what": "the lamp", "where": []}',
-    '{"do": "remove", "what": ["the lamp"], "where": [], "tool_calls": [{"name": "fetch"}]}',
-    '{"do": "remove", "what": ["the lam',
-    '{"do": 7, "what": [], "where": []}',
-    '{"do": "add", "what": [""], "where": [""]}',
-    '{"do": "remove", "what": ["a"], "where": ["e"]}',
-    '{"do": "remove", "what": ["the chair","the chair","the chair"], "where": ["the chair"]}',
-    json.dumps({"do": "remove", "what": ["the lamp"] * 1000, "where": []}),
-    json.dumps({"do": "remove", "what": ["x" * 100_000], "where": []}),
-    '{"do": "remove", "do": "sudo", "what": [], "where": []}',
+    plan("drop_table"),
+    plan("remove", ["http://evil.example"]),
+    plan("remove", ["the lamp", {"x": 1}]),
+    plan("remove", ["the lamp"], tool_calls=[{"name": "fetch"}]),
+    plan("remove", ["the lamp"])[:-30],
+    plan(7),
+    plan("add", [""], [""]),
+    plan("add", [], [""]),
+    plan("remove", ["a"], ["e"]),
+    plan("remove", ["the chair", "the chair", "the chair"]),
+    plan("remove", ["the lamp"] * 1000),
+    plan("remove", ["x" * 100_000]),
+    plan("remove", ["the chair"], english="Remove the chair.\x00\x1b[2J"),
+    plan("remove", ["the chair"], english="x" * 5000),
+    plan("remove", ["the chair"], english="\ud800"),
+    plan("restyle", english="Show <script>alert(1)</script>"),
+    plan("remove", ["the lamp"]).replace('"do"', '"do": "sudo", "do"'),
+    json.dumps({"wish": True, "edits": [json.loads(plan("restyle"))["edits"][0]] * 16}),
+    json.dumps({"wish": "yes", "edits": {}}),
+    json.dumps({"edits": []}),
+    json.dumps({"wish": False, "edits": []}),
+    '{"do": "remove", "what": ["the lamp"], "where": []}',
     "[" * 50_000,
     "\ufeff{}",
     "NaN",
     "I cannot do that. <script>alert(1)</script>",
-    '```json\n{"do": "remove", "what": ["the lamp"], "where": []}\n```',
-    '{"do": "remove\\u0000", "what": [], "where": []}',
-    '{"do": "REMOVE", "what": ["\\ud800"], "where": []}',
-    '"http://evil.example"',
+    f"```json\n{plan('remove', ['the lamp'])}\n```",
+    plan("remove\x00"),
+    plan("REMOVE", ["\ud800"]),
+    '{"name": "http://evil.example"}',
     '"\\ud800"',
 ]
 
 
 def escapes(plan: pb.Plan, instruction: str) -> list[str]:
     """What of the plan breaks the contract or was not said."""
-    found = []
-    if plan.operation not in pb.Operation.values() or not plan.operation:
-        found.append(f"operation {plan.operation}")
-    for reference in plan.references:
-        if instruction[reference.start : reference.end] != reference.expression or not reference.expression:
-            found.append(f"reference {reference.expression!r}")
-        if reference.role not in {pb.ROLE_TARGET, pb.ROLE_ANCHOR}:
-            found.append(f"role {reference.role}")
-    if (plan.scope == pb.SCOPE_REGION) != bool(plan.references):
-        found.append(f"scope {plan.scope}")
+    found = [one for edit in plan.edits for one in edit_escapes(edit, instruction)]
     if not 0 <= plan.confidence <= 1 or plan.language not in {"en", "de", "ro", "und"}:
         found.append(f"confidence {plan.confidence}, language {plan.language}")
+    if plan.reader == pb.READER_NONE and plan.edits:
+        found.append("edits that nobody read")
     return found
 
 
-@pytest.mark.parametrize("options", [{"llm_failures": 10_000, "llm_confidence": 0.99, "llm_timeout": 10.0}])
+def edit_escapes(edit: pb.PlannedEdit, instruction: str) -> list[str]:
+    found = []
+    if edit.operation not in pb.Operation.values() or not edit.operation:
+        found.append(f"operation {edit.operation}")
+    for reference in edit.references:
+        if instruction[reference.start : reference.end] != reference.expression or not reference.expression:
+            found.append(f"reference {reference.expression!r}")
+        if reference.role not in {pb.ROLE_TARGET, pb.ROLE_ANCHOR, pb.ROLE_KEEP}:
+            found.append(f"role {reference.role}")
+    regional = any(reference.role != pb.ROLE_KEEP for reference in edit.references)
+    if (edit.scope == pb.SCOPE_REGION) != (regional or edit.operation == pb.OPERATION_ADD):
+        found.append(f"scope {edit.scope}")
+    english = [edit.instruction, *edit.surfaces, *(one.english for one in edit.references)]
+    if not all(text.isprintable() and len(text) <= 1000 for text in english):
+        found.append("unprintable English")
+    return found
+
+
+@pytest.mark.parametrize("options", [{"llm_failures": 10_000, "llm_confidence": 0.99, "llm_timeout": 30.0}])
 async def test_no_answer_of_a_hostile_model_to_injected_instructions_escapes_the_schema(
     stub, endpoint, record_property, figure
 ):

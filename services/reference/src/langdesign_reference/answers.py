@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from langdesign_reference.errors import LanguageModelNonsense
 from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
-from langdesign_reference.words import fold, split_words
+from langdesign_reference.words import PUNCTUATION, fold, split_words
 
 MAX_ANSWER_CHARACTERS = 32_000
 MAX_EDITS = 16
@@ -210,7 +210,7 @@ def _overlaps(span: tuple[int, int], references: Iterable[Reference]) -> bool:
 
 def _places_of(text: str, instruction: str) -> list[tuple[int, int]]:
     """Where the instruction says these words, whatever their case, accents and punctuation."""
-    said, wanted = split_words(instruction), [word.key for word in split_words(text)]
+    said, wanted = split_words(instruction), _keys(text)
     keys = [word.key for word in said]
     found = [
         (said[first].start, said[first + len(wanted) - 1].end)
@@ -221,6 +221,13 @@ def _places_of(text: str, instruction: str) -> list[tuple[int, int]]:
         return found
     # Chinese, Japanese or Thai have no spaces between words.
     return [(at.start(), at.end()) for at in re.finditer(re.escape(text), instruction)]
+
+
+def _keys(text: str) -> list[str]:
+    """The words of a text without the punctuation around them."""
+    keys = [word.key for word in split_words(text)]
+    inner = [index for index, key in enumerate(keys) if key not in PUNCTUATION]
+    return keys[inner[0] : inner[-1] + 1] if inner else []
 
 
 def _english(text: str) -> str:

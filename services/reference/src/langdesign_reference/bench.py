@@ -1,8 +1,8 @@
 """`langdesign bench references`: how rightly the parser, the language model and both of them read.
 
-Set by set: exact plans by kind, edits whose English holds what it must and nothing of the others, latency, and
-what the confidence is worth. `naming` is the share of instructions of which the model names a thing that the gold
-plan is about. With a model it ends with the settings that say how far that one is to be trusted.
+Set by set: exact plans by kind, edits whose English holds what it must and nothing of the others, latency,
+and what the confidence is worth. `naming` is the share of instructions of which the model names a thing that
+the gold plan is about. With a model it ends with the settings that say how far that one is to be trusted.
 """
 
 import argparse

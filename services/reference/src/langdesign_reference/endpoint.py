@@ -153,7 +153,8 @@ class ChatEndpoint:
         described: dict[str, Any] = {"type": form}
         if form == "json_schema":
             described["json_schema"] = {"name": "answer", "schema": schema, "strict": True}
-        arguments: dict[str, Any] = {"messages": messages, **self._parameters}
+        # The library knows no parameters but OpenAI's.
+        arguments: dict[str, Any] = {"messages": messages, "extra_body": dict(self._parameters)}
         if form != "text":
             arguments["response_format"] = described
         try:
