@@ -142,6 +142,7 @@ def edit_request(key: str, image: media_pb2.Image, edit: pb.NodeEdit) -> editing
         region=edit.region if edit.HasField("region") else None,
         options=edit.options,
         model=edit.model,
+        plan=edit.plan.plan if edit.plan_given else None,
     )
 
 

@@ -75,6 +75,9 @@ def _candidate(request: pb.CreateNodesRequest, seed: int) -> pb.NodeEdit:
         options=request.options,
         model=request.model,
     )
+    if request.HasField("plan"):
+        edit.plan.plan.CopyFrom(request.plan)
+        edit.plan_given = True
     edit.options.seed = seed
     edit.options.result_format = media_pb2.IMAGE_FORMAT_PNG
     return edit

@@ -50,6 +50,10 @@ class EditMethods:
         """Edits a node's picture, and tells of the new nodes until they have ended."""
         parts, tenant = self._parts, current_tenant()
         design, parent = node_ids(request.parent, "parent")
+        if request.HasField("plan") and request.HasField("region"):
+            raise errors.InvalidArgument(
+                "plan and region both say where", field="plan", hint="give one of them, or none"
+            )
         path = await parts.ready_path(design, parent)
         await self._check_region(request.region, path[-1])
         async with parts.hub.listening(tenant, design) as listener:

@@ -140,14 +140,26 @@ class Replay:
         )
         if self.request.model:  # knobs are those of one family of models
             edit.options.ClearField("editor")
-        if self.request.HasField("image"):
-            if was.region.WhichOneof("kind") in {"expression", "whole"}:
-                edit.region.CopyFrom(was.region)
-        elif self.request.model and step.mask:
-            edit.region.mask.png = await self.parts.blob(step.mask)
-        elif was.HasField("region"):
-            edit.region.CopyFrom(was.region)
+        if was.plan_given or (self._by_other_model and was.plan.plan.edits):
+            # Each of its edits has words of its own, which one mask of them all would lose.
+            edit.plan.CopyFrom(was.plan)
+            edit.plan_given = True
+        elif (region := await self._region(step, was)) is not None:
+            edit.region.CopyFrom(region)
         return edit
+
+    @property
+    def _by_other_model(self) -> bool:
+        """Whether another model does the same edits on the same root."""
+        return bool(self.request.model) and not self.request.HasField("image")
+
+    async def _region(self, step: Node, was: pb.NodeEdit) -> editing_pb2.Region | None:
+        """Return where a node's edit acts when it is done again; None where that is found out."""
+        if self._by_other_model and step.mask:
+            return editing_pb2.Region(mask=media_pb2.Mask(png=await self.parts.blob(step.mask)))
+        drawn = was.region.WhichOneof("kind") in {"mask", "box"}
+        lost = drawn and self.request.HasField("image")  # it was the first picture's
+        return was.region if was.HasField("region") and not lost else None
 
     def _call(self, number: int) -> Call:
         """Return what tells one change of this replay from others."""

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from langdesign.design.v1 import design_pb2 as pb
 from langdesign_design.archive import ArchiveLimits, Pictures, adopt, export, read
 from langdesign_design.composing import Composer, ComposingLimits
 from langdesign_design.errors import ArchiveError, PathError
@@ -285,6 +286,16 @@ REFUSED = [
         "0001.patch: these bytes are no patch",
     ),
 ]
+
+
+async def test_an_edit_whose_plan_is_of_an_earlier_version_keeps_its_words(archive, guard):
+    plan = {"operation": "OPERATION_RECOLOUR", "scope": "SCOPE_REGION", "confidence": 0.5}
+    old = {"edit": {"instruction": "make the sofa green", "plan": {"plan": plan}}}
+
+    found = await read(zipped(changed(files(archive), node1=old)), guard)
+
+    edit = pb.NodeEdit.FromString(found.nodes[1].edit)
+    assert (edit.instruction, edit.plan.plan.confidence) == ("make the sofa green", 0.5)
 
 
 @pytest.mark.parametrize(("what", "change", "said"), REFUSED, ids=[case[0] for case in REFUSED])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from google.protobuf.json_format import ParseDict, ParseError
 from langdesign.design.v1 import design_pb2 as pb
@@ -157,13 +158,25 @@ def _check_names(document: DesignDocument, names: frozenset[str]) -> None:
         raise ArchiveError(f"the archive has {many} not of the design", hint=ANEW)
 
 
+_OLD_PLAN = ("scope", "references")  # beside operation
+
+
 def _edit(node: NodeDocument) -> bytes:
     if node.edit is None:
         return b""
     try:
-        edit = ParseDict(node.edit, pb.NodeEdit())
+        edit = ParseDict(_without_old_plan(node.edit), pb.NodeEdit())
     except (ParseError, TypeError, ValueError):  # protobuf raises any of them for a value of another type
         raise ArchiveError(
             f"the edit of number {node.number} is damaged, or of a later version", hint=ANEW
         ) from None
     return edit.SerializeToString(deterministic=True)
+
+
+def _without_old_plan(edit: dict[str, Any]) -> dict[str, Any]:
+    """Return an edit without what plans were before they held several edits; its instruction tells it."""
+    match edit:
+        case {"plan": {"plan": {"operation": _, **plan}}}:
+            kept = {name: value for name, value in plan.items() if name not in _OLD_PLAN}
+            return {**edit, "plan": {"plan": kept}}
+    return edit
