@@ -1,0 +1,53 @@
+"""What is asked in German or Romanian, in English: word by word, by dictionary, inflection and word order."""
+
+from functools import lru_cache
+
+from langdesign_reference.asked import Asked
+from langdesign_reference.translation.german_phrases import GermanPhrases
+from langdesign_reference.translation.instructions import Translated, Translator
+from langdesign_reference.translation.romanian_phrases import RomanianPhrases
+from langdesign_reference.translation.vocabulary import Part, load_vocabulary
+
+_PHRASES: dict[str, type[GermanPhrases] | type[RomanianPhrases]] = {
+    "de": GermanPhrases,
+    "ro": RomanianPhrases,
+}
+LANGUAGES = tuple(_PHRASES)
+"""Languages that are translated."""
+_VALUES = frozenset({Part.COLOUR, Part.MATERIAL, Part.PATTERN, Part.STYLE, Part.STATE})
+
+
+@lru_cache
+def _phrases(language: str) -> GermanPhrases | RomanianPhrases:
+    return _PHRASES[language](load_vocabulary(language))
+
+
+@lru_cache
+def _translator(language: str) -> Translator:
+    return Translator(load_vocabulary(language), _phrases(language))
+
+
+def translate(asked: Asked, language: str) -> Translated:
+    """Put what is asked into English.
+
+    Args:
+        asked: One edit, in its own words.
+        language: One of `LANGUAGES`.
+
+    """
+    return _translator(language).translate(asked)
+
+
+def is_noun(key: str, language: str) -> bool:
+    """Whether a folded word is a noun that can be put into English, in any form."""
+    return language in _PHRASES and any(entry.nominal for entry in _phrases(language).words.entries(key))
+
+
+def is_value(key: str, language: str) -> bool:
+    """Whether a folded word is a colour, material, pattern, style or state in any form."""
+    return language in _PHRASES and any(
+        entry.part in _VALUES for entry in _phrases(language).words.entries(key)
+    )
+
+
+__all__ = ["LANGUAGES", "Translated", "is_noun", "is_value", "translate"]

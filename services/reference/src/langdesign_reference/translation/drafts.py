@@ -1,0 +1,165 @@
+"""A noun phrase in the making, and how English writes it."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+from langdesign_reference.translation.english import indefinite, plural
+from langdesign_reference.translation.vocabulary import Entry, Part
+
+_SEVERAL = frozenset({"all the", "both", "some", "several", "many", "these", "those", "a pair of"})
+_PLURAL_DETERMINERS = {"this": "these", "that": "those", "another": "other", "a": "some"}
+_SINGULAR_DETERMINERS = {"these": "this", "those": "that", "many": "much"}
+_PREPOSITIONS_BY_NOUN = {"on": r"\b(wall|ceiling|door|hook|rack|rod|floor|side)$", "at": r"\b(end|edge)$"}
+_HEX = re.compile("(?=.*[0-9])(?:[0-9a-f]{6}|[0-9a-f]{3})")
+
+
+@dataclass(frozen=True)
+class English:
+    """A phrase in English.
+
+    Attributes:
+        text: The phrase; empty where a word is unknown.
+        unknown: Words that could not be put into English, as written.
+        part: What its head is; None of an empty phrase.
+        determined: Whether it has an article or another determiner.
+        noun: Its noun, in the singular; empty where it has none.
+
+    """
+
+    text: str
+    unknown: tuple[str, ...] = ()
+    part: Part | None = None
+    determined: bool = False
+    noun: str = ""
+
+
+@dataclass
+class Draft:
+    """A noun phrase in the making.
+
+    Attributes:
+        article: "the" or "a" where the phrase has no determiner; empty for none.
+        quality: Whether it says how a thing is to be, so that articles of colours and styles are left out.
+        determiner: In English; empty where there is none.
+        many: Whether the determiner says that there are several.
+        numeral: "two"; empty where there is none.
+        modifiers: What stands before the noun, with its part.
+        head: The noun; None where there is none.
+        tail: What follows the noun.
+        unknown: Words without English, as written.
+        degree: An adverb that waits for its adjective: "very".
+        joins: A conjunction that waits for the second of two modifiers.
+        loose: Whether a noun whose form does not tell is in the plural where nothing determines it.
+
+    """
+
+    article: str
+    quality: bool = False
+    determiner: str = ""
+    many: bool = False
+    numeral: str = ""
+    modifiers: list[tuple[Part, str]] = field(default_factory=list)
+    head: Entry | None = None
+    tail: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    degree: str = ""
+    joins: str = ""
+    loose: bool = False
+
+    @property
+    def started(self) -> bool:
+        """Whether anything stands in it."""
+        return bool(self.determiner or self.numeral or self.modifiers or self.head or self.tail)
+
+    def determine(self, determiner: str, *, many: bool = False) -> None:
+        """Set the determiner; a demonstrative replaces an article."""
+        self.determiner = determiner
+        self.many = self.many or many or determiner in _SEVERAL
+
+    def count(self, numeral: str) -> None:
+        """Set how many there are."""
+        self.numeral = numeral
+        self.many = self.many or numeral not in {"1", "one"}
+
+    def modify(self, part: Part, text: str) -> None:
+        """Put a word before the noun, with the adverb of degree said before it."""
+        text = f"{self.degree} {text}".lstrip()
+        self.degree = ""
+        if self.joins and self.modifiers:
+            before = self.modifiers.pop()[1]
+            self.modifiers.append((part, f"{before} {self.joins} {text}"))
+        else:
+            self.modifiers.append((part, text))
+        self.joins = ""
+
+    def name(self, entry: Entry) -> None:
+        """Set the noun; one that stood there already describes it."""
+        if self.head is not None:
+            self.modifiers.append((Part.ATTRIBUTE, self.head.modifier))
+        if (Part.SIZE, "small") in self.modifiers:  # "kleine Tischchen"
+            entry = replace(entry, english=entry.english.removeprefix("small "))
+        self.head = entry
+
+    def take(self, phrase: English, text: str) -> None:
+        """Let a phrase follow the noun, as `text`."""
+        self.unknown += phrase.unknown
+        if not phrase.unknown and phrase.text:
+            self.tail.append(text)
+
+    def english(self, *, ordered: bool) -> English:
+        """Write the phrase; `ordered` says whether its modifiers stand in English order already."""
+        if self.unknown:
+            return English("", tuple(dict.fromkeys(self.unknown)))
+        self.many = self.many or (self.loose and self.article == "a" and not self.determiner)
+        modifiers = self.modifiers if ordered else sorted(self.modifiers, key=lambda one: one[0].value)
+        several, head = self._head()
+        degree = "" if self.modifiers else self.degree
+        core = " ".join(" ".join([self.numeral, degree, *(text for _, text in modifiers), head]).split())
+        determiner = self._determiner(several=several) if core or self.determiner else ""
+        text = indefinite(core) if determiner == "a" and core else f"{determiner} {core}".strip()
+        return English(
+            " ".join([text, *self.tail]).strip(),
+            part=self.head.part if self.head else self.modifiers[-1][0] if self.modifiers else None,
+            determined=bool(self.determiner),
+            noun=self.head.english if self.head else "",
+        )
+
+    def _head(self) -> tuple[bool, str]:
+        """Return whether there are several, and the noun or what stands for it."""
+        if self.head is None:
+            stands_for_noun = self.determiner and not self.quality and (self.modifiers or self.tail)
+            return self.many, ("ones" if self.many else "one") if stands_for_noun else ""
+        if self.head.part is not Part.NOUN:
+            return self.head.part is Part.PLURAL, self.head.english
+        several = self.many if self.head.plural is None else self.head.plural
+        return several, plural(self.head.english) if several else self.head.english
+
+    def _determiner(self, *, several: bool) -> str:
+        named = self.head is not None and self.head.part is not Part.MATERIAL
+        counts = named and self.head is not None and self.head.part in {Part.NOUN, Part.PLURAL}
+        if not self.determiner:
+            bare = not named or (self.article == "a" and (several or bool(self.numeral) or not counts))
+            return "" if bare else self.article
+        if self.quality and not named:
+            return ""
+        if self.determiner == "a" and self.numeral:
+            return ""
+        if self.determiner == "a" and named and not counts:
+            return "some"
+        table = _PLURAL_DETERMINERS if several else _SINGULAR_DETERMINERS
+        return table.get(self.determiner, self.determiner)
+
+
+def at(preposition: str, phrase: English) -> str:
+    """Return the phrase behind its preposition: "by" a window, but "on" a wall."""
+    if preposition == "by":
+        fits = (one for one, nouns in _PREPOSITIONS_BY_NOUN.items() if re.search(nouns, phrase.noun))
+        preposition = next(fits, preposition)
+    return f"{preposition} {phrase.text}"
+
+
+def literal(key: str) -> str:
+    """Return what needs no dictionary: numbers and hexadecimal colours; empty for anything else."""
+    if _HEX.fullmatch(key) and not (key.isdigit() and len(key) == 3):
+        return f"#{key}"
+    return key if key.isdigit() else ""

@@ -1,0 +1,149 @@
+"""English instructions for an editor, put together from what is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from langdesign_reference.asked import Argument, Asked
+from langdesign_reference.plan import Operation, Relation, Role
+from langdesign_reference.translation.drafts import English
+from langdesign_reference.translation.english import indefinite
+from langdesign_reference.translation.vocabulary import NOMINAL, Part, Vocabulary
+from langdesign_reference.words import Word
+
+_WHOLE = "the room"
+_PLACES = {
+    Relation.UNSPECIFIED: "by",
+    Relation.ON: "on",
+    Relation.ABOVE: "above",
+    Relation.BELOW: "under",
+    Relation.BESIDE: "next to",
+    Relation.LEFT: "to the left of",
+    Relation.RIGHT: "to the right of",
+    Relation.IN_FRONT: "in front of",
+    Relation.BEHIND: "behind",
+    Relation.INSIDE: "in",
+}
+_LIKENESS = frozenset({"wie", "ca", "als", "precum"})
+# What is done to a surface with a material, said by a verb of its own.
+_COVERING = frozenset({"wallpaper", "tile", "upholster", "clad", "cover", "plaster"})
+_QUALITIES = frozenset(
+    {Part.STATE, Part.ADJECTIVE, Part.SIZE, Part.SHADE, Part.COLOUR, Part.PATTERN, Part.STYLE}
+)
+
+
+class Phrases(Protocol):
+    """Puts noun phrases of a language into English."""
+
+    def read(self, words: Sequence[Word], *, article: str, quality: bool = False) -> English:
+        """Translate a phrase, with `article` where it has no determiner."""
+
+
+@dataclass(frozen=True)
+class Translated:
+    """An edit in English.
+
+    Attributes:
+        instruction: What to do; empty where a word is unknown.
+        references: The arguments in their order; empty ones where a word of theirs is unknown.
+        value: What is added, what the thing becomes, or where it is moved; empty where there is none, or a
+            word is unknown.
+        unknown_words: Words that could not be put into English, as written.
+
+    """
+
+    instruction: str
+    references: tuple[str, ...]
+    value: str
+    unknown_words: tuple[str, ...]
+
+
+class Translator:
+    """Puts edits of one language into English.
+
+    Args:
+        vocabulary: The words.
+        phrases: What reads its noun phrases.
+
+    """
+
+    def __init__(self, vocabulary: Vocabulary, phrases: Phrases) -> None:
+        self._verbs = vocabulary.functions["verbs"]
+        self._directions = vocabulary.functions["directions"]
+        self._phrases = phrases
+
+    def translate(self, asked: Asked) -> Translated:
+        """Translate what is asked into an English instruction of its own."""
+        references = [self._phrases.read(one.words, article="the") for one in asked.arguments]
+        value = self._value(asked)
+        unknown = tuple(dict.fromkeys(word for one in (*references, value) for word in one.unknown))
+        named = [(one, english.text) for one, english in zip(asked.arguments, references, strict=True)]
+        instruction = "" if unknown else self._instruction(asked, named, value)
+        if not unknown and not instruction:
+            unknown = tuple(word.text for word in asked.verb)
+        return Translated(instruction, tuple(one.text for one in references), value.text, unknown)
+
+    def _value(self, asked: Asked) -> English:
+        if asked.operation is Operation.MOVE:
+            found = self._directions.at(asked.value, 0)
+            if found and found[1] == len(asked.value):
+                return English(found[0])
+        thing = asked.operation in {Operation.ADD, Operation.REPLACE} or _is_likeness(asked.link)
+        article = "the" if asked.operation is Operation.MOVE else "a" if thing else ""
+        return self._phrases.read(asked.value, article=article, quality=not thing)
+
+    def _instruction(self, asked: Asked, named: Sequence[tuple[Argument, str]], value: English) -> str:
+        things = _listed([text for one, text in named if one.role is Role.TARGET]) or _WHOLE
+        place = _place([(one.relation, text) for one, text in named if one.role is Role.ANCHOR])
+        text = value.text
+        instructions = {
+            Operation.REMOVE: f"remove {things}",
+            Operation.ADD: _spaced("put" if place else "add", text or "something", place),
+            Operation.REPLACE: f"replace {things} with {text}" if text else f"replace {things}",
+            Operation.MOVE: _spaced("move", things, place or text),
+            Operation.RECOLOUR: f"make {things} {text}" if text else f"change the colour of {things}",
+        }
+        return instructions.get(asked.operation) or _spaced(self._made(asked, things, value), place)
+
+    def _made(self, asked: Asked, things: str, value: English) -> str:
+        """Say how something is to be; without a quality the verb says all, where it is known."""
+        verb = self._verb(asked.verb)
+        text = value.text
+        if not text:
+            return f"{verb} {things}" if verb and verb != "make" else ""
+        if _is_likeness(asked.link) or text.startswith(("like ", "as ")):
+            return f"make {things} look like {text.removeprefix('like ').removeprefix('as ')}"
+        if verb in _COVERING and value.part not in _QUALITIES:
+            return f"{verb} {things} with {text}"
+        if value.part is Part.MATERIAL:
+            return f"make {things} out of {text}"
+        if value.part not in NOMINAL:
+            return f"make {things} {text}"
+        styled = value.noun.endswith(("style", "look", "pattern", "tone", "colour")) and not value.determined
+        return f"give {things} {indefinite(text) if styled else text}"
+
+    def _verb(self, words: Sequence[Word]) -> str:
+        """Return the verb in English; empty where it is unknown."""
+        found = self._verbs.at(words, 0)
+        return found[0] if found else ""
+
+
+def _is_likeness(link: Sequence[Word]) -> bool:
+    return any(word.key in _LIKENESS for word in link)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def _place(anchors: Sequence[tuple[Relation, str]]) -> str:
+    """Say where: "on the table", "between the bed and the door"."""
+    if not anchors:
+        return ""
+    relation = anchors[0][0]
+    between = len(anchors) > 1 and relation is Relation.UNSPECIFIED
+    return f"{'between' if between else _PLACES[relation]} {_listed([text for _, text in anchors])}"
+
+
+def _spaced(*parts: str) -> str:
+    return " ".join(part for part in parts if part) if parts[0] else ""
