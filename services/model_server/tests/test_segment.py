@@ -1,5 +1,6 @@
 """The `segment` model in a real Triton."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,7 +44,7 @@ def ask(triton, image, expressions):
         inputs.append(client.InferInput(name, list(value.shape), kind))
         inputs[-1].set_data_from_numpy(value)
     answer = triton.infer("segment", inputs, client_timeout=60)
-    return answer.as_numpy("PROBABILITY"), answer.as_numpy("NO_TARGET"), answer.as_numpy("TRUNCATED")
+    return tuple(answer.as_numpy(name) for name in ("PROBABILITY", "NO_TARGET", "TRUNCATED", "UNKNOWN"))
 
 
 def noise(height, width):
@@ -51,16 +52,22 @@ def noise(height, width):
 
 
 def test_eight_expressions_on_one_image_are_answered_as_the_predictor_answers(triton, folder):
-    probability, no_target, truncated = ask(triton, noise(60, 80), EXPRESSIONS)
+    probability, no_target, truncated, unknown = ask(triton, noise(60, 80), EXPRESSIONS)
     expected = Predictor.from_folder(folder / "checkpoint").predict(noise(60, 80), EXPRESSIONS)
     assert probability.shape == (1, 8, 60, 80)
     np.testing.assert_allclose(probability[0], expected.probability, atol=1e-4)
     np.testing.assert_allclose(no_target[0], expected.no_target, atol=1e-4)
     assert truncated.tolist() == [[False] * 8]
+    assert unknown.tolist() == [[b"[]"] * 8]
 
 
 def test_an_expression_that_was_cut_is_told(triton):
     assert ask(triton, noise(20, 20), ["the chair", "the chair " * 20])[2].tolist() == [[False, True]]
+
+
+def test_the_words_that_the_network_does_not_know_are_told_as_they_were_written(triton):
+    unknown = ask(triton, noise(20, 20), ["the chair", "der Stuhl beside the Sitzpouf"])[3]
+    assert [json.loads(words) for words in unknown[0]] == [[], ["der", "Stuhl", "Sitzpouf"]]
 
 
 def test_requests_with_images_of_different_sizes_are_batched_and_each_gets_its_own_answer(triton):
@@ -70,7 +77,7 @@ def test_requests_with_images_of_different_sizes_are_batched_and_each_gets_its_o
     with ThreadPoolExecutor(len(images)) as pool:
         together = list(pool.map(lambda image: ask(triton, image, EXPRESSIONS[:2]), images))
     after = statistics(triton, before.inference_count + len(images))
-    for (ours, none, _), (theirs, other, _) in zip(together, alone, strict=True):
+    for (ours, none, *_), (theirs, other, *_) in zip(together, alone, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
         np.testing.assert_allclose(none, other, atol=1e-4)
     inferences = after.inference_count - before.inference_count

@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -20,7 +22,8 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 class RedNetwork(service_pb2_grpc.GRPCInferenceServiceServicer):
     """Says that what is red is meant, and that nothing is meant by expressions that name an elephant.
 
-    It reads 40 characters of each. `garbage` replaces some of its outputs, or leaves them out (None).
+    It is in doubt about a ghost, knows neither "quagga" nor "rustic", and reads 40 characters. `garbage`
+    replaces some of its outputs, or leaves them out (None).
     """
 
     ready: bool = True
@@ -46,10 +49,16 @@ class RedNetwork(service_pb2_grpc.GRPCInferenceServiceServicer):
         self.batches.append(expressions)
         red = pixels[..., 0].astype(np.float32) / 255
         probability = np.repeat(red[None], len(expressions), axis=0)
-        no_target = np.array([0.875 if "elephant" in text else 0.125 for text in expressions], np.float32)
+        no_target = np.array([_no_target(text) for text in expressions], np.float32)
         truncated = np.array([len(text) > 40 for text in expressions])
-        outputs = {"PROBABILITY": probability, "NO_TARGET": no_target, "TRUNCATED": truncated} | self.garbage
+        unknown = np.array([json.dumps(re.findall("quagga|rustic", text)) for text in expressions])
+        told = {"NO_TARGET": no_target, "TRUNCATED": truncated, "UNKNOWN": unknown}
+        outputs = {"PROBABILITY": probability} | told | self.garbage
         return _response(**{name: array[None] for name, array in outputs.items() if array is not None})
+
+
+def _no_target(text: str) -> float:
+    return 0.875 if "elephant" in text else 0.375 if "ghost" in text else 0.125
 
 
 def _texts(raw: bytes) -> list[str]:
@@ -64,10 +73,16 @@ def _texts(raw: bytes) -> list[str]:
 def _response(**outputs: np.ndarray) -> service_pb2.ModelInferResponse:
     response = service_pb2.ModelInferResponse(model_name="segment")
     for name, array in outputs.items():
-        datatype = "BOOL" if array.dtype == np.bool_ else "FP32"
+        text = array.dtype.kind == "U"
+        datatype = "BYTES" if text else "BOOL" if array.dtype == np.bool_ else "FP32"
         response.outputs.add(name=name, datatype=datatype, shape=array.shape)
-        response.raw_output_contents.append(array.tobytes())
+        raw = array.tobytes() if not text else b"".join(_packed(word.encode()) for word in array.flat)
+        response.raw_output_contents.append(raw)
     return response
+
+
+def _packed(text: bytes) -> bytes:
+    return len(text).to_bytes(4, "little") + text
 
 
 @pytest.fixture

@@ -60,6 +60,57 @@ async def test_an_absent_thing_has_the_verdict_an_empty_mask_and_no_box(stub, ro
     assert (segment.area, segment.score) == (0, 0)
 
 
+async def test_what_the_network_is_in_doubt_about_is_uncertain_and_keeps_its_best_guess(stub, room_png):
+    response = await stub.Segment(_request(room_png, "the ghost", uncertain_threshold=0.25))
+
+    (segment,) = response.segments
+    assert segment.verdict == segmentation_pb2.VERDICT_UNCERTAIN
+    assert segment.area == 300
+    assert (response.uncertain_threshold, response.no_target_threshold) == (0.25, 0.5)
+
+
+@pytest.mark.parametrize("options", [{"least_area": 0.2}])
+async def test_an_almost_empty_mask_is_nothing_to_edit_and_no_proof_of_absence(stub, room_png):
+    response = await stub.Segment(_request(room_png, "the red thing"))  # an eighth of the picture
+
+    (segment,) = response.segments
+    assert segment.verdict == segmentation_pb2.VERDICT_UNCERTAIN
+    assert segment.area == 300
+
+
+async def test_an_empty_mask_is_uncertain_where_the_network_is_not_sure_of_absence(stub):
+    response = await stub.Segment(_request(_png(np.zeros((20, 20, 3), np.uint8)), "the red thing"))
+
+    (segment,) = response.segments
+    assert segment.verdict == segmentation_pb2.VERDICT_UNCERTAIN
+    assert not segment.HasField("box")
+
+
+async def test_a_thing_whose_name_the_network_does_not_know_is_said_to_be_unknown(stub, room_png):
+    response = await stub.Segment(_request(room_png, "the rustic quagga by the window", "the red thing"))
+
+    unknown, known = response.segments
+    assert unknown.verdict == segmentation_pb2.VERDICT_UNKNOWN_WORD
+    assert list(unknown.unknown_words) == ["rustic", "quagga"]
+    assert (unknown.area, unknown.HasField("box")) == (0, False)
+    assert (known.verdict, list(known.unknown_words)) == (segmentation_pb2.VERDICT_FOUND, [])
+
+
+async def test_an_unknown_word_that_only_describes_is_listed_and_the_thing_found(stub, room_png):
+    response = await stub.Segment(_request(room_png, "the rustic thing next to the quagga"))
+
+    (segment,) = response.segments
+    assert segment.verdict == segmentation_pb2.VERDICT_FOUND
+    assert list(segment.unknown_words) == ["rustic", "quagga"]
+
+
+async def test_thresholds_of_a_request_that_cross_are_refused(stub, room_png):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Segment(_request(room_png, "it", no_target_threshold=0.3, uncertain_threshold=0.6))
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert "uncertain" in caught.value.details()
+
+
 async def test_expressions_are_answered_in_their_order_and_equal_ones_asked_once(stub, network, room_png):
     response = await stub.Segment(_request(room_png, "a", "the elephant", "b", "a"))
 
@@ -93,7 +144,8 @@ async def test_thresholds_of_the_request_are_used_and_stated(stub, room_png):
 
 async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, tmp_path, room_png):
     file = tmp_path / "thresholds.json"
-    file.write_text(json.dumps({"mask_threshold": 0.875, "no_target_threshold": 0.0625}))
+    chosen = {"mask_threshold": 0.875, "no_target_threshold": 0.125, "uncertain_threshold": 0.0625}
+    file.write_text(json.dumps(chosen))
     settings = SegmentationSettings(
         TRITON_ADDR=triton_address, blobs=str(tmp_path), thresholds=file, decoders=1
     )
@@ -101,13 +153,17 @@ async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, 
         stub = _stub(served.channel)
         response = await stub.Segment(_request(room_png, "the red thing"))
 
-    assert (response.mask_threshold, response.no_target_threshold) == (0.875, 0.0625)
+    assert (response.mask_threshold, response.no_target_threshold) == (0.875, 0.125)
+    assert response.uncertain_threshold == 0.0625
     assert response.segments[0].verdict == segmentation_pb2.VERDICT_NO_TARGET
 
 
-async def test_a_wrong_thresholds_file_ends_the_start_with_its_name(triton_address, tmp_path):
+@pytest.mark.parametrize(
+    "text", ['{"mask_threshold": 2}', '{"no_target_threshold": 0.3, "uncertain_threshold": 0.4}', "[1]", "no"]
+)
+async def test_a_wrong_thresholds_file_ends_the_start_with_its_name(triton_address, tmp_path, text):
     file = tmp_path / "thresholds.json"
-    file.write_text('{"mask_threshold": 2}')
+    file.write_text(text)
     settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), thresholds=file)
     with pytest.raises(errors.StartError, match=r"thresholds\.json gives no thresholds"):
         async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
@@ -191,8 +247,19 @@ async def test_an_expression_of_any_letters_reaches_the_network_as_it_is(stub, n
         {"NO_TARGET": np.array([np.inf], np.float32)},
         {"PROBABILITY": None},
         {"TRUNCATED": None},
+        {"UNKNOWN": np.array(["no list"])},
+        {"UNKNOWN": np.array(["[1]"])},
     ],
-    ids=["another size", "no number", "another count", "infinite", "no mask", "nothing of its length"],
+    ids=[
+        "another size",
+        "no number",
+        "another count",
+        "infinite",
+        "no mask",
+        "nothing of its length",
+        "no JSON",
+        "no words",
+    ],
 )
 async def test_an_answer_of_the_network_that_cannot_be_is_no_answer(stub, network, room_png, garbage):
     network.garbage = garbage

@@ -1,6 +1,7 @@
 """The segmentation network, served by Triton."""
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,12 +28,14 @@ class Answer:
         probability: ``[N, H, W]`` float32, foreground probability 0..1 at the picture's size.
         no_target: ``[N]`` float32, probability 0..1 that nothing is meant.
         truncated: ``[N]`` bool, whether an expression was longer than the network reads.
+        unknown: Of each of the N, the words that the network does not know, as they are written.
 
     """
 
     probability: NDArray[np.float32]
     no_target: NDArray[np.float32]
     truncated: NDArray[np.bool_]
+    unknown: tuple[tuple[str, ...], ...]
 
 
 class TritonNetwork:
@@ -68,11 +71,11 @@ class TritonNetwork:
             result = await self._client.infer(self._model, inputs, client_timeout=self._timeout())
         except triton.InferenceServerException as error:
             raise _network_error(error) from error
-        names = ("PROBABILITY", "NO_TARGET", "TRUNCATED")
+        names = ("PROBABILITY", "NO_TARGET", "TRUNCATED", "UNKNOWN")
         outputs = [result.as_numpy(name) for name in names]
         _require_shapes(outputs, (1, len(expressions), *pixels.shape[:2]))
-        probability, no_target, truncated = (output[0] for output in outputs)
-        return Answer(probability, no_target, truncated)
+        probability, no_target, truncated, unknown = (output[0] for output in outputs)
+        return Answer(probability, no_target, truncated, tuple(_words(one) for one in unknown))
 
 
 @contextlib.asynccontextmanager
@@ -118,9 +121,20 @@ def _require_shapes(outputs: Sequence[NDArray[Any] | None], shape: tuple[int, ..
     """Checks that the maps have the shape, and what is said of each expression its first two dimensions."""
     if any(output is None for output in outputs):
         raise NetworkAnswerInvalid("the network left out an output")
-    expected = [shape, shape[:2], shape[:2]]
+    expected = [shape, shape[:2], shape[:2], shape[:2]]
     found = [output.shape for output in outputs if output is not None]
     if found != expected:
         raise NetworkAnswerInvalid(f"the network answered {found}, not {expected}")
-    if not all(np.isfinite(output).all() for output in outputs if output is not None):
+    if not all(np.isfinite(output).all() for output in outputs[:2] if output is not None):
         raise NetworkAnswerInvalid("the network answered numbers that are not finite")
+
+
+def _words(answer: bytes) -> tuple[str, ...]:
+    """Return the words of a JSON list."""
+    try:
+        words = json.loads(answer)
+    except ValueError as error:
+        raise NetworkAnswerInvalid(f"the network's unknown words are no JSON: {answer!r}") from error
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise NetworkAnswerInvalid(f"the network's unknown words are no list of words: {answer!r}")
+    return tuple(words)

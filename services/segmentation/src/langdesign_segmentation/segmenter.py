@@ -3,18 +3,19 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from langdesign_edits import Mask, Segment, Verdict
+from langdesign_edits import Mask, Segment, Verdict, coverage
 from langdesign_edits.edges import follow_edges
 from langdesign_edits.focus import bands
+from langdesign_edits.verdicts import Thresholds
 from langdesign_media import View
 from numpy.typing import NDArray
 from PIL import Image
 
+from langdesign_segmentation.heads import names_unknown
 from langdesign_segmentation.network import Answer
-from langdesign_segmentation.thresholds import Thresholds
 
 _FINER = 4  # times as large as what the network sees is the picture whose edges a mask follows, at most
 _LEAST = 1e-6  # probability; nearer to 0 and 1, float32 tells no odds
@@ -67,10 +68,9 @@ class Segmenter:
         guide = await asyncio.to_thread(self._guide, view)
         for batch in self._batches(list(dict.fromkeys(expressions)), reduced):
             answer = await self._network.segment(reduced, batch)
-            rows = zip(batch, answer.probability, answer.no_target, answer.truncated, strict=True)
-            for text, probability, none, cut in rows:
-                said = size, float(none), bool(cut), thresholds
-                yield await asyncio.to_thread(_segment, text, probability, guide, *said)
+            for place in range(len(batch)):
+                said = _Said(batch, answer, place)
+                yield await asyncio.to_thread(_segment, said, guide, size, thresholds)
 
     def _seen(self, view: View) -> NDArray[np.uint8]:
         """Return what is sent to the network."""
@@ -102,23 +102,46 @@ def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
 
 
+class _Said(NamedTuple):
+    """What the network says of one expression of a batch."""
+
+    batch: list[str]
+    answer: Answer
+    place: int
+
+    @property
+    def expression(self) -> str:
+        return self.batch[self.place]
+
+    @property
+    def probability(self) -> NDArray[np.float32]:
+        probability: NDArray[np.float32] = self.answer.probability[self.place]
+        return probability
+
+    @property
+    def no_target(self) -> float:
+        return min(max(float(self.answer.no_target[self.place]), 0.0), 1.0)
+
+    @property
+    def unknown_words(self) -> tuple[str, ...]:
+        return self.answer.unknown[self.place]
+
+
 def _segment(
-    expression: str,
-    probability: NDArray[np.float32],
-    guide: NDArray[np.uint8] | None,
-    size: tuple[int, int],
-    no_target: float,
-    truncated: bool,
-    thresholds: Thresholds,
+    said: _Said, guide: NDArray[np.uint8] | None, size: tuple[int, int], thresholds: Thresholds
 ) -> Segment:
-    nothing = no_target >= thresholds.no_target_threshold
+    """Return the segment of one expression; what is unknown, or surely absent, has no mask."""
     mask, score = np.zeros(size[::-1], np.bool_), 0.0
-    if not nothing:
-        followed = probability if guide is None else follow_edges(probability, guide)
+    if names_unknown(said.expression, said.unknown_words):
+        verdict = Verdict.UNKNOWN_WORD
+    elif said.no_target >= thresholds.no_target_threshold:
+        verdict = Verdict.NO_TARGET
+    else:
+        followed = said.probability if guide is None else follow_edges(said.probability, guide)
         score = _fill(mask, followed, thresholds.mask_threshold)
-    none = min(max(no_target, 0.0), 1.0)
-    verdict = Verdict.NO_TARGET if nothing else Verdict.FOUND
-    return Segment(expression, mask, none, score, truncated, verdict)
+        verdict = thresholds.verdict(said.no_target, coverage(mask))
+    truncated = bool(said.answer.truncated[said.place])
+    return Segment(said.expression, mask, said.no_target, score, truncated, verdict, said.unknown_words)
 
 
 def _fill(mask: Mask, probability: NDArray[np.float32], threshold: float) -> float:

@@ -4,6 +4,7 @@ import grpc
 from langdesign.segmentation.v1 import segmentation_pb2_grpc
 from langdesign_chassis import Runtime, errors, remaining
 from langdesign_chassis.channels import service_config
+from langdesign_edits.verdicts import Thresholds
 from langdesign_media import BlobStore, ImageGuard
 
 from langdesign_segmentation.errors import ThresholdsError, WorkingSizeError
@@ -11,7 +12,7 @@ from langdesign_segmentation.network import TritonNetwork, open_client
 from langdesign_segmentation.segmenter import Segmenter
 from langdesign_segmentation.servicer import SegmentationServicer
 from langdesign_segmentation.settings import SegmentationSettings
-from langdesign_segmentation.thresholds import Thresholds, read_thresholds
+from langdesign_segmentation.thresholds import read_thresholds
 from langdesign_segmentation.working_size import read_working_size
 
 NAME = "langdesign.segmentation.v1.SegmentationService"
@@ -53,7 +54,17 @@ def _thresholds(settings: SegmentationSettings) -> Thresholds:
         found = read_thresholds(settings.thresholds)
     except ThresholdsError as error:
         raise errors.StartError(str(error), hint="or leave SEGMENTATION_THRESHOLDS out") from error
-    return found.overridden(settings.mask_threshold, settings.no_target_threshold)
+    try:
+        return found.overridden(
+            settings.mask_threshold,
+            settings.no_target_threshold,
+            settings.uncertain_threshold,
+            settings.least_area,
+        )
+    except ValueError as error:
+        raise errors.StartError(
+            f"The settings of segmentation do not fit: {error}", hint="change SEGMENTATION_..._THRESHOLD"
+        ) from error
 
 
 def _working_size(settings: SegmentationSettings) -> int | None:

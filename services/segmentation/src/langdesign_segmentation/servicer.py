@@ -7,6 +7,7 @@ from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
 from langdesign_edits import Segment, Verdict
+from langdesign_edits.verdicts import Thresholds
 from langdesign_media import (
     BlobCorrupt,
     BlobNotFound,
@@ -21,7 +22,6 @@ from langdesign_media.convert import box_to_message, image_bytes, mask_to_messag
 
 from langdesign_segmentation.errors import NetworkError, NetworkRefusal, NetworkTooSlow, NetworkUnavailable
 from langdesign_segmentation.segmenter import Segmenter
-from langdesign_segmentation.thresholds import Thresholds
 
 _VERDICTS = {
     Verdict.FOUND: segmentation_pb2.VERDICT_FOUND,
@@ -58,10 +58,7 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
         """Segment every expression on one picture."""
         expressions = _expressions(request)
         view = await self._view(request.image)
-        thresholds = self._thresholds.overridden(
-            request.mask_threshold if request.HasField("mask_threshold") else None,
-            request.no_target_threshold if request.HasField("no_target_threshold") else None,
-        )
+        thresholds = _overridden(self._thresholds, request)
         found: dict[str, segmentation_pb2.Segment] = {}
         try:
             async with aclosing(self._segmenter.segment(view, expressions, thresholds)) as segments:
@@ -73,6 +70,7 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
             segments=[found[expression] for expression in expressions],
             mask_threshold=thresholds.mask_threshold,
             no_target_threshold=thresholds.no_target_threshold,
+            uncertain_threshold=thresholds.uncertain,
             width=view.width,
             height=view.height,
         )
@@ -84,6 +82,18 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
             return await self._guard.view(data, least=self._segmenter.least)
         except MediaError as error:
             raise _media_error(error) from error
+
+
+def _overridden(thresholds: Thresholds, request: segmentation_pb2.SegmentRequest) -> Thresholds:
+    """Returns the checkpoint's thresholds with the request's in their place."""
+    mask = request.mask_threshold if request.HasField("mask_threshold") else None
+    no_target = request.no_target_threshold if request.HasField("no_target_threshold") else None
+    uncertain = request.uncertain_threshold if request.HasField("uncertain_threshold") else None
+    try:
+        return thresholds.overridden(mask, no_target, uncertain)
+    except ValueError as error:
+        hint = "give an uncertain_threshold of at most no_target_threshold, or one of them alone"
+        raise errors.InvalidArgument(str(error), field="uncertain_threshold", hint=hint) from error
 
 
 def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
@@ -111,7 +121,7 @@ def _network_error(error: NetworkError) -> Exception:
         )
     if isinstance(error, NetworkRefusal):
         return errors.InvalidArgument(
-            "an expression holds no word that the segmentation model reads",
+            "an expression holds no word",
             field="expressions",
             hint="name what is meant in words, such as: the blue chair",
         )

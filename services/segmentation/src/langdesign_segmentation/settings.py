@@ -18,11 +18,15 @@ class SegmentationSettings(BaseSettings):
     model: str = "segment"
     """Name of the model in Triton's repository."""
     thresholds: Path | None = None
-    """The checkpoint's `thresholds.json` from validation: its `mask_threshold` and `no_target_threshold`."""
+    """The checkpoint's `thresholds.json` from validation; see `langdesign_edits.verdicts.Thresholds`."""
     mask_threshold: float | None = Field(default=None, gt=0, lt=1)
     """Foreground probability from which a pixel is inside; before the file's, 0.5 where neither says."""
     no_target_threshold: float | None = Field(default=None, gt=0, lt=1)
-    """No-target probability from which nothing is there; before the file's, 0.5 where neither says."""
+    """No-target probability from which surely nothing is there; before the file's, 0.5 where neither says."""
+    uncertain_threshold: float | None = Field(default=None, gt=0, lt=1)
+    """No-target probability from which it is uncertain; before the file's, else the one above."""
+    least_area: float | None = Field(default=None, ge=0, lt=1)
+    """Share of the picture below which a mask counts as empty; before the file's, else 0.0005."""
     timeout: float = Field(default=30.0, gt=0)
     """Seconds that one call to Triton may take; the caller's deadline comes first when it is nearer."""
     config: Path | None = None

@@ -1,7 +1,9 @@
+import shutil
+
 import numpy as np
 import pytest
 import torch
-from langdesign_rela import InvalidInput, Predictor, Request, Segmentation, load_checkpoint
+from langdesign_rela import CheckpointError, InvalidInput, Predictor, Request, Segmentation, load_checkpoint
 from langdesign_rela.config import PRESETS, ResNetConfig
 from langdesign_rela.predictor import default_rows
 
@@ -128,6 +130,23 @@ def test_an_image_of_one_pixel_is_answered(predictor):
 def test_a_cut_expression_is_reported(predictor, image):
     answer = predictor.predict(image, ["chair", "chair " * 200])
     assert answer.truncated.tolist() == [False, True]
+
+
+def test_a_checkpoint_that_lists_its_words_says_which_it_does_not_know(tiny_folder, tmp_path, image):
+    folder = shutil.copytree(tiny_folder, tmp_path / "taught")
+    (folder / "words.txt").write_text("chair\nred\n")
+    answer = Predictor.from_folder(folder).predict(image, ["the rustic chair", "the red chairs"])
+    plain = Predictor.from_folder(folder).predict(image, ["the chair", "the red chair"])
+    assert answer.unknown == (("rustic",), ())
+    np.testing.assert_allclose(answer.probability, plain.probability, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", [b"", b"\xff"])
+def test_a_list_of_words_that_cannot_be_read_is_refused(tiny_folder, tmp_path, text):
+    folder = shutil.copytree(tiny_folder, tmp_path / "damaged")
+    (folder / "words.txt").write_bytes(text)
+    with pytest.raises(CheckpointError, match=r"words\.txt"):
+        Predictor.from_folder(folder)
 
 
 def test_bf16_answers_like_fp32(tiny_folder, predictor, image):

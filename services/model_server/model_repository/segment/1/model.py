@@ -57,5 +57,6 @@ def _response(answers):
         "PROBABILITY": np.stack([answer.probability for answer in answers]),
         "NO_TARGET": np.stack([answer.no_target for answer in answers]),
         "TRUNCATED": np.stack([answer.truncated for answer in answers]),
+        "UNKNOWN": np.array([[json.dumps(words) for words in one.unknown] for one in answers], np.object_),
     }
     return pb_utils.InferenceResponse([pb_utils.Tensor(name, value) for name, value in outputs.items()])

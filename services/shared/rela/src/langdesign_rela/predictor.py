@@ -20,6 +20,7 @@ from .errors import CheckpointError, InvalidInput
 from .model import Rela
 from .region_decoder import RelaOutput
 from .tokenizer import ExpressionTokenizer
+from .words import read_words
 
 Pixels = NDArray[np.uint8]
 _CPU_BYTES = 32 * 2**20  # of a chunk's mask features; see `default_rows`
@@ -44,6 +45,9 @@ class Segmentation:
     probability: NDArray[np.float32]  # that a pixel belongs to what is meant, 0..1 [N, H, W]
     no_target: NDArray[np.float32]  # that the image holds nothing that is meant, 0..1 [N]
     truncated: NDArray[np.bool_]  # whether the expression was longer than the network reads [N]
+    unknown: tuple[
+        tuple[str, ...], ...
+    ] = ()  # of each expression the words that the network does not know [N]
 
     def masks(self, threshold: float = 0.5) -> NDArray[np.bool_]:
         """Return bool [N, H, W]: where the probability is at least `threshold` (0..1): `>=`, not `>`."""
@@ -96,7 +100,7 @@ class Predictor:
         compiled: bool = False,
         rows: int | None = None,
     ) -> Predictor:
-        """Load a checkpoint folder (`config.json`, `model.safetensors`, `vocab.txt`).
+        """Load a checkpoint folder (`config.json`, `model.safetensors`, `vocab.txt`, perhaps `words.txt`).
 
         Raises:
             CheckpointError: a file is missing, unreadable, or does not fit the others.
@@ -104,7 +108,7 @@ class Predictor:
         """
         model = load_checkpoint(path)
         text = model.config.text
-        tokenizer = ExpressionTokenizer(Path(path) / VOCABULARY, text.max_tokens)
+        tokenizer = ExpressionTokenizer(Path(path) / VOCABULARY, text.max_tokens, read_words(Path(path)))
         if tokenizer.vocabulary_size != text.vocab_size:
             raise CheckpointError(
                 f"{VOCABULARY} holds {tokenizer.vocabulary_size} word pieces, the network {text.vocab_size}; "
@@ -144,10 +148,14 @@ class Predictor:
         ]
         logits, no_target = (torch.split(torch.cat(column), counts) for column in zip(*parts, strict=True))
         truncated = torch.split(torch.tensor(tokens.truncated), counts)
-        shapes = [request.image.shape for request in requests]
         return [
-            Segmentation(_probability(logit, height, width), none.numpy(), cut.numpy())
-            for logit, none, cut, (height, width, _) in zip(logits, no_target, truncated, shapes, strict=True)
+            Segmentation(
+                _probability(logit, *request.image.shape[:2]),
+                none.numpy(),
+                cut.numpy(),
+                tuple(self._tokenizer.read(text).unknown for text in request.expressions),
+            )
+            for logit, none, cut, request in zip(logits, no_target, truncated, requests, strict=True)
         ]
 
     @torch.inference_mode()
