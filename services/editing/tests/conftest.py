@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import grpc
 import numpy as np
@@ -21,9 +22,10 @@ from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import channel as open_channel
+from langdesign_chassis import errors
 from langdesign_chassis.testing import serving
 from langdesign_database.testing import empty_database  # noqa: F401 - a fixture
-from langdesign_editing.backend import BackendProgress, BackendRequest, Edited
+from langdesign_editing.backend import BackendProgress, BackendRequest, Edited, InstructionCheck
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register_with
 from langdesign_edits import Box, box_mask
@@ -31,6 +33,7 @@ from langdesign_media import mask_to_rle
 from PIL import Image
 
 WIDTH, HEIGHT = 24, 16
+LIMIT = 75
 PROGRAM = Path(__file__).with_name("killable_service.py")
 
 # Has the service's libraries; each process of it is then there within a fraction of a second.
@@ -45,10 +48,14 @@ class InvertingEngine:
         steps: Steps done by all edits.
         closed: Edits that were stopped before their end.
         failure: Raised in place of the result.
+        unknown: Words that it does not know; it counts a token for each word, and reads 75.
+        checked: Instructions that were checked.
     """
 
     def __init__(self) -> None:
         self.requests: list[BackendRequest] = []
+        self.unknown: set[str] = set()
+        self.checked: list[str] = []
         self.steps = 0
         self.closed = 0
         self.failure: Exception | None = None
@@ -72,6 +79,16 @@ class InvertingEngine:
 
     async def ready(self) -> bool:
         return self.available
+
+    async def check(self, model, parameters):
+        [words] = [parameters["instruction"].split()]
+        self.checked.append(parameters["instruction"])
+        if len(words) > LIMIT:
+            raise errors.InvalidArgument(
+                f"instruction has {len(words)} tokens; at most {LIMIT} fit: shorten it", field="instruction"
+            )
+        unknown = tuple(word for word in words if word in self.unknown)
+        return [InstructionCheck("instruction", len(words), LIMIT, unknown)]
 
     async def edit(self, request: BackendRequest) -> AsyncIterator[BackendProgress | Edited]:
         self.requests.append(request)
@@ -142,15 +159,24 @@ class Reader(reference_pb2_grpc.ReferenceServiceServicer):
 
 @dataclass
 class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
-    """A segmentation service that knows where some things are; it reads 100 letters of each expression."""
+    """A segmentation service that knows where some things are; it reads 100 letters of each expression.
+
+    It is not sure of what is `uncertain`, has no word for what is `unknown`, and sees what is in `later` from
+    its second look on.
+    """
 
     places: dict[str, Box] = field(default_factory=dict)
+    uncertain: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    later: dict[str, Box] = field(default_factory=dict)
     requests: list[segmentation_pb2.SegmentRequest] = field(default_factory=list)
     work: Work = field(default_factory=Work)
 
     async def Segment(self, request, context):
         self.requests.append(request)
         await self.work.pass_by()
+        if len(self.requests) > 1:
+            self.places |= self.later
         segments = [self._segment(expression) for expression in request.expressions]
         return segmentation_pb2.SegmentResponse(segments=segments, width=WIDTH, height=HEIGHT)
 
@@ -159,11 +185,18 @@ class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
         mask = np.zeros((HEIGHT, WIDTH), bool)
         if found:
             mask = box_mask(self.places[expression], width=WIDTH, height=HEIGHT)
+        verdict = segmentation_pb2.VERDICT_FOUND if found else segmentation_pb2.VERDICT_NO_TARGET
+        if expression in self.uncertain:
+            verdict = segmentation_pb2.VERDICT_UNCERTAIN
+        unknown = [word for word in expression.split() if word in self.unknown]
+        if unknown:
+            verdict = segmentation_pb2.VERDICT_UNKNOWN_WORD
         counts = media_pb2.RunLengthMask(height=HEIGHT, width=WIDTH, counts=mask_to_rle(mask))
         return segmentation_pb2.Segment(
             expression=expression,
             mask=media_pb2.Mask(rle=counts),
-            verdict=segmentation_pb2.VERDICT_FOUND if found else segmentation_pb2.VERDICT_NO_TARGET,
+            verdict=verdict,
+            unknown_words=unknown,
             no_target_probability=0.125 if found else 0.875,
             truncated=len(expression) > 100,
         )
@@ -263,6 +296,33 @@ def photo(pixels):
     target = io.BytesIO()
     Image.fromarray(pixels).save(target, "PNG")
     return target.getvalue()
+
+
+@pytest.fixture
+def planned():
+    """Makes a plan that acts on things; operations are as the contract names them, in small letters."""
+
+    def edit(*expressions, operation="recolour", instruction="make it red", scope="region", **fields):
+        references = [one if isinstance(one, reference_pb2.Reference) else target(one) for one in expressions]
+        return reference_pb2.PlannedEdit(
+            operation=f"OPERATION_{operation.upper()}",
+            scope=f"SCOPE_{scope.upper()}",
+            references=references,
+            instruction=instruction,
+            **fields,
+        )
+
+    def target(english, role="target", **fields):
+        return reference_pb2.Reference(
+            expression=english, english=english, role=f"ROLE_{role.upper()}", **fields
+        )
+
+    def plan(*edits, reader=reference_pb2.READER_PARSER, language="en", confidence=0.9, **fields):
+        return reference_pb2.Plan(
+            edits=edits, reader=reader, language=language, confidence=confidence, **fields
+        )
+
+    return SimpleNamespace(edit=edit, reference=target, plan=plan)
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ def decoded(image):
     return np.asarray(Image.open(io.BytesIO(image.data)))
 
 
-def found(*expressions, scope=reference_pb2.SCOPE_REGION):
-    references = [reference_pb2.Reference(expression=text) for text in expressions]
-    return reference_pb2.Plan(scope=scope, references=references, confidence=0.9)
+@pytest.fixture
+def found(planned):
+    """Makes a plan of one edit that acts on things."""
+    return lambda *expressions, **fields: planned.plan(planned.edit(*expressions, **fields))
 
 
 async def collect(call, events):
@@ -147,7 +148,7 @@ async def test_previews_can_be_left_out(editing, ask, box):
 
 
 async def test_an_instruction_alone_is_read_and_every_reference_becomes_a_region(
-    with_peers, reader, segmenter, ask, photo
+    with_peers, reader, segmenter, ask, found, photo
 ):
     reader.plans[FIND] = found("the sofa", "the lamp", "the sofa")
     segmenter.places = {"the sofa": Box(0, 0, 4, 4), "the lamp": Box(10, 10, 2, 3)}
@@ -165,7 +166,7 @@ async def test_an_instruction_alone_is_read_and_every_reference_becomes_a_region
 
 @pytest.mark.parametrize("here", [True, False], ids=["found", "no target"])
 async def test_a_mask_tells_that_an_expression_was_longer_than_the_network_reads(
-    with_peers, reader, segmenter, ask, here
+    with_peers, reader, segmenter, ask, found, here
 ):
     long = "the " + "very " * 30 + "old chair"
     reader.plans[FIND] = found("the sofa", long)
@@ -175,28 +176,24 @@ async def test_a_mask_tells_that_an_expression_was_longer_than_the_network_reads
     assert not (await with_peers.edit(ask("k2", instruction=FIND)))[1].event.mask.truncated
 
 
-async def test_an_addition_acts_where_its_anchor_has_room_for_it(with_peers, reader, segmenter, ask):
-    anchor = reference_pb2.Reference(
-        expression="the sofa", role=reference_pb2.ROLE_ANCHOR, relation=reference_pb2.RELATION_ABOVE
-    )
-    reader.plans["hang a clock above the sofa"] = reference_pb2.Plan(
-        operation=reference_pb2.OPERATION_ADD, scope=reference_pb2.SCOPE_REGION, references=[anchor]
-    )
+async def test_an_addition_acts_where_its_anchor_has_room_for_it(with_peers, reader, segmenter, ask, planned):
+    anchor = planned.reference("the sofa", "anchor", relation=reference_pb2.RELATION_ABOVE)
+    reader.plans["hang a clock above the sofa"] = planned.plan(planned.edit(anchor, operation="add"))
     segmenter.places = {"the sofa": Box(4, 10, 8, 4)}
     responses = await with_peers.edit(ask(instruction="hang a clock above the sofa"))
     assert responses[1].event.mask.box == media_pb2.Box(x=4, y=4, width=8, height=6)
     assert with_peers.engine.requests[0].masks[0].sum() == 48
 
 
-async def test_a_global_instruction_edits_the_whole_picture(with_peers, reader, segmenter, ask):
-    reader.plans["make it night"] = found("it", scope=reference_pb2.SCOPE_GLOBAL)
+async def test_a_global_instruction_edits_the_whole_picture(with_peers, reader, segmenter, ask, found):
+    reader.plans["make it night"] = found(scope="global")
     await with_peers.edit(ask(instruction="make it night"))
     assert with_peers.engine.requests[0].masks == ()
     assert not segmenter.requests
 
 
 async def test_more_references_than_the_engine_takes_share_its_last_region(
-    with_peers, reader, segmenter, ask
+    with_peers, reader, segmenter, ask, found
 ):
     names = [f"chair {number}" for number in range(20)]
     reader.plans[FIND] = found(*names)
@@ -206,7 +203,9 @@ async def test_more_references_than_the_engine_takes_share_its_last_region(
     assert [mask.sum() for mask in masks] == [1] * 15 + [5]
 
 
-async def test_a_peer_that_is_away_fails_the_edit_for_the_moment_only(with_peers, reader, segmenter, ask):
+async def test_a_peer_that_is_away_fails_the_edit_for_the_moment_only(
+    with_peers, reader, segmenter, ask, found
+):
     reader.plans[FIND] = found("the sofa")
     segmenter.places = {"the sofa": Box(0, 0, 4, 4)}
     reader.failure = (grpc.StatusCode.UNAVAILABLE, "connect to ipv4:10.1.2.3:7002 failed")
@@ -219,7 +218,7 @@ async def test_a_peer_that_is_away_fails_the_edit_for_the_moment_only(with_peers
 
 
 async def test_as_many_references_as_are_segmented_in_one_call_are_segmented(
-    with_peers, reader, segmenter, ask
+    with_peers, reader, segmenter, ask, found
 ):
     names = ["x" * 400, *(f"chair {number}" for number in range(63))]
     reader.plans[FIND] = found(*names)
@@ -236,14 +235,14 @@ async def test_as_many_references_as_are_segmented_in_one_call_are_segmented(
     ids=["65 things", "a name of 101 words"],
 )
 async def test_a_plan_that_names_more_than_is_segmented_is_refused_by_the_instruction(
-    with_peers, reader, segmenter, ask, names, said
+    with_peers, reader, segmenter, ask, found, names, said
 ):
     reader.plans[FIND] = found(*names)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await with_peers.edit(ask(instruction=FIND))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert f"the instruction {said}" in caught.value.details()
-    assert "region.mask" in caught.value.details()
+    assert "region.mask" in details(caught.value)[1].metadata["hint"]
     assert not segmenter.requests
     assert not with_peers.engine.requests
 
@@ -255,18 +254,19 @@ async def test_an_instruction_that_the_reader_refuses_is_refused_in_its_words(wi
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await with_peers.edit(ask(instruction="🪑🔥"))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert caught.value.details() == "the instruction holds no words; say what to change"
+    assert caught.value.details() == "the instruction holds no words"
+    assert details(caught.value)[1].metadata["hint"] == "say what to change"
     assert not with_peers.engine.requests
 
 
-async def test_an_expression_of_the_caller_is_segmented_without_reading(with_peers, reader, segmenter, ask):
+async def test_an_expression_of_the_caller_is_segmented_and_tells_no_plan(with_peers, segmenter, ask):
     segmenter.places = {"the rug": Box(1, 1, 3, 3)}
     responses = await with_peers.edit(ask(region=pb.Region(expression="the rug")))
     assert kinds(responses)[0] == "mask"
-    assert not reader.requests
+    assert list(segmenter.requests[0].expressions) == ["the rug"]
 
 
-async def test_a_reference_that_is_not_there_leaves_the_others(with_peers, reader, segmenter, ask):
+async def test_a_reference_that_is_not_there_leaves_the_others(with_peers, reader, segmenter, ask, found):
     reader.plans[FIND] = found("the sofa", "the lamp")
     segmenter.places = {"the lamp": Box(10, 10, 2, 3)}
     await with_peers.edit(ask(instruction=FIND))
@@ -274,7 +274,7 @@ async def test_a_reference_that_is_not_there_leaves_the_others(with_peers, reade
 
 
 async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_why(
-    with_peers, reader, ask, photo
+    with_peers, reader, ask, found, photo
 ):
     reader.plans[FIND] = found("the sofa", "the lamp")
     responses = await with_peers.edit(
@@ -289,19 +289,14 @@ async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_wh
     assert not with_peers.engine.requests
 
 
-def unread(confidence=0.1, **changes):
-    """A plan that edits the whole picture by something; by default, that of which nobody read a word."""
-    fields = {"operation": reference_pb2.OPERATION_OTHER, "scope": reference_pb2.SCOPE_GLOBAL}
-    return reference_pb2.Plan(confidence=confidence, **fields | changes)
-
-
 async def test_an_instruction_that_nobody_can_read_brings_back_the_very_bytes_and_says_why(
-    with_peers, reader, segmenter, ask, photo
+    with_peers, reader, segmenter, ask, planned, photo
 ):
-    reader.plans["frobnicate"] = unread()
+    unread = planned.plan(reader=reference_pb2.READER_NONE, confidence=0)
+    reader.plans["frobnicate"] = unread
     responses = await with_peers.edit(ask(instruction="frobnicate"))
     assert kinds(responses) == ["plan", "mask", "result"]
-    assert responses[0].event.plan.plan == unread()
+    assert responses[0].event.plan.plan == unread
     mask, result = responses[1].event.mask, responses[2].event.result
     assert (mask.coverage, mask.HasField("mask"), mask.HasField("no_target_probability")) == (0, False, False)
     assert result.no_op_reason == pb.NO_OP_REASON_UNREADABLE_INSTRUCTION
@@ -311,29 +306,26 @@ async def test_an_instruction_that_nobody_can_read_brings_back_the_very_bytes_an
     assert not with_peers.engine.requests
 
 
-@pytest.mark.parametrize(
-    "plan",
-    [
-        unread(0.16),
-        unread(0.95),
-        unread(operation=reference_pb2.OPERATION_RESTYLE),
-        unread(scope=reference_pb2.SCOPE_REGION, references=[reference_pb2.Reference(expression="the sofa")]),
-    ],
-    ids=["with a doubt", "surely", "as a restyle", "of one thing"],
-)
-async def test_an_instruction_that_somebody_read_edits(with_peers, reader, segmenter, ask, plan):
-    reader.plans["make it look cosy"] = plan
-    segmenter.places = {"the sofa": Box(0, 0, 4, 4)}
+@pytest.mark.parametrize("confidence", [0.0, 0.16, 0.95])
+async def test_an_instruction_that_somebody_read_edits_however_sure_they_are(
+    with_peers, reader, ask, planned, confidence
+):
+    edit = planned.edit(operation="other", scope="global")
+    reader.plans["make it look cosy"] = planned.plan(edit, confidence=confidence)
     result = (await with_peers.edit(ask(instruction="make it look cosy")))[-1].event.result
     assert not result.no_op_reason
     assert result.checkpoint
 
 
-async def test_where_the_caller_says_where_nobody_need_read_the_instruction(with_peers, reader, ask, box):
+async def test_where_the_caller_says_where_nobody_need_be_able_to_read_the_instruction(
+    with_peers, reader, ask, box, planned
+):
+    reader.plans["frobnicate"] = planned.plan(reader=reference_pb2.READER_NONE, language="und")
     for number, region in enumerate([box, pb.Region(whole=True)]):
-        result = (await with_peers.edit(ask(f"k{number}", instruction="frobnicate", region=region)))[-1]
-        assert not result.event.result.no_op_reason
-    assert not reader.requests
+        responses = await with_peers.edit(ask(f"k{number}", instruction="frobnicate", region=region))
+        assert kinds(responses)[0] == "mask"
+        assert not responses[-1].event.result.no_op_reason
+        assert with_peers.engine.requests[-1].parameters["instruction"] == "frobnicate"
 
 
 async def test_an_empty_mask_brings_back_the_very_bytes_and_says_why(editing, ask, photo):
@@ -402,7 +394,7 @@ async def test_a_wrong_request_names_its_field_and_leaves_its_key_free(
     assert kinds(await editing.edit(ask(region=box)))[-1] == "result"
 
 
-async def test_a_blob_of_nobody_is_not_found(editing, ask, box):
+async def test_a_blob_of_nobody_is_not_found(editing, ask, found, box):
     image = media_pb2.Image(blob="sha256:" + "0" * 64)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await editing.edit(ask(image=image, region=box))

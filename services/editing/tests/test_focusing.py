@@ -9,9 +9,9 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2
 from langdesign_editing.backend import BackendRequest
-from langdesign_editing.convert import plan_from_message
 from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.parameters import engine_parameters
+from langdesign_editing.plan_messages import plan_from_message
 from langdesign_editing.sampling import read_sampling
 from langdesign_editing.settings import EditingSettings
 from langdesign_edits import Box, EditSpec, InstructPix2PixOptions, box_mask, dilated
@@ -177,9 +177,8 @@ async def test_a_checkpoint_says_for_which_operations_its_network_sees_no_crop(e
 
     engine, inside = engine_class(), box_mask(ROOM, width=WIDTH, height=HEIGHT)
     backend = FocusedBackend(engine, sampling.working_size, sampling.size_multiple)
-    parameters = engine_parameters(
-        EditSpec(instruction="add a vase", editor=InstructPix2PixOptions(steps=2)), 1, sampling
-    )
+    spec = EditSpec(instruction="add a vase", editor=InstructPix2PixOptions(steps=2))
+    parameters = engine_parameters(spec, ["add a vase"], sampling, seed=0)
     request = BackendRequest(
         large, (inside,), parameters, crop=sampling.crops("add"), region=inside, model="edit"
     )
@@ -197,4 +196,5 @@ async def test_a_checkpoint_says_for_which_operations_its_network_sees_no_crop(e
     [(reference_pb2.OPERATION_RECOLOUR, "recolour"), (reference_pb2.OPERATION_OTHER, "other"), (99, "other")],
 )
 def test_a_plan_names_its_operation_as_advice_does(value, name):
-    assert plan_from_message(reference_pb2.Plan(operation=value)).operation == name
+    plan = reference_pb2.Plan(edits=[reference_pb2.PlannedEdit(operation=value)])
+    assert plan_from_message(plan).edits[0].operation == name

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
-from langdesign.reference.v1 import reference_pb2
 from langdesign_chassis.settings import ChassisSettings
 from langdesign_chassis.testing import Issuer, test_settings
 from langdesign_editing.settings import EditingSettings
@@ -148,26 +147,43 @@ async def test_a_cancelled_edit_stops_within_one_step(editing, ask, box, done):
     assert await failing(editing.edit(ask(region=box))) is grpc.StatusCode.CANCELLED
 
 
-@pytest.mark.parametrize("phase", ["reader", "segmenter"])
 @pytest.mark.parametrize("by", ["cancel", "deadline"])
-async def test_an_edit_stopped_while_a_peer_works_stops_the_peer_too(
-    with_peers, reader, segmenter, ask, phase, by
+async def test_an_edit_stopped_while_it_is_segmented_stops_that_too(
+    with_peers, reader, segmenter, ask, planned, by
 ):
-    reader.plans["make it red"] = reference_pb2.Plan(
-        scope=reference_pb2.SCOPE_REGION, references=[reference_pb2.Reference(expression="it")]
-    )
-    peer = {"reader": reader, "segmenter": segmenter}[phase]
-    peer.work.held = True
+    reader.plans["make it red"] = planned.plan(planned.edit("it"))
+    segmenter.work.held = True
     call = with_peers.stub.Edit(ask(), timeout=4.0 if by == "deadline" else None)
     async with asyncio.timeout(10):
-        await peer.work.began.wait()
+        await segmenter.work.began.wait()
         if by == "cancel":
             operation = (await call.initial_metadata())["operation-id"]
             assert await with_peers.cancel(operation) == pb.EDIT_STATE_CANCELLED
-        await peer.work.cancelled.wait()
+        await segmenter.work.cancelled.wait()
     codes = {"cancel": grpc.StatusCode.CANCELLED, "deadline": grpc.StatusCode.DEADLINE_EXCEEDED}
     assert await failing(rest(call)) is codes[by]
     assert not with_peers.engine.requests
+
+
+@pytest.mark.parametrize("by", ["cancel", "deadline"])
+async def test_a_call_that_ends_while_its_instruction_is_read_stops_the_reading_and_leaves_no_operation(
+    with_peers, reader, ask, planned, by
+):
+    reader.plans["make it red"] = planned.plan(planned.edit("it", unknown_words=["it"]))
+    reader.work.held = True
+    call = with_peers.stub.Edit(ask(), timeout=2.0 if by == "deadline" else None)
+    reading = asyncio.create_task(rest(call))
+    async with asyncio.timeout(10):
+        await reader.work.began.wait()
+        if by == "cancel":
+            call.cancel()
+        await reader.work.cancelled.wait()
+        with pytest.raises((grpc.aio.AioRpcError, asyncio.CancelledError)):
+            await reading
+    reader.work.held = False
+    value = with_peers.served.runtime.registry.get_sample_value
+    assert value("langdesign_editing_running") == 0
+    assert (await with_peers.edit(ask()))[-1].event.HasField("result")
 
 
 async def test_cancelling_a_finished_edit_changes_nothing(editing, ask, box, as_kept):

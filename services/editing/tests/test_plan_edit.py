@@ -12,25 +12,9 @@ from langdesign_edits import Box
 from langdesign_media import mask_to_png
 from PIL import Image
 
-SOFA = reference_pb2.Plan(
-    operation=reference_pb2.OPERATION_RECOLOUR,
-    scope=reference_pb2.SCOPE_REGION,
-    references=[reference_pb2.Reference(expression="the sofa")],
-    confidence=0.9,
-)
-PLANS = {
-    "paint the sofa": SOFA,
-    "paint the piano": reference_pb2.Plan(
-        scope=reference_pb2.SCOPE_REGION, references=[reference_pb2.Reference(expression="the piano")]
-    ),
-    "brighter": reference_pb2.Plan(scope=reference_pb2.SCOPE_GLOBAL, confidence=0.9),
-    "gibberish": reference_pb2.Plan(
-        operation=reference_pb2.OPERATION_OTHER, scope=reference_pb2.SCOPE_GLOBAL, confidence=0.1
-    ),
-}
 EMPTY = pb.Region(mask=media_pb2.Mask(png=mask_to_png(np.zeros((16, 24), bool))))
 CASES = [
-    *((instruction, None) for instruction in PLANS),
+    *((instruction, None) for instruction in ("the sofa", "the piano", "brighter", "gibberish", "both")),
     ("anything", pb.Region(box=media_pb2.Box(x=2, y=3, width=8, height=6))),
     ("anything", pb.Region(expression="the sofa")),
     ("anything", pb.Region(whole=True)),
@@ -39,8 +23,16 @@ CASES = [
 
 
 @pytest.fixture
-def peers(reader, segmenter):
-    reader.plans.update(PLANS)
+def peers(reader, segmenter, planned):
+    sofa, piano = planned.edit("the sofa"), planned.edit("the piano")
+    reader.plans |= {
+        "the sofa": planned.plan(sofa),
+        "the piano": planned.plan(piano),
+        "both": planned.plan(sofa, piano),
+        "brighter": planned.plan(planned.edit(scope="global")),
+        "gibberish": planned.plan(reader=reference_pb2.READER_NONE),
+        "anything": planned.plan(reader=reference_pb2.READER_NONE),
+    }
     segmenter.places["the sofa"] = Box(2, 3, 8, 6)
 
 
@@ -74,6 +66,8 @@ async def test_a_plan_tells_what_an_edit_of_the_same_request_does(
     assert pixels_of(answer.mask) == pixels_of(mask)
     for event in (answer.mask, mask):
         event.ClearField("mask")
+        for one in event.regions:
+            one.ClearField("mask")
     assert answer.mask == mask
     assert answer.no_op_reason == events[-1].result.no_op_reason
 

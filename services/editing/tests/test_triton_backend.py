@@ -5,7 +5,7 @@ import grpc
 import numpy as np
 import pytest
 from langdesign_chassis import channel, errors
-from langdesign_editing.backend import BackendProgress, BackendRequest
+from langdesign_editing.backend import BackendProgress, BackendRequest, InstructionCheck
 from langdesign_editing.triton_backend import TritonBackend, contract_field, engine_error
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
@@ -89,12 +89,48 @@ async def test_the_tensors_have_the_form_that_triton_reads():
             [event async for event in engine.edit(REQUEST)]
     forms = [(tensor.name, tensor.datatype, list(tensor.shape)) for tensor in server.request.inputs]
     assert forms == [
-        ("IMAGE", "UINT8", [2, 3, 3]),
         ("PARAMETERS", "BYTES", [1]),
+        ("IMAGE", "UINT8", [2, 3, 3]),
         ("MASKS", "UINT8", [1, 2, 1]),
     ]
-    assert list(server.request.raw_input_contents) == [bytes(18), b'\x0c\0\0\0{"steps": 1}', b"\xe0" * 2]
+    assert list(server.request.raw_input_contents) == [b'\x0c\0\0\0{"steps": 1}', bytes(18), b"\xe0" * 2]
     assert server.request.parameters["tenant"].string_param == "acme"
+
+
+async def test_a_check_asks_the_model_of_the_edit_with_its_parameters_and_no_picture():
+    async def answers(context):
+        yield response(
+            b'{"kind": "checked", "instructions": [{"field": "instruction", "tokens": 7, "token_limit": 75, '
+            b'"unknown_words": ["Sitzpouf"]}]}'
+        )
+
+    async with engine_over(answers) as (engine, server):
+        checks = await engine.check("edit", {"instruction": "make the Sitzpouf red"})
+    assert list(checks) == [InstructionCheck("instruction", 7, 75, ("Sitzpouf",))]
+    assert server.request.model_name == "edit"
+    assert server.request.parameters["check"].bool_param
+    assert [tensor.name for tensor in server.request.inputs] == ["PARAMETERS"]
+
+
+async def test_a_check_that_fails_names_the_contracts_field_in_place_of_the_engines():
+    async def refuses_it(context):
+        yield response(
+            b'{"kind": "error", "reason": "INVALID_PARAMETERS", "field": "regions[1].instruction", '
+            b'"message": "regions[1].instruction: has 82 tokens; at most 75 fit: shorten it"}'
+        )
+
+    async with engine_over(refuses_it) as (engine, _):
+        with pytest.raises(errors.InvalidArgument) as caught:
+            await engine.check("edit", {})
+    assert caught.value.message == "instruction has 82 tokens; at most 75 fit: shorten it"
+    assert [violation.field for violation in caught.value.violations] == ["instruction"]
+
+
+@pytest.mark.parametrize("answer", [dies, refuses, ends])
+async def test_a_check_that_nobody_answers_is_unavailable(answer):
+    async with engine_over(answer) as (engine, _):
+        with pytest.raises(errors.Unavailable):
+            await engine.check("edit", {})
 
 
 async def test_closing_the_events_cancels_the_call_at_the_server():

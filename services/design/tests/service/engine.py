@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import numpy as np
-from langdesign_editing.backend import BackendProgress, Edited
+from langdesign_editing.backend import BackendProgress, Edited, InstructionCheck
 
 
 class PaintingEngine:
@@ -39,6 +39,9 @@ class PaintingEngine:
 
     async def ready(self):
         return True
+
+    async def check(self, model, parameters):
+        return [InstructionCheck("instruction", len(parameters["instruction"].split()), 75)]
 
     async def edit(self, request):
         seed, steps = request.parameters["seed"], request.parameters["steps"]

@@ -1,6 +1,6 @@
 """What the service asks of whatever edits the pixels, wherever it runs."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -63,11 +63,40 @@ class Edited:
     focus: Focus | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class InstructionCheck:
+    """What an editor makes of an instruction, before any work.
+
+    Attributes:
+        field: Which of the parameters it is: ``instruction``, ``regions[1].instruction``.
+        tokens: How many tokens it has; at most ``token_limit`` fit.
+        unknown_words: Words that the editor's network cannot know, as they are written, in order.
+
+    """
+
+    field: str
+    tokens: int
+    token_limit: int
+    unknown_words: tuple[str, ...] = ()
+
+
 class Backend(Protocol):
     """Edits pixels; the engine behind Triton in production."""
 
     async def ready(self) -> bool:
         """Returns whether an edit would be taken now."""
+
+    async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
+        """Returns what a model makes of the instructions of an edit's parameters.
+
+        They are the whole one, if it is not blank, then each region's own. Takes milliseconds, and no turn.
+
+        Raises:
+            errors.InvalidArgument: An edit with these parameters would be refused: an instruction is longer
+                than the model reads, say.
+            errors.Unavailable: The model cannot be asked now.
+
+        """
 
     def edit(self, request: BackendRequest) -> AsyncIterator[BackendProgress | Edited]:
         """Edits; `Edited` comes last. Closing the iterator stops the engine within one step.

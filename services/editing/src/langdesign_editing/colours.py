@@ -1,16 +1,23 @@
 """A backend whose network is shown sRGB, whatever a picture's colours, and answers in the picture's own."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from langdesign_edits import Pixels
 from langdesign_edits.put_back import DETAIL
 from langdesign_media import ImageGuard, MediaError
 
-from langdesign_editing.backend import Backend, BackendProgress, BackendRequest, Edited
+from langdesign_editing.backend import (
+    Backend,
+    BackendProgress,
+    BackendRequest,
+    Edited,
+    InstructionCheck,
+)
 from langdesign_editing.failures import media_error
 
 
@@ -34,6 +41,10 @@ class ColourManagedBackend:
     async def ready(self) -> bool:
         """Returns whether the backend would take an edit now."""
         return await self._backend.ready()
+
+    async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
+        """Returns what a model makes of instructions; see `Backend.check`."""
+        return await self._backend.check(model, parameters)
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`.

@@ -1,11 +1,7 @@
-"""What is asked and what peers answer, from the contracts' messages into this service's own words."""
-
-from collections.abc import Sequence
+"""What is asked, from the contract's messages into this service's own words, and what is served into them."""
 
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
-from langdesign.reference.v1 import reference_pb2
-from langdesign.segmentation.v1 import segmentation_pb2
 from langdesign_edits import (
     EditorOptions,
     EditSpec,
@@ -14,15 +10,11 @@ from langdesign_edits import (
     Preserve,
     Region,
     Sampler,
-    Segment,
-    Verdict,
     Whole,
     default_feather,
 )
-from langdesign_media import ImageGuard
 from langdesign_media.convert import (
     box_from_message,
-    decode_mask,
     encoded_mask,
     format_from_message,
 )
@@ -31,7 +23,6 @@ from langdesign_editing.failures import edit_error
 from langdesign_editing.families import FAMILIES
 from langdesign_editing.intake import Blob
 from langdesign_editing.models import Model
-from langdesign_editing.plans import InstructionPlan, PlannedEdit, Reference, Relation, Role
 from langdesign_editing.sampling import Sampling
 
 _PRESERVE = {
@@ -47,31 +38,6 @@ _SAMPLERS: dict[pb.Sampler.ValueType, Sampler] = {
     pb.SAMPLER_EULER: "euler",
     pb.SAMPLER_DDIM: "ddim",
     pb.SAMPLER_DPM_SOLVER_PLUS_PLUS: "dpmpp_2m",
-}
-_RELATIONS = {
-    reference_pb2.RELATION_UNSPECIFIED: Relation.AROUND,
-    reference_pb2.RELATION_ON: Relation.ON,
-    reference_pb2.RELATION_ABOVE: Relation.ABOVE,
-    reference_pb2.RELATION_BELOW: Relation.BELOW,
-    reference_pb2.RELATION_BESIDE: Relation.BESIDE,
-    reference_pb2.RELATION_LEFT: Relation.LEFT,
-    reference_pb2.RELATION_RIGHT: Relation.RIGHT,
-    reference_pb2.RELATION_IN_FRONT: Relation.IN_FRONT,
-    reference_pb2.RELATION_BEHIND: Relation.BEHIND,
-    reference_pb2.RELATION_INSIDE: Relation.INSIDE,
-}
-_ROLES = {
-    reference_pb2.ROLE_UNSPECIFIED: Role.TARGET,
-    reference_pb2.ROLE_TARGET: Role.TARGET,
-    reference_pb2.ROLE_ANCHOR: Role.ANCHOR,
-    reference_pb2.ROLE_KEEP: Role.KEEP,
-}
-_VERDICTS = {
-    segmentation_pb2.VERDICT_UNSPECIFIED: Verdict.UNCERTAIN,
-    segmentation_pb2.VERDICT_FOUND: Verdict.FOUND,
-    segmentation_pb2.VERDICT_NO_TARGET: Verdict.NO_TARGET,
-    segmentation_pb2.VERDICT_UNCERTAIN: Verdict.UNCERTAIN,
-    segmentation_pb2.VERDICT_UNKNOWN_WORD: Verdict.UNKNOWN_WORD,
 }
 _OPTIONAL = frozenset({"seed", "feather", "preview_every"})
 """Options that tell absence from 0, under one name here and there."""
@@ -145,60 +111,3 @@ def model_to_message(model: Model) -> pb.EditModel:
         if field.name in Sampling.model_fields:
             setattr(own, field.name, getattr(model.sampling, field.name))
     return pb.EditModel(name=model.name, advised=advised)
-
-
-# --- what the peers answer ---
-
-
-def _operation(value: reference_pb2.Operation.ValueType) -> str:
-    known = value in reference_pb2.Operation.values()
-    return reference_pb2.Operation.Name(value).removeprefix("OPERATION_").lower() if known else "other"
-
-
-def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
-    """Returns what the reference service read."""
-    return InstructionPlan(
-        tuple(_planned_edit(edit) for edit in plan.edits),
-        read=plan.reader != reference_pb2.READER_NONE,
-        language=plan.language,
-        message=plan.SerializeToString(),
-    )
-
-
-def _planned_edit(edit: reference_pb2.PlannedEdit) -> PlannedEdit:
-    return PlannedEdit(
-        _operation(edit.operation),
-        whole=edit.scope == reference_pb2.SCOPE_GLOBAL,
-        references=tuple(_reference(reference) for reference in edit.references),
-        instruction=edit.instruction,
-        unknown_words=tuple(edit.unknown_words),
-        surfaces=tuple(edit.surfaces),
-        gentle=edit.gentle,
-    )
-
-
-def _reference(reference: reference_pb2.Reference) -> Reference:
-    return Reference(reference.english, _ROLES[reference.role], _RELATIONS[reference.relation])
-
-
-async def segments_from_message(
-    segments: Sequence[segmentation_pb2.Segment], *, guard: ImageGuard, width: int, height: int
-) -> list[Segment]:
-    """Returns the segments of a picture of ``width`` x ``height`` pixels as displayed.
-
-    Raises:
-        MediaError: A mask cannot be read.
-
-    """
-    return [
-        Segment(
-            segment.expression,
-            await decode_mask(encoded_mask(segment.mask), guard=guard, width=width, height=height),
-            segment.no_target_probability,
-            segment.score,
-            segment.truncated,
-            _VERDICTS[segment.verdict],
-            tuple(segment.unknown_words),
-        )
-        for segment in segments
-    ]

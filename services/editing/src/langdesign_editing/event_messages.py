@@ -6,13 +6,15 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.reference.v1 import reference_pb2
-from langdesign_edits import Box, ChangeReport, ChangeStatistics, Preserve, coverage, tight_box
+from langdesign_edits import Box, ChangeReport, ChangeStatistics, Mask, Preserve, coverage, tight_box
 from langdesign_edits.focus import Focus
 from langdesign_media.convert import box_to_message, mask_to_message
 
 from langdesign_editing.events import (
+    EditOutcome,
     Event,
     Failure,
+    GroundedEdit,
     Grounding,
     Happening,
     NoOpReason,
@@ -32,6 +34,10 @@ _NO_OPS = {
     NoOpReason.NO_TARGET: pb.NO_OP_REASON_NO_TARGET,
     NoOpReason.EMPTY_MASK: pb.NO_OP_REASON_EMPTY_MASK,
     NoOpReason.UNREADABLE_INSTRUCTION: pb.NO_OP_REASON_UNREADABLE_INSTRUCTION,
+    NoOpReason.NOTHING_ASKED: pb.NO_OP_REASON_NOTHING_ASKED,
+    NoOpReason.UNKNOWN_WORDS: pb.NO_OP_REASON_UNKNOWN_WORDS,
+    NoOpReason.UNCERTAIN: pb.NO_OP_REASON_UNCERTAIN,
+    NoOpReason.NO_PLACE: pb.NO_OP_REASON_NO_PLACE,
 }
 _STATES = {
     State.RUNNING: pb.EDIT_STATE_RUNNING,
@@ -102,16 +108,42 @@ def _plan_event(plan: InstructionPlan) -> pb.PlanEvent:
 
 
 async def _mask_event(grounding: Grounding) -> pb.MaskEvent:
-    event = pb.MaskEvent(no_target_probability=grounding.no_target_probability, truncated=grounding.truncated)
-    union = grounding.union
-    if union is not None:
-        event.mask.CopyFrom(await mask_to_message(union))
-        if (box := tight_box(union)) is not None:
-            event.box.CopyFrom(box_to_message(box))
-        event.coverage = coverage(union)
-    elif grounding.no_op is None:
-        event.coverage = 1.0
+    event = pb.MaskEvent(
+        no_target_probability=grounding.no_target_probability,
+        truncated=grounding.truncated,
+        coverage=float(grounding.whole),
+        regions=[await _region(edit) for edit in grounding.edits],
+    )
+    if len(grounding.edits) == 1 and event.regions[0].HasField("mask"):  # encoded once, as masks are large
+        event.mask.CopyFrom(event.regions[0].mask)
+        event.box.CopyFrom(event.regions[0].box)
+        event.coverage = event.regions[0].coverage
+    elif grounding.union is not None:
+        await _set_mask(event, grounding.union)
     return event
+
+
+async def _region(edit: GroundedEdit) -> pb.EditRegion:
+    region = pb.EditRegion(
+        edit=edit.edit,
+        coverage=float(edit.whole),
+        no_target_probability=edit.no_target_probability,
+        truncated=edit.truncated,
+        no_op_reason=_no_op_reason(None if edit.open else edit.no_op),
+        unknown_words=edit.unknown_words,
+        surface=edit.surface,
+    )
+    setattr(region, "pass", edit.pass_number)  # a word of Python's own
+    if edit.union is not None:
+        await _set_mask(region, edit.union)
+    return region
+
+
+async def _set_mask(message: pb.MaskEvent | pb.EditRegion, mask: Mask) -> None:
+    message.mask.CopyFrom(await mask_to_message(mask))
+    if (box := tight_box(mask)) is not None:
+        message.box.CopyFrom(box_to_message(box))
+    message.coverage = coverage(mask)
 
 
 def _result_event(outcome: Outcome) -> pb.ResultEvent:
@@ -122,7 +154,21 @@ def _result_event(outcome: Outcome) -> pb.ResultEvent:
         checkpoint=outcome.checkpoint,
         timings=pb.EditTimings(**{name: _duration(value) for name, value in outcome.seconds.items()}),
         focus=None if outcome.focus is None else _focus(outcome.focus),
+        edits=map(_edit_outcome, outcome.edits),
     )
+
+
+def _edit_outcome(outcome: EditOutcome) -> pb.EditOutcome:
+    edit = outcome.grounded
+    told = pb.EditOutcome(
+        edit=edit.edit,
+        instruction=edit.asked.instruction,
+        no_op_reason=_no_op_reason(edit.no_op),
+        unknown_words=edit.unknown_words,
+        inside=None if outcome.inside is None else _statistics(outcome.inside),
+    )
+    setattr(told, "pass", edit.pass_number)
+    return told
 
 
 def _no_op_reason(reason: NoOpReason | None) -> pb.NoOpReason.ValueType:

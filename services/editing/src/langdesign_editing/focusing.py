@@ -1,15 +1,22 @@
 """A backend that is shown of a picture what its network sees well: a crop around the region, at its size."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 from langdesign_edits import Pixels, Preserve, UnworkableShape
 from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
 from langdesign_edits.put_back import in_sketch, put_back
 
-from langdesign_editing.backend import Backend, BackendProgress, BackendRequest, Edited
+from langdesign_editing.backend import (
+    Backend,
+    BackendProgress,
+    BackendRequest,
+    Edited,
+    InstructionCheck,
+)
 from langdesign_editing.failures import edit_error
 
 
@@ -34,6 +41,10 @@ class FocusedBackend:
     async def ready(self) -> bool:
         """Returns whether the backend would take an edit now."""
         return await self._backend.ready()
+
+    async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
+        """Returns what a model makes of instructions; see `Backend.check`."""
+        return await self._backend.check(model, parameters)
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`.

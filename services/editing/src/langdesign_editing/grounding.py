@@ -1,151 +1,216 @@
-"""Finds out where an edit acts: what the caller left out, the peers find."""
+"""Finds out where the edits of a plan act: what the caller left out, the segmentation service finds.
 
-import time
-from collections.abc import Collection, Mapping
+All expressions of a plan are looked for in the input, in one call. But later edits act on what earlier ones
+made. So an edit is looked for a second time, in the picture as it then is (`Grounder.look_again`), where one
+before it adds, replaces or moves a thing and
+
+- the edit was not found in the input, and shares a word with what the earlier one is to show ("replace the
+  sofa with a bench and make the bench red": before it is certified that there is no bench, there is one); or
+- its region overlaps the earlier one's ("move the lamp to the left and make it red"). Where the second look
+  finds nothing, the first counts.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from langdesign_chassis import errors
-from langdesign_edits import Expression, Mask, Region, Verdict, Whole
+from langdesign_edits import Mask, Picture, Segment, Verdict
 
-from langdesign_editing.events import Grounding, NoOpReason
+from langdesign_editing.events import GroundedEdit, Grounding, NoOpReason, union_of
 from langdesign_editing.intake import EditTask
-from langdesign_editing.peers import InstructionReader, RegionFinder
+from langdesign_editing.looking import Seen, is_found, look, unknown_words, why_not
+from langdesign_editing.peers import Peers
 from langdesign_editing.placing import place
-from langdesign_editing.plans import InstructionPlan, Relation, Role
+from langdesign_editing.plans import PlannedEdit, Reference, Relation, Role
+from langdesign_editing.rooms import find_room
+from langdesign_editing.words import content_words
 
 MAX_REGIONS = 16
-"""What the engine takes in one edit."""
-MAX_EXPRESSIONS, MAX_EXPRESSION_LENGTH = 64, 400
-"""What `langdesign.segmentation.v1` takes in one call, and the characters of each."""
+"""What the engine takes in one pass."""
+_MAKING = frozenset({"add", "replace", "move"})
+"""Operations after which a thing is where it was not before."""
 
 
 class Grounder:
-    """Finds where edits act, with the peers that this deployment has.
+    """Finds where edits act.
 
     Args:
-        reader: Reads instructions; None when there is none.
-        finder: Finds what expressions refer to; None when there is none.
-        confidence_floor: Confidence, 0..1, below which a plan that could be anything is no plan at all: the
-            operation OTHER on the whole picture.
+        peers: The segmentation service, if any, finds what expressions refer to.
 
     """
 
-    def __init__(
-        self,
-        reader: InstructionReader | None,
-        finder: RegionFinder | None,
-        *,
-        confidence_floor: float,
-    ) -> None:
-        self._reader = reader
-        self._finder = finder
-        self._confidence_floor = confidence_floor
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
 
-    def require_peers(self, region: Region | None) -> None:
-        """Checks that the peers that a request needs are there.
+    async def ground(self, task: EditTask) -> Grounding:
+        """Returns where a task's edits act in its picture.
 
         Raises:
-            errors.FailedPrecondition: One is not configured; the hint names a region that works without.
-
-        """
-        if region is None and self._reader is None:
-            raise _missing("reference", "the region must be given")
-        if (region is None or isinstance(region, Expression)) and self._finder is None:
-            raise _missing("segmentation", "expressions cannot be found")
-
-    async def read(self, task: EditTask) -> InstructionPlan:
-        """Returns the plan of the instruction. Raises errors.Error as the reference service answers."""
-        if self._reader is None:
-            raise _missing("reference", "the region must be given")
-        return await self._reader.plan(task.spec.instruction, task.spec.caption)
-
-    async def ground(self, task: EditTask, plan: InstructionPlan | None) -> Grounding:
-        """Returns where the task acts; the plan counts when the caller gave no region.
-
-        A plan that nobody could read acts nowhere: the region is a no-op that says so.
-
-        Raises:
-            errors.InvalidArgument: The plan names more, or at more length, than is segmented.
             errors.Error: As the segmentation service answers.
 
         """
-        region = task.spec.region
-        match region:
-            case Whole():
-                return Grounding()
-            case Expression(text):
-                return await self._segment(task, {text: None})
-            case None if plan is not None and not plan.read:
-                return Grounding(no_op=NoOpReason.UNREADABLE_INSTRUCTION)
-            case None:
-                expressions = _expressions(plan)
-                return await self._segment(task, expressions) if expressions else Grounding()
-        assert isinstance(region, np.ndarray)  # noqa: S101 - the intake leaves no other region in pixels
-        if not region.any():
-            return Grounding(no_op=NoOpReason.EMPTY_MASK)
-        return Grounding((region,))
-
-    async def _segment(self, task: EditTask, expressions: Mapping[str, Relation | None]) -> Grounding:
-        if self._finder is None:
-            raise _missing("segmentation", "expressions cannot be found")
-        started = time.monotonic()
-        size = {"width": task.picture.width, "height": task.picture.height}
-        segments = await self._finder.segment(task.data, list(expressions), **size)
-        found = [
-            (segment.mask, relation)
-            for segment, relation in zip(segments, expressions.values(), strict=True)
-            if segment.verdict is Verdict.FOUND
-        ]
-        masks = tuple(
-            mask if relation is None else place(mask, relation) for mask, relation in found if mask.any()
+        asked = task.asked
+        if not asked.edits:
+            unread = asked.plan is not None and not asked.plan.read
+            return Grounding(
+                unasked=NoOpReason.UNREADABLE_INSTRUCTION if unread else NoOpReason.NOTHING_ASKED
+            )
+        if isinstance(task.spec.region, np.ndarray):
+            return Grounding((_in_region(asked.edits[0], task.spec.region),))
+        seen = await self._look(
+            task.data, task.picture, [one for edit in asked.edits for one in edit.expressions]
         )
-        return Grounding(
-            _at_most(masks, MAX_REGIONS),
-            None if masks else NoOpReason.NO_TARGET,
-            min(segment.no_target_probability for segment in segments),
-            any(segment.truncated for segment in segments),
-            time.monotonic() - started,
-        )
+        shape = task.picture.height, task.picture.width
+        edits = await asyncio.to_thread(_grounded, asked.edits, seen, shape)
+        return Grounding(edits, segmentation_seconds=seen.seconds)
+
+    async def look_again(
+        self, edit: GroundedEdit, image: bytes, picture: Picture
+    ) -> tuple[GroundedEdit, float]:
+        """Returns an edit as it is grounded in the picture that it is to be done on, and the seconds it took.
+
+        Args:
+            edit: As it was grounded in the input.
+            image: The picture as the edits before left it, encoded.
+            picture: The same.
+
+        Raises:
+            errors.Error: As the segmentation service answers.
+
+        """
+        seen = await self._look(image, picture, edit.asked.expressions)
+        again = ground_edit(edit.edit, edit.asked, seen, (picture.height, picture.width))
+        if not again.acts and edit.acts:
+            again = edit
+        return replace(again, look_again=False), seen.seconds
+
+    async def _look(self, image: bytes, picture: Picture, expressions: Sequence[str]) -> Seen:
+        if not expressions:
+            return Seen()
+        assert self._peers.finder is not None  # noqa: S101 - the intake requires it
+        size = {"width": picture.width, "height": picture.height}
+        return await look(self._peers.finder, image, expressions, **size)
 
 
-def _at_most(masks: tuple[Mask, ...], count: int) -> tuple[Mask, ...]:
-    """The masks, those beyond the count in one: they share the instruction, so that nothing is lost."""
+def _grounded(edits: Sequence[PlannedEdit], seen: Seen, shape: tuple[int, int]) -> tuple[GroundedEdit, ...]:
+    """Returns where edits act in a picture, and which of them are to be looked for again."""
+    found: list[GroundedEdit] = []
+    for number, edit in enumerate(edits):
+        grounded = ground_edit(number, edit, seen, shape, occupied=_added(found))
+        found.append(replace(grounded, look_again=_is_made_before(grounded, found)))
+    return tuple(found)
+
+
+def ground_edit(
+    number: int, edit: PlannedEdit, seen: Seen, shape: tuple[int, int], *, occupied: Mask | None = None
+) -> GroundedEdit:
+    """Returns where one edit acts.
+
+    Args:
+        number: Its place in the plan.
+        edit: What it asks for.
+        seen: What the picture shows of its expressions.
+        shape: The picture's height and width.
+        occupied: Where no added thing may go, ``[H, W]``.
+
+    """
+    if edit.unknown_words:
+        return GroundedEdit(number, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=edit.unknown_words)
+    kept = seen.of(edit.named(Role.KEEP))
+    if unknown := unknown_words(kept):  # what was to be spared could not be
+        return GroundedEdit(number, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=unknown)
+    spared = union_of([one.mask for one in kept if one.verdict is not Verdict.NO_TARGET and one.mask.any()])
+    if edit.whole:
+        return _sparing(GroundedEdit(number, edit), spared, shape)
+    if edit.seeks_room:
+        taken = [mask for mask in (occupied, spared) if mask is not None]
+        return _sparing(_in_room(number, edit, seen, union_of(taken)), spared, shape)
+    return _sparing(_at_references(number, edit, seen), spared, shape)
+
+
+def _in_region(edit: PlannedEdit, region: Mask) -> GroundedEdit:
+    """Returns an edit in the region that the caller gave."""
+    if edit.unknown_words:
+        return GroundedEdit(0, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=edit.unknown_words)
+    if not region.any():
+        return GroundedEdit(0, edit, no_op=NoOpReason.EMPTY_MASK)
+    return GroundedEdit(0, edit, (region,))
+
+
+def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
+    """Returns an edit of what is found of what it names; of both targets and anchors there must be one."""
+    targets, anchors = (tuple(dict.fromkeys(edit.named(role))) for role in (Role.TARGET, Role.ANCHOR))
+    segments = seen.of(targets + anchors)
+    if not segments:
+        return GroundedEdit(number, edit, no_op=NoOpReason.UNREADABLE_INSTRUCTION)
+    grounded = GroundedEdit(
+        number,
+        edit,
+        no_target_probability=max(segment.no_target_probability for segment in segments),
+        truncated=any(segment.truncated for segment in segments),
+        unknown_words=unknown_words(segments),
+    )
+    for needed in (seen.of(targets), seen.of(anchors)):
+        if needed and not any(map(is_found, needed)):
+            return replace(grounded, no_op=why_not(needed))
+    masks = [
+        _region(reference, segment) for reference, segment in zip(targets + anchors, segments, strict=True)
+    ]
+    return replace(grounded, masks=_at_most([mask for mask in masks if mask is not None], MAX_REGIONS))
+
+
+def _region(reference: Reference, segment: Segment) -> Mask | None:
+    if not is_found(segment):
+        return None
+    return place(segment.mask, reference.relation) if reference.role is Role.ANCHOR else segment.mask
+
+
+def _in_room(number: int, edit: PlannedEdit, seen: Seen, occupied: Mask | None) -> GroundedEdit:
+    """Returns an addition that names no place, where there is room for it."""
+    masks = [(surface, seen.mask(surface)) for surface in edit.surfaces]
+    found = [(surface, mask) for surface, mask in masks if mask is not None]
+    room = find_room(found, Relation.ON, occupied)
+    if room is None:
+        return GroundedEdit(number, edit, no_op=NoOpReason.NO_PLACE)
+    return GroundedEdit(number, edit, (room.mask,), surface=room.surface)
+
+
+def _sparing(edit: GroundedEdit, spared: Mask | None, shape: tuple[int, int]) -> GroundedEdit:
+    """Returns an edit less what is kept; where that is all of it, nothing is asked for."""
+    if spared is None or not edit.acts:
+        return edit
+    masks = edit.masks or (np.ones(shape, np.bool_),)
+    left = tuple(mask for mask in (one & ~spared for one in masks) if mask.any())
+    return replace(edit, masks=left, no_op=None if left else NoOpReason.NOTHING_ASKED)
+
+
+def _at_most(masks: Sequence[Mask], count: int) -> tuple[Mask, ...]:
+    """Returns the masks, those beyond the count in one: they share the instruction, so nothing is lost."""
     if len(masks) <= count:
-        return masks
+        return tuple(masks)
     return (*masks[: count - 1], np.logical_or.reduce(masks[count - 1 :]))
 
 
-def _expressions(plan: InstructionPlan | None) -> dict[str, Relation | None]:
-    """The expressions of a plan, each once, anchors with their relation; none for the whole picture."""
-    found: dict[str, Relation | None] = {}
-    for edit in () if plan is None else plan.edits:
-        for reference in edit.references:
-            found.setdefault(
-                reference.expression, reference.relation if reference.role is Role.ANCHOR else None
-            )
-    _require_limits(found)
-    return found
+def _added(edits: Sequence[GroundedEdit]) -> Mask | None:
+    """Returns where things are added."""
+    added = [edit.union for edit in edits if edit.asked.operation == "add" and edit.union is not None]
+    return union_of(added)
 
 
-def _require_limits(expressions: Collection[str]) -> None:
-    longest = max(map(len, expressions), default=0)
-    if longest > MAX_EXPRESSION_LENGTH:
-        raise errors.InvalidArgument(
-            f"the instruction takes {longest} characters to name one thing; {MAX_EXPRESSION_LENGTH} are read",
-            field="instruction",
-            hint="name it in fewer words, or give region.mask or region.box",
-        )
-    if len(expressions) > MAX_EXPRESSIONS:
-        raise errors.InvalidArgument(
-            f"the instruction names {len(expressions)} things; {MAX_EXPRESSIONS} are looked for in one edit",
-            field="instruction",
-            hint="name fewer things, or give region.mask or region.box",
-        )
+def _is_made_before(edit: GroundedEdit, earlier: Sequence[GroundedEdit]) -> bool:
+    """Returns whether an edit before it makes or moves what an edit names, as far as that can be told."""
+    makers = [one for one in earlier if one.asked.operation in _MAKING and one.acts]
+    if edit.acts:
+        own = edit.union
+        return own is not None and any(one.union is None or bool((one.union & own).any()) for one in makers)
+    if edit.no_op not in {NoOpReason.NO_TARGET, NoOpReason.UNCERTAIN}:
+        return False
+    named = content_words(" ".join(reference.expression for reference in edit.asked.references))
+    return any(named & _shown_anew(one.asked) for one in makers)
 
 
-def _missing(peer: str, consequence: str) -> errors.FailedPrecondition:
-    return errors.FailedPrecondition(
-        f"this deployment has no {peer} service, so {consequence}",
-        hint="give region.mask, region.box or region.whole",
-        reason=f"{peer.upper()}_NOT_CONFIGURED",
-    )
+def _shown_anew(edit: PlannedEdit) -> frozenset[str]:
+    """Returns the words of what an edit makes: those of its instruction that name nothing in the input."""
+    there = content_words(" ".join(reference.expression for reference in edit.references))
+    return content_words(edit.instruction) - there

@@ -11,6 +11,8 @@ from langdesign_media.headers import read_header
 
 from langdesign_editing.failures import edit_error, media_error
 from langdesign_editing.places import Place
+from langdesign_editing.plans import Asked, InstructionPlan
+from langdesign_editing.reading import InstructionReading
 
 MIN_SIDE, MAX_SIDE = 8, 8192
 """Sides of the pictures that are edited, pixels: the engine's least, and the contract's most."""
@@ -34,6 +36,7 @@ class EditTask:
         data: The picture, encoded as it came.
         picture: The picture, decoded.
         spec: What is asked; a region in pixels is a mask ``[H, W]`` of the picture's size.
+        asked: What is to be done, as it was read.
         arrived: When the request came, seconds of `time.monotonic`.
 
     """
@@ -42,6 +45,7 @@ class EditTask:
     data: bytes
     picture: Picture
     spec: EditSpec
+    asked: Asked
     arrived: float
 
 
@@ -52,15 +56,24 @@ class Intake:
         guard: Decodes pictures.
         blobs: Where pictures that come as references are.
         native: The most pixels of a picture that is edited as it is, whatever its regions.
+        reading: Reads instructions.
 
     """
 
-    def __init__(self, guard: ImageGuard, blobs: BlobStore, native: int) -> None:
+    def __init__(self, guard: ImageGuard, blobs: BlobStore, native: int, reading: InstructionReading) -> None:
         self._guard = guard
         self._native = native
         self._blobs = blobs
+        self._reading = reading
 
-    async def read(self, spec: EditSpec, source: bytes | Blob, tenant: str, place: Place) -> EditTask:
+    async def read(
+        self,
+        spec: EditSpec,
+        source: bytes | Blob,
+        tenant: str,
+        place: Place,
+        plan: InstructionPlan | None = None,
+    ) -> EditTask:
         """Reads what is asked of a picture, which came as its bytes or is stored.
 
         Args:
@@ -68,14 +81,16 @@ class Intake:
             source: The picture.
             tenant: Whose it is.
             place: Gets the picture's room before it is decoded.
+            plan: What to do, where the caller says it by a plan.
 
         Raises:
-            errors.InvalidArgument: The picture, mask or box cannot be used, or the picture is too large to be
-                edited as it is.
+            errors.InvalidArgument: The picture, mask or box cannot be used, the picture is too large to be
+                edited as it is, or the instruction cannot be done.
+            errors.FailedPrecondition: A peer that this needs is not configured.
             errors.NotFound: The tenant has no such blob.
             errors.DataLoss: The blob is damaged.
             errors.ResourceExhausted: The pictures under way leave this one no room now.
-            errors.Unavailable: The blob store or the decoders do not answer now.
+            errors.Error: As the blob store, the decoders, the reference service or the engine answers.
 
         """
         arrived = time.monotonic()
@@ -90,7 +105,8 @@ class Intake:
         if spec.native:
             _require_native(picture, self._native)
         region = await self._in_pixels(spec.region, picture)
-        return EditTask(tenant, data, picture, replace(spec, region=region), arrived)
+        asked = await self._reading.read(spec, plan)
+        return EditTask(tenant, data, picture, replace(spec, region=region), asked, arrived)
 
     async def _data(self, source: bytes | Blob, tenant: str) -> bytes:
         if isinstance(source, Blob):

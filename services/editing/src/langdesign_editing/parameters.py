@@ -1,5 +1,6 @@
 """From what is asked to the engine's parameters."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from langdesign_edits import EditSpec, default_feather
@@ -8,24 +9,35 @@ from langdesign_editing.families import FAMILIES
 from langdesign_editing.sampling import Sampling
 
 
-def engine_parameters(spec: EditSpec, regions: int, sampling: Sampling) -> dict[str, Any]:
-    """Returns the engine's parameters, every one stated, for a number of regions (0: the whole picture).
+def engine_parameters(
+    spec: EditSpec, instructions: Sequence[str], sampling: Sampling, *, seed: int, whole: bool = False
+) -> dict[str, Any]:
+    """Returns the engine's parameters, every one stated.
 
     Args:
         spec: What is asked, completed by `models.Models.completed`.
-        regions: How many masks go along.
+        instructions: What to do in each region; at least one.
         sampling: What the model's checkpoint advises.
+        seed: Of the noise.
+        whole: Whether there is no region: the first instruction is done to the whole picture.
 
     """
     options = spec.editor
     assert options is not None  # noqa: S101 - a completed spec has the options of its model's family
-    preserve = spec.preserve_over(regions)
+    one = len(set(instructions)) == 1
+    regions = [] if whole else [None if one else instruction for instruction in instructions]
+    preserve = spec.preserve_over(len(regions))
     own = FAMILIES[options.family].parameters(options, preserve, regions, sampling)
     return {
-        "instruction": spec.instruction,
-        "seed": spec.seed,
+        "instruction": instructions[0] if one else "",
+        "seed": seed,
         "preserve": preserve.value,
-        "feather": default_feather(sampling.working_size) if spec.feather is None else spec.feather,
+        "feather": feather_of(spec, sampling),
         "preview_every": spec.preview_every,
         **own,
     }
+
+
+def feather_of(spec: EditSpec, sampling: Sampling) -> int:
+    """Returns over how many pixels of what the network sees an edit fades out."""
+    return default_feather(sampling.working_size) if spec.feather is None else spec.feather

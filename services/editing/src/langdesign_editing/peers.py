@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import grpc
@@ -9,12 +10,20 @@ from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import errors, from_rpc
-from langdesign_edits import Segment
+from langdesign_edits import Expression, Region, Segment, Verdict
 from langdesign_media import ImageGuard
+from langdesign_media.convert import decode_mask, encoded_mask
 
-from langdesign_editing.convert import plan_from_message, segments_from_message
+from langdesign_editing.plan_messages import plan_from_message
 from langdesign_editing.plans import InstructionPlan
 
+_VERDICTS = {
+    segmentation_pb2.VERDICT_UNSPECIFIED: Verdict.UNCERTAIN,
+    segmentation_pb2.VERDICT_FOUND: Verdict.FOUND,
+    segmentation_pb2.VERDICT_NO_TARGET: Verdict.NO_TARGET,
+    segmentation_pb2.VERDICT_UNCERTAIN: Verdict.UNCERTAIN,
+    segmentation_pb2.VERDICT_UNKNOWN_WORD: Verdict.UNKNOWN_WORD,
+}
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +41,43 @@ class RegionFinder(Protocol):
         self, image: bytes, expressions: Sequence[str], *, width: int, height: int
     ) -> Sequence[Segment]:
         """Returns one segment an expression, in order; the size is the displayed picture's."""
+
+
+class UnexpectedAnswer(RuntimeError):  # noqa: N818 - read as a sentence, as the services' errors are
+    """A peer answered with a status that it never should."""
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The peers that this deployment has; None where there is none."""
+
+    reader: InstructionReader | None = None
+    finder: RegionFinder | None = None
+
+    def require(self, region: Region | None, plan: InstructionPlan | None) -> None:
+        """Checks that the peers that a request needs are there.
+
+        Args:
+            region: Where the caller says to edit.
+            plan: What the caller says to do.
+
+        Raises:
+            errors.FailedPrecondition: One is not configured; the hint names a region that works without.
+
+        """
+        if region is None and plan is None and self.reader is None:
+            raise _not_configured("reference", "the region must be given")
+        looks = isinstance(region, Expression) or (region is None and (plan is None or plan.expressions))
+        if looks and self.finder is None:
+            raise _not_configured("segmentation", "expressions cannot be found")
+
+
+def _not_configured(peer: str, consequence: str) -> errors.FailedPrecondition:
+    return errors.FailedPrecondition(
+        f"this deployment has no {peer} service, so {consequence}",
+        hint="give region.mask, region.box or region.whole",
+        reason=f"{peer.upper()}_NOT_CONFIGURED",
+    )
 
 
 class ReferencePeer:
@@ -89,7 +135,19 @@ class SegmentationPeer:
             raise _translated(error, "segmentation") from error
         if len(answer.segments) != len(expressions):
             raise RuntimeError(f"{len(answer.segments)} segments for {len(expressions)} expressions")
-        return await segments_from_message(answer.segments, guard=self._guard, width=width, height=height)
+        return [await self._segment(segment, width, height) for segment in answer.segments]
+
+    async def _segment(self, segment: segmentation_pb2.Segment, width: int, height: int) -> Segment:
+        mask = encoded_mask(segment.mask)
+        return Segment(
+            segment.expression,
+            await decode_mask(mask, guard=self._guard, width=width, height=height),
+            segment.no_target_probability,
+            segment.score,
+            segment.truncated,
+            _VERDICTS.get(segment.verdict, Verdict.UNCERTAIN),
+            tuple(segment.unknown_words),
+        )
 
 
 def _translated(error: grpc.aio.AioRpcError, peer: str) -> Exception:
@@ -98,5 +156,5 @@ def _translated(error: grpc.aio.AioRpcError, peer: str) -> Exception:
         _log.error("a peer refused this call's identity", extra={"peer": peer}, exc_info=error)
         return translated
     if translated is None:
-        return RuntimeError(f"{peer} answered {error.code().name}")
+        return UnexpectedAnswer(f"{peer} answered {error.code().name}")
     return translated

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MAX_EXPRESSIONS, MAX_EXPRESSION_LENGTH = 64, 400
+"""What `langdesign.segmentation.v1` takes in one call, and the characters of each."""
+
 
 class Relation(StrEnum):
     """Where an added thing stands, seen from its anchor; around it where nothing is said."""
@@ -44,7 +47,8 @@ class PlannedEdit:
     """One of the things that an instruction asks for; see `langdesign.reference.v1.PlannedEdit`.
 
     Attributes:
-        operation: What it asks for, such as "recolour"; "other" where that has no name.
+        operation: What it asks for, such as "recolour"; "other" where that has no name, "" where it was not
+            read.
         whole: Whether it is about the whole picture, less what is kept.
         references: What it names, in its order.
         instruction: What the editor is told, in English.
@@ -61,6 +65,23 @@ class PlannedEdit:
     unknown_words: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
     gentle: bool = False
+
+    @property
+    def seeks_room(self) -> bool:
+        """Whether it adds something and says nothing of where."""
+        return self.operation == "add" and not self.whole and not self.named(Role.TARGET, Role.ANCHOR)
+
+    def named(self, *roles: Role) -> tuple[Reference, ...]:
+        """Returns the references that play one of some parts."""
+        return tuple(reference for reference in self.references if reference.role in roles)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """What is to be looked for in the picture to do it; of an edit that is not to be done, nothing."""
+        if self.unknown_words:
+            return ()
+        named = tuple(reference.expression for reference in self.references)
+        return named + (self.surfaces if self.seeks_room else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +100,30 @@ class InstructionPlan:
     read: bool = True
     language: str = "en"
     message: bytes = b""
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """What is to be looked for in the picture to do its edits."""
+        return tuple(expression for edit in self.edits for expression in edit.expressions)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the instruction is known to be in another language than English."""
+        return self.language.partition("-")[0].lower() not in {"en", "und", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an edit is to do, as it was read before the edit began.
+
+    Attributes:
+        edits: What is to be done, in order. Where the caller gave the region it is one, which is to be done
+            there.
+        plan: The plan that they are of; None where the caller gave the region.
+        seconds: How long the reading took.
+
+    """
+
+    edits: tuple[PlannedEdit, ...]
+    plan: InstructionPlan | None = None
+    seconds: float = 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from langdesign_chassis.errors import StartError
 from langdesign_edits.focus import SIZE_MULTIPLE, WORKING_SIZE
@@ -33,6 +34,15 @@ class Sampling(BaseModel):
     def crops(self, operation: str) -> bool:
         """Returns whether an edit of an operation is shown a crop; "" where nobody read the instruction."""
         return self.focus.get(operation, True)
+
+    def gentle(self) -> Self:
+        """Returns the defaults of an edit that says only how a picture should feel.
+
+        The text steers half as far beyond none (1), the input picture half as much more: the room stays as it
+        is but for its light and colours.
+        """
+        text, image = 1 + (self.guidance_scale - 1) / 2, min(1.5 * self.image_guidance_scale, 10.0)
+        return self.model_copy(update={"guidance_scale": text, "image_guidance_scale": image})
 
 
 def read_sampling(path: Path | None) -> Sampling:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -17,12 +16,11 @@ from langdesign_editing.event_messages import (
     reading_to_message,
     state_to_message,
 )
-from langdesign_editing.events import Grounding
 from langdesign_editing.failures import status_error
-from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import Intake
 from langdesign_editing.models import Models
 from langdesign_editing.operations import Operations
+from langdesign_editing.plan_messages import given_plan
 from langdesign_editing.workflow import Workflow
 
 OPERATION_KEY = "operation-id"
@@ -37,12 +35,9 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     requests fail before there is an operation: their key stays free.
     """
 
-    def __init__(
-        self, models: Models, intake: Intake, grounder: Grounder, workflow: Workflow, operations: Operations
-    ) -> None:
+    def __init__(self, models: Models, intake: Intake, workflow: Workflow, operations: Operations) -> None:
         self._models = models
         self._intake = intake
-        self._grounder = grounder
         self._workflow = workflow
         self._operations = operations
 
@@ -97,18 +92,11 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
             region=request.region if request.HasField("region") else None,
             caption=request.caption,
         )
-        spec = spec_from_message(edit)
-        self._grounder.require_peers(spec.region)
-        source, plan, grounding = source_from_message(request.image), None, Grounding()
+        spec = self._models.completed(spec_from_message(edit))
+        source = source_from_message(request.image)
         with self._operations.look() as place:
             task = await self._intake.read(spec, source, current_tenant(), place)
-            async with aclosing(self._workflow.read(task)) as happenings:
-                async for happening in happenings:
-                    if isinstance(happening, Grounding):
-                        grounding = happening
-                    else:
-                        plan = happening
-            return await reading_to_message(plan, grounding)
+            return await reading_to_message(task.asked.plan, await self._workflow.ground(task))
 
     async def GetServedModels(  # noqa: N802 - the contract's name
         self, request: pb.GetServedModelsRequest, context: Context
@@ -123,10 +111,10 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
         joined = await self._operations.find(tenant, key, fingerprint)
         if joined is not None:
             return joined
-        spec = self._models.completed(spec_from_message(request))
-        self._grounder.require_peers(spec.region)
+        spec, plan = self._models.completed(spec_from_message(request)), given_plan(request)
+        source = source_from_message(request.image)
         with self._operations.place() as place:  # before any decoding: the excess is refused at once
-            task = await self._intake.read(spec, source_from_message(request.image), tenant, place)
+            task = await self._intake.read(spec, source, tenant, place, plan)
             return await self._operations.begin(
                 place, tenant, key, fingerprint, lambda: self._workflow.run(task)
             )

@@ -52,11 +52,6 @@ class EditingSettings(BaseSettings):
     """How long an ended operation and its result are kept."""
     keep_count: int = Field(10_000, ge=1)
     """How many ended operations are kept at most, the latest ones."""
-    confidence_floor: float = Field(0.125, ge=0, le=1)
-    """Confidence below which a plan for the whole picture that names no operation changes nothing: the
-    reference service gives 0.1 where nobody could read the instruction, and at least 0.16 where somebody did
-    (with a REFERENCE_LLM_CONFIDENCE below the floor, the model's own plans for the whole picture count as
-    unread). 0 edits by every plan."""
     decoders: int = Field(2, ge=1)
     """Processes that decode pictures."""
 

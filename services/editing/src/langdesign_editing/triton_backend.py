@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -12,13 +12,14 @@ import numpy as np
 from langdesign_chassis import errors, from_rpc, remaining
 from tritonclient.grpc import InferResult, service_pb2, service_pb2_grpc
 
-from langdesign_editing.backend import BackendProgress, BackendRequest, Edited
+from langdesign_editing.backend import BackendProgress, BackendRequest, Edited, InstructionCheck
 from langdesign_editing.families import FAMILIES
 
 _log = logging.getLogger(__name__)
 _RETRY_AFTER = 1.0
 _RETRY = "ask again with the same idempotency_key"
 _PROBE_SECONDS = 2.0
+_CHECK_SECONDS = 10.0
 _FIELDS = {"image": "image", "masks": "region", "instruction": "instruction"}
 _OPTIONS = {"seed", "preserve", "feather", "preview_every"}
 
@@ -44,6 +45,31 @@ class TritonBackend:
         asked = service_pb2.ModelReadyRequest(name=name)
         answer = await self._stub.ModelReady(asked, timeout=_PROBE_SECONDS)
         return bool(answer.ready)
+
+    async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
+        """Returns what a model makes of instructions; see `Backend.check`."""
+        message = _asking(model, parameters)
+        message.parameters["check"].bool_param = True
+        ended = asyncio.Event()
+        call = self._stub.ModelStreamInfer(_once(message, ended), timeout=_CHECK_SECONDS)
+        checks: Sequence[InstructionCheck] | None = None
+        try:
+            async for response in call:
+                if response.error_message:
+                    raise _triton_error(response.error_message)
+                told = _told(InferResult(response.infer_response), self._models[model])
+                if told.get("kind") == "checked":
+                    checks = [_check(instruction) for instruction in told["instructions"]]
+                    ended.set()
+        except grpc.aio.AioRpcError as error:
+            if checks is None:
+                raise _rpc_error(error) from error
+        finally:
+            call.cancel()
+            ended.set()
+        if checks is None:
+            raise errors.Unavailable("the engine ended without an answer", hint=_RETRY)
+        return checks
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`."""
@@ -84,18 +110,24 @@ async def _once(
 
 
 def _message(request: BackendRequest) -> service_pb2.ModelInferRequest:
-    message = service_pb2.ModelInferRequest(model_name=request.model)
+    message = _asking(request.model, request.parameters)
     message.parameters["tenant"].string_param = request.tenant
     if (seconds := remaining()) is not None:
         # Triton tells the model of a deadline only by cancelling; a queued edit ends by itself with this.
         message.parameters["timeout_ms"].int64_param = max(1, int(seconds * 1000))
     _add(message, "IMAGE", request.pixels)
-    text = json.dumps(request.parameters).encode()
+    if request.masks:
+        _add(message, "MASKS", np.packbits(request.masks, axis=2))  # one bit a pixel, rows from a byte on
+    return message
+
+
+def _asking(model: str, parameters: Mapping[str, Any]) -> service_pb2.ModelInferRequest:
+    """Returns a request of a model, with its parameters."""
+    message = service_pb2.ModelInferRequest(model_name=model)
+    text = json.dumps(parameters).encode()
     # Triton's BYTES: each element is preceded by its length, 4 bytes, little-endian.
     message.inputs.add(name="PARAMETERS", datatype="BYTES", shape=[1])
     message.raw_input_contents.append(len(text).to_bytes(4, "little") + text)
-    if request.masks:
-        _add(message, "MASKS", np.packbits(request.masks, axis=2))  # one bit a pixel, rows from a byte on
     return message
 
 
@@ -105,21 +137,43 @@ def _add(message: service_pb2.ModelInferRequest, name: str, array: np.ndarray[An
 
 
 def _event(result: InferResult, family: str) -> BackendProgress | Edited | None:
-    told = result.as_numpy("EVENT")
-    if told is None:  # the empty response that closes a decoupled request
-        return None
-    event = json.loads(told[0])
-    match event["kind"]:
+    event = _told(result, family)
+    match event["kind"] if event else "":
         case "started" | "preview":
             picture = result.as_numpy("IMAGE")
             shown = picture if picture is not None and picture.size else None
             return BackendProgress(event["step"], event["steps"], shown)
         case "result":
             return Edited(result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or "")
-        case "error":
-            raise engine_error(event["reason"], event["message"], contract_field(event.get("field"), family))
+        case "":  # the empty response that closes a decoupled request
+            return None
     _log.warning("the engine sent an event of an unknown kind", extra={"kind": event["kind"]})
     return None
+
+
+def _told(result: InferResult, family: str) -> dict[str, Any]:
+    """Returns what the engine tells; nothing of the empty response that closes a decoupled request.
+
+    Raises:
+        errors.Error: It tells of an error.
+
+    """
+    told = result.as_numpy("EVENT")
+    if told is None:
+        return {}
+    event: dict[str, Any] = json.loads(told[0])
+    if event["kind"] != "error":
+        return event
+    field = event.get("field") or ""
+    ours = contract_field(field, family)
+    message = event["message"]
+    if ours is not None:  # said in the contract's words
+        message = f"{ours} {message.removeprefix(f'{field}: ')}"
+    raise engine_error(event["reason"], message, ours)
+
+
+def _check(told: Mapping[str, Any]) -> InstructionCheck:
+    return InstructionCheck(told["field"], told["tokens"], told["token_limit"], tuple(told["unknown_words"]))
 
 
 def engine_error(reason: str, message: str, field: str | None = None) -> Exception:
@@ -142,13 +196,13 @@ def engine_error(reason: str, message: str, field: str | None = None) -> Excepti
 
 def contract_field(field: str | None, family: str) -> str | None:
     """Returns what the contract calls a field of a family's parameters, where it has it."""
-    if field is None:
+    if not field:
         return None
     if field in _OPTIONS:
         return f"options.{field}"
     if field in {one.name for one in dataclasses.fields(FAMILIES[family].options)}:
         return f"options.{family}.{field}"
-    return _FIELDS.get(field)
+    return _FIELDS.get(field.rpartition(".")[2])
 
 
 def _triton_error(message: str) -> Exception:

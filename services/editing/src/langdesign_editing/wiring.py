@@ -18,8 +18,9 @@ from langdesign_editing.keeping import Terms
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.models import Model, Models, advice_files, served_models
 from langdesign_editing.operations import Operations
-from langdesign_editing.peers import ReferencePeer, SegmentationPeer
+from langdesign_editing.peers import Peers, ReferencePeer, SegmentationPeer
 from langdesign_editing.places import Places
+from langdesign_editing.reading import InstructionReading
 from langdesign_editing.results import Results
 from langdesign_editing.sampling import read_sampling
 from langdesign_editing.servicer import EditingServicer
@@ -55,16 +56,11 @@ async def register_with(
     guard = await runtime.enter(ImageGuard(workers=settings.decoders))
     blobs = _blobs(settings.blobs)
     operations = await _operations(settings, blobs, runtime)
-    grounder = Grounder(
-        _reader(runtime, settings),
-        _finder(runtime, settings, guard),
-        confidence_floor=settings.confidence_floor,
-    )
+    peers = Peers(_reader(runtime, settings), _finder(runtime, settings, guard))
     models = _models(settings, ColourManagedBackend(backend, guard))
-    workflow = Workflow(grounder, models)
-    servicer = EditingServicer(
-        models, Intake(guard, blobs, settings.native_pixels), grounder, workflow, operations
-    )
+    intake = Intake(guard, blobs, settings.native_pixels, InstructionReading(peers, models))
+    workflow = Workflow(Grounder(peers), models)
+    servicer = EditingServicer(models, intake, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 
 

@@ -1,6 +1,6 @@
 """What the service knows of one family of editors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,9 +18,10 @@ class Family(Generic[Options]):
     Attributes:
         options: Its knobs; all of them have a default.
         parameters: Makes of them what the engine's parameters hold beside what every editor understands; told
-            the promise that is kept, how many regions there are (0: the whole picture), and what is advised.
+            the promise that is kept, of each region its own instruction (None: the whole one; no region means
+            the whole picture), and what is advised.
 
     """
 
     options: type[Options]
-    parameters: Callable[[Options, Preserve, int, Sampling], dict[str, Any]]
+    parameters: Callable[[Options, Preserve, Sequence[str | None], Sampling], dict[str, Any]]

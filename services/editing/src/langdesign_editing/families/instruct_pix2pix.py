@@ -1,5 +1,6 @@
 """InstructPix2Pix with regularised attention."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from langdesign_edits import InstructPix2PixOptions, Preserve
@@ -9,7 +10,7 @@ from langdesign_editing.sampling import Sampling
 
 
 def _parameters(
-    options: InstructPix2PixOptions, preserve: Preserve, regions: int, sampling: Sampling
+    options: InstructPix2PixOptions, preserve: Preserve, regions: Sequence[str | None], sampling: Sampling
 ) -> dict[str, Any]:
     text, image = options.guidance_scale, options.image_guidance_scale
     return {
@@ -18,7 +19,7 @@ def _parameters(
         "image_guidance_scale": sampling.image_guidance_scale if image is None else image,
         "sampler": options.sampler,
         "regularisation": None if preserve is Preserve.NONE else {"background_lock": options.background_lock},
-        "regions": [{} for _ in range(regions)],
+        "regions": [{} if own is None else {"instruction": own} for own in regions],
     }
 
 

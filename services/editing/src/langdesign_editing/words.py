@@ -1,0 +1,68 @@
+"""Which words of an edit an editor has to know, and which of those that it does not know matter."""
+
+import re
+from collections.abc import Collection
+
+from langdesign_editing.plans import PlannedEdit
+
+_WORD = re.compile(r"[^\W_]+(?:['\N{RIGHT SINGLE QUOTATION MARK}][^\W_]+)*")
+_LIST = """
+a an the this that these those some any all both each every one it its itself they them their there here
+i me my we us our you your he she his her who which what
+and or but nor so as if then than not no only just also too very more most less much little bit slightly
+quite rather please instead again now like
+of to in into on onto at by for from with without within over under above below beneath beside besides
+between behind near next before after around across against along through up down off out front top left
+right side
+is are was were be been being am do does did done have has had can could will would shall should may might
+must let get
+colour color colours colors shade tone tint hue style look material finish pattern
+"""
+_FUNCTION_WORDS = frozenset(_LIST.split())
+"""English words that say nothing of what an edit is to show: an editor need not know them."""
+_SHOWING_NOTHING_NEW = frozenset({"", "remove", "move"})
+"""Operations whose words are those of things that are there already; "" where nobody read the instruction, so
+that its words cannot be told apart."""
+
+
+def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...]:
+    """Returns the words that an editor would have to know for an edit and does not, in order.
+
+    A heuristic over the English instruction. What the edit names is found by the segmentation, which has a
+    vocabulary of its own, so the words of its references do not matter, nor does the verb, which comes first:
+    what is left is the new thing or value. That is not understood where its last word is unknown, which in
+    English is the head of the phrase: "sage green" without "sage" still is a green, "a red pouf" without
+    "pouf" is nothing. A wish is done gently, by how it sounds, whether its words are known or not.
+
+    Args:
+        edit: What is to be done. Where it names nothing (the caller gave the region), it is not understood
+            only if not one of its words is.
+        unknown: What the editor does not know of the instruction, in any case.
+
+    """
+    if edit.gentle:
+        return ()
+    strange = frozenset(word.lower() for text in unknown for word in words_of(text))
+    content = [word for word in words_of(edit.instruction) if word.lower() not in _FUNCTION_WORDS]
+    lost = all(word.lower() in strange for word in content)
+    new = content if lost else _new_words(edit)
+    if not new or new[-1].lower() not in strange:
+        return ()
+    return tuple(dict.fromkeys(word for word in new if word.lower() in strange))
+
+
+def content_words(text: str) -> frozenset[str]:
+    """Returns the words of an English text that say what it is about, in lower case."""
+    return frozenset(word.lower() for word in words_of(text)) - _FUNCTION_WORDS
+
+
+def words_of(text: str) -> list[str]:
+    """Returns the words of a text, as they are written."""
+    return _WORD.findall(text)
+
+
+def _new_words(edit: PlannedEdit) -> list[str]:
+    if edit.operation in _SHOWING_NOTHING_NEW:
+        return []
+    named = content_words(" ".join(reference.expression for reference in edit.references))
+    return [word for word in words_of(edit.instruction)[1:] if word.lower() not in named | _FUNCTION_WORDS]
