@@ -27,6 +27,9 @@ class Asked:
         value: What is added; what the thing becomes; where it is moved without an anchor ("to the left"). Without
             the preposition in front of it. May be empty.
         link: The preposition in front of `value`, as said.
+        whole: What names the whole picture, as said: "the room".
+        more: Values of further wishes: "brighter" of "cosier, brighter".
+        frame: How the verb is used; see `langdesign_reference.frames.FRAMES`.
         wish: Whether it says how the picture as a whole should feel.
 
     """
@@ -37,4 +40,7 @@ class Asked:
     verb: tuple[Word, ...] = ()
     value: tuple[Word, ...] = ()
     link: tuple[Word, ...] = ()
+    whole: tuple[Word, ...] = ()
+    more: tuple[tuple[Word, ...], ...] = ()
+    frame: str = "bare"
     wish: bool = False

@@ -35,7 +35,7 @@ def _spans(words: Sequence[Word], lexicon: Lexicon) -> Iterator[tuple[int, int]]
 def _may_start(words: Sequence[Word], index: int, weak: bool, lexicon: Lexicon) -> bool:
     if index == 0 and lexicon.verb_at(words, 0):
         return False  # "Remove the lamp"
-    determiners = lexicon.words["determiners"]
+    determiners = lexicon.words.determiners
     if determiners.length_at(words, index):
         return True
     # A noun is not cut from its article.
@@ -43,10 +43,17 @@ def _may_start(words: Sequence[Word], index: int, weak: bool, lexicon: Lexicon) 
 
 
 def _is_function_word(key: str, lexicon: Lexicon) -> bool:
-    kinds = ("determiners", "indefinite", "pronouns", "conjunctions", "of", "possessive", "between")
-    prepositions = (kind for name, kind in lexicon.prepositions.items() if name != "directions")
+    function = lexicon.words
+    kinds = (
+        function.determiners,
+        function.indefinite,
+        function.pronouns,
+        function.conjunctions,
+        function.of,
+        function.possessive,
+        function.between,
+    )
+    prepositions = (kind for name, kind in lexicon.prepositions.sets() if name != "directions")
     return (
-        key in PUNCTUATION
-        or any(key in lexicon.words[kind] for kind in kinds)
-        or any(key in kind for kind in prepositions)
+        key in PUNCTUATION or any(key in kind for kind in kinds) or any(key in kind for kind in prepositions)
     )

@@ -1,14 +1,22 @@
-"""Cuts an instruction into clauses, each with the frame of its verb."""
+"""Tells what a piece of an instruction is: a verb with its arguments, what stays, a statement, a question."""
 
-import difflib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from langdesign_reference.cutting import Joint, Piece, is_verb
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.words import SENTENCE_END, Word
+from langdesign_reference.phrases import (
+    is_definite,
+    is_indefinite,
+    is_pronoun,
+    names_noun,
+    starts_with_preposition,
+    trim,
+)
+from langdesign_reference.values import all_attributes, content_start
+from langdesign_reference.words import PUNCTUATION, Word, Words
 
-EXACT, CORRECTED, UNKNOWN = 0.95, 0.75, 0.4
-"""Certainty of a clause whose verb is known, looks misspelt, or is missing."""
+BARE, KEEP, STATE, ASK = "bare", "keep", "state", "ask"
+"""Frames without a verb of their own: no verb, what stays, a statement, a question for information."""
 
 
 @dataclass(frozen=True)
@@ -16,121 +24,209 @@ class Clause:
     """One verb with its arguments.
 
     Attributes:
-        frame: How the verb is used: "remove", "add", ...; "bare" without a verb.
-        body: The words after the verb.
-        complement: What the subject should be, where the subject came first; else None.
-        certainty: How sure the verb is, 0..1.
+        frame: How the verb is used; see `langdesign_reference.frames.FRAMES`.
+        verb: The verb as said.
+        body: The words after it, or its subject.
+        value: What the subject should be, where the subject came first; else None.
+        joint: What joins it to the clause before.
+        wanted: Whether somebody wants what it names: "I'd like".
 
     """
 
     frame: str
+    verb: tuple[Word, ...]
     body: tuple[Word, ...]
-    complement: tuple[Word, ...] | None
-    certainty: float
+    joint: Joint
+    value: tuple[Word, ...] | None = None
+    wanted: bool = False
 
 
-def split_clauses(words: Sequence[Word], lexicon: Lexicon) -> list[Clause]:
-    """Return the clauses of an instruction in order; those that only say what to keep are left out."""
-    clauses = [
-        _clause(part, lexicon) for sentence in _sentences(words) for part in _parts(sentence, lexicon) if part
-    ]
-    return [clause for clause in clauses if clause.frame != "keep" and (clause.body or clause.complement)]
+def classify(piece: Piece, lexicon: Lexicon) -> Clause:
+    """Tell what a piece is."""
+    return _Reader(piece, lexicon).read()
 
 
-def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
-    sentence: list[Word] = []
-    for word in words:
-        if word.key in SENTENCE_END:
-            yield sentence
-            sentence = []
-        else:
-            sentence.append(word)
-    yield sentence
+class _Reader:
+    def __init__(self, piece: Piece, lexicon: Lexicon) -> None:
+        self._joint = piece.joint
+        self._lexicon = lexicon
+        self._wanted = False
+        self._opened = False
+        self._words = list(piece.words)
 
+    def read(self) -> Clause:
+        self._strip()
+        if not self._words:
+            return self._clause(STATE)
+        return self._by_start() or self._by_subject() or self._clause(BARE, 0, self._words)
 
-def _parts(words: list[Word], lexicon: Lexicon) -> Iterator[list[Word]]:
-    """Cuts a sentence before every conjunction or comma that a new verb follows."""
-    start = 0
-    if not lexicon.prepositions["instead"].length_at(words, 0):
+    def _clause(self, frame: str, verb: int = 0, body: Words = (), value: Words | None = None) -> Clause:
+        said = tuple(self._words[:verb])
+        done = None if value is None else tuple(value)
+        return Clause(frame, said, tuple(body), self._joint, done, self._wanted)
+
+    def _strip(self) -> None:
+        """Take politeness off the front, and who wants it."""
+        function = self._lexicon.words
+        while self._words:
+            opener = max(function.openers.length_at(self._words, 0), function.only.length_at(self._words, 0))
+            opener = opener or int(self._words[0].key in PUNCTUATION and self._words[0].key != "-")
+            verb = self._lexicon.verbs.longest_at(self._words, 0) or ("", 0)
+            want = self._lexicon.verbs.want.length_at(self._words, 0)
+            naming = self._lexicon.statements.naming.length_at(self._words, 0)
+            if opener and opener > verb[1] and opener >= naming:
+                self._opened = self._opened or opener > 1 or len(self._words) > opener
+                self._words = self._words[opener:]
+            elif want and want == verb[1] and (want > naming or self._opened):
+                self._wanted = True
+                self._words = self._words[want:]
+            else:
+                self._strip_wanting()
+                return
+
+    def _strip_wanting(self) -> None:
+        """Take "the vendor wants" off, and "it's" of "it's the bed I'd like in blue"."""
+        statements = self._lexicon.statements
+        found = statements.wanting.find(self._words[:6], 1)
+        if found and not is_pronoun(self._words[: found[0]], self._lexicon) and sum(found) < len(self._words):
+            subject = self._words[: found[0]]
+            if not names_noun(subject, self._lexicon):
+                self._wanted = True
+                self._words = self._words[sum(found) :]
+                self._strip()
+                return
+        cleft = statements.cleft.length_at(self._words, 0)
+        want = self._lexicon.verbs.want.find(self._words, cleft + 1) if cleft else None
+        if want:
+            self._wanted = True
+            self._words = self._words[cleft : want[0]] + self._words[sum(want) :]
+
+    def _by_start(self) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
+        verb = lexicon.verb_at(words, 0) or ("", 0)
+        naming = lexicon.statements.naming.length_at(words, 0)
+        if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
+            return self._clause(STATE, naming, self._subject(words[naming:]))
+        refusal = lexicon.keeping.refusals.length_at(words, 0)
+        if refusal and refusal >= verb[1]:
+            refused = lexicon.verb_at(words, refusal) or ("", lexicon.keeping.verbs.length_at(words, refusal))
+            length = refused[1] or 1
+            return self._clause(KEEP, refusal + length, words[refusal + length :])
+        keep = lexicon.keeping.verbs.length_at(words, 0)
+        if keep and keep >= verb[1]:
+            return self._clause(KEEP, keep, words[keep:])
+        if verb[1] and (is_verb(words, 0, lexicon) or verb[1] == len(words)):
+            return self._imperative(verb)
+        return None
+
+    def _imperative(self, verb: tuple[str, int]) -> Clause | None:
+        frame, length = verb
+        body = self._words[length:]
+        if frame == "want":
+            self._wanted, self._words = True, body
+            return self.read()
+        if not trim(body, self._lexicon) and self._lexicon.noun_at(self._words, 0):
+            return None
+        if frame == "put" and self._lexicon.keeping.verbs.length_at(self._words, 0):
+            frame = "put" if is_indefinite(body, self._lexicon) else KEEP
+        return self._clause(frame, length, body)
+
+    def _by_subject(self) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
         for index in range(1, len(words)):
-            after = skip_conjunction(words, index, lexicon)
-            if after > index and index >= start and _clause_starts(words, after, lexicon):
-                yield words[start:index]
-                start = after
-    yield words[start:]
+            subject = words[:index]
+            if length := lexicon.keeping.predicates.length_at(words, index):
+                rest = words[index + length :]
+                if self._says_that_it_stays(rest):
+                    return self._clause(KEEP, 0, subject)
+            if found := self._predicate_at(index):
+                return found
+        return self._verb_last() or self._pleasing() or self._statement()
 
+    def _says_that_it_stays(self, rest: Words) -> bool:
+        return not rest or self._lexicon.keeping.tails.length_at(rest, 0) > 0
 
-def skip_conjunction(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
-    """Return the index after a comma, a conjunction or both at `index`; `index` itself when none is there."""
-    after = index + 1 if words[index].key == "," else index
-    return after + lexicon.words["conjunctions"].length_at(words, after)
+    def _predicate_at(self, index: int) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
+        subject = words[:index]
+        best: Clause | None = None
+        longest = 0
+        for frame, phrases in lexicon.predicates.sets():
+            length = phrases.length_at(words, index)
+            if length <= longest:
+                continue
+            rest = words[index + length :]
+            found = self._fitting(frame, subject, rest, bare=length == 1)
+            if found:
+                best, longest = found, length
+        return best
 
+    def _fitting(self, frame: str, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
+        """The clause, where what follows the predicate fits its frame."""
+        lexicon = self._lexicon
+        tail = trim(rest, lexicon)
+        if bare and not (self._opened or self._wanted):  # "look", "go" are nouns, or told of what is
+            return None
+        if frame == "passive":
+            found = lexicon.verb_form_at(rest, 0) or (lexicon.verbs.longest_at(rest, 0) if rest else None)
+            if found is None or (lexicon.verbs.longest_at(rest, 0) and lexicon.attribute_length(rest, 0)):
+                return None
+            return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
+        if frame == "remove":
+            return self._clause(frame, 0, subject) if not tail else None
+        if frame == "replace":
+            return self._clause(frame, 0, (), subject) if not tail else None
+        if frame == "move":
+            place = starts_with_preposition(tail or rest, lexicon) or lexicon.words.places.length_at(rest, 0)
+            place = place or lexicon.prepositions.directions.length_at(rest, 0)
+            value = lexicon.prepositions.result.length_at(rest, 0)
+            if not place or (value and all_attributes(rest[value:], lexicon)):
+                return None
+            return self._clause(frame, 0, [*subject, *rest])
+        if frame == "give":
+            new = is_indefinite(tail, lexicon) or names_noun(tail, lexicon) or all_attributes(tail, lexicon)
+            return self._clause(frame, 0, subject, rest) if tail and new else None
+        return (
+            self._clause(frame, 0, subject, rest)
+            if rest and (tail or all_attributes(rest, lexicon))
+            else None
+        )
 
-def _clause_starts(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool:
-    while length := lexicon.words["openers"].length_at(words, index):
-        index += length
-    found = lexicon.verb_at(words, index)
-    if found is None:
-        return False
-    # Many verbs are nouns or adjectives too ("light grey"): a noun phrase must follow.
-    following = index + found[1]
-    if following >= len(words):
-        return False
-    return not lexicon.definite_by_article or lexicon.starts_phrase(words, following)
+    def _verb_last(self) -> Clause | None:
+        lexicon, words = self._lexicon, self._words
+        if not lexicon.verb_final:
+            return None
+        end = len(words)
+        while end and (length := lexicon.words.closers.length_before(words, end)):
+            if any(verbs.length_before(words, end) for _, verbs in lexicon.verbs.sets()):
+                break
+            end -= length
+        lengths = {frame: verbs.length_before(words, end) for frame, verbs in lexicon.verbs.sets()}
+        frame = max(lengths, key=lambda name: lengths[name])
+        if not lengths[frame] or lengths[frame] >= end:
+            return None
+        start = end - lengths[frame]
+        return Clause(frame, tuple(words[start:end]), tuple(words[:start]), self._joint, None, self._wanted)
 
+    def _pleasing(self) -> Clause | None:
+        """Reads "a skylight would be nice above the table"."""
+        found = self._lexicon.statements.pleasing.find(self._words, 1)
+        if not found:
+            return None
+        at, length = found
+        rest = self._words[at + length :]
+        return Clause(BARE, (), (*self._words[:at], *rest), self._joint, None, wanted=True)
 
-def _clause(words: list[Word], lexicon: Lexicon) -> Clause:
-    words = _without_opener(words, lexicon)
-    if found := lexicon.verb_at(words, 0):
-        body = words[found[1] :]
-        if found[0] == "add" and (subject := _subject_first(body, lexicon)):
-            return subject
-        return Clause(found[0], tuple(body), None, EXACT)
-    return (
-        _subject_first(words, lexicon)
-        or _verb_final(words, lexicon)
-        or _corrected(words, lexicon)
-        or Clause("bare", tuple(words), None, UNKNOWN)
-    )
+    def _statement(self) -> Clause | None:
+        found = self._lexicon.statements.verbs.find(self._words, 1)
+        if not found or (self._opened and self._wanted):
+            return None
+        subject = self._words[: found[0]]
+        if not content_start(subject, self._lexicon) and not names_noun(subject, self._lexicon):
+            if not is_definite(subject, self._lexicon):
+                return self._clause(STATE, 0, ())
+        return self._clause(STATE, 0, subject)
 
-
-def _without_opener(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    while words:
-        opener = lexicon.words["openers"].length_at(words, 0)
-        verb = lexicon.verb_at(words, 0)
-        if words[0].key == ",":
-            opener = 1
-        if not opener or (verb and verb[1] >= opener):
-            break
-        words = words[opener:]
-    return words
-
-
-def _subject_first(words: Sequence[Word], lexicon: Lexicon) -> Clause | None:
-    for frame, phrases in lexicon.predicates.items():
-        found = phrases.find(words, 1)
-        if found is not None:
-            index, length = found
-            return Clause(frame, tuple(words[:index]), tuple(words[index + length :]), EXACT)
-    return None
-
-
-def _verb_final(words: Sequence[Word], lexicon: Lexicon) -> Clause | None:
-    if not lexicon.verb_final:
-        return None
-    end = len(words)
-    while end and (length := lexicon.words["closers"].length_before(words, end)):
-        end -= length
-    for frame, verbs in lexicon.verbs.items():
-        if length := verbs.length_before(words, end):
-            return Clause(frame, tuple(words[: end - length]), None, EXACT)
-    return None
-
-
-def _corrected(words: Sequence[Word], lexicon: Lexicon) -> Clause | None:
-    """Reads a misspelt first word as the verb that looks most like it."""
-    if len(words) < 2 or lexicon.starts_phrase(words, 0) or not lexicon.starts_phrase(words, 1):
-        return None
-    known = {key: frame for frame, verbs in lexicon.verbs.items() for key in verbs.single_words()}
-    close = difflib.get_close_matches(words[0].key, known, n=1, cutoff=0.74)
-    return Clause(known[close[0]], tuple(words[1:]), None, CORRECTED) if close else None
+    def _subject(self, words: Words) -> Words:
+        found = self._lexicon.statements.verbs.find(words, 1)
+        return words[: found[0]] if found else words

@@ -1,297 +1,496 @@
-"""How the verbs of instructions take their arguments: one function a frame."""
+"""The frames of verbs: how a verb takes its arguments, and what it asks for. One table, with a reason each."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
-from langdesign_reference.clauses import UNKNOWN, Clause
-from langdesign_reference.complements import (
-    all_attributes,
-    attribute_noun,
-    meaning,
-    split_complement,
-    split_gift,
-)
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import (
     Kind,
     Phrase,
-    coordinate,
     find,
     is_definite,
+    is_indefinite,
     phrase,
     thing,
     trim,
     without_directions,
 )
-from langdesign_reference.plan import Operation, Role
-from langdesign_reference.words import Word
+from langdesign_reference.plan import Operation, Relation, Role
+from langdesign_reference.values import (
+    all_attributes,
+    meaning,
+    names_attribute,
+    split_gift,
+    split_value,
+    without_former,
+)
+from langdesign_reference.words import Word, Words
 
-GUESSED = 0.6
-"""Certainty of a clause whose complement is in no list."""
+
+class Slot(Enum):
+    """What a verb takes beside the thing that it acts on."""
+
+    NOTHING = "nothing"
+    SOURCE = "source"  # "remove the books from the shelf"
+    PLACE = "place"  # "add a lamp on the table"
+    GOAL = "goal"  # "move the lamp to the table"
+    REPLACEMENT = "replacement"  # "replace the lamp with a candle"
+    VALUE = "value"  # "make the lamp blue"
+    GIFT = "gift"  # "give the lamp a shade"
+    COVERING = "covering"  # "cover the wall with wallpaper"
+    PURPOSE = "purpose"  # "open the door for light"
 
 
 @dataclass(frozen=True)
-class ClauseReading:
-    """What one clause asks for.
+class Frame:
+    """How a verb takes its arguments.
+
+    Attributes:
+        operation: What it asks for; None where its value says.
+        slot: What it takes beside its object.
+        reason: Why it is a frame of its own.
+
+    """
+
+    operation: Operation | None
+    slot: Slot
+    reason: str
+
+
+FRAMES = {
+    "remove": Frame(Operation.REMOVE, Slot.SOURCE, "where a thing is taken from is no part of it"),
+    "deny": Frame(
+        Operation.REMOVE, Slot.SOURCE, "not wanted any more: what is asked for next comes in its place"
+    ),
+    "take": Frame(
+        Operation.REMOVE, Slot.GOAL, "taken away, unless it says where to: 'take the lamp to the bed'"
+    ),
+    "add": Frame(
+        Operation.ADD, Slot.PLACE, "its object is not in the picture yet: what is named is the place"
+    ),
+    "put": Frame(None, Slot.PLACE, "'a lamp' is added, 'the lamp' is moved"),
+    "move": Frame(
+        Operation.MOVE, Slot.GOAL, "the last place is where it goes, an earlier one tells which thing"
+    ),
+    "replace": Frame(Operation.REPLACE, Slot.REPLACEMENT, "its second phrase is not in the picture yet"),
+    "change": Frame(None, Slot.VALUE, "a colour, a material, a state or another thing: the value says which"),
+    "recolour": Frame(Operation.RECOLOUR, Slot.VALUE, "paint is a colour, whatever its name"),
+    "restyle": Frame(Operation.RESTYLE, Slot.VALUE, "a trade: its material may be left unsaid"),
+    "other": Frame(Operation.OTHER, Slot.PURPOSE, "light, size, state, sharpness"),
+    "give": Frame(None, Slot.GIFT, "a look is a style; a thing is an addition to the one who gets it"),
+    "cover": Frame(None, Slot.COVERING, "'with wallpaper' is a style, 'with flowers' an addition"),
+    "bare": Frame(None, Slot.VALUE, "without a verb: what is said of the thing tells"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One object of a verb with what the verb takes beside it."""
+
+    theme: Words
+    second: Words = ()
+    link: Words = ()
+    linked: bool = False
+
+
+@dataclass(frozen=True)
+class Named:
+    """A noun phrase with the part that it plays."""
+
+    phrase: Phrase
+    role: Role
+    relation: Relation = Relation.UNSPECIFIED
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What one clause asks for, pronouns not resolved yet.
 
     Attributes:
         operation: What is to be done.
-        roles: The things it names, each with its part in the plan.
-        certainty: How sure the reading is, 0..1.
-        resumes: Whether it speaks of the things of the clause before, by a pronoun.
+        named: The phrases, also those of the whole picture and pronouns.
+        verb: The verb as said.
+        value: As in `Asked`.
+        link: As in `Asked`.
+        guessed: Whether its value or theme is in no list.
+        denied: Whether it says that something is not wanted, so that what follows replaces it.
+        instead: Whether it says that it takes the place of what was named before.
 
     """
 
     operation: Operation
-    roles: tuple[tuple[Phrase, Role], ...]
-    certainty: float
-    resumes: bool = False
+    named: tuple[Named, ...]
+    verb: tuple[Word, ...] = ()
+    value: tuple[Word, ...] = ()
+    link: tuple[Word, ...] = ()
+    guessed: bool = False
+    denied: bool = False
+    instead: bool = False
+    wish: bool = field(default=False)
+
+    def of(self, *roles: Role) -> list[Named]:
+        """Return what plays one of the roles."""
+        return [one for one in self.named if one.role in roles]
 
 
-def read_clause(clause: Clause, lexicon: Lexicon) -> ClauseReading | None:
-    """Read one clause; None when it holds no argument that its verb could take."""
-    instead = lexicon.prepositions["instead"].find(clause.body)
-    if instead is not None and clause.complement is None:
-        return _instead(clause, instead, lexicon)
-    return _FRAMES[clause.frame](clause, lexicon)
+def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
+    """Split what follows a verb into its object and what it takes beside it."""
+    words = trim(words, lexicon) if FRAMES[frame].slot is not Slot.VALUE else words
+    return _SPLITS[FRAMES[frame].slot](words, lexicon)
 
 
-def _targets(
-    operation: Operation, parts: Sequence[Sequence[Word]], certainty: float, lexicon: Lexicon
-) -> ClauseReading:
-    return _reading(operation, [(phrase(part, lexicon), Role.TARGET) for part in parts], certainty)
+def _nothing(words: Words, _: Lexicon) -> Part:
+    return Part(words)
 
 
-def _reading(operation: Operation, roles: Sequence[tuple[Phrase, Role]], certainty: float) -> ClauseReading:
-    things = tuple((p, role) for p, role in roles if p.kind is Kind.THING)
-    resumes = any(p.kind is Kind.PRONOUN and role is Role.TARGET for p, role in roles)
-    return ClauseReading(operation, things, certainty, resumes)
+def _source(words: Words, lexicon: Lexicon) -> Part:
+    found = source_of(words, lexicon)
+    # "everything from the table" is told by its place.
+    if found and phrase(words[: found[0]], lexicon).kind is not Kind.WHOLE:
+        return Part(words[: found[0]])
+    return Part(words)
 
 
-def _instead(clause: Clause, found: tuple[int, int], lexicon: Lexicon) -> ClauseReading:
-    rest = clause.body[found[0] + found[1] :]
-    comma = next((i for i, word in enumerate(rest) if word.key == ","), len(rest))
-    return _targets(Operation.REPLACE, [rest[:comma]], clause.certainty, lexicon)
-
-
-def _remove(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    body = trim(clause.body, lexicon)
-    source = _source(body, lexicon)
-    if source and phrase(body[: source[0]], lexicon).kind is not Kind.WHOLE:  # "everything from the table"
-        body = body[: source[0]]
-    parts = coordinate(body, lexicon)
-    roles = [(thing(part, lexicon), Role.TARGET) for part in parts]
-    return _reading(Operation.REMOVE, roles, clause.certainty)
-
-
-def _source(words: Sequence[Word], lexicon: Lexicon) -> tuple[int, int] | None:
+def source_of(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
     """Find where something is taken from; a material ("aus Holz") is no place."""
-    found = find(words, lexicon.prepositions["source"], lexicon, 1)
+    found = find(words, lexicon.prepositions.source, lexicon, 1)
     return None if found and all_attributes(words[sum(found) :], lexicon) else found
 
 
-def _add(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    body = trim(clause.body, lexicon)
-    if clause.frame == "add" and is_definite(body, lexicon) and lexicon.definite_by_article:
-        wanted = _change(clause, lexicon)
-        if wanted.certainty >= clause.certainty:
-            return wanted
-    operation, roles = Operation.ADD, list[tuple[Phrase, Role]]()
-    for part in coordinate(body, lexicon):
-        found = find(part, lexicon.prepositions["anchor"], lexicon, 1)
-        if found:
-            if attribute_noun(part[: found[0]], lexicon):
-                operation = Operation.RESTYLE
-            roles += [(p, Role.ANCHOR) for p in _anchors(part, found, lexicon)]
-        elif roles and is_definite(part, lexicon):
-            roles.append((phrase(without_directions(part, lexicon), lexicon), Role.ANCHOR))
-    if operation is Operation.RESTYLE:
-        roles = [(p, Role.TARGET) for p, _ in roles]
-    return _reading(operation, roles, clause.certainty)
+def _place(words: Words, lexicon: Lexicon) -> Part:
+    if (first := lexicon.prepositions.anchor.length_at(words, 0)) and len(words) > first + 1:
+        for index in range(first + 1, len(words)):  # "over the bed three pictures"
+            if lexicon.words.indefinite.length_at(words, index) > lexicon.words.determiners.length_at(
+                words, index
+            ):
+                return Part(words[index:], words[first:index], words[:first])
+    found = find(words, lexicon.prepositions.anchor, lexicon, 1)
+    if found:
+        return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
+    return _with_place_word(words, lexicon)
 
 
-def _anchors(part: Sequence[Word], found: tuple[int, int], lexicon: Lexicon) -> Iterator[Phrase]:
-    start = found[0] + found[1]
-    rest = part[start:]  # a side belongs to the place: "the wall on the left"
-    if lexicon.words["between"].length_at(part, found[0]):
-        yield from (phrase(one, lexicon) for one in coordinate(rest, lexicon))
-    else:
-        yield phrase(rest, lexicon)
+def _with_place_word(words: Words, lexicon: Lexicon) -> Part:
+    """Reads "the lamp daneben": a word that stands for a place."""
+    found = lexicon.words.places.find(words, 1)
+    if found:
+        return Part(words[: found[0]], words[found[0] : sum(found)], words[found[0] : sum(found)])
+    return Part(words)
 
 
-def _put(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    body = trim(clause.body, lexicon)
-    if not is_definite(body, lexicon):
-        return _add(clause, lexicon)
-    moved = _move(clause, lexicon)
-    has_place = any(role is Role.ANCHOR for _, role in moved.roles)
-    goes_somewhere = lexicon.prepositions["directions"].find(body) is not None
-    return moved if has_place or goes_somewhere else _other(clause, lexicon)
+def _goal(words: Words, lexicon: Lexicon) -> Part:
+    found = _destination(words, lexicon)
+    moved = words[: found[0]] if found else words
+    source = source_of(moved, lexicon)
+    moved = moved[: source[0]] if source else moved
+    if found:
+        return Part(moved, words[sum(found) :], words[found[0] : sum(found)])
+    part = _with_place_word(moved, lexicon)
+    if part.second:
+        return part
+    # A side where it goes; before a destination a side tells things apart: "the stool on the right".
+    theme = without_directions(moved, lexicon)
+    return Part(theme, words[len(theme) :] if len(theme) < len(words) else (), ())
 
 
-def _move(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    roles = list[tuple[Phrase, Role]]()
-    for part in coordinate(trim(clause.body, lexicon), lexicon):
-        found = _destination(part, lexicon)
-        moved = part[: found[0]] if found else part
-        source = _source(moved, lexicon)
-        moved = moved[: source[0]] if source else moved
-        # Before a destination a side tells things apart: "the stool on the right".
-        roles.append((thing(moved if found else without_directions(moved, lexicon), lexicon), Role.TARGET))
-        if found:
-            roles += [(p, Role.ANCHOR) for p in _anchors(part, found, lexicon)]
-    whole = all(p.kind is Kind.WHOLE for p, role in roles if role is Role.TARGET)
-    return _reading(Operation.OTHER if whole else Operation.MOVE, roles, clause.certainty)
-
-
-def _destination(part: Sequence[Word], lexicon: Lexicon) -> tuple[int, int] | None:
-    source = _source(part, lexicon)
-    found = find(part, lexicon.prepositions["destination"], lexicon, 1)
-    found = found or find(part, lexicon.prepositions["anchor"], lexicon, 1)
-    if source and found and found[0] <= source[0] < found[0] + found[1]:
-        return None
+def _destination(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
+    source = source_of(words, lexicon)
+    found = find(words, lexicon.prepositions.destination, lexicon, 1)
+    found = found or find(words, lexicon.prepositions.anchor, lexicon, 1)
+    if source and found and found[0] <= source[0] < sum(found):
+        strong = lexicon.prepositions.destination.length_at(words, found[0])
+        return found if strong else None
     return found
 
 
-def _replace(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    body = trim(clause.body, lexicon)
-    targets, operation = list[Sequence[Word]](), Operation.REPLACE
-    pending = True
-    for part in coordinate(body, lexicon):
-        found = find(part, lexicon.prepositions["replacement"], lexicon, 1)
-        if found or pending or is_definite(part, lexicon):
-            targets.append(part[: found[0]] if found else part)
-            pending = pending and not found
-    if targets and (attribute := _attribute_of(targets[0], lexicon)):
-        operation, targets[0] = attribute
-    return _targets(operation, targets, clause.certainty, lexicon)
+def _replacement(words: Words, lexicon: Lexicon) -> Part:
+    found = find(words, lexicon.prepositions.replacement, lexicon, 1)
+    if not found:
+        return Part(words)
+    return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)], linked=True)
 
 
-def _attribute_of(words: Sequence[Word], lexicon: Lexicon) -> tuple[Operation, Sequence[Word]] | None:
+def _value(words: Words, lexicon: Lexicon) -> Part:
+    split = split_value(words, lexicon)
+    value = split.value if not split.value else without_former(split.value, lexicon)
+    return Part(split.theme, value, split.link, split.linked)
+
+
+def _gift(words: Words, lexicon: Lexicon) -> Part:
+    split = split_gift(words, lexicon)
+    return Part(split.theme, split.value, split.link, linked=True)
+
+
+def _covering(words: Words, lexicon: Lexicon) -> Part:
+    found = find(words, lexicon.prepositions.covering, lexicon, 1)
+    if not found:
+        return Part(words)
+    return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)], linked=True)
+
+
+def _purpose(words: Words, lexicon: Lexicon) -> Part:
+    found = lexicon.prepositions.purpose.find(words, 1)
+    if not found:
+        return Part(words)
+    return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
+
+
+_SPLITS = {
+    Slot.NOTHING: _nothing,
+    Slot.SOURCE: _source,
+    Slot.PLACE: _place,
+    Slot.GOAL: _goal,
+    Slot.REPLACEMENT: _replacement,
+    Slot.VALUE: _value,
+    Slot.GIFT: _gift,
+    Slot.COVERING: _covering,
+    Slot.PURPOSE: _purpose,
+}
+
+
+def relation_of(link: Words, lexicon: Lexicon) -> Relation:
+    """Return where a preposition puts a thing, seen from what follows it."""
+    lengths = {name: found.length_before(link, len(link)) for name, found in lexicon.relations.sets()}
+    name = max(lengths, key=lambda one: lengths[one])
+    return Relation(name) if lengths[name] else Relation.UNSPECIFIED
+
+
+def interpret(frame: str, verb: Words, themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Say what a verb with its objects asks for.
+
+    Args:
+        frame: How the verb is used.
+        verb: The verb as said.
+        themes: Its objects.
+        part: The last of its objects with what it takes beside it.
+        lexicon: The language's words.
+
+    """
+    draft = _MEANINGS[frame](themes, part, lexicon)
+    return replace(draft, verb=tuple(verb), link=draft.link or tuple(part.link))
+
+
+def _named(words: Words, role: Role, lexicon: Lexicon, link: Words = ()) -> Named:
+    found = thing(words, lexicon) if role is Role.TARGET else phrase(words, lexicon)
+    return Named(found, role, relation_of(link, lexicon) if role is Role.ANCHOR else Relation.UNSPECIFIED)
+
+
+def _plain(themes: Sequence[Words], lexicon: Lexicon, role: Role = Role.TARGET) -> tuple[Named, ...]:
+    return tuple(Named(phrase(theme, lexicon), role) for theme in themes)
+
+
+def _anchors(part: Part, lexicon: Lexicon) -> tuple[Named, ...]:
+    """The places of a part: two of "between"; "there" is a pronoun."""
+    if not trim(part.second, lexicon) and not lexicon.words.places.length_at(part.second, 0):
+        return ()
+    if part.link and part.link == part.second:
+        return (
+            Named(Phrase(Kind.PRONOUN, tuple(part.second)), Role.ANCHOR, relation_of(part.link, lexicon)),
+        )
+    pieces = coordinate(part.second, lexicon)
+    found = (_named(one, Role.ANCHOR, lexicon, part.link) for one in pieces)
+    return tuple(one for one in found if one.phrase.kind is not Kind.NOTHING)
+
+
+def coordinate(words: Words, lexicon: Lexicon) -> list[Words]:
+    """Cut "the bed, the lamp and a rug" at commas and conjunctions before a phrase, else not at all."""
+    parts, start, index = list[Words](), 0, 1
+    while index < len(words):
+        after = index + (words[index].key == ",")
+        after += lexicon.words.conjunctions.length_at(words, after)
+        if after > index and after < len(words):
+            noun = lexicon.noun_at(words, after) > lexicon.attribute_length(words, after)
+            if lexicon.starts_phrase(words, after) or noun or not lexicon.definite_by_article:
+                parts.append(words[start:index])
+                start = index = after
+        index += 1
+    return [*parts, words[start:]]
+
+
+def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    return Draft(Operation.REMOVE, tuple(_named(theme, Role.TARGET, lexicon) for theme in themes))
+
+
+def _take(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    places = lexicon.prepositions.destination
+    goes = part.second and places.length_at(part.link, 0) == len(part.link) > 0
+    if goes:
+        return _move(themes, part, lexicon)
+    whole = [*themes[:-1], _whole_theme(part)]
+    return _remove([take_apart("remove", theme, lexicon).theme for theme in whole], part, lexicon)
+
+
+def _whole_theme(part: Part) -> Words:
+    return [*part.theme, *part.link, *part.second] if part.link else part.theme
+
+
+def _add(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    anchors = _anchors(part, lexicon)
+    if anchors and all(one.phrase.kind is Kind.WHOLE for one in anchors):
+        anchors = ()
+    value = tuple(themes[0]) if len(themes) == 1 else _spanning(themes)
+    if anchors and names_attribute(themes[-1], lexicon):  # "polka dots on the lampshade"
+        targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
+        return Draft(Operation.RESTYLE, targets, value=value)
+    if all(phrase(theme, lexicon).kind is Kind.WHOLE for theme in themes) and not anchors:
+        return Draft(Operation.OTHER, _plain(themes, lexicon), value=value, wish=True)
+    link = tuple(part.link) if anchors else ()
+    return Draft(Operation.ADD, anchors, value=tuple(trim(value, lexicon)), link=link)
+
+
+def _spanning(themes: Sequence[Words]) -> tuple[Word, ...]:
+    joined = list[Word]()
+    for number, theme in enumerate(themes):
+        if number:
+            last = theme[0].start
+            joined.append(Word("and" if number == len(themes) - 1 else ",", last, last, "and"))
+        joined += theme
+    return tuple(joined)
+
+
+def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    first = themes[0]
+    if not is_definite(first, lexicon):
+        return _add(themes, part, lexicon)
+    moved = _move(themes, part, lexicon)
+    goes = (
+        moved.of(Role.ANCHOR) or lexicon.prepositions.directions.find(part.theme) is not None or part.second
+    )
+    return moved if goes else replace(moved, operation=Operation.OTHER)
+
+
+def _move(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    targets = tuple(_named(theme, Role.TARGET, lexicon) for theme in themes)
+    if is_indefinite(themes[0], lexicon) and part.link:  # "bring a chair to the table"
+        return _add(themes, part, lexicon)
+    whole = all(one.phrase.kind is Kind.WHOLE for one in targets)
+    anchors = _anchors(part, lexicon) if part.link else ()
+    operation = Operation.OTHER if whole else Operation.MOVE
+    value = () if part.link else tuple(part.second)
+    return Draft(operation, (*targets, *anchors), value=value)
+
+
+def _replace(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    attribute = attribute_of(themes[0], lexicon)
+    value = tuple(trim(part.second, lexicon))
+    if attribute:
+        return Draft(attribute[0], _plain([attribute[1], *themes[1:]], lexicon), value=value)
+    return Draft(Operation.REPLACE, _plain(themes, lexicon), value=value)
+
+
+def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | None:
     """Reads "the colour of the sofa", "the sofa's colour": the operation, and the thing."""
     kinds = {"colour": Operation.RECOLOUR, "style": Operation.RESTYLE}
-    skip = lexicon.words["determiners"].length_at(words, 0)
+    skip = lexicon.words.determiners.length_at(words, 0)
     for kind, operation in kinds.items():
-        length = lexicon.heads[kind].length_at(words, skip)
+        heads = getattr(lexicon.heads, kind)
+        length = heads.length_at(words, skip)
         rest = words[skip + length :]
-        if length and rest:
-            return operation, rest[lexicon.words["of"].length_at(rest, 0) :]
-        before = lexicon.heads[kind].length_before(words, len(words))
-        if before and lexicon.words["possessive"].length_before(words, len(words) - before):
+        link = lexicon.words.of.length_at(rest, 0) or lexicon.prepositions.value_for.length_at(rest, 0)
+        if length and rest and (link or not lexicon.definite_by_article):
+            return operation, rest[link:]
+        before = heads.length_before(words, len(words))
+        if before and lexicon.words.possessive.length_before(words, len(words) - before):
             return operation, words[: len(words) - before - 1]
     return None
 
 
-def _change(clause: Clause, lexicon: Lexicon) -> ClauseReading:
+def _change(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "make A and B white", "turn A into B", "change the colour of A to B", "A should be B"."""
-    named, operations, certainty = list[Sequence[Word]](), set[Operation](), clause.certainty
-    parts = (
-        [clause.body] if clause.complement is not None else coordinate(trim(clause.body, lexicon), lexicon)
+    value = tuple(trim_value(part.second, lexicon))
+    attribute = attribute_of(themes[0], lexicon)
+    if attribute:
+        return Draft(attribute[0], _plain([attribute[1], *themes[1:]], lexicon), value=value)
+    named = _plain(themes, lexicon)
+    if not value:
+        return Draft(Operation.OTHER, named, guessed=True)
+    whole = all(one.phrase.kind in {Kind.WHOLE, Kind.PRONOUN} for one in named)
+    operation, known = meaning(
+        value, lexicon, linked=part.linked, whole=whole, shines=_shines(themes, lexicon)
     )
-    for part in parts:
-        subject, complement, linked = split_complement(part, lexicon)
-        if clause.complement is not None:
-            subject, complement, linked = part, clause.complement, False
-        attribute = _attribute_of(subject, lexicon)
-        if attribute:
-            subject = attribute[1]
-            operations.add(attribute[0])
-        elif complement:
-            whole = phrase(subject, lexicon).kind in {Kind.WHOLE, Kind.PRONOUN}
-            operation, known = meaning(complement, lexicon, linked=linked, whole=whole)
-            operations.add(operation)
-            certainty = certainty if known else min(certainty, GUESSED)
-        if named and operations and not complement and not is_definite(part, lexicon):
-            continue  # the rest of a complement: "into a desk and a lamp"
-        named.append(subject)
-    if not operations:
-        certainty = min(certainty, GUESSED)
-    operation = operations.pop() if len(operations) == 1 else Operation.OTHER
-    return _targets(operation, named, certainty, lexicon)
+    return Draft(operation, named, value=value, guessed=not known)
 
 
-def _recolour(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    if lexicon.words["indefinite"].length_at(clause.body, 0):
-        return _add(clause, lexicon)
-    return _with_result(Operation.RECOLOUR, clause, lexicon)
+def trim_value(words: Words, lexicon: Lexicon) -> Words:
+    """Return a value without punctuation at its ends."""
+    return trim(words, lexicon) or words
 
 
-def _restyle(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    return _with_result(Operation.RESTYLE, clause, lexicon)
+def _shines(themes: Sequence[Words], lexicon: Lexicon) -> bool:
+    for theme in themes:
+        found = find(theme, lexicon.prepositions.anchor, lexicon, 1)
+        head = theme[: found[0]] if found else trim(theme, lexicon)
+        if lexicon.heads.light.length_before(head, len(head)):
+            return True
+    return False
 
 
-def _with_result(operation: Operation, clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    parts = coordinate(trim(clause.body, lexicon), lexicon)
-    return _targets(operation, [split_complement(p, lexicon)[0] for p in parts], clause.certainty, lexicon)
+def _recolour(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    if is_indefinite(themes[0], lexicon) and not part.second:  # "paint a picture on the wall"
+        return _add(
+            [take_apart("add", themes[0], lexicon).theme], take_apart("add", themes[0], lexicon), lexicon
+        )
+    return Draft(Operation.RECOLOUR, _plain(themes, lexicon), value=tuple(trim_value(part.second, lexicon)))
 
 
-def _other(clause: Clause, lexicon: Lexicon) -> ClauseReading:
-    body = trim(clause.body, lexicon)
-    if lexicon.words["indefinite"].length_at(body, 0) and find(
-        body, lexicon.prepositions["anchor"], lexicon, 1
-    ):
-        roles = [(p, Role.TARGET) for p, _ in _add(clause, lexicon).roles]
-        return _reading(Operation.OTHER, roles, clause.certainty)
-    purpose = lexicon.prepositions["purpose"].find(body, 1)
-    return _targets(
-        Operation.OTHER,
-        coordinate(body[: purpose[0]] if purpose else body, lexicon),
-        clause.certainty,
-        lexicon,
-    )
+def _restyle(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    second, theme = part.second, themes[-1]
+    if not second and (found := _replacement(theme, lexicon)).second:
+        themes, second = [*themes[:-1], found.theme], found.second
+    return Draft(Operation.RESTYLE, _plain(themes, lexicon), value=tuple(trim_value(second, lexicon)))
 
 
-def _give(clause: Clause, lexicon: Lexicon) -> ClauseReading:
+def _other(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    placed = _place(themes[0], lexicon)
+    if is_indefinite(themes[0], lexicon) and placed.second:  # "light a fire in the fireplace"
+        anchors = _anchors(placed, lexicon)
+        targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
+        return Draft(Operation.OTHER, targets, value=tuple(placed.theme))
+    value = tuple(trim(part.second, lexicon))
+    return Draft(Operation.OTHER, _plain(themes, lexicon), value=value)
+
+
+def _give(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "give the sofa a rustic look", "give the sofa some cushions"."""
-    subject, complement, _ = split_gift(trim(clause.body, lexicon), lexicon)
-    operation, _ = meaning(
-        complement, lexicon, linked=True, whole=phrase(subject, lexicon).kind is Kind.WHOLE
-    )
+    value = tuple(trim(part.second, lexicon))
+    named = _plain(themes, lexicon)
+    whole = all(one.phrase.kind is Kind.WHOLE for one in named)
+    operation, known = meaning(value, lexicon, linked=True, whole=whole)
     if operation is Operation.REPLACE:
-        return _reading(Operation.ADD, [(phrase(subject, lexicon), Role.ANCHOR)], clause.certainty)
-    return _targets(operation, [subject], clause.certainty, lexicon)
+        anchors = tuple(Named(one.phrase, Role.ANCHOR) for one in named)
+        return Draft(Operation.ADD, anchors, value=value)
+    return Draft(operation, named, value=value, guessed=not known)
 
 
-def _cover(clause: Clause, lexicon: Lexicon) -> ClauseReading:
+def _cover(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "cover the wall with wallpaper" (a style), "fill the vase with flowers" (an addition)."""
-    body = trim(clause.body, lexicon)
-    found = find(body, lexicon.prepositions["covering"], lexicon, 1)
-    covered = phrase(body[: found[0]] if found else body, lexicon)
-    if (
-        found
-        and meaning(body[found[0] + found[1] :], lexicon, linked=True, whole=False)[0] is Operation.RESTYLE
-    ):
-        return _reading(Operation.RESTYLE, [(covered, Role.TARGET)], clause.certainty)
-    return _reading(Operation.ADD, [(covered, Role.ANCHOR)], clause.certainty)
+    value = tuple(trim(part.second, lexicon))
+    named = _plain(themes, lexicon)
+    if value and meaning(value, lexicon, linked=True, whole=False)[0] in {
+        Operation.RESTYLE,
+        Operation.RECOLOUR,
+    }:
+        return Draft(Operation.RESTYLE, named, value=value)
+    if all(one.phrase.kind is Kind.WHOLE for one in named):
+        return Draft(Operation.RESTYLE, named, value=value)
+    anchors = tuple(Named(one.phrase, Role.ANCHOR, Relation.ON) for one in named)
+    return Draft(Operation.ADD, anchors, value=value)
 
 
-def _bare(clause: Clause, lexicon: Lexicon) -> ClauseReading | None:
-    """Reads what has no verb that is known: "polka dots on the lampshade"."""
-    body = trim(clause.body, lexicon)
-    anchor = find(body, lexicon.prepositions["anchor"], lexicon, 1)
-    if anchor and not is_definite(body, lexicon):
-        place = phrase(body[sum(anchor) :], lexicon)
-        return None if place.kind is Kind.NOTHING else _add(clause, lexicon)
-    subject, complement, linked = split_complement(body, lexicon)
-    if not complement or not is_definite(subject, lexicon):
-        return None
-    operation, _ = meaning(
-        complement, lexicon, linked=linked, whole=phrase(subject, lexicon).kind is Kind.WHOLE
-    )
-    return _targets(operation, [subject], UNKNOWN, lexicon)
-
-
-_FRAMES: dict[str, Callable[[Clause, Lexicon], ClauseReading | None]] = {
+_MEANINGS = {
     "remove": _remove,
+    "deny": _remove,
+    "take": _take,
     "add": _add,
     "put": _put,
+    "move": _move,
     "replace": _replace,
     "change": _change,
     "recolour": _recolour,
     "restyle": _restyle,
-    "move": _move,
     "other": _other,
     "give": _give,
     "cover": _cover,
-    "bare": _bare,
+    "bare": _change,
 }

@@ -19,9 +19,9 @@ def detect(words: Sequence[Word], lexicons: Mapping[str, Lexicon]) -> str:
 
 
 def _covered(words: Sequence[Word], lexicon: Lexicon) -> float:
-    kinds = [lexicon.words[kind] for kind in _TELLING] + [
-        *lexicon.verbs.values(),
-        *(kind for name, kind in lexicon.prepositions.items() if name != "directions"),
+    kinds = [getattr(lexicon.words, kind) for kind in _TELLING] + [
+        *(kind for _, kind in lexicon.verbs.sets()),
+        *(kind for name, kind in lexicon.prepositions.sets() if name != "directions"),
     ]
     score = 0.0
     for index in range(len(words)):

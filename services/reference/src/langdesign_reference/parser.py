@@ -1,33 +1,73 @@
 """The deterministic reader: rules over a lexicon, the same answer every time."""
 
-from langdesign_reference.clauses import split_clauses
-from langdesign_reference.frames import ClauseReading, read_clause
+from langdesign_reference.asked import Asked
+from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
+from langdesign_reference.certainty import Evidence, confidence
+from langdesign_reference.clauses import ASK, KEEP, Clause, classify
+from langdesign_reference.cutting import Joint, Piece, cut, take_exceptions, without_chat
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import Phrase
-from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
-from langdesign_reference.words import split_words
+from langdesign_reference.plan import Correction, PlannedEdit, Reading
+from langdesign_reference.render import render
+from langdesign_reference.resolution import resolve
+from langdesign_reference.spelling import corrected
+from langdesign_reference.wishes import merge_wishes
+from langdesign_reference.words import Word, split_words
+
+MAX_EDITS, MAX_REFERENCES = 16, 64
+"""What a plan holds at most."""
 
 
 def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
-    """Read an instruction by the rules of its language, an edit a clause; None when no rule fits."""
-    clauses = split_clauses(split_words(instruction), lexicon)
-    readings = [reading for clause in clauses if (reading := read_clause(clause, lexicon))]
-    if not readings:
+    """Read an instruction by the rules of its language; None when no rule fits.
+
+    A reading without edits says that nothing is asked for: a question, "don't touch the bed".
+    """
+    words, corrections = corrected(split_words(instruction, lexicon.clitics), lexicon)
+    said = without_chat(words, lexicon)
+    said, exceptions = take_exceptions(said, lexicon)
+    clauses = _clauses(cut(said, lexicon), lexicon)
+    events = list(assemble(clauses, lexicon))
+    events += [Kept(one.words) for one in exceptions]
+    events.sort(key=_place)
+    asked, evidence = resolve(events, lexicon)
+    asked = merge_wishes(asked)
+    evidence = evidence.seen(words, said, clauses, asked, corrections, lexicon)
+    if not asked and not _asks_for_nothing(clauses, events):
         return None
-    certainty = min(reading.certainty for reading in readings)
-    if len(readings) < len(clauses):
-        certainty *= 0.5  # something was said that no rule reads
-    return Reading(tuple(_edit(instruction, reading) for reading in readings), certainty)
+    return _reading(instruction, asked, corrections, evidence, lexicon)
 
 
-def _edit(instruction: str, reading: ClauseReading) -> PlannedEdit:
-    references = tuple(sorted(_reference(instruction, phrase, role) for phrase, role in reading.roles))
-    local = references or reading.operation is Operation.ADD
-    return PlannedEdit(
-        reading.operation, Scope.REGION if local else Scope.GLOBAL, references, instruction=instruction
+def _place(event: Topic | Kept | Wanted) -> int:
+    if isinstance(event, Wanted):
+        return event.start
+    return event.words[0].start if event.words else 0
+
+
+def _clauses(pieces: list[Piece], lexicon: Lexicon) -> list[Clause]:
+    return [classify(piece, lexicon) for piece in pieces]
+
+
+def _asks_for_nothing(clauses: list[Clause], events: list[Topic | Kept | Wanted]) -> bool:
+    asks = any(clause.frame in {ASK, KEEP} for clause in clauses)
+    return asks or any(isinstance(event, Kept) for event in events)
+
+
+def _reading(
+    instruction: str,
+    asked: list[Asked],
+    corrections: tuple[Correction, ...],
+    evidence: Evidence,
+    lexicon: Lexicon,
+) -> Reading:
+    edits = list[PlannedEdit]()
+    for one in asked[:MAX_EDITS]:
+        edits.append(render(instruction, one, lexicon))
+    return Reading(
+        tuple(edits),
+        confidence(evidence),
+        corrections,
+        wish=bool(asked) and all(one.wish for one in asked),
     )
 
 
-def _reference(instruction: str, phrase: Phrase, role: Role) -> Reference:
-    start, end = phrase.words[0].start, phrase.words[-1].end
-    return Reference(start, end, instruction[start:end], role, english=instruction[start:end])
+__all__ = ["MAX_EDITS", "MAX_REFERENCES", "Joint", "Word", "parse"]

@@ -1,12 +1,11 @@
-"""Noun phrases within a clause: trimmed, coordinated, and told apart from the picture as a whole."""
+"""Noun phrases: trimmed, told apart from the picture as a whole, and the prepositions between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from langdesign_reference.clauses import skip_conjunction
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.words import PUNCTUATION, PhraseSet, Word
+from langdesign_reference.words import PUNCTUATION, PhraseSet, Word, Words
 
 
 class Kind(Enum):
@@ -26,119 +25,136 @@ class Phrase:
     words: tuple[Word, ...]
 
 
-def trim(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Word]:
+def trim(words: Words, lexicon: Lexicon) -> Words:
     """Return the words without punctuation, politeness and particles at the ends."""
     start, end = 0, len(words)
-    while start < end and (
-        words[start].key in PUNCTUATION or lexicon.words["leading"].length_at(words, start)
-    ):
-        start += max(1, lexicon.words["leading"].length_at(words, start))
     while start < end:
-        length = (
-            1 if words[end - 1].key in PUNCTUATION else lexicon.words["closers"].length_before(words, end)
-        )
+        length = 1 if words[start].key in PUNCTUATION else lexicon.words.leading.length_at(words, start)
+        if not length:
+            break
+        start += length
+    while start < end:
+        length = 1 if words[end - 1].key in PUNCTUATION else lexicon.words.closers.length_before(words, end)
         if not length or end - length < start:
             break
         end -= length
     return words[start:end]
 
 
-def phrase(words: Sequence[Word], lexicon: Lexicon) -> Phrase:
+def phrase(words: Words, lexicon: Lexicon) -> Phrase:
     """Trim the words and tell what kind of noun phrase they are."""
     trimmed = tuple(trim(words, lexicon))
-    if not trimmed or lexicon.words["conjunctions"].length_at(trimmed, 0):  # "... the above and ..."
+    if not trimmed or lexicon.words.conjunctions.length_at(trimmed, 0):  # "... the above and ..."
         return Phrase(Kind.NOTHING, ())
-    if lexicon.words["pronouns"].length_at(trimmed, 0) == len(trimmed):
+    if is_pronoun(trimmed, lexicon):
         return Phrase(Kind.PRONOUN, trimmed)
     return Phrase(Kind.WHOLE if _is_whole(trimmed, lexicon) else Kind.THING, trimmed)
 
 
-def thing(words: Sequence[Word], lexicon: Lexicon) -> Phrase:
+def thing(words: Words, lexicon: Lexicon) -> Phrase:
     """As `phrase`, where it must be a thing: the "picture" that one moves hangs on a wall."""
     found = phrase(words, lexicon)
-    last = lexicon.heads["ambiguous"].length_before(found.words, len(found.words))
-    ambiguous = last and not lexicon.words["of"].find(found.words)
+    last = lexicon.heads.ambiguous.length_before(found.words, len(found.words))
+    ambiguous = last and not lexicon.words.of.find(found.words)
     return Phrase(Kind.THING, found.words) if ambiguous and found.kind is Kind.WHOLE else found
 
 
-def _is_whole(words: Sequence[Word], lexicon: Lexicon) -> bool:
-    whole = lexicon.heads["global"]
-    for index in range(len(words)):
-        length = whole.length_at(words, index)
+def is_pronoun(words: Words, lexicon: Lexicon) -> bool:
+    """Whether the words are a pronoun and nothing else."""
+    return bool(words) and lexicon.words.pronouns.length_at(words, 0) == len(words)
+
+
+def _is_whole(words: Words, lexicon: Lexicon) -> bool:
+    function = lexicon.words
+    index = 0
+    while index < len(words):
+        length = lexicon.heads.whole.length_at(words, index)
         rest = index + length
-        if length and (
-            rest == len(words) or (_links(words, rest, lexicon) and _is_whole(words[rest + 1 :], lexicon))
-        ):
+        if length and (rest == len(words) or _tells_whole(words, rest, lexicon)):
             return True
         # Words in front of the noun: "the whole living room".
-        if not any(lexicon.words[k].length_at(words, index) for k in ("determiners", "indefinite", "whole")):
+        step = max(
+            kind.length_at(words, index)
+            for kind in (function.determiners, function.indefinite, function.whole)
+        )
+        if not step:
             return False
+        index += 1
     return False
 
 
-def _links(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool:
-    return lexicon.words["of"].length_at(words, index) == 1
+def _tells_whole(words: Words, rest: int, lexicon: Lexicon) -> bool:
+    """Whether what follows a noun of the whole names the whole too: "the style of the room"."""
+    link = lexicon.words.of.length_at(words, rest) or lexicon.prepositions.anchor.length_at(words, rest)
+    return bool(link) and _is_whole(words[rest + link :], lexicon)
 
 
-def is_definite(words: Sequence[Word], lexicon: Lexicon) -> bool:
+def is_definite(words: Words, lexicon: Lexicon) -> bool:
     """Whether a phrase names something that is there already."""
-    if lexicon.words["determiners"].length_at(words, 0) or lexicon.words["pronouns"].length_at(words, 0):
+    function = lexicon.words
+    definite, indefinite = function.determiners.length_at(words, 0), function.indefinite.length_at(words, 0)
+    if function.pronouns.length_at(words, 0) > indefinite or definite > indefinite:
         return True
-    return not lexicon.definite_by_article and not lexicon.words["indefinite"].length_at(words, 0)
+    if indefinite:
+        return False
+    owned = function.possessive.find(words[:4])  # "granny's chair"
+    return owned is not None or not lexicon.definite_by_article
 
 
-def find(
-    words: Sequence[Word], phrases: PhraseSet, lexicon: Lexicon, start: int = 0
-) -> tuple[int, int] | None:
+def is_indefinite(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase visibly names something new: "a lamp"."""
+    return bool(lexicon.words.indefinite.length_at(words, 0)) and not (
+        lexicon.words.determiners.length_at(words, 0) > lexicon.words.indefinite.length_at(words, 0)
+    )
+
+
+def find(words: Words, phrases: PhraseSet, lexicon: Lexicon, start: int = 0) -> tuple[int, int] | None:
     """Find the first preposition of `phrases` as (index, length).
 
     It is no mere direction ("on the left") and no part of a longer preposition ("to" in "next to").
     """
     index = start
     while index < len(words):
-        direction = _direction_at(words, index, lexicon)
-        kinds = (kind for name, kind in lexicon.prepositions.items() if name != "directions")
-        longest = max(kind.length_at(words, index) for kind in kinds)
+        direction = direction_at(words, index, lexicon)
+        longest = max(kind.length_at(words, index) for kind in _prepositions(lexicon))
         if longest > direction and phrases.length_at(words, index) == longest:
             return index, longest
         index += max(1, longest, direction)
     return None
 
 
-def _direction_at(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
+def _prepositions(lexicon: Lexicon) -> Iterator[PhraseSet]:
+    return (kind for name, kind in lexicon.prepositions.sets() if name != "directions")
+
+
+def direction_at(words: Words, index: int, lexicon: Lexicon) -> int:
     """Return the length of a direction at `index`; 0 where a noun follows that it would describe."""
-    length = lexicon.prepositions["directions"].length_at(words, index)
+    length = lexicon.prepositions.directions.length_at(words, index)
     after = index + length
     if not length or after >= len(words) or words[after].key in PUNCTUATION:
         return length
-    followers = [lexicon.words["conjunctions"], lexicon.words["closers"], *lexicon.prepositions.values()]
+    function = lexicon.words
+    followers = [function.conjunctions, function.closers, function.indefinite, *_prepositions(lexicon)]
     return length if any(kind.length_at(words, after) for kind in followers) else 0
 
 
-def without_directions(words: Sequence[Word], lexicon: Lexicon) -> Sequence[Word]:
+def without_directions(words: Words, lexicon: Lexicon) -> Words:
     """Return the words up to a direction at their end: "the lamp to the left" is "the lamp"."""
     trimmed = trim(words, lexicon)
-    length = lexicon.prepositions["directions"].length_before(trimmed, len(trimmed))
-    return without_directions(trimmed[:-length], lexicon) if length else trimmed
+    length = lexicon.prepositions.directions.length_before(trimmed, len(trimmed))
+    if not length or length == len(trimmed):
+        return trimmed
+    return without_directions(trimmed[:-length], lexicon)
 
 
-def coordinate(words: Sequence[Word], lexicon: Lexicon) -> list[Sequence[Word]]:
-    """Cut "the bed, the lamp and a rug" into parts, but neither "black and white" nor "between A and B"."""
-    parts: list[Sequence[Word]] = []
-    start, index = 0, 1
-    while index < len(words):
-        after = skip_conjunction(words, index, lexicon)
-        if index < after < len(words) and _part_starts(words, start, index, after, lexicon):
-            parts.append(words[start:index])
-            start, index = after, after
-        index += 1
-    return [*parts, words[start:]]
+def starts_with_preposition(words: Words, lexicon: Lexicon) -> int:
+    """Return the length of a preposition of place in front; 0 without one."""
+    places = lexicon.prepositions
+    return max(places.anchor.length_at(words, 0), places.destination.length_at(words, 0))
 
 
-def _part_starts(words: Sequence[Word], start: int, index: int, after: int, lexicon: Lexicon) -> bool:
-    between = lexicon.words["between"].find(words[start:index])
-    if between is not None and not any(
-        lexicon.words["conjunctions"].length_at(words, i) for i in range(start + between[0], index)
-    ):
-        return False
-    return lexicon.starts_phrase(words, after) or not lexicon.attribute_length(words, after)
+def names_noun(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a noun that is known stands in the phrase before any preposition."""
+    end = find(words, lexicon.prepositions.anchor, lexicon, 1)
+    part = words[: end[0]] if end else words
+    return any(lexicon.noun_at(part, index) for index in range(len(part)))

@@ -24,6 +24,6 @@ def _related(reference: Reference, words: list[Word], lexicon: Lexicon) -> Refer
     if reference.role is not Role.ANCHOR:
         return reference
     end = sum(word.end <= reference.start for word in words)
-    lengths = {name: phrases.length_before(words, end) for name, phrases in lexicon.relations.items()}
+    lengths = {name: phrases.length_before(words, end) for name, phrases in lexicon.relations.sets()}
     name = max(lengths, key=lambda one: lengths[one])
     return dataclasses.replace(reference, relation=Relation(name)) if lengths[name] else reference

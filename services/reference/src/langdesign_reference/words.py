@@ -2,22 +2,40 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-# Brackets of markup and code end a phrase like a full stop does, and so does an empty line.
-_TOKEN = re.compile(r"['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*|[,.;:!?{}\[\]<>|=]|\n\s*\n")
-SENTENCE_END = frozenset(".;:!?{}[]<>|=\n")
-PUNCTUATION = SENTENCE_END | {","}
+_ARROWS = r"[-=~]*>|\u2192|\u21d2|\u27a1|="
+_TOKEN = re.compile(
+    r"#[0-9a-fA-F]{3,8}\b"  # a colour of the web
+    r"|['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*"
+    rf"|\n\s*|{_ARROWS}|[-\u2013\u2014]+|[,.;:!?(){{}}\[\]<>|+/]"
+)
+# Brackets of markup and code end a phrase like a full stop does.
+SENTENCE_END = frozenset(".;!?{}[]<>|\n")
+ARROW, DASH = "->", "-"
+PUNCTUATION = SENTENCE_END | {",", ":", "(", ")", "+", "/", ARROW, DASH}
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word or punctuation mark: `key` is lower case without diacritics; `start`, `end` are code points."""
+    """A word or punctuation mark.
+
+    Attributes:
+        key: The word in lower case without diacritics, a slip corrected.
+        start: First character, in code points.
+        end: One past the last.
+        text: The word as written, a slip corrected.
+
+    """
 
     key: str
     start: int
     end: int
+    text: str = ""
+
+
+Words = Sequence[Word]
 
 
 def fold(text: str) -> str:
@@ -26,19 +44,57 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("\u2019", "'")
 
 
-def split_words(text: str) -> list[Word]:
-    """Return the words and punctuation marks of `text`, in order; "lamp's" is "lamp" and "'s"."""
-    return [Word(fold(m.group().strip()) or "\n", m.start(), m.end()) for m in _TOKEN.finditer(text)]
+def split_words(text: str, clitics: Collection[str] = ()) -> list[Word]:
+    """Return the words and punctuation marks of `text`, in order.
+
+    "lamp's" is "lamp" and "'s"; with the clitic "o", "pune-o" is "pune" and "o". A line break ends a sentence
+    only where the line was empty or begins like a list.
+    """
+    found = list[Word]()
+    for match in _TOKEN.finditer(text):
+        written, start, end = match.group(), match.start(), match.end()
+        key = _key(written, text, end)
+        if not key:
+            continue
+        head, hyphen, tail = key.rpartition("-")
+        if hyphen and head and tail in clitics:
+            cut = end - len(tail)
+            found += [
+                Word(head, start, cut - 1, written[: cut - 1 - start]),
+                Word(tail, cut, end, text[cut:end]),
+            ]
+        else:
+            found.append(Word(key, start, end, written))
+    return found
+
+
+def _key(written: str, text: str, end: int) -> str:
+    if written[0] == "\n":
+        listed = text[end : end + 1] in {"-", "*", "+", "\u2022"}
+        return "\n" if written.count("\n") > 1 or listed else ""
+    if not any(c.isalnum() for c in written):
+        if re.fullmatch(_ARROWS, written) and written != ">":
+            return ARROW
+        return DASH if written[0] in "-\u2013\u2014" else written
+    return fold(written)
+
+
+def keys(phrase: str) -> tuple[str, ...]:
+    """Return the keys of a phrase's words."""
+    return tuple(word.key for word in split_words(phrase))
 
 
 class PhraseSet:
     """Phrases of one or more words, matched longest first."""
 
-    def __init__(self, phrases: Iterable[str]) -> None:
+    def __init__(self, phrases: Iterable[str] = ()) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        self._longest = 1
         for phrase in phrases:
-            keys = tuple(word.key for word in split_words(phrase))
-            self._by_first.setdefault(keys[0], []).append(keys)
+            if not (found := keys(phrase)):
+                raise ValueError(f"{phrase!r} holds no words")
+            self._by_first.setdefault(found[0], []).append(found)
+            self._longest = max(self._longest, len(found))
         for candidates in self._by_first.values():
             candidates.sort(key=len, reverse=True)
 
@@ -50,22 +106,30 @@ class PhraseSet:
         """Return the phrases of one word."""
         return [key for key in self._by_first if key in self]
 
-    def length_at(self, words: Sequence[Word], index: int) -> int:
+    def every_word(self) -> set[str]:
+        """Return all words of all phrases."""
+        return {key for found in self._by_first.values() for phrase in found for key in phrase}
+
+    def length_at(self, words: Words, index: int) -> int:
         """Return how many words the longest phrase that starts at `index` has; 0 when none does."""
-        if index >= len(words):
+        if not 0 <= index < len(words):
             return 0
-        for keys in self._by_first.get(words[index].key, ()):
-            if tuple(w.key for w in words[index : index + len(keys)]) == keys:
-                return len(keys)
+        for found in self._by_first.get(words[index].key, ()):
+            end = index + len(found)
+            if end <= len(words) and all(words[i].key == key for i, key in enumerate(found, index)):
+                return len(found)
         return 0
 
-    def length_before(self, words: Sequence[Word], end: int) -> int:
+    def length_before(self, words: Words, end: int) -> int:
         """Return how many words the longest phrase that ends before `end` has; 0 when none does."""
-        return max(
-            (n for n in range(1, min(end, 6) + 1) if self.length_at(words[:end], end - n) == n), default=0
-        )
+        for length in range(min(end, self._longest), 0, -1):
+            start = end - length
+            for found in self._by_first.get(words[start].key, ()):
+                if len(found) == length and all(words[start + i].key == key for i, key in enumerate(found)):
+                    return length
+        return 0
 
-    def find(self, words: Sequence[Word], start: int = 0) -> tuple[int, int] | None:
+    def find(self, words: Words, start: int = 0) -> tuple[int, int] | None:
         """Return (index, length) of the first phrase at or after `start`, None when there is none."""
         for index in range(start, len(words)):
             if length := self.length_at(words, index):

@@ -1,0 +1,139 @@
+"""An English instruction for one edit alone, from its parts: nothing of the other edits is in it."""
+
+from collections.abc import Iterable
+
+from langdesign_reference.asked import Asked
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.plan import Operation, Relation, Role
+from langdesign_reference.words import PUNCTUATION, Word
+
+_PLACES = {
+    Relation.ON: "on",
+    Relation.ABOVE: "above",
+    Relation.BELOW: "under",
+    Relation.BESIDE: "next to",
+    Relation.LEFT: "to the left of",
+    Relation.RIGHT: "to the right of",
+    Relation.IN_FRONT: "in front of",
+    Relation.BEHIND: "behind",
+    Relation.INSIDE: "in",
+    Relation.UNSPECIFIED: "at",
+}
+
+
+def text_of(words: Iterable[Word], lexicon: Lexicon) -> str:
+    """Return the words as a text, slips corrected, a sentence's capital made small."""
+    text, end = "", -1
+    for word in words:
+        glued = not text or word.key in PUNCTUATION or word.key.startswith("'") or word.start == end
+        text += word.text if glued else f" {word.text}"
+        end = word.end or -1
+    first = text.split(" ", 1)[0]
+    small = first[1:] == first[1:].lower() and first.lower() in lexicon.vocabulary
+    return text[:1].lower() + text[1:] if small else text
+
+
+def instruction_of(asked: Asked, lexicon: Lexicon) -> str:
+    """Return what to do for one edit: "make the sofa blue"."""
+    return " ".join(_COMPOSE[asked.operation](_Parts(asked, lexicon)).split())
+
+
+class _Parts:
+    """The texts of an edit's parts."""
+
+    def __init__(self, asked: Asked, lexicon: Lexicon) -> None:
+        texts = {
+            role: [text_of(one.words, lexicon) for one in asked.arguments if one.role is role]
+            for role in Role
+        }
+        self.targets = _listed(texts[Role.TARGET]) or text_of(asked.whole, lexicon)
+        self.places = _listed(texts[Role.ANCHOR])
+        self.verb = text_of(asked.verb, lexicon)
+        self.link = text_of(asked.link, lexicon)
+        self.value = _listed(text_of(value, lexicon) for value in (asked.value, *asked.more))
+        self.frame = asked.frame
+        self.anchor = next((one for one in asked.arguments if one.role is Role.ANCHOR), None)
+        self.like = bool(asked.value) and lexicon.attributes.likeness.length_at(asked.value, 0) > 0
+        self.compared = bool(asked.value) and lexicon.attributes.more.length_at(asked.value, 0) > 0
+        self.noun = bool(asked.value) and _names(asked, lexicon)
+
+    @property
+    def thing(self) -> str:
+        """The thing that changes; the room where none is named."""
+        return self.targets if self.targets not in {"", "it", "this", "that"} else "the room"
+
+    @property
+    def place(self) -> str:
+        """Where something goes, with its preposition."""
+        if not self.places:
+            return ""
+        relation = self.anchor.relation if self.anchor else Relation.UNSPECIFIED
+        link = self.link if self.link and self.link not in {"there", self.places} else _PLACES[relation]
+        return f"{link} {self.places}"
+
+
+def _names(asked: Asked, lexicon: Lexicon) -> bool:
+    value = asked.value
+    heads = (lexicon.heads.light, lexicon.heads.style)
+    return any(head.length_before(value, len(value)) for head in heads)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    found = [text for text in texts if text]
+    return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else "".join(found)
+
+
+def _add(parts: _Parts) -> str:
+    return f"add {parts.value} {parts.place}"
+
+
+def _remove(parts: _Parts) -> str:
+    return f"remove {parts.targets}"
+
+
+def _replace(parts: _Parts) -> str:
+    return f"replace {parts.targets} with {parts.value}" if parts.value else f"replace {parts.targets}"
+
+
+def _recolour(parts: _Parts) -> str:
+    if not parts.value:
+        return f"{parts.verb or 'recolour'} {parts.thing}"
+    return f"make {parts.thing} {parts.value}"
+
+
+def _restyle(parts: _Parts) -> str:
+    if not parts.value:
+        return f"{parts.verb or 'restyle'} {parts.thing}"
+    if parts.like:
+        look = "" if parts.value.startswith(("look", "feel")) else "look "
+        return f"make {parts.thing} {look}{parts.value}"
+    if parts.frame in {"restyle", "recolour", "cover"} and parts.verb:
+        return f"{parts.verb} {parts.thing} {parts.link or 'with'} {parts.value}"
+    if parts.noun:
+        return f"give {parts.thing} {parts.value}"
+    return f"make {parts.thing} {parts.value}"
+
+
+def _move(parts: _Parts) -> str:
+    return f"move {parts.targets} {parts.place or parts.value}"
+
+
+def _other(parts: _Parts) -> str:
+    if parts.frame not in {"change", "bare", "give", "want", "add"} and parts.verb:
+        return f"{parts.verb} {parts.thing} {parts.link if parts.value else ''} {parts.value}"
+    if parts.noun:
+        return f"give {parts.thing} {parts.value}"
+    if not parts.value:
+        return f"{parts.verb or 'change'} {parts.thing}"
+    return f"make {parts.thing} {parts.value}"
+
+
+_COMPOSE = {
+    Operation.ADD: _add,
+    Operation.REMOVE: _remove,
+    Operation.REPLACE: _replace,
+    Operation.RECOLOUR: _recolour,
+    Operation.RESTYLE: _restyle,
+    Operation.MOVE: _move,
+    Operation.OTHER: _other,
+}

@@ -1,0 +1,73 @@
+"""Says an edit in English, for those who do it."""
+
+from collections.abc import Iterable
+
+from langdesign_reference.asked import Argument, Asked
+from langdesign_reference.english import instruction_of, text_of
+from langdesign_reference.lexicon import LANGUAGES, Lexicon
+from langdesign_reference.plan import Operation, PlannedEdit, Reference, Role, Scope
+from langdesign_reference.surfaces import surfaces_of
+from langdesign_reference.translation import Translated, translate
+
+MAX_INSTRUCTION = 1000
+"""Characters of an edit's instruction."""
+
+
+def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
+    """Return the edit as others see it.
+
+    Args:
+        instruction: What the user wrote.
+        asked: The edit.
+        lexicon: The words of the instruction's language.
+
+    """
+    english = _in_english(asked, lexicon)
+    references = tuple(
+        _reference(instruction, one, text)
+        for one, text in zip(asked.arguments, english.references, strict=True)
+    )
+    edit = PlannedEdit(
+        asked.operation,
+        asked.scope,
+        references,
+        instruction=english.instruction[:MAX_INSTRUCTION],
+        unknown_words=english.unknown_words,
+        gentle=asked.wish,
+    )
+    return _with_surfaces(edit, english.value)
+
+
+def _in_english(asked: Asked, lexicon: Lexicon) -> Translated:
+    if lexicon.language != LANGUAGES[0]:
+        return translate(asked, lexicon.language)
+    references = tuple(text_of(one.words, lexicon) for one in asked.arguments)
+    return Translated(instruction_of(asked, lexicon), references, text_of(asked.value, lexicon), ())
+
+
+def _reference(instruction: str, argument: Argument, english: str) -> Reference:
+    start, end = argument.words[0].start, argument.words[-1].end
+    return Reference(start, end, instruction[start:end], argument.role, argument.relation, english)
+
+
+def _with_surfaces(edit: PlannedEdit, added: str) -> PlannedEdit:
+    anchored = any(one.role is Role.ANCHOR for one in edit.references)
+    if edit.operation is not Operation.ADD or edit.scope is not Scope.REGION or anchored:
+        return edit
+    surfaces, relation = surfaces_of(_things(added))
+    return PlannedEdit(
+        edit.operation,
+        edit.scope,
+        edit.references,
+        edit.instruction,
+        edit.unknown_words,
+        surfaces,
+        relation,
+        edit.gentle,
+    )
+
+
+def _things(added: str) -> list[str]:
+    """Return the things of "a rug, a plant and a lamp"; the last first names where all of them go."""
+    parts: Iterable[str] = added.replace(" and ", ",").split(",")
+    return [part.strip() for part in parts if part.strip()]

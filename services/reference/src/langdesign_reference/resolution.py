@@ -1,0 +1,172 @@
+"""Turns what the clauses ask for into edits: pronouns become the phrases that they mean, what stays is attached."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from langdesign_reference.asked import Argument, Asked
+from langdesign_reference.assembly import Event, Kept, Topic, Wanted
+from langdesign_reference.certainty import Evidence
+from langdesign_reference.frames import Draft, Named, coordinate
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.phrases import Kind, Phrase, phrase, trim
+from langdesign_reference.plan import Operation, Role, Scope
+from langdesign_reference.words import Word
+
+_NEEDS_TARGET = {Operation.REMOVE, Operation.REPLACE, Operation.MOVE}
+_PICTURE_FRAMES = {"other", "move", "add"}
+"""Frames that say what is to be done to the whole picture, where others say how it should feel."""
+
+
+@dataclass
+class _Edit:
+    draft: Draft
+    frame: str
+    keeps: list[Phrase] = field(default_factory=list)
+
+
+def resolve(events: Iterable[Event], lexicon: Lexicon) -> tuple[list[Asked], Evidence]:
+    """Return the edits in order, and what speaks for and against the reading."""
+    resolution = _Resolution(lexicon)
+    for event in events:
+        if isinstance(event, Topic):
+            resolution.name(event)
+        elif isinstance(event, Kept):
+            resolution.keep(event)
+        else:
+            resolution.want(event)
+    return resolution.asked(), resolution.evidence()
+
+
+class _Resolution:
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._edits: list[_Edit] = []
+        self._mentioned: list[Phrase] = []
+        self._waiting: list[Phrase] = []  # kept phrases before any edit
+        self._dropped = 0
+        self._guessed = 0
+
+    def name(self, topic: Topic) -> None:
+        found = self._phrases(topic.words)
+        things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
+        if things:
+            self._mentioned = things
+
+    def _speaks_of_whole(self, one: Phrase) -> bool:
+        return self._lexicon.words.whole.find(one.words[:3]) is not None and bool(self._mentioned)
+
+    def _phrases(self, words: Sequence[Word]) -> list[Phrase]:
+        return [phrase(part, self._lexicon) for part in coordinate(words, self._lexicon)]
+
+    def keep(self, kept: Kept) -> None:
+        words = list(kept.words)
+        while length := self._lexicon.keeping.tails.length_before(words, len(words)):
+            if length == len(words):
+                break
+            words = words[:-length]
+        found = self._phrases(self._without_tail(words))
+        if all(one.kind is Kind.PRONOUN for one in found) and found:
+            found = list(self._mentioned)
+        things = [one for one in found if one.kind is Kind.THING]
+        if self._edits:
+            targets = {one.phrase for one in self._edits[-1].draft.named}
+            self._edits[-1].keeps += [one for one in things if one not in targets]
+        else:
+            self._waiting += things
+            self._mentioned = self._mentioned or []
+
+    def _without_tail(self, words: list[Word]) -> list[Word]:
+        """Cut "as it is" with what follows, wherever it stands."""
+        for index in range(1, len(words)):
+            length = self._lexicon.keeping.tails.length_at(words, index)
+            if length > 1:
+                return words[:index]
+        return words
+
+    def want(self, wanted: Wanted) -> None:
+        draft = self._resolved(wanted)
+        if draft is None:
+            self._dropped += 1
+            return
+        self._guessed += draft.guessed
+        if self._replaces_last(draft):
+            last = self._edits[-1]
+            last.draft = replace(
+                last.draft, operation=Operation.REPLACE, value=draft.value, link=(), verb=(), denied=False
+            )
+            return
+        if self._only_held(wanted):
+            self._edits.pop()
+        edit = _Edit(draft, wanted.frame, self._waiting)
+        self._waiting = []
+        self._edits.append(edit)
+        self._mention(draft)
+
+    def _mention(self, draft: Draft) -> None:
+        targets = [one.phrase for one in draft.of(Role.TARGET) if one.phrase.kind is Kind.THING]
+        anchors = [one.phrase for one in draft.of(Role.ANCHOR) if one.phrase.kind is Kind.THING]
+        self._mentioned = targets or anchors or self._mentioned
+
+    def _resolved(self, wanted: Wanted) -> Draft | None:
+        named = list[Named]()
+        for one in wanted.draft.named:
+            if one.phrase.kind is not Kind.PRONOUN:
+                named.append(one)
+            elif self._mentioned:
+                named += [replace(one, phrase=meant) for meant in self._mentioned]
+            elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
+                return None
+        return replace(wanted.draft, named=tuple(dict.fromkeys(named)))
+
+    def _replaces_last(self, draft: Draft) -> bool:
+        """Whether it puts something in the place of what the edit before removes."""
+        if not self._edits or self._edits[-1].draft.operation not in {Operation.REMOVE, Operation.REPLACE}:
+            return False
+        last = self._edits[-1].draft
+        if last.operation is Operation.REPLACE:
+            return not last.value and draft.operation is Operation.ADD and not draft.of(Role.ANCHOR)
+        removed = {one.phrase for one in last.named}
+        again = removed == {one.phrase for one in draft.named}
+        if draft.operation is Operation.REPLACE:
+            return again
+        if draft.operation is not Operation.ADD or not (draft.instead or last.denied):
+            return False
+        return again or not draft.named
+
+    def _only_held(self, wanted: Wanted) -> bool:
+        """Whether the edit before only takes a thing up: "take the chair and put it by the stove"."""
+        if not self._edits or self._edits[-1].frame != "take":
+            return False
+        return any(one.phrase.kind is Kind.PRONOUN for one in wanted.draft.of(Role.TARGET))
+
+    def asked(self) -> list[Asked]:
+        """Return the edits."""
+        return [self._asked(edit) for edit in self._edits]
+
+    def _asked(self, edit: _Edit) -> Asked:
+        draft = edit.draft
+        things = [one for one in draft.named if one.phrase.kind is Kind.THING and one.phrase.words]
+        arguments = [Argument(one.phrase.words, one.role, one.relation) for one in things]
+        arguments += [Argument(one.words, Role.KEEP) for one in edit.keeps]
+        unique = {(one.words[0].start, one.words[-1].end): one for one in reversed(arguments)}
+        ordered = tuple(unique[place] for place in sorted(unique))
+        local = bool(things) or draft.operation is Operation.ADD
+        feels = draft.wish or (bool(draft.value) and edit.frame not in _PICTURE_FRAMES)
+        wish = not local and feels and draft.operation in {Operation.RESTYLE, Operation.OTHER}
+        return Asked(
+            draft.operation,
+            Scope.REGION if local else Scope.GLOBAL,
+            ordered,
+            draft.verb,
+            tuple(trim(draft.value, self._lexicon) or draft.value),
+            draft.link,
+            wish=wish,
+            whole=tuple(
+                word for one in draft.named if one.phrase.kind is Kind.WHOLE for word in one.phrase.words
+            ),
+            frame=edit.frame,
+        )
+
+    def evidence(self) -> Evidence:
+        """Return what speaks against the reading."""
+        return Evidence(dropped=self._dropped, guessed=self._guessed)

@@ -1,0 +1,94 @@
+"""Slips of the keyboard: a word within one edit (Damerau) of a known one is read as that.
+
+The distances and the list of English words with their frequencies are SymSpell's (github.com/wolfgarbe/SymSpell).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib import resources
+
+from symspellpy import SymSpell, Verbosity
+
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.plan import Correction
+from langdesign_reference.translation import is_noun, is_value
+from langdesign_reference.words import Word
+
+_SHORTEST = 4
+"""Letters of the shortest word that is corrected by more than swapping neighbours: shorter ones have too many."""
+_COMMON = 1_000_000
+"""Occurrences from which an English word is no slip, of 10^12: "parquet" has 300,000, "bold" 18 million."""
+_FAR_COMMONER = 1000
+"""Ratio from which a word is the slip of another, although it is one itself: "fro" of "for"."""
+_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "ly", "y", "en", "n", "e")
+
+
+def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
+    """Return the words with slips read as known words, and those slips."""
+    speller = _speller(lexicon.language, lexicon.vocabulary)
+    read, corrections = list[Word](), list[Correction]()
+    for index, word in enumerate(words):
+        inner = index > 0 and words[index - 1].key not in ".!?:\n"
+        better = (
+            None if inner and word.text[:1].isupper() and lexicon.language != "de" else speller.read(word.key)
+        )
+        if better is None:
+            read.append(word)
+        else:
+            written = better.capitalize() if word.text[:1].isupper() else better
+            read.append(replace(word, key=better, text=written))
+            corrections.append(Correction(word.start, word.end, word.text, better))
+    return read, tuple(corrections)
+
+
+class _Speller:
+    def __init__(self, language: str, vocabulary: Iterable[str]) -> None:
+        self._language = language
+        self._known = frozenset(vocabulary)
+        self._frequencies = _english_frequencies() if language == "en" else {}
+        self._speller = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
+        for word in self._known:
+            if len(word) >= 3 and word.isalpha():
+                self._speller.create_dictionary_entry(word, self._frequencies.get(word, 1))
+
+    def read(self, key: str) -> str | None:
+        """Return the word that `key` is a slip of; None where it is a word, or nobody can tell."""
+        if not key.isalpha() or len(key) < 3 or self._is_word(key):
+            return None
+        own = self._frequencies.get(key, 0)
+        found = self._speller.lookup(key, Verbosity.ALL, max_edit_distance=1)
+        likely = [one for one in found if self._may_be(key, own, one.term, one.count)]
+        best = max(
+            likely, key=lambda one: (_swapped(key, one.term), one.term[0] == key[0], one.count), default=None
+        )
+        return best.term if best else None
+
+    def _may_be(self, key: str, own: int, term: str, count: int) -> bool:
+        if own >= _COMMON and not (_swapped(key, term) and count > own * _FAR_COMMONER):
+            return False
+        return len(key) >= _SHORTEST or _swapped(key, term)
+
+    def _is_word(self, key: str) -> bool:
+        if key in self._known or is_noun(key, self._language) or is_value(key, self._language):
+            return True
+        return any(
+            key.endswith(end) and key.removesuffix(end) in self._known for end in _ENDINGS if len(key) > 4
+        )
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether two neighbouring letters changed places."""
+    return len(one) == len(other) and sorted(one) == sorted(other)
+
+
+@lru_cache
+def _speller(language: str, vocabulary: frozenset[str]) -> _Speller:
+    return _Speller(language, vocabulary)
+
+
+@lru_cache
+def _english_frequencies() -> dict[str, int]:
+    file = resources.files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")
+    lines = (line.split() for line in file.read_text("utf-8-sig").splitlines())
+    return {line[0]: int(line[1]) for line in lines}

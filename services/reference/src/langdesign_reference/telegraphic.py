@@ -1,0 +1,136 @@
+"""Reads what has no verb: "sofa blue", "no carpet", "a plant by the window", "cosier"."""
+
+from dataclasses import replace
+
+from langdesign_reference.frames import Draft, Named, Part, interpret, take_apart
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.phrases import Kind, is_definite, is_indefinite, is_pronoun, phrase, trim
+from langdesign_reference.plan import Operation, Role
+from langdesign_reference.values import all_attributes, meaning, split_value
+from langdesign_reference.words import Words
+
+
+def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
+    """Return what a clause without a verb asks for; None where it only names something."""
+    found = (
+        _denial(words, lexicon)
+        or _out_or_in(words, lexicon)
+        or _wish(words, lexicon)
+        or _value_for(words, lexicon)
+        or _new_thing(words, lexicon, wanted=wanted)
+        or _thing_with_value(words, lexicon)
+        or _value_before_thing(words, lexicon, wanted=wanted)
+    )
+    return found or (_addition(words, lexicon) if wanted and not is_definite(words, lexicon) else None)
+
+
+def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
+    length = lexicon.words.no.length_at(words, 0)
+    rest = trim(words[length:], lexicon)
+    if not length or not rest:
+        return None
+    draft = interpret(
+        "remove", words[:length], [take_apart("remove", rest, lexicon).theme], Part(rest), lexicon
+    )
+    return replace(draft, denied=True)
+
+
+def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
+    end = len(words)
+    out = lexicon.telegraph.out.length_before(words, end)
+    if 0 < out < end:
+        part = Part(words[: end - out])
+        return replace(interpret("remove", (), [part.theme], part, lexicon), denied=True)
+    into = lexicon.telegraph.into.length_before(words, end)
+    if 0 < into < end:
+        return replace(_addition(words[: end - into], lexicon), instead=True)
+    return None
+
+
+def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
+    trimmed = trim(words, lexicon)
+    rest = trimmed[lexicon.words.indefinite.length_at(trimmed, 0) :] if len(trimmed) > 1 else trimmed
+    more = lexicon.attributes.more.length_at(words, 0)
+    like = lexicon.attributes.likeness.length_at(words, 0)
+    if more and not like:
+        head = trim(words[more:], lexicon)
+        if lexicon.noun_before(head, len(head)) and not _describes(head, lexicon):
+            return _addition(words, lexicon)
+    wishes = (
+        like
+        or more
+        or all_attributes(words, lexicon)
+        or (rest is not trimmed and all_attributes(rest, lexicon))
+    )
+    light = phrase(trimmed, lexicon).kind is Kind.WHOLE and lexicon.heads.light.length_before(
+        trimmed, len(trimmed)
+    )
+    described = _describes(trimmed, lexicon) and not lexicon.noun_before(trimmed, len(trimmed))
+    if not (wishes or light or described) or (
+        is_definite(words, lexicon) and not like and lexicon.definite_by_article
+    ):
+        return None
+    operation, known = meaning(words, lexicon, linked=bool(like), whole=True)
+    if light:
+        operation, known = Operation.OTHER, True
+    if operation not in {Operation.OTHER, Operation.RESTYLE, Operation.RECOLOUR}:
+        return None
+    return Draft(operation, (), value=tuple(trim(words, lexicon) or words), guessed=not known, wish=True)
+
+
+def _describes(words: Words, lexicon: Lexicon) -> bool:
+    """Whether the last word says how something is, and no noun of a thing follows it."""
+    end = len(words)
+    style = lexicon.heads.style.length_before(words, end) or lexicon.heads.light.length_before(words, end)
+    return bool(lexicon.attribute_before(words, end) or style)
+
+
+def _value_for(words: Words, lexicon: Lexicon) -> Draft | None:
+    """Reads "sage green for the cupboards", "a leaf pattern on the walls"."""
+    for index in range(1, len(words) - 1):
+        length = lexicon.prepositions.value_for.length_at(words, index)
+        if length and all_attributes(words[:index], lexicon):
+            theme = words[index + length :]
+            return interpret("change", (), [theme], Part(theme, words[:index]), lexicon)
+    return None
+
+
+def _new_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
+    """Reads "a plant by the window"; a floor or a wall is there already: "a wooden floor"."""
+    if is_definite(words, lexicon) and (lexicon.definite_by_article or not wanted):
+        return None
+    placed = take_apart("add", words, lexicon)
+    if is_indefinite(words, lexicon):
+        built = _value_before_thing(placed.theme, lexicon, wanted=True)
+        return built or interpret("add", (), [placed.theme], placed, lexicon)
+    if placed.second and not split_value(words, lexicon).value and not is_pronoun(placed.theme, lexicon):
+        return interpret("add", (), [placed.theme], placed, lexicon)
+    return None
+
+
+def _addition(words: Words, lexicon: Lexicon) -> Draft:
+    placed = take_apart("add", words, lexicon)
+    return interpret("add", (), [placed.theme], placed, lexicon)
+
+
+def _thing_with_value(words: Words, lexicon: Lexicon) -> Draft | None:
+    part = take_apart("bare", words, lexicon)
+    if not part.second or not trim(part.theme, lexicon):
+        return None
+    return interpret("bare", (), [part.theme], part, lexicon)
+
+
+def _value_before_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
+    """Reads "red bed", "white walls please"; of what is wanted, only of what every room has."""
+    words = trim(words, lexicon)
+    start = lexicon.words.indefinite.length_at(words, 0)
+    kinds = lexicon.heads.structure.length_at if wanted else lexicon.noun_at
+    for index in range(start + 1, len(words)):
+        length = kinds(words, index)
+        if length == len(words) - index and all_attributes(words[start:index], lexicon):
+            theme = words[index:]
+            named = (Named(phrase(theme, lexicon), Role.TARGET),)
+            if named[0].phrase.kind is Kind.WHOLE:
+                return None
+            return interpret("bare", (), [theme], Part(theme, words[start:index]), lexicon)
+    return None

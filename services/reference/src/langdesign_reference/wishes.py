@@ -1,0 +1,25 @@
+"""Wishes for the picture as a whole: "cosier, more daylight" is one edit."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from langdesign_reference.asked import Asked
+from langdesign_reference.plan import Operation
+
+
+def merge_wishes(asked: list[Asked]) -> list[Asked]:
+    """Return the edits with neighbouring wishes as one: a style where one of them asks for a style."""
+    merged = asked[:1]
+    for _, one in pairwise(asked):
+        last = merged[-1]
+        if not (last.wish and one.wish):
+            merged.append(one)
+            continue
+        styled = Operation.RESTYLE in {last.operation, one.operation}
+        merged[-1] = replace(
+            last,
+            operation=Operation.RESTYLE if styled else last.operation,
+            arguments=(*last.arguments, *one.arguments),
+            more=(*last.more, one.value),
+        )
+    return merged
