@@ -20,11 +20,12 @@ def _tensor(name, array, kind):
 
 def _inputs(image, parameters, masks=None):
     text = parameters if isinstance(parameters, str) else json.dumps(parameters)
-    inputs = [
-        _tensor("IMAGE", image, "UINT8"),
-        _tensor("PARAMETERS", np.array([text.encode()], object), "BYTES"),
-    ]
-    return inputs if masks is None else [*inputs, _tensor("MASKS", np.packbits(masks, axis=-1), "UINT8")]
+    inputs = [_tensor("PARAMETERS", np.array([text.encode()], object), "BYTES")]
+    if image is not None:
+        inputs.append(_tensor("IMAGE", image, "UINT8"))
+    if masks is not None:
+        inputs.append(_tensor("MASKS", np.packbits(masks, axis=-1), "UINT8"))
+    return inputs
 
 
 class Call:
@@ -150,6 +151,40 @@ def test_bad_parameters_come_back_as_an_error_event_that_names_the_hint(call, pa
     assert (event["kind"], event["reason"]) == ("error", reason)
     assert hint in event["message"]
     assert image.size == 0
+
+
+def test_a_check_needs_no_picture_and_waits_for_no_edit(triton, call):
+    running = call(_picture(256, 256), {"instruction": "x", "steps": 200})
+    assert running.next()[0]["kind"] == "started"
+    fields = {"instruction": "", "regions": [{"instruction": "make the chair red"}, {"instruction": "blue"}]}
+    ((event, image),) = call(None, fields, caller={"check": True, "tenant": "a"}).rest()
+    assert event == {
+        "kind": "checked",
+        "instructions": [
+            {"field": "regions[0].instruction", "tokens": 4, "token_limit": 75, "unknown_words": []},
+            {"field": "regions[1].instruction", "tokens": 1, "token_limit": 75, "unknown_words": []},
+        ],
+    }
+    assert image.size == 0
+    assert triton.metric("langdesign_engine_slots_used") == 1, "the edit goes on"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"instruction": "red " * 76}, "instruction"),
+        ({"instruction": "red", "regions": [{}, {"instruction": "blue " * 80}]}, "regions[1].instruction"),
+        ({"instruction": "red", "steps": 0}, "steps"),
+    ],
+)
+def test_a_check_refuses_what_the_edit_would_refuse_and_names_the_field(call, fields, field):
+    ((event, _),) = call(None, fields, caller={"check": True}).rest()
+    assert (event["kind"], event["reason"], event["field"]) == ("error", "INVALID_PARAMETERS", field)
+
+
+def test_an_edit_without_a_picture_is_refused(call):
+    ((event, _),) = call(None, {"instruction": "x"}).rest()
+    assert (event["reason"], event["field"]) == ("INVALID_ARRAYS", "image")
 
 
 def test_the_engines_metrics_are_exported(triton, call):

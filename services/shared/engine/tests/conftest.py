@@ -52,6 +52,14 @@ class TinyState:
 
 
 @dataclass
+class TinyCheck:
+    field: str
+    tokens: int
+    token_limit: int = 8
+    unknown_words: tuple[str, ...] = ()
+
+
+@dataclass
 class TinyEditor:
     """A real iterative map over arrays: mixes, adds seeded noise and steps, in batches."""
 
@@ -59,6 +67,10 @@ class TinyEditor:
     paddings: list[int | None] = field(default_factory=list)
     before: Callable[[str, list[str]], None] = lambda phase, names: None
     synchronize: Callable[[], None] = lambda: None
+
+    def check(self, parameters):
+        words = self.read_request(None, None, parameters).name.split()
+        return [TinyCheck("name", len(words), unknown_words=tuple(word for word in words if len(word) > 9))]
 
     def read_request(self, image, masks, parameters):
         request = TinyRequest(image, **json.loads(parameters), masks=masks)

@@ -9,12 +9,15 @@ from langdesign_edits import ReportedError
 from langdesign_engine import (
     EngineMetrics,
     EngineOptions,
+    ImageMissing,
     InvalidMasks,
     MetricsExport,
     QueueFull,
+    check_message,
     error_message,
     event_message,
     submit_message,
+    wants_check,
 )
 
 WAIT = 30.0
@@ -71,6 +74,48 @@ def test_the_caller_may_name_a_tenant_and_a_deadline(editor, start, gate):
         submit_message(engine, _tensors(), '{"tenant": "a"}')
     submit_message(engine, _tensors(), '{"tenant": "b"}')
     held.opened.set()
+
+
+def test_parameters_alone_are_checked_while_every_slot_and_place_is_taken(editor, start, gate):
+    editor.before = held = gate("encode")
+    engine = start(slots=1, queue_limit=1)
+    submit_message(engine, _tensors())
+    assert held.reached.wait(WAIT)
+    submit_message(engine, _tensors())
+    parameters = {"PARAMETERS": _tensors(name="a chair-shaped lamp")["PARAMETERS"]}
+    answer = check_message(engine, parameters)
+    waiting = engine.metrics().queue_length
+    held.opened.set()
+    assert json.loads(answer["EVENT"].item()) == {
+        "kind": "checked",
+        "instructions": [
+            {"field": "name", "tokens": 3, "token_limit": 8, "unknown_words": ["chair-shaped"]},
+        ],
+    }
+    assert answer["IMAGE"].size == 0
+    assert waiting == 1, "a check does not queue"
+    with pytest.raises(ReportedError, match="choose 200 or fewer"):
+        check_message(engine, {"PARAMETERS": _tensors(steps=201)["PARAMETERS"]})
+
+
+def test_an_edit_without_a_picture_is_told_to_send_it(start):
+    with pytest.raises(ImageMissing, match="send it") as refused:
+        submit_message(start(), {"PARAMETERS": _tensors()["PARAMETERS"]})
+    assert (refused.value.reason, refused.value.field) == ("INVALID_ARRAYS", "image")
+
+
+@pytest.mark.parametrize(
+    ("caller", "wanted"),
+    [
+        ("", False),
+        ("{}", False),
+        ('{"tenant": "a"}', False),
+        ('{"check": false}', False),
+        ('{"check": true, "tenant": "a"}', True),
+    ],
+)
+def test_the_caller_says_whether_it_wants_a_check(caller, wanted):
+    assert wants_check(caller) is wanted
 
 
 def test_failures_of_the_caller_name_the_field_and_others_tell_nothing_inner(start):

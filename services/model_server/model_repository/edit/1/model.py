@@ -26,11 +26,15 @@ class TritonPythonModel:
         self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)
 
     def execute(self, requests):
-        """Submit each request and follow it in a thread; its tensors are gone once this returns."""
+        """Check a request, or submit it and follow it in a thread; its tensors are gone once this returns."""
         for request in requests:
             sender = request.get_response_sender()
             try:
                 tensors = {tensor.name(): tensor.as_numpy() for tensor in request.inputs()}
+                if engine.wants_check(request.parameters()):
+                    self._send(sender, engine.check_message(self._engine, tensors))
+                    sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+                    continue
                 ticket = engine.submit_message(self._engine, tensors, request.parameters())
             except Exception as error:  # noqa: BLE001 - the caller hears of every failure
                 self._fail(sender, error)
@@ -51,7 +55,7 @@ class TritonPythonModel:
             self._fail(sender, error)
 
     def _fail(self, sender, error):
-        pb_utils.Logger.log_warn(f"an edit failed: {error!r}")
+        pb_utils.Logger.log_warn(f"a request failed: {error!r}")
         self._send(sender, engine.error_message(error))
         sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
 

@@ -15,7 +15,7 @@ from langdesign_diffusion.errors import UnsupportedDevice
 
 # Never the math kernel: it would hold an L x L map. Flash takes no bias, so cross-attention uses the other.
 PINNED_KERNELS = (SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION)
-_MAX_COMPILED_SHAPES = 256  # row buckets x resolutions x (plain, regularised); torch's default is 8
+_MAX_COMPILED_SHAPES = 256  # row buckets x resolutions x kinds of requests (`warming`); torch's default is 8
 
 
 class DenoiserInputs(NamedTuple):
@@ -23,13 +23,13 @@ class DenoiserInputs(NamedTuple):
 
     sample: torch.Tensor  # [B, C, h, w]
     timesteps: torch.Tensor  # [B]
-    context: torch.Tensor  # [B, 77, D]
-    biases: Biases | None  # {L: [B, 1, L, 77]}
+    context: torch.Tensor  # [B, 77 K, D]
+    biases: Biases | None  # {L: [B, 1, L, 77 K]}
 
     @property
-    def plain(self) -> bool:
-        """Whether no row carries a bias."""
-        return not self.biases
+    def shapes(self) -> tuple[torch.Size, torch.Size, bool]:
+        """What a capture holds for: the sample's shape, the context's, and whether any row carries a bias."""
+        return self.sample.shape, self.context.shape, bool(self.biases)
 
     def tensors(self) -> list[torch.Tensor]:
         """Return every tensor, in a fixed order."""
@@ -50,7 +50,7 @@ class CapturedDenoiser:
         self._plain = plain
         self._compiled = compiled
         self._capture = capture
-        self._replays: dict[tuple[torch.Size, bool], tuple[DenoiserInputs, Replay]] = {}
+        self._replays: dict[tuple[torch.Size, torch.Size, bool], tuple[DenoiserInputs, Replay]] = {}
         self._capturing = False
 
     @property
@@ -72,7 +72,7 @@ class CapturedDenoiser:
     ) -> torch.Tensor:
         """Predict `[B, 4, h, w]` (see `Denoiser`)."""
         inputs = DenoiserInputs(sample, timesteps, context, biases)
-        key = (sample.shape, inputs.plain)
+        key = inputs.shapes
         with sdpa_kernel(list(PINNED_KERNELS)):
             if self._capturing and key not in self._replays:
                 self._replays[key] = inputs, self._capture(self._compiled, inputs)

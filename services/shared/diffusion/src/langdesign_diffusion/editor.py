@@ -26,6 +26,7 @@ from langdesign_diffusion.region_prompts import RegionPrompts
 from langdesign_diffusion.regularisation import build_separation, level_shapes
 from langdesign_diffusion.samplers import SOLVERS, Schedule, draw_noise
 from langdesign_diffusion.state import LatentParameters, LatentRequest, LatentState
+from langdesign_diffusion.tokens import CheckedInstruction, check_instruction
 
 RequestT = TypeVar("RequestT", bound=LatentRequest)
 StateT = TypeVar("StateT", bound=LatentState)
@@ -90,6 +91,33 @@ class LatentEditor(Generic[RequestT, StateT]):
     ) -> Self:
         """Load a diffusers folder (see `load_checkpoint`)."""
         return cls(load_checkpoint(folder, device=device, dtype=dtype, name=name))
+
+    def read_parameters(self, text: str | bytes) -> LatentParameters:
+        """Return the parameters that JSON states, as the family reads them.
+
+        Raises:
+            InvalidParameters: naming the field and a hint.
+
+        """
+        raise NotImplementedError
+
+    def check(self, parameters: str | bytes) -> tuple[CheckedInstruction, ...]:
+        """Read JSON parameters and return what there is to say of each instruction that is written.
+
+        The whole one comes first, then those of the regions, in order. Of no picture; safe in any thread.
+
+        Raises:
+            InvalidParameters: naming the field and a hint.
+
+        """
+        stated = self.read_parameters(parameters)
+        written = {"instruction": stated.instruction if stated.instruction.strip() else None}
+        for number, region in enumerate(stated.regions):
+            written[f"regions[{number}].instruction"] = region.instruction
+        tokenizer = self.checkpoint.tokenizer
+        return tuple(
+            check_instruction(tokenizer, text, field) for field, text in written.items() if text is not None
+        )
 
     def prepare(self, request: RequestT) -> StateT:
         """Encode a request, as the family does.

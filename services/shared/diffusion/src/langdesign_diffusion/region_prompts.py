@@ -1,10 +1,10 @@
 """The instructions of an edit and of its regions, each encoded by itself.
 
 Instructions in one text would read each other in the text encoder ("make the bed red, make the wall blue"
-mixes the two colours) and share its 77 tokens. So each distinct instruction has a context of its own; the
-contexts lie one after the other as the keys of cross-attention, and a position attends to those of its regions
-alone (after Bar-Tal et al., "MultiDiffusion", arXiv:2302.08113, which runs the network once for each region;
-here the regions share the network, its self-attention and convolutions, and so its cost).
+mixes the two colours) and share its 77 tokens. So each distinct instruction has a context of its own. The
+contexts lie one after the other as the keys of cross-attention, and a position attends to those of its
+regions alone. Self-attention and convolutions are shared, so that an edit of several instructions costs
+little more than one of one. (MultiDiffusion, Bar-Tal et al., arXiv:2302.08113, runs the network for each.)
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Inside a region every token that is not effective for it is penalised, in every 
 outside nothing changes, unless the background lock penalises the regions' content words there.
 The bias is made once per edit and resolution. No attention map is ever materialised.
 
-Where regions have instructions of their own, another bias keeps each position to those of its regions: at every
-resolution and in every step, since that is no help but what the regions mean.
+Where regions have instructions of their own, another bias keeps each position to those of its regions: at
+every resolution and in every step, since that is no help but what the regions mean.
 """
 
 from __future__ import annotations

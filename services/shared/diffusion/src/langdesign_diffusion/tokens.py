@@ -16,6 +16,9 @@ from langdesign_diffusion.errors import InvalidParameters
 Span = tuple[int, int]
 
 _WORD = re.compile(r"[^\W_]+")
+CLOSED_VOCABULARY = 16_384
+"""Tokens below which a vocabulary is taken for one of the training texts alone; CLIP's has 49,408."""
+
 _ENDS = 2  # the start and the end of a text are tokens too
 
 
@@ -32,6 +35,16 @@ class Prompt:
         effective = self.words.clone()
         effective[self.end] = True
         return effective
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedInstruction:
+    """What can be said of an instruction before any work."""
+
+    field: str  # where it stands in the parameters
+    tokens: int  # of the text; its start and end do not count
+    token_limit: int  # the most that fit
+    unknown_words: tuple[str, ...]  # as written, each once; see `unknown_words`
 
 
 @cache
@@ -55,6 +68,35 @@ def encode_prompt(tokenizer: CLIPTokenizer, text: str, field: str = "instruction
     for position in range(1, len(ids) - 1):
         words[position] = _carries_content(text, offsets[position])
     return Prompt(ids=pad_ids(tokenizer, ids), words=words, end=len(ids) - 1)
+
+
+def check_instruction(tokenizer: CLIPTokenizer, text: str, field: str) -> CheckedInstruction:
+    """Count the tokens of an instruction and find the words that the network cannot know.
+
+    Raises:
+        InvalidParameters: of `field`, if it is longer than the text encoder's context.
+
+    """
+    tokens, limit = len(tokenise(tokenizer, text)[0]) - _ENDS, token_limit(tokenizer)
+    _check_length(tokens, limit, field)
+    return CheckedInstruction(field, tokens, limit, unknown_words(tokenizer, text))
+
+
+def unknown_words(tokenizer: CLIPTokenizer, text: str) -> tuple[str, ...]:
+    """Return the words of a text that a network with this tokenizer cannot know, each once.
+
+    Those are words with the unknown token. Of a closed vocabulary, as the embedded family's, they are words
+    in pieces too: there every word of the texts that the network was trained on is a token. A vocabulary of a
+    language at large spells most words, and its network has met them so.
+    """
+    ids, offsets = tokenise(tokenizer, text)
+    closed = len(tokenizer) < CLOSED_VOCABULARY
+    unknown: dict[str, None] = {}
+    for start, end in word_spans(text):
+        own = [ids[at] for at, (left, right) in enumerate(offsets) if start < right and left < end]
+        if tokenizer.unk_token_id in own or (closed and len(own) > 1):
+            unknown[text[start:end]] = None
+    return tuple(unknown)
 
 
 def token_limit(tokenizer: CLIPTokenizer) -> int:

@@ -1,11 +1,12 @@
 """Inpainting keeps its promises, and stands behind the engine's seam as any editor does."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 import torch
-from langdesign_diffusion import IncompatibleCheckpoint, InvalidArrays, InvalidParameters
+from langdesign_diffusion import IncompatibleCheckpoint, InvalidArrays, InvalidParameters, RegionParameters
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_edits import feathered
 from langdesign_engine import (
@@ -61,6 +62,38 @@ def test_any_size_and_alpha_come_back_as_they_were(editor):
     assert np.array_equal(result[..., 3], image[..., 3])
 
 
+def test_regions_of_their_own_texts_are_each_painted_by_its_own(editor, image, mask):
+    masks = np.concatenate([mask, np.roll(mask, 24, axis=1)])
+    masks[1, masks[0] > 0] = 0
+    asked = parameters(regions=(RegionParameters("a red chair"), RegionParameters("a lamp")))
+    state = editor.prepare(InpaintRequest(image, masks, dataclasses.replace(asked, instruction="")))
+    for length in (64, 16):
+        side = int(length**0.5)
+        bias = state.acting_biases[length][0, 0, :, :154].reshape(side, side, 2, 77)
+        own = {"first": bias[side // 2 - 1, side // 2], "second": bias[side // 2 + 1, side // 2]}
+        assert (own["first"][0] == 0).all()
+        assert (own["first"][1] < 0).all()
+        assert (own["second"][0] < 0).all()
+        assert (own["second"][1] == 0).all()
+    one = editor.edit(image, masks, parameters(seed=3)).image
+    same = parameters(seed=3, regions=(RegionParameters("A red chair"), RegionParameters()))
+    assert np.array_equal(editor.edit(image, masks, same).image, one), "one text is the edit of it"
+
+
+def test_a_text_for_each_region_needs_a_mask_for_each(editor, image, mask):
+    asked = parameters(regions=(RegionParameters("a chair"), RegionParameters("a lamp")))
+    with pytest.raises(InvalidArrays, match="one mask per region"):
+        editor.prepare(InpaintRequest(image, mask, asked))
+
+
+def test_a_check_reads_what_this_family_reads(editor):
+    (told,) = editor.check('{"instruction": "", "regions": [{"instruction": "a red chair"}]}')
+    assert (told.field, told.token_limit) == ("regions[0].instruction", 75)
+    with pytest.raises(InvalidParameters) as caught:
+        editor.check('{"instruction": "a chair", "image_guidance_scale": 1.5}')
+    assert caught.value.field == "image_guidance_scale"
+
+
 def test_edits_together_in_the_engine_are_the_edits_alone(editor, image, mask):
     requests = [
         InpaintRequest(
@@ -111,6 +144,7 @@ def test_a_folder_is_served_by_this_editor_in_tensors_and_json(image, mask, tmp_
         ({"steps": 0}, "steps"),
         ({"image_guidance_scale": 1.5}, "image_guidance_scale"),
         ({"instruction": " "}, "instruction"),
+        ({"regions": [{"instruction": " "}]}, "regions[0].instruction"),
     ],
 )
 def test_a_wrong_field_is_named(editor, image, mask, fields, field):

@@ -7,10 +7,12 @@ from langdesign_diffusion import UnsupportedDevice, cuda
 from langdesign_diffusion.cuda import CapturedDenoiser, capture_graph, check_attention_kernels
 from langdesign_diffusion.parameters import RegularisationParameters
 from langdesign_engine import EngineOptions
-from langdesign_instruct_pix2pix import EditParameters
+from langdesign_instruct_pix2pix import EditParameters, RegionParameters
 from langdesign_instruct_pix2pix.loading import make_ready, warming
 from langdesign_instruct_pix2pix.random_weights import random_editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
+
+TWO = {"instructions": 2}
 
 
 @pytest.fixture
@@ -48,12 +50,19 @@ def captured(editor):
     return denoiser, as_they_are
 
 
-def _state(editor, *, size=64, left=8, levels=2, masked=True):
+def _state(editor, *, size=64, left=8, levels=2, masked=True, instructions=1):
     image = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    mask = np.zeros((1, size, size), np.uint8)
-    mask[:, 8:40, left : left + 24] = 255
+    mask = np.zeros((instructions, size, size), np.uint8)
+    for number in range(instructions):
+        mask[number, 8:40, left + 8 * number : left + 24] = 255
     rule = RegularisationParameters(levels=levels)
-    parameters = EditParameters(instruction="paint it red", steps=2, regularisation=rule)
+    own = tuple(RegionParameters(f"paint it red {number}") for number in range(instructions))
+    parameters = EditParameters(
+        "paint it red" if instructions == 1 else "",
+        steps=2,
+        regularisation=rule,
+        regions=own if instructions > 1 else (),
+    )
     return editor.prepare(Pix2PixRequest(image, mask if masked else None, parameters))
 
 
@@ -65,23 +74,27 @@ def _solo(editor, **kwargs):
     return state.latents
 
 
-@pytest.mark.parametrize("case", [{}, {"left": 30}, {"levels": 1}, {"masked": False}])
+@pytest.mark.parametrize("case", [{}, {"left": 30}, {"levels": 1}, {"masked": False}, TWO])
 def test_replays_equal_the_denoiser_whatever_the_region(editor, captured, case):
     denoiser, as_they_are = captured
     before = denoiser.captured
     state = _state(editor, **case)
     editor.denoise_step([state], pad_rows_to=6)
     torch.testing.assert_close(state.latents, _solo(editor, **case))
-    assert denoiser.captured == before == 4, "3 and 6 rows, plain and regularised; none for a new region"
+    assert denoiser.captured == before == 6, (
+        "3 and 6 rows, none, one, two instructions; none for a new region"
+    )
     assert as_they_are == []
 
 
-def test_shapes_that_are_not_warm_run_as_they_are(editor, captured):
+@pytest.mark.parametrize("case", [{"size": 128}, {"instructions": 3}])
+def test_shapes_that_are_not_warm_run_as_they_are(editor, captured, case):
     denoiser, as_they_are = captured
-    state = _state(editor, size=128)
-    editor.denoise_step([state])
+    state = _state(editor, **case)
+    editor.denoise_step([state], pad_rows_to=6)
+    torch.testing.assert_close(state.latents, _solo(editor, **case))
     assert len(as_they_are) == 1
-    assert denoiser.captured == 4
+    assert denoiser.captured == 6
 
 
 def test_an_editor_is_captured_for_what_the_options_say_before_it_serves(editor, monkeypatch):
@@ -89,9 +102,9 @@ def test_an_editor_is_captured_for_what_the_options_say_before_it_serves(editor,
     options = EngineOptions(compile=False, resolutions=[(64, 64), (64, 96)], row_buckets=(3,))
     make_ready(editor, options)
     denoiser = editor.denoiser
-    assert denoiser.captured == 4, "two sizes, plain and regularised"
+    assert denoiser.captured == 6, "two sizes; plain, regularised, two instructions"
     editor.denoise_step([_state(editor, size=128)])
-    assert denoiser.captured == 4, "what comes later is run as it is"
+    assert denoiser.captured == 6, "what comes later is run as it is"
 
 
 def test_the_pinned_kernels_are_checked():

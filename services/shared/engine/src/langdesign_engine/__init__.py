@@ -11,6 +11,7 @@ from langdesign_engine.errors import (
     DeadlineExceeded,
     EngineError,
     EngineStopped,
+    ImageMissing,
     InvalidMasks,
     QueueFull,
     UnknownEditor,
@@ -18,10 +19,17 @@ from langdesign_engine.errors import (
 from langdesign_engine.events import Event, Finished, Previewed, Started, Timings
 from langdesign_engine.export import Metric, MetricsExport
 from langdesign_engine.job import Phase
-from langdesign_engine.messages import Message, error_message, event_message, submit_message
+from langdesign_engine.messages import (
+    Message,
+    check_message,
+    error_message,
+    event_message,
+    submit_message,
+    wants_check,
+)
 from langdesign_engine.metrics import EngineMetrics, Sample
 from langdesign_engine.options import EngineOptions
-from langdesign_engine.stepper import Output, Request, State, Stepper
+from langdesign_engine.stepper import InstructionCheck, Output, Request, State, Stepper
 from langdesign_engine.ticket import Ticket
 
 __all__ = [
@@ -35,6 +43,8 @@ __all__ = [
     "EngineStopped",
     "Event",
     "Finished",
+    "ImageMissing",
+    "InstructionCheck",
     "InvalidMasks",
     "Loader",
     "Message",
@@ -52,9 +62,11 @@ __all__ = [
     "Ticket",
     "Timings",
     "UnknownEditor",
+    "check_message",
     "error_message",
     "event_message",
     "find_loader",
     "start_engine",
     "submit_message",
+    "wants_check",
 ]

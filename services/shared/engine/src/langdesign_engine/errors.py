@@ -6,6 +6,7 @@ ReportedError (of `langdesign_edits`: its message may be shown to the caller)
     ├── Cancelled
     ├── DeadlineExceeded
     ├── EngineStopped
+    ├── ImageMissing             there is nothing to edit
     ├── InvalidMasks             the bits of masks do not fit their picture
     └── UnknownEditor            no editor is installed for a folder
 
@@ -46,6 +47,13 @@ class EngineStopped(EngineError):
     """The engine is shutting down and takes no more requests."""
 
     reason = "ENGINE_STOPPED"
+
+
+class ImageMissing(EngineError):
+    """A request for an edit came without its picture."""
+
+    reason = "INVALID_ARRAYS"
+    field = "image"
 
 
 class InvalidMasks(EngineError):

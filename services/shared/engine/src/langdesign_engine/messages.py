@@ -10,7 +10,7 @@ from langdesign_edits import ReportedError
 from numpy.typing import NDArray
 
 from langdesign_engine.engine import Engine
-from langdesign_engine.errors import InvalidMasks
+from langdesign_engine.errors import ImageMissing, InvalidMasks
 from langdesign_engine.events import Event, Finished, Previewed, Started
 from langdesign_engine.ticket import Ticket
 
@@ -25,15 +25,45 @@ def submit_message(engine: Engine[Any, Any], tensors: Mapping[str, NDArray[Any]]
     tensors are copied, as a server may take their memory back.
 
     Raises:
+        ImageMissing: there is no picture.
         InvalidMasks: they are of another width than the picture.
         ReportedError: the editor refuses the request; QueueFull, EngineStopped: see `Engine.submit`.
 
     """
+    if "IMAGE" not in tensors:
+        raise ImageMissing("image: is missing; send it, or ask for a check")
     options, image = json.loads(caller or "{}"), np.array(tensors["IMAGE"])
     masks = _unpacked(tensors["MASKS"], image.shape[1]) if "MASKS" in tensors else None
     request = engine.stepper.read_request(image, masks, tensors["PARAMETERS"].item())
     timeout = options["timeout_ms"] / 1000 if "timeout_ms" in options else None
     return engine.submit(request, tenant=options.get("tenant", ""), timeout=timeout)
+
+
+def wants_check(caller: str) -> bool:
+    """Return whether a caller's JSON object says `"check": true`: look at the request, and edit nothing."""
+    return json.loads(caller or "{}").get("check") is True
+
+
+def check_message(engine: Engine[Any, Any], tensors: Mapping[str, NDArray[Any]]) -> Message:
+    """Check PARAMETERS as `submit_message` takes them, and return what there is to say of each instruction.
+
+    It takes milliseconds, no slot and no place in the queue; IMAGE and MASKS are not looked at.
+
+    Raises:
+        ReportedError: the editor would refuse the parameters with any picture, or an instruction is too long.
+
+    """
+    checks = engine.stepper.check(tensors["PARAMETERS"].item())
+    told = [
+        {
+            "field": check.field,
+            "tokens": check.tokens,
+            "token_limit": check.token_limit,
+            "unknown_words": list(check.unknown_words),
+        }
+        for check in checks
+    ]
+    return _message(kind="checked", instructions=told)
 
 
 def event_message(event: Event) -> Message:

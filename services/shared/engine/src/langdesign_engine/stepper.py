@@ -53,17 +53,49 @@ class Output:
     checkpoint: str = ""  # `name@sha256:...` of what edited; empty for weights from no folder
 
 
+class InstructionCheck(Protocol):
+    """What can be said of one instruction before any work."""
+
+    @property
+    def field(self) -> str:
+        """Where it stands in the parameters, such as `instruction` or `regions[1].instruction`."""
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens it has."""
+
+    @property
+    def token_limit(self) -> int:
+        """The most that fit."""
+
+    @property
+    def unknown_words(self) -> Sequence[str]:
+        """The words that the editor's network cannot know, as written, each once."""
+
+
 RequestT = TypeVar("RequestT", bound=Request)
 StateT = TypeVar("StateT", bound=State)
 
 
 class Stepper(Protocol[RequestT, StateT]):
-    """An editor, its work cut into phases. All but `read_request` is called by the engine's worker alone."""
+    """An editor, its work cut into phases.
+
+    `check` and `read_request` are called from any thread, all else by the engine's worker alone.
+    """
+
+    def check(self, parameters: str | bytes) -> Sequence[InstructionCheck]:
+        """Look at JSON parameters alone, in milliseconds: return what there is to say of each instruction.
+
+        Raises:
+            ReportedError: of parameters that would be refused with any picture, and of an instruction that
+                is too long; naming the field at fault and a hint.
+
+        """
 
     def read_request(self, image: Pixels, masks: Pixels | None, parameters: str | bytes) -> RequestT:
         """Return the request that an image `[H, W, 3 or 4]`, masks `[R, H, W]` and JSON parameters state.
 
-        Called from any thread; the arrays are the request's own.
+        The arrays are the request's own.
 
         Raises:
             ReportedError: naming the field at fault and a hint.

@@ -28,6 +28,15 @@ class Editor(LatentEditor[InpaintRequest, InpaintState]):
     channels = INPAINTER_CHANNELS
     family = "a Stable Diffusion inpainting"
 
+    def read_parameters(self, text: str | bytes) -> InpaintParameters:
+        """Return the parameters that JSON states.
+
+        Raises:
+            InvalidParameters: naming the field and a hint.
+
+        """
+        return read_parameters(InpaintParameters, text)
+
     def read_request(self, image: Pixels, masks: Pixels | None, parameters: str | bytes) -> InpaintRequest:
         """Return the request that arrays and JSON state.
 
@@ -35,7 +44,7 @@ class Editor(LatentEditor[InpaintRequest, InpaintState]):
             InvalidParameters: naming the field and a hint.
 
         """
-        return InpaintRequest(image, masks, read_parameters(InpaintParameters, parameters))
+        return InpaintRequest(image, masks, self.read_parameters(parameters))
 
     @torch.inference_mode()
     def prepare(self, request: InpaintRequest) -> InpaintState:

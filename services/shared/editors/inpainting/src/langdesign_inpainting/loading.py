@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from langdesign_diffusion.checkpoint import load_checkpoint
 from langdesign_diffusion.cuda import accelerate
+from langdesign_diffusion.parameters import RegionParameters
 from langdesign_diffusion.serving import to_serve
 from langdesign_engine import EngineOptions
 
@@ -37,8 +38,10 @@ def load_editor(folder: Path, *, device: str, name: str, options: EngineOptions)
 
 
 def warming(resolutions: Sequence[tuple[int, int]]) -> Iterator[InpaintRequest]:
-    """Yield a request of one step for each resolution (height, width)."""
-    parameters = InpaintParameters("warm up", steps=1)
+    """Yield requests of one step for each resolution (height, width): of one instruction and of two."""
+    one = InpaintParameters("warm up", steps=1)
+    two = InpaintParameters("", steps=1, regions=(RegionParameters("warm"), RegionParameters("up")))
     for height, width in resolutions:
-        image, whole = np.zeros((height, width, 3), np.uint8), np.full((1, height, width), 255, np.uint8)
-        yield InpaintRequest(image, whole, parameters)
+        image, whole = np.zeros((height, width, 3), np.uint8), np.full((2, height, width), 255, np.uint8)
+        yield InpaintRequest(image, whole[:1], one)
+        yield InpaintRequest(image, whole, two)

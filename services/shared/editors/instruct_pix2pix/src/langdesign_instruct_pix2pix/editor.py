@@ -25,6 +25,15 @@ class Editor(LatentEditor[Pix2PixRequest, Pix2PixState]):
     channels = EDITOR_CHANNELS
     family = "an InstructPix2Pix"
 
+    def read_parameters(self, text: str | bytes) -> EditParameters:
+        """Return the parameters that JSON states.
+
+        Raises:
+            InvalidParameters: naming the field and a hint.
+
+        """
+        return EditParameters.from_json(text)
+
     def read_request(self, image: Pixels, masks: Pixels | None, parameters: str | bytes) -> Pix2PixRequest:
         """Return the request that arrays and JSON state.
 
@@ -32,7 +41,7 @@ class Editor(LatentEditor[Pix2PixRequest, Pix2PixState]):
             InvalidParameters: naming the field and a hint.
 
         """
-        return Pix2PixRequest(image, masks, EditParameters.from_json(parameters))
+        return Pix2PixRequest(image, masks, self.read_parameters(parameters))
 
     @torch.inference_mode()
     def prepare(self, request: Pix2PixRequest) -> Pix2PixState:

@@ -12,7 +12,7 @@ from langdesign_diffusion.serving import to_serve
 from langdesign_engine import EngineOptions
 
 from langdesign_instruct_pix2pix.editor import Editor
-from langdesign_instruct_pix2pix.parameters import EditParameters
+from langdesign_instruct_pix2pix.parameters import EditParameters, RegionParameters
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
 
 
@@ -47,9 +47,14 @@ def make_ready(editor: Editor, options: EngineOptions) -> None:
 
 
 def warming(resolutions: Sequence[tuple[int, int]]) -> Iterator[Pix2PixRequest]:
-    """Yield requests of one step for each resolution (height, width), without and with a region."""
+    """Yield requests of one step for each resolution (height, width): of no region, of one, of two.
+
+    The two have instructions of their own; edits of more run as they are.
+    """
     parameters = EditParameters("warm up", steps=1)
+    two = EditParameters("", steps=1, regions=(RegionParameters("warm"), RegionParameters("up")))
     for height, width in resolutions:
-        image = np.zeros((height, width, 3), np.uint8)
-        for masks in (None, np.full((1, height, width), 255, np.uint8)):
+        image, whole = np.zeros((height, width, 3), np.uint8), np.full((2, height, width), 255, np.uint8)
+        for masks in (None, whole[:1]):
             yield Pix2PixRequest(image, masks, parameters)
+        yield Pix2PixRequest(image, whole, two)
