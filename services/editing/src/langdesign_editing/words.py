@@ -34,9 +34,11 @@ def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...
     English is the head of the phrase: "sage green" without "sage" still is a green, "a red pouf" without
     "pouf" is nothing. A wish is done gently, by how it sounds, whether its words are known or not.
 
+    Nor is an edit understood of which no word is known but function words. Of one that was not read, since the
+    caller gave the region, half of them must be known: a word of another language may be English by chance.
+
     Args:
-        edit: What is to be done. Where it names nothing (the caller gave the region), it is not understood
-            only if not one of its words is.
+        edit: What is to be done.
         unknown: What the editor does not know of the instruction, in any case.
 
     """
@@ -44,8 +46,10 @@ def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...
         return ()
     strange = frozenset(word.lower() for text in unknown for word in words_of(text))
     content = [word for word in words_of(edit.instruction) if word.lower() not in _FUNCTION_WORDS]
-    lost = all(word.lower() in strange for word in content)
-    new = content if lost else _new_words(edit)
+    known = sum(word.lower() not in strange for word in content)
+    if known == 0 or (not edit.operation and 2 * known < len(content)):
+        return tuple(dict.fromkeys(word for word in content if word.lower() in strange))
+    new = _new_words(edit)
     if not new or new[-1].lower() not in strange:
         return ()
     return tuple(dict.fromkeys(word for word in new if word.lower() in strange))
