@@ -12,8 +12,8 @@ LEXICONS = {language: load_lexicon(language) for language in LANGUAGES}
 TELLING = [
     word
     for lexicon in LEXICONS.values()
-    for sets in (lexicon.words, lexicon.verbs, lexicon.prepositions, lexicon.heads, lexicon.attributes)
-    for phrases in sets.values()
+    for table in (lexicon.words, lexicon.verbs, lexicon.prepositions, lexicon.heads, lexicon.attributes)
+    for _, phrases in table.sets()
     for word in phrases.single_words()
 ] + ["lamp", "chair", "stuhl", "scaun", ",", ".", "'s"]
 

@@ -58,8 +58,8 @@ class _Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    wish: bool
     edits: list[_Edit] = Field(max_length=MAX_EDITS)
+    wish: bool
 
 
 def plan_schema() -> dict[str, Any]:
@@ -72,7 +72,7 @@ def plan_schema() -> dict[str, Any]:
     references = {"type": "array", "items": named}
     do = {"type": "string", "enum": [operation.value for operation in Operation]}
     edit = _object(do=do, what=references, where=references, keep=references, english=_TEXT)
-    return _object(wish={"type": "boolean"}, edits={"type": "array", "items": edit})
+    return _object(edits={"type": "array", "items": edit}, wish={"type": "boolean"})
 
 
 def name_schema(names: Sequence[str]) -> dict[str, Any]:

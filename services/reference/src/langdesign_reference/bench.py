@@ -264,10 +264,11 @@ def _figures(values: Sequence[float | None], form: str) -> str:
 
 
 def _calibration_table(sets: Mapping[str, Sequence[Row]]) -> str:
-    lines = ["the parser's confidence: said, rows, worth"]
-    return "\n".join(
-        lines + [f"{one['said']:>8.4f}{one['n']:>6}{one['worth']:>8.3f}" for one in _calibration(sets)]
-    )
+    lines = ["the parser's confidence from, to: rows, worth"]
+    lines += [
+        f"{one['from']:>8.3f}{one['to']:>8.3f}{one['n']:>6}{one['worth']:>8.3f}" for one in _calibration(sets)
+    ]
+    return "\n".join(lines)
 
 
 def _tell(text: str) -> None:

@@ -100,7 +100,7 @@ class LanguageModel:
         """
         prompts = [(naming.prompt, name_schema(["-"])) for naming in self._namings.values()]
         if reading:
-            prompts.insert(0, (self._prompt, plan_schema()))
+            prompts.append((self._prompt, plan_schema()))  # the longest last: it is what is kept
         for prompt, schema in prompts:
             try:
                 await self._endpoint.warm_up(prompt.ask("-"), schema, seconds)

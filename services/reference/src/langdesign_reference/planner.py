@@ -12,7 +12,6 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan, Reading
 from langdesign_reference.reconcile import confirm, is_about, needs_model, reconcile
-from langdesign_reference.relations import with_relations
 from langdesign_reference.words import split_words
 
 _log = logging.getLogger(__name__)
@@ -98,9 +97,7 @@ class Planner:
         """What the parser reads; None where it cannot, or is likelier wrong than it may be."""
         lexicon = self._lexicons.get(tag)
         parsed = parse(instruction, lexicon) if lexicon else None
-        if lexicon is None or parsed is None or parsed.confidence < self._trust.floor:
-            return None
-        return with_relations(parsed, instruction, lexicon)
+        return None if parsed is None or parsed.confidence < self._trust.floor else parsed
 
     async def _answers(self, instruction: str, caption: str, parsed: Reading | None, tag: str) -> Plan:
         """Plan with the model where it may know better; to confirm, it is asked for one name only."""

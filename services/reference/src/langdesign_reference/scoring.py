@@ -133,7 +133,7 @@ def reliability(judged: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
 
 
 def calibrated(judged: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
-    """Return what each confidence that was said is worth: the share that was right, by isotonic regression.
+    """Return the share that was right, from the least to the most confidence, by isotonic regression.
 
     Neighbours whose shares fall where their confidence rises are pooled (Ayer et al., 1955). A right and a
     wrong one are added to each pool (Laplace, 1814), so that no few cases make certainty.
@@ -144,9 +144,8 @@ def calibrated(judged: Sequence[tuple[float, bool]]) -> list[dict[str, float]]:
         while len(pools) > 1 and _share(pools[-2]) >= _share(pools[-1]):
             pools[-2:] = [pools[-2] + pools[-1]]
     return [
-        {"said": said, "n": sum(one[0] == said for one in pool), "worth": round(_share(pool), 3)}
+        {"from": pool[0][0], "to": pool[-1][0], "n": len(pool), "worth": round(_share(pool), 3)}
         for pool in pools
-        for said in sorted({said for said, _ in pool})
     ]
 
 
