@@ -148,12 +148,17 @@ class _Assembly:
             return True
         if clause.joint is Joint.STOP or self._telegraphic(body):
             return False
-        if all_attributes(body, self._lexicon):
+        if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
             return self._value_alone(group, clause)
         if self._shares_verb(group, clause):
             group.parts.append(body)
             return True
         return False
+
+    def _names_thing(self, group: _Group, body: Words) -> bool:
+        """Whether a word that is a material too names a thing here: "remove the vase and mirror"."""
+        valued = FRAMES[group.frame].slot is Slot.VALUE if group.frame in FRAMES else True
+        return not valued and self._lexicon.noun_before(body, len(body)) > 0
 
     def _telegraphic(self, body: Words) -> bool:
         lexicon, end = self._lexicon, len(body)
@@ -298,7 +303,7 @@ class _Assembly:
             linking, second = value[:link], value[link:]
         else:
             linking, second = (), value
-        linked = is_indefinite(second, lexicon) or lexicon.attributes.likeness.length_at(value, 0) > 0
+        linked = (is_indefinite(second, lexicon) and not lexicon.attributes.more.length_at(second, 0)) or lexicon.attributes.likeness.length_at(value, 0) > 0
         part = Part(themes[-1], without_former(second, lexicon), linking, linked)
         yield interpret(group.frame, group.verb, themes, part, lexicon)
         for more, following in self._shared("bare", group.parts[1:]):
@@ -353,7 +358,8 @@ class _Assembly:
             return
         lexicon, pending = self._lexicon, list[Words]()
         for body in group.parts:
-            draft = read_bare(body, lexicon, wanted=group.wanted)
+            instead = lexicon.words.rather.length_before(body, len(body)) > 0
+            draft = read_bare(body, lexicon, wanted=group.wanted, instead=instead)
             start = min((word.start for word in body), default=0)
             if draft is None:
                 pending.append(body)

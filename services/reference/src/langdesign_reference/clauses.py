@@ -12,9 +12,11 @@ from langdesign_reference.phrases import (
     starts_with_preposition,
     trim,
 )
-from langdesign_reference.values import all_attributes, content_start
+from langdesign_reference.values import all_attributes, content_start, without_former
 from langdesign_reference.words import PUNCTUATION, Word, Words
 
+_INTERJECTIONS = frozenset(("hey", "hi", "ok", "okay", "so", "and", "oh", "hallo", "bună", "also", "und"))
+_DENIALS = frozenset(("'t", "not", "never", "nicht", "nu"))
 BARE, KEEP, STATE, ASK = "bare", "keep", "state", "ask"
 """Frames without a verb of their own: no verb, what stays, a statement, a question for information."""
 
@@ -52,9 +54,12 @@ class _Reader:
         self._lexicon = lexicon
         self._wanted = False
         self._opened = False
+        self._asked = piece.asked
         self._words = list(piece.words)
 
     def read(self) -> Clause:
+        if self._asks():
+            return self._clause(ASK, 0, self._words[1:])
         self._strip()
         if not self._words:
             return self._clause(STATE)
@@ -64,6 +69,26 @@ class _Reader:
         said = tuple(self._words[:verb])
         done = None if value is None else tuple(value)
         return Clause(frame, said, tuple(body), self._joint, done, self._wanted)
+
+    def _asks(self) -> bool:
+        """Whether it asks for information, not politely for an edit ("is it possible to ...")."""
+        lexicon, words = self._lexicon, self._words
+        if self._joint is not Joint.STOP:
+            return False
+        start = 0
+        while start < len(words) and (words[start].key in PUNCTUATION or words[start].key in _INTERJECTIONS):
+            start += 1
+        asking = lexicon.statements.asking.length_at(words, start)
+        polite = max(
+            lexicon.words.openers.length_at(words, start),
+            lexicon.statements.naming.length_at(words, start),
+            lexicon.verbs.want.length_at(words, start),
+        )
+        marked = self._asked or lexicon.statements.surely_asking.length_at(words, start) > 0
+        return asking > polite and marked and not self._refuses()
+
+    def _refuses(self) -> bool:
+        return not self._asked and self._lexicon.keeping.refusals.length_at(self._words, 0) > 0
 
     def _strip(self) -> None:
         """Take politeness off the front, and who wants it."""
@@ -88,7 +113,7 @@ class _Reader:
         """Take "the vendor wants" off, and "it's" of "it's the bed I'd like in blue"."""
         statements = self._lexicon.statements
         found = statements.wanting.find(self._words[:6], 1)
-        if found and not is_pronoun(self._words[: found[0]], self._lexicon) and sum(found) < len(self._words):
+        if found and not self._lexicon.verb_at(self._words, 0) and not is_pronoun(self._words[: found[0]], self._lexicon) and sum(found) < len(self._words):
             subject = self._words[: found[0]]
             if not names_noun(subject, self._lexicon):
                 self._wanted = True
@@ -103,6 +128,8 @@ class _Reader:
 
     def _by_start(self) -> Clause | None:
         words, lexicon = self._words, self._lexicon
+        if self._wanted and lexicon.verb_final and (denied := lexicon.keeping.nots.find(words, 1)):
+            return self._clause("deny", 0, words[: denied[0]])
         verb = lexicon.verb_at(words, 0) or ("", 0)
         naming = lexicon.statements.naming.length_at(words, 0)
         if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
@@ -133,15 +160,22 @@ class _Reader:
 
     def _by_subject(self) -> Clause | None:
         words, lexicon = self._words, self._lexicon
+        start = lexicon.predicates.change.length_at(words, 0)
+        if start > 1 and trim(words[start:], lexicon):  # "should come out sharper"
+            return self._clause(BARE, 0, words[start:])
         for index in range(1, len(words)):
             subject = words[:index]
             if length := lexicon.keeping.predicates.length_at(words, index):
                 rest = words[index + length :]
-                if self._says_that_it_stays(rest):
+                if self._says_that_it_stays(rest) and not self._denied(index):
                     return self._clause(KEEP, 0, subject)
-            if found := self._predicate_at(index):
+            if found := self._pleasing(index) or self._predicate_at(index):
                 return found
-        return self._verb_last() or self._pleasing() or self._statement()
+        return self._verb_last() or self._statement()
+
+    def _denied(self, index: int) -> bool:
+        """Whether "can't" or "not" stands before a predicate."""
+        return index > 0 and self._words[index - 1].key in _DENIALS
 
     def _says_that_it_stays(self, rest: Words) -> bool:
         return not rest or self._lexicon.keeping.tails.length_at(rest, 0) > 0
@@ -164,15 +198,17 @@ class _Reader:
     def _fitting(self, frame: str, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
         """The clause, where what follows the predicate fits its frame."""
         lexicon = self._lexicon
-        tail = trim(rest, lexicon)
-        if bare and not (self._opened or self._wanted):  # "look", "go" are nouns, or told of what is
+        tail = without_former(trim(rest, lexicon), lexicon)
+        if bare and not (self._opened or self._wanted or lexicon.verb_final):  # "look", "go" are nouns, or told of what is
             return None
+        if frame == "passive" and lexicon.verb_final:
+            return self._passive_last(subject, rest)
         if frame == "passive":
             found = lexicon.verb_form_at(rest, 0) or (lexicon.verbs.longest_at(rest, 0) if rest else None)
             if found is None or (lexicon.verbs.longest_at(rest, 0) and lexicon.attribute_length(rest, 0)):
                 return None
             return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
-        if frame == "remove":
+        if frame in {"remove", "take"}:
             return self._clause(frame, 0, subject) if not tail else None
         if frame == "replace":
             return self._clause(frame, 0, (), subject) if not tail else None
@@ -192,6 +228,14 @@ class _Reader:
             else None
         )
 
+    def _passive_last(self, subject: Words, rest: Words) -> Clause | None:
+        """Reads "soll durch eine Bank ersetzt werden"."""
+        end = len(trim(rest, self._lexicon))
+        found = self._lexicon.verb_form_at(rest, end - 1) if end else None
+        if not found:
+            return None
+        return Clause(found[0], tuple(rest[end - 1 : end]), (*subject, *rest[: end - 1]), self._joint)
+
     def _verb_last(self) -> Clause | None:
         lexicon, words = self._lexicon, self._words
         if not lexicon.verb_final:
@@ -208,13 +252,15 @@ class _Reader:
         start = end - lengths[frame]
         return Clause(frame, tuple(words[start:end]), tuple(words[:start]), self._joint, None, self._wanted)
 
-    def _pleasing(self) -> Clause | None:
-        """Reads "a skylight would be nice above the table"."""
-        found = self._lexicon.statements.pleasing.find(self._words, 1)
-        if not found:
-            return None
-        at, length = found
+    def _pleasing(self, at: int) -> Clause | None:
+        """Reads "a skylight would be nice above the table", but not "the wall would look nice in blue"."""
+        length = self._lexicon.statements.pleasing.length_at(self._words, at)
         rest = self._words[at + length :]
+        if not length or (trim(rest, self._lexicon) and not starts_with_preposition(rest, self._lexicon)):
+            return None
+        link = self._lexicon.prepositions.result.length_at(rest, 0)
+        if link and all_attributes(rest[link:], self._lexicon):
+            return None
         return Clause(BARE, (), (*self._words[:at], *rest), self._joint, None, wanted=True)
 
     def _statement(self) -> Clause | None:

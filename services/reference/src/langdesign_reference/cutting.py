@@ -1,7 +1,7 @@
 """Cuts an instruction into pieces at punctuation and conjunctions, and takes exceptions out of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from langdesign_reference.lexicon import Lexicon
@@ -23,10 +23,11 @@ class Joint(Enum):
 
 @dataclass(frozen=True)
 class Piece:
-    """The words between two joints."""
+    """The words between two joints; `asked` where their sentence ends with a question mark."""
 
     words: tuple[Word, ...]
     joint: Joint
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def take_exceptions(words: Words, lexicon: Lexicon) -> tuple[list[Word], list[Ex
 def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int:
     keeping = lexicon.keeping
     if length := keeping.markers.length_at(words, index):
-        return length
+        verb = keeping.verbs.length_at(words, index + 1) or clause_starts(words, index + length, lexicon)
+        return 0 if verb else length
     length = keeping.bare.length_at(words, index)
     if length and before and before[-1].key not in PUNCTUATION:
         clause = _since_stop(before)
@@ -212,7 +214,13 @@ def _skip_comma(words: Words, end: int, rest: list[Word], lexicon: Lexicon) -> i
 
 def cut(words: Words, lexicon: Lexicon) -> list[Piece]:
     """Return the pieces in order, without empty ones."""
-    return [piece for piece in _pieces(words, lexicon) if piece.words]
+    ends = [word for word in words if word.key in SENTENCE_END]
+    pieces = list[Piece]()
+    for piece in _pieces(words, lexicon):
+        if piece.words:
+            end = next((word for word in ends if word.start > piece.words[-1].start), None)
+            pieces.append(replace(piece, asked=end is not None and end.key == "?"))
+    return pieces
 
 
 def _pieces(words: Words, lexicon: Lexicon) -> Iterator[Piece]:

@@ -1,7 +1,7 @@
 """The frames of verbs: how a verb takes its arguments, and what it asks for. One table, with a reason each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from langdesign_reference.lexicon import Lexicon
@@ -20,7 +20,7 @@ from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.values import (
     all_attributes,
     meaning,
-    names_attribute,
+    names_pattern,
     split_gift,
     split_value,
     without_former,
@@ -116,6 +116,8 @@ class Draft:
         guessed: Whether its value or theme is in no list.
         denied: Whether it says that something is not wanted, so that what follows replaces it.
         instead: Whether it says that it takes the place of what was named before.
+        linked: Whether a preposition or article led to the value.
+        wish: Whether it says how the picture as a whole should feel.
 
     """
 
@@ -127,7 +129,8 @@ class Draft:
     guessed: bool = False
     denied: bool = False
     instead: bool = False
-    wish: bool = field(default=False)
+    linked: bool = False
+    wish: bool = False
 
     def of(self, *roles: Role) -> list[Named]:
         """Return what plays one of the roles."""
@@ -330,7 +333,7 @@ def _add(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     if anchors and all(one.phrase.kind is Kind.WHOLE for one in anchors):
         anchors = ()
     value = tuple(themes[0]) if len(themes) == 1 else _spanning(themes)
-    if anchors and names_attribute(themes[-1], lexicon):  # "polka dots on the lampshade"
+    if anchors and names_pattern(themes[-1], lexicon):  # "polka dots on the lampshade"
         targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
         return Draft(Operation.RESTYLE, targets, value=value)
     if all(phrase(theme, lexicon).kind is Kind.WHOLE for theme in themes) and not anchors:
@@ -409,7 +412,14 @@ def _change(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     operation, known = meaning(
         value, lexicon, linked=part.linked, whole=whole, shines=_shines(themes, lexicon)
     )
-    return Draft(operation, named, value=value, guessed=not known)
+    return Draft(operation, named, value=value, guessed=not known, linked=part.linked)
+
+
+def for_thing(draft: Draft, meant: Sequence[Phrase], lexicon: Lexicon) -> Draft:
+    """Return the draft of a pronoun that turned out to mean a thing: "darker" is a colour then."""
+    shines = _shines([one.words for one in meant], lexicon)
+    operation, known = meaning(draft.value, lexicon, linked=draft.linked, whole=False, shines=shines)
+    return replace(draft, operation=operation, guessed=not known)
 
 
 def trim_value(words: Words, lexicon: Lexicon) -> Words:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from langdesign_reference.translation import is_noun
-from langdesign_reference.words import PhraseSet, Word, Words, fold
+from langdesign_reference.words import PhraseSet, Word, Words, fold, split_words
 
 LANGUAGES = ("en", "ro", "de")
 """Languages with a lexicon and a prompt; the first stands in for any other."""
@@ -92,6 +92,7 @@ class Statements(_Table):
         verbs: Finite verbs of statements about a thing: "is", "looks".
         wanting: What somebody does whose wish follows: "wants", "would like".
         asking: Starts of questions for information: "how wide".
+        surely_asking: Those that need no question mark.
         pleasing: What is said of a thing that one would like to have: "would be nice".
         cleft: In front of what is meant: "it's the bed I'd like".
 
@@ -101,6 +102,7 @@ class Statements(_Table):
     verbs: Phrases
     wanting: Phrases
     asking: Phrases
+    surely_asking: Phrases
     pleasing: Phrases
     cleft: Phrases
 
@@ -157,14 +159,18 @@ class Verbs(_Table):
 
 
 class Predicates(_Table):
-    """Predicates that follow their subject, by frame: "should be", "has to go"."""
+    """Predicates that follow their subject, by frame: "should be", "has to go".
 
-    change: Phrases
+    Where several frames have one, the first whose arguments follow is meant.
+    """
+
+    passive: Phrases
+    replace: Phrases
     remove: Phrases
+    take: Phrases
     move: Phrases
     give: Phrases
-    replace: Phrases
-    passive: Phrases
+    change: Phrases
 
 
 class Prepositions(_Table):
@@ -207,6 +213,7 @@ class Heads(_Table):
         ambiguous: Of the whole picture, but things where they are moved or removed: "the picture".
         whole: Of the whole picture.
         light: What shines, so that "darker" is no colour of it; and light itself.
+        condition: Nouns of how a picture is, not of a thing in it: "brightness", "order".
         structure: What every room has, so that "a wooden floor" is not added.
         spots: Places that are named without a preposition: "floor lamp, corner".
 
@@ -217,6 +224,7 @@ class Heads(_Table):
     ambiguous: Phrases
     whole: Phrases
     light: Phrases
+    condition: Phrases
     structure: Phrases
     spots: Phrases
 
@@ -332,6 +340,15 @@ class Lexicon(_Table):
                 yield stem + instead
                 if not instead and stem[-1] == stem[-2]:
                     yield stem[:-1]
+
+    def split(self, text: str) -> list[Word]:
+        """Return the words of a text; pronouns that hang at a verb by a hyphen are words of their own."""
+        return split_words(text, self.clitics, self.verb_words)
+
+    @cached_property
+    def verb_words(self) -> frozenset[str]:
+        """Every word of every verb."""
+        return frozenset(word for _, phrases in self.verbs.sets() for word in phrases.every_word())
 
     @cached_property
     def meanings(self) -> dict[str, PhraseSet]:

@@ -4,14 +4,13 @@ from langdesign_reference.asked import Asked
 from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
 from langdesign_reference.certainty import Evidence, confidence
 from langdesign_reference.clauses import ASK, KEEP, Clause, classify
-from langdesign_reference.cutting import Joint, Piece, cut, take_exceptions, without_chat
+from langdesign_reference.cutting import Piece, cut, take_exceptions, without_chat
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Correction, PlannedEdit, Reading
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
 from langdesign_reference.spelling import corrected
 from langdesign_reference.wishes import merge_wishes
-from langdesign_reference.words import Word, split_words
 
 MAX_EDITS, MAX_REFERENCES = 16, 64
 """What a plan holds at most."""
@@ -22,7 +21,7 @@ def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
 
     A reading without edits says that nothing is asked for: a question, "don't touch the bed".
     """
-    words, corrections = corrected(split_words(instruction, lexicon.clitics), lexicon)
+    words, corrections = corrected(lexicon.split(instruction), lexicon)
     said = without_chat(words, lexicon)
     said, exceptions = take_exceptions(said, lexicon)
     clauses = _clauses(cut(said, lexicon), lexicon)
@@ -69,5 +68,3 @@ def _reading(
         wish=bool(asked) and all(one.wish for one in asked),
     )
 
-
-__all__ = ["MAX_EDITS", "MAX_REFERENCES", "Joint", "Word", "parse"]

@@ -92,6 +92,8 @@ def _tells_whole(words: Words, rest: int, lexicon: Lexicon) -> bool:
 def is_definite(words: Words, lexicon: Lexicon) -> bool:
     """Whether a phrase names something that is there already."""
     function = lexicon.words
+    if is_pronoun(words, lexicon):
+        return True
     definite, indefinite = function.determiners.length_at(words, 0), function.indefinite.length_at(words, 0)
     if function.pronouns.length_at(words, 0) > indefinite or definite > indefinite:
         return True

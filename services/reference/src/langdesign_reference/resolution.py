@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.assembly import Event, Kept, Topic, Wanted
 from langdesign_reference.certainty import Evidence
-from langdesign_reference.frames import Draft, Named, coordinate
+from langdesign_reference.frames import Draft, Named, coordinate, for_thing
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import Kind, Phrase, phrase, trim
 from langdesign_reference.plan import Operation, Role, Scope
@@ -108,7 +108,10 @@ class _Resolution:
         self._mentioned = targets or anchors or self._mentioned
 
     def _resolved(self, wanted: Wanted) -> Draft | None:
-        named = list[Named]()
+        named, draft = list[Named](), wanted.draft
+        valued = bool(draft.value) and wanted.frame in {"change", "bare"}
+        if valued and self._mentioned and any(one.phrase.kind is Kind.PRONOUN for one in draft.of(Role.TARGET)):
+            draft = for_thing(draft, self._mentioned, self._lexicon)
         for one in wanted.draft.named:
             if one.phrase.kind is not Kind.PRONOUN:
                 named.append(one)
@@ -116,7 +119,7 @@ class _Resolution:
                 named += [replace(one, phrase=meant) for meant in self._mentioned]
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
-        return replace(wanted.draft, named=tuple(dict.fromkeys(named)))
+        return replace(draft, named=tuple(dict.fromkeys(named)))
 
     def _replaces_last(self, draft: Draft) -> bool:
         """Whether it puts something in the place of what the edit before removes."""

@@ -26,7 +26,7 @@ _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "ly", "y", "en", "n",
 
 def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
     """Return the words with slips read as known words, and those slips."""
-    speller = _speller(lexicon.language, lexicon.vocabulary)
+    speller = _speller(lexicon.language, lexicon.vocabulary, lexicon.verb_words)
     read, corrections = list[Word](), list[Correction]()
     for index, word in enumerate(words):
         inner = index > 0 and words[index - 1].key not in ".!?:\n"
@@ -43,7 +43,7 @@ def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tupl
 
 
 class _Speller:
-    def __init__(self, language: str, vocabulary: Iterable[str]) -> None:
+    def __init__(self, language: str, vocabulary: Iterable[str], verbs: Iterable[str]) -> None:
         self._language = language
         self._known = frozenset(vocabulary)
         self._frequencies = _english_frequencies() if language == "en" else {}
@@ -51,6 +51,9 @@ class _Speller:
         for word in self._known:
             if len(word) >= 3 and word.isalpha():
                 self._speller.create_dictionary_entry(word, self._frequencies.get(word, 1))
+        self._verbs = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
+        for word in verbs:
+            self._verbs.create_dictionary_entry(word, self._frequencies.get(word, 1))
 
     def read(self, key: str) -> str | None:
         """Return the word that `key` is a slip of; None where it is a word, or nobody can tell."""
@@ -63,6 +66,14 @@ class _Speller:
             likely, key=lambda one: (_swapped(key, one.term), one.term[0] == key[0], one.count), default=None
         )
         return best.term if best else None
+
+    def read_verb(self, key: str) -> str | None:
+        """Return the verb that a first word before a noun phrase is a slip of, rare word or not: "pant the wall"."""
+        if not key.isalpha() or len(key) < 2 or key in self._known:
+            return None
+        found = self._verbs.lookup(key, Verbosity.CLOSEST, max_edit_distance=1)
+        likely = [one for one in found if one.term[0] == key[0] and len(one.term) > 2]
+        return max(likely, key=lambda one: (_swapped(key, one.term), one.count)).term if likely else None
 
     def _may_be(self, key: str, own: int, term: str, count: int) -> bool:
         if own >= _COMMON and not (_swapped(key, term) and count > own * _FAR_COMMONER):
@@ -83,8 +94,8 @@ def _swapped(one: str, other: str) -> bool:
 
 
 @lru_cache
-def _speller(language: str, vocabulary: frozenset[str]) -> _Speller:
-    return _Speller(language, vocabulary)
+def _speller(language: str, vocabulary: frozenset[str], verbs: frozenset[str]) -> _Speller:
+    return _Speller(language, vocabulary, verbs)
 
 
 @lru_cache

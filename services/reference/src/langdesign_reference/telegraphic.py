@@ -4,14 +4,16 @@ from dataclasses import replace
 
 from langdesign_reference.frames import Draft, Named, Part, interpret, take_apart
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import Kind, is_definite, is_indefinite, is_pronoun, phrase, trim
+from langdesign_reference.phrases import Kind, is_definite, is_indefinite, is_pronoun, names_noun, phrase, trim
 from langdesign_reference.plan import Operation, Role
 from langdesign_reference.values import all_attributes, meaning, split_value
 from langdesign_reference.words import Words
 
 
-def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
+def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool, instead: bool = False) -> Draft | None:
     """Return what a clause without a verb asks for; None where it only names something."""
+    if instead and not is_definite(words, lexicon) and not lexicon.words.no.length_at(words, 0):
+        return _addition(words, lexicon)
     found = (
         _denial(words, lexicon)
         or _out_or_in(words, lexicon)
@@ -65,7 +67,7 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
     light = phrase(trimmed, lexicon).kind is Kind.WHOLE and lexicon.heads.light.length_before(
         trimmed, len(trimmed)
     )
-    described = _describes(trimmed, lexicon) and not lexicon.noun_before(trimmed, len(trimmed))
+    described = lexicon.heads.style.length_before(trimmed, len(trimmed)) and not names_noun(trimmed, lexicon)
     if not (wishes or light or described) or (
         is_definite(words, lexicon) and not like and lexicon.definite_by_article
     ):
@@ -117,6 +119,9 @@ def _thing_with_value(words: Words, lexicon: Lexicon) -> Draft | None:
     part = take_apart("bare", words, lexicon)
     if not part.second or not trim(part.theme, lexicon):
         return None
+    goes = lexicon.prepositions.destination.length_at(part.link, 0) and lexicon.heads.spots.find(part.second)
+    if goes and not is_indefinite(part.second, lexicon):  # "mirror to opposite wall"
+        return interpret("move", (), [part.theme], part, lexicon)
     return interpret("bare", (), [part.theme], part, lexicon)
 
 

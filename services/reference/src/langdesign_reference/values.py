@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import direction_at, find, trim
+from langdesign_reference.phrases import direction_at, find, is_indefinite, trim
 from langdesign_reference.plan import Operation
 from langdesign_reference.words import Words
 
@@ -53,11 +53,18 @@ def _linked(words: Words, lexicon: Lexicon) -> Split | None:
     while found := find(words, lexicon.prepositions.result, lexicon, index):
         at, length = found
         value = words[at + length :]
-        strong = lexicon.prepositions.strong_result.length_at(words, at)
+        strong = lexicon.prepositions.strong_result.length_at(words, at) or _exchanges(words, at, length, lexicon)
         if strong or names_attribute(value, lexicon) or all_attributes(value, lexicon):
             return Split(without_former(words[:at], lexicon), value, words[at : at + length], bool(strong))
         index = at + length
     return None
+
+
+def _exchanges(words: Words, at: int, length: int, lexicon: Lexicon) -> bool:
+    """Reads "change the bath for a shower"."""
+    places = lexicon.prepositions
+    exchange = places.replacement.length_at(words, at) == length and not places.covering.length_at(words, at)
+    return exchange and is_indefinite(words[at + length :], lexicon)
 
 
 def without_former(words: Words, lexicon: Lexicon) -> Words:
@@ -80,7 +87,7 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
     for index in range(content_start(words, lexicon) + 1, len(words)):
         article = lexicon.words.indefinite.length_at(words, index)
         like = lexicon.attributes.likeness.length_at(words, index)
-        if (article or like) and not _after_preposition(words, index, lexicon):
+        if (article or like) and index + article < len(words) and not _after_preposition(words, index, lexicon):
             return Split(words[:index], words[index:], (), linked=True)
     return None
 
@@ -110,7 +117,7 @@ def _suffix(words: Words, lexicon: Lexicon) -> Split | None:
         seen = seen or bool(length)
         length = max(length, lexicon.attributes.degrees.length_before(words, start))
         length = length or lexicon.attributes.more.length_before(words, start)
-        if not length or start - length < least:
+        if not length or start - length < least or lexicon.noun_before(words, start) > length:
             break
         start -= length
     if seen:
@@ -121,10 +128,11 @@ def _suffix(words: Words, lexicon: Lexicon) -> Split | None:
 def trim_end(words: Words, lexicon: Lexicon) -> Words:
     """As `trim`, but "off" at the end stays where it is a state, not the particle of a verb."""
     trimmed = trim(words, lexicon)
-    if not trimmed or lexicon.verb_final:
+    if not trimmed:
         return trimmed
     after = next(i for i, word in enumerate(words) if word is trimmed[-1]) + 1
-    state = lexicon.attributes.states.length_at(words, after)
+    attributes = lexicon.attributes
+    state = attributes.states.length_at(words, after) or attributes.removal.length_at(words, after)
     return [*trimmed, *words[after : after + state]]
 
 
@@ -178,6 +186,11 @@ def names_attribute(words: Words, lexicon: Lexicon) -> bool:
     return _head_kind(words, lexicon) in {"materials", "patterns", "style"}
 
 
+def names_pattern(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase names a pattern or style: such is not added to a thing, the thing gets it."""
+    return _head_kind(words, lexicon) in {"patterns", "style"}
+
+
 def meaning(
     value: Words, lexicon: Lexicon, *, linked: bool, whole: bool, shines: bool = False
 ) -> tuple[Operation, bool]:
@@ -191,9 +204,12 @@ def meaning(
         shines: Whether it is a source of light.
 
     """
-    if lexicon.attributes.likeness.length_at(value, 0) and (whole or not linked):
-        return Operation.RESTYLE, True
     head = _head_kind(value, lexicon)
+    if lexicon.attributes.likeness.length_at(value, 0) and (whole or not linked):
+        kinds = {"states": Operation.OTHER, "colour": Operation.RECOLOUR}
+        return kinds.get(head or "", Operation.RESTYLE), True
+    if whole and (lexicon.heads.condition.find(value) or lexicon.heads.light.find(value)):
+        return Operation.OTHER, True
     kind = head or _any_kind(value, lexicon)
     if kind == "lightness" and (whole or shines):
         return Operation.OTHER, True

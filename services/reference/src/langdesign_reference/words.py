@@ -44,10 +44,12 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("\u2019", "'")
 
 
-def split_words(text: str, clitics: Collection[str] = ()) -> list[Word]:
+def split_words(
+    text: str, clitics: Collection[str] = (), hosts: Collection[str] = ()
+) -> list[Word]:
     """Return the words and punctuation marks of `text`, in order.
 
-    "lamp's" is "lamp" and "'s"; with the clitic "o", "pune-o" is "pune" and "o". A line break ends a sentence
+    "lamp's" is "lamp" and "'s"; with the clitic "o" and the host "pune", "pune-o" is "pune" and "o". A line break ends a sentence
     only where the line was empty or begins like a list.
     """
     found = list[Word]()
@@ -57,7 +59,7 @@ def split_words(text: str, clitics: Collection[str] = ()) -> list[Word]:
         if not key:
             continue
         head, hyphen, tail = key.rpartition("-")
-        if hyphen and head and tail in clitics:
+        if hyphen and head in hosts and tail in clitics:
             cut = end - len(tail)
             found += [
                 Word(head, start, cut - 1, written[: cut - 1 - start]),
