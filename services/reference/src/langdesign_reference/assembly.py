@@ -107,7 +107,8 @@ class _Assembly:
             self._open(clause)
 
     def _open(self, clause: Clause) -> None:
-        self._group = _Group(clause.frame, clause.verb, clause.wanted, [clause.body], clause.value)
+        wanted = clause.wanted or clause.joint is Joint.PLUS
+        self._group = _Group(clause.frame, clause.verb, wanted, [clause.body], clause.value)
 
     def _hangs_on(self, clause: Clause) -> bool:
         """Whether a sentence is only the place of the one before: "A plant! Next to the radiator."."""
@@ -313,7 +314,7 @@ class _Assembly:
         lexicon, value = self._lexicon, group.value or ()
         themes = [theme for part in group.parts for theme in coordinate(part, lexicon)]
         end = len(value)
-        if lexicon.words.no.length_at(value, 0) or lexicon.telegraph.out.length_before(value, end) == end:
+        if lexicon.words.no.length_at(value, 0) == end or lexicon.telegraph.out.length_before(value, end) == end:
             return interpret("remove", (), themes, Part(themes[-1]), lexicon)
         if starts_with_preposition(value, lexicon) or lexicon.prepositions.directions.length_at(value, 0):
             link = lexicon.prepositions.result.length_at(value, 0)
@@ -383,7 +384,7 @@ def _and(clause: Clause) -> list[Word]:
 def _cut_new(words: Words, lexicon: Lexicon) -> tuple[Words, Words]:
     """Cut "of the chairs a bench" before the new thing."""
     for index in range(content_start(words, lexicon) + 1, len(words)):
-        rather = lexicon.words.rather.length_at(words, index)
+        rather = lexicon.words.rather.length_at(words, index) or lexicon.verbs.want.length_at(words, index)
         if rather or lexicon.words.indefinite.length_at(words, index) or words[index].key == ",":
             return words[:index], words[index + (rather or words[index].key == ",") :]
     return words, ()

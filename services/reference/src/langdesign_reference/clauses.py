@@ -97,6 +97,8 @@ class _Reader:
             opener = max(function.openers.length_at(self._words, 0), function.only.length_at(self._words, 0))
             opener = opener or int(self._words[0].key in PUNCTUATION and self._words[0].key != "-")
             verb = self._lexicon.verbs.longest_at(self._words, 0) or ("", 0)
+            if self._lexicon.keeping.refusals.length_at(self._words, 0) > max(opener, verb[1]):
+                return
             want = self._lexicon.verbs.want.length_at(self._words, 0)
             naming = self._lexicon.statements.naming.length_at(self._words, 0)
             if opener and opener > verb[1] and opener >= naming:
@@ -139,6 +141,8 @@ class _Reader:
             refused = lexicon.verb_at(words, refusal) or ("", lexicon.keeping.verbs.length_at(words, refusal))
             length = refused[1] or 1
             return self._clause(KEEP, refusal + length, words[refusal + length :])
+        if lexicon.keeping.nots.length_at(words, 0):  # "not blue"
+            return self._clause(STATE)
         keep = lexicon.keeping.verbs.length_at(words, 0)
         if keep and keep >= verb[1]:
             return self._clause(KEEP, keep, words[keep:])
@@ -169,7 +173,8 @@ class _Reader:
                 rest = words[index + length :]
                 if self._says_that_it_stays(rest) and not self._denied(index):
                     return self._clause(KEEP, 0, subject)
-            if found := self._pleasing(index) or self._predicate_at(index):
+            found = self._pleasing(index) or (None if self._denied(index) else self._predicate_at(index))
+            if found:
                 return found
         return self._verb_last() or self._statement()
 
@@ -178,7 +183,8 @@ class _Reader:
         return index > 0 and self._words[index - 1].key in _DENIALS
 
     def _says_that_it_stays(self, rest: Words) -> bool:
-        return not rest or self._lexicon.keeping.tails.length_at(rest, 0) > 0
+        tails = self._lexicon.keeping.tails
+        return not rest or tails.length_at(rest, 0) > 0 or tails.length_at(rest, 1) > 0
 
     def _predicate_at(self, index: int) -> Clause | None:
         words, lexicon = self._words, self._lexicon
@@ -199,7 +205,8 @@ class _Reader:
         """The clause, where what follows the predicate fits its frame."""
         lexicon = self._lexicon
         tail = without_former(trim(rest, lexicon), lexicon)
-        if bare and not (self._opened or self._wanted or lexicon.verb_final):  # "look", "go" are nouns, or told of what is
+        telling = frame == "move" and not lexicon.statements.verbs.length_at(self._words, len(subject))
+        if bare and not (self._opened or self._wanted or lexicon.verb_final or telling):  # "look", "go" are nouns, or told of what is
             return None
         if frame == "passive" and lexicon.verb_final:
             return self._passive_last(subject, rest)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import is_indefinite, trim
-from langdesign_reference.values import split_value
+from langdesign_reference.phrases import is_indefinite, starts_with_preposition, trim
+from langdesign_reference.values import all_attributes, split_value
 from langdesign_reference.words import ARROW, DASH, PUNCTUATION, SENTENCE_END, Word, Words
 
 
@@ -103,13 +103,34 @@ def take_exceptions(words: Words, lexicon: Lexicon) -> tuple[list[Word], list[Ex
             rest.append(words[index])
             index += 1
             continue
+        if contrasted := _contrasted(words, index, length, lexicon):
+            index = contrasted
+            continue
         end = _exception_end(words, index + length, rest, lexicon)
         phrase, value = _without_value(words[index + length : end], rest, lexicon)
-        if phrase and not (is_indefinite(phrase, lexicon) and lexicon.keeping.nots.length_at(words, index)):
+        phrase = phrase[starts_with_preposition(phrase, lexicon) :]
+        if phrase and _is_refusal(_since_stop(rest), lexicon):  # "don't change anything except the rug"
+            rest += [replace(phrase[0], key=","), *phrase]
+        elif phrase and not (is_indefinite(phrase, lexicon) and lexicon.keeping.nots.length_at(words, index)):
             exceptions.append(Exception_(tuple(phrase)))
         rest += value
         index = _skip_comma(words, end, rest, lexicon)
     return rest, exceptions
+
+
+def _is_refusal(clause: Words, lexicon: Lexicon) -> bool:
+    keeping = lexicon.keeping
+    return keeping.refusals.length_at(clause, 0) > 0 or keeping.verbs.length_at(clause, 0) > 0
+
+
+def _contrasted(words: Words, index: int, length: int, lexicon: Lexicon) -> int:
+    """Reads "not brown but white": one past "but", 0 where nothing is contrasted."""
+    if not lexicon.keeping.nots.length_at(words, index):
+        return 0
+    for at in range(index + length + 1, min(len(words), index + length + 5)):
+        if contrast := lexicon.words.contrast.length_at(words, at):
+            return at + contrast if all_attributes(words[index + length : at], lexicon) else 0
+    return 0
 
 
 def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int:
@@ -129,6 +150,8 @@ def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int
             return length
     length = keeping.nots.length_at(words, index)
     after = index + length
+    if length and _contrasted(words, index, length, lexicon):
+        return length
     if not length or not lexicon.starts_phrase(words, after) or _denies_verb(before, lexicon):
         return 0
     return 0 if lexicon.verbs.remove.length_at(words, index) > length else length
@@ -164,7 +187,10 @@ def _since_stop(words: Words) -> Words:
 def _exception_end(words: Words, start: int, before: Words, lexicon: Lexicon) -> int:
     """One past the excepted phrase: at punctuation, a new clause, or the predicate of what it is excepted from."""
     subject = bool(_since_stop(before))
+    denied = lexicon.keeping.nots.length_before(words, start) > 0
     for index in range(start, len(words)):
+        if denied and lexicon.words.contrast.length_at(words, index):  # "not the big chair but the small one"
+            return index
         if words[index].key in PUNCTUATION and not _continues(words, index, lexicon):
             return index
         joint = _joint_at(words, index, lexicon)
@@ -194,7 +220,8 @@ def _without_value(phrase: Words, before: Words, lexicon: Lexicon) -> tuple[Word
     clause = _since_stop(before)
     verb = lexicon.verb_at(clause, 0)
     body = clause[verb[1] :] if verb else clause
-    if verb is None or verb[0] not in {"change", "recolour", "restyle"} or split_value(body, lexicon).value:
+    valued = verb is None or verb[0] in {"change", "recolour", "restyle"}
+    if not body or not valued or split_value(body, lexicon).value:
         return phrase, ()
     split = split_value(phrase, lexicon)
     return (split.theme, [*split.link, *split.value]) if split.value else (phrase, ())

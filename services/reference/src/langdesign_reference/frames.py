@@ -63,6 +63,8 @@ FRAMES = {
     "deny": Frame(
         Operation.REMOVE, Slot.SOURCE, "not wanted any more: what is asked for next comes in its place"
     ),
+    "clear": Frame(None, Slot.SOURCE, "a desk that is cleared stays, dishes that are cleared go"),
+    "adjust": Frame(Operation.OTHER, Slot.PURPOSE, "done to a picture: 'the picture' is the whole of it"),
     "take": Frame(
         Operation.REMOVE, Slot.GOAL, "taken away, unless it says where to: 'take the lamp to the bed'"
     ),
@@ -86,12 +88,13 @@ FRAMES = {
 
 @dataclass(frozen=True)
 class Part:
-    """One object of a verb with what the verb takes beside it."""
+    """One object of a verb with what the verb takes beside it; `aside` is where it is taken from."""
 
     theme: Words
     second: Words = ()
     link: Words = ()
     linked: bool = False
+    aside: Words = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class Draft:
         instead: Whether it says that it takes the place of what was named before.
         linked: Whether a preposition or article led to the value.
         wish: Whether it says how the picture as a whole should feel.
+        aside: A phrase that a pronoun of place may mean: "off the counter and put a bowl on it".
 
     """
 
@@ -131,6 +135,7 @@ class Draft:
     instead: bool = False
     linked: bool = False
     wish: bool = False
+    aside: Phrase | None = None
 
     def of(self, *roles: Role) -> list[Named]:
         """Return what plays one of the roles."""
@@ -139,8 +144,11 @@ class Draft:
 
 def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
     """Split what follows a verb into its object and what it takes beside it."""
-    words = trim(words, lexicon) if FRAMES[frame].slot is not Slot.VALUE else words
-    return _SPLITS[FRAMES[frame].slot](words, lexicon)
+    slot = FRAMES[frame].slot
+    if slot not in {Slot.PLACE, Slot.GOAL}:  # "the lamp there"
+        there = lexicon.words.places.length_before(words, len(words))
+        words = words[: len(words) - there] if there < len(words) else words
+    return _SPLITS[slot](trim(words, lexicon) if slot is not Slot.VALUE else words, lexicon)
 
 
 def _nothing(words: Words, _: Lexicon) -> Part:
@@ -151,7 +159,7 @@ def _source(words: Words, lexicon: Lexicon) -> Part:
     found = source_of(words, lexicon)
     # "everything from the table" is told by its place.
     if found and phrase(words[: found[0]], lexicon).kind is not Kind.WHOLE:
-        return Part(words[: found[0]])
+        return Part(words[: found[0]], aside=words[sum(found) :])
     return Part(words)
 
 
@@ -215,6 +223,7 @@ def _replacement(words: Words, lexicon: Lexicon) -> Part:
 
 
 def _value(words: Words, lexicon: Lexicon) -> Part:
+    words = without_former(words, lexicon, lexicon.prepositions.instead)
     split = split_value(words, lexicon)
     value = split.value if not split.value else without_former(split.value, lexicon)
     return Part(split.theme, value, split.link, split.linked)
@@ -271,7 +280,8 @@ def interpret(frame: str, verb: Words, themes: Sequence[Words], part: Part, lexi
 
     """
     draft = _MEANINGS[frame](themes, part, lexicon)
-    return replace(draft, verb=tuple(verb), link=draft.link or tuple(part.link))
+    aside = phrase(part.aside, lexicon) if part.aside else None
+    return replace(draft, verb=tuple(verb), link=draft.link or tuple(part.link), aside=aside)
 
 
 def _named(words: Words, role: Role, lexicon: Lexicon, link: Words = ()) -> Named:
@@ -312,7 +322,16 @@ def coordinate(words: Words, lexicon: Lexicon) -> list[Words]:
 
 
 def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    return Draft(Operation.REMOVE, tuple(_named(theme, Role.TARGET, lexicon) for theme in themes))
+    found = (phrase(theme, lexicon) for theme in themes)  # "everything" is a thing where it goes
+    things = (replace(one, kind=Kind.THING) if one.kind is Kind.WHOLE else one for one in found)
+    return Draft(Operation.REMOVE, tuple(Named(one, Role.TARGET) for one in things))
+
+
+def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
+    head = trim(themes[-1], lexicon)
+    place = lexicon.heads.surfaces.length_before(head, len(head))
+    return _other(themes, Part(themes[-1]), lexicon) if place else _remove(themes, part, lexicon)
 
 
 def _take(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
@@ -458,7 +477,12 @@ def _other(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
         return Draft(Operation.OTHER, targets, value=tuple(placed.theme))
     value = tuple(trim(part.second, lexicon))
-    return Draft(Operation.OTHER, _plain(themes, lexicon), value=value)
+    named = tuple(_named(theme, Role.TARGET, lexicon) for theme in themes)
+    return Draft(Operation.OTHER, named, value=value)
+
+
+def _adjust(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    return Draft(Operation.OTHER, _plain(themes, lexicon), value=tuple(trim(part.second, lexicon)))
 
 
 def _give(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
@@ -491,6 +515,8 @@ def _cover(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 _MEANINGS = {
     "remove": _remove,
     "deny": _remove,
+    "clear": _clear,
+    "adjust": _adjust,
     "take": _take,
     "add": _add,
     "put": _put,

@@ -60,6 +60,7 @@ class FunctionWords(_Table):
         only: Restrict: "only", "just".
         rather: Mark what is preferred: "rather", "instead".
         no: Deny a thing: "no", "kein".
+        contrast: After what is denied: "but" of "not brown but white".
         therefore: Conjunctions only where a request follows: "so".
 
     """
@@ -82,6 +83,7 @@ class FunctionWords(_Table):
     rather: Phrases
     no: Phrases
     therefore: Phrases
+    contrast: Phrases
 
 
 class Statements(_Table):
@@ -144,6 +146,8 @@ class Verbs(_Table):
 
     remove: Phrases
     deny: Phrases
+    clear: Phrases
+    adjust: Phrases
     take: Phrases
     add: Phrases
     want: Phrases
@@ -215,6 +219,7 @@ class Heads(_Table):
         light: What shines, so that "darker" is no colour of it; and light itself.
         condition: Nouns of how a picture is, not of a thing in it: "brightness", "order".
         structure: What every room has, so that "a wooden floor" is not added.
+        surfaces: What stays where it is cleared: "the desk".
         spots: Places that are named without a preposition: "floor lamp, corner".
 
     """
@@ -227,6 +232,7 @@ class Heads(_Table):
     condition: Phrases
     structure: Phrases
     spots: Phrases
+    surfaces: Phrases
 
 
 class Attributes(_Table):
@@ -252,6 +258,7 @@ class Attributes(_Table):
     removal: Phrases
     likeness: Phrases
     more: Phrases
+    less: Phrases
 
 
 class Lexicon(_Table):

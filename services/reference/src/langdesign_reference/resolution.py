@@ -42,6 +42,7 @@ class _Resolution:
         self._lexicon = lexicon
         self._edits: list[_Edit] = []
         self._mentioned: list[Phrase] = []
+        self._places: list[Phrase] = []  # what "on it" means rather
         self._waiting: list[Phrase] = []  # kept phrases before any edit
         self._dropped = 0
         self._guessed = 0
@@ -50,7 +51,7 @@ class _Resolution:
         found = self._phrases(topic.words)
         things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
         if things:
-            self._mentioned = things
+            self._mentioned, self._places = things, []
 
     def _speaks_of_whole(self, one: Phrase) -> bool:
         return self._lexicon.words.whole.find(one.words[:3]) is not None and bool(self._mentioned)
@@ -67,13 +68,17 @@ class _Resolution:
         found = self._phrases(self._without_tail(words))
         if all(one.kind is Kind.PRONOUN for one in found) and found:
             found = list(self._mentioned)
-        things = [one for one in found if one.kind is Kind.THING]
+        things = [one for one in found if one.words and not self._is_everything(one)]
         if self._edits:
             targets = {one.phrase for one in self._edits[-1].draft.named}
             self._edits[-1].keeps += [one for one in things if one not in targets]
         else:
             self._waiting += things
-            self._mentioned = self._mentioned or []
+        self._mentioned = things or self._mentioned
+
+    def _is_everything(self, one: Phrase) -> bool:
+        quantified = self._lexicon.keeping.everything.length_at(one.words, 0) == len(one.words)
+        return quantified or one.kind is Kind.PRONOUN
 
     def _without_tail(self, words: list[Word]) -> list[Word]:
         """Cut "as it is" with what follows, wherever it stands."""
@@ -97,7 +102,8 @@ class _Resolution:
             return
         if self._only_held(wanted):
             self._edits.pop()
-        edit = _Edit(draft, wanted.frame, self._waiting)
+        targets = {one.phrase for one in draft.of(Role.TARGET)}
+        edit = _Edit(draft, wanted.frame, [one for one in self._waiting if one not in targets])
         self._waiting = []
         self._edits.append(edit)
         self._mention(draft)
@@ -106,6 +112,7 @@ class _Resolution:
         targets = [one.phrase for one in draft.of(Role.TARGET) if one.phrase.kind is Kind.THING]
         anchors = [one.phrase for one in draft.of(Role.ANCHOR) if one.phrase.kind is Kind.THING]
         self._mentioned = targets or anchors or self._mentioned
+        self._places = [draft.aside] if draft.aside else []
 
     def _resolved(self, wanted: Wanted) -> Draft | None:
         named, draft = list[Named](), wanted.draft
@@ -116,7 +123,8 @@ class _Resolution:
             if one.phrase.kind is not Kind.PRONOUN:
                 named.append(one)
             elif self._mentioned:
-                named += [replace(one, phrase=meant) for meant in self._mentioned]
+                meant = self._places if self._places and one.role is Role.ANCHOR else self._mentioned
+                named += [replace(one, phrase=phrase) for phrase in meant]
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
         return replace(draft, named=tuple(dict.fromkeys(named)))

@@ -57,6 +57,8 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
     if more and not like:
         head = trim(words[more:], lexicon)
         if lexicon.noun_before(head, len(head)) and not _describes(head, lexicon):
+            if lexicon.attributes.less.length_at(words, 0):  # "fewer cushions"
+                return interpret("remove", (), [head], Part(head), lexicon)
             return _addition(words, lexicon)
     wishes = (
         like
@@ -116,6 +118,10 @@ def _addition(words: Words, lexicon: Lexicon) -> Draft:
 
 
 def _thing_with_value(words: Words, lexicon: Lexicon) -> Draft | None:
+    if not is_definite(words, lexicon):  # "sofa left"
+        goes = take_apart("move", words, lexicon)
+        if goes.second and not goes.link and lexicon.noun_before(goes.theme, len(goes.theme)):
+            return interpret("move", (), [goes.theme], goes, lexicon)
     part = take_apart("bare", words, lexicon)
     if not part.second or not trim(part.theme, lexicon):
         return None

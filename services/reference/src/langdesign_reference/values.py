@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import direction_at, find, is_indefinite, trim
 from langdesign_reference.plan import Operation
-from langdesign_reference.words import Words
+from langdesign_reference.words import PhraseSet, Words
 
 _MEANINGS = {
     "removal": Operation.REMOVE,
@@ -67,9 +67,9 @@ def _exchanges(words: Words, at: int, length: int, lexicon: Lexicon) -> bool:
     return exchange and is_indefinite(words[at + length :], lexicon)
 
 
-def without_former(words: Words, lexicon: Lexicon) -> Words:
+def without_former(words: Words, lexicon: Lexicon, *marks: PhraseSet) -> Words:
     """Drop what the thing was before: "the pillows from white", "stripes instead of dots"."""
-    for former in (lexicon.prepositions.source, lexicon.prepositions.instead):
+    for former in marks or (lexicon.prepositions.source, lexicon.prepositions.instead):
         found = find(words, former, lexicon, 1)
         if found and all_attributes(words[sum(found) :], lexicon):
             return words[: found[0]]
@@ -87,6 +87,9 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
     for index in range(content_start(words, lexicon) + 1, len(words)):
         article = lexicon.words.indefinite.length_at(words, index)
         like = lexicon.attributes.likeness.length_at(words, index)
+        if article and lexicon.words.pronouns.length_at(words, index):  # "the top one"
+            described = lexicon.adjectives.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
+            article = article if described else 0
         if (article or like) and index + article < len(words) and not _after_preposition(words, index, lexicon):
             return Split(words[:index], words[index:], (), linked=True)
     return None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 _ARROWS = r"[-=~]*>|\u2192|\u21d2|\u27a1|="
 _TOKEN = re.compile(
-    r"#[0-9a-fA-F]{3,8}\b"  # a colour of the web
+    r"(?<!\S)\d{1,2}[.)](?=\s)"  # the number of a list
+    r"|#[0-9a-fA-F]{3,8}\b"  # a colour of the web
     r"|['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*"
     rf"|\n\s*|{_ARROWS}|[-\u2013\u2014]+|[,.;:!?(){{}}\[\]<>|+/]"
 )
@@ -71,6 +72,10 @@ def split_words(
 
 
 def _key(written: str, text: str, end: int) -> str:
+    if written[-1] in ".)" and len(written) > 1:
+        return "\n"
+    if written == ">" and text[end - 2 : end + 1] == " > ":
+        return ARROW
     if written[0] == "\n":
         listed = text[end : end + 1] in {"-", "*", "+", "\u2022"}
         return "\n" if written.count("\n") > 1 or listed else ""
