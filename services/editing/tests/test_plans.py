@@ -412,11 +412,17 @@ async def test_two_additions_do_not_share_their_room(with_peers, segmenter, do, 
 
 async def test_a_wish_is_done_at_gentle_guidance_and_the_callers_own_numbers_win(with_peers, do, planned):
     wish = planned.edit(scope="global", operation="restyle", instruction="make it cosier", gentle=True)
-    await do(wish)
+    [event], result = await do(wish)
+    assert (event.coverage, event.HasField("mask"), result.report.preserve) == (1, False, pb.PRESERVE_STRICT)
     await do(wish, key="k2", editor={"guidance_scale": 9.0})
     first, second = (request.parameters for request in with_peers.engine.requests)
-    assert (first["guidance_scale"], first["image_guidance_scale"]) == (1 + (7.5 - 1) / 2, 1.5 * 1.5)
-    assert (second["guidance_scale"], second["image_guidance_scale"]) == (9.0, 1.5 * 1.5)
+    assert (first["guidance_scale"], first["image_guidance_scale"]) == (4.25, 1.875)
+    assert (second["guidance_scale"], second["image_guidance_scale"]) == (9.0, 1.875)
+    # As a region, so that the detail that is only redrawn comes back.
+    assert (first["preserve"], [mask.all() for mask in with_peers.engine.requests[0].masks]) == (
+        "strict",
+        [True],
+    )
 
 
 async def test_a_gentle_edit_and_one_that_is_not_are_passes_of_their_own(with_peers, do, planned, bed, wall):

@@ -111,6 +111,22 @@ async def test_an_edit_is_not_understood_where_the_editor_does_not_know_what_it_
     assert len(with_peers.engine.requests) == (0 if missing else 1)
 
 
+async def test_what_the_editor_has_no_name_for_is_it_to_the_editor(
+    with_peers, reader, segmenter, ask, planned
+):
+    with_peers.engine.unknown = {"everything", "harp"}
+    segmenter.places["the old harp"] = Box(0, 0, 4, 4)
+    keep = planned.reference("the bed", "keep")
+    reader.plans[TOLD] = planned.plan(
+        planned.edit("the old harp", instruction="make the old harp red"),
+        planned.edit(keep, scope="global", instruction="make everything white"),
+    )
+    result = result_of(await with_peers.edit(ask(instruction=TOLD)))
+    assert [told.instruction for told in result.edits] == ["make it red", "make it white"]
+    told = [request.parameters["instruction"] for request in with_peers.engine.requests]
+    assert told == ["make it red", "make it white"]
+
+
 async def test_a_wish_is_done_though_the_editor_does_not_know_its_word(with_peers, reader, ask, planned):
     with_peers.engine.unknown = {"cosier"}
     edit = planned.edit(scope="global", operation="restyle", instruction="make it cosier", gentle=True)

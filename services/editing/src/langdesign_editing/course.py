@@ -50,7 +50,7 @@ class Course:
     def request(self, together: Sequence[GroundedEdit]) -> BackendRequest:
         """Returns what a pass asks the editor for."""
         spec, picture, sampling = self.task.spec, self.task.picture, self.model.sampling
-        regions = regions_of(together)
+        regions = regions_of(together, (picture.height, picture.width))
         masks = tuple(mask for _, mask in regions)
         parameters = engine_parameters(
             spec,
@@ -110,12 +110,13 @@ class Course:
         spec, before, last = self.task.spec, self.task.picture, self._last
         assert last is not None  # noqa: S101 - there was a pass
         grounding = self.grounding
+        kept = all(not edit.whole or edit.asked.gentle for edit in grounding.edits)
         report = measure_change(
             before.pixels,
             self.pixels,
             grounding.union,
             feather=self._feather,
-            preserve=spec.preserve_over(0 if grounding.whole else 1),
+            preserve=spec.preserve_over(int(kept)),
         )
         return Outcome(
             encode(self.pixels, spec.result_format, before.profile),

@@ -51,8 +51,20 @@ def numbered(edits: Sequence[GroundedEdit], first: int = 0) -> tuple[GroundedEdi
     return tuple(replace(edit, pass_number=number.get(edit.edit, 0)) for edit in edits)
 
 
-def regions_of(together: Sequence[GroundedEdit]) -> list[tuple[str, Mask]]:
-    """Returns what a pass does, and where: no pixel is of two edits; the smaller region has it."""
+def regions_of(together: Sequence[GroundedEdit], shape: tuple[int, int]) -> list[tuple[str, Mask]]:
+    """Returns what a pass does, and where: nothing for the whole picture.
+
+    No pixel is of two edits: the smaller region has it. A gentle edit of the whole picture has that for its
+    region, since with one the editor gives back the detail that it only redrew.
+
+    Args:
+        together: The edits of the pass.
+        shape: The picture's height and width.
+
+    """
+    if together[0].whole:
+        gentle = together[0].asked.gentle
+        return [(together[0].asked.instruction, np.ones(shape, np.bool_))] if gentle else []
     taken: Mask | None = None
     own: dict[int, tuple[Mask, ...]] = {}
     for edit in sorted(together, key=_area):

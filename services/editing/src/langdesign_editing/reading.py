@@ -24,7 +24,7 @@ from langdesign_editing.plans import (
     Reference,
     Role,
 )
-from langdesign_editing.words import missing_words
+from langdesign_editing.words import missing_words, plainly
 
 LANGUAGE_SECONDS = 2.0
 """How long an edit whose region is given waits to learn the language of its instruction, at most."""
@@ -121,7 +121,8 @@ class InstructionReading:
                 f"{place}{error.message}", violations=error.violations, hint=error.hint
             ) from error
         unknown = [word for check in checks for word in check.unknown_words]
-        return replace(edit, unknown_words=missing_words(edit, unknown))
+        missing, told = missing_words(edit, unknown), plainly(edit, unknown)
+        return replace(edit, unknown_words=missing, instruction=edit.instruction if missing else told)
 
 
 def _require_limits(expressions: Collection[str]) -> None:

@@ -34,7 +34,7 @@ def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...
     English is the head of the phrase: "sage green" without "sage" still is a green, "a red pouf" without
     "pouf" is nothing. A wish is done gently, by how it sounds, whether its words are known or not.
 
-    Nor is an edit understood of which no word is known but function words. Of one that was not read, since the
+    Nor is an edit understood of which no word is known but function words. Of one that was not read, as the
     caller gave the region, half of them must be known: a word of another language may be English by chance.
 
     Args:
@@ -53,6 +53,28 @@ def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...
     if not new or new[-1].lower() not in strange:
         return ()
     return tuple(dict.fromkeys(word for word in new if word.lower() in strange))
+
+
+def plainly(edit: PlannedEdit, unknown: Collection[str]) -> str:
+    """Returns an edit's instruction with "it" for what it acts on, where the editor does not know its name.
+
+    The region says what is meant, and the pieces of an unknown word ("everything", to a small vocabulary) say
+    something else. An instruction that was not read is left as it is.
+
+    Args:
+        edit: What is to be done.
+        unknown: What the editor does not know of the instruction, in any case.
+
+    """
+    if not edit.operation:
+        return edit.instruction
+    strange = frozenset(word.lower() for text in unknown for word in words_of(text))
+    names = [reference.expression for reference in edit.references] + ["everything"]
+    told = edit.instruction
+    for name in names:
+        if any(word.lower() in strange for word in words_of(name)):
+            told = re.sub(rf"\b{re.escape(name)}\b", "it", told, flags=re.IGNORECASE)
+    return told
 
 
 def content_words(text: str) -> frozenset[str]:
