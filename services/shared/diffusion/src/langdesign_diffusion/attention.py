@@ -9,17 +9,20 @@ import torch
 from diffusers.models.attention_processor import Attention
 from torch.nn import functional
 
+from langdesign_diffusion.denoiser import apart
+
 _MANY = 256  # positions from which blocks pay, by measurement
 _BLOCK = 2**21  # logits that a block holds, 4 MB: what the processor's caches keep between its products
 _FEWEST_ROWS = 64  # queries of a block
+_APART = 128.0  # its square is taken off logits before they are scaled: the softmax of what is left is 0
 
 
 class RegionAttention:
     """Attention processor for diffusers' `Attention` of a UNet transformer block.
 
-    `biases` maps a number of positions L to an additive bias `[B, 1, L, 77 K]` on the logits of
-    the cross-attention at that resolution; other resolutions and self-attention take none, so
-    that self-attention stays on the flash kernel.
+    `biases` (see `Biases`) maps a number of positions L to an additive bias `[B, 1, L, 77 K]` on the logits
+    of the cross-attention at that resolution; other resolutions take none. Self-attention takes none at all,
+    so that it stays on the flash kernel; what it is to keep apart goes into queries and keys.
     """
 
     def __call__(
@@ -38,6 +41,11 @@ class RegionAttention:
         query, key, value = project(attn, hidden_states, encoder_hidden_states)
         if bias is not None:
             bias = bias.to(query.dtype)  # the fused kernels refuse another
+        columns = None
+        if encoder_hidden_states is None and biases is not None:
+            columns = biases.get(apart(hidden_states.shape[1]))
+        if columns is not None:
+            return project_out(attn, attention_apart(query, key, value, columns))
         if bias is None and pays_blockwise(query):
             return project_out(attn, blockwise_attention(query, key, value))
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
@@ -62,8 +70,12 @@ class ExplicitAttention:
         """Attend from `hidden_states` `[B, L, C]` to the context `[B, 77 K, D]`, or to itself."""
         query, key, value = project(attn, hidden_states, encoder_hidden_states)
         logits = (query * attn.scale) @ key.transpose(-1, -2)
-        if encoder_hidden_states is not None and biases is not None and hidden_states.shape[1] in biases:
-            logits = logits + biases[hidden_states.shape[1]]
+        positions = hidden_states.shape[1]
+        if encoder_hidden_states is not None and biases is not None and positions in biases:
+            logits = logits + biases[positions]
+        if encoder_hidden_states is None and biases is not None and apart(positions) in biases:
+            own, others = _own_and_others(biases[apart(positions)].to(logits.dtype))
+            logits = logits - _APART**2 * (own @ others.transpose(-1, -2))
         return project_out(attn, logits.softmax(dim=-1).to(value.dtype) @ value)
 
 
@@ -84,6 +96,38 @@ def project_out(attn: Attention, attended: torch.Tensor) -> torch.Tensor:
     return projected
 
 
+def attention_apart(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, columns: torch.Tensor
+) -> torch.Tensor:
+    """Return the self-attention `[B, heads, L, D]` in which some positions see nothing of others.
+
+    That a position is in one column and another in a different one is a product of few terms. So it goes
+    into queries and keys as further features, which take enough off their product, and any kernel serves:
+    there is no bias `[L, L]`, and what is kept apart is data, never a shape.
+
+    Args:
+        query: `[B, heads, L, D]`.
+        key: of the same shape.
+        value: of the same shape.
+        columns: 0 or 1, `[B, 1, L, M]`: positions with a 1 in different columns are kept apart.
+
+    """
+    width, heads = query.shape[-1], query.shape[1]
+    own, others = (one.expand(-1, heads, -1, -1) for one in _own_and_others(columns.to(query.dtype)))
+    query = torch.cat([query, _APART * own], dim=-1)
+    key = torch.cat([key, -_APART * others], dim=-1)
+    padded = functional.pad(value, (0, own.shape[-1]))  # the flash kernel wants one width of all
+    scale = 1 / math.sqrt(width)
+    if pays_blockwise(query):
+        return blockwise_attention(query, key, padded, scale)[..., :width]
+    return functional.scaled_dot_product_attention(query, key, padded, scale=scale)[..., :width]
+
+
+def _own_and_others(columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return columns and, in each, whether a position is in another, `[B, 1, L, M]` both."""
+    return columns, columns.sum(dim=-1, keepdim=True) - columns
+
+
 def pays_blockwise(query: torch.Tensor) -> bool:
     """Tell whether `blockwise_attention` is the quicker way to attend from `query`.
 
@@ -95,8 +139,12 @@ def pays_blockwise(query: torch.Tensor) -> bool:
     return in_bfloat16 and not torch.is_grad_enabled() and query.shape[-2] >= _MANY
 
 
-def blockwise_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+def blockwise_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float | None = None
+) -> torch.Tensor:
     """Return the attention `[B, heads, L, D]` of queries `[B, heads, L, D]` to keys `[B, heads, S, D]`.
+
+    Products are scaled by `scale`, by default 1 / sqrt(D).
 
     As blocks of queries against all keys, each a batched matrix product over the heads, a softmax and
     a product again, so that no more than a block of the L x S map exists at a time (Rabe & Staats,
@@ -104,7 +152,7 @@ def blockwise_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Ten
     """
     samples, heads, positions, width = query.shape
     rows = max(_FEWEST_ROWS, _BLOCK // (heads * key.shape[-2]))
-    queries = (query / math.sqrt(width)).flatten(0, 1)
+    queries = (query / math.sqrt(width) if scale is None else query * scale).flatten(0, 1)
     keys, values = key.flatten(0, 1).transpose(-1, -2), value.flatten(0, 1)
     attended = torch.empty_like(queries)
     for first in range(0, samples * heads, heads):  # a sample at a time: its keys stay in the caches

@@ -7,7 +7,15 @@ from collections.abc import Callable
 import torch
 
 Biases = dict[int, torch.Tensor]
-"""Additive biases of the cross-attention's logits, per number of positions L: `[B, 1, L, 77 K]`."""
+"""What steers attention at L positions: under L an additive bias of the cross-attention's logits
+`[B, 1, L, 77 K]`; under `apart(L)`, of the self-attention, which positions are to see nothing of each other
+`[B, 1, L, 8 M]`: those with a 1 in different columns."""
+
+
+def apart(positions: int) -> int:
+    """Return the key, in `Biases`, of what the self-attention of so many positions keeps apart."""
+    return -positions
+
 
 Denoiser = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Biases | None], torch.Tensor]
 """(sample [B, C, h, w], timesteps [B], context [B, 77 K, D], biases) -> what `NoiseSchedule.prediction` says,

@@ -16,6 +16,7 @@ import torch
 from einops import rearrange
 from torch.nn import functional
 
+from langdesign_diffusion.denoiser import apart
 from langdesign_diffusion.parameters import RegularisationParameters
 from langdesign_diffusion.region_prompts import RegionPrompts
 
@@ -61,19 +62,22 @@ def build_biases(
 def build_separation(
     masks: torch.Tensor, prompts: RegionPrompts, shapes: Sequence[tuple[int, int]], dtype: torch.dtype
 ) -> dict[int, torch.Tensor]:
-    """Return, per resolution, the bias that keeps instructions apart, of `build_biases`' shape.
+    """Return, per resolution, what keeps instructions apart; of one instruction there is nothing to.
 
-    A position reads the instructions of its regions and no other; one of no region, what is read outside.
-    Of one instruction there is nothing to keep apart, and no bias.
+    A position reads the instructions of its regions and no other; one of no region, what is read outside: a
+    bias of `build_biases`' shape. And positions of one instruction each see nothing of another's in
+    self-attention, so that what becomes of one region does not colour the other (`attention_apart`).
     """
     if len(prompts.prompts) == 1:
         return {}
     biases = {}
     for height, width in shapes:
-        unread = ~read_tokens(regions_at(masks, height, width), prompts)
+        inside = regions_at(masks, height, width)
+        unread = ~read_tokens(inside, prompts)
         bias = _no_bias(unread, dtype)
         bias[..., : unread.shape[1]].masked_fill_(unread, -torch.finfo(dtype).max)
         biases[height * width] = bias
+        biases[apart(height * width)] = _aligned(alone(inside, prompts), dtype)
     return biases
 
 
@@ -103,13 +107,23 @@ def read_tokens(inside: torch.Tensor, prompts: RegionPrompts) -> torch.Tensor:
     return _of_positions(inside, prompts.read) | (~covered & prompts.read_outside.to(inside.device))
 
 
+def alone(inside: torch.Tensor, prompts: RegionPrompts) -> torch.Tensor:
+    """Return `[L, K]` bool: where regions `[R, L]` of one instruction alone are."""
+    places = torch.tensor(prompts.regions, device=inside.device)
+    asked = torch.stack([inside[places == at].any(dim=0) for at in range(len(prompts.prompts))], dim=1)
+    return asked & (asked.sum(dim=1, keepdim=True) == 1)
+
+
 def _of_positions(inside: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
     """Return `[L, 77 K]` bool: the tokens `[R, 77 K]` of all regions `[R, L]` that a position lies in."""
     return (inside.float().T @ tokens.to(inside.device).float()) > 0
 
 
 def _no_bias(tokens: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """Return zeros `[1, 1, L, 80]` for `[L, 77]` tokens: their rows padded to what the kernels want."""
-    positions, length = tokens.shape
-    aligned = -(-length // _ALIGNMENT) * _ALIGNMENT
-    return torch.zeros(1, 1, positions, aligned, dtype=dtype, device=tokens.device)
+    """Return zeros `[1, 1, L, 80]` for `[L, 77]` tokens."""
+    return torch.zeros_like(_aligned(tokens, dtype))
+
+
+def _aligned(table: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Return `[L, n]` as `[1, 1, L, m]`, its rows padded with zeros to what the kernels want."""
+    return functional.pad(table.to(dtype), (0, -table.shape[1] % _ALIGNMENT))[None, None]

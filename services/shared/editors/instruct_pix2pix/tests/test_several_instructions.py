@@ -7,6 +7,7 @@ import pytest
 import torch
 from langdesign_diffusion import InvalidParameters, RegularisationParameters
 from langdesign_diffusion.attention import RegionAttention
+from langdesign_diffusion.denoiser import apart
 from langdesign_engine import Engine, EngineOptions
 from langdesign_instruct_pix2pix import EditParameters, RegionParameters
 from langdesign_instruct_pix2pix.random_weights import random_editor
@@ -76,7 +77,7 @@ def test_outside_the_regions_the_whole_instruction_is_read_where_there_is_one(ed
 def test_instructions_stay_apart_without_regularisation(editor, image, masks, fields):
     state = editor.prepare(Pix2PixRequest(image, masks, asked(CHAIR, WALL, **fields)))
     while not state.done:
-        assert set(state.acting_biases) == EVERYWHERE
+        assert set(state.acting_biases) == EVERYWHERE | {apart(length) for length in EVERYWHERE}
         left = state.acting_biases[64][0, 0, 8 * 4, :154].reshape(2, 77)
         assert (left[0] == 0).all()
         assert (left[1] < 0).all()
@@ -142,6 +143,20 @@ def test_attention_in_a_region_is_that_of_an_edit_of_its_instruction_alone(image
     assert comparing.seen >= EVERYWHERE
     assert comparing.apart > 1e-3
     assert comparing.largest <= 1e-5
+
+
+def test_regions_see_each_other_in_self_attention_only_where_they_share_an_instruction(editor, image, masks):
+    wide = np.concatenate([masks, masks[:1]])
+    wide[2, :32] = 0
+    wide[1, 32:, :24] = 255  # its lower left is in the first region too, and in the third
+    asking = asked(CHAIR, WALL, CHAIR)
+    state = editor.prepare(Pix2PixRequest(image, wide, asking))
+    columns = state.acting_biases[apart(64)][0, 0].reshape(8, 8, -1)
+    assert columns[0, 0, :2].tolist() == [1, 0]
+    assert columns[4, 7, :2].tolist() == [0, 1]
+    assert not columns[4, 4].any(), "of no region: it sees all, and all see it"
+    assert not columns[6, 0].any(), "of two instructions: likewise"
+    assert not columns[..., 2:].any()
 
 
 def test_regions_of_one_instruction_are_the_edit_of_it_bit_for_bit(editor, image, masks):
