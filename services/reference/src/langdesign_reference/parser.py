@@ -11,6 +11,7 @@ from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
 from langdesign_reference.spelling import corrected
 from langdesign_reference.wishes import merge_wishes
+from langdesign_reference.word_order import in_order
 
 MAX_EDITS, MAX_REFERENCES = 16, 64
 """What a plan holds at most."""
@@ -22,6 +23,7 @@ def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
     A reading without edits says that nothing is asked for: a question, "don't touch the bed".
     """
     words, corrections = corrected(lexicon.split(instruction), lexicon)
+    words = in_order(words, lexicon)
     said = without_chat(words, lexicon)
     said, exceptions = take_exceptions(said, lexicon)
     clauses = _clauses(cut(said, lexicon), lexicon)

@@ -7,6 +7,7 @@ from langdesign_reference.translation.german_phrases import GermanPhrases
 from langdesign_reference.translation.instructions import Translated, Translator
 from langdesign_reference.translation.romanian_phrases import RomanianPhrases
 from langdesign_reference.translation.vocabulary import Part, load_vocabulary
+from langdesign_reference.words import Word
 
 _PHRASES: dict[str, type[GermanPhrases] | type[RomanianPhrases]] = {
     "de": GermanPhrases,
@@ -43,6 +44,16 @@ def is_noun(key: str, language: str) -> bool:
     return language in _PHRASES and any(entry.nominal for entry in _phrases(language).words.entries(key))
 
 
+def is_new(word: Word, language: str) -> bool:
+    """Whether a noun's form says that it has no article: "jaluzele", "lampă", but not "jaluzelele"."""
+    if language not in _PHRASES:
+        return False
+    nouns = [entry for entry in _phrases(language).words.entries(word.key) if entry.nominal]
+    if word.text.endswith("a") and word.text.isascii() and not word.text.endswith("ua"):
+        return False  # "lampa" is "lampă" where diacritics are left out; who can tell
+    return bool(nouns) and nouns[0].definite is False
+
+
 def is_value(key: str, language: str) -> bool:
     """Whether a folded word is a colour, material, pattern, style or state in any form."""
     return language in _PHRASES and any(
@@ -50,4 +61,4 @@ def is_value(key: str, language: str) -> bool:
     )
 
 
-__all__ = ["LANGUAGES", "Translated", "is_noun", "is_value", "translate"]
+__all__ = ["LANGUAGES", "Translated", "is_new", "is_noun", "is_value", "translate"]

@@ -10,7 +10,7 @@ _SEVERAL = frozenset({"all the", "both", "some", "several", "many", "these", "th
 _PLURAL_DETERMINERS = {"this": "these", "that": "those", "another": "other", "a": "some"}
 _SINGULAR_DETERMINERS = {"these": "this", "those": "that", "many": "much"}
 _PREPOSITIONS_BY_NOUN = {"on": r"\b(wall|ceiling|door|hook|rack|rod|floor|side)$", "at": r"\b(end|edge)$"}
-_HEX = re.compile("(?=.*[0-9])(?:[0-9a-f]{6}|[0-9a-f]{3})")
+_HEX = re.compile("#?(?=.*[0-9])[0-9a-f]{6}|#[0-9a-f]{3}")
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,6 @@ def at(preposition: str, phrase: English) -> str:
 
 def literal(key: str) -> str:
     """Return what needs no dictionary: numbers and hexadecimal colours; empty for anything else."""
-    if _HEX.fullmatch(key) and not (key.isdigit() and len(key) == 3):
-        return f"#{key}"
+    if _HEX.fullmatch(key) and not key.isdigit():
+        return f"#{key.removeprefix('#')}"
     return key if key.isdigit() else ""

@@ -18,7 +18,7 @@ _PLURAL_FORM = frozenset(
     {"die", "diese", "jene", "meine", "deine", "seine", "ihre", "unsere", "unsre", "eure", "keine"}
     | {"alle", "beide"}
 )
-_CONJUNCTIONS = {"und": "and", "u": "and", "oder": "or", "sowie": "and", "plus": "and"}
+_CONJUNCTIONS = {"and": "and", "und": "and", "u": "and", "oder": "or", "sowie": "and", "plus": "and"}
 _SUBSTANCES = frozenset({Part.COLOUR, Part.MATERIAL, Part.PATTERN, Part.STYLE, Part.SHADE})
 
 

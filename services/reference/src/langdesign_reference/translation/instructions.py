@@ -1,10 +1,10 @@
 """English instructions for an editor, put together from what is asked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from langdesign_reference.asked import Argument, Asked
+from langdesign_reference.asked import Asked
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.translation.drafts import English
 from langdesign_reference.translation.english import indefinite
@@ -76,9 +76,13 @@ class Translator:
         """Translate what is asked into an English instruction of its own."""
         references = [self._phrases.read(one.words, article="the") for one in asked.arguments]
         value = self._value(asked)
-        unknown = tuple(dict.fromkeys(word for one in (*references, value) for word in one.unknown))
+        whole = self._phrases.read(asked.whole, article="the")
+        unknown = tuple(dict.fromkeys(word for one in (*references, value, whole) for word in one.unknown))
         named = [(one, english.text) for one, english in zip(asked.arguments, references, strict=True)]
-        instruction = "" if unknown else self._instruction(asked, named, value)
+        things = _listed([text for one, text in named if one.role is Role.TARGET])
+        things = things or (whole.text if whole.part else "") or _WHOLE
+        place = _place([(one.relation, text) for one, text in named if one.role is Role.ANCHOR])
+        instruction = "" if unknown else self._instruction(asked, things, place, value)
         if not unknown and not instruction:
             unknown = tuple(word.text for word in asked.verb)
         return Translated(instruction, tuple(one.text for one in references), value.text, unknown)
@@ -90,11 +94,14 @@ class Translator:
                 return English(found[0])
         thing = asked.operation in {Operation.ADD, Operation.REPLACE} or _is_likeness(asked.link)
         article = "the" if asked.operation is Operation.MOVE else "a" if thing else ""
-        return self._phrases.read(asked.value, article=article, quality=not thing)
+        value = self._phrases.read(_without_made_up(asked.value), article=article, quality=not thing)
+        more = [self._phrases.read(one, article="", quality=True) for one in asked.more]
+        if not more:
+            return value
+        unknown = (word for one in (value, *more) for word in one.unknown)
+        return replace(value, text=_listed([one.text for one in (value, *more)]), unknown=tuple(unknown))
 
-    def _instruction(self, asked: Asked, named: Sequence[tuple[Argument, str]], value: English) -> str:
-        things = _listed([text for one, text in named if one.role is Role.TARGET]) or _WHOLE
-        place = _place([(one.relation, text) for one, text in named if one.role is Role.ANCHOR])
+    def _instruction(self, asked: Asked, things: str, place: str, value: English) -> str:
         text = value.text
         instructions = {
             Operation.REMOVE: f"remove {things}",
@@ -126,6 +133,11 @@ class Translator:
         """Return the verb in English; empty where it is unknown."""
         found = self._verbs.at(words, 0)
         return found[0] if found else ""
+
+
+def _without_made_up(words: Sequence[Word]) -> Sequence[Word]:
+    """Leave out the article that the word order was given: it was not said."""
+    return [word for word in words if word.start < word.end or word.key in {"and", ","}]
 
 
 def _is_likeness(link: Sequence[Word]) -> bool:

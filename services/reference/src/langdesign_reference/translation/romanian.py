@@ -56,18 +56,20 @@ def _noun_forms(one: str, many: str, entry: Entry, masculine: Table[bool]) -> It
     tail = space + rest
     feminine = bool(re.search("(a|ie|e)$", singular)) and not masculine.get(singular)
     counted = entry if entry.part in _COLLECTIVE else replace(entry, plural=True)
-    yield singular + tail, entry
-    yield from ((form + tail, entry) for form in _definite(singular, feminine=feminine))
+    yield singular + tail, replace(entry, definite=False)
     yield from (
-        (form + tail, replace(entry, genitive=True))
+        (form + tail, replace(entry, definite=True)) for form in _definite(singular, feminine=feminine)
+    )
+    yield from (
+        (form + tail, replace(entry, genitive=True, definite=True))
         for form in _genitive(singular, several, feminine=feminine)
     )
     if several:
-        yield several + tail, counted
-        yield several + "le" + tail, counted
-        yield several + "lor" + tail, replace(counted, genitive=True)
+        yield several + tail, replace(counted, definite=False)
+        yield several + "le" + tail, replace(counted, definite=True)
+        yield several + "lor" + tail, replace(counted, genitive=True, definite=True)
         if not feminine:
-            yield several + "i" + tail, counted
+            yield several + "i" + tail, replace(counted, definite=True)
 
 
 def _definite(singular: str, *, feminine: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ from langdesign_reference.translation.romanian import RomanianWords
 from langdesign_reference.translation.vocabulary import Entry, Part, Vocabulary
 from langdesign_reference.words import Word
 
-_CONJUNCTIONS = {"si": "and", "sau": "or", "ori": "or"}
+_CONJUNCTIONS = {"and": "and", "si": "and", "sau": "or", "ori": "or"}
 _OF_GENITIVE = frozenset({"al", "a", "ai", "ale", "lui"})
 _AFTER_NOUN = frozenset({"this", "these", "that", "those", "my", "our", "your", "his", "her", "the other"})
 _PRONOUNS = {"unul": False, "una": False, "unii": True, "unele": True, "altul": False, "alta": False}

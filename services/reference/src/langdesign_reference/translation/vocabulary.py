@@ -73,6 +73,7 @@ class Entry:
         plural: Whether a noun is in the plural; None where its form does not say.
         genitive: Whether a noun is in the genitive by its form alone.
         attributive: The word before a noun, where that differs: "wooden" of "wood".
+        definite: Whether its form has an article or is one without; None where forms do not tell.
 
     """
 
@@ -81,6 +82,7 @@ class Entry:
     plural: bool | None = False
     genitive: bool = False
     attributive: str = ""
+    definite: bool | None = None
 
     @property
     def nominal(self) -> bool:

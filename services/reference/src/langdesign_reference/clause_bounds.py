@@ -1,0 +1,54 @@
+"""Where clauses start and end, for rules that move words within them."""
+
+from collections.abc import Sequence
+
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.words import PUNCTUATION, Word
+
+
+def said(word: Word, key: str) -> Word:
+    """Return a word that was not said, in the place of one that was."""
+    return Word(key, word.start, word.start, key)
+
+
+def clause_start(words: Sequence[Word], index: int, lexicon: Lexicon, finite: frozenset[str]) -> int:
+    """Return where the clause with its verb at `index` starts; "and" may join its subjects."""
+    start = index
+    while start > 0:
+        before = words[start - 1].key
+        if before in PUNCTUATION and not _in_relative_clause(words, start - 1, lexicon):
+            return start
+        if before in lexicon.words.conjunctions and _has_verb(words[: start - 1], lexicon, finite):
+            return start
+        start -= 1
+    return 0
+
+
+def _in_relative_clause(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether a comma closes what only tells a thing apart: "the lamp, which stands there, ..."."""
+    opening = next((i for i in range(index - 1, -1, -1) if words[i].key == ","), None)
+    first = opening + 1 if opening is not None else index
+    return opening is not None and words[first].key in lexicon.words.determiners and index - first > 1
+
+
+def _has_verb(words: Sequence[Word], lexicon: Lexicon, finite: frozenset[str]) -> bool:
+    last = next((i + 1 for i in range(len(words) - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+    part = words[last:]
+    return any(word.key in finite for word in part) or bool(part and lexicon.verb_at(part, 0))
+
+
+def clause_end(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
+    """Return one past the clause that goes on at `index`: at punctuation or a conjunction before a verb."""
+    for at in range(index, len(words)):
+        if words[at].key in PUNCTUATION:
+            return at
+        joins = lexicon.words.conjunctions.length_at(words, at)
+        if joins and at + joins < len(words) and lexicon.verb_at(words, at + joins):
+            return at
+    return len(words)
+
+
+def place_length(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
+    """Return the length of a preposition of place at `index`; 0 without one."""
+    places = lexicon.prepositions
+    return max(places.anchor.length_at(words, index), places.destination.length_at(words, index))

@@ -1,0 +1,40 @@
+"""Word order of German and Romanian, made that of the rules: verb first, what belongs to it beside it.
+
+The rules know "häng ab das Poster" and "der Stuhl soll sein rot", where "häng das Poster ab" and "der Stuhl soll
+rot sein" are said. Words are moved and left out, never changed, so that phrases stay spans of the instruction.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.word_order_german import GERMAN
+from langdesign_reference.word_order_romanian import ROMANIAN
+from langdesign_reference.words import SENTENCE_END, Word
+
+Rule = Callable[[list[Word], Lexicon], list[Word]]
+_RULES: dict[str, Sequence[Rule]] = {"de": GERMAN, "ro": ROMANIAN}
+
+
+def in_order(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
+    """Return the words in the order that the rules of the language's lexicon read."""
+    rules = _RULES.get(lexicon.language, ())
+    if not rules:
+        return list(words)
+    ordered = list[Word]()
+    for sentence, stop in _sentences(words):
+        for rule in rules:
+            sentence = rule(sentence, lexicon) if sentence else sentence  # noqa: PLW2901 - one rule after another
+        ordered += [*sentence, *stop]
+    return ordered
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[tuple[list[Word], list[Word]]]:
+    """Yield each sentence with the mark that ends it."""
+    sentence = list[Word]()
+    for word in words:
+        if word.key in SENTENCE_END:
+            yield sentence, [word]
+            sentence = []
+        else:
+            sentence.append(word)
+    yield sentence, []

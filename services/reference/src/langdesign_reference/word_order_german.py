@@ -1,0 +1,288 @@
+"""Word order of German: separable and modal verbs, inversion, conditionals, "not" after what it denies."""
+
+from langdesign_reference.clause_bounds import clause_end, clause_start, place_length, said
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.phrases import is_definite, is_indefinite, names_noun
+from langdesign_reference.values import all_attributes
+from langdesign_reference.words import PUNCTUATION, Word
+
+_PRONOUNS = frozenset({"man", "du", "wir", "ihr", "sie", "ich", "er"})
+_REQUEST = frozenset(
+    {"kann", "kannst", "konnen", "konnte", "konntest", "konnten", "konntet", "wurde", "wurdest", "wurden"}
+    | {"sollte", "solltest", "sollten", "sollst", "muss", "musst", "mussen", "musste", "mussten", "musstest"}
+    | {"darf", "durfen", "durfte", "durften"}
+)
+"""Modal verbs with which something is asked of somebody."""
+_MODAL = _REQUEST | {"soll", "sollen", "gehort", "gehoren", "kommt", "kommen"}
+"""Verbs by which a thing is to be or to go somewhere."""
+_FINITE = _MODAL | {"ist", "sind", "war", "waren", "hat", "haben", "wird", "werden", "bleibt", "bleiben"}
+_BEING = frozenset({"sein", "werden", "aussehen", "wirken", "bekommen", "haben", "kriegen"})
+"""Infinitives that come right after their modal verb: "soll sein rot"."""
+_FINAL = (
+    _REQUEST
+    | {"ware", "waren", "war", "ist", "sind", "hatte", "hatten", "wird", "werden", "sei"}
+    | {
+        "steht",
+        "stehen",
+        "hangt",
+        "hangen",
+        "liegt",
+        "liegen",
+        "stunde",
+        "hinge",
+        "lage",
+        "gabe",
+    }
+)
+"""Verbs at the end of subordinate clauses that say nothing of their own."""
+_SUBORDINATE = frozenset({"wenn", "dass", "ob"})
+_WANTING = (
+    ("hatte", "ich", "gerne"), ("hatte", "ich", "gern"), ("hatten", "wir", "gerne"),
+    ("hatten", "wir", "gern"), ("hatte", "ich", "lieber"), ("hatten", "wir", "lieber"), ("wunsche", "ich", "mir"), ("hatte", "ich"),
+    ("hatten", "wir"), ("mochte", "ich"), ("mochten", "wir"), ("will", "ich"), ("wollen", "wir"),
+    ("brauche", "ich"), ("brauchen", "wir"), ("nehmen", "wir"),
+)  # fmt: skip
+"""What somebody wants, after what was named first."""
+_AWAY = frozenset({"weg", "raus", "fort", "runter"})
+_OTHERS = frozenset({"andere", "anderen", "anderes", "anderer", "neue", "neuen", "neues"})
+_PLACING = frozenset(
+    {"nimm", "stell", "stelle", "hang", "hange", "leg", "lege", "setz", "mach", "wahl", "wahle"}
+)
+
+
+def _conditional(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "was wäre, wenn das Bett aus Holz wäre" as "was wäre wenn das Bett aus Holz"."""
+    index = next((i for i, word in enumerate(words) if word.key in _SUBORDINATE), None)
+    if index is None or index > 8:
+        return words
+    before = words[:index]
+    if before and before[-1].key == ",":
+        before = before[:-1]
+    after = words[index + 1 :]
+    if after and after[0].key in _PRONOUNS:
+        after = after[1:]
+    end = clause_end(after, 0, lexicon)
+    clause = after[:end]
+    while len(clause) > 2 and clause[-1].key in _FINAL:
+        clause = clause[:-1]
+    return [*before, words[index], *clause, *after[end:]]
+
+
+def _asked_of_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "den Teppich könntest du entfernen" as "den Teppich entfernen"."""
+    for index in range(1, len(words) - 1):
+        first, second = words[index].key, words[index + 1].key
+        inverted = first in _REQUEST and second in _PRONOUNS
+        opened = lexicon.words.openers.length_at(words, index)
+        if inverted and words[index - 1].key not in PUNCTUATION and not (opened and index < 2):
+            return words[:index] + words[index + 2 :]
+    return words
+
+
+def _away_with_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "weg damit" as "entferne es"."""
+    found = list[Word]()
+    index = 0
+    while index < len(words):
+        word = words[index]
+        following = words[index + 1].key if index + 1 < len(words) else ""
+        if word.key in _AWAY and following == "damit":
+            found += [said(word, "entferne"), said(word, "es")]
+            index += 2
+        else:
+            found.append(word)
+            index += 1
+    return found
+
+
+def _disliked(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "mir gefällt die Lampe nicht" without its "nicht": the lamp is only named."""
+    if not lexicon.statements.naming.length_at(words, 0):
+        return words
+    end = clause_end(words, 1, lexicon)
+    while end > 1 and words[end - 1].key in {"nicht", "mehr", "gar", "uberhaupt"}:
+        words = words[: end - 1] + words[end:]
+        end -= 1
+    return words
+
+
+def _stated_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "stattdessen Rollos" as "ergänze stattdessen Rollos"."""
+    for index, word in enumerate(words[:-1]):
+        starts = index == 0 or words[index - 1].key in PUNCTUATION or words[index - 1].key == "und"
+        new = lexicon.words.indefinite.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
+        if word.key in {"stattdessen", "dafur"} and starts and new:
+            return [*words[:index], said(word, "erganze"), *words[index:]]
+    return words
+
+
+def _seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "wie sähe das Sofa in Rot aus" without its verb, "... der Raum mit einem Kamin" as adding it."""
+    keys = [word.key for word in words]
+    if keys[:1] != ["wie"] or keys[1:2] not in (["sahe"], ["sahen"], ["wurde"], ["wurden"]):
+        return words
+    rest = words[2:]
+    while rest and rest[-1].key in {"aus", "aussehen", "wirken"}:
+        rest = rest[:-1]
+    for index in range(1, len(rest) - 1):
+        whole = lexicon.heads.whole.length_at(rest, index - 1)
+        if rest[index].key == "mit" and whole and lexicon.words.indefinite.length_at(rest, index + 1):
+            return [said(words[0], "erganze"), *rest[index + 1 :]]
+    return [*words[:2], *rest]
+
+
+def _another(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "nimm eine andere" as "ersetze es durch eine andere"."""
+    for index, word in enumerate(words[:-2]):
+        article = words[index + 1].key in lexicon.words.indefinite
+        end = clause_end(words, index, lexicon)
+        if word.key in _PLACING and article and words[index + 2].key in _OTHERS and end - index <= 4:
+            made = [said(word, "ersetze"), said(word, "es"), said(word, "durch")]
+            return [*words[:index], *made, *words[index + 1 : index + 3], *words[end:]]
+    return words
+
+
+def _modal(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Put modal verbs in front of what they say; see the cases within."""
+    for index in range(1, len(words)):
+        if words[index].key not in _MODAL:
+            continue
+        start = clause_start(words, index, lexicon, _FINITE)
+        end = clause_end(words, index + 1, lexicon)
+        subject, rest = words[start:index], words[index + 1 : end]
+        if not (lexicon.starts_phrase(subject, 0) or names_noun(subject, lexicon)):
+            continue
+        found = _placed_first(words[index], subject, rest, lexicon) or _said_of(
+            words[index], subject, rest, lexicon
+        )
+        if found and subject and rest:
+            return [*words[:start], *found, *_modal_rest(words[end:], lexicon)]
+    return words
+
+
+def _modal_rest(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    return words[:1] + _modal(words[1:], lexicon) if words else words
+
+
+def _placed_first(modal: Word, subject: list[Word], rest: list[Word], lexicon: Lexicon) -> list[Word] | None:
+    """Read "in die Ecke soll eine Pflanze" as "stelle eine Pflanze in die Ecke"."""
+    if not place_length(subject, 0, lexicon) or not lexicon.starts_phrase(rest, 0):
+        return None
+    while len(rest) > 1 and (rest[-1].key in lexicon.words.closers or rest[-1].key in _BEING):
+        rest = rest[:-1]
+    return [said(modal, "stelle"), *rest, *subject]
+
+
+def _said_of(modal: Word, subject: list[Word], rest: list[Word], lexicon: Lexicon) -> list[Word] | None:
+    last = rest[-1]
+    if lexicon.predicates.remove.length_at([modal, *rest], 0):
+        return None
+    if last.key == "werden" and len(rest) > 1 and lexicon.verb_at(rest, len(rest) - 2):
+        participle = rest[-2]
+        if not lexicon.attribute_length(rest, len(rest) - 2):  # "soll entfernt werden"
+            return [participle, *subject, *rest[:-2]]
+    if last.key in _BEING and len(rest) > 1:  # "soll rot sein"
+        return [*subject, modal, last, *rest[:-1]]
+    goes = place_length(rest, 0, lexicon) or lexicon.prepositions.directions.length_at(rest, 0)
+    goes = goes or (rest[0].key in {"weiter", "naher", "etwas", "ein", "mehr"} and _leads(rest, lexicon))
+    value = lexicon.prepositions.result.length_at(rest, 0)
+    if (
+        goes
+        and not (value and all_attributes(rest[value:], lexicon))
+        and not lexicon.verb_at(rest, len(rest) - 1)
+    ):
+        definite = is_definite(subject, lexicon) or not is_indefinite(subject, lexicon)
+        return [said(modal, "verschiebe" if definite else "stelle"), *subject, *rest]
+    if all_attributes(rest, lexicon):  # "soll blau"
+        return [*subject, modal, said(modal, "sein"), *rest]
+    return None
+
+
+def _leads(rest: list[Word], lexicon: Lexicon) -> bool:
+    """Whether "weiter", "ein Stück" leads to a direction or a place."""
+    return any(
+        place_length(rest, i, lexicon) or lexicon.prepositions.directions.length_at(rest, i)
+        for i in range(min(4, len(rest)))
+    )
+
+
+def _separable(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "häng das Poster ab" as "häng ab das Poster"."""
+    index = 0
+    while index < len(words):
+        end = clause_end(words, index + 1, lexicon)
+        for at in range(end - 1, index + 1, -1):
+            pair = [words[index], words[at]]
+            followed = at + 1 < end and not _only_closes(words[at + 1 : end], lexicon)
+            joined = lexicon.verbs.longest_at(pair, 0)
+            if joined and joined[1] == 2 and not followed:
+                words = [*words[: index + 1], words[at], *words[index + 1 : at], *words[at + 1 :]]
+                index += 1
+                break
+        index += 1
+    return words
+
+
+def _only_closes(words: list[Word], lexicon: Lexicon) -> bool:
+    function = lexicon.words
+    return all(word.key in function.closers or word.key in function.fillers for word in words)
+
+
+def _not_after(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "nur den Boden nicht" as "aber nicht den Boden"."""
+    for index in range(1, len(words)):
+        ends = index + 1 == len(words) or words[index + 1].key in PUNCTUATION
+        if words[index].key != "nicht" or not ends:
+            continue
+        start = index
+        while start and words[start - 1].key not in PUNCTUATION | {"aber", "nur", "und", "bloss", "doch"}:
+            start -= 1
+        phrase = words[start:index]
+        denies = start > 0 and phrase and lexicon.starts_phrase(phrase, 0)
+        if denies and not any(word.key in _FINITE or lexicon.verb_at([word], 0) for word in phrase):
+            kept = start - (words[start - 1].key not in PUNCTUATION)
+            made = [said(words[start], "aber"), words[index]]
+            return [*words[:kept], *made, *phrase, *words[index + 1 :]]
+    return words
+
+
+def _wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "statt des Sessels hätte ich gern" with "lieber", "über dem Bett hätte ich gern" turned."""
+    instead = lexicon.prepositions.instead.length_at(words, 0)
+    place = place_length(words, 0, lexicon)
+    if not instead and not place:
+        return words
+    for index in range(2, len(words)):
+        length = _want_at(words, index)
+        length = length or int(words[index].key in {"bitte", "lieber"} and index + 1 < len(words))
+        if length and instead:
+            return [*words[:index], said(words[index], "lieber"), *words[index + length :]]
+        if length and lexicon.words.indefinite.length_at(words, index + length):
+            return [said(words[0], "stelle"), *words[index + length :], *words[:index]]
+        verb = lexicon.verb_at(words, index)
+        if verb and not instead and lexicon.starts_phrase(words, index + verb[1]):
+            end = clause_end(words, index + 1, lexicon)
+            return [*words[index:end], *words[:index], *words[end:]]
+    return words
+
+
+def _want_at(words: list[Word], index: int) -> int:
+    for phrase in _WANTING:
+        if tuple(word.key for word in words[index : index + len(phrase)]) == phrase:
+            return len(phrase)
+    return 0
+
+
+GERMAN = (
+    _conditional,
+    _seen_with,
+    _away_with_it,
+    _disliked,
+    _another,
+    _stated_instead,
+    _wanted,
+    _asked_of_somebody,
+    _modal,
+    _separable,
+    _not_after,
+)
