@@ -479,5 +479,5 @@ async def test_ended_edits_are_counted_by_state(editing, ask, box):
     await editing.edit(ask("k2", region=pb.Region(mask=empty)))
     value = editing.served.runtime.registry.get_sample_value
     assert value("langdesign_editing_seconds_count", {"state": "succeeded"}) == 2
-    assert value("langdesign_editing_no_ops_total") == 1
+    assert value("langdesign_editing_no_ops_total", {"reason": "empty_mask"}) == 1
     assert value("langdesign_editing_running") == 0

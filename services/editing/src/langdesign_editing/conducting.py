@@ -83,7 +83,7 @@ class Conductor:
         await self._store.append(live.operation, [*events[:-1], referring], ending)
         live.succeeded = True
         if last.no_op is not None:
-            self._metrics.no_ops.inc()
+            self._metrics.changed_nothing(last.no_op)
         await live.publish(events if ending.result else [*events[:-1], referring])
 
     async def _fail(self, live: LiveOperation, error: BaseException) -> None:

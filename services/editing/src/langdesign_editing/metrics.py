@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from langdesign_editing.events import State
+from langdesign_editing.events import NoOpReason, State
 
 _BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30, 60, 300)
 
@@ -24,10 +24,17 @@ class OperationMetrics:
             registry=registry,
             buckets=_BUCKETS,
         )
-        self.no_ops = Counter(
-            "langdesign_editing_no_ops", "Edits certified to change nothing.", registry=registry
+        self._no_ops = Counter(
+            "langdesign_editing_no_ops",
+            "Edits that changed nothing, by reason.",
+            ("reason",),
+            registry=registry,
         )
 
     def ended(self, state: State, seconds: float) -> None:
         """Counts an operation that ended after so many seconds."""
         self._seconds.labels(state.name.lower()).observe(seconds)
+
+    def changed_nothing(self, reason: NoOpReason) -> None:
+        """Counts an operation that succeeded and changed nothing."""
+        self._no_ops.labels(reason.name.lower()).inc()
