@@ -72,6 +72,18 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
+def marked_share(page: Page) -> float:
+    """How much of the mask that is shown is inside, once it is painted."""
+    return page.get_by_role("img", name="The marked area").evaluate(
+        """async (canvas) => {
+            const frame = () => new Promise(requestAnimationFrame);
+            for (let i = 0; i < 3; i++) await frame();
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.filter((_, at) => at % 4 === 3 && data[at]).length / (data.length / 4);
+        }"""
+    )
+
+
 def serious(page: Page) -> list[str]:
     """What axe finds on the picture that is serious or critical."""
     page.add_script_tag(path=AXE)
@@ -91,8 +103,49 @@ def test_where_says_the_plan_and_that_nothing_would_change(page, server, room):
     expect(where.get_by_text("Recolour: sofa")).to_be_visible()
     expect(where.get_by_text(re.compile(r"\d+% of the picture"))).to_be_visible()
     page.get_by_role("textbox", name=WORDS).fill("make the elephant green")
-    expect(where.get_by_text(re.compile("so nothing is changed"))).to_be_visible()
-    expect(where.get_by_text("Name it in other words, or mark where it is.")).to_be_visible()
+    expect(where.get_by_text("The picture shows nothing for “elephant”: that is certain.")).to_be_visible()
+    expect(where.get_by_text("If it is there, mark where.")).to_be_visible()
+    page.get_by_role("textbox", name=WORDS).fill("make the pouf green")
+    expect(where.get_by_text("Not understood: “pouf”.")).to_be_visible()
+
+
+def test_several_edits_are_listed_looked_at_one_by_one_and_told_of_one_by_one(page, server, room):
+    begin(page, server, room)
+    page.get_by_role("button", name="Where?").click()
+    instruction = "make the soffa red and make the wall blue and make the pouf green"
+    page.get_by_role("textbox", name=WORDS).fill(instruction)
+    edits = page.get_by_role("list", name="What would be done")
+    expect(edits.get_by_role("listitem")).to_have_count(3)
+    expect(edits.get_by_text("Not done. Not understood: “pouf”.")).to_be_visible()
+    expect(page.get_by_text("Read “soffa” as “sofa”.")).to_be_visible()
+    together = marked_share(page)
+    wall = edits.get_by_role("button", name=re.compile("Recolour: wall"))
+    wall.click()
+    expect(wall).to_have_attribute("aria-pressed", "true")
+    assert marked_share(page) < together
+    wall.click()
+    assert marked_share(page) == together
+    assert serious(page) == []
+    edit(page, instruction)
+    report = report_of(page)
+    expect(report.get_by_text("2 of 3 done.")).to_be_visible()
+    expect(report.get_by_text("Recolour: wall: 100% changed inside")).to_be_visible()
+    expect(report.get_by_text("not done. Not understood: “pouf”.")).to_be_visible()
+
+
+def test_a_wish_is_done_only_once_its_edits_were_seen(page, server, room):
+    begin(page, server, room)
+    address = page.url
+    ask(page, "make it cosier")
+    where = page.get_by_role("region", name="Where it acts")
+    expect(where.get_by_text("A wish. This would be done:")).to_be_visible()
+    expect(where.get_by_role("listitem")).to_have_count(2)
+    assert page.url == address
+    page.get_by_role("button", name="Do it").click()
+    expect(stage(page).get_by_role("img", name="After: make it cosier").first).to_be_visible()
+    report = report_of(page)
+    expect(report.get_by_text("Recolour: lamp: 100% changed inside")).to_be_visible()
+    expect(report.get_by_text("Recolour: rug: 100% changed inside")).to_be_visible()
 
 
 def test_a_box_by_numbers_is_edited_to_the_pixel_with_keys_alone(page, server, room):

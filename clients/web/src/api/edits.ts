@@ -1,11 +1,11 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { hashKey, useQuery } from "@tanstack/react-query";
+import { hashKey, queryOptions, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { CreateNodesRequestSchema, Node } from "../gen/langdesign/design/v1/design_pb";
 import { NodeState } from "../gen/langdesign/design/v1/design_pb";
-import { RegionSchema } from "../gen/langdesign/editing/v1/editing_pb";
+import { type PlanEditResponse, RegionSchema } from "../gen/langdesign/editing/v1/editing_pb";
 import { useSettled } from "../hooks/useSettled";
 import { cache, keys } from "./cache";
 import { newKey, service } from "./client";
@@ -36,16 +36,29 @@ function fingerprint(region: RegionInit | undefined): string {
   return `${bytes.length}-${hash.toString(16)}`;
 }
 
-/** How an instruction would be read for a node's picture, asked once the words stay for a moment. */
-export function usePlan(parent: string | undefined, instruction: string, region?: RegionInit) {
-  const words = useSettled(instruction.trim(), 400);
-  return useQuery({
-    queryKey: keys.plan(parent ?? "", words, fingerprint(region)),
+function planQuery(parent: string, words: string, region?: RegionInit) {
+  return queryOptions({
+    queryKey: keys.plan(parent, words, fingerprint(region)),
     queryFn: async ({ signal }) =>
-      (await service.planNode({ parent: parent ?? "", instruction: words, region }, { signal })).plan ?? null,
-    enabled: Boolean(parent) && words !== "",
+      (await service.planNode({ parent, instruction: words, region }, { signal })).plan ?? null,
     staleTime: 5 * 60_000,
   });
+}
+
+/**
+ * How an instruction would be read for a node's picture, asked once the words stay for a moment; `words` are those
+ * that the answer is of.
+ */
+export function usePlan(parent: string | undefined, instruction: string, region?: RegionInit) {
+  const words = useSettled(instruction.trim(), 400);
+  const query = { ...planQuery(parent ?? "", words, region), enabled: Boolean(parent) && words !== "" };
+  return { ...useQuery(query), words };
+}
+
+/** How an instruction would be read for a node's picture; undefined where nobody says, which its edit then tells. */
+export async function readPlan(parent: string, instruction: string): Promise<PlanEditResponse | undefined> {
+  const query = { ...planQuery(parent, instruction.trim()), retry: false };
+  return (await cache.query(query).catch(() => undefined)) ?? undefined;
 }
 
 /** What one `start` has come to. */

@@ -50,6 +50,12 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
   const [look, setLook] = useState<Look>(made ? "slider" : "after");
   const marking = useMarking(node, where);
   const close = () => setWhere(false);
+  const { wish } = marking;
+  const ask = () => {
+    // What is on the screen is what is done.
+    if (wish) editing.carryOut(node.name, draft, wish);
+    else editing.edit(node.name, draft, node, () => setWhere(true));
+  };
   return (
     <>
       <div className="stage-main" data-where={where ? "" : undefined}>
@@ -74,7 +80,7 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
             </div>
           </LookedAt>
         )}
-        {where && <MarkingPanel node={node} marking={marking} onClose={close} />}
+        {where && <MarkingPanel node={node} marking={marking} onClose={close} onDo={ask} />}
       </div>
       <div className="stage-foot">
         <RequestProblem editing={editing} />
@@ -84,7 +90,7 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
           suggestions={suggestions}
           where={where}
           onWhere={() => setWhere(!where)}
-          onEdit={() => editing.edit(node.name, draft, node)}
+          onEdit={ask}
           busy={editing.starting}
         />
       </div>
@@ -169,8 +175,13 @@ function useMarking(node: Node, active: boolean) {
   const [radius, setRadius] = useState(Math.max(4, Math.round(Math.max(width, height) / 40)));
   const marked = draft.whole || draft.done.length > 0;
   const plan = usePlan(active && !marked ? name : undefined, draft.instruction);
-  const { mask: found, problem } = useReadMask(marked ? undefined : plan.data?.mask?.mask);
-  const mask = useShownMask(node, draft.whole ? WHOLE : draft.done, found);
+  const answer = plan.data;
+  const { mask: found, problem } = useReadMask(marked ? undefined : answer?.mask?.mask);
+  const [alone, setAlone] = useState<{ answer: typeof answer; edit: number }>();
+  const edit = alone && alone.answer === answer ? alone.edit : undefined;
+  const region = answer?.mask?.regions.find((one) => one.edit === edit);
+  const { mask: one } = useReadMask(marked ? undefined : region?.mask);
+  const mask = useShownMask(node, draft.whole ? WHOLE : draft.done, region ? one : found);
 
   const step = useCallback(
     (next: Step) => {
@@ -200,8 +211,28 @@ function useMarking(node: Node, active: boolean) {
   };
   useStepKeys(active, draft, actions);
   const error = plan.error ?? (problem ? new Error(problem) : null);
-  const state = { answer: plan.data, error, retry: () => void plan.refetch() };
-  return { draft, plan: state, mask, finder, actions, tool, setTool, radius, setRadius };
+  const state = { answer, error, retry: () => void plan.refetch() };
+  const alonePick = {
+    edit,
+    pick: (next?: number) => setAlone(next === undefined ? undefined : { answer, edit: next }),
+  };
+  // Of these words, not of those that stood there a moment ago.
+  const current = plan.words === draft.instruction.trim();
+  const seen = active && !marked && current ? answer?.plan?.plan : undefined;
+  const wish = seen?.wish && !answer?.noOpReason ? seen : undefined;
+  return {
+    draft,
+    plan: state,
+    alone: alonePick,
+    wish,
+    mask,
+    finder,
+    actions,
+    tool,
+    setTool,
+    radius,
+    setRadius,
+  };
 }
 
 /** While a place is marked, the keys of undo take marks back; without one they walk the tree. */
@@ -245,14 +276,23 @@ function MarkedPicture({ node, viewer, marking }: { node: Node; viewer: Viewer; 
   );
 }
 
-function MarkingPanel({ node, marking, onClose }: { node: Node; marking: Marking; onClose: () => void }) {
-  const { draft, plan, finder, actions, tool, setTool, radius, setRadius } = marking;
+interface MarkingPanelProps {
+  readonly node: Node;
+  readonly marking: Marking;
+  readonly onClose: () => void;
+  readonly onDo: () => void;
+}
+
+function MarkingPanel({ node, marking, onClose, onDo }: MarkingPanelProps) {
+  const { draft, plan, alone, wish, finder, actions, tool, setTool, radius, setRadius } = marking;
   return (
     <WherePanel
       instruction={draft.instruction}
       history={historyOf(draft, node.width, node.height)}
       whole={draft.whole}
       plan={plan}
+      alone={alone}
+      {...(wish && { onDo })}
       finder={finder}
       actions={actions}
       tool={tool}

@@ -1,9 +1,10 @@
 import { clone, create } from "@bufbuild/protobuf";
 import { useEffect, useRef, useState } from "react";
 
-import { modelNamed, type Node, type Problem, problemOf, useCreateNodes, useModels } from "../api";
+import { modelNamed, type Node, type Problem, problemOf, readPlan, useCreateNodes, useModels } from "../api";
 import type { NodeEdit } from "../gen/langdesign/design/v1/design_pb";
-import { EditOptionsSchema } from "../gen/langdesign/editing/v1/editing_pb";
+import { EditOptionsSchema, type Region } from "../gen/langdesign/editing/v1/editing_pb";
+import type { Plan } from "../gen/langdesign/reference/v1/reference_pb";
 import { type Draft, draftOfEdit, nextSeed, regionOf } from "./draft";
 import { changeDraft, draftOf, dropDraft } from "./draftStore";
 import type { Size } from "./view/transform";
@@ -11,8 +12,10 @@ import { optionsOf } from "./words/knobs";
 
 /** Beginning edits, and how the last one that was begun here stands. */
 export interface Editing {
-  /** Asks for what the draft says. */
-  readonly edit: (parent: string, draft: Draft, picture: Size) => void;
+  /** Asks for what the draft says; a wish whose plan nobody has seen is not done, but handed to `onWish`. */
+  readonly edit: (parent: string, draft: Draft, picture: Size, onWish: () => void) => void;
+  /** Asks for a plan that was seen, and nothing else. */
+  readonly carryOut: (parent: string, draft: Draft, plan: Plan) => void;
   /** Asks for an edit that was made again: with its own seed, or (`another`) with one that it has not had. */
   readonly again: (parent: string, edit: NodeEdit, another: boolean) => void;
   /** Puts an edit's request back where it was asked for, to be changed there. */
@@ -63,27 +66,35 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
     attempt();
   };
 
-  const edit: Editing["edit"] = (parent, draft, { width, height }) =>
+  const start = (parent: string, draft: Draft, where: { region?: Region; plan?: Plan }) => {
+    const instruction = draft.instruction.trim();
+    const seed = draft.knobs.seed ?? nextSeed(nodes, parent, instruction);
+    const options = optionsOf({ ...draft.knobs, seed }, modelNamed(models, draft.model)?.family);
+    const { candidates, model } = draft;
+    void creating.start({ parent, instruction, ...where, options, candidates, model });
+  };
+
+  const edit: Editing["edit"] = (parent, draft, { width, height }, onWish) =>
     begin(parent, true, async () => {
-      const instruction = draft.instruction.trim();
-      const seed = draft.knobs.seed ?? nextSeed(nodes, parent, instruction);
       const region = await regionOf(draft, width, height);
-      const options = optionsOf({ ...draft.knobs, seed }, modelNamed(models, draft.model)?.family);
-      void creating.start({
-        parent,
-        instruction,
-        region,
-        options,
-        candidates: draft.candidates,
-        model: draft.model,
-      });
+      const answer = region ? undefined : await readPlan(parent, draft.instruction);
+      if (answer?.plan?.plan?.wish) onWish();
+      else start(parent, draft, { region });
     });
 
-  const again: Editing["again"] = (parent, { instruction, region, options, model }, another) =>
+  const carryOut: Editing["carryOut"] = (parent, draft, plan) =>
+    begin(parent, true, () => Promise.resolve(start(parent, draft, { plan })));
+
+  const again: Editing["again"] = (
+    parent,
+    { instruction, region, options, model, plan, planGiven },
+    another,
+  ) =>
     begin(parent, false, () => {
       const same = options ? clone(EditOptionsSchema, options) : create(EditOptionsSchema);
       if (another) same.seed = nextSeed(nodes, parent, instruction);
-      void creating.start({ parent, instruction, region, options: same, model });
+      const given = planGiven ? plan?.plan : undefined;
+      void creating.start({ parent, instruction, region, plan: given, options: same, model });
       return Promise.resolve();
     });
 
@@ -100,6 +111,7 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
 
   return {
     edit,
+    carryOut,
     again,
     reopen,
     starting: packing || (creating.busy && !creating.nodes.length),

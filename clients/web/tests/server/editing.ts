@@ -1,11 +1,12 @@
 /** Edits of the test server: the words say which thing and which colour, and the steps take their time. */
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 
 import { type Node, NodeEventSchema, NodeState } from "../../src/gen/langdesign/design/v1/design_pb";
 import {
   type EditEvent,
   EditEventSchema,
+  type EditRegionSchema,
   type PlanEditResponse,
   PlanEditResponseSchema,
   NoOpReason,
@@ -13,7 +14,16 @@ import {
   PreviewEventSchema,
   type Region,
 } from "../../src/gen/langdesign/editing/v1/editing_pb";
-import { Operation, Role, Scope } from "../../src/gen/langdesign/reference/v1/reference_pb";
+import {
+  Operation,
+  type Plan,
+  PlanSchema,
+  type PlannedEdit,
+  type PlannedEditSchema,
+  Reader,
+  Role,
+  Scope,
+} from "../../src/gen/langdesign/reference/v1/reference_pb";
 import {
   boxOf,
   decodeMask,
@@ -59,34 +69,114 @@ function maskOf(picture: Picture, instruction: string, region: Region | undefine
   return rect ? maskOfRect(width, height, rect) : undefined;
 }
 
-/** How an instruction is read: the thing it names, where that is, or that nobody could read it. */
-export function plan(picture: Picture, instruction: string, region: Region | undefined): PlanEditResponse {
-  const mask = maskOf(picture, instruction, region);
-  const thing = wordIn(instruction, Object.keys(THINGS));
-  const at = thing ? instruction.toLowerCase().indexOf(thing) : -1;
-  const box = mask && boxOf(mask);
-  const covered = mask ? mask.inside.reduce((sum, one) => sum + one, 0) / mask.inside.length : 0;
-  return create(PlanEditResponseSchema, {
-    plan: {
-      plan: region
-        ? undefined
-        : {
-            operation: wordIn(instruction, Object.keys(COLOURS)) ? Operation.RECOLOUR : Operation.OTHER,
-            scope: Scope.REGION,
-            references: thing
-              ? [{ expression: thing, start: at, end: at + thing.length, role: Role.TARGET }]
-              : [],
-            confidence: thing ? 0.93 : 0.2,
-            language: "en",
-          },
-    },
-    mask: {
-      mask: mask && box ? { encoding: { case: "png", value: encodeMask(mask) } } : undefined,
-      box,
-      coverage: covered,
-    },
-    noOpReason: mask ? (box ? NoOpReason.UNSPECIFIED : NoOpReason.EMPTY_MASK) : NoOpReason.NO_TARGET,
+/** The things that a clause names, absent ones too: "the elephant". */
+function nounOf(clause: string): string | undefined {
+  return wordIn(clause, Object.keys(THINGS)) ?? /\bthe (\w+)/i.exec(clause)?.[1];
+}
+
+function plannedEdit(clause: string): MessageInitShape<typeof PlannedEditSchema> {
+  const noun = nounOf(clause);
+  const at = noun ? clause.toLowerCase().indexOf(noun) : -1;
+  const reference = noun && { expression: noun, start: at, end: at + noun.length, role: Role.TARGET };
+  return {
+    operation: wordIn(clause, Object.keys(COLOURS)) ? Operation.RECOLOUR : Operation.OTHER,
+    scope: Scope.REGION,
+    references: reference ? [{ ...reference, english: noun }] : [],
+    instruction: clause,
+    unknownWords: noun === "pouf" ? [noun] : [],
+  };
+}
+
+/** A clause is an edit; "cosier" is a wish, "soffa" a slip. */
+function readInstruction(instruction: string): Plan {
+  const wish = /cosier/i.test(instruction);
+  const text = wish ? "make the lamp yellow and make the rug red" : instruction.replace(/soffa/gi, "sofa");
+  const edits = text.split(" and ").map(plannedEdit);
+  return create(PlanSchema, {
+    edits,
+    confidence: edits.every(({ references }) => references?.length) ? 0.93 : 0.2,
+    reader: Reader.PARSER,
+    language: "en",
+    corrections: /soffa/i.test(instruction) ? [{ written: "soffa", read: "sofa" }] : [],
+    wish,
   });
+}
+
+function regionOf(
+  picture: Picture,
+  edit: PlannedEdit,
+  at: number,
+): MessageInitShape<typeof EditRegionSchema> {
+  if (edit.unknownWords.length)
+    return { edit: at, noOpReason: NoOpReason.UNKNOWN_WORDS, unknownWords: edit.unknownWords };
+  const mask = maskOf(picture, edit.instruction, undefined);
+  return mask ? { edit: at, ...whereOf(mask) } : { edit: at, noOpReason: NoOpReason.NO_TARGET };
+}
+
+function whereOf(mask: MaskPixels) {
+  const box = boxOf(mask);
+  return {
+    mask: box && { encoding: { case: "png" as const, value: encodeMask(mask) } },
+    box,
+    coverage: mask.inside.reduce((sum, one) => sum + one, 0) / mask.inside.length,
+  };
+}
+
+function unionOf(masks: MaskPixels[]): MaskPixels | undefined {
+  const [first, ...others] = masks;
+  if (!first) return undefined;
+  return {
+    ...first,
+    inside: first.inside.map((one, at) => (one || others.some(({ inside }) => inside[at]) ? 1 : 0)),
+  };
+}
+
+/** How an instruction is read: the things it names, where they are, or that nobody could read it. */
+export function plan(
+  picture: Picture,
+  instruction: string,
+  region: Region | undefined,
+  given?: Plan,
+): PlanEditResponse {
+  if (region) {
+    const mask = maskOf(picture, instruction, region);
+    return create(PlanEditResponseSchema, {
+      plan: {},
+      mask: mask && whereOf(mask),
+      noOpReason: mask
+        ? boxOf(mask)
+          ? NoOpReason.UNSPECIFIED
+          : NoOpReason.EMPTY_MASK
+        : NoOpReason.NO_TARGET,
+    });
+  }
+  const read = given ?? readInstruction(instruction);
+  const regions = read.edits.map((edit, at) => regionOf(picture, edit, at));
+  const done = read.edits.filter((_, at) => !regions[at]?.noOpReason);
+  const all = unionOf(done.flatMap((edit) => maskOf(picture, edit.instruction, undefined) ?? []));
+  return create(PlanEditResponseSchema, {
+    plan: { plan: read },
+    mask: { ...(all && whereOf(all)), regions },
+    noOpReason: all ? NoOpReason.UNSPECIFIED : regions[0]?.noOpReason,
+  });
+}
+
+/** Every edit of the plan in its own colour; where the words name none, in one of the seed's. */
+function painted(
+  picture: Picture,
+  { plan: read, mask }: PlanEditResponse,
+  instruction: string,
+  seed: number,
+): Picture {
+  const parts = mask?.regions.length ? mask.regions : mask ? [{ edit: 0, mask: mask.mask }] : [];
+  return parts.reduce((result, part) => {
+    const pixels = part.mask?.encoding.case === "png" ? decodeMask(part.mask.encoding.value) : undefined;
+    if (!pixels) return result;
+    const word = wordIn(read?.plan?.edits[part.edit]?.instruction ?? instruction, Object.keys(COLOURS));
+    const base = COLOURS[word ?? ""] ?? SPREAD[seed % SPREAD.length] ?? [128, 128, 128];
+    const [r = 0, g = 0, b = 0] = base.map((value) => Math.min(255, value * (1 + (seed % 5) * 0.06)));
+    return tinted(result, pixels, [r, g, b]);
+  }, picture);
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -115,10 +205,10 @@ export async function runEdit(
   const picture = store.picture(node.parent);
   const edit = node.edit;
   if (!edit) return;
-  const read = plan(picture, edit.instruction, edit.region);
+  const read = plan(picture, edit.instruction, edit.region, edit.planGiven ? edit.plan?.plan : undefined);
   await sleep(pace.stepMs);
   if (read.plan) {
-    edit.plan = read.plan.plan ? read.plan : undefined;
+    edit.plan = read.plan.plan && read.plan;
     say({ case: "plan", value: read.plan });
   }
   await sleep(pace.stepMs);
@@ -126,16 +216,8 @@ export async function runEdit(
     edit.mask = read.mask.mask;
     say({ case: "mask", value: read.mask });
   }
-  const mask = maskOf(picture, edit.instruction, edit.region);
   const seed = Number(edit.options?.seed ?? 0n);
-  const word = wordIn(edit.instruction, Object.keys(COLOURS));
-  const base = COLOURS[word ?? ""] ?? SPREAD[seed % SPREAD.length] ?? [128, 128, 128];
-  const colour = base.map((value) => Math.min(255, value * (1 + (seed % 5) * 0.06))) as [
-    number,
-    number,
-    number,
-  ];
-  const result = mask && boxOf(mask) ? tinted(picture, mask, colour) : picture;
+  const result = painted(picture, read, edit.instruction, seed);
   const small = scaled(result, 192);
   for (let step = 1; step <= pace.steps; step += 1) {
     await sleep(pace.stepMs);
@@ -152,7 +234,7 @@ export async function runEdit(
     store.changed(kept, node);
     return;
   }
-  const covered = BigInt(mask ? mask.inside.reduce((sum, one) => sum + one, 0) : 0);
+  const covered = BigInt(Math.round((read.mask?.coverage ?? 0) * picture.width * picture.height));
   const all = BigInt(picture.width * picture.height);
   const response = create(EditEventSchema, {
     event: {
@@ -171,6 +253,13 @@ export async function runEdit(
         },
         seed: BigInt(seed),
         checkpoint: "test@sha256:0",
+        edits: read.mask?.regions.map(({ edit: at, noOpReason, unknownWords }) => ({
+          edit: at,
+          instruction: read.plan?.plan?.edits[at]?.instruction ?? "",
+          noOpReason,
+          unknownWords,
+          inside: noOpReason ? undefined : { changedShare: 1 },
+        })),
       },
     },
   }).event;

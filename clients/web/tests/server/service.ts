@@ -373,6 +373,8 @@ export class TestService {
             region: request.region,
             options,
             model: request.model,
+            plan: request.plan && { plan: request.plan },
+            planGiven: Boolean(request.plan),
           } as never,
         }).edit,
       });

@@ -1,5 +1,5 @@
 import { type Node, NodeState, useProgress } from "../../api";
-import { noOpWords } from "../words/plan";
+import { nothingOf } from "../words/plan";
 import { editReport } from "../words/report";
 
 /** Tells those who do not see the picture how its edit stands, in quarters rather than in steps. */
@@ -26,7 +26,7 @@ export function announcement(node: Node, progress?: { step: number; steps: numbe
       return "The edit was stopped.";
     default: {
       const said = edit ? `${edit.instruction} ` : "";
-      const nothing = edit?.result && noOpWords(edit.result.noOpReason, edit.plan?.plan)?.why;
+      const nothing = nothingOf(edit?.result, edit?.plan?.plan)?.why;
       const report = edit?.result?.report;
       return said + (nothing ?? (report ? editReport(report).headline : "First picture"));
     }

@@ -1,20 +1,20 @@
 import { ChevronDown, CircleCheck, Info } from "lucide-react";
 
 import type { Node } from "../../api";
-import { noOpWords } from "../words/plan";
+import { correctionWords, nothingOf, outcomeWords } from "../words/plan";
 import { editReport, pathReport } from "../words/report";
 
 /** What an edit changed, measured: a line, and the figures behind it. */
 export function Report({ node }: { node: Node }) {
   const result = node.edit?.result;
-  const nothing = result && noOpWords(result.noOpReason, node.edit?.plan?.plan);
+  const plan = node.edit?.plan?.plan;
+  const nothing = nothingOf(result, plan);
+  const notes = correctionWords(plan);
   if (nothing) {
     return (
       <div className="report report-nothing" role="note">
         <Info aria-hidden />
-        <span>
-          {nothing.why} {nothing.advice}
-        </span>
+        <span>{[...notes, nothing.why, nothing.advice].join(" ")}</span>
       </div>
     );
   }
@@ -22,15 +22,20 @@ export function Report({ node }: { node: Node }) {
   const path = node.pathReport && pathReport(node.pathReport);
   const first = edit ?? path;
   if (!first) return null;
+  const outcomes = outcomeWords(plan, result?.edits ?? []);
+  const done = result?.edits.filter(({ noOpReason }) => !noOpReason).length;
   return (
     <details className="report" data-kept={first.kept ? "" : undefined}>
       <summary>
         {first.kept ? <CircleCheck aria-hidden /> : <Info aria-hidden />}
-        <span>{first.headline}</span>
+        <span>
+          {done !== outcomes.length && outcomes.length > 0 && `${done} of ${outcomes.length} done. `}
+          {first.headline}
+        </span>
         <ChevronDown className="report-more" aria-hidden />
       </summary>
       <ul className="report-figures small">
-        {first.details.map((line) => (
+        {[...notes, ...outcomes, ...first.details].map((line) => (
           <li key={line}>{line}</li>
         ))}
         {edit && path && node.depth > 1 && <li className="report-path">{path.headline}</li>}

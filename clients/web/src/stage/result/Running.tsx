@@ -25,7 +25,8 @@ export function Running({ nodes, rejoining }: RunningProps) {
   const running = nodes.filter((node) => node.state === NodeState.RUNNING);
   const progress = useProgress(running[0]?.name);
   const plan = progress?.plan ?? nodes[0]?.edit?.plan;
-  const summary = plan && planSummary(plan.plan);
+  // An edit of an earlier version has none in its plan, and one that asks for nothing neither.
+  const summary = plan?.plan?.edits.length ? planSummary(plan.plan) : undefined;
   const { step = 0, steps = 0 } = progress ?? {};
   const stop = () => {
     setStopping(true);

@@ -18,6 +18,7 @@ import type { How, MaskHistory, Step } from "../mask/history";
 import type { Tool } from "../mask/MaskLayer";
 import { planWords } from "../words/plan";
 import { BoxFields } from "./BoxFields";
+import { EditList } from "./EditList";
 import type { Finder } from "./useFinder";
 
 /** What asking for the plan has come to. */
@@ -25,6 +26,12 @@ export interface PlanState {
   readonly answer: PlanEditResponse | null | undefined;
   readonly error: unknown;
   readonly retry: () => void;
+}
+
+/** Which of a plan's edits is shown alone; none of them means all together. */
+export interface Alone {
+  readonly edit: number | undefined;
+  readonly pick: (edit?: number) => void;
 }
 
 /** What can be done to the mask. */
@@ -42,6 +49,9 @@ interface WhereProps {
   readonly history: MaskHistory;
   readonly whole: boolean;
   readonly plan: PlanState;
+  readonly alone: Alone;
+  /** Does the plan as it is shown; absent where the words alone are asked for. */
+  readonly onDo?: () => void;
   readonly finder: Finder;
   readonly tool: Tool;
   readonly radius: number;
@@ -85,7 +95,7 @@ export function WherePanel(props: WhereProps) {
 }
 
 /** The plan in words, or what holds instead of it. */
-function Reading({ instruction, history, whole, plan, actions }: WhereProps) {
+function Reading({ instruction, history, whole, plan, actions, alone, onDo }: WhereProps) {
   if (whole) return <p className="where-reading">The whole picture is edited, and nothing of it is held.</p>;
   if (history.done.length) {
     return (
@@ -108,18 +118,26 @@ function Reading({ instruction, history, whole, plan, actions }: WhereProps) {
       </p>
     );
   }
-  return <PlanInWords answer={plan.answer} />;
+  return <PlanInWords answer={plan.answer} alone={alone} {...(onDo && { onDo })} />;
 }
 
-function PlanInWords({ answer }: { answer: PlanEditResponse }) {
-  const { summary, extent, nothing, doubts } = planWords(answer);
+type PlanProps = Pick<WhereProps, "alone" | "onDo"> & { readonly answer: PlanEditResponse };
+
+function PlanInWords({ answer, alone, onDo }: PlanProps) {
+  const { summary, extent, notes, edits, nothing, doubts } = planWords(answer);
   return (
     <div className="where-reading" role="status">
-      <p className="where-summary">{summary}</p>
+      {(!edits.length || answer.plan?.plan?.wish) && summary && <p className="where-summary">{summary}</p>}
+      {edits.length > 0 && <EditList edits={edits} alone={alone} />}
       {extent && <p className="soft small">{extent}</p>}
+      {notes.map((note) => (
+        <p key={note} className="soft small">
+          {note}
+        </p>
+      ))}
       {nothing && (
         <div className="where-nothing">
-          <p>{nothing.why}</p>
+          {!edits.length && <p>{nothing.why}</p>}
           <p>{nothing.advice}</p>
         </div>
       )}
@@ -128,6 +146,11 @@ function PlanInWords({ answer }: { answer: PlanEditResponse }) {
           {doubt}
         </p>
       ))}
+      {onDo && (
+        <Button kind="primary" className="where-do" onClick={onDo}>
+          Do it
+        </Button>
+      )}
     </div>
   );
 }

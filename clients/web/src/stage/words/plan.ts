@@ -1,14 +1,17 @@
 /** What an instruction is read as, in words. */
 
 import {
+  type EditOutcome,
+  type EditRegion,
   type MaskEvent,
   NoOpReason,
   type PlanEditResponse,
-  type PlanEvent,
+  type ResultEvent,
 } from "../../gen/langdesign/editing/v1/editing_pb";
 import {
   Operation,
   type Plan,
+  type PlannedEdit,
   type Reference,
   Relation,
   Role,
@@ -42,82 +45,201 @@ const RELATIONS: Record<Relation, string> = {
 
 const UNSURE = 0.6; // readings below this confidence are told as guesses
 
+/** Why nothing is changed, and what to do about it. */
+export interface NothingWords {
+  readonly why: string;
+  readonly advice: string;
+}
+
+/** One of a plan's edits, for a person. */
+export interface EditWords {
+  /** "Recolour: the left chair". */
+  readonly summary: string;
+  /** What the editor is told, where the summary does not say it all. */
+  readonly told: string;
+  /** How much of the picture that is, and where room was found; or why this edit is not done. */
+  readonly extent: string;
+  /** Whether it is not done. */
+  readonly off: boolean;
+}
+
 /** What an edit would do, for a person to agree to or correct. */
 export interface PlanWords {
   /** "Recolour: the left chair". */
   readonly summary: string;
   /** How much of the picture that is; empty where nothing is. */
   readonly extent: string;
+  /** What was read as something else: "Read “bedd” as “bed”." */
+  readonly notes: readonly string[];
   /** What to look at before going on: guesses, words that did not count. */
   readonly doubts: readonly string[];
+  /** Each edit, where they are worth a list: several, or those that a wish was turned into. */
+  readonly edits: readonly EditWords[];
   /** Set where nothing would change: why, and what to do. */
-  readonly nothing?: { readonly why: string; readonly advice: string };
+  readonly nothing?: NothingWords;
 }
 
-/** Return a plan in words: "Recolour: the left chair". */
+/** Return a plan in words: "Recolour: the left chair; Remove: the rug". */
 export function planSummary(plan: Plan | undefined): string {
-  if (!plan) return "Change: the marked area";
-  const verb = OPERATIONS[plan.operation];
-  if (plan.scope === Scope.GLOBAL) return `${verb}: the whole picture`;
-  const places = plan.references.map(placeOf).filter(Boolean);
-  return places.length ? `${verb}: ${joined(places)}` : verb;
+  return plan ? plan.edits.map(editSummary).join("; ") : "Change: the marked area";
 }
 
-/** Return what a node's edit was read as, or undefined where nothing was. */
-export function planOfNode(event: PlanEvent | undefined): string | undefined {
-  return event?.plan && planSummary(event.plan);
+/** Return one of a plan's edits in words: "Recolour: the left chair". */
+export function editSummary(edit: PlannedEdit): string {
+  const verb = OPERATIONS[edit.operation];
+  const kept = edit.references.filter(({ role }) => role === Role.KEEP).map(nameOf);
+  if (edit.scope === Scope.GLOBAL)
+    return `${verb}: ${kept.length ? `all but ${joined(kept)}` : "the whole picture"}`;
+  const places = edit.references
+    .filter(({ role }) => role !== Role.KEEP)
+    .map(placeOf)
+    .filter(Boolean);
+  // What is added without an anchor refers to nothing that is there: its own words say what it is.
+  if (!places.length) return edit.instruction ? sentenceCase(edit.instruction) : verb;
+  return `${verb}: ${joined(places)}${kept.length ? `, not ${joined(kept)}` : ""}`;
 }
 
 /** Return a plan's answer in words. */
 export function planWords(answer: PlanEditResponse): PlanWords {
   const plan = answer.plan?.plan;
-  const nothing = noOpWords(answer.noOpReason, plan);
+  const regions = answer.mask?.regions ?? [];
+  const nothing = noOpWords(answer.noOpReason, plan, regions);
+  const listed = plan && (plan.edits.length > 1 || (plan.wish && plan.edits.length > 0));
   return {
-    summary: planSummary(plan),
+    summary: plan?.wish ? "A wish. This would be done:" : planSummary(plan),
     extent: nothing ? "" : extentOf(answer.mask),
+    notes: correctionWords(plan),
     doubts: nothing ? [] : doubtsOf(plan, answer.mask),
+    edits: listed
+      ? plan.edits.map((edit, at) =>
+          editWords(
+            edit,
+            regions.find((one) => one.edit === at),
+          ),
+        )
+      : [],
     ...(nothing && { nothing }),
   };
 }
 
+/** Return what became of each edit of a plan that has several: "Remove: the rug: not done. …". */
+export function outcomeWords(plan: Plan | undefined, outcomes: readonly EditOutcome[]): string[] {
+  if (!plan || plan.edits.length < 2) return [];
+  return outcomes.flatMap(({ edit: at, noOpReason, unknownWords, inside }) => {
+    const edit = plan.edits[at];
+    if (!edit) return [];
+    const nothing = reasonWords(noOpReason, namesOf(edit), unknownWords);
+    if (nothing) return [`${editSummary(edit)}: not done. ${nothing.why}`];
+    return [`${editSummary(edit)}: ${inside ? `${percent(inside.changedShare)} changed inside` : "done"}`];
+  });
+}
+
+/** Return why nothing was changed, or undefined where something was. */
+export function nothingOf(result: ResultEvent | undefined, plan: Plan | undefined): NothingWords | undefined {
+  return result && noOpWords(result.noOpReason, plan, result.edits);
+}
+
+/** Return the slips that were read as another word. */
+export function correctionWords(plan: Plan | undefined): string[] {
+  return plan?.corrections.map(({ written, read }) => `Read “${written}” as “${read}”.`) ?? [];
+}
+
 /** Return why nothing was or would be changed, and what to do about it; undefined where something is. */
-export function noOpWords(reason: NoOpReason, plan?: Plan): { why: string; advice: string } | undefined {
+export function noOpWords(
+  reason: NoOpReason,
+  plan?: Plan,
+  told: readonly (EditOutcome | EditRegion)[] = [],
+): NothingWords | undefined {
+  const first = told.find(({ noOpReason }) => noOpReason === reason);
+  const edit = plan?.edits[first?.edit ?? 0];
+  const unknown = first?.unknownWords ?? plan?.edits.flatMap(({ unknownWords }) => unknownWords) ?? [];
+  return reasonWords(reason, edit ? namesOf(edit) : [], unknown);
+}
+
+function reasonWords(
+  reason: NoOpReason,
+  names: readonly string[],
+  unknown: readonly string[],
+): NothingWords | undefined {
+  const meant = names.length ? joined(names.map((name) => `“${name}”`)) : "";
   switch (reason) {
     case NoOpReason.UNSPECIFIED:
       return undefined;
     case NoOpReason.NO_TARGET:
       return {
-        why: `Nothing in the picture was found for ${quoted(plan)}, so nothing is changed.`,
-        advice: "Name it in other words, or mark where it is.",
+        why: `The picture shows ${meant ? `nothing for ${meant}` : "nothing that is meant"}: that is certain.`,
+        advice: "If it is there, mark where.",
       };
+    case NoOpReason.UNCERTAIN:
+      return {
+        why: `It is not certain that the picture shows ${meant || "what is meant"}.`,
+        advice: "Name it in another way, or mark where it is.",
+      };
+    case NoOpReason.UNKNOWN_WORDS:
+      return {
+        why: unknown.length
+          ? `Not understood: ${joined(unknown.map((word) => `“${word}”`))}.`
+          : "A word of it is not understood.",
+        advice: "Say it in other words, or mark where it is to act.",
+      };
+    case NoOpReason.NO_PLACE:
+      return { why: "No free place was found for it.", advice: "Say where it goes, or mark the place." };
+    case NoOpReason.NOTHING_ASKED:
+      return { why: "This asks for no change.", advice: "Say what shall change." };
     case NoOpReason.EMPTY_MASK:
       return { why: "Nothing is marked, so nothing is changed.", advice: "Mark where the edit is to act." };
     case NoOpReason.UNREADABLE_INSTRUCTION:
       return {
-        why: "The instruction could not be read, so nothing is changed.",
+        why: "The instruction could not be read.",
         advice: "Say it in another way, or mark where it is to act.",
       };
   }
 }
 
+function editWords(edit: PlannedEdit, region: EditRegion | undefined): EditWords {
+  const unread = edit.unknownWords.length ? NoOpReason.UNKNOWN_WORDS : NoOpReason.UNSPECIFIED;
+  const reason = region?.noOpReason || unread;
+  const unknown = region?.unknownWords.length ? region.unknownWords : edit.unknownWords;
+  const nothing = reasonWords(reason, namesOf(edit), unknown);
+  const summary = editSummary(edit);
+  const told = edit.instruction === "" || sentenceCase(edit.instruction) === summary ? "" : edit.instruction;
+  const at = region?.surface ? `, at ${region.surface}` : "";
+  const gently = edit.gentle ? ", gently" : "";
+  const extent = region ? `${shareWords(region.coverage)}${at}${gently}` : "";
+  return { summary, told, extent: nothing ? `Not done. ${nothing.why}` : extent, off: Boolean(nothing) };
+}
+
+/** What an edit has to find: its targets, or what tells where an added thing goes. */
+function namesOf(edit: PlannedEdit): string[] {
+  const of = (wanted: Role) => edit.references.filter(({ role }) => role === wanted).map(nameOf);
+  const targets = of(Role.TARGET);
+  return targets.length ? targets : of(Role.ANCHOR);
+}
+
+function nameOf({ english, expression }: Reference): string {
+  return english || expression;
+}
+
 function placeOf(reference: Reference): string {
   return reference.role === Role.ANCHOR
-    ? `${RELATIONS[reference.relation]} ${reference.expression}`
-    : reference.expression;
+    ? `${RELATIONS[reference.relation]} ${nameOf(reference)}`
+    : nameOf(reference);
 }
 
-function quoted(plan: Plan | undefined): string {
-  const names = plan?.references.map((reference) => `“${reference.expression}”`) ?? [];
-  return names.length ? joined(names) : "this";
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function joined(parts: string[]): string {
+function joined(parts: readonly string[]): string {
   return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}` : (parts[0] ?? "");
 }
 
 function extentOf(mask: MaskEvent | undefined): string {
-  if (!mask) return "";
-  return mask.coverage >= 1 ? "The whole picture" : `${percent(mask.coverage)} of the picture`;
+  return mask ? shareWords(mask.coverage) : "";
+}
+
+function shareWords(coverage: number): string {
+  return coverage >= 1 ? "The whole picture" : `${percent(coverage)} of the picture`;
 }
 
 function doubtsOf(plan: Plan | undefined, mask: MaskEvent | undefined): string[] {

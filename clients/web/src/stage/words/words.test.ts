@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
 import { CompareNodesResponseSchema, PathReportSchema } from "../../gen/langdesign/design/v1/design_pb";
@@ -7,8 +7,16 @@ import {
   PlanEditResponseSchema,
   PreservationReportSchema,
   Preserve,
+  ResultEventSchema,
 } from "../../gen/langdesign/editing/v1/editing_pb";
-import { Operation, PlanSchema, Relation, Role, Scope } from "../../gen/langdesign/reference/v1/reference_pb";
+import {
+  Operation,
+  type PlannedEditSchema,
+  PlanSchema,
+  Relation,
+  Role,
+  Scope,
+} from "../../gen/langdesign/reference/v1/reference_pb";
 import {
   AS_ADVISED,
   boldnessOf,
@@ -22,62 +30,133 @@ import {
   withoutModel,
 } from "./knobs";
 import { counted, percent } from "./numbers";
-import { planSummary, planWords } from "./plan";
+import { outcomeWords, planSummary, planWords } from "./plan";
 import { compareReport, editReport, pathReport } from "./report";
 import { roomOf, suggestionsFor } from "./suggestions";
 
-const chair = { expression: "the left chair", role: Role.TARGET };
-const recolour = create(PlanSchema, {
+const chair = { expression: "den Stuhl", english: "the left chair", role: Role.TARGET };
+const rug = { expression: "the rug", english: "the rug", role: Role.TARGET };
+const sofa = { expression: "the sofa", english: "the sofa", role: Role.KEEP };
+const recolour = {
   operation: Operation.RECOLOUR,
   scope: Scope.REGION,
   references: [chair],
-  confidence: 0.95,
-});
+  instruction: "make the left chair green",
+};
+const remove = {
+  operation: Operation.REMOVE,
+  scope: Scope.REGION,
+  references: [rug],
+  instruction: "remove it",
+};
+type EditInit = MessageInitShape<typeof PlannedEditSchema>;
+const planOf = (...edits: EditInit[]) => create(PlanSchema, { edits, confidence: 0.95 });
 
 describe("a plan in words", () => {
   it("says what is done to what", () => {
-    expect(planSummary(recolour)).toBe("Recolour: the left chair");
-    const two = { ...recolour, references: [...recolour.references, ...recolour.references] };
-    expect(planSummary(two)).toBe("Recolour: the left chair and the left chair");
+    expect(planSummary(planOf(recolour))).toBe("Recolour: the left chair");
+    expect(planSummary(planOf({ ...recolour, references: [chair, rug] }))).toBe(
+      "Recolour: the left chair and the rug",
+    );
+    expect(planSummary(planOf(recolour, remove))).toBe("Recolour: the left chair; Remove: the rug");
   });
 
-  it("says where a thing is added", () => {
-    const plan = create(PlanSchema, {
-      operation: Operation.ADD,
-      scope: Scope.REGION,
-      references: [{ expression: "the table", role: Role.ANCHOR, relation: Relation.ON }],
-    });
-    expect(planSummary(plan)).toBe("Add: on the table");
+  it("says where a thing is added, and what is added where the words name no place", () => {
+    const table = { expression: "the table", role: Role.ANCHOR, relation: Relation.ON };
+    const add = { operation: Operation.ADD, scope: Scope.REGION, instruction: "add a plant" };
+    expect(planSummary(planOf({ ...add, references: [table] }))).toBe("Add: on the table");
+    expect(planSummary(planOf(add))).toBe("Add a plant");
   });
 
-  it("says that the whole picture is meant, or what was marked", () => {
-    expect(planSummary(create(PlanSchema, { operation: Operation.RESTYLE, scope: Scope.GLOBAL }))).toBe(
-      "Restyle: the whole picture",
+  it("says that the whole picture is meant, what is kept, or what was marked", () => {
+    const whole = { operation: Operation.RESTYLE, scope: Scope.GLOBAL };
+    expect(planSummary(planOf(whole))).toBe("Restyle: the whole picture");
+    expect(planSummary(planOf({ ...whole, references: [sofa] }))).toBe("Restyle: all but the sofa");
+    expect(planSummary(planOf({ ...recolour, references: [chair, sofa] }))).toBe(
+      "Recolour: the left chair, not the sofa",
     );
     expect(planSummary(undefined)).toBe("Change: the marked area");
   });
 
   it("says how much of the picture it is, and what is doubtful", () => {
-    const sure = planWords(
-      create(PlanEditResponseSchema, { plan: { plan: recolour }, mask: { coverage: 0.043 } }),
-    );
-    expect(sure).toEqual({ summary: "Recolour: the left chair", extent: "4.3% of the picture", doubts: [] });
+    const plan = planOf(recolour);
+    const sure = planWords(create(PlanEditResponseSchema, { plan: { plan }, mask: { coverage: 0.043 } }));
+    expect(sure).toEqual({
+      summary: "Recolour: the left chair",
+      extent: "4.3% of the picture",
+      notes: [],
+      doubts: [],
+      edits: [],
+    });
     const guess = planWords(
       create(PlanEditResponseSchema, {
-        plan: { plan: { ...recolour, confidence: 0.4, agreed: false } },
+        plan: { plan: { ...plan, confidence: 0.4, agreed: false } },
         mask: { coverage: 0.5, truncated: true, noTargetProbability: 0.4 },
       }),
     );
     expect(guess.doubts).toHaveLength(4);
   });
 
+  it("lists several edits, each with where it acts or why it is not done", () => {
+    const unknown = { operation: Operation.ADD, scope: Scope.REGION, unknownWords: ["Sitzpouf"] };
+    const { edits } = planWords(
+      create(PlanEditResponseSchema, {
+        plan: { plan: planOf(recolour, remove, unknown) },
+        mask: {
+          regions: [
+            { edit: 0, coverage: 0.2, surface: "the wall" },
+            { edit: 1, noOpReason: NoOpReason.NO_TARGET },
+            { edit: 2, noOpReason: NoOpReason.UNKNOWN_WORDS, unknownWords: ["Sitzpouf"] },
+          ],
+        },
+      }),
+    );
+    expect(edits[0]).toEqual({
+      summary: "Recolour: the left chair",
+      told: "make the left chair green",
+      extent: "20% of the picture, at the wall",
+      off: false,
+    });
+    expect(edits[1]?.extent).toBe("Not done. The picture shows nothing for “the rug”: that is certain.");
+    expect(edits[2]?.extent).toBe("Not done. Not understood: “Sitzpouf”.");
+  });
+
+  it("lists the one edit of a wish, and tells slips", () => {
+    const gentle = { operation: Operation.RESTYLE, scope: Scope.GLOBAL, gentle: true };
+    const corrections = [{ written: "cosyer", read: "cosier" }];
+    const words = planWords(
+      create(PlanEditResponseSchema, {
+        plan: { plan: { edits: [gentle], confidence: 0.95, wish: true, corrections } },
+        mask: { coverage: 1, regions: [{ coverage: 1 }] },
+      }),
+    );
+    expect(words.summary).toMatch(/^A wish/);
+    expect(words.edits.map(({ extent }) => extent)).toEqual(["The whole picture, gently"]);
+    expect(words.notes).toEqual(["Read “cosyer” as “cosier”."]);
+  });
+
   it("says honestly that nothing would change, why, and what to do", () => {
     const answer = (noOpReason: NoOpReason) =>
-      planWords(create(PlanEditResponseSchema, { plan: { plan: recolour }, noOpReason, mask: {} }));
-    expect(answer(NoOpReason.NO_TARGET).nothing?.why).toContain("“the left chair”");
+      planWords(create(PlanEditResponseSchema, { plan: { plan: planOf(recolour) }, noOpReason, mask: {} }));
+    expect(answer(NoOpReason.NO_TARGET).nothing?.why).toContain("“the left chair”: that is certain");
+    expect(answer(NoOpReason.UNCERTAIN).nothing?.why).toContain(
+      "not certain that the picture shows “the left",
+    );
     expect(answer(NoOpReason.EMPTY_MASK).nothing?.advice).toMatch(/Mark/);
     expect(answer(NoOpReason.UNREADABLE_INSTRUCTION).nothing?.advice).toMatch(/another way/);
+    expect(answer(NoOpReason.NO_PLACE).nothing?.advice).toMatch(/Say where/);
     expect(answer(NoOpReason.NO_TARGET).extent).toBe("");
+  });
+
+  it("tells of each edit of a result what became of it", () => {
+    const { edits } = create(ResultEventSchema, {
+      edits: [{ inside: { changedShare: 0.5 } }, { edit: 1, noOpReason: NoOpReason.UNCERTAIN }],
+    });
+    expect(outcomeWords(planOf(recolour, remove), edits)).toEqual([
+      "Recolour: the left chair: 50% changed inside",
+      "Remove: the rug: not done. It is not certain that the picture shows “the rug”.",
+    ]);
+    expect(outcomeWords(planOf(recolour), edits)).toEqual([]);
   });
 });
 
