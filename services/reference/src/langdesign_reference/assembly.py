@@ -24,6 +24,7 @@ from langdesign_reference.phrases import (
     names_noun,
     phrase,
     starts_with_preposition,
+    thing,
     trim,
 )
 from langdesign_reference.plan import Operation, Role
@@ -34,16 +35,18 @@ from langdesign_reference.words import Word, Words
 
 @dataclass(frozen=True)
 class Topic:
-    """A phrase that is only named, so that a pronoun may mean it."""
+    """A phrase that is only named, so that a pronoun may mean it; with others that are named beside it."""
 
     words: tuple[Word, ...]
+    others: tuple[tuple[Word, ...], ...] = ()
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A phrase that is to stay."""
+    """A phrase that is to stay; `said` where a verb says so, so that a value may follow it."""
 
     words: tuple[Word, ...]
+    said: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class _Assembly:
         self._lexicon = lexicon
         self._group: _Group | None = None
         self._refused: Clause | None = None
+        self._denied = False
 
     def take(self, clause: Clause) -> Iterator[Event]:
         if clause.joint is Joint.STOP and not self._hangs_on(clause):
@@ -120,7 +124,7 @@ class _Assembly:
         if clause.verb and (found := self._lexicon.keeping.refusals.length_at(clause.verb, 0)):
             if self._lexicon.verb_at(clause.verb, found):
                 self._refused = clause
-        yield Kept(clause.body)
+        yield Kept(clause.body, said=bool(clause.verb))
 
     def _instead_of_refused(self, clause: Clause) -> Iterator[Event]:
         """Reads "don't move the bed, only the stool": the verb that was refused, with another object."""
@@ -131,7 +135,12 @@ class _Assembly:
         skip = self._lexicon.keeping.refusals.length_at(refused.verb, 0)
         found = self._lexicon.verb_at(refused.verb, skip)
         self._refused = None
-        self._open(replace(clause, frame=found[0] if found else BARE, verb=refused.verb[skip:]))
+        frame = found[0] if found else BARE
+        body = clause.body
+        if FRAMES[frame].slot is Slot.VALUE and not take_apart(frame, body, self._lexicon).second:
+            shared = take_apart(frame, refused.body, self._lexicon)  # "don't make the room blue, only the wall"
+            body = (*body, *shared.link, *shared.second)
+        self._open(replace(clause, frame=frame, verb=refused.verb[skip:], body=body))
 
     def _continue(self, clause: Clause) -> bool:
         """Add a clause without a verb to the group before, where it shares its verb."""
@@ -147,8 +156,16 @@ class _Assembly:
         ):
             group.parts[-1] = [*group.parts[-1], *body]
             return True
-        if clause.joint is Joint.STOP or self._telegraphic(body):
+        if clause.joint is Joint.STOP:
             return False
+        if self._says_like(group, body):
+            group.parts[-1] = [*group.parts[-1], *body]
+            return True
+        if self._telegraphic(body):
+            return False
+        if self._more_value(group, clause):
+            group.parts[-1] = [*group.parts[-1], *_and(clause), *body]
+            return True
         if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
             return self._value_alone(group, clause)
         if self._shares_verb(group, clause):
@@ -160,6 +177,21 @@ class _Assembly:
         """Whether a word that is a material too names a thing here: "remove the vase and mirror"."""
         valued = FRAMES[group.frame].slot is Slot.VALUE if group.frame in FRAMES else True
         return not valued and self._lexicon.noun_before(body, len(body)) > 0
+
+    def _says_like(self, group: _Group, body: Words) -> bool:
+        """Whether "like ..." goes on with a value: "make the chair moodier, like a jazz bar"."""
+        like = self._lexicon.attributes.likeness.length_at(body, 0)
+        return like > 0 and group.value is None and self._has_value(group)
+
+    def _has_value(self, group: _Group) -> bool:
+        valued = group.frame in FRAMES and group.frame != BARE and FRAMES[group.frame].slot is Slot.VALUE
+        return valued and bool(take_apart(group.frame, group.parts[-1], self._lexicon).second)
+
+    def _more_value(self, group: _Group, clause: Clause) -> bool:
+        """Whether a word in no list goes on with a value: "lived-in and loved"."""
+        body, lexicon = clause.body, self._lexicon
+        plain = len(body) <= 2 and not lexicon.starts_phrase(body, 0) and not names_noun(body, lexicon)
+        return plain and clause.joint is Joint.AND and group.value is None and self._has_value(group)
 
     def _telegraphic(self, body: Words) -> bool:
         lexicon, end = self._lexicon, len(body)
@@ -200,6 +232,8 @@ class _Assembly:
             return False
         if take_apart(BARE, group.parts[-1], lexicon).second and clause.joint is not Joint.ARROW:
             return False
+        if 0 < lexicon.words.no.length_at(body, 0) < len(body):  # "kitchen: no clutter"
+            return False
         plain = (
             all_attributes(body, lexicon) or starts_with_preposition(body, lexicon) or self._telegraphic(body)
         )
@@ -232,6 +266,13 @@ class _Assembly:
         group, self._group = self._group, None
         if group is None:
             return
+        denied = self._denied
+        for event in self._read(group):
+            denied = isinstance(event, Wanted) and event.draft.denied
+            yield event
+        self._denied = denied
+
+    def _read(self, group: _Group) -> Iterator[Event]:
         if group.frame == BARE and group.value is None:
             yield from self._close_bare(group)
         elif group.frame == ARROW_FRAME:
@@ -343,9 +384,14 @@ class _Assembly:
             return None
         body += list(group.value or ())
         found = lexicon.prepositions.instead.find(body)
+        if found is None and group.frame in {"put", "add", "move", BARE}:
+            found = lexicon.prepositions.where.find(body, 1)
         if found is None or all_attributes(body[sum(found) :], lexicon):
             return None
         new, old = body[: found[0]], body[sum(found) :]
+        if group.frame in {"put", "move"} and is_definite(new, lexicon):  # "put the stool where the lamp is"
+            named = (Named(thing(new, lexicon), Role.TARGET), Named(phrase(old, lexicon), Role.ANCHOR))
+            return Draft(Operation.MOVE, named, tuple(group.verb))
         if not trim(new, lexicon):
             old, new = _cut_new(old, lexicon)
         if group.frame in {"remove", "deny"}:
@@ -369,10 +415,14 @@ class _Assembly:
                 themes = [Named(phrase(one, lexicon), Role.TARGET) for one in pending]
                 draft, pending = replace(draft, named=(*themes, *draft.named)), []
             yield Wanted(self._marked(draft, replace(group, parts=[body])), BARE, start)
-        for body in pending:
-            yield Topic(tuple(body))
+        if self._denied and len(pending) == 1 and not is_definite(pending[0], lexicon):  # "no curtains, plain ones"
+            body = pending.pop()
+            yield Wanted(read_bare(body, lexicon, wanted=True, instead=True) or _NOTHING, BARE, body[0].start)
+        if pending:
+            yield Topic(tuple(pending[0]), tuple(tuple(body) for body in pending[1:]))
 
 
+_NOTHING = Draft(Operation.ADD, ())
 ARROW_FRAME = "arrow"
 _AND = Word("and", 0, 0, "and")
 

@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from langdesign_reference.cutting import Joint, Piece, is_verb
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import (
+    Kind,
     is_definite,
     is_indefinite,
     is_pronoun,
     names_noun,
+    phrase,
     starts_with_preposition,
     trim,
 )
 from langdesign_reference.values import all_attributes, content_start, without_former
 from langdesign_reference.words import PUNCTUATION, Word, Words
+
+def lexicon_person(words: Words, lexicon: Lexicon) -> int:
+    """Return the length of the person at the start who tells something: "we", "my husband"; 0 without one."""
+    return lexicon.statements.persons.length_at(words, 0)
+
 
 _INTERJECTIONS = frozenset(("hey", "hi", "ok", "okay", "so", "and", "oh", "hallo", "bună", "also", "und"))
 _DENIALS = frozenset(("'t", "not", "never", "nicht", "nu"))
@@ -61,6 +68,7 @@ class _Reader:
         if self._asks():
             return self._clause(ASK, 0, self._words[1:])
         self._strip()
+        self._rejoin()
         if not self._words:
             return self._clause(STATE)
         return self._by_start() or self._by_subject() or self._clause(BARE, 0, self._words)
@@ -111,6 +119,21 @@ class _Reader:
                 self._strip_wanting()
                 return
 
+    def _rejoin(self) -> None:
+        """Put "off" back to its verb: "turn the lamp off", "brighten it up"."""
+        words, lexicon = self._words, self._lexicon
+        first = lexicon.verbs.longest_at(words, 0)
+        if first is not None and first[1] > 1:
+            return
+        for index in range(2, min(len(words), 12)):
+            pair = [words[0], words[index]]
+            found = lexicon.verbs.longest_at(pair, 0)
+            after = words[index + 1 :]
+            closed = not after or starts_with_preposition(after, lexicon) or lexicon.words.closers.length_at(after, 0)
+            if found and found[1] == 2 and words[index].key in lexicon.words.closers and closed:
+                self._words = [*pair, *words[1:index], *after]
+                return
+
     def _strip_wanting(self) -> None:
         """Take "the vendor wants" off, and "it's" of "it's the bed I'd like in blue"."""
         statements = self._lexicon.statements
@@ -143,6 +166,10 @@ class _Reader:
             return self._clause(KEEP, refusal + length, words[refusal + length :])
         if lexicon.keeping.nots.length_at(words, 0):  # "not blue"
             return self._clause(STATE)
+        if told := lexicon.statements.cleft.length_at(words, 0):  # "it's the rug"
+            rest = words[told + lexicon.keeping.nots.length_at(words, told) :]
+            definite = lexicon.words.determiners.length_at(rest, 0) > 0
+            return self._clause(STATE, 0, self._subject(rest) if definite else ())
         keep = lexicon.keeping.verbs.length_at(words, 0)
         if keep and keep >= verb[1]:
             return self._clause(KEEP, keep, words[keep:])
@@ -153,6 +180,8 @@ class _Reader:
     def _imperative(self, verb: tuple[str, int]) -> Clause | None:
         frame, length = verb
         body = self._words[length:]
+        if frame == "deny" and (goes := self._lexicon.predicates.remove.find(body, 1)):
+            return self._clause(KEEP, 0, body[: goes[0]])  # "I don't want the table to go"
         if frame == "want":
             self._wanted, self._words = True, body
             return self.read()
@@ -164,6 +193,8 @@ class _Reader:
 
     def _by_subject(self) -> Clause | None:
         words, lexicon = self._words, self._lexicon
+        if lexicon.attributes.likeness.length_at(words, 0):
+            return None
         start = lexicon.predicates.change.length_at(words, 0)
         if start > 1 and trim(words[start:], lexicon):  # "should come out sharper"
             return self._clause(BARE, 0, words[start:])
@@ -173,10 +204,23 @@ class _Reader:
                 rest = words[index + length :]
                 if self._says_that_it_stays(rest) and not self._denied(index):
                     return self._clause(KEEP, 0, subject)
-            found = self._pleasing(index) or (None if self._denied(index) else self._predicate_at(index))
+            found = self._done(index) or self._pleasing(index) or (None if self._denied(index) else self._predicate_at(index))
             if found:
                 return found
         return self._verb_last() or self._statement()
+
+    def _done(self, index: int) -> Clause | None:
+        """Reads "I want the bookcase painted navy"."""
+        words, lexicon = self._words, self._lexicon
+        subject = words[:index]
+        if lexicon.attribute_length(words, index) or not is_definite(subject, lexicon) or lexicon.verb_final:
+            return None
+        form = lexicon.verb_form_at(words, index) if lexicon.verbs.longest_at(words, index) is None else None
+        told = form and (self._wanted or form[0] in {"recolour", "restyle", "adjust"})
+        if form is None or not told or lexicon.noun_at(words, index):
+            return None
+        end = index + form[1]
+        return Clause(form[0], tuple(words[index:end]), (*subject, *words[end:]), self._joint)
 
     def _denied(self, index: int) -> bool:
         """Whether "can't" or "not" stands before a predicate."""
@@ -205,7 +249,9 @@ class _Reader:
         """The clause, where what follows the predicate fits its frame."""
         lexicon = self._lexicon
         tail = without_former(trim(rest, lexicon), lexicon)
-        telling = frame == "move" and not lexicon.statements.verbs.length_at(self._words, len(subject))
+        telling = not lexicon.statements.verbs.length_at(self._words, len(subject)) and (
+            frame == "move" or (frame == "give" and is_indefinite(rest, lexicon))
+        )
         if bare and not (self._opened or self._wanted or lexicon.verb_final or telling):  # "look", "go" are nouns, or told of what is
             return None
         if frame == "passive" and lexicon.verb_final:
@@ -221,13 +267,15 @@ class _Reader:
             return self._clause(frame, 0, (), subject) if not tail else None
         if frame == "move":
             place = starts_with_preposition(tail or rest, lexicon) or lexicon.words.places.length_at(rest, 0)
-            place = place or lexicon.prepositions.directions.length_at(rest, 0)
+            place = place if len(tail or rest) > place or not place else 0
+            place = place or (not bare and lexicon.prepositions.directions.length_at(rest, 0) > 0)
             value = lexicon.prepositions.result.length_at(rest, 0)
             if not place or (value and all_attributes(rest[value:], lexicon)):
                 return None
             return self._clause(frame, 0, [*subject, *rest])
         if frame == "give":
-            new = is_indefinite(tail, lexicon) or names_noun(tail, lexicon) or all_attributes(tail, lexicon)
+            whole = phrase(subject, lexicon).kind is Kind.WHOLE and not bare
+            new = whole or is_indefinite(tail, lexicon) or names_noun(tail, lexicon) or all_attributes(tail, lexicon)
             return self._clause(frame, 0, subject, rest) if tail and new else None
         return (
             self._clause(frame, 0, subject, rest)
@@ -272,13 +320,23 @@ class _Reader:
 
     def _statement(self) -> Clause | None:
         found = self._lexicon.statements.verbs.find(self._words, 1)
-        if not found or (self._opened and self._wanted):
+        if self._opened and self._wanted:
             return None
+        if not found or lexicon_person(self._words, self._lexicon):
+            return self._told()
         subject = self._words[: found[0]]
         if not content_start(subject, self._lexicon) and not names_noun(subject, self._lexicon):
             if not is_definite(subject, self._lexicon):
                 return self._clause(STATE, 0, ())
         return self._clause(STATE, 0, subject)
+
+    def _told(self) -> Clause | None:
+        """Reads "we never use the desk": what somebody says of a thing names it."""
+        words, lexicon = self._words, self._lexicon
+        if not lexicon_person(words, lexicon):
+            return None
+        named = next((i for i in range(1, len(words)) if lexicon.words.determiners.length_at(words, i)), len(words))
+        return self._clause(STATE, named, self._subject(words[named:]))
 
     def _subject(self, words: Words) -> Words:
         found = self._lexicon.statements.verbs.find(words, 1)

@@ -44,6 +44,8 @@ def without_chat(words: Words, lexicon: Lexicon) -> list[Word]:
     while index < len(words):
         if length := lexicon.words.fillers.length_at(words, index):
             index += length
+            doubled = kept and kept[-1].key == "," and index < len(words) and words[index].key == ","
+            index += bool(doubled)
         elif lexicon.words.reasons.length_at(words, index):
             index = _reason_end(words, index, lexicon)
         else:
@@ -103,6 +105,9 @@ def take_exceptions(words: Words, lexicon: Lexicon) -> tuple[list[Word], list[Ex
             rest.append(words[index])
             index += 1
             continue
+        if described := _only_described(words, index + length, rest, lexicon):  # "but not cold"
+            index += length + described
+            continue
         if contrasted := _contrasted(words, index, length, lexicon):
             index = contrasted
             continue
@@ -123,6 +128,16 @@ def _is_refusal(clause: Words, lexicon: Lexicon) -> bool:
     return keeping.refusals.length_at(clause, 0) > 0 or keeping.verbs.length_at(clause, 0) > 0
 
 
+def _only_described(words: Words, start: int, before: Words, lexicon: Lexicon) -> int:
+    """Return how many words say how something should not be: "modern but not cold"; 0 where it is a thing."""
+    clause = _since_stop(before)
+    end = next((i for i in range(start, len(words)) if words[i].key in PUNCTUATION), len(words))
+    part = words[start:end]
+    if not clause or not part or lexicon.starts_phrase(part, 0) or not all_attributes(part, lexicon):
+        return 0
+    return end - start if lexicon.attribute_before(clause, len(clause)) or before[-1].key == "but" else 0
+
+
 def _contrasted(words: Words, index: int, length: int, lexicon: Lexicon) -> int:
     """Reads "not brown but white": one past "but", 0 where nothing is contrasted."""
     if not lexicon.keeping.nots.length_at(words, index):
@@ -138,6 +153,8 @@ def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int
     if length := keeping.markers.length_at(words, index):
         verb = keeping.verbs.length_at(words, index + 1) or clause_starts(words, index + length, lexicon)
         return 0 if verb else length
+    if (length := keeping.nots.length_at(words, index)) and _only_described(words, index + length, before, lexicon):
+        return length
     length = keeping.bare.length_at(words, index)
     if length and before and before[-1].key not in PUNCTUATION:
         clause = _since_stop(before)

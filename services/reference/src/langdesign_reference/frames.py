@@ -330,7 +330,7 @@ def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
     head = trim(themes[-1], lexicon)
-    place = lexicon.heads.surfaces.length_before(head, len(head))
+    place = lexicon.heads.surfaces.length_before(head, len(head)) or phrase(head, lexicon).kind is Kind.PRONOUN
     return _other(themes, Part(themes[-1]), lexicon) if place else _remove(themes, part, lexicon)
 
 
@@ -355,10 +355,20 @@ def _add(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     if anchors and names_pattern(themes[-1], lexicon):  # "polka dots on the lampshade"
         targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
         return Draft(Operation.RESTYLE, targets, value=value)
-    if all(phrase(theme, lexicon).kind is Kind.WHOLE for theme in themes) and not anchors:
-        return Draft(Operation.OTHER, _plain(themes, lexicon), value=value, wish=True)
+    if not anchors and feels(value, lexicon):  # "add some warmth"
+        operation, _ = meaning(value, lexicon, linked=False, whole=True)
+        return Draft(operation, (), value=value, wish=True)
     link = tuple(part.link) if anchors else ()
     return Draft(Operation.ADD, anchors, value=tuple(trim(value, lexicon)), link=link)
+
+
+def feels(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase names no thing, but how a picture is: "some warmth", "more light", "character"."""
+    if phrase(words, lexicon).kind is Kind.WHOLE:
+        return True
+    rest = trim(words[lexicon.words.indefinite.length_at(words, 0) :], lexicon)
+    heads = (lexicon.heads.condition, lexicon.heads.style, lexicon.attributes.styles, lexicon.heads.colour)
+    return any(head.length_before(rest, len(rest)) for head in heads) and not lexicon.noun_before(rest, len(rest))
 
 
 def _spanning(themes: Sequence[Words]) -> tuple[Word, ...]:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from langdesign_reference.translation import is_noun
-from langdesign_reference.words import PhraseSet, Word, Words, fold, split_words
+from langdesign_reference.translation import attributes, is_noun
+from langdesign_reference.words import PhraseSet, Word, Words, fold, keys, split_words
 
 LANGUAGES = ("en", "ro", "de")
 """Languages with a lexicon and a prompt; the first stands in for any other."""
@@ -96,6 +96,7 @@ class Statements(_Table):
         asking: Starts of questions for information: "how wide".
         surely_asking: Those that need no question mark.
         pleasing: What is said of a thing that one would like to have: "would be nice".
+        persons: Who tells something: "we", "my husband".
         cleft: In front of what is meant: "it's the bed I'd like".
 
     """
@@ -107,6 +108,7 @@ class Statements(_Table):
     surely_asking: Phrases
     pleasing: Phrases
     cleft: Phrases
+    persons: Phrases
 
 
 class Keeping(_Table):
@@ -186,6 +188,7 @@ class Prepositions(_Table):
     replacement: Phrases
     result: Phrases
     instead: Phrases
+    where: Phrases
     strong_result: Phrases
     made_from: Phrases
     purpose: Phrases
@@ -257,6 +260,7 @@ class Attributes(_Table):
     degrees: Phrases
     removal: Phrases
     likeness: Phrases
+    seeming: Phrases
     more: Phrases
     less: Phrases
 
@@ -388,9 +392,12 @@ def load_lexicon(language: str) -> Lexicon:
 
 
 def _inflected(data: dict[str, Any]) -> dict[str, Any]:
-    """Add the endings of adjectives to the attributes, and fold the verb forms."""
+    """Add what translations know to the attributes, then the endings of adjectives; fold the verb forms."""
     endings = data["inflections"]
     tables = data["attributes"]
+    known = {keys(phrase) for table in tables.values() for phrase in table}
+    for name, forms in attributes(data["language"]).items():
+        tables[name] = [*tables[name], *(form for form in forms if keys(form) not in known)]
     for name in ("colours", "materials", "patterns", "styles", "states", "lightness", "degrees"):
         plain = tables[name] if endings else ()
         tables[name] = [*tables[name], *(word + ending for word in plain for ending in endings)]

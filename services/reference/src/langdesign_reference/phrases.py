@@ -79,7 +79,7 @@ def _is_whole(words: Words, lexicon: Lexicon) -> bool:
         )
         if not step:
             return False
-        index += 1
+        index += step
     return False
 
 

@@ -8,8 +8,9 @@ from langdesign_reference.assembly import Event, Kept, Topic, Wanted
 from langdesign_reference.certainty import Evidence
 from langdesign_reference.frames import Draft, Named, coordinate, for_thing
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import Kind, Phrase, phrase, trim
+from langdesign_reference.phrases import Kind, Phrase, phrase, thing, trim
 from langdesign_reference.plan import Operation, Role, Scope
+from langdesign_reference.values import split_value
 from langdesign_reference.words import Word
 
 _NEEDS_TARGET = {Operation.REMOVE, Operation.REPLACE, Operation.MOVE}
@@ -48,10 +49,16 @@ class _Resolution:
         self._guessed = 0
 
     def name(self, topic: Topic) -> None:
-        found = self._phrases(topic.words)
+        found = [one for words in (topic.words, *topic.others) for one in self._phrases(self._without_there(words))]
+        if len(found) == 1:
+            found = [thing(found[0].words, self._lexicon)]
         things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
         if things:
             self._mentioned, self._places = things, []
+
+    def _without_there(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
+        there = self._lexicon.words.places.length_before(words, len(words))
+        return words[: len(words) - there] if there < len(words) else words
 
     def _speaks_of_whole(self, one: Phrase) -> bool:
         return self._lexicon.words.whole.find(one.words[:3]) is not None and bool(self._mentioned)
@@ -65,7 +72,10 @@ class _Resolution:
             if length == len(words):
                 break
             words = words[:-length]
-        found = self._phrases(self._without_tail(words))
+        words = self._without_tail(words)
+        if kept.said:  # "keep the dog sharp"
+            words = list(split_value(words, self._lexicon).theme)
+        found = self._phrases(words)
         if all(one.kind is Kind.PRONOUN for one in found) and found:
             found = list(self._mentioned)
         things = [one for one in found if one.words and not self._is_everything(one)]
@@ -77,8 +87,10 @@ class _Resolution:
         self._mentioned = things or self._mentioned
 
     def _is_everything(self, one: Phrase) -> bool:
-        quantified = self._lexicon.keeping.everything.length_at(one.words, 0) == len(one.words)
-        return quantified or one.kind is Kind.PRONOUN
+        everything = self._lexicon.keeping.everything
+        quantified = everything.length_at(one.words, 0) == len(one.words)
+        whole = one.kind is Kind.WHOLE and everything.find(one.words) is not None
+        return quantified or whole or one.kind is Kind.PRONOUN
 
     def _without_tail(self, words: list[Word]) -> list[Word]:
         """Cut "as it is" with what follows, wherever it stands."""
@@ -146,7 +158,7 @@ class _Resolution:
 
     def _only_held(self, wanted: Wanted) -> bool:
         """Whether the edit before only takes a thing up: "take the chair and put it by the stove"."""
-        if not self._edits or self._edits[-1].frame != "take":
+        if not self._edits or not (self._edits[-1].frame == "take" or self._edits[-1].draft.denied):
             return False
         return any(one.phrase.kind is Kind.PRONOUN for one in wanted.draft.of(Role.TARGET))
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import resources
 
 from symspellpy import SymSpell, Verbosity
+from symspellpy.suggest_item import SuggestItem
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Correction
@@ -21,7 +22,7 @@ _COMMON = 1_000_000
 """Occurrences from which an English word is no slip, of 10^12: "parquet" has 300,000, "bold" 18 million."""
 _FAR_COMMONER = 1000
 """Ratio from which a word is the slip of another, although it is one itself: "fro" of "for"."""
-_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "ly", "y", "en", "n", "e")
+_ENDINGS = ("s", "es", "ed", "ing", "ly")
 
 
 def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
@@ -30,9 +31,10 @@ def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tupl
     read, corrections = list[Word](), list[Correction]()
     for index, word in enumerate(words):
         inner = index > 0 and words[index - 1].key not in ".!?:\n"
-        better = (
-            None if inner and word.text[:1].isupper() and lexicon.language != "de" else speller.read(word.key)
-        )
+        name = inner and word.text[:1].isupper() and lexicon.language != "de"
+        better = None if name else speller.read(word.key)
+        if not inner and better is None and lexicon.starts_phrase(words, index + 1):
+            better = speller.read_verb(word.key)
         if better is None:
             read.append(word)
         else:
@@ -63,7 +65,7 @@ class _Speller:
         found = self._speller.lookup(key, Verbosity.ALL, max_edit_distance=1)
         likely = [one for one in found if self._may_be(key, own, one.term, one.count)]
         best = max(
-            likely, key=lambda one: (_swapped(key, one.term), one.term[0] == key[0], one.count), default=None
+            likely, key=lambda one: _likelihood(key, one), default=None
         )
         return best.term if best else None
 
@@ -78,7 +80,8 @@ class _Speller:
     def _may_be(self, key: str, own: int, term: str, count: int) -> bool:
         if own >= _COMMON and not (_swapped(key, term) and count > own * _FAR_COMMONER):
             return False
-        return len(key) >= _SHORTEST or _swapped(key, term)
+        # Three letters have neighbours everywhere: only what is no word at all, with its first letter right.
+        return len(key) >= _SHORTEST or _swapped(key, term) or (own == 0 and term[0] == key[0] < term)
 
     def _is_word(self, key: str) -> bool:
         if key in self._known or is_noun(key, self._language) or is_value(key, self._language):
@@ -86,6 +89,12 @@ class _Speller:
         return any(
             key.endswith(end) and key.removesuffix(end) in self._known for end in _ENDINGS if len(key) > 4
         )
+
+
+def _likelihood(key: str, found: SuggestItem) -> tuple[bool, bool, bool, int]:
+    """Order slips: neighbours that changed places, then the first letter right, then letters left out."""
+    term = found.term
+    return _swapped(key, term), term[0] == key[0], len(term) >= len(key), found.count
 
 
 def _swapped(one: str, other: str) -> bool:

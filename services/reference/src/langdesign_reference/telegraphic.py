@@ -20,19 +20,19 @@ def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool, instead: bool = F
         or _wish(words, lexicon)
         or _value_for(words, lexicon)
         or _new_thing(words, lexicon, wanted=wanted)
-        or _thing_with_value(words, lexicon)
+        or _thing_with_value(words, lexicon, wanted=wanted)
         or _value_before_thing(words, lexicon, wanted=wanted)
     )
     return found or (_addition(words, lexicon) if wanted and not is_definite(words, lexicon) else None)
 
 
 def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
-    length = lexicon.words.no.length_at(words, 0)
-    rest = trim(words[length:], lexicon)
-    if not length or not rest:
+    start, length = lexicon.words.no.find(words) or (0, 0)
+    rest = trim(words[start + length :], lexicon)
+    if not length or not rest or (start and not is_definite(words, lexicon)):  # "the room without the tv"
         return None
     draft = interpret(
-        "remove", words[:length], [take_apart("remove", rest, lexicon).theme], Part(rest), lexicon
+        "remove", words[start : start + length], [take_apart("remove", rest, lexicon).theme], Part(rest), lexicon
     )
     return replace(draft, denied=True)
 
@@ -60,8 +60,10 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
             if lexicon.attributes.less.length_at(words, 0):  # "fewer cushions"
                 return interpret("remove", (), [head], Part(head), lexicon)
             return _addition(words, lexicon)
+    whole = _describes_whole(trimmed, lexicon)
     wishes = (
         like
+        or whole
         or more
         or all_attributes(words, lexicon)
         or (rest is not trimmed and all_attributes(rest, lexicon))
@@ -80,6 +82,16 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
     if operation not in {Operation.OTHER, Operation.RESTYLE, Operation.RECOLOUR}:
         return None
     return Draft(operation, (), value=tuple(trim(words, lexicon) or words), guessed=not known, wish=True)
+
+
+def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase says of the whole picture how it should be: "a room that feels like a forest"."""
+    start = lexicon.words.indefinite.length_at(words, 0)
+    room = lexicon.heads.whole.length_at(words, start)
+    if start and room and not lexicon.noun_at(words, start + room):
+        return True
+    described = any(lexicon.attribute_length(words, index) for index in range(len(words)))
+    return described and not is_definite(words, lexicon) and phrase(words, lexicon).kind is Kind.WHOLE
 
 
 def _describes(words: Words, lexicon: Lexicon) -> bool:
@@ -117,13 +129,27 @@ def _addition(words: Words, lexicon: Lexicon) -> Draft:
     return interpret("add", (), [placed.theme], placed, lexicon)
 
 
-def _thing_with_value(words: Words, lexicon: Lexicon) -> Draft | None:
+def _is_unknown(part: Part, lexicon: Lexicon) -> bool:
+    """Whether nothing but a place after a noun says that the last word is a value."""
+    single = len(part.second) == 1 and not part.link
+    return single and part.second[0].key not in lexicon.vocabulary and not all_attributes(part.second, lexicon)
+
+
+def _wanted_there(words: Words, lexicon: Lexicon) -> Draft | None:
+    """Reads "I'd like the lamp on the other side of the bed"."""
+    goes = take_apart("move", words, lexicon)
+    return interpret("move", (), [goes.theme], goes, lexicon) if goes.second and goes.link else None
+
+
+def _thing_with_value(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
     if not is_definite(words, lexicon):  # "sofa left"
         goes = take_apart("move", words, lexicon)
         if goes.second and not goes.link and lexicon.noun_before(goes.theme, len(goes.theme)):
             return interpret("move", (), [goes.theme], goes, lexicon)
     part = take_apart("bare", words, lexicon)
     if not part.second or not trim(part.theme, lexicon):
+        return _wanted_there(words, lexicon) if wanted and is_definite(words, lexicon) else None
+    if is_definite(words, lexicon) and not wanted and _is_unknown(part, lexicon):  # "the door squeaks"
         return None
     goes = lexicon.prepositions.destination.length_at(part.link, 0) and lexicon.heads.spots.find(part.second)
     if goes and not is_indefinite(part.second, lexicon):  # "mirror to opposite wall"

@@ -32,9 +32,11 @@ def split_value(words: Words, lexicon: Lexicon) -> Split:
     """Split "the brown couch cream", "the tub into a shower", "the table a rustic look" at the value."""
     found = (
         _leading(words, lexicon)
+        or _seeming(words, lexicon)
         or _linked(words, lexicon)
         or _second_phrase(words, lexicon)
         or _suffix(words, lexicon)
+        or _after_pronoun(words, lexicon)
     )
     return found or Split(words)
 
@@ -46,6 +48,26 @@ def _leading(words: Words, lexicon: Lexicon) -> Split | None:
         return None
     rest = words[source:]
     return _second_phrase(rest, lexicon) or Split(rest)
+
+
+def _seeming(words: Words, lexicon: Lexicon) -> Split | None:
+    """Reads "the photo look more professional"."""
+    found = lexicon.attributes.seeming.find(words, 1)
+    if not found or not trim(words[sum(found) :], lexicon):
+        return None
+    theme = words[: found[0]]
+    like = lexicon.attributes.likeness.length_at(words, found[0])
+    value = words[found[0] :] if like else words[sum(found) :]
+    return Split(theme, value) if not lexicon.words.indefinite.find(theme) else None
+
+
+def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
+    """Reads "it pop": after a pronoun all else is a value."""
+    length = lexicon.words.pronouns.length_at(words, 0)
+    rest = words[length:]
+    if not length or not trim(rest, lexicon) or lexicon.prepositions.anchor.length_at(rest, 0):
+        return None
+    return Split(words[:length], rest)
 
 
 def _linked(words: Words, lexicon: Lexicon) -> Split | None:
@@ -91,7 +113,8 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
             described = lexicon.adjectives.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
             article = article if described else 0
         if (article or like) and index + article < len(words) and not _after_preposition(words, index, lexicon):
-            return Split(words[:index], words[index:], (), linked=True)
+            compared = lexicon.attributes.more.length_at(words, index) > 0  # "a bit bigger"
+            return Split(words[:index], words[index:], (), linked=not compared or like > 0)
     return None
 
 
@@ -101,10 +124,22 @@ def _after_preposition(words: Words, index: int, lexicon: Lexicon) -> bool:
     return any(kind.length_before(words, index) for kind in kinds)
 
 
+def _second_determiner(words: Words, index: int, lexicon: Lexicon) -> bool:
+    first = lexicon.words.determiners.length_at(words, 0) or lexicon.words.pronouns.length_at(words, 0)
+    starts = index >= first > 0 and lexicon.words.determiners.length_at(words, index) > 0
+    return starts and not _after_preposition(words, index, lexicon)
+
+
 def split_gift(words: Words, lexicon: Lexicon) -> Split:
     """Split "the chairs red cushions", "the sofa a rustic look" at what is given."""
     split = split_value(words, lexicon)
     start = content_start(words, lexicon) + 1
+    if not lexicon.definite_by_article or split.link:
+        second = None
+    else:  # "give the bedroom the mood of a hotel"
+        second = next((i for i in range(1, len(words)) if _second_determiner(words, i, lexicon)), None)
+    if second:
+        return Split(words[:second], words[second:], (), linked=True)
     marks = (i for i in range(start, len(words)) if lexicon.attribute_length(words, i))
     if split.value or (at := next(marks, None)) is None:
         return split
@@ -141,9 +176,8 @@ def trim_end(words: Words, lexicon: Lexicon) -> Words:
 
 def _unless_place(words: Words, start: int, lexicon: Lexicon) -> Split | None:
     """The split before `start`, unless a place stands there: in "the lamp on the left" nothing is a value."""
-    if lexicon.prepositions.directions.length_before(words, len(words)) and direction_at(
-        words, start, lexicon
-    ):
+    direction = lexicon.prepositions.directions.length_before(words, len(words))
+    if direction > len(words) - start and direction_at(words, len(words) - direction, lexicon):
         return None
     return Split(words[:start], words[start:])
 
@@ -220,6 +254,8 @@ def meaning(
         known = kind is not None
         compared = bool(lexicon.attributes.more.find(value))
         return (Operation.RESTYLE if known or linked or compared else Operation.OTHER), known
+    if whole and kind == "colour" and not lexicon.attributes.colours.find(value):  # "more colour"
+        return Operation.RESTYLE, True
     if kind in {"colour", "style"}:
         return (Operation.RECOLOUR if kind == "colour" else Operation.RESTYLE), True
     return _thing_meaning(value, head, kind, lexicon, linked=linked, whole=whole)
