@@ -7,6 +7,7 @@ import pytest
 from langdesign.editing.v1 import editing_pb2, editing_pb2_grpc
 from langdesign.reference.v1 import reference_pb2
 from langdesign_client import Client, Connection
+from langdesign_edits import Verdict
 from langdesign_evaluation import Sampling, ServiceEditor
 from PIL import Image
 
@@ -55,7 +56,9 @@ def read_plan(instruction):
     anchor = reference_pb2.Reference(expression="the rug", role=reference_pb2.ROLE_ANCHOR)
     adding = instruction.startswith("add")
     operation = reference_pb2.OPERATION_ADD if adding else reference_pb2.OPERATION_RECOLOUR
-    return reference_pb2.Plan(operation=operation, references=[target, anchor])
+    return reference_pb2.Plan(
+        edits=[reference_pb2.PlannedEdit(operation=operation, references=[target, anchor])]
+    )
 
 
 @pytest.fixture
@@ -88,6 +91,7 @@ def test_plan_mask_and_picture_come_back(painter, cases):
     assert not outcome.mask[:, 32:].any()
     assert outcome.expression == "The chair"
     assert outcome.no_target == pytest.approx(0.1)
+    assert outcome.verdict is Verdict.FOUND
     assert editor.checkpoint == "edit@sha256:00"
     assert outcome.seconds > 0
 
@@ -111,6 +115,7 @@ def test_a_no_op_leaves_the_picture_and_has_no_region(painter, cases):
     case = one_of(cases, "none")
     (outcome,) = service_editor(painter).edit([case])
     assert outcome.no_op
+    assert outcome.verdict is Verdict.NO_TARGET
     assert not outcome.mask.any()
     assert (outcome.picture == case.before()).all()
 

@@ -13,7 +13,7 @@ SAMPLING = "sampling.json"
 """Of an editor: steps, guidance_scale, image_guidance_scale."""
 
 THRESHOLDS = "thresholds.json"
-"""Of a segmentation network: mask_threshold, no_target_threshold."""
+"""Of a segmentation network; see `langdesign_edits.verdicts.Thresholds`."""
 
 
 _FOCUS = "focus"

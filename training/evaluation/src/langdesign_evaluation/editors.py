@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import numpy as np
 from langdesign_diffusion.detail import with_detail
 from langdesign_diffusion.parameters import BLENDED, DETAIL
-from langdesign_edits import Preserve
+from langdesign_edits import Preserve, Verdict
 from langdesign_engine import Output
 from langdesign_instruct_pix2pix import EditParameters
 from langdesign_instruct_pix2pix.editor import Editor
@@ -43,6 +43,7 @@ class Outcome:
     mask: Mask | None = None  # where it acted, feather not counted, bool [H, W]; None: everywhere, or untold
     no_op: bool = False  # whether it says that nothing is to change
     no_target: float | None = None  # probability that the picture shows nothing that is meant, 0..1
+    verdict: Verdict | None = None  # on what the instruction names; None: nobody gave one
     expression: str | None = None  # what it read in the instruction; None: it read nothing
     seconds: float | None = None  # of this edit; in a batch, its share
     uncomposited: Pixels | None = None  # before blending and compositing, [H, W, 3]; None: there was none
@@ -211,6 +212,7 @@ class EngineEditor:
                 one.mask,
                 one.no_op,
                 one.no_target,
+                one.verdict,
                 seconds=seconds,
                 uncomposited=uncomposited.get(place),
             )
@@ -234,7 +236,7 @@ class EngineEditor:
 
     def _run(self, states: dict[int, Pix2PixState]) -> tuple[dict[int, Output], dict[int, Pixels]]:
         """Return results, and where the contract hides changes, the pictures that it hides them in."""
-        by_shape: dict[tuple[int, int], list[Pix2PixState]] = defaultdict(list)
+        by_shape: dict[tuple[int, ...], list[Pix2PixState]] = defaultdict(list)
         for state in states.values():
             by_shape[state.shape].append(state)
         for together in by_shape.values():

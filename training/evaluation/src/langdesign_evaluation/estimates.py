@@ -52,8 +52,9 @@ def _nearer(seen: Seen) -> Sequence[float | None]:
     return [None if error is None or baseline is None else float(error < baseline)]
 
 
-def _noticed(absent: bool) -> Estimate:
-    return Estimate(lambda seen: [seen.own.no_target_right if seen.absent == absent else None])
+def _share(name: str, absent: bool) -> Estimate:
+    """Return a share of the cases whose target is absent, or present."""
+    return Estimate(lambda seen: [getattr(seen.own, name) if seen.absent == absent else None])
 
 
 MEANS = (
@@ -82,8 +83,12 @@ ESTIMATES: Mapping[str, Estimate] = {
     # The gain is that of the mean errors: a mean of ratios would hang on edits that change little.
     "gain": Estimate(_errors, gain_of_means),
     "nearer": Estimate(_nearer),
-    "no_target_accuracy": _noticed(absent=True),
-    "target_accuracy": _noticed(absent=False),
+    "no_target_accuracy": _share("no_target_right", absent=True),
+    "target_accuracy": _share("no_target_right", absent=False),
+    "false_certificate_rate": _share("certified", absent=False),
+    "certified": _share("certified", absent=True),
+    "uncertain_present": _share("uncertain", absent=False),
+    "uncertain_absent": _share("uncertain", absent=True),
     "reference_accuracy": _mean("reference_right"),
 }
 

@@ -113,10 +113,20 @@ FINDING = (
         1,
         "of the region it found with what the expression means; no additions: services open room beside that",
     ),
+    Figure("target_accuracy", "Target found", _PERCENT, 1, "share of present targets that it was to edit"),
+    Figure("no_target_accuracy", "No-target", _PERCENT, 1, "share of absent targets that it was not to edit"),
     Figure(
-        "target_accuracy", "Target found", _PERCENT, 1, "share of present targets that it took for present"
+        "false_certificate_rate",
+        "False certificates",
+        _PERCENT,
+        -1,
+        "share of present targets of which it said that they are surely absent; at most 2% are promised",
     ),
-    Figure("no_target_accuracy", "No-target", _PERCENT, 1, "share of absent targets that it took for absent"),
+    Figure("certified", "Certified", _PERCENT, 1, "share of absent targets of which it said so"),
+    Figure(
+        "uncertain_present", "Unsure, present", _PERCENT, -1, "share of present targets left as uncertain"
+    ),
+    Figure("uncertain_absent", "Unsure, absent", _PERCENT, 0, "share of absent targets left as uncertain"),
     Figure("reference_accuracy", "Reference", _PERCENT, 1, "share of instructions whose expression it read"),
 )
 SECONDS = Figure("seconds", "s/edit", "{:.2f}", -1, "wall clock; in a batch, each edit's share")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
-from langdesign_rela import Predictor, Request
+from langdesign_edits import Verdict, coverage
+from langdesign_edits.heads import names_unknown
+from langdesign_edits.verdicts import Thresholds
+from langdesign_rela import Predictor, Request, Segmentation
 
 from .advice import THRESHOLDS, read_advice
 from .cases import Case
+from .errors import ModelError
 from .metrics import Mask
 
 
@@ -22,6 +26,7 @@ class Found:
     mask: Mask | None = None  # bool [H, W]; None: the whole picture
     no_op: bool = False  # whether there is nothing to edit
     no_target: float | None = None  # probability that nothing is meant, 0..1; None: nobody looked
+    verdict: Verdict | None = None  # on the expression; None: nobody gave one
 
 
 class Finder(Protocol):
@@ -56,8 +61,7 @@ class RelaRegions:
     """
 
     predictor: Predictor
-    mask_threshold: float = 0.5  # probability from which a pixel is inside
-    no_target_threshold: float = 0.5  # probability from which nothing is meant
+    thresholds: Thresholds = field(default_factory=Thresholds)
     source: Literal["found"] = "found"
 
     @classmethod
@@ -68,12 +72,11 @@ class RelaRegions:
             ModelError: its file of them cannot be read.
 
         """
-        advice = read_advice(folder / THRESHOLDS)
-        return cls(
-            predictor,
-            advice.get("mask_threshold", cls.mask_threshold),
-            advice.get("no_target_threshold", cls.no_target_threshold),
-        )
+        path = folder / THRESHOLDS
+        try:
+            return cls(predictor, Thresholds.of(read_advice(path)))
+        except ValueError as error:
+            raise ModelError(f"{path}: {error}; export the family anew, or remove the file") from error
 
     def __call__(self, cases: Sequence[Case]) -> list[Found]:
         """Return the segmented regions."""
@@ -82,9 +85,22 @@ class RelaRegions:
         if places:
             requests = [Request(cases[place].before(), [cases[place].edit.expression]) for place in places]
             for place, answer in zip(places, self.predictor.predict_many(requests), strict=True):
-                found[place] = self._judged(answer.masks(self.mask_threshold)[0], float(answer.no_target[0]))
+                found[place] = judged(cases[place].edit.expression, answer, self.thresholds)
         return found
 
-    def _judged(self, mask: Mask, no_target: float) -> Found:
-        none = no_target >= self.no_target_threshold or not mask.any()
-        return Found(np.zeros_like(mask) if none else mask, none, no_target)
+
+def judged(expression: str, answer: Segmentation, thresholds: Thresholds) -> Found:
+    """Return the region that the segmentation service would find, and its verdict.
+
+    Args:
+        expression: the one that was asked.
+        answer: the network's.
+        thresholds: of the network.
+
+    """
+    mask, no_target = answer.masks(thresholds.mask_threshold)[0], float(answer.no_target[0])
+    verdict = thresholds.verdict(no_target, coverage(mask))
+    if names_unknown(expression, answer.unknown[0]):
+        verdict = Verdict.UNKNOWN_WORD
+    no_op = verdict is not Verdict.FOUND
+    return Found(np.zeros_like(mask) if no_op else mask, no_op, no_target, verdict)

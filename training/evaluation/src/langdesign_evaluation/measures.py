@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from langdesign_edits import Verdict
 
 from . import metrics
 from .cases import Case, chunks
@@ -41,6 +42,8 @@ class Measures:
     visible: float  # share of the whole picture that changed visibly
     mask_iou: Optional  # of the region it found with what the expression means; None for an addition
     no_target_right: bool | None  # whether it noticed that there is no target, or that there is one
+    certified: bool | None  # whether it was sure that there is no target
+    uncertain: bool | None  # whether it could not tell
     reference_right: bool | None  # whether it read the true expression
     seconds: Optional
 
@@ -161,10 +164,13 @@ def _finding(case: Case, outcome: Outcome, region: RegionSource) -> dict[str, An
     """
     read = outcome.expression
     found = region == "found"
+    told = found and _asks(case) and outcome.verdict is not None
     means_region = bool(case.edit.located) and case.operation != "add"
     return {
         "mask_iou": _mask_iou(case, outcome) if found and means_region else None,
         "no_target_right": outcome.no_op == case.absent if found and _asks(case) else None,
+        "certified": outcome.verdict is Verdict.NO_TARGET if told else None,
+        "uncertain": outcome.verdict is Verdict.UNCERTAIN if told else None,
         "reference_right": None if read is None else metrics.same_expression(read, case.edit.expression),
     }
 

@@ -43,6 +43,11 @@ def _promises(figures: Mapping[str, Mapping[str, Figures]]) -> Iterator[Promise]
         yield from _most(f"gain inside, {operation}", target, _column(figures, operation, "gain"))
     yield from _most("mask IoU", 0.70, _column(figures, EDITS, "mask_iou"))
     yield from _most("no-target accuracy", 0.85, _column(figures, NO_OP, "no_target_accuracy"))
+    yield from _least("false certificates", 0.02, _column(figures, EDITS, "false_certificate_rate"))
+    # Of those that look for the target: plain editing takes every no-op for an edit.
+    looking = dict(_column(figures, NO_OP, "no_target_accuracy"))
+    false_edits = [pair for pair in _column(figures, NO_OP, "false_edit_rate") if pair[0] in looking]
+    yield from _least("false edits", 0.08, false_edits)
     for name, value in _column(figures, EDITS, "leaked"):
         if name.split(": ")[-1].startswith("strict"):
             what = "changed beyond the region and its feather"
@@ -69,6 +74,13 @@ def _beside_plain(figures: Mapping[str, Mapping[str, Figures]]) -> Iterator[Prom
 def _column(figures: Mapping[str, Mapping[str, Figures]], group: str, key: str) -> list[tuple[str, float]]:
     found = ((name, groups.get(group, {}).get(key)) for name, groups in figures.items())
     return [(name, value) for name, value in found if value is not None]
+
+
+def _least(what: str, target: float, found: Sequence[tuple[str, float]]) -> Iterator[Promise]:
+    """Yield the promise as the best of the editors judged keeps it: the one with the least."""
+    if found:
+        name, value = min(found, key=lambda pair: pair[1])
+        yield Promise(what, target, name, value, value <= target, at_most=True, best=True)
 
 
 def _most(what: str, target: float, found: Sequence[tuple[str, float]]) -> Iterator[Promise]:

@@ -20,12 +20,21 @@ from langdesign_client import (
 )
 from langdesign_client.edits import EditEvent
 from langdesign_client.references import Plan
+from langdesign_edits import Verdict
 from PIL import Image
 
 from .cases import Case
 from .editors import PRESERVE, Level, Outcome, RegionSource, Sampling
 from .errors import AnswerError
 from .metrics import Mask, Pixels
+
+_VERDICTS = {
+    "": Verdict.FOUND,
+    "no_target": Verdict.NO_TARGET,
+    "uncertain": Verdict.UNCERTAIN,
+    "unknown_words": Verdict.UNKNOWN_WORD,
+}
+"""What a result's reason for changing nothing says of the target; the other reasons say nothing of it."""
 
 
 @dataclass
@@ -75,6 +84,7 @@ class ServiceEditor:
             mask=none if mask is None or mask.mask is None else read_mask(mask.mask.png),
             no_op=no_op,
             no_target=None if mask is None else mask.no_target_probability,
+            verdict=_VERDICTS.get(result.no_op_reason),
             expression=None if plan is None else _expression(plan),
             seconds=perf_counter() - began,
         )
@@ -109,8 +119,11 @@ def _sorted(events: Iterable[EditEvent]) -> tuple[Plan | None, MaskFound | None,
 
 def _expression(plan: Plan) -> str:
     """Return what is acted on: the first target, else the first anchor, else nothing."""
-    by_role = {one.role: one.expression for one in reversed(plan.references)}
-    roles = ("anchor", "target") if plan.operation == "add" else ("target", "anchor")
+    if not plan.edits:
+        return ""
+    edit = plan.edits[0]  # the bench's instructions ask for one thing
+    by_role = {one.role: one.expression for one in reversed(edit.references)}
+    roles = ("anchor", "target") if edit.operation == "add" else ("target", "anchor")
     return next((by_role[role] for role in roles if role in by_role), "")
 
 

@@ -19,6 +19,8 @@ Editors = Sequence[Mapping[str, Any]]
 
 PIXELS = (*TRUTH[:2], *TRUTH[3:], *OUTSIDE)
 KINDS = (*(split for split in SPLITS if split != NO_OP), "general", "left out")
+OF_ABSENCE = ("no_target_accuracy", "certified", "uncertain_absent")
+"""Figures of the absent targets, which the no-ops alone have."""
 SUMMARY = (*PIXELS, *BARE, *LIKENESS, SECONDS)
 
 
@@ -110,8 +112,8 @@ def finders(editors: Editors) -> list[dict[str, Any]]:
 
 
 def _finding(editor: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return how one editor finds regions: all from the real edits, but noticing absence, from the no-ops."""
-    groups = {figure.key: EDITS for figure in FINDING} | {"no_target_accuracy": NO_OP}
+    """Return how one editor finds regions: of absence from the no-ops, the rest from real edits."""
+    groups = {figure.key: EDITS for figure in FINDING} | dict.fromkeys(OF_ABSENCE, NO_OP)
     return {key: editor["figures"].get(group, {}).get(key) for key, group in groups.items()}
 
 
