@@ -70,6 +70,7 @@ class _Group:
     wanted: bool
     parts: list[Words] = field(default_factory=list)
     value: Words | None = None
+    spot: Words | None = None
 
     @property
     def start(self) -> int:
@@ -168,10 +169,19 @@ class _Assembly:
             return True
         if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
             return self._value_alone(group, clause)
+        if self._is_spot(group, clause):
+            group.spot = body
+            return True
         if self._shares_verb(group, clause):
             group.parts.append(body)
             return True
         return False
+
+    def _is_spot(self, group: _Group, clause: Clause) -> bool:
+        """Whether a place is named without a preposition: "add floor lamp, corner"."""
+        body = trim(clause.body, self._lexicon)
+        placed = group.frame in {"add", "put", "move"} and not take_apart(group.frame, group.parts[-1], self._lexicon).second
+        return placed and clause.joint is Joint.COMMA and self._lexicon.heads.spots.length_at(body, 0) == len(body)
 
     def _names_thing(self, group: _Group, body: Words) -> bool:
         """Whether a word that is a material too names a thing here: "remove the vase and mirror"."""
@@ -279,7 +289,12 @@ class _Assembly:
             yield Wanted(self._read_arrow(group), BARE, group.start)
         else:
             for draft in self._drafts(group):
-                yield Wanted(draft, group.frame, group.start)
+                yield Wanted(self._with_spot(draft, group), group.frame, group.start)
+
+    def _with_spot(self, draft: Draft, group: _Group) -> Draft:
+        if group.spot is None:
+            return draft
+        return replace(draft, named=(*draft.named, Named(phrase(group.spot, self._lexicon), Role.ANCHOR)))
 
     def _drafts(self, group: _Group) -> Iterator[Draft]:
         found = self._instead(group)

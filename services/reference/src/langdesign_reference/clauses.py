@@ -262,7 +262,8 @@ class _Reader:
                 return None
             return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
         if frame in {"remove", "take"}:
-            return self._clause(frame, 0, subject) if not tail else None
+            there = lexicon.words.places.length_at(tail, 0) == len(tail)
+            return self._clause(frame, 0, subject) if not tail or there else None
         if frame == "replace":
             return self._clause(frame, 0, (), subject) if not tail else None
         if frame == "move":

@@ -20,6 +20,7 @@ from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.values import (
     all_attributes,
     meaning,
+    names_attribute,
     names_pattern,
     split_gift,
     split_value,
@@ -65,6 +66,8 @@ FRAMES = {
     ),
     "clear": Frame(None, Slot.SOURCE, "a desk that is cleared stays, dishes that are cleared go"),
     "adjust": Frame(Operation.OTHER, Slot.PURPOSE, "done to a picture: 'the picture' is the whole of it"),
+    "shade": Frame(None, Slot.PURPOSE, "'lighten' is a colour of a thing, a state of the picture or a lamp"),
+    "lift": Frame(None, Slot.GOAL, "a picture that is raised moves, blinds and ceilings change"),
     "take": Frame(
         Operation.REMOVE, Slot.GOAL, "taken away, unless it says where to: 'take the lamp to the bed'"
     ),
@@ -383,6 +386,9 @@ def _spanning(themes: Sequence[Words]) -> tuple[Word, ...]:
 
 def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     first = themes[0]
+    covered = trim(part.second, lexicon)
+    if names_attribute(first, lexicon) and lexicon.heads.structure.length_before(covered, len(covered)):
+        return Draft(Operation.RESTYLE, _plain([part.second], lexicon), value=tuple(first))  # "put tiles on the wall"
     if not is_definite(first, lexicon):
         return _add(themes, part, lexicon)
     moved = _move(themes, part, lexicon)
@@ -495,6 +501,20 @@ def _adjust(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     return Draft(Operation.OTHER, _plain(themes, lexicon), value=tuple(trim(part.second, lexicon)))
 
 
+def _shade(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    draft = _adjust(themes, part, lexicon)
+    whole = all(one.phrase.kind is Kind.WHOLE for one in draft.named)
+    changed = Operation.OTHER if whole or _shines(themes, lexicon) else Operation.RECOLOUR
+    return replace(draft, operation=changed)
+
+
+def _lift(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    head = trim(themes[-1], lexicon)
+    if not part.link and lexicon.heads.adjustable.length_before(head, len(head)):
+        return _other(themes, Part(themes[-1]), lexicon)
+    return _move(themes, part, lexicon)
+
+
 def _give(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "give the sofa a rustic look", "give the sofa some cushions"."""
     value = tuple(trim(part.second, lexicon))
@@ -527,6 +547,8 @@ _MEANINGS = {
     "deny": _remove,
     "clear": _clear,
     "adjust": _adjust,
+    "shade": _shade,
+    "lift": _lift,
     "take": _take,
     "add": _add,
     "put": _put,

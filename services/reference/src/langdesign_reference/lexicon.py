@@ -150,6 +150,8 @@ class Verbs(_Table):
     deny: Phrases
     clear: Phrases
     adjust: Phrases
+    shade: Phrases
+    lift: Phrases
     take: Phrases
     add: Phrases
     want: Phrases
@@ -222,6 +224,7 @@ class Heads(_Table):
         light: What shines, so that "darker" is no colour of it; and light itself.
         condition: Nouns of how a picture is, not of a thing in it: "brightness", "order".
         structure: What every room has, so that "a wooden floor" is not added.
+        adjustable: What is not moved where it is raised or lowered: "the blinds", "the ceiling".
         surfaces: What stays where it is cleared: "the desk".
         spots: Places that are named without a preposition: "floor lamp, corner".
 
@@ -236,6 +239,7 @@ class Heads(_Table):
     structure: Phrases
     spots: Phrases
     surfaces: Phrases
+    adjustable: Phrases
 
 
 class Attributes(_Table):
@@ -274,6 +278,7 @@ class Lexicon(_Table):
         definite_by_article: Whether definite nouns carry an article; else those without an indefinite are.
         forms: Verb forms that no ending tells: "taken" = "take".
         endings: Endings of participles and gerunds, each with what stands in the verb instead: "ing:e".
+        gerunds: Those of `endings` with which a request may start: "shifting the fridge".
         inflections: Endings that attributes take.
         clitics: Pronouns that hang at a verb by a hyphen.
         nouns: Things in a room, so that slips and telegraphic style are read.
@@ -287,6 +292,7 @@ class Lexicon(_Table):
     clitics: frozenset[str]
     forms: dict[str, str]
     endings: tuple[tuple[str, str], ...]
+    gerunds: tuple[tuple[str, str], ...]
     inflections: tuple[str, ...]
     nouns: Phrases
     adjectives: Phrases
@@ -330,22 +336,27 @@ class Lexicon(_Table):
 
     def verb_at(self, words: Words, index: int) -> tuple[str, int] | None:
         """Return (frame, length) of the longest verb at `index`."""
-        return self.verbs.longest_at(words, index) or self.verb_form_at(words, index)
+        return self.verbs.longest_at(words, index) or self._form_at(words, index, self.gerunds)
 
     def verb_form_at(self, words: Words, index: int) -> tuple[str, int] | None:
         """As `verb_at`, of participles and gerunds: "taken out", "shifting"."""
+        return self._form_at(words, index, self.endings)
+
+    def _form_at(
+        self, words: Words, index: int, endings: tuple[tuple[str, str], ...]
+    ) -> tuple[str, int] | None:
         if index >= len(words):
             return None
-        for base in self._bases(words[index].key):
+        for base in self._bases(words[index].key, endings):
             part = [Word(base, 0, 0), *words[index + 1 : index + 4]]
             if found := self.verbs.longest_at(part, 0):
                 return found
         return None
 
-    def _bases(self, key: str) -> Iterator[str]:
-        if key in self.forms:
+    def _bases(self, key: str, endings: tuple[tuple[str, str], ...]) -> Iterator[str]:
+        if key in self.forms and endings is not self.gerunds:
             yield self.forms[key]
-        for ending, instead in self.endings:
+        for ending, instead in endings:
             stem = key.removesuffix(ending)
             if len(stem) > 2 and stem != key:
                 yield stem + instead

@@ -32,11 +32,11 @@ def split_value(words: Words, lexicon: Lexicon) -> Split:
     """Split "the brown couch cream", "the tub into a shower", "the table a rustic look" at the value."""
     found = (
         _leading(words, lexicon)
+        or _after_pronoun(words, lexicon)
         or _seeming(words, lexicon)
         or _linked(words, lexicon)
         or _second_phrase(words, lexicon)
         or _suffix(words, lexicon)
-        or _after_pronoun(words, lexicon)
     )
     return found or Split(words)
 
@@ -65,9 +65,17 @@ def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
     """Reads "it pop": after a pronoun all else is a value."""
     length = lexicon.words.pronouns.length_at(words, 0)
     rest = words[length:]
-    if not length or not trim(rest, lexicon) or lexicon.prepositions.anchor.length_at(rest, 0):
+    places = lexicon.prepositions
+    linked = places.anchor.length_at(rest, 0) or places.result.length_at(rest, 0) or places.source.length_at(rest, 0)
+    owned = lexicon.noun_at(rest, 0) or lexicon.adjectives.length_at(rest, 0)  # "this chair", "that old rug"
+    seems = lexicon.attributes.seeming.length_at(rest, 0)
+    if not length or owned or linked or seems or not trim_end(rest, lexicon):
         return None
-    return Split(words[:length], rest)
+    if lexicon.words.determiners.length_at(words, 0) and not all_attributes(rest, lexicon):  # "this zog blue"
+        return None
+    like = lexicon.attributes.likeness.length_at(rest, 0)
+    compared = lexicon.attributes.more.length_at(rest, 0)
+    return Split(words[:length], rest, linked=bool(like or (is_indefinite(rest, lexicon) and not compared)))
 
 
 def _linked(words: Words, lexicon: Lexicon) -> Split | None:
