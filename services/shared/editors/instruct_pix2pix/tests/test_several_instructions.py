@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from langdesign_diffusion import InvalidParameters, RegularisationParameters
-from langdesign_diffusion.attention import RegionAttention
+from langdesign_diffusion.attention import ExplicitAttention, RegionAttention
 from langdesign_diffusion.denoiser import apart
 from langdesign_engine import Engine, EngineOptions
 from langdesign_instruct_pix2pix import EditParameters, RegionParameters
@@ -157,6 +157,17 @@ def test_regions_see_each_other_in_self_attention_only_where_they_share_an_instr
     assert not columns[4, 4].any(), "of no region: it sees all, and all see it"
     assert not columns[6, 0].any(), "of two instructions: likewise"
     assert not columns[..., 2:].any()
+
+
+def test_a_step_with_every_map_laid_out_is_the_same(image, masks, figure):
+    latents = []
+    for attention in (RegionAttention(), ExplicitAttention()):
+        editor = random_editor("tiny")
+        editor.checkpoint.unet.set_attn_processor(attention)
+        latents.append(editor.complete(Pix2PixRequest(image, masks, asked(CHAIR, WALL))).latents)
+    difference = ((latents[0] - latents[1]).abs().max() / latents[1].abs().max()).item()
+    figure(f"two instructions: latents within {difference:.1e} of those by explicit maps")
+    assert difference <= 1e-5
 
 
 def test_regions_of_one_instruction_are_the_edit_of_it_bit_for_bit(editor, image, masks):
