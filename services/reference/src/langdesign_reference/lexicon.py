@@ -59,6 +59,7 @@ class FunctionWords(_Table):
         reasons: Start what is no request: "because".
         only: Restrict: "only", "just".
         rather: Mark what is preferred: "rather", "instead".
+        some: In front of what is not counted: "some".
         no: Deny a thing: "no", "kein".
         contrast: After what is denied: "but" of "not brown but white".
         therefore: Conjunctions only where a request follows: "so".
@@ -81,6 +82,7 @@ class FunctionWords(_Table):
     reasons: Phrases
     only: Phrases
     rather: Phrases
+    some: Phrases
     no: Phrases
     therefore: Phrases
     contrast: Phrases
@@ -280,6 +282,7 @@ class Lexicon(_Table):
         endings: Endings of participles and gerunds, each with what stands in the verb instead: "ing:e".
         gerunds: Those of `endings` with which a request may start: "shifting the fridge".
         inflections: Endings that attributes take.
+        plurals: Endings of nouns in the plural.
         clitics: Pronouns that hang at a verb by a hyphen.
         nouns: Things in a room, so that slips and telegraphic style are read.
         adjectives: Tell things apart: "left", "ugly".
@@ -294,6 +297,7 @@ class Lexicon(_Table):
     endings: tuple[tuple[str, str], ...]
     gerunds: tuple[tuple[str, str], ...]
     inflections: tuple[str, ...]
+    plurals: tuple[str, ...]
     nouns: Phrases
     adjectives: Phrases
     words: FunctionWords
@@ -327,12 +331,17 @@ class Lexicon(_Table):
     def noun_at(self, words: Words, index: int) -> int:
         """Return how many words the longest noun at `index` has; 0 when none that is known stands there."""
         length = self.nouns.length_at(words, index)
-        return length or int(index < len(words) and _is_noun(words[index].key, self.language))
+        return length or int(index < len(words) and self._is_noun(words[index].key))
 
     def noun_before(self, words: Words, end: int) -> int:
         """Return how many words the longest noun that ends before `end` has; 0 when none that is known does."""
         length = self.nouns.length_before(words, end)
-        return length or int(0 < end <= len(words) and _is_noun(words[end - 1].key, self.language))
+        return length or int(0 < end <= len(words) and self._is_noun(words[end - 1].key))
+
+    def _is_noun(self, key: str) -> bool:
+        """Whether a word is a noun in the plural, or one that can be translated."""
+        plural = any(key.endswith(end) and key.removesuffix(end) in self.nouns for end in self.plurals)
+        return plural or _is_noun(key, self.language)
 
     def verb_at(self, words: Words, index: int) -> tuple[str, int] | None:
         """Return (frame, length) of the longest verb at `index`."""
@@ -403,7 +412,7 @@ def load_lexicon(language: str) -> Lexicon:
 
 
 def _inflected(data: dict[str, Any]) -> dict[str, Any]:
-    """Add what translations know to the attributes, then the endings of adjectives; fold the verb forms."""
+    """Add what translations know to the attributes, then adjectives' endings; fold the verb forms."""
     endings = data["inflections"]
     tables = data["attributes"]
     known = {keys(phrase) for table in tables.values() for phrase in table}

@@ -18,6 +18,14 @@ LANGUAGES = tuple(_PHRASES)
 _VALUES = frozenset({Part.COLOUR, Part.MATERIAL, Part.PATTERN, Part.STYLE, Part.STATE})
 
 
+_KINDS = {
+    Part.COLOUR: "colours",
+    Part.MATERIAL: "materials",
+    Part.PATTERN: "patterns",
+    Part.STYLE: "styles",
+}
+
+
 @lru_cache
 def _phrases(language: str) -> GermanPhrases | RomanianPhrases:
     return _PHRASES[language](load_vocabulary(language))
@@ -44,6 +52,18 @@ def is_noun(key: str, language: str) -> bool:
     return language in _PHRASES and any(entry.nominal for entry in _phrases(language).words.entries(key))
 
 
+def attributes(language: str) -> dict[str, list[str]]:
+    """Return what things may be made, in any form, by kind: `colours`, `materials`, ...; no things."""
+    if language not in _PHRASES:
+        return {}
+    found: dict[str, list[str]] = {kind: [] for kind in _KINDS.values()}
+    for form, entry in _phrases(language).words.forms():
+        thing = " " not in form and is_noun(form, language)
+        if entry.part in _KINDS and not thing and not form.startswith("cu "):
+            found[_KINDS[entry.part]].append(form)
+    return found
+
+
 def is_new(word: Word, language: str) -> bool:
     """Whether a noun's form says that it has no article: "jaluzele", "lampă", but not "jaluzelele"."""
     if language not in _PHRASES:
@@ -61,4 +81,4 @@ def is_value(key: str, language: str) -> bool:
     )
 
 
-__all__ = ["LANGUAGES", "Translated", "is_new", "is_noun", "is_value", "translate"]
+__all__ = ["LANGUAGES", "Translated", "attributes", "is_new", "is_noun", "is_value", "translate"]

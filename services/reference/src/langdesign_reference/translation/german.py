@@ -23,6 +23,8 @@ _NOUN_ENDINGS = (
 _ADJECTIVE_ENDINGS = ("e", "en", "em", "er", "es", "ne", "nen", "nes", "ner")
 _LINKS = ("", "s", "n", "en", "er", "es", "e", "ens", "-")
 _SPELLINGS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+_LONGEST_SHADED = 9
+"""Letters of the longest colour that shades are put before."""
 _SHORTEST = 3  # letters of the shortest part of a compound that is looked for
 
 
@@ -46,6 +48,18 @@ class GermanWords:
             for form in forms[1:]:
                 self._entries.setdefault(fold(form), []).append(replace(entry, plural=True))
         self.entries = lru_cache(maxsize=4096)(self._find)
+
+    def forms(self) -> Iterator[tuple[str, Entry]]:
+        """Yield the words without endings, colours with their shades too: "dunkelgrün"."""
+        for key, entries in self._entries.items():
+            yield from ((key, entry) for entry in entries)
+        shades = [key for key, entries in self._entries.items() if entries[-1].part is Part.SHADE]
+        colours = [
+            (key, one) for key, found in self._entries.items() for one in found if one.part is Part.COLOUR
+        ]
+        yield from (
+            (shade + key, one) for shade in shades for key, one in colours if len(key) < _LONGEST_SHADED
+        )
 
     def _find(self, key: str) -> tuple[Entry, ...]:
         """Return what a folded word may mean, the likeliest first; nothing where it is unknown."""

@@ -30,7 +30,15 @@ class RomanianWords:
                     known.append(one)
         for key, entry in vocabulary.english().items():
             forms.setdefault(key, [entry])
+        self._forms = forms
         self.phrases = Table((form, tuple(entries)) for form, entries in forms.items())
+
+    def forms(self) -> Iterator[tuple[str, Entry]]:
+        """Yield the words and phrases in all their forms, folded."""
+        for form, entries in self._forms.items():
+            yield from ((form, entry) for entry in entries)
+            if entries[0].part is Part.MATERIAL and " " not in form:
+                yield from ((f"{form} {shade}", entries[0]) for shade in ("inchis", "deschis"))
 
     def entries(self, key: str) -> tuple[Entry, ...]:
         """Return what a folded word may mean, the likeliest first; nothing where it is unknown."""

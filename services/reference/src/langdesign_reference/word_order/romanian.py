@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from langdesign_reference.clause_bounds import clause_end, place_length, said
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.translation import is_new
+from langdesign_reference.word_order.bounds import clause_end, place_length, said
+from langdesign_reference.word_order.romanian_turns import TURNS, covered, moved, put_instead, without_rest
 from langdesign_reference.words import PUNCTUATION, Word
 
 _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
@@ -12,6 +13,7 @@ _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
 _CLITICS = frozenset({"o", "l", "le", "i"})
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
 _PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
+_ABLE = frozenset({"poti", "putem", "puteti", "pot", "vrei", "vrea"})
 _REJOINED = frozenset({"nu", "sa", "ca"})
 _BRINGING = frozenset({"add", "put", "want"})
 """Frames whose object may be new."""
@@ -71,54 +73,6 @@ def _new_things(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return found
 
 
-def _curtains(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "trage draperiile" as closing them."""
-    return [
-        replace(word, key="inchide")
-        if word.key in {"trage", "tragi", "tragem"}
-        and any(other.key.startswith(_DRAWN) for other in words[index + 1 : index + 2])
-        and not any(place_length(words, i, lexicon) for i in range(index + 2, len(words)))
-        else word
-        for index, word in enumerate(words)
-    ]
-
-
-def _in_its_place(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "pune un fotoliu în loc" as "... în schimb": no place is named."""
-    found = list(words)
-    for index in range(1, len(words)):
-        after = words[index + 1].key if index + 1 < len(words) else ","
-        ends = after in PUNCTUATION or after in {"lui", "ei", "lor"} or after in lexicon.words.conjunctions
-        if words[index - 1].key == "in" and words[index].key in {"loc", "locul"} and ends and index > 1:
-            found[index] = replace(words[index], key="schimb")
-    return [
-        word
-        for index, word in enumerate(found)
-        if not (index and found[index - 1].key == "schimb" and word.key in {"lui", "ei", "lor"})
-    ]
-
-
-def _seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "cum ar arăta camera cu un șemineu" as "adaugă un șemineu"."""
-    keys = [word.key for word in words]
-    if keys[:3] != ["cum", "ar", "arata"]:
-        return words
-    for index in range(4, len(words) - 1):
-        whole = lexicon.heads.whole.length_at(words, index - 1)
-        if keys[index] == "cu" and whole and lexicon.words.indefinite.length_at(words, index + 1):
-            return [said(words[0], "adauga"), *words[index + 1 :]]
-    return words
-
-
-def _another(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "pune alta" as "înlocuiește-o cu alta"."""
-    for index, word in enumerate(words[:-1]):
-        if word.key in _PLACING and words[index + 1].key in _OTHERS:
-            made = [said(word, "inlocuieste"), said(word, "le"), said(word, "cu")]
-            return [*words[:index], *made, *words[index + 1 :]]
-    return words
-
-
 def _keeping_clause(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "dar nu te atinge de perne" with a comma: "dar nu" alone would except the verb."""
     found = list[Word]()
@@ -146,13 +100,15 @@ def _not_that(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def _named_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "canapeaua fă-o verde" as "canapeaua, fă-o verde"."""
+    """Read "canapeaua fă-o verde" as "fă canapeaua verde"."""
     for index in range(1, len(words) - 1):
         before = words[index - 1]
         names = before.key not in PUNCTUATION and before.key not in lexicon.words.conjunctions
         hangs = words[index + 1].key == "le" and words[index].end + 1 == words[index + 1].start
-        if names and hangs and lexicon.verb_at(words, index) and not lexicon.verb_at(words, 0):
-            return [*words[:index], said(words[index], ","), *words[index:]]
+        verb = lexicon.verb_at(words, index)
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        if names and hangs and verb and not lexicon.verb_at(words, start):
+            return [*words[:start], words[index], *words[start:index], *words[index + 2 :]]
     return words
 
 
@@ -192,17 +148,46 @@ def _not_after(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def _pronoun_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "îl poți scoate" as "scoate-l"."""
+    for index, word in enumerate(words[:-2]):
+        modal = words[index + 1].key in _ABLE
+        verb = lexicon.verb_at(words, index + 2) if modal else None
+        if word.key in {"il", "o", "le", "ii", "l"} and verb:
+            after = index + 2 + verb[1]
+            return [*words[:index], *words[index + 2 : after], replace(word, key="le"), *words[after:]]
+    return words
+
+
+def _would(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave the auxiliary out of "dacă am vopsi tavanul"."""
+    return [
+        word
+        for index, word in enumerate(words)
+        if not (
+            word.key in {"am", "ai", "ati", "as", "ar"}
+            and index
+            and words[index - 1].key in {"daca", "sa", "ca"}
+            and index + 1 < len(words)
+            and lexicon.verb_at(words, index + 1)
+        )
+    ]
+
+
 ROMANIAN = (
     _for_somebody,
     _hanging,
-    _another,
-    _seen_with,
-    _curtains,
-    _in_its_place,
+    _pronoun_first,
+    _would,
+    *TURNS,
     _keeping_clause,
     _not_that,
+    put_instead,
+    covered,
     _placed_first,
     _named_first,
     _not_after,
+    without_rest,
     _new_things,
+    moved,
 )

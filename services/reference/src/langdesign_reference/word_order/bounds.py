@@ -52,3 +52,21 @@ def place_length(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
     """Return the length of a preposition of place at `index`; 0 without one."""
     places = lexicon.prepositions
     return max(places.anchor.length_at(words, index), places.destination.length_at(words, index))
+
+
+def dropped_rest(words: list[Word], lexicon: Lexicon, rest: frozenset[str]) -> list[Word]:
+    """Return the words without a clause that only says that the rest stays."""
+    start = 0
+    for index in range(len(words) + 1):
+        ends = index == len(words) or words[index].key in PUNCTUATION
+        if not ends:
+            continue
+        clause = words[start:index]
+        keeps = any(
+            lexicon.keeping.verbs.length_at(clause, i) or lexicon.keeping.predicates.length_at(clause, i)
+            for i in range(len(clause))
+        )
+        if keeps and any(word.key in rest for word in clause) and len(clause) < len(words):
+            return words[: max(start - 1, 0)] + words[index + (start == 0) :]
+        start = index + 1
+    return words

@@ -1,9 +1,10 @@
 """Word order of German: separable and modal verbs, inversion, conditionals, "not" after what it denies."""
 
-from langdesign_reference.clause_bounds import clause_end, clause_start, place_length, said
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import is_definite, is_indefinite, names_noun
 from langdesign_reference.values import all_attributes
+from langdesign_reference.word_order.bounds import clause_end, clause_start, place_length, said
+from langdesign_reference.word_order.german_turns import TURNS, moved
 from langdesign_reference.words import PUNCTUATION, Word
 
 _PRONOUNS = frozenset({"man", "du", "wir", "ihr", "sie", "ich", "er"})
@@ -37,17 +38,24 @@ _FINAL = (
 """Verbs at the end of subordinate clauses that say nothing of their own."""
 _SUBORDINATE = frozenset({"wenn", "dass", "ob"})
 _WANTING = (
-    ("hatte", "ich", "gerne"), ("hatte", "ich", "gern"), ("hatten", "wir", "gerne"),
-    ("hatten", "wir", "gern"), ("hatte", "ich", "lieber"), ("hatten", "wir", "lieber"), ("wunsche", "ich", "mir"), ("hatte", "ich"),
-    ("hatten", "wir"), ("mochte", "ich"), ("mochten", "wir"), ("will", "ich"), ("wollen", "wir"),
-    ("brauche", "ich"), ("brauchen", "wir"), ("nehmen", "wir"),
-)  # fmt: skip
-"""What somebody wants, after what was named first."""
-_AWAY = frozenset({"weg", "raus", "fort", "runter"})
-_OTHERS = frozenset({"andere", "anderen", "anderes", "anderer", "neue", "neuen", "neues"})
-_PLACING = frozenset(
-    {"nimm", "stell", "stelle", "hang", "hange", "leg", "lege", "setz", "mach", "wahl", "wahle"}
+    ("hatte", "ich", "gerne"),
+    ("hatte", "ich", "gern"),
+    ("hatten", "wir", "gerne"),
+    ("hatten", "wir", "gern"),
+    ("hatte", "ich", "lieber"),
+    ("hatten", "wir", "lieber"),
+    ("wunsche", "ich", "mir"),
+    ("hatte", "ich"),
+    ("hatten", "wir"),
+    ("mochte", "ich"),
+    ("mochten", "wir"),
+    ("will", "ich"),
+    ("wollen", "wir"),
+    ("brauche", "ich"),
+    ("brauchen", "wir"),
+    ("nehmen", "wir"),
 )
+"""What somebody wants, after what was named first."""
 
 
 def _conditional(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -76,69 +84,6 @@ def _asked_of_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
         opened = lexicon.words.openers.length_at(words, index)
         if inverted and words[index - 1].key not in PUNCTUATION and not (opened and index < 2):
             return words[:index] + words[index + 2 :]
-    return words
-
-
-def _away_with_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "weg damit" as "entferne es"."""
-    found = list[Word]()
-    index = 0
-    while index < len(words):
-        word = words[index]
-        following = words[index + 1].key if index + 1 < len(words) else ""
-        if word.key in _AWAY and following == "damit":
-            found += [said(word, "entferne"), said(word, "es")]
-            index += 2
-        else:
-            found.append(word)
-            index += 1
-    return found
-
-
-def _disliked(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "mir gefällt die Lampe nicht" without its "nicht": the lamp is only named."""
-    if not lexicon.statements.naming.length_at(words, 0):
-        return words
-    end = clause_end(words, 1, lexicon)
-    while end > 1 and words[end - 1].key in {"nicht", "mehr", "gar", "uberhaupt"}:
-        words = words[: end - 1] + words[end:]
-        end -= 1
-    return words
-
-
-def _stated_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "stattdessen Rollos" as "ergänze stattdessen Rollos"."""
-    for index, word in enumerate(words[:-1]):
-        starts = index == 0 or words[index - 1].key in PUNCTUATION or words[index - 1].key == "und"
-        new = lexicon.words.indefinite.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
-        if word.key in {"stattdessen", "dafur"} and starts and new:
-            return [*words[:index], said(word, "erganze"), *words[index:]]
-    return words
-
-
-def _seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "wie sähe das Sofa in Rot aus" without its verb, "... der Raum mit einem Kamin" as adding it."""
-    keys = [word.key for word in words]
-    if keys[:1] != ["wie"] or keys[1:2] not in (["sahe"], ["sahen"], ["wurde"], ["wurden"]):
-        return words
-    rest = words[2:]
-    while rest and rest[-1].key in {"aus", "aussehen", "wirken"}:
-        rest = rest[:-1]
-    for index in range(1, len(rest) - 1):
-        whole = lexicon.heads.whole.length_at(rest, index - 1)
-        if rest[index].key == "mit" and whole and lexicon.words.indefinite.length_at(rest, index + 1):
-            return [said(words[0], "erganze"), *rest[index + 1 :]]
-    return [*words[:2], *rest]
-
-
-def _another(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "nimm eine andere" as "ersetze es durch eine andere"."""
-    for index, word in enumerate(words[:-2]):
-        article = words[index + 1].key in lexicon.words.indefinite
-        end = clause_end(words, index, lexicon)
-        if word.key in _PLACING and article and words[index + 2].key in _OTHERS and end - index <= 4:
-            made = [said(word, "ersetze"), said(word, "es"), said(word, "durch")]
-            return [*words[:index], *made, *words[index + 1 : index + 3], *words[end:]]
     return words
 
 
@@ -273,16 +218,40 @@ def _want_at(words: list[Word], index: int) -> int:
     return 0
 
 
+def _question_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "könnten die Wände nicht heller sein" as "die Wände könnten sein heller"."""
+    if len(words) < 4 or words[0].key not in _REQUEST or words[-1].key not in _BEING:
+        return words
+    rest = [word for word in words[1:-1] if word.key not in {"nicht", "auch"}]
+    for index in range(1, len(rest)):
+        link = lexicon.prepositions.result.length_at(rest, index)
+        named = lexicon.noun_before(rest, index)
+        if named and all_attributes(rest[index + link :], lexicon):
+            return [*rest[:index], words[0], words[-1], *rest[index:]]
+    return words
+
+
+def _excepted_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "bis auf den Tisch alles weiß" with a comma after what is excepted."""
+    if not (marker := lexicon.keeping.markers.length_at(words, 0)):
+        return words
+    for index in range(marker + 1, len(words)):
+        if words[index].key in PUNCTUATION:
+            return words
+        if lexicon.keeping.everything.length_at(words, index) or lexicon.verb_at(words, index):
+            return [*words[:index], said(words[index], ","), *words[index:]]
+    return words
+
+
 GERMAN = (
     _conditional,
-    _seen_with,
-    _away_with_it,
-    _disliked,
-    _another,
-    _stated_instead,
+    *TURNS,
+    _excepted_first,
     _wanted,
     _asked_of_somebody,
+    _question_first,
     _modal,
     _separable,
+    moved,
     _not_after,
 )

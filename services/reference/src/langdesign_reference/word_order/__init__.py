@@ -1,14 +1,14 @@
 """Word order of German and Romanian, made that of the rules: verb first, what belongs to it beside it.
 
-The rules know "häng ab das Poster" and "der Stuhl soll sein rot", where "häng das Poster ab" and "der Stuhl soll
-rot sein" are said. Words are moved and left out, never changed, so that phrases stay spans of the instruction.
+The rules know "häng ab das Poster" and "der Stuhl soll sein rot"; said are "häng das Poster ab" and "der
+Stuhl soll rot sein". Words are moved and left out, never changed: phrases stay spans of the instruction.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.word_order_german import GERMAN
-from langdesign_reference.word_order_romanian import ROMANIAN
+from langdesign_reference.word_order.german import GERMAN
+from langdesign_reference.word_order.romanian import ROMANIAN
 from langdesign_reference.words import SENTENCE_END, Word
 
 Rule = Callable[[list[Word], Lexicon], list[Word]]

@@ -1,0 +1,160 @@
+"""Turns of Romanian that say with other words what a verb of the rules says: "pune alta"."""
+
+from dataclasses import replace
+
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.phrases import is_indefinite
+from langdesign_reference.values import all_attributes
+from langdesign_reference.word_order.bounds import clause_end, dropped_rest, place_length, said
+from langdesign_reference.words import PUNCTUATION, Word
+
+_OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
+_PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
+_DRAWN = ("draperi", "perdel", "jaluzel", "storur", "rulour")
+
+
+def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "pune alta" as "înlocuiește-o cu alta"."""
+    for index, word in enumerate(words[:-1]):
+        if word.key in _PLACING and words[index + 1].key in _OTHERS:
+            made = [said(word, "inlocuieste"), said(word, "le"), said(word, "cu")]
+            return [*words[:index], *made, *words[index + 1 :]]
+    return words
+
+
+def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "cum ar arăta camera cu un șemineu" as "adaugă un șemineu"."""
+    keys = [word.key for word in words]
+    if keys[:3] != ["cum", "ar", "arata"]:
+        return words
+    for index in range(4, len(words) - 1):
+        whole = lexicon.heads.whole.length_at(words, index - 1)
+        if keys[index] == "cu" and whole and lexicon.words.indefinite.length_at(words, index + 1):
+            return [said(words[0], "adauga"), *words[index + 1 :]]
+    return words
+
+
+def curtains(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "trage draperiile" as closing them."""
+    return [
+        replace(word, key="inchide")
+        if word.key in {"trage", "tragi", "tragem"}
+        and any(other.key.startswith(_DRAWN) for other in words[index + 1 : index + 2])
+        and not any(place_length(words, i, lexicon) for i in range(index + 2, len(words)))
+        else word
+        for index, word in enumerate(words)
+    ]
+
+
+def tidied(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "fă ordine în cameră" as "fă ordine"."""
+    for index in range(2, len(words) - 1):
+        place = place_length(words, index, lexicon)
+        order = words[index - 1].key in {"ordine", "curat", "curatenie"}
+        if place and order and lexicon.heads.whole.length_at(words, index + place):
+            return [*words[:index], *words[index + place + 1 :]]
+    return words
+
+
+def given(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "dă canapelei o tapițerie din in" as "fă canapelei din in"."""
+    if len(words) < 4 or words[0].key not in {"da", "dai", "ofera"} or words[1].key == "jos":
+        return words
+    heads = (lexicon.heads.style, lexicon.heads.colour)
+    for index in range(2, len(words) - 2):
+        if not lexicon.words.indefinite.length_at(words, index):
+            continue
+        for at in range(index + 1, min(index + 4, len(words) - 1)):
+            if any(head.length_at(words, at) for head in heads) and words[at + 1].key in {"din", "in"}:
+                return [said(words[0], "fa"), *words[1:index], *words[at + 1 :]]
+    return words
+
+
+def needed(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "camera are nevoie de mai multe plante" as "adaugă mai multe plante"."""
+    keys = [word.key for word in words]
+    for index in range(1, len(words) - 3):
+        if keys[index + 1 : index + 3] != ["nevoie", "de"] or not lexicon.heads.whole.length_before(
+            words, index
+        ):
+            continue
+        rest = words[index + 3 :]
+        how = lexicon.heads.condition.length_before(rest, len(rest)) or all_attributes(rest, lexicon)
+        return rest if how else [said(rest[0], "adauga"), *rest]
+    return words
+
+
+def in_its_place(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "pune un fotoliu în loc" as "... în schimb": no place is named."""
+    found = list(words)
+    for index in range(1, len(words)):
+        after = words[index + 1].key if index + 1 < len(words) else ","
+        ends = after in PUNCTUATION or after in {"lui", "ei", "lor"} or after in lexicon.words.conjunctions
+        if words[index - 1].key == "in" and words[index].key in {"loc", "locul"} and ends and index > 1:
+            found[index] = replace(words[index], key="schimb")
+    return [
+        word
+        for index, word in enumerate(found)
+        if not (index and found[index - 1].key == "schimb" and word.key in {"lui", "ei", "lor"})
+    ]
+
+
+def put_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "pune în loc de canapea un colțar" as "înlocuiește canapea cu un colțar"."""
+    verb = lexicon.verb_at(words, 0) if words else None
+    instead = lexicon.prepositions.instead.length_at(words, verb[1]) if verb else 0
+    if not verb or verb[0] not in {"put", "add", "want"} or not instead:
+        return words
+    for index in range(verb[1] + instead + 1, len(words)):
+        if lexicon.words.indefinite.length_at(words, index):
+            old = words[verb[1] + instead : index]
+            return [said(words[0], "inlocuieste"), *old, said(words[index], "cu"), *words[index:]]
+    return words
+
+
+def covered(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "pune tapet pe perete" as "acoperă perete cu tapet"."""
+    verb = lexicon.verb_at(words, 0) if words else None
+    if not verb or verb[0] not in {"put", "add"}:
+        return words
+    for index in range(verb[1] + 1, len(words) - 1):
+        place = place_length(words, index, lexicon)
+        if not place:
+            continue
+        end = clause_end(words, index, lexicon)
+        material = words[verb[1] : index]
+        if all_attributes(material, lexicon) and lexicon.heads.structure.length_at(words, index + place):
+            made = said(words[index], "cu")
+            return [said(words[0], "acopera"), *words[index + place : end], made, *material, *words[end:]]
+        return words
+    return words
+
+
+def only_named(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "m-am săturat de covor, scoate-l" as naming the rug first."""
+    denied = lexicon.verbs.deny.length_at(words, 0)
+    again = any(
+        word.key == "le" and index and lexicon.verb_at(words, index - 1) for index, word in enumerate(words)
+    )
+    return [said(words[0], "uite"), *words[denied:]] if denied and again else words
+
+
+def without_rest(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave out "restul rămâne la fel": it goes without saying."""
+    return dropped_rest(words, lexicon, frozenset({"restul"}))
+
+
+def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "agață ceasul mai sus" as moving it."""
+    verb = lexicon.verb_at(words, 0) if words else None
+    if not verb or verb[0] != "put" or is_indefinite(words[verb[1] :], lexicon):
+        return words
+    end = clause_end(words, verb[1], lexicon)
+    goes = lexicon.prepositions.directions.length_before(words[:end], end)
+    if goes and not any(place_length(words, i, lexicon) for i in range(verb[1], end - goes)):
+        return [replace(words[0], key="muta"), *words[verb[1] :]]
+    return words
+
+
+TURNS = (only_named, another, seen_with, curtains, tidied, given, needed, in_its_place)
+"""Turns that are read before the words are put in order."""
