@@ -127,14 +127,14 @@ function PlanInWords({ answer, alone, onDo }: PlanProps) {
   const { summary, extent, notes, edits, nothing, doubts } = planWords(answer);
   return (
     <div className="where-reading" role="status">
-      {(!edits.length || answer.plan?.plan?.wish) && summary && <p className="where-summary">{summary}</p>}
-      {edits.length > 0 && <EditList edits={edits} alone={alone} />}
-      {extent && <p className="soft small">{extent}</p>}
       {notes.map((note) => (
         <p key={note} className="soft small">
           {note}
         </p>
       ))}
+      {(!edits.length || answer.plan?.plan?.wish) && summary && <p className="where-summary">{summary}</p>}
+      {edits.length > 0 && <EditList edits={edits} alone={alone} />}
+      {extent && <p className="soft small">{extent}</p>}
       {nothing && (
         <div className="where-nothing">
           {!edits.length && <p>{nothing.why}</p>}

@@ -105,19 +105,14 @@ export function planWords(answer: PlanEditResponse): PlanWords {
   const regions = answer.mask?.regions ?? [];
   const nothing = noOpWords(answer.noOpReason, plan, regions);
   const listed = plan && (plan.edits.length > 1 || (plan.wish && plan.edits.length > 0));
+  const at = (edit: number) => regions.find((one) => one.edit === edit);
+  const edits = listed ? plan.edits.map((edit, number) => editWords(edit, at(number))) : [];
   return {
     summary: plan?.wish ? "A wish. This would be done:" : planSummary(plan),
-    extent: nothing ? "" : extentOf(answer.mask),
+    extent: nothing ? "" : togetherWords(extentOf(answer.mask), edits.length),
     notes: correctionWords(plan),
     doubts: nothing ? [] : doubtsOf(plan, answer.mask),
-    edits: listed
-      ? plan.edits.map((edit, at) =>
-          editWords(
-            edit,
-            regions.find((one) => one.edit === at),
-          ),
-        )
-      : [],
+    edits,
     ...(nothing && { nothing }),
   };
 }
@@ -236,6 +231,12 @@ function joined(parts: readonly string[]): string {
 
 function extentOf(mask: MaskEvent | undefined): string {
   return mask ? shareWords(mask.coverage) : "";
+}
+
+/** One edit of a list says its own share. */
+function togetherWords(extent: string, listed: number): string {
+  if (!listed || !extent) return extent;
+  return listed > 1 ? `Together: ${extent.charAt(0).toLowerCase()}${extent.slice(1)}` : "";
 }
 
 function shareWords(coverage: number): string {
