@@ -98,8 +98,11 @@ class _Assembly:
             yield from self.close()
             self._refused = None
         if clause.frame in {STATE, ASK}:
+            named = self._named_alone(clause)
             yield from self.close()
-            if clause.body:
+            if clause.body and named:  # "the rug and the curtains clash"
+                yield Topic(clause.body, named)
+            elif clause.body:
                 yield Topic(clause.body)
         elif clause.frame == KEEP:
             yield from self._keep(clause)
@@ -110,6 +113,15 @@ class _Assembly:
         elif not self._continue(clause):
             yield from self.close()
             self._open(clause)
+
+    def _named_alone(self, clause: Clause) -> tuple[tuple[Word, ...], ...]:
+        """Return the phrases that were only named before "and"."""
+        group = self._group
+        if group is None or group.frame != BARE or clause.joint is not Joint.AND:
+            return ()
+        if any(read_bare(part, self._lexicon, wanted=group.wanted) for part in group.parts):
+            return ()
+        return tuple(tuple(part) for part in group.parts)
 
     def _open(self, clause: Clause) -> None:
         wanted = clause.wanted or clause.joint is Joint.PLUS
@@ -125,7 +137,14 @@ class _Assembly:
         if clause.verb and (found := self._lexicon.keeping.refusals.length_at(clause.verb, 0)):
             if self._lexicon.verb_at(clause.verb, found):
                 self._refused = clause
-        yield Kept(clause.body, said=bool(clause.verb))
+        if not (self._refused is clause and self._refuses_new(clause)):
+            yield Kept(clause.body, said=bool(clause.verb))
+
+    def _refuses_new(self, clause: Clause) -> bool:
+        """Whether nothing is there yet that could stay: "don't add a plant"."""
+        verb = self._lexicon.verb_at(clause.verb, self._lexicon.keeping.refusals.length_at(clause.verb, 0))
+        new = verb is not None and verb[0] in {"add", "put", "give", "want"}
+        return new and (is_indefinite(clause.body, self._lexicon) or not is_definite(clause.body, self._lexicon))
 
     def _instead_of_refused(self, clause: Clause) -> Iterator[Event]:
         """Reads "don't move the bed, only the stool": the verb that was refused, with another object."""
@@ -136,7 +155,7 @@ class _Assembly:
         skip = self._lexicon.keeping.refusals.length_at(refused.verb, 0)
         found = self._lexicon.verb_at(refused.verb, skip)
         self._refused = None
-        frame = found[0] if found else BARE
+        frame = found[0] if found and found[0] in FRAMES else BARE
         body = clause.body
         if FRAMES[frame].slot is Slot.VALUE and not take_apart(frame, body, self._lexicon).second:
             shared = take_apart(frame, refused.body, self._lexicon)  # "don't make the room blue, only the wall"
@@ -160,7 +179,10 @@ class _Assembly:
         if clause.joint is Joint.STOP:
             return False
         if self._says_like(group, body):
-            group.parts[-1] = [*group.parts[-1], *body]
+            if group.value is not None:
+                group.value = [*group.value, *body]
+            else:
+                group.parts[-1] = [*group.parts[-1], *body]
             return True
         if self._telegraphic(body):
             return False
@@ -190,8 +212,9 @@ class _Assembly:
 
     def _says_like(self, group: _Group, body: Words) -> bool:
         """Whether "like ..." goes on with a value: "make the chair moodier, like a jazz bar"."""
-        like = self._lexicon.attributes.likeness.length_at(body, 0)
-        return like > 0 and group.value is None and self._has_value(group)
+        more = self._lexicon.attributes.more.length_at(body, 0)
+        like = self._lexicon.attributes.likeness.length_at(body, more)
+        return like > 0 and (group.value is not None or self._has_value(group))
 
     def _has_value(self, group: _Group) -> bool:
         valued = group.frame in FRAMES and group.frame != BARE and FRAMES[group.frame].slot is Slot.VALUE
@@ -223,17 +246,14 @@ class _Assembly:
         ):
             group.parts[-1] = [*group.parts[-1], *(_and(clause) if last.second else ()), *clause.body]
             return True
-        if (
-            group.frame == BARE
-            and phrase(group.parts[-1], self._lexicon).words
-            and self._names(group.parts[-1])
-        ):
+        if group.frame == BARE and self._names(group.parts[-1]):
             return self._arrow(group, clause)
         return False
 
     def _names(self, words: Words) -> bool:
         lexicon = self._lexicon
-        return not all_attributes(words, lexicon) and not lexicon.attributes.more.length_at(words, 0)
+        known = lexicon.words.determiners.length_at(words, 0) or names_noun(words, lexicon)
+        return bool(known) and not lexicon.attributes.more.length_at(words, 0)
 
     def _arrow(self, group: _Group, clause: Clause) -> bool:
         """Reads "sofa -> blue", "wall: terracotta", "desk -> under the window"."""
@@ -262,11 +282,15 @@ class _Assembly:
             return True
         slot = FRAMES[group.frame].slot
         own, valued = take_apart(group.frame, body, lexicon), take_apart(BARE, body, lexicon).second
+        if slot is Slot.SOURCE and any(word.key in lexicon.words.proforms for word in body):
+            return False  # "no plastic chairs, wooden ones"
         if slot in {Slot.SOURCE, Slot.PURPOSE, Slot.NOTHING}:
             placed = is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second
             return not valued and not placed
         if slot is Slot.PLACE:
             return not (is_definite(body, lexicon) and valued and not own.second)
+        if slot is Slot.REPLACEMENT and is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second:
+            return False
         if slot in {Slot.GOAL, Slot.REPLACEMENT}:
             return bool(own.second) or not valued
         return True

@@ -14,15 +14,17 @@ from langdesign_reference.phrases import (
     starts_with_preposition,
     trim,
 )
-from langdesign_reference.values import all_attributes, content_start, without_former
+from langdesign_reference.values import all_attributes, content_start, split_value, without_former
 from langdesign_reference.words import PUNCTUATION, Word, Words
 
 def lexicon_person(words: Words, lexicon: Lexicon) -> int:
     """Return the length of the person at the start who tells something: "we", "my husband"; 0 without one."""
-    return lexicon.statements.persons.length_at(words, 0)
+    length = lexicon.statements.persons.length_at(words, 0)
+    return 0 if lexicon.words.possessive.length_at(words, length) else length
 
 
 _INTERJECTIONS = frozenset(("hey", "hi", "ok", "okay", "so", "and", "oh", "hallo", "bună", "also", "und"))
+_RELATIVES = frozenset(("that", "which", "who"))
 _DENIALS = frozenset(("'t", "not", "never", "nicht", "nu"))
 BARE, KEEP, STATE, ASK = "bare", "keep", "state", "ask"
 """Frames without a verb of their own: no verb, what stays, a statement, a question for information."""
@@ -130,7 +132,8 @@ class _Reader:
             found = lexicon.verbs.longest_at(pair, 0)
             after = words[index + 1 :]
             closed = not after or starts_with_preposition(after, lexicon) or lexicon.words.closers.length_at(after, 0)
-            if found and found[1] == 2 and words[index].key in lexicon.words.closers and closed:
+            seems = lexicon.attributes.seeming.find(words[1:index])
+            if found and found[1] == 2 and not seems and words[index].key in lexicon.words.closers and closed:
                 self._words = [*pair, *words[1:index], *after]
                 return
 
@@ -146,10 +149,20 @@ class _Reader:
                 self._strip()
                 return
         cleft = statements.cleft.length_at(self._words, 0)
+        if cleft and (said := self._cleft_predicate(cleft)):
+            self._words = self._words[cleft:said] + self._words[said + 1 :]
+            return
         want = self._lexicon.verbs.want.find(self._words, cleft + 1) if cleft else None
         if want:
             self._wanted = True
             self._words = self._words[cleft : want[0]] + self._words[sum(want) :]
+
+    def _cleft_predicate(self, cleft: int) -> int:
+        """Return where "that" of "it's the bench that should be shorter" stands; 0 without one."""
+        for index in range(cleft + 1, len(self._words) - 1):
+            if self._words[index].key in _RELATIVES and self._lexicon.predicates.longest_at(self._words, index + 1):
+                return index
+        return 0
 
     def _by_start(self) -> Clause | None:
         words, lexicon = self._words, self._lexicon
@@ -160,7 +173,11 @@ class _Reader:
         if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
             return self._clause(STATE, naming, self._subject(words[naming:]))
         refusal = lexicon.keeping.refusals.length_at(words, 0)
+        if refusal and refusal >= verb[1] and lexicon.keeping.verbs.length_at(words, refusal):
+            left = words[refusal + lexicon.keeping.verbs.length_at(words, refusal) :]
+            return self._clause(STATE, 0, split_value(left, lexicon).theme)  # "don't leave the wall bare"
         if refusal and refusal >= verb[1]:
+            refusal += lexicon.words.only.length_at(words, refusal)
             refused = lexicon.verb_at(words, refusal) or ("", lexicon.keeping.verbs.length_at(words, refusal))
             length = refused[1] or 1
             return self._clause(KEEP, refusal + length, words[refusal + length :])
@@ -168,9 +185,14 @@ class _Reader:
             return self._clause(STATE)
         if told := lexicon.statements.cleft.length_at(words, 0):  # "it's the rug"
             rest = words[told + lexicon.keeping.nots.length_at(words, told) :]
-            definite = lexicon.words.determiners.length_at(rest, 0) > 0
-            return self._clause(STATE, 0, self._subject(rest) if definite else ())
+            named = lexicon.words.determiners.length_at(rest, 0) or names_noun(rest, lexicon)
+            return self._clause(STATE, 0, self._subject(rest) if named else ())
+        out = lexicon.telegraph.out.length_at(words, 0)
+        if out and (pronoun := lexicon.words.pronouns.length_at(words, out)):  # "out it goes"
+            return self._clause("remove", out, words[out : out + pronoun])
         keep = lexicon.keeping.verbs.length_at(words, 0)
+        if keep and (no := lexicon.words.no.length_at(words, keep)):  # "leave no cushion on the sofa"
+            return self._clause("remove", keep, words[keep + no :])
         if keep and keep >= verb[1]:
             return self._clause(KEEP, keep, words[keep:])
         if verb[1] and (is_verb(words, 0, lexicon) or verb[1] == len(words)):
@@ -180,6 +202,9 @@ class _Reader:
     def _imperative(self, verb: tuple[str, int]) -> Clause | None:
         frame, length = verb
         body = self._words[length:]
+        stays = self._lexicon.keeping.predicates.find(body, 1) or self._lexicon.predicates.change.find(body, 1)
+        if frame == "deny" and stays and sum(stays) < len(body):  # "I don't want the walls to stay white"
+            return self._clause(STATE, length, body[: stays[0]])
         if frame == "deny" and (goes := self._lexicon.predicates.remove.find(body, 1)):
             return self._clause(KEEP, 0, body[: goes[0]])  # "I don't want the table to go"
         if frame == "want":
@@ -224,7 +249,7 @@ class _Reader:
 
     def _denied(self, index: int) -> bool:
         """Whether "can't" or "not" stands before a predicate."""
-        return index > 0 and self._words[index - 1].key in _DENIALS
+        return any(word.key in _DENIALS for word in self._words[max(1, index - 3) : index])
 
     def _says_that_it_stays(self, rest: Words) -> bool:
         tails = self._lexicon.keeping.tails
@@ -250,10 +275,13 @@ class _Reader:
         lexicon = self._lexicon
         tail = without_former(trim(rest, lexicon), lexicon)
         telling = not lexicon.statements.verbs.length_at(self._words, len(subject)) and (
-            frame == "move" or (frame == "give" and is_indefinite(rest, lexicon))
+            frame == "move"
+            or (frame == "give" and (is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE))
         )
         if bare and not (self._opened or self._wanted or lexicon.verb_final or telling):  # "look", "go" are nouns, or told of what is
             return None
+        if frame == "change" and self._place_starts(len(self._words) - len(rest) - 1):
+            return None  # "be in front of the fireplace"
         if frame == "passive" and lexicon.verb_final:
             return self._passive_last(subject, rest)
         if frame == "passive":
@@ -283,6 +311,9 @@ class _Reader:
             if rest and (tail or all_attributes(rest, lexicon))
             else None
         )
+
+    def _place_starts(self, index: int) -> bool:
+        return self._lexicon.prepositions.anchor.length_at(self._words, index) > 1
 
     def _passive_last(self, subject: Words, rest: Words) -> Clause | None:
         """Reads "soll durch eine Bank ersetzt werden"."""
@@ -326,6 +357,8 @@ class _Reader:
         if not found or lexicon_person(self._words, self._lexicon):
             return self._told()
         subject = self._words[: found[0]]
+        if self._lexicon.words.pronouns.length_at(subject, 0) and not names_noun(subject, self._lexicon):
+            return self._clause(STATE)
         if not content_start(subject, self._lexicon) and not names_noun(subject, self._lexicon):
             if not is_definite(subject, self._lexicon):
                 return self._clause(STATE, 0, ())
@@ -340,5 +373,6 @@ class _Reader:
         return self._clause(STATE, named, self._subject(words[named:]))
 
     def _subject(self, words: Words) -> Words:
-        found = self._lexicon.statements.verbs.find(words, 1)
-        return words[: found[0]] if found else words
+        lexicon = self._lexicon
+        ends = (lexicon.statements.verbs, lexicon.predicates.move, lexicon.prepositions.where)
+        return words[: min((found[0] for end in ends if (found := end.find(words, 1))), default=len(words))]

@@ -249,7 +249,11 @@ def _skip_comma(words: Words, end: int, rest: list[Word], lexicon: Lexicon) -> i
     if end < len(words) and words[end].key == ",":
         places = lexicon.prepositions
         follows = words[end + 1 :]
-        continued = places.result.length_at(follows, 0) or places.anchor.length_at(follows, 0)
+        continued = (
+            places.result.length_at(follows, 0)
+            or places.anchor.length_at(follows, 0)
+            or lexicon.predicates.longest_at(follows, 0)
+        )
         if continued and rest and rest[-1].key == ",":
             rest.pop()
             return end + 1

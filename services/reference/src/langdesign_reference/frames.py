@@ -151,7 +151,17 @@ def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
     if slot not in {Slot.PLACE, Slot.GOAL}:  # "the lamp there"
         there = lexicon.words.places.length_before(words, len(words))
         words = words[: len(words) - there] if there < len(words) else words
+        words = _pronoun_alone(words, lexicon)
     return _SPLITS[slot](trim(words, lexicon) if slot is not Slot.VALUE else words, lexicon)
+
+
+def _pronoun_alone(words: Words, lexicon: Lexicon) -> Words:
+    """Return the pronoun of "it behind a panel", else all."""
+    length = lexicon.words.pronouns.length_at(words, 0)
+    rest = words[length:]
+    places = lexicon.prepositions
+    linked = places.result.length_at(rest, 0) or places.covering.length_at(rest, 0) or places.replacement.length_at(rest, 0)
+    return words[:length] if length and places.anchor.length_at(rest, 0) and not linked else words
 
 
 def _nothing(words: Words, _: Lexicon) -> Part:
@@ -180,6 +190,8 @@ def _place(words: Words, lexicon: Lexicon) -> Part:
             ):
                 return Part(words[index:], words[first:index], words[:first])
     found = find(words, lexicon.prepositions.anchor, lexicon, 1)
+    if found and sum(found) == len(words):  # "a rug underneath"
+        return Part(words[: found[0]], words[found[0] :], words[found[0] :])
     if found:
         return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
     return _with_place_word(words, lexicon)
@@ -352,13 +364,17 @@ def _whole_theme(part: Part) -> Words:
 
 def _add(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     anchors = _anchors(part, lexicon)
+    value = tuple(themes[0]) if len(themes) == 1 else _spanning(themes)
     if anchors and all(one.phrase.kind is Kind.WHOLE for one in anchors):
         anchors = ()
-    value = tuple(themes[0]) if len(themes) == 1 else _spanning(themes)
+        uncounted = lexicon.attributes.more.length_at(value, 0) or lexicon.words.some.length_at(value, 0)
+        if uncounted and not lexicon.noun_before(value, len(value)):  # "some Christmas spirit into the room"
+            return Draft(meaning(value, lexicon, linked=True, whole=True)[0], (), value=value, wish=True)
     if anchors and names_pattern(themes[-1], lexicon):  # "polka dots on the lampshade"
         targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
         return Draft(Operation.RESTYLE, targets, value=value)
-    if not anchors and feels(value, lexicon):  # "add some warmth"
+    vague = lexicon.words.some.length_at(value, 0) and not lexicon.noun_before(value, len(value))
+    if not anchors and (vague or feels(value, lexicon)):  # "add some warmth", "a touch of Paris"
         operation, _ = meaning(value, lexicon, linked=False, whole=True)
         return Draft(operation, (), value=value, wish=True)
     link = tuple(part.link) if anchors else ()
@@ -370,6 +386,8 @@ def feels(words: Words, lexicon: Lexicon) -> bool:
     if phrase(words, lexicon).kind is Kind.WHOLE:
         return True
     rest = trim(words[lexicon.words.indefinite.length_at(words, 0) :], lexicon)
+    placed = find(rest, lexicon.prepositions.anchor, lexicon, 1)
+    rest = rest[: placed[0]] if placed else rest
     heads = (lexicon.heads.condition, lexicon.heads.style, lexicon.attributes.styles, lexicon.heads.colour)
     return any(head.length_before(rest, len(rest)) for head in heads) and not lexicon.noun_before(rest, len(rest))
 
@@ -493,6 +511,9 @@ def _other(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
         return Draft(Operation.OTHER, targets, value=tuple(placed.theme))
     value = tuple(trim(part.second, lexicon))
+    bare = [theme[lexicon.words.determiners.length_at(theme, 0) :] for theme in themes]
+    if all(lexicon.attributes.styles.length_at(theme, 0) == len(theme) > 0 for theme in bare):  # "turn up the glamour"
+        return Draft(Operation.RESTYLE, (), value=tuple(themes[0]), wish=True)
     named = tuple(_named(theme, Role.TARGET, lexicon) for theme in themes)
     return Draft(Operation.OTHER, named, value=value)
 

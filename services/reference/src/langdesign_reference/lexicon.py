@@ -59,6 +59,7 @@ class FunctionWords(_Table):
         reasons: Start what is no request: "because".
         only: Restrict: "only", "just".
         rather: Mark what is preferred: "rather", "instead".
+        proforms: Stand for a noun: "ones".
         some: In front of what is not counted: "some".
         no: Deny a thing: "no", "kein".
         contrast: After what is denied: "but" of "not brown but white".
@@ -82,6 +83,7 @@ class FunctionWords(_Table):
     reasons: Phrases
     only: Phrases
     rather: Phrases
+    proforms: Phrases
     some: Phrases
     no: Phrases
     therefore: Phrases

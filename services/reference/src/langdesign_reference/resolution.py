@@ -112,8 +112,9 @@ class _Resolution:
                 last.draft, operation=Operation.REPLACE, value=draft.value, link=(), verb=(), denied=False
             )
             return
-        if self._only_held(wanted):
-            self._edits.pop()
+        denied = self._edits and self._edits[-1].draft.denied and draft.operation is Operation.REMOVE
+        if self._only_held(wanted) or (denied and not draft.denied):
+            self._edits.pop()  # "I don't need both lamps, remove the left one"
         targets = {one.phrase for one in draft.of(Role.TARGET)}
         edit = _Edit(draft, wanted.frame, [one for one in self._waiting if one not in targets])
         self._waiting = []
@@ -135,11 +136,19 @@ class _Resolution:
             if one.phrase.kind is not Kind.PRONOUN:
                 named.append(one)
             elif self._mentioned:
-                meant = self._places if self._places and one.role is Role.ANCHOR else self._mentioned
+                meant = self._places if self._places and self._means_place(one, wanted) else self._mentioned
                 named += [replace(one, phrase=phrase) for phrase in meant]
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
+        if draft.operation is Operation.RECOLOUR and not named and wanted.frame == "bare":
+            named = [Named(one, Role.TARGET) for one in self._mentioned]  # "the wall is dull, try a soft pink"
         return replace(draft, named=tuple(dict.fromkeys(named)))
+
+    def _means_place(self, one: Named, wanted: Wanted) -> bool:
+        """Whether a pronoun means what something was taken from: "remove the cups from the tray and paint it"."""
+        gone = self._edits and self._edits[-1].draft.operation is Operation.REMOVE and self._edits[-1].frame != "take"
+        changes = wanted.draft.operation in {Operation.RECOLOUR, Operation.RESTYLE, Operation.OTHER}
+        return one.role is Role.ANCHOR or bool(gone and changes)
 
     def _replaces_last(self, draft: Draft) -> bool:
         """Whether it puts something in the place of what the edit before removes."""

@@ -29,7 +29,8 @@ def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool, instead: bool = F
 def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
     start, length = lexicon.words.no.find(words) or (0, 0)
     rest = trim(words[start + length :], lexicon)
-    if not length or not rest or (start and not is_definite(words, lexicon)):  # "the room without the tv"
+    within = is_definite(words, lexicon) and lexicon.verbs.remove.length_at(words, start)
+    if not length or not rest or (start and not within):  # "the room without the tv"
         return None
     draft = interpret(
         "remove", words[start : start + length], [take_apart("remove", rest, lexicon).theme], Part(rest), lexicon
@@ -56,6 +57,8 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
     like = lexicon.attributes.likeness.length_at(words, 0)
     if more and not like:
         head = trim(words[more:], lexicon)
+        if lexicon.heads.condition.length_at(head, 0) or lexicon.heads.light.length_at(head, 0):
+            return Draft(Operation.OTHER, (), value=tuple(trim(words, lexicon)), wish=True)
         if lexicon.noun_before(head, len(head)) and not _describes(head, lexicon):
             if lexicon.attributes.less.length_at(words, 0):  # "fewer cushions"
                 return interpret("remove", (), [head], Part(head), lexicon)
@@ -89,6 +92,10 @@ def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
     start = lexicon.words.indefinite.length_at(words, 0)
     room = lexicon.heads.whole.length_at(words, start)
     if start and room and not lexicon.noun_at(words, start + room):
+        return True
+    end = len(words)
+    ends = lexicon.heads.whole.length_before(words, end) and not lexicon.heads.ambiguous.length_before(words, end)
+    if start and ends and not lexicon.noun_before(words, end):  # "a proper country kitchen"
         return True
     described = any(lexicon.attribute_length(words, index) for index in range(len(words)))
     return described and not is_definite(words, lexicon) and phrase(words, lexicon).kind is Kind.WHOLE

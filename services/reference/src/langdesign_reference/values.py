@@ -121,6 +121,8 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
             described = lexicon.adjectives.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
             article = article if described else 0
         if (article or like) and index + article < len(words) and not _after_preposition(words, index, lexicon):
+            if like and (before := _suffix(words[:index], lexicon)):  # "the picture warmer, as if ..."
+                return Split(before.theme, words[len(before.theme) :])
             compared = lexicon.attributes.more.length_at(words, index) > 0  # "a bit bigger"
             return Split(words[:index], words[index:], (), linked=not compared or like > 0)
     return None
@@ -250,6 +252,8 @@ def meaning(
 
     """
     head = _head_kind(value, lexicon)
+    if whole and lexicon.heads.light.find(value):
+        return Operation.OTHER, True
     if lexicon.attributes.likeness.length_at(value, 0) and (whole or not linked):
         kinds = {"states": Operation.OTHER, "colour": Operation.RECOLOUR}
         return kinds.get(head or "", Operation.RESTYLE), True
@@ -261,7 +265,7 @@ def meaning(
     if whole and kind not in {"colours", "colour", "states", "removal"}:
         known = kind is not None
         compared = bool(lexicon.attributes.more.find(value))
-        return (Operation.RESTYLE if known or linked or compared else Operation.OTHER), known
+        return Operation.RESTYLE, known or linked or compared
     if whole and kind == "colour" and not lexicon.attributes.colours.find(value):  # "more colour"
         return Operation.RESTYLE, True
     if kind in {"colour", "style"}:
@@ -283,7 +287,8 @@ def _thing_meaning(
         return Operation.REPLACE, True
     if kind is None and lexicon.attributes.more.find(value):
         return Operation.RESTYLE, False
-    return (_MEANINGS[kind], True) if kind in _MEANINGS else (Operation.OTHER, False)
+    # What is in no list describes rather than it tells a state: "scholarly".
+    return (_MEANINGS[kind], True) if kind in _MEANINGS else (Operation.RESTYLE, False)
 
 
 def _head_kind(words: Words, lexicon: Lexicon) -> str | None:
