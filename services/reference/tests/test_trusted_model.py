@@ -131,3 +131,12 @@ async def test_where_nothing_is_asked_for_there_are_no_edits(stub, endpoint):
     found = await plan(stub, "Quel âge a la harpe ?", language="fr")
     assert (found.reader, list(found.edits)) == (pb.READER_LANGUAGE_MODEL, [])
     assert found.confidence == pytest.approx(0.97)
+
+
+@MODEL
+@pytest.mark.parametrize(("english", "read"), [("the lamp", ["lamp"]), ("the lump", [])])
+async def test_a_slip_is_told_where_the_model_read_it_as_the_parser_did(stub, endpoint, english, read):
+    endpoint.reads({"do": "other", "what": [("the lmap", english)], "english": f"Dust {english}."})
+    found = await plan(stub, "Remove the lmap")
+    assert found.reader == pb.READER_LANGUAGE_MODEL
+    assert [one.read for one in found.corrections] == read

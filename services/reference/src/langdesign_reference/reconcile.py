@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import Kind, phrase
-from langdesign_reference.plan import Plan, PlannedEdit, Reader, Reading, Role
-from langdesign_reference.words import split_words
+from langdesign_reference.plan import Correction, Plan, PlannedEdit, Reader, Reading, Role
+from langdesign_reference.words import fold, split_words
 
 UNREAD = Reading((), 0.0)
 """The reading when nobody can read an instruction."""
@@ -25,10 +25,11 @@ def reconcile(model: Reading | None, parser: Reading | None, language: str) -> P
     trust = model.confidence, parser.confidence
     if model.same_plan(parser):
         return Plan(replace(_merged(model, parser), confidence=_agreed(*trust)), Reader.BOTH, True, language)
+    ours = replace(model, corrections=_shared_corrections(model, parser))
     if model.wish and parser.wish:
-        return Plan(replace(model, confidence=_agreed(*trust)), Reader.LANGUAGE_MODEL, True, language)
+        return Plan(replace(ours, confidence=_agreed(*trust)), Reader.LANGUAGE_MODEL, True, language)
     if model.confidence >= parser.confidence or needs_model(parser):
-        return Plan(replace(model, confidence=_disputed(*trust)), Reader.LANGUAGE_MODEL, False, language)
+        return Plan(replace(ours, confidence=_disputed(*trust)), Reader.LANGUAGE_MODEL, False, language)
     return Plan(replace(parser, confidence=_disputed(*reversed(trust))), Reader.PARSER, False, language)
 
 
@@ -72,6 +73,14 @@ def _agreed(first: float, second: float) -> float:
 def _disputed(chosen: float, other: float) -> float:
     """The chance that the chosen one is right where they differ, so that at most one is: by Bayes' rule."""
     return chosen * (1 - other) / (1 - chosen * other)
+
+
+def _shared_corrections(model: Reading, parser: Reading) -> tuple[Correction, ...]:
+    """The slips that the model's English shows it to have read as the parser did."""
+    texts = [one.english for edit in model.edits for one in edit.references]
+    texts += [edit.instruction for edit in model.edits]
+    told = {word.key for text in texts for word in split_words(text)}
+    return tuple(one for one in parser.corrections if fold(one.read) in told)
 
 
 def _merged(model: Reading, parser: Reading) -> Reading:
