@@ -36,6 +36,7 @@ _FINAL = (
     }
 )
 """Verbs at the end of subordinate clauses that say nothing of their own."""
+_WISHING = frozenset({"hatte", "hatten", "mochte", "mochten", "will", "wollen", "wunsche", "fande", "ware"})
 _SUBORDINATE = frozenset({"wenn", "dass", "ob"})
 _WANTING = (
     ("hatte", "ich", "gerne"),
@@ -66,6 +67,8 @@ def _conditional(words: list[Word], lexicon: Lexicon) -> list[Word]:
     before = words[:index]
     if before and before[-1].key == ",":
         before = before[:-1]
+    if words[index].key == "dass" and any(word.key in _WISHING for word in before):
+        before = []
     after = words[index + 1 :]
     if after and after[0].key in _PRONOUNS:
         after = after[1:]
@@ -73,7 +76,7 @@ def _conditional(words: list[Word], lexicon: Lexicon) -> list[Word]:
     clause = after[:end]
     while len(clause) > 2 and clause[-1].key in _FINAL:
         clause = clause[:-1]
-    return [*before, words[index], *clause, *after[end:]]
+    return [*before, *(words[index : index + 1] if before else ()), *clause, *after[end:]]
 
 
 def _asked_of_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -95,7 +98,8 @@ def _modal(words: list[Word], lexicon: Lexicon) -> list[Word]:
         start = clause_start(words, index, lexicon, _FINITE)
         end = clause_end(words, index + 1, lexicon)
         subject, rest = words[start:index], words[index + 1 : end]
-        if not (lexicon.starts_phrase(subject, 0) or names_noun(subject, lexicon)):
+        names = lexicon.starts_phrase(subject, 0) or names_noun(subject, lexicon)
+        if not (names or place_length(subject, 0, lexicon)):
             continue
         found = _placed_first(words[index], subject, rest, lexicon) or _said_of(
             words[index], subject, rest, lexicon
@@ -218,11 +222,40 @@ def _want_at(words: list[Word], index: int) -> int:
     return 0
 
 
+def _verb_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "alle Türen und die Fenster weiß streichen" as "streichen alle Türen und die Fenster weiß"."""
+    found, start = list[Word](), 0
+    for index in range(len(words) + 1):
+        after_verb = 0 < index < len(words) and bool(lexicon.verbs.longest_at(words, index - 1))
+        joins = index < len(words) and words[index].key in lexicon.words.conjunctions and after_verb
+        if index < len(words) and words[index].key not in PUNCTUATION and not joins:
+            continue
+        found += [*_fronted(words[start:index], lexicon), *words[index : index + 1]]
+        start = index + 1
+    return found
+
+
+def _fronted(clause: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Move an infinitive from the end of a clause with several objects to its start."""
+    several = any(word.key in lexicon.words.conjunctions for word in clause)
+    opened = 0
+    while length := lexicon.words.openers.length_at(clause, opened):
+        opened += length
+    plain = several and opened + 2 < len(clause) and not lexicon.verb_at(clause, opened)
+    kept = lexicon.keeping.predicates.length_before(clause, len(clause))
+    if not plain or kept or not lexicon.verbs.longest_at(clause, len(clause) - 1):
+        return clause
+    verb, rest = clause[-1], clause[opened:-1]
+    if not verb.key.endswith("n") or not (lexicon.starts_phrase(rest, 0) or lexicon.noun_at(rest, 0)):
+        return clause
+    return [*clause[:opened], verb, *(rest[:-1] if rest[-1].key == "zu" else rest)]
+
+
 def _question_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "könnten die Wände nicht heller sein" as "die Wände könnten sein heller"."""
     if len(words) < 4 or words[0].key not in _REQUEST or words[-1].key not in _BEING:
         return words
-    rest = [word for word in words[1:-1] if word.key not in {"nicht", "auch"}]
+    rest = [word for word in words[1:-1] if word.key not in {"nicht", "auch", "besser", "lieber"}]
     for index in range(1, len(rest)):
         link = lexicon.prepositions.result.length_at(rest, index)
         named = lexicon.noun_before(rest, index)
@@ -251,6 +284,7 @@ GERMAN = (
     _asked_of_somebody,
     _question_first,
     _modal,
+    _verb_first,
     _separable,
     moved,
     _not_after,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import is_definite
+from langdesign_reference.phrases import is_definite, names_noun
 from langdesign_reference.values import all_attributes
 from langdesign_reference.word_order.bounds import clause_end, dropped_rest, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
@@ -21,6 +21,12 @@ _INTO = frozenset({"den", "die", "das", "einen", "eine", "ein"})
 """Articles after a preposition that say where something goes, not where it is."""
 _INTO_AT_ONCE = frozenset({"ans", "ins", "aufs", "unters", "ubers", "hinters", "vors"})
 _THIRD = frozenset({"an", "auf", "in", "neben", "vor", "hinter", "uber", "unter", "zwischen"})
+_PARTICLES = frozenset({"mal", "ma", "doch", "halt", "eben", "ruhig", "einfach", "bissl"})
+_RELATIVE = frozenset({"der", "die", "das", "den", "dem", "welche", "welcher", "welches"})
+_STANDING = frozenset(
+    {"steht", "stehen", "hangt", "hangen", "liegt", "liegen", "sitzt", "ist", "sind", "lehnt", "befindet"}
+)
+_COMPLAINING = frozenset({"es", "hier", "alles", "ist", "wirkt", "sieht", "irgendwie", "das"})
 _REST = frozenset({"rest", "ubrige", "ubrigen"})
 
 
@@ -227,9 +233,105 @@ def covered(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def particles(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave particles out: "mach doch mal die Vorhänge länger"; in front "mal" is a verb."""
+    return [word for index, word in enumerate(words) if not (index and word.key in _PARTICLES)]
+
+
+def relative(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Keep "der am Fenster steht" with its noun: its words mean nothing by themselves to the rules."""
+    for index, word in enumerate(words[:-2]):
+        if word.key != "," or words[index + 1].key not in _RELATIVE or not index:
+            continue
+        end = next((i for i in range(index + 1, len(words)) if words[i].key in PUNCTUATION), len(words))
+        clause = words[index + 1 : end]
+        if clause[-1].key in _STANDING and 2 < len(clause) < 9:
+            inert = [replace(clause[0], key="welch"), *clause[1:-1], replace(clause[-1], key="ebenda")]
+            return [*words[:index], *inert, *relative(words[end + 1 :], lexicon)]
+    return words
+
+
+def as_it_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "lass alles, wie es ist" without its comma."""
+    return [
+        word
+        for index, word in enumerate(words)
+        if not (
+            word.key == ","
+            and any(lexicon.keeping.tails.length_at(words, index + 1) == length for length in (3, 4))
+        )
+    ]
+
+
+def complained(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave out a complaint in front: "es ist zu dunkel, mach es heller"."""
+    comma = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), None)
+    if comma is None or comma + 2 >= len(words) or words[0].key not in _COMPLAINING:
+        return words
+    clause = words[:comma]
+    says = lexicon.verb_at(words, comma + 1) or lexicon.words.openers.length_at(words, comma + 1)
+    finite = any(word.key in {"ist", "wirkt", "sieht", "sind", "wirken"} for word in clause)
+    return words[comma + 1 :] if says and finite and not names_noun(clause, lexicon) else words
+
+
+def joined(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "alle Türen und Fenster streichen" with an article after "und": both are there already."""
+    found = list[Word]()
+    for index, word in enumerate(words):
+        before = words[index - 1].key if index else ""
+        bare = before == "und" and word.text[:1].isupper() and lexicon.noun_at(words, index)
+        start = next((i + 1 for i in range(index - 2, -1, -1) if words[i].key in PUNCTUATION), 0)
+        first = words[start : max(index - 1, start)]
+        verb = lexicon.verb_at(first, 0) if first else None
+        body = first[verb[1] :] if verb else first
+        definite = lexicon.words.determiners.length_at(body, 0)
+        if bare and definite and body and lexicon.noun_before(body, len(body)):
+            found.append(said(word, "die"))
+        found.append(word)
+    return found
+
+
+def colour_of(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "Farbe der Fronten: Salbei" as "Fronten: Salbei"."""
+    start = lexicon.words.determiners.length_at(words, 0)
+    head = lexicon.heads.colour.length_at(words, start) or lexicon.heads.style.length_at(words, start)
+    link = lexicon.words.of.length_at(words, start + head)
+    colon = any(word.key in {":", "->", "="} for word in words)
+    return words[start + head + link :] if head and link and colon else words
+
+
+def brought_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "schmeiß die Gardinen raus, häng Jalousien hin" as hanging them up instead."""
+    for index in range(3, len(words)):
+        ends = index + 1 == len(words) or words[index + 1].key in PUNCTUATION
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        brings = words[index].key in {"hin", "rein", "her"} and ends and lexicon.verb_at(words, start)
+        gone = any(word.key in _AWAY or lexicon.verbs.remove.length_at([word], 0) for word in words[:start])
+        if brings and gone and start:
+            instead = replace(words[index], key="stattdessen")
+            return [*words[: start + 1], instead, *words[start + 1 : index], *words[index + 1 :]]
+    return words
+
+
+def out_and_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "den Teppich raus und Dielen rein" with a comma: they are two clauses."""
+    return [
+        said(word, ",") if word.key == "und" and index and words[index - 1].key in _AWAY else word
+        for index, word in enumerate(words)
+    ]
+
+
 TURNS = (
     told_apart,
+    particles,
+    as_it_is,
+    relative,
+    complained,
     covered,
+    colour_of,
+    joined,
+    brought_in,
+    out_and_in,
     seen_with,
     gladly,
     let_vanish,

@@ -13,6 +13,8 @@ _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
 _CLITICS = frozenset({"o", "l", "le", "i"})
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
 _PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
+_COMING = frozenset({"vine", "vin", "merge", "merg", "intra", "incape"})
+"""Verbs by which a thing gets a place."""
 _ABLE = frozenset({"poti", "putem", "puteti", "pot", "vrei", "vrea"})
 _REJOINED = frozenset({"nu", "sa", "ca"})
 _BRINGING = frozenset({"add", "put", "want"})
@@ -60,6 +62,9 @@ def _new_things(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "pune jaluzele" as "pune niște jaluzele": the noun has no article."""
     found = list[Word]()
     index = 0
+    placed = any(place_length(words, i, lexicon) for i in range(1, min(len(words), 5)))
+    if words and placed and is_new(words[0], lexicon.language):  # "flori pe masă"
+        found.append(said(words[0], "niste"))
     while index < len(words):
         verb = lexicon.verb_at(words, index)
         found.append(words[index])
@@ -120,6 +125,8 @@ def _placed_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
         return words
     for index in range(1 + max(instead, place), len(words)):
         verb = lexicon.verb_at(words, index)
+        if words[index].key in _COMING and lexicon.words.indefinite.length_at(words, index + 1):
+            return [said(words[index], "pune"), *words[index + 1 :], *words[:index]]
         if verb is None or verb[0] not in {"add", "put", "want"}:
             continue
         if instead:
@@ -174,9 +181,25 @@ def _would(words: list[Word], lexicon: Lexicon) -> list[Word]:
     ]
 
 
+def _some_more(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave "mai" out in front of a verb: "mai pune o plantă"."""
+    return [
+        word
+        for index, word in enumerate(words)
+        if not (
+            word.key == "mai" and lexicon.verbs.longest_at(words, index + 1) and not _denied(words, index)
+        )
+    ]
+
+
+def _denied(words: list[Word], index: int) -> bool:
+    return index > 0 and words[index - 1].key in {"nu", "sa"}
+
+
 ROMANIAN = (
     _for_somebody,
     _hanging,
+    _some_more,
     _pronoun_first,
     _would,
     *TURNS,

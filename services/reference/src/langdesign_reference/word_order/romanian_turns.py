@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import is_indefinite
+from langdesign_reference.phrases import is_indefinite, names_noun
+from langdesign_reference.translation import is_new
 from langdesign_reference.values import all_attributes
 from langdesign_reference.word_order.bounds import clause_end, dropped_rest, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
@@ -85,18 +86,86 @@ def needed(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def in_its_place(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "pune un fotoliu în loc" as "... în schimb": no place is named."""
-    found = list(words)
-    for index in range(1, len(words)):
-        after = words[index + 1].key if index + 1 < len(words) else ","
-        ends = after in PUNCTUATION or after in {"lui", "ei", "lor"} or after in lexicon.words.conjunctions
-        if words[index - 1].key == "in" and words[index].key in {"loc", "locul"} and ends and index > 1:
-            found[index] = replace(words[index], key="schimb")
+    """Read "pune un fotoliu în loc", "în locul lui pune un fotoliu" as "pune un fotoliu în schimb"."""
+    for index in range(len(words) - 1):
+        if words[index].key != "in" or words[index + 1].key not in {"loc", "locul"}:
+            continue
+        after = index + 2
+        owned = after < len(words) and words[after].key in {"lui", "ei", "lor", "acestuia", "acesteia"}
+        if words[index + 1].key == "locul" and not owned:
+            continue
+        if words[index + 1].key == "loc" and after < len(words) and words[after].key == "de":
+            continue
+        after += owned
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        end = clause_end(words, after, lexicon)
+        clause = [*words[start:index], *words[after:end]]
+        verb = any(lexicon.verb_at(clause, i) for i in range(min(3, len(clause))))
+        made = [] if verb or not clause else [said(clause[0], "pune")]
+        schimb = [replace(words[index], key="in"), replace(words[index + 1], key="schimb")]
+        return [*words[:start], *made, *clause, *schimb, *words[end:]]
+    return words
+
+
+def could_be(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "ar putea raftul să fie din metal" as "raftul să fie din metal"."""
+    for phrase in (("ar", "putea"), ("n", "ar", "putea"), ("n-ar", "putea"), ("ar", "trebui"), ("poate",)):
+        if tuple(word.key for word in words[: len(phrase)]) != phrase:
+            continue
+        for index in range(len(phrase) + 1, len(words)):
+            if lexicon.predicates.change.length_at(words, index) > 1:
+                return words[len(phrase) :]
+    return words
+
+
+def turned_into(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "transformă dormitorul în cameră de copii" as "... într-o cameră ..."."""
+    if not words or not words[0].key.startswith(("transform", "preschimb", "convert", "pref")):
+        return words
     return [
-        word
-        for index, word in enumerate(found)
-        if not (index and found[index - 1].key == "schimb" and word.key in {"lui", "ei", "lor"})
+        replace(word, key="intr-un")
+        if word.key == "in" and index + 1 < len(words) and is_new(words[index + 1], lexicon.language)
+        else word
+        for index, word in enumerate(words)
     ]
+
+
+def wanted_gone(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "vreau un covor și să dispară masa" with a comma before what is wanted next."""
+    found = list[Word]()
+    index = 0
+    while index < len(words):
+        joins = words[index].key in {"si", "iar", ","} and index
+        following = words[index + 1].key if index + 1 < len(words) else ""
+        if joins and following == "sa" and lexicon.verb_at(words, index + 2):
+            found.append(said(words[index], ","))
+            index += 2
+        else:
+            found.append(words[index])
+            index += 1
+    return found
+
+
+def complained(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave out a complaint in front: "e prea rece aici, fă-o mai caldă"."""
+    comma = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), None)
+    if comma is None or comma + 2 >= len(words) or words[0].key not in {"e", "este", "pare", "arata"}:
+        return words
+    says = lexicon.verb_at(words, comma + 1) or lexicon.words.openers.length_at(words, comma + 1)
+    return words[comma + 1 :] if says and not names_noun(words[:comma], lexicon) else words
+
+
+def both_of_them(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "scoate-le pe amândouă" as "scoate-le"."""
+    keys = [word.key for word in words]
+    for index in range(2, len(words)):
+        if (
+            keys[index - 1] == "pe"
+            and keys[index - 2] == "le"
+            and keys[index] in {"amandoua", "amandoi", "toate"}
+        ):
+            return [*words[: index - 1], *words[index + 1 :]]
+    return words
 
 
 def put_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -156,5 +225,19 @@ def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-TURNS = (only_named, another, seen_with, curtains, tidied, given, needed, in_its_place)
+TURNS = (
+    complained,
+    only_named,
+    another,
+    seen_with,
+    curtains,
+    tidied,
+    given,
+    needed,
+    could_be,
+    turned_into,
+    wanted_gone,
+    both_of_them,
+    in_its_place,
+)
 """Turns that are read before the words are put in order."""
