@@ -144,7 +144,9 @@ class _Assembly:
         """Whether nothing is there yet that could stay: "don't add a plant"."""
         verb = self._lexicon.verb_at(clause.verb, self._lexicon.keeping.refusals.length_at(clause.verb, 0))
         new = verb is not None and verb[0] in {"add", "put", "give", "want"}
-        return new and (is_indefinite(clause.body, self._lexicon) or not is_definite(clause.body, self._lexicon))
+        return new and (
+            is_indefinite(clause.body, self._lexicon) or not is_definite(clause.body, self._lexicon)
+        )
 
     def _instead_of_refused(self, clause: Clause) -> Iterator[Event]:
         """Reads "don't move the bed, only the stool": the verb that was refused, with another object."""
@@ -158,7 +160,9 @@ class _Assembly:
         frame = found[0] if found and found[0] in FRAMES else BARE
         body = clause.body
         if FRAMES[frame].slot is Slot.VALUE and not take_apart(frame, body, self._lexicon).second:
-            shared = take_apart(frame, refused.body, self._lexicon)  # "don't make the room blue, only the wall"
+            shared = take_apart(
+                frame, refused.body, self._lexicon
+            )  # "don't make the room blue, only the wall"
             body = (*body, *shared.link, *shared.second)
         self._open(replace(clause, frame=frame, verb=refused.verb[skip:], body=body))
 
@@ -202,8 +206,15 @@ class _Assembly:
     def _is_spot(self, group: _Group, clause: Clause) -> bool:
         """Whether a place is named without a preposition: "add floor lamp, corner"."""
         body = trim(clause.body, self._lexicon)
-        placed = group.frame in {"add", "put", "move"} and not take_apart(group.frame, group.parts[-1], self._lexicon).second
-        return placed and clause.joint is Joint.COMMA and self._lexicon.heads.spots.length_at(body, 0) == len(body)
+        placed = (
+            group.frame in {"add", "put", "move"}
+            and not take_apart(group.frame, group.parts[-1], self._lexicon).second
+        )
+        return (
+            placed
+            and clause.joint is Joint.COMMA
+            and self._lexicon.heads.spots.length_at(body, 0) == len(body)
+        )
 
     def _names_thing(self, group: _Group, body: Words) -> bool:
         """Whether a word that is a material too names a thing here: "remove the vase and mirror"."""
@@ -289,7 +300,11 @@ class _Assembly:
             return not valued and not placed
         if slot is Slot.PLACE:
             return not (is_definite(body, lexicon) and valued and not own.second)
-        if slot is Slot.REPLACEMENT and is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second:
+        if (
+            slot is Slot.REPLACEMENT
+            and is_indefinite(body, lexicon)
+            and take_apart("add", body, lexicon).second
+        ):
             return False
         if slot in {Slot.GOAL, Slot.REPLACEMENT}:
             return bool(own.second) or not valued
@@ -384,7 +399,9 @@ class _Assembly:
             linking, second = value[:link], value[link:]
         else:
             linking, second = (), value
-        linked = (is_indefinite(second, lexicon) and not lexicon.attributes.more.length_at(second, 0)) or lexicon.attributes.likeness.length_at(value, 0) > 0
+        linked = (
+            is_indefinite(second, lexicon) and not lexicon.attributes.more.length_at(second, 0)
+        ) or lexicon.attributes.likeness.length_at(value, 0) > 0
         part = Part(themes[-1], without_former(second, lexicon), linking, linked)
         yield interpret(group.frame, group.verb, themes, part, lexicon)
         for more, following in self._shared("bare", group.parts[1:]):
@@ -394,7 +411,10 @@ class _Assembly:
         lexicon, value = self._lexicon, group.value or ()
         themes = [theme for part in group.parts for theme in coordinate(part, lexicon)]
         end = len(value)
-        if lexicon.words.no.length_at(value, 0) == end or lexicon.telegraph.out.length_before(value, end) == end:
+        if (
+            lexicon.words.no.length_at(value, 0) == end
+            or lexicon.telegraph.out.length_before(value, end) == end
+        ):
             return interpret("remove", (), themes, Part(themes[-1]), lexicon)
         if starts_with_preposition(value, lexicon) or lexicon.prepositions.directions.length_at(value, 0):
             link = lexicon.prepositions.result.length_at(value, 0)
@@ -454,7 +474,9 @@ class _Assembly:
                 themes = [Named(phrase(one, lexicon), Role.TARGET) for one in pending]
                 draft, pending = replace(draft, named=(*themes, *draft.named)), []
             yield Wanted(self._marked(draft, replace(group, parts=[body])), BARE, start)
-        if self._denied and len(pending) == 1 and not is_definite(pending[0], lexicon):  # "no curtains, plain ones"
+        if (
+            self._denied and len(pending) == 1 and not is_definite(pending[0], lexicon)
+        ):  # "no curtains, plain ones"
             body = pending.pop()
             yield Wanted(read_bare(body, lexicon, wanted=True, instead=True) or _NOTHING, BARE, body[0].start)
         if pending:

@@ -17,6 +17,7 @@ from langdesign_reference.phrases import (
 from langdesign_reference.values import all_attributes, content_start, split_value, without_former
 from langdesign_reference.words import PUNCTUATION, Word, Words
 
+
 def lexicon_person(words: Words, lexicon: Lexicon) -> int:
     """Return the length of the person at the start who tells something: "we", "my husband"; 0 without one."""
     length = lexicon.statements.persons.length_at(words, 0)
@@ -131,7 +132,11 @@ class _Reader:
             pair = [words[0], words[index]]
             found = lexicon.verbs.longest_at(pair, 0)
             after = words[index + 1 :]
-            closed = not after or starts_with_preposition(after, lexicon) or lexicon.words.closers.length_at(after, 0)
+            closed = (
+                not after
+                or starts_with_preposition(after, lexicon)
+                or lexicon.words.closers.length_at(after, 0)
+            )
             seems = lexicon.attributes.seeming.find(words[1:index])
             if found and found[1] == 2 and not seems and words[index].key in lexicon.words.closers and closed:
                 self._words = [*pair, *words[1:index], *after]
@@ -141,7 +146,12 @@ class _Reader:
         """Take "the vendor wants" off, and "it's" of "it's the bed I'd like in blue"."""
         statements = self._lexicon.statements
         found = statements.wanting.find(self._words[:6], 1)
-        if found and not self._lexicon.verb_at(self._words, 0) and not is_pronoun(self._words[: found[0]], self._lexicon) and sum(found) < len(self._words):
+        if (
+            found
+            and not self._lexicon.verb_at(self._words, 0)
+            and not is_pronoun(self._words[: found[0]], self._lexicon)
+            and sum(found) < len(self._words)
+        ):
             subject = self._words[: found[0]]
             if not names_noun(subject, self._lexicon):
                 self._wanted = True
@@ -160,7 +170,9 @@ class _Reader:
     def _cleft_predicate(self, cleft: int) -> int:
         """Return where "that" of "it's the bench that should be shorter" stands; 0 without one."""
         for index in range(cleft + 1, len(self._words) - 1):
-            if self._words[index].key in _RELATIVES and self._lexicon.predicates.longest_at(self._words, index + 1):
+            if self._words[index].key in _RELATIVES and self._lexicon.predicates.longest_at(
+                self._words, index + 1
+            ):
                 return index
         return 0
 
@@ -188,7 +200,8 @@ class _Reader:
             named = lexicon.words.determiners.length_at(rest, 0) or names_noun(rest, lexicon)
             return self._clause(STATE, 0, self._subject(rest) if named else ())
         out = lexicon.telegraph.out.length_at(words, 0)
-        if out and (pronoun := lexicon.words.pronouns.length_at(words, out)):  # "out it goes"
+        pronoun = lexicon.words.pronouns.length_at(words, out)
+        if out and pronoun and lexicon.predicates.remove.length_at(words, out + pronoun):  # "out it goes"
             return self._clause("remove", out, words[out : out + pronoun])
         keep = lexicon.keeping.verbs.length_at(words, 0)
         if keep and (no := lexicon.words.no.length_at(words, keep)):  # "leave no cushion on the sofa"
@@ -202,7 +215,9 @@ class _Reader:
     def _imperative(self, verb: tuple[str, int]) -> Clause | None:
         frame, length = verb
         body = self._words[length:]
-        stays = self._lexicon.keeping.predicates.find(body, 1) or self._lexicon.predicates.change.find(body, 1)
+        stays = self._lexicon.keeping.predicates.find(body, 1) or self._lexicon.predicates.change.find(
+            body, 1
+        )
         if frame == "deny" and stays and sum(stays) < len(body):  # "I don't want the walls to stay white"
             return self._clause(STATE, length, body[: stays[0]])
         if frame == "deny" and (goes := self._lexicon.predicates.remove.find(body, 1)):
@@ -229,7 +244,11 @@ class _Reader:
                 rest = words[index + length :]
                 if self._says_that_it_stays(rest) and not self._denied(index):
                     return self._clause(KEEP, 0, subject)
-            found = self._done(index) or self._pleasing(index) or (None if self._denied(index) else self._predicate_at(index))
+            found = (
+                self._done(index)
+                or self._pleasing(index)
+                or (None if self._denied(index) else self._predicate_at(index))
+            )
             if found:
                 return found
         return self._verb_last() or self._statement()
@@ -276,9 +295,14 @@ class _Reader:
         tail = without_former(trim(rest, lexicon), lexicon)
         telling = not lexicon.statements.verbs.length_at(self._words, len(subject)) and (
             frame == "move"
-            or (frame == "give" and (is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE))
+            or (
+                frame == "give"
+                and (is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE)
+            )
         )
-        if bare and not (self._opened or self._wanted or lexicon.verb_final or telling):  # "look", "go" are nouns, or told of what is
+        if bare and not (
+            self._opened or self._wanted or lexicon.verb_final or telling
+        ):  # "look", "go" are nouns, or told of what is
             return None
         if frame == "change" and self._place_starts(len(self._words) - len(rest) - 1):
             return None  # "be in front of the fireplace"
@@ -304,7 +328,12 @@ class _Reader:
             return self._clause(frame, 0, [*subject, *rest])
         if frame == "give":
             whole = phrase(subject, lexicon).kind is Kind.WHOLE and not bare
-            new = whole or is_indefinite(tail, lexicon) or names_noun(tail, lexicon) or all_attributes(tail, lexicon)
+            new = (
+                whole
+                or is_indefinite(tail, lexicon)
+                or names_noun(tail, lexicon)
+                or all_attributes(tail, lexicon)
+            )
             return self._clause(frame, 0, subject, rest) if tail and new else None
         return (
             self._clause(frame, 0, subject, rest)
@@ -369,7 +398,9 @@ class _Reader:
         words, lexicon = self._words, self._lexicon
         if not lexicon_person(words, lexicon):
             return None
-        named = next((i for i in range(1, len(words)) if lexicon.words.determiners.length_at(words, i)), len(words))
+        named = next(
+            (i for i in range(1, len(words)) if lexicon.words.determiners.length_at(words, i)), len(words)
+        )
         return self._clause(STATE, named, self._subject(words[named:]))
 
     def _subject(self, words: Words) -> Words:

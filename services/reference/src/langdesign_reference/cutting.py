@@ -153,7 +153,9 @@ def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int
     if length := keeping.markers.length_at(words, index):
         verb = keeping.verbs.length_at(words, index + 1) or clause_starts(words, index + length, lexicon)
         return 0 if verb else length
-    if (length := keeping.nots.length_at(words, index)) and _only_described(words, index + length, before, lexicon):
+    if (length := keeping.nots.length_at(words, index)) and _only_described(
+        words, index + length, before, lexicon
+    ):
         return length
     length = keeping.bare.length_at(words, index)
     if length and before and before[-1].key not in PUNCTUATION:

@@ -11,6 +11,7 @@ from langdesign_reference.phrases import (
     find,
     is_definite,
     is_indefinite,
+    names_noun,
     phrase,
     thing,
     trim,
@@ -160,7 +161,11 @@ def _pronoun_alone(words: Words, lexicon: Lexicon) -> Words:
     length = lexicon.words.pronouns.length_at(words, 0)
     rest = words[length:]
     places = lexicon.prepositions
-    linked = places.result.length_at(rest, 0) or places.covering.length_at(rest, 0) or places.replacement.length_at(rest, 0)
+    linked = (
+        places.result.length_at(rest, 0)
+        or places.covering.length_at(rest, 0)
+        or places.replacement.length_at(rest, 0)
+    )
     return words[:length] if length and places.anchor.length_at(rest, 0) and not linked else words
 
 
@@ -345,7 +350,9 @@ def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
     head = trim(themes[-1], lexicon)
-    place = lexicon.heads.surfaces.length_before(head, len(head)) or phrase(head, lexicon).kind is Kind.PRONOUN
+    place = (
+        lexicon.heads.surfaces.length_before(head, len(head)) or phrase(head, lexicon).kind is Kind.PRONOUN
+    )
     return _other(themes, Part(themes[-1]), lexicon) if place else _remove(themes, part, lexicon)
 
 
@@ -389,7 +396,9 @@ def feels(words: Words, lexicon: Lexicon) -> bool:
     placed = find(rest, lexicon.prepositions.anchor, lexicon, 1)
     rest = rest[: placed[0]] if placed else rest
     heads = (lexicon.heads.condition, lexicon.heads.style, lexicon.attributes.styles, lexicon.heads.colour)
-    return any(head.length_before(rest, len(rest)) for head in heads) and not lexicon.noun_before(rest, len(rest))
+    return any(head.length_before(rest, len(rest)) for head in heads) and not lexicon.noun_before(
+        rest, len(rest)
+    )
 
 
 def _spanning(themes: Sequence[Words]) -> tuple[Word, ...]:
@@ -406,7 +415,9 @@ def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     first = themes[0]
     covered = trim(part.second, lexicon)
     if names_attribute(first, lexicon) and lexicon.heads.structure.length_before(covered, len(covered)):
-        return Draft(Operation.RESTYLE, _plain([part.second], lexicon), value=tuple(first))  # "put tiles on the wall"
+        return Draft(
+            Operation.RESTYLE, _plain([part.second], lexicon), value=tuple(first)
+        )  # "put tiles on the wall"
     if not is_definite(first, lexicon):
         return _add(themes, part, lexicon)
     moved = _move(themes, part, lexicon)
@@ -465,6 +476,8 @@ def _change(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     operation, known = meaning(
         value, lexicon, linked=part.linked, whole=whole, shines=_shines(themes, lexicon)
     )
+    if operation is Operation.REPLACE and not names_noun(value, lexicon) and _are_areas(themes, lexicon):
+        operation = Operation.RESTYLE  # "turn the corner into a hideaway"
     return Draft(operation, named, value=value, guessed=not known, linked=part.linked)
 
 
@@ -478,6 +491,15 @@ def for_thing(draft: Draft, meant: Sequence[Phrase], lexicon: Lexicon) -> Draft:
 def trim_value(words: Words, lexicon: Lexicon) -> Words:
     """Return a value without punctuation at its ends."""
     return trim(words, lexicon) or words
+
+
+def _are_areas(themes: Sequence[Words], lexicon: Lexicon) -> bool:
+    for theme in themes:
+        placed = find(theme, lexicon.prepositions.anchor, lexicon, 1)
+        head = trim(theme[: placed[0]] if placed else theme, lexicon)
+        if not lexicon.heads.areas.length_before(head, len(head)):
+            return False
+    return True
 
 
 def _shines(themes: Sequence[Words], lexicon: Lexicon) -> bool:
@@ -512,7 +534,9 @@ def _other(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         return Draft(Operation.OTHER, targets, value=tuple(placed.theme))
     value = tuple(trim(part.second, lexicon))
     bare = [theme[lexicon.words.determiners.length_at(theme, 0) :] for theme in themes]
-    if all(lexicon.attributes.styles.length_at(theme, 0) == len(theme) > 0 for theme in bare):  # "turn up the glamour"
+    if all(
+        lexicon.attributes.styles.length_at(theme, 0) == len(theme) > 0 for theme in bare
+    ):  # "turn up the glamour"
         return Draft(Operation.RESTYLE, (), value=tuple(themes[0]), wish=True)
     named = tuple(_named(theme, Role.TARGET, lexicon) for theme in themes)
     return Draft(Operation.OTHER, named, value=value)
@@ -542,6 +566,8 @@ def _give(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     named = _plain(themes, lexicon)
     whole = all(one.phrase.kind is Kind.WHOLE for one in named)
     operation, known = meaning(value, lexicon, linked=True, whole=whole)
+    if operation is Operation.REPLACE and not names_noun(value, lexicon):
+        operation = Operation.RESTYLE  # "give the nook some magic": what is no thing that is known is a look
     if operation is Operation.REPLACE:
         anchors = tuple(Named(one.phrase, Role.ANCHOR) for one in named)
         return Draft(Operation.ADD, anchors, value=value)

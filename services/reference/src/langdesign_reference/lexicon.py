@@ -229,6 +229,7 @@ class Heads(_Table):
         condition: Nouns of how a picture is, not of a thing in it: "brightness", "order".
         structure: What every room has, so that "a wooden floor" is not added.
         adjustable: What is not moved where it is raised or lowered: "the blinds", "the ceiling".
+        areas: Parts of a room, which become another look, not another thing: "the corner".
         surfaces: What stays where it is cleared: "the desk".
         spots: Places that are named without a preposition: "floor lamp, corner".
 
@@ -243,6 +244,7 @@ class Heads(_Table):
     structure: Phrases
     spots: Phrases
     surfaces: Phrases
+    areas: Phrases
     adjustable: Phrases
 
 

@@ -49,7 +49,9 @@ class _Resolution:
         self._guessed = 0
 
     def name(self, topic: Topic) -> None:
-        found = [one for words in (topic.words, *topic.others) for one in self._phrases(self._without_there(words))]
+        found = [
+            one for words in (topic.words, *topic.others) for one in self._phrases(self._without_there(words))
+        ]
         if len(found) == 1:
             found = [thing(found[0].words, self._lexicon)]
         things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
@@ -130,7 +132,11 @@ class _Resolution:
     def _resolved(self, wanted: Wanted) -> Draft | None:
         named, draft = list[Named](), wanted.draft
         valued = bool(draft.value) and wanted.frame in {"change", "bare"}
-        if valued and self._mentioned and any(one.phrase.kind is Kind.PRONOUN for one in draft.of(Role.TARGET)):
+        if (
+            valued
+            and self._mentioned
+            and any(one.phrase.kind is Kind.PRONOUN for one in draft.of(Role.TARGET))
+        ):
             draft = for_thing(draft, self._mentioned, self._lexicon)
         for one in wanted.draft.named:
             if one.phrase.kind is not Kind.PRONOUN:
@@ -141,12 +147,18 @@ class _Resolution:
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
         if draft.operation is Operation.RECOLOUR and not named and wanted.frame == "bare":
-            named = [Named(one, Role.TARGET) for one in self._mentioned]  # "the wall is dull, try a soft pink"
+            named = [
+                Named(one, Role.TARGET) for one in self._mentioned
+            ]  # "the wall is dull, try a soft pink"
         return replace(draft, named=tuple(dict.fromkeys(named)))
 
     def _means_place(self, one: Named, wanted: Wanted) -> bool:
         """Whether a pronoun means what something was taken from: "remove the cups from the tray and paint it"."""
-        gone = self._edits and self._edits[-1].draft.operation is Operation.REMOVE and self._edits[-1].frame != "take"
+        gone = (
+            self._edits
+            and self._edits[-1].draft.operation is Operation.REMOVE
+            and self._edits[-1].frame != "take"
+        )
         changes = wanted.draft.operation in {Operation.RECOLOUR, Operation.RESTYLE, Operation.OTHER}
         return one.role is Role.ANCHOR or bool(gone and changes)
 

@@ -64,18 +64,20 @@ class _Speller:
         own = self._frequencies.get(key, 0)
         found = self._speller.lookup(key, Verbosity.ALL, max_edit_distance=1)
         likely = [one for one in found if self._may_be(key, own, one.term, one.count)]
-        best = max(
-            likely, key=lambda one: _likelihood(key, one), default=None
-        )
+        best = max(likely, key=lambda one: _likelihood(key, one), default=None)
         return best.term if best else None
 
     def read_verb(self, key: str) -> str | None:
         """Return the verb that a first word before a noun phrase is a slip of, rare word or not: "pant the wall"."""
         if not key.isalpha() or len(key) < 2 or key in self._known:
             return None
-        found = self._verbs.lookup(key, Verbosity.CLOSEST, max_edit_distance=1)
+        found = self._verbs.lookup(key, Verbosity.ALL, max_edit_distance=1)
         likely = [one for one in found if one.term[0] == key[0] and len(one.term) > 2]
-        return max(likely, key=lambda one: (_swapped(key, one.term), one.count)).term if likely else None
+        return (
+            max(likely, key=lambda one: (len(one.term) > len(key), _likelihood(key, one))).term
+            if likely
+            else None
+        )
 
     def _may_be(self, key: str, own: int, term: str, count: int) -> bool:
         if own >= _COMMON and not (_swapped(key, term) and count > own * _FAR_COMMONER):

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from langdesign_reference.frames import Draft, Named, Part, interpret, take_apart
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import Kind, is_definite, is_indefinite, is_pronoun, names_noun, phrase, trim
+from langdesign_reference.phrases import (
+    Kind,
+    is_definite,
+    is_indefinite,
+    is_pronoun,
+    names_noun,
+    phrase,
+    trim,
+)
 from langdesign_reference.plan import Operation, Role
 from langdesign_reference.values import all_attributes, meaning, split_value
 from langdesign_reference.words import Words
@@ -33,7 +41,11 @@ def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
     if not length or not rest or (start and not within):  # "the room without the tv"
         return None
     draft = interpret(
-        "remove", words[start : start + length], [take_apart("remove", rest, lexicon).theme], Part(rest), lexicon
+        "remove",
+        words[start : start + length],
+        [take_apart("remove", rest, lexicon).theme],
+        Part(rest),
+        lexicon,
     )
     return replace(draft, denied=True)
 
@@ -94,7 +106,9 @@ def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
     if start and room and not lexicon.noun_at(words, start + room):
         return True
     end = len(words)
-    ends = lexicon.heads.whole.length_before(words, end) and not lexicon.heads.ambiguous.length_before(words, end)
+    ends = lexicon.heads.whole.length_before(words, end) and not lexicon.heads.ambiguous.length_before(
+        words, end
+    )
     if start and ends and not lexicon.noun_before(words, end):  # "a proper country kitchen"
         return True
     described = any(lexicon.attribute_length(words, index) for index in range(len(words)))
@@ -139,7 +153,9 @@ def _addition(words: Words, lexicon: Lexicon) -> Draft:
 def _is_unknown(part: Part, lexicon: Lexicon) -> bool:
     """Whether nothing but a place after a noun says that the last word is a value."""
     single = len(part.second) == 1 and not part.link
-    return single and part.second[0].key not in lexicon.vocabulary and not all_attributes(part.second, lexicon)
+    return (
+        single and part.second[0].key not in lexicon.vocabulary and not all_attributes(part.second, lexicon)
+    )
 
 
 def _wanted_there(words: Words, lexicon: Lexicon) -> Draft | None:

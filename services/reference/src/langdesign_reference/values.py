@@ -66,7 +66,11 @@ def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
     length = lexicon.words.pronouns.length_at(words, 0)
     rest = words[length:]
     places = lexicon.prepositions
-    linked = places.anchor.length_at(rest, 0) or places.result.length_at(rest, 0) or places.source.length_at(rest, 0)
+    linked = (
+        places.anchor.length_at(rest, 0)
+        or places.result.length_at(rest, 0)
+        or places.source.length_at(rest, 0)
+    )
     owned = lexicon.noun_at(rest, 0) or lexicon.adjectives.length_at(rest, 0)  # "this chair", "that old rug"
     seems = lexicon.attributes.seeming.length_at(rest, 0)
     if not length or owned or linked or seems or not trim_end(rest, lexicon):
@@ -83,7 +87,9 @@ def _linked(words: Words, lexicon: Lexicon) -> Split | None:
     while found := find(words, lexicon.prepositions.result, lexicon, index):
         at, length = found
         value = words[at + length :]
-        strong = lexicon.prepositions.strong_result.length_at(words, at) or _exchanges(words, at, length, lexicon)
+        strong = lexicon.prepositions.strong_result.length_at(words, at) or _exchanges(
+            words, at, length, lexicon
+        )
         if strong or names_attribute(value, lexicon) or all_attributes(value, lexicon):
             return Split(without_former(words[:at], lexicon), value, words[at : at + length], bool(strong))
         index = at + length
@@ -120,7 +126,11 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
         if article and lexicon.words.pronouns.length_at(words, index):  # "the top one"
             described = lexicon.adjectives.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
             article = article if described else 0
-        if (article or like) and index + article < len(words) and not _after_preposition(words, index, lexicon):
+        if (
+            (article or like)
+            and index + article < len(words)
+            and not _after_preposition(words, index, lexicon)
+        ):
             if like and (before := _suffix(words[:index], lexicon)):  # "the picture warmer, as if ..."
                 return Split(before.theme, words[len(before.theme) :])
             compared = lexicon.attributes.more.length_at(words, index) > 0  # "a bit bigger"

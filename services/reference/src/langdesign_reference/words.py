@@ -45,9 +45,7 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("\u2019", "'")
 
 
-def split_words(
-    text: str, clitics: Collection[str] = (), hosts: Collection[str] = ()
-) -> list[Word]:
+def split_words(text: str, clitics: Collection[str] = (), hosts: Collection[str] = ()) -> list[Word]:
     """Return the words and punctuation marks of `text`, in order.
 
     "lamp's" is "lamp" and "'s"; with the clitic "o" and the host "pune", "pune-o" is "pune" and "o". A line break ends a sentence
