@@ -1,5 +1,6 @@
 """The image recipes: clean, of the lock, without root, and without torch where no service needs it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -110,19 +111,43 @@ def closure(name):
     return found
 
 
-def test_triton_has_the_same_flags_in_its_image_and_in_a_local_run(root, tmp_path):
-    local, _ = triton.triton_command(tmp_path, tmp_path, {})
-    script = (root / "services/model_server/serve.sh").read_text()
-    closed = re.search(r'closed="([^"]+)\$key"', script).group(1)
-    image = {
-        flag.replace('"$closed"', closed) for flag in re.findall(r"--[a-z0-9-]+(?:=\S+)?(?= \\)", script)
-    }
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {
+            "MODEL_SERVER_CONNECTION_AGE": "7",
+            "MODEL_SERVER_CONNECTION_GRACE": "8",
+            "MODEL_SERVER_DRAIN": "9",
+        },
+    ],
+)
+def test_triton_has_the_same_flags_in_its_image_and_in_a_local_run(root, tmp_path, settings):
+    told = tmp_path / "python3"
+    told.write_text('#!/bin/sh\nfor argument; do echo "$argument"; done\n')
+    told.chmod(0o755)
+    environment = {"PATH": os.pathsep.join((str(tmp_path), os.environ["PATH"])), **settings}
+    script = ["sh", root / "services/model_server/serve.sh"]
+    started = subprocess.run(script, env=environment, capture_output=True, text=True, check=True)
+    module = ["-m", "langdesign_supervisor", "--"]
+    local = triton.supervised(triton.triton_command(tmp_path, tmp_path, settings)[0])
+    image = started.stdout.splitlines()
+    assert image[:4] == [*module, "tritonserver"]
+    assert local[1:4] == module
     places = ("--model-repository=", "--backend-directory=")
     ports = re.compile(r"--(grpc|http|metrics)-(address|port)=")
-    own = "--backend-config=python,shm-region-prefix-name="  # a pod's memory is its own
+    own = "--backend-config=python,shm-region-prefix-name="  # on one machine, each server has its own
     keyed = re.compile(r"(--(?:http-restricted-api|grpc-restricted-protocol)=[^=]+=).+")
-    assert {keyed.sub(r"\1", flag) for flag in image if not flag.startswith(places)} == {
-        keyed.sub(r"\1", flag)
-        for flag in local[1:]
-        if not flag.startswith((*places, own)) and not ports.match(flag)
-    }
+    of_image, of_local = (
+        {
+            keyed.sub(r"\1", flag)
+            for flag in command
+            if not flag.startswith((*places, own)) and not ports.match(flag)
+        }
+        for command in (image[4:], local[5:])
+    )
+    assert of_image == of_local
+    assert any(flag.startswith(own) for flag in image)
+    values = dict(flag.partition("=")[::2] for flag in of_image)
+    age, grace = (int(values[f"--grpc-max-connection-{one}"]) for one in ("age", "age-grace"))
+    assert 0 < age < grace

@@ -8,8 +8,10 @@ import re
 import pytest
 from langdesign_chassis.settings import ChassisSettings, describe, load, split_address
 from langdesign_registry.serving import DIGEST, PUBLIC_KEY, VERSION
+from langdesign_supervisor.supervisor import Patience
 from pydantic_settings import BaseSettings
 
+START_SCRIPT = "services/model_server/serve.sh"
 PREFIXES = (
     "LANGDESIGN_", "EDITING_", "REFERENCE_", "SEGMENTATION_", "INSTRUCTION_", "TRAINING_", "DESIGN_",
     "TRITON_",
@@ -153,7 +155,32 @@ def test_the_model_server_gets_the_variables_that_its_models_read(pods, root):
     read_there = {f"{file.parents[1].name.upper()}_MODEL_DIR" for file in adapters}
     container = pods["model-server"]["containers"][0]
     given = {variable["name"] for variable in container["env"]}
-    assert given - {PUBLIC_KEY, DIGEST, VERSION} == read_there
+    of_the_script = set(re.findall(r"\bMODEL_SERVER_[A-Z_]+", (root / START_SCRIPT).read_text()))
+    assert given - {PUBLIC_KEY, DIGEST, VERSION} - of_the_script == read_there
+    assert given & of_the_script == {"MODEL_SERVER_DRAIN"}
+
+
+def test_the_model_servers_pod_outlives_its_drain_and_kubernetes_waits_for_its_first_start(workloads):
+    spec = workloads["model-server"]["spec"]
+    pod = spec["template"]["spec"]
+    container = pod["containers"][0]
+    variables = {variable["name"]: variable["value"] for variable in container["env"]}
+    pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod["terminationGracePeriodSeconds"] >= pause + int(variables["MODEL_SERVER_DRAIN"]) + 20
+    started, lives = (
+        {"periodSeconds": 10, "failureThreshold": 3, **container[f"{kind}Probe"]}
+        for kind in ("startup", "liveness")
+    )
+    first_start = started["periodSeconds"] * started["failureThreshold"]
+    assert first_start >= 1800
+    assert first_start >= Patience().start
+    assert spec["progressDeadlineSeconds"] > first_start
+    assert lives["periodSeconds"] * lives["failureThreshold"] >= 600, "it would end a start in place"
+
+
+def test_a_model_server_that_answers_nothing_leaves_the_balancers_at_once(pods):
+    probe = pods["model-server"]["containers"][0]["readinessProbe"]
+    assert (probe["periodSeconds"] + probe["timeoutSeconds"]) * probe["failureThreshold"] <= 10
 
 
 def test_where_people_are_served_the_model_server_loads_signed_weights_alone(render, root):
@@ -180,7 +207,8 @@ def test_the_gpu_component_names_a_configuration_that_every_model_has(pods, root
 
 def test_random_weights_are_written_by_modules_of_the_model_servers_image_to_where_its_models_look(pods):
     server = pods["model-server"]
-    folders = {variable["value"] for variable in server["containers"][0]["env"]}
+    variables = server["containers"][0]["env"]
+    folders = {variable["value"] for variable in variables if variable["name"].endswith("_MODEL_DIR")}
     for container in server.get("initContainers", ()):
         (script,) = container["args"]
         written = re.findall(r"python -m (\S+) --size tiny (\S+)", script)

@@ -45,6 +45,9 @@ class EditingSettings(BaseSettings):
     pixels: int = Field(120_000_000, ge=1)
     """Pixels of all pictures under way at once, some 30 bytes of memory each where many end together; the
     excess gets RESOURCE_EXHAUSTED, a picture alone never."""
+    patience: float = Field(120.0, ge=0)
+    """Seconds that an edit waits, within its deadline, for a model server that went away: longer than one
+    takes to start again. Then it fails as UNAVAILABLE."""
     native_pixels: int = Field(6_000_000, ge=0, le=NATIVE_SIDE**2)
     """Pixels of a picture that is edited as it is (``options.native``), at most: the others' edits wait for
     each of its steps, which take minutes. 0 allows it to none."""

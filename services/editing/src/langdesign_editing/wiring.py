@@ -18,6 +18,7 @@ from langdesign_editing.keeping import Terms
 from langdesign_editing.metrics import OperationMetrics
 from langdesign_editing.models import Model, Models, advice_files, served_models
 from langdesign_editing.operations import Operations
+from langdesign_editing.patience import PatientBackend, PatientFinder
 from langdesign_editing.peers import Peers, ReferencePeer, SegmentationPeer
 from langdesign_editing.places import Places
 from langdesign_editing.reading import InstructionReading
@@ -41,8 +42,8 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingS
 
     """
     channel = runtime.channel(settings.triton_addr, forward_identity=False, tls=False)
-    backend = TritonBackend(channel, served_models(settings.models))
-    await register_with(backend, server, runtime, settings)
+    triton = TritonBackend(channel, served_models(settings.models))
+    await register_with(PatientBackend(triton, settings.patience), server, runtime, settings)
 
 
 async def register_with(
@@ -115,9 +116,9 @@ def _reader(runtime: Runtime, settings: EditingSettings) -> ReferencePeer | None
     return ReferencePeer(channel)
 
 
-def _finder(runtime: Runtime, settings: EditingSettings, guard: ImageGuard) -> SegmentationPeer | None:
+def _finder(runtime: Runtime, settings: EditingSettings, guard: ImageGuard) -> PatientFinder | None:
     if settings.segmentation_addr is None:
         return None
     channel = runtime.channel(settings.segmentation_addr)
     runtime.wait_for("segmentation", channel)
-    return SegmentationPeer(channel, guard)
+    return PatientFinder(SegmentationPeer(channel, guard), settings.patience)

@@ -209,12 +209,13 @@ class LocalStack:
         if service.name == "gateway":
             listen, admin = (f"{stack.HOST}:{port + offset}" for port in service.ports.values())
             return gateway.gateway_command(self.launch.root, data, environment, listen=listen, admin=admin)
-        return triton.triton_command(
+        argv, environment = triton.triton_command(
             checkout.model_repository(self.launch.root),
             triton.lay_out_backend(data / "triton-backend"),
             environment | (self.weights.environment if self.weights else {}),
             ports=self._ports(service),
         )
+        return triton.supervised(argv), environment
 
     def _ports(self, service: Service) -> triton.TritonPorts:
         return triton.TritonPorts(**{use: port + self.launch.offset for use, port in service.ports.items()})

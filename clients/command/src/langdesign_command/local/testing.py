@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from langdesign_command.local import triton
 from langdesign_command.local.guard import guarded
 from langdesign_command.local.triton import TritonPorts, lay_out_backend, shared_memory_prefix, triton_command
 
@@ -26,16 +27,17 @@ class RunningTriton:
     guard: subprocess.Popen[bytes]
     ports: TritonPorts
     log: Path
+    host: str = "127.0.0.1"
 
     @property
     def address(self) -> str:
         """`host:port` of its gRPC interface."""
-        return f"127.0.0.1:{self.ports.grpc}"
+        return f"{self.host}:{self.ports.grpc}"
 
     def ready(self) -> bool:
         """Return whether it says that all its models are ready."""
         try:
-            url = f"http://127.0.0.1:{self.ports.http}/v2/health/ready"
+            url = f"http://{self.host}:{self.ports.http}/v2/health/ready"
             with urllib.request.urlopen(url, timeout=1) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
@@ -49,7 +51,7 @@ class RunningTriton:
 
         """
         series = f"{name}{{{labels}}}" if labels else name
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports.metrics}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{self.host}:{self.ports.metrics}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return next(float(line.split()[-1]) for line in lines if line.rsplit(" ", 1)[0] == series)
 
@@ -104,6 +106,8 @@ def start_triton(
     variables: Mapping[str, str],
     *,
     ports: TritonPorts | None = None,
+    host: str = "127.0.0.1",
+    supervised: bool = False,
 ) -> RunningTriton:
     """Start a server over copies of model folders, such as those of `model_repository`; it is not ready yet.
 
@@ -112,6 +116,8 @@ def start_triton(
         models: Folders of models.
         variables: What the environment has beside this process's, such as `EDIT_MODEL_DIR`.
         ports: Where it listens; free ones by default.
+        host: Address of this machine that it listens at.
+        supervised: Whether it is started again when a model's process dies, as in production.
 
     """
     for model in models:
@@ -119,19 +125,21 @@ def start_triton(
     ports = ports or free_ports()
     environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
     backends = lay_out_backend(folder / "backends")
-    argv, environment = triton_command(folder / "models", backends, environment, ports=ports)
+    argv, environment = triton_command(folder / "models", backends, environment, ports=ports, address=host)
+    if supervised:
+        argv = triton.supervised(argv)
     guard = guarded(argv, grace=_GRACE, shared_memory=shared_memory_prefix(ports))
     log = folder / "triton.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             guard, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
         )
-    return RunningTriton(process, ports, log)
+    return RunningTriton(process, ports, log, host)
 
 
 @contextmanager
 def running_triton(
-    folder: Path, models: Sequence[Path], variables: Mapping[str, str]
+    folder: Path, models: Sequence[Path], variables: Mapping[str, str], *, supervised: bool = False
 ) -> Iterator[RunningTriton]:
     """Serve copies of model folders until the context ends; see `start_triton`.
 
@@ -139,7 +147,7 @@ def running_triton(
         RuntimeError: it does not become ready.
 
     """
-    server = start_triton(folder, models, variables)
+    server = start_triton(folder, models, variables, supervised=supervised)
     try:
         server.wait_until_ready()
         yield server

@@ -9,7 +9,7 @@ import os
 import secrets
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,7 @@ def triton_command(
         f"--model-repository={model_repository}",
         f"--backend-directory={backend_directory}",
         *_FIXED_FLAGS,
+        *_life_flags(environment),
         f"--backend-config=python,shm-region-prefix-name={shared_memory_prefix(ports or TritonPorts())}",
         *_address_flags(address, ports or TritonPorts()),
         *_closed_api_flags(secrets.token_urlsafe(32)),
@@ -61,6 +62,11 @@ def triton_command(
     if config_name:
         argv.append(f"--model-config-name={config_name}")
     return argv, _server_environment(environment, backend_directory / STUB_ENVIRONMENT)
+
+
+def supervised(command: Sequence[str]) -> list[str]:
+    """Return what starts Triton under its supervisor, which starts it again when a model's process dies."""
+    return [sys.executable, "-m", "langdesign_supervisor", "--", *command]
 
 
 def shared_memory_prefix(ports: TritonPorts) -> str:
@@ -122,7 +128,6 @@ _FIXED_FLAGS = (
     "--strict-readiness=true",
     "--exit-on-error=true",
     "--disable-auto-complete-config",
-    "--exit-timeout-secs=10",
     "--allow-metrics=true",
     "--allow-gpu-metrics=true",
     "--log-info=false",
@@ -130,6 +135,15 @@ _FIXED_FLAGS = (
     "--grpc-http2-min-recv-ping-interval-without-data=1000",
     "--grpc-http2-max-ping-strikes=0",
 )
+
+
+def _life_flags(environment: Mapping[str, str]) -> list[str]:
+    """How long connections and calls in progress may last: as in the image, by the same settings, seconds."""
+    return [
+        f"--exit-timeout-secs={environment.get('MODEL_SERVER_DRAIN', '10')}",
+        f"--grpc-max-connection-age={environment.get('MODEL_SERVER_CONNECTION_AGE', '120')}000",
+        f"--grpc-max-connection-age-grace={environment.get('MODEL_SERVER_CONNECTION_GRACE', '600')}000",
+    ]
 
 
 def _address_flags(address: str, ports: TritonPorts) -> list[str]:

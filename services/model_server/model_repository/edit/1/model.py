@@ -20,7 +20,7 @@ class TritonPythonModel:
         name = verify_checkpoint(folder, os.environ)
         device = f"cuda:{args['model_instance_device_id']}" if args["model_instance_kind"] == "GPU" else "cpu"
         options = engine.EngineOptions.from_json(config["engine"])
-        # A model whose engine died must not stay ready: its process ends, and Triton restarts it.
+        # A model whose engine died must not stay ready: its process ends, and Triton is started again.
         self._engine = engine.start_engine(folder, device, options, name=name, on_death=lambda: os._exit(1))
         self._families = {}
         self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)

@@ -79,6 +79,9 @@ def _options(keepalive: KeepaliveSettings) -> list[tuple[str, Any]]:
         ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 1000),
+        # A name is asked for again when a connection ends; by default not before 30 s are over, in which
+        # calls would fail where a replica has gone, and a new one would get none.
+        ("grpc.dns_min_time_between_resolutions_ms", 2000),
         ("grpc.max_send_message_length", MESSAGE_BYTES),
         ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ]
