@@ -3,19 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from langdesign_reference.arguments import coordinate, take_apart
 from langdesign_reference.clauses import ASK, BARE, KEEP, STATE, Clause
 from langdesign_reference.cutting import Joint
-from langdesign_reference.frames import (
-    FRAMES,
-    Draft,
-    Named,
-    Part,
-    Slot,
-    coordinate,
-    interpret,
-    take_apart,
-)
+from langdesign_reference.frames import FRAMES, Draft, Named, Part, Slot
+from langdesign_reference.interpretation import interpret
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
     Kind,
     Phrase,
@@ -29,7 +23,7 @@ from langdesign_reference.phrases import (
 )
 from langdesign_reference.plan import Operation, Role
 from langdesign_reference.telegraphic import read_bare
-from langdesign_reference.values import all_attributes, content_start, without_former
+from langdesign_reference.values import content_start, without_former
 from langdesign_reference.words import Word, Words
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from langdesign_reference.cutting import Joint, Piece, is_verb
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
     Kind,
     is_definite,
@@ -14,7 +15,7 @@ from langdesign_reference.phrases import (
     starts_with_preposition,
     trim,
 )
-from langdesign_reference.values import all_attributes, content_start, split_value, without_former
+from langdesign_reference.values import content_start, split_value, without_former
 from langdesign_reference.words import PUNCTUATION, Word, Words
 
 

@@ -4,7 +4,8 @@ from langdesign_reference.asked import Asked
 from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
 from langdesign_reference.certainty import Evidence, confidence
 from langdesign_reference.clauses import ASK, KEEP, Clause, classify
-from langdesign_reference.cutting import Piece, cut, take_exceptions, without_chat
+from langdesign_reference.cutting import Piece, cut, without_chat
+from langdesign_reference.exceptions import take_exceptions
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Correction, PlannedEdit, Reading
 from langdesign_reference.render import render
@@ -69,4 +70,3 @@ def _reading(
         corrections,
         wish=bool(asked) and all(one.wish for one in asked),
     )
-

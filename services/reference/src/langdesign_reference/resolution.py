@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from langdesign_reference.arguments import coordinate
 from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.assembly import Event, Kept, Topic, Wanted
 from langdesign_reference.certainty import Evidence
-from langdesign_reference.frames import Draft, Named, coordinate, for_thing
+from langdesign_reference.changes import for_thing
+from langdesign_reference.frames import Draft, Named
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import Kind, Phrase, phrase, thing, trim
 from langdesign_reference.plan import Operation, Role, Scope

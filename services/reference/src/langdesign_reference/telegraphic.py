@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from langdesign_reference.frames import Draft, Named, Part, interpret, take_apart
+from langdesign_reference.arguments import take_apart
+from langdesign_reference.frames import Draft, Named, Part
+from langdesign_reference.interpretation import interpret
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes, meaning
 from langdesign_reference.phrases import (
     Kind,
     is_definite,
@@ -14,7 +17,7 @@ from langdesign_reference.phrases import (
     trim,
 )
 from langdesign_reference.plan import Operation, Role
-from langdesign_reference.values import all_attributes, meaning, split_value
+from langdesign_reference.values import split_value
 from langdesign_reference.words import Words
 
 

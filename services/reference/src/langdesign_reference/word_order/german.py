@@ -1,8 +1,8 @@
 """Word order of German: separable and modal verbs, inversion, conditionals, "not" after what it denies."""
 
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite, is_indefinite, names_noun
-from langdesign_reference.values import all_attributes
 from langdesign_reference.word_order.bounds import clause_end, clause_start, place_length, said
 from langdesign_reference.word_order.german_turns import TURNS, moved
 from langdesign_reference.words import PUNCTUATION, Word

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite, names_noun
-from langdesign_reference.values import all_attributes
 from langdesign_reference.word_order.bounds import clause_end, dropped_rest, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 

@@ -1,0 +1,166 @@
+"""Splits what follows a verb into its object and what the verb takes beside it."""
+
+from langdesign_reference.frames import FRAMES, Part, Slot
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
+from langdesign_reference.phrases import Kind, find, phrase, trim, without_directions
+from langdesign_reference.plan import Relation
+from langdesign_reference.values import split_gift, split_value, without_former
+from langdesign_reference.words import Words
+
+
+def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
+    """Split what follows a verb into its object and what it takes beside it."""
+    slot = FRAMES[frame].slot
+    if slot not in {Slot.PLACE, Slot.GOAL}:  # "the lamp there"
+        there = lexicon.words.places.length_before(words, len(words))
+        words = words[: len(words) - there] if there < len(words) else words
+        words = _pronoun_alone(words, lexicon)
+    return _SPLITS[slot](trim(words, lexicon) if slot is not Slot.VALUE else words, lexicon)
+
+
+def _pronoun_alone(words: Words, lexicon: Lexicon) -> Words:
+    """Return the pronoun of "it behind a panel", else all."""
+    length = lexicon.words.pronouns.length_at(words, 0)
+    rest = words[length:]
+    places = lexicon.prepositions
+    linked = (
+        places.result.length_at(rest, 0)
+        or places.covering.length_at(rest, 0)
+        or places.replacement.length_at(rest, 0)
+    )
+    return words[:length] if length and places.anchor.length_at(rest, 0) and not linked else words
+
+
+def _nothing(words: Words, _: Lexicon) -> Part:
+    return Part(words)
+
+
+def _source(words: Words, lexicon: Lexicon) -> Part:
+    found = source_of(words, lexicon)
+    # "everything from the table" is told by its place.
+    if found and phrase(words[: found[0]], lexicon).kind is not Kind.WHOLE:
+        return Part(words[: found[0]], aside=words[sum(found) :])
+    return Part(words)
+
+
+def source_of(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Find where something is taken from; a material ("aus Holz") is no place."""
+    found = find(words, lexicon.prepositions.source, lexicon, 1)
+    return None if found and all_attributes(words[sum(found) :], lexicon) else found
+
+
+def split_place(words: Words, lexicon: Lexicon) -> Part:
+    if (first := lexicon.prepositions.anchor.length_at(words, 0)) and len(words) > first + 1:
+        for index in range(first + 1, len(words)):  # "over the bed three pictures"
+            if lexicon.words.indefinite.length_at(words, index) > lexicon.words.determiners.length_at(
+                words, index
+            ):
+                return Part(words[index:], words[first:index], words[:first])
+    found = find(words, lexicon.prepositions.anchor, lexicon, 1)
+    if found and sum(found) == len(words):  # "a rug underneath"
+        return Part(words[: found[0]], words[found[0] :], words[found[0] :])
+    if found:
+        return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
+    return _with_place_word(words, lexicon)
+
+
+def _with_place_word(words: Words, lexicon: Lexicon) -> Part:
+    """Reads "the lamp daneben": a word that stands for a place."""
+    found = lexicon.words.places.find(words, 1)
+    if found:
+        return Part(words[: found[0]], words[found[0] : sum(found)], words[found[0] : sum(found)])
+    return Part(words)
+
+
+def _goal(words: Words, lexicon: Lexicon) -> Part:
+    found = _destination(words, lexicon)
+    moved = words[: found[0]] if found else words
+    source = source_of(moved, lexicon)
+    moved = moved[: source[0]] if source else moved
+    if found:
+        return Part(moved, words[sum(found) :], words[found[0] : sum(found)])
+    part = _with_place_word(moved, lexicon)
+    if part.second:
+        return part
+    # A side where it goes; before a destination a side tells things apart: "the stool on the right".
+    theme = without_directions(moved, lexicon)
+    return Part(theme, words[len(theme) :] if len(theme) < len(words) else (), ())
+
+
+def _destination(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
+    source = source_of(words, lexicon)
+    found = find(words, lexicon.prepositions.destination, lexicon, 1)
+    found = found or find(words, lexicon.prepositions.anchor, lexicon, 1)
+    if source and found and found[0] <= source[0] < sum(found):
+        strong = lexicon.prepositions.destination.length_at(words, found[0])
+        return found if strong else None
+    return found
+
+
+def split_replacement(words: Words, lexicon: Lexicon) -> Part:
+    found = find(words, lexicon.prepositions.replacement, lexicon, 1)
+    if not found:
+        return Part(words)
+    return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)], linked=True)
+
+
+def _value(words: Words, lexicon: Lexicon) -> Part:
+    words = without_former(words, lexicon, lexicon.prepositions.instead)
+    split = split_value(words, lexicon)
+    value = split.value if not split.value else without_former(split.value, lexicon)
+    return Part(split.theme, value, split.link, split.linked)
+
+
+def _gift(words: Words, lexicon: Lexicon) -> Part:
+    split = split_gift(words, lexicon)
+    return Part(split.theme, split.value, split.link, linked=True)
+
+
+def _covering(words: Words, lexicon: Lexicon) -> Part:
+    found = find(words, lexicon.prepositions.covering, lexicon, 1)
+    if not found:
+        return Part(words)
+    return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)], linked=True)
+
+
+def _purpose(words: Words, lexicon: Lexicon) -> Part:
+    found = lexicon.prepositions.purpose.find(words, 1)
+    if not found:
+        return Part(words)
+    return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
+
+
+_SPLITS = {
+    Slot.NOTHING: _nothing,
+    Slot.SOURCE: _source,
+    Slot.PLACE: split_place,
+    Slot.GOAL: _goal,
+    Slot.REPLACEMENT: split_replacement,
+    Slot.VALUE: _value,
+    Slot.GIFT: _gift,
+    Slot.COVERING: _covering,
+    Slot.PURPOSE: _purpose,
+}
+
+
+def relation_of(link: Words, lexicon: Lexicon) -> Relation:
+    """Return where a preposition puts a thing, seen from what follows it."""
+    lengths = {name: found.length_before(link, len(link)) for name, found in lexicon.relations.sets()}
+    name = max(lengths, key=lambda one: lengths[one])
+    return Relation(name) if lengths[name] else Relation.UNSPECIFIED
+
+
+def coordinate(words: Words, lexicon: Lexicon) -> list[Words]:
+    """Cut "the bed, the lamp and a rug" at commas and conjunctions before a phrase, else not at all."""
+    parts, start, index = list[Words](), 0, 1
+    while index < len(words):
+        after = index + (words[index].key == ",")
+        after += lexicon.words.conjunctions.length_at(words, after)
+        if after > index and after < len(words):
+            noun = lexicon.noun_at(words, after) > lexicon.attribute_length(words, after)
+            if lexicon.starts_phrase(words, after) or noun or not lexicon.definite_by_article:
+                parts.append(words[start:index])
+                start = index = after
+        index += 1
+    return [*parts, words[start:]]

@@ -1,0 +1,149 @@
+"""Says what a verb of change asks for: colours, materials, states."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langdesign_reference.additions import add_draft, anchors_of, named_as, plain
+from langdesign_reference.arguments import split_place, split_replacement, take_apart
+from langdesign_reference.frames import Draft, Named, Part
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import meaning
+from langdesign_reference.phrases import Kind, Phrase, find, is_indefinite, names_noun, trim
+from langdesign_reference.plan import Operation, Relation, Role
+from langdesign_reference.words import Words
+
+
+def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | None:
+    """Reads "the colour of the sofa", "the sofa's colour": the operation, and the thing."""
+    kinds = {"colour": Operation.RECOLOUR, "style": Operation.RESTYLE}
+    skip = lexicon.words.determiners.length_at(words, 0)
+    for kind, operation in kinds.items():
+        heads = getattr(lexicon.heads, kind)
+        length = heads.length_at(words, skip)
+        rest = words[skip + length :]
+        link = lexicon.words.of.length_at(rest, 0) or lexicon.prepositions.value_for.length_at(rest, 0)
+        if length and rest and (link or not lexicon.definite_by_article):
+            return operation, rest[link:]
+        before = heads.length_before(words, len(words))
+        if before and lexicon.words.possessive.length_before(words, len(words) - before):
+            return operation, words[: len(words) - before - 1]
+    return None
+
+
+def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "make A and B white", "turn A into B", "change the colour of A to B", "A should be B"."""
+    value = tuple(trim_value(part.second, lexicon))
+    attribute = attribute_of(themes[0], lexicon)
+    if attribute:
+        return Draft(attribute[0], plain([attribute[1], *themes[1:]], lexicon), value=value)
+    named = plain(themes, lexicon)
+    if not value:
+        return Draft(Operation.OTHER, named, guessed=True)
+    whole = all(one.phrase.kind in {Kind.WHOLE, Kind.PRONOUN} for one in named)
+    operation, known = meaning(
+        value, lexicon, linked=part.linked, whole=whole, shines=_shines(themes, lexicon)
+    )
+    if operation is Operation.REPLACE and not names_noun(value, lexicon) and _are_areas(themes, lexicon):
+        operation = Operation.RESTYLE  # "turn the corner into a hideaway"
+    return Draft(operation, named, value=value, guessed=not known, linked=part.linked)
+
+
+def for_thing(draft: Draft, meant: Sequence[Phrase], lexicon: Lexicon) -> Draft:
+    """Return the draft of a pronoun that turned out to mean a thing: "darker" is a colour then."""
+    shines = _shines([one.words for one in meant], lexicon)
+    operation, known = meaning(draft.value, lexicon, linked=draft.linked, whole=False, shines=shines)
+    return replace(draft, operation=operation, guessed=not known)
+
+
+def trim_value(words: Words, lexicon: Lexicon) -> Words:
+    """Return a value without punctuation at its ends."""
+    return trim(words, lexicon) or words
+
+
+def _are_areas(themes: Sequence[Words], lexicon: Lexicon) -> bool:
+    for theme in themes:
+        placed = find(theme, lexicon.prepositions.anchor, lexicon, 1)
+        head = trim(theme[: placed[0]] if placed else theme, lexicon)
+        if not lexicon.heads.areas.length_before(head, len(head)):
+            return False
+    return True
+
+
+def _shines(themes: Sequence[Words], lexicon: Lexicon) -> bool:
+    for theme in themes:
+        found = find(theme, lexicon.prepositions.anchor, lexicon, 1)
+        head = theme[: found[0]] if found else trim(theme, lexicon)
+        if lexicon.heads.light.length_before(head, len(head)):
+            return True
+    return False
+
+
+def recolour_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    if is_indefinite(themes[0], lexicon) and not part.second:  # "paint a picture on the wall"
+        return add_draft(
+            [take_apart("add", themes[0], lexicon).theme], take_apart("add", themes[0], lexicon), lexicon
+        )
+    return Draft(Operation.RECOLOUR, plain(themes, lexicon), value=tuple(trim_value(part.second, lexicon)))
+
+
+def restyle_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    second, theme = part.second, themes[-1]
+    if not second and (found := split_replacement(theme, lexicon)).second:
+        themes, second = [*themes[:-1], found.theme], found.second
+    return Draft(Operation.RESTYLE, plain(themes, lexicon), value=tuple(trim_value(second, lexicon)))
+
+
+def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    placed = split_place(themes[0], lexicon)
+    if is_indefinite(themes[0], lexicon) and placed.second:  # "light a fire in the fireplace"
+        anchors = anchors_of(placed, lexicon)
+        targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
+        return Draft(Operation.OTHER, targets, value=tuple(placed.theme))
+    value = tuple(trim(part.second, lexicon))
+    bare = [theme[lexicon.words.determiners.length_at(theme, 0) :] for theme in themes]
+    if all(
+        lexicon.attributes.styles.length_at(theme, 0) == len(theme) > 0 for theme in bare
+    ):  # "turn up the glamour"
+        return Draft(Operation.RESTYLE, (), value=tuple(themes[0]), wish=True)
+    named = tuple(named_as(theme, Role.TARGET, lexicon) for theme in themes)
+    return Draft(Operation.OTHER, named, value=value)
+
+
+def adjust_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    return Draft(Operation.OTHER, plain(themes, lexicon), value=tuple(trim(part.second, lexicon)))
+
+
+def shade_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    draft = adjust_draft(themes, part, lexicon)
+    whole = all(one.phrase.kind is Kind.WHOLE for one in draft.named)
+    changed = Operation.OTHER if whole or _shines(themes, lexicon) else Operation.RECOLOUR
+    return replace(draft, operation=changed)
+
+
+def give_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "give the sofa a rustic look", "give the sofa some cushions"."""
+    value = tuple(trim(part.second, lexicon))
+    named = plain(themes, lexicon)
+    whole = all(one.phrase.kind is Kind.WHOLE for one in named)
+    operation, known = meaning(value, lexicon, linked=True, whole=whole)
+    if operation is Operation.REPLACE and not names_noun(value, lexicon):
+        operation = Operation.RESTYLE  # "give the nook some magic": what is no thing that is known is a look
+    if operation is Operation.REPLACE:
+        anchors = tuple(Named(one.phrase, Role.ANCHOR) for one in named)
+        return Draft(Operation.ADD, anchors, value=value)
+    return Draft(operation, named, value=value, guessed=not known)
+
+
+def cover_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "cover the wall with wallpaper" (a style), "fill the vase with flowers" (an addition)."""
+    value = tuple(trim(part.second, lexicon))
+    named = plain(themes, lexicon)
+    if value and meaning(value, lexicon, linked=True, whole=False)[0] in {
+        Operation.RESTYLE,
+        Operation.RECOLOUR,
+    }:
+        return Draft(Operation.RESTYLE, named, value=value)
+    if all(one.phrase.kind is Kind.WHOLE for one in named):
+        return Draft(Operation.RESTYLE, named, value=value)
+    anchors = tuple(Named(one.phrase, Role.ANCHOR, Relation.ON) for one in named)
+    return Draft(Operation.ADD, anchors, value=value)

@@ -1,0 +1,132 @@
+"""Says what a verb with its objects asks for: what comes, goes and moves."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langdesign_reference.additions import add_draft, anchors_of, named_as, plain
+from langdesign_reference.arguments import take_apart
+from langdesign_reference.changes import (
+    adjust_draft,
+    attribute_of,
+    change_draft,
+    cover_draft,
+    give_draft,
+    other_draft,
+    recolour_draft,
+    restyle_draft,
+    shade_draft,
+)
+from langdesign_reference.frames import Draft, Named, Part
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import names_attribute
+from langdesign_reference.phrases import Kind, is_definite, is_indefinite, phrase, trim
+from langdesign_reference.plan import Operation, Role
+from langdesign_reference.words import Words
+
+
+def interpret(frame: str, verb: Words, themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Say what a verb with its objects asks for.
+
+    Args:
+        frame: How the verb is used.
+        verb: The verb as said.
+        themes: Its objects.
+        part: The last of its objects with what it takes beside it.
+        lexicon: The language's words.
+
+    """
+    draft = _MEANINGS[frame](themes, part, lexicon)
+    aside = phrase(part.aside, lexicon) if part.aside else None
+    return replace(draft, verb=tuple(verb), link=draft.link or tuple(part.link), aside=aside)
+
+
+def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    found = (phrase(theme, lexicon) for theme in themes)  # "everything" is a thing where it goes
+    things = (replace(one, kind=Kind.THING) if one.kind is Kind.WHOLE else one for one in found)
+    return Draft(Operation.REMOVE, tuple(Named(one, Role.TARGET) for one in things))
+
+
+def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
+    head = trim(themes[-1], lexicon)
+    place = (
+        lexicon.heads.surfaces.length_before(head, len(head)) or phrase(head, lexicon).kind is Kind.PRONOUN
+    )
+    return other_draft(themes, Part(themes[-1]), lexicon) if place else _remove(themes, part, lexicon)
+
+
+def _take(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    places = lexicon.prepositions.destination
+    goes = part.second and places.length_at(part.link, 0) == len(part.link) > 0
+    if goes:
+        return _move(themes, part, lexicon)
+    whole = [*themes[:-1], _whole_theme(part)]
+    return _remove([take_apart("remove", theme, lexicon).theme for theme in whole], part, lexicon)
+
+
+def _whole_theme(part: Part) -> Words:
+    return [*part.theme, *part.link, *part.second] if part.link else part.theme
+
+
+def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    first = themes[0]
+    covered = trim(part.second, lexicon)
+    if names_attribute(first, lexicon) and lexicon.heads.structure.length_before(covered, len(covered)):
+        return Draft(
+            Operation.RESTYLE, plain([part.second], lexicon), value=tuple(first)
+        )  # "put tiles on the wall"
+    if not is_definite(first, lexicon):
+        return add_draft(themes, part, lexicon)
+    moved = _move(themes, part, lexicon)
+    goes = (
+        moved.of(Role.ANCHOR) or lexicon.prepositions.directions.find(part.theme) is not None or part.second
+    )
+    return moved if goes else replace(moved, operation=Operation.OTHER)
+
+
+def _move(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    targets = tuple(named_as(theme, Role.TARGET, lexicon) for theme in themes)
+    if is_indefinite(themes[0], lexicon) and part.link:  # "bring a chair to the table"
+        return add_draft(themes, part, lexicon)
+    whole = all(one.phrase.kind is Kind.WHOLE for one in targets)
+    anchors = anchors_of(part, lexicon) if part.link else ()
+    operation = Operation.OTHER if whole else Operation.MOVE
+    value = () if part.link else tuple(part.second)
+    return Draft(operation, (*targets, *anchors), value=value)
+
+
+def _replace(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    attribute = attribute_of(themes[0], lexicon)
+    value = tuple(trim(part.second, lexicon))
+    if attribute:
+        return Draft(attribute[0], plain([attribute[1], *themes[1:]], lexicon), value=value)
+    return Draft(Operation.REPLACE, plain(themes, lexicon), value=value)
+
+
+def _lift(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    head = trim(themes[-1], lexicon)
+    if not part.link and lexicon.heads.adjustable.length_before(head, len(head)):
+        return other_draft(themes, Part(themes[-1]), lexicon)
+    return _move(themes, part, lexicon)
+
+
+_MEANINGS = {
+    "remove": _remove,
+    "deny": _remove,
+    "clear": _clear,
+    "adjust": adjust_draft,
+    "shade": shade_draft,
+    "lift": _lift,
+    "take": _take,
+    "add": add_draft,
+    "put": _put,
+    "move": _move,
+    "replace": _replace,
+    "change": change_draft,
+    "recolour": recolour_draft,
+    "restyle": restyle_draft,
+    "other": other_draft,
+    "give": give_draft,
+    "cover": cover_draft,
+    "bare": change_draft,
+}
