@@ -3,7 +3,8 @@
 from langdesign_reference.asked import Asked
 from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
 from langdesign_reference.certainty import Evidence, confidence
-from langdesign_reference.clauses import ASK, KEEP, Clause, classify
+from langdesign_reference.clause import ASK, KEEP, Clause
+from langdesign_reference.clauses import classify
 from langdesign_reference.cutting import Piece, cut, without_chat
 from langdesign_reference.exceptions import take_exceptions
 from langdesign_reference.lexicon import Lexicon

@@ -1,0 +1,31 @@
+"""One clause: a verb with its arguments."""
+
+from dataclasses import dataclass
+
+from langdesign_reference.cutting import Joint
+from langdesign_reference.words import Word
+
+BARE, KEEP, STATE, ASK = "bare", "keep", "state", "ask"
+"""Frames without a verb of their own: no verb, what stays, a statement, a question for information."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One verb with its arguments.
+
+    Attributes:
+        frame: How the verb is used; see `langdesign_reference.frames.FRAMES`.
+        verb: The verb as said.
+        body: The words after it, or its subject.
+        value: What the subject should be, where the subject came first; else None.
+        joint: What joins it to the clause before.
+        wanted: Whether somebody wants what it names: "I'd like".
+
+    """
+
+    frame: str
+    verb: tuple[Word, ...]
+    body: tuple[Word, ...]
+    joint: Joint
+    value: tuple[Word, ...] | None = None
+    wanted: bool = False

@@ -1,0 +1,196 @@
+"""Which clauses share a verb: coordination, gapping, arrows, values that go on."""
+
+from dataclasses import dataclass, field
+
+from langdesign_reference.arguments import take_apart
+from langdesign_reference.clause import BARE, Clause
+from langdesign_reference.cutting import Joint
+from langdesign_reference.frames import FRAMES, Slot
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
+from langdesign_reference.phrases import (
+    is_definite,
+    is_indefinite,
+    names_noun,
+    starts_with_preposition,
+    trim,
+)
+from langdesign_reference.words import Word, Words
+
+
+@dataclass
+class Group:
+    """A verb with the objects that share it."""
+
+    frame: str
+    verb: tuple[Word, ...]
+    wanted: bool
+    parts: list[Words] = field(default_factory=list)
+    value: Words | None = None
+    spot: Words | None = None
+
+    @property
+    def start(self) -> int:
+        words = [*self.verb, *(word for part in self.parts for word in part), *(self.value or ())]
+        return min((word.start for word in words), default=0)
+
+
+ARROW_FRAME = "arrow"
+
+
+AND = Word("and", 0, 0, "and")
+
+
+def _and(clause: Clause) -> list[Word]:
+    return [AND] if clause.joint is Joint.AND else []
+
+
+class Joiner:
+    """Adds clauses without a verb to the group before, where they share its verb."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def joins(self, group: Group | None, clause: Clause) -> bool:
+        """Add a clause without a verb to the group before, where it shares its verb."""
+        body = clause.body
+        if group is None or clause.frame != BARE:
+            return False
+        if clause.joint in {Joint.ARROW, Joint.COLON}:
+            return self._arrow(group, clause)
+        if clause.wanted or clause.joint is Joint.PLUS or not body:
+            return False
+        if starts_with_preposition(body, self._lexicon) and not self._lexicon.prepositions.instead.length_at(
+            body, 0
+        ):
+            group.parts[-1] = [*group.parts[-1], *body]
+            return True
+        if clause.joint is Joint.STOP:
+            return False
+        if self._says_like(group, body):
+            if group.value is not None:
+                group.value = [*group.value, *body]
+            else:
+                group.parts[-1] = [*group.parts[-1], *body]
+            return True
+        if self._telegraphic(body):
+            return False
+        if self._more_value(group, clause):
+            group.parts[-1] = [*group.parts[-1], *_and(clause), *body]
+            return True
+        if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
+            return self._value_alone(group, clause)
+        if self._is_spot(group, clause):
+            group.spot = body
+            return True
+        if self._shares_verb(group, clause):
+            group.parts.append(body)
+            return True
+        return False
+
+    def _is_spot(self, group: Group, clause: Clause) -> bool:
+        """Whether a place is named without a preposition: "add floor lamp, corner"."""
+        body = trim(clause.body, self._lexicon)
+        placed = (
+            group.frame in {"add", "put", "move"}
+            and not take_apart(group.frame, group.parts[-1], self._lexicon).second
+        )
+        return (
+            placed
+            and clause.joint is Joint.COMMA
+            and self._lexicon.heads.spots.length_at(body, 0) == len(body)
+        )
+
+    def _names_thing(self, group: Group, body: Words) -> bool:
+        """Whether a word that is a material too names a thing here: "remove the vase and mirror"."""
+        valued = FRAMES[group.frame].slot is Slot.VALUE if group.frame in FRAMES else True
+        return not valued and self._lexicon.noun_before(body, len(body)) > 0
+
+    def _says_like(self, group: Group, body: Words) -> bool:
+        """Whether "like ..." goes on with a value: "make the chair moodier, like a jazz bar"."""
+        more = self._lexicon.attributes.more.length_at(body, 0)
+        like = self._lexicon.attributes.likeness.length_at(body, more)
+        return like > 0 and (group.value is not None or self._has_value(group))
+
+    def _has_value(self, group: Group) -> bool:
+        valued = group.frame in FRAMES and group.frame != BARE and FRAMES[group.frame].slot is Slot.VALUE
+        return valued and bool(take_apart(group.frame, group.parts[-1], self._lexicon).second)
+
+    def _more_value(self, group: Group, clause: Clause) -> bool:
+        """Whether a word in no list goes on with a value: "lived-in and loved"."""
+        body, lexicon = clause.body, self._lexicon
+        plain = len(body) <= 2 and not lexicon.starts_phrase(body, 0) and not names_noun(body, lexicon)
+        return plain and clause.joint is Joint.AND and group.value is None and self._has_value(group)
+
+    def _telegraphic(self, body: Words) -> bool:
+        lexicon, end = self._lexicon, len(body)
+        marks = (
+            lexicon.words.no.length_at(body, 0),
+            lexicon.telegraph.out.length_before(body, end),
+            lexicon.telegraph.into.length_before(body, end),
+            lexicon.attributes.likeness.length_at(body, 0),
+        )
+        return any(marks) or lexicon.prepositions.instead.find(body) is not None
+
+    def _value_alone(self, group: Group, clause: Clause) -> bool:
+        if group.value is not None:
+            group.value = [*group.value, *_and(clause), *clause.body]
+            return True
+        last = take_apart(group.frame, group.parts[-1], self._lexicon)
+        if (FRAMES[group.frame].slot is Slot.VALUE and group.frame != BARE) or (
+            group.frame == BARE and last.second
+        ):
+            group.parts[-1] = [*group.parts[-1], *(_and(clause) if last.second else ()), *clause.body]
+            return True
+        if group.frame == BARE and self._names(group.parts[-1]):
+            return self._arrow(group, clause)
+        return False
+
+    def _names(self, words: Words) -> bool:
+        lexicon = self._lexicon
+        known = lexicon.words.determiners.length_at(words, 0) or names_noun(words, lexicon)
+        return bool(known) and not lexicon.attributes.more.length_at(words, 0)
+
+    def _arrow(self, group: Group, clause: Clause) -> bool:
+        """Reads "sofa -> blue", "wall: terracotta", "desk -> under the window"."""
+        lexicon, body = self._lexicon, clause.body
+        if group.frame != BARE or group.value is not None or not group.parts[-1]:
+            return False
+        if take_apart(BARE, group.parts[-1], lexicon).second and clause.joint is not Joint.ARROW:
+            return False
+        if 0 < lexicon.words.no.length_at(body, 0) < len(body):  # "kitchen: no clutter"
+            return False
+        plain = (
+            all_attributes(body, lexicon) or starts_with_preposition(body, lexicon) or self._telegraphic(body)
+        )
+        single = take_apart(BARE, body, lexicon).second == ()
+        if clause.joint is Joint.COLON and not (plain or (single and names_noun(group.parts[-1], lexicon))):
+            return False
+        group.frame, group.value = ARROW_FRAME, body
+        return True
+
+    def _shares_verb(self, group: Group, clause: Clause) -> bool:
+        """Whether a phrase takes its verb from the group: "and the wall blue", "and the lamp"."""
+        lexicon, body = self._lexicon, clause.body
+        if group.frame == ARROW_FRAME:
+            return False
+        if group.frame == BARE:
+            return True
+        slot = FRAMES[group.frame].slot
+        own, valued = take_apart(group.frame, body, lexicon), take_apart(BARE, body, lexicon).second
+        if slot is Slot.SOURCE and any(word.key in lexicon.words.proforms for word in body):
+            return False  # "no plastic chairs, wooden ones"
+        if slot in {Slot.SOURCE, Slot.PURPOSE, Slot.NOTHING}:
+            placed = is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second
+            return not valued and not placed
+        if slot is Slot.PLACE:
+            return not (is_definite(body, lexicon) and valued and not own.second)
+        if (
+            slot is Slot.REPLACEMENT
+            and is_indefinite(body, lexicon)
+            and take_apart("add", body, lexicon).second
+        ):
+            return False
+        if slot in {Slot.GOAL, Slot.REPLACEMENT}:
+            return bool(own.second) or not valued
+        return True

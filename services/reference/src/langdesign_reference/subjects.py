@@ -1,0 +1,218 @@
+"""Reads clauses with the subject in front: "the lamp should go", "the rug stays", "we never use the desk"."""
+
+from langdesign_reference.clause import BARE, KEEP, STATE, Clause
+from langdesign_reference.cutting import Piece
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
+from langdesign_reference.phrases import (
+    Kind,
+    is_definite,
+    is_indefinite,
+    names_noun,
+    phrase,
+    starts_with_preposition,
+    trim,
+)
+from langdesign_reference.values import content_start, without_former
+from langdesign_reference.words import Words
+
+_DENIALS = frozenset(("'t", "not", "never", "nicht", "nu"))
+
+
+def person_at(words: Words, lexicon: Lexicon) -> int:
+    """Return the length of the person at the start who tells something: "we", "my husband"; 0 without one."""
+    length = lexicon.statements.persons.length_at(words, 0)
+    return 0 if lexicon.words.possessive.length_at(words, length) else length
+
+
+class SubjectReader:
+    """Reads what a piece says of its subject."""
+
+    def __init__(self, piece: Piece, lexicon: Lexicon) -> None:
+        self._joint = piece.joint
+        self._lexicon = lexicon
+        self._wanted = False
+        self._opened = False
+        self._words = list(piece.words)
+
+    def _clause(self, frame: str, verb: int = 0, body: Words = (), value: Words | None = None) -> Clause:
+        said = tuple(self._words[:verb])
+        done = None if value is None else tuple(value)
+        return Clause(frame, said, tuple(body), self._joint, done, self._wanted)
+
+    def _by_subject(self) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
+        if lexicon.attributes.likeness.length_at(words, 0):
+            return None
+        start = lexicon.predicates.change.length_at(words, 0)
+        if start > 1 and trim(words[start:], lexicon):  # "should come out sharper"
+            return self._clause(BARE, 0, words[start:])
+        for index in range(1, len(words)):
+            subject = words[:index]
+            if length := lexicon.keeping.predicates.length_at(words, index):
+                rest = words[index + length :]
+                if self._says_that_it_stays(rest) and not self._denied(index):
+                    return self._clause(KEEP, 0, subject)
+            found = (
+                self._done(index)
+                or self._pleasing(index)
+                or (None if self._denied(index) else self._predicate_at(index))
+            )
+            if found:
+                return found
+        return self._verb_last() or self._statement()
+
+    def _done(self, index: int) -> Clause | None:
+        """Reads "I want the bookcase painted navy"."""
+        words, lexicon = self._words, self._lexicon
+        subject = words[:index]
+        if lexicon.attribute_length(words, index) or not is_definite(subject, lexicon) or lexicon.verb_final:
+            return None
+        form = lexicon.verb_form_at(words, index) if lexicon.verbs.longest_at(words, index) is None else None
+        told = form and (self._wanted or form[0] in {"recolour", "restyle", "adjust"})
+        if form is None or not told or lexicon.noun_at(words, index):
+            return None
+        end = index + form[1]
+        return Clause(form[0], tuple(words[index:end]), (*subject, *words[end:]), self._joint)
+
+    def _denied(self, index: int) -> bool:
+        """Whether "can't" or "not" stands before a predicate."""
+        return any(word.key in _DENIALS for word in self._words[max(1, index - 3) : index])
+
+    def _says_that_it_stays(self, rest: Words) -> bool:
+        tails = self._lexicon.keeping.tails
+        return not rest or tails.length_at(rest, 0) > 0 or tails.length_at(rest, 1) > 0
+
+    def _predicate_at(self, index: int) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
+        subject = words[:index]
+        best: Clause | None = None
+        longest = 0
+        for frame, phrases in lexicon.predicates.sets():
+            length = phrases.length_at(words, index)
+            if length <= longest:
+                continue
+            rest = words[index + length :]
+            found = self._fitting(frame, subject, rest, bare=length == 1)
+            if found:
+                best, longest = found, length
+        return best
+
+    def _fitting(self, frame: str, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
+        """The clause, where what follows the predicate fits its frame."""
+        lexicon = self._lexicon
+        tail = without_former(trim(rest, lexicon), lexicon)
+        telling = not lexicon.statements.verbs.length_at(self._words, len(subject)) and (
+            frame == "move"
+            or (
+                frame == "give"
+                and (is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE)
+            )
+        )
+        if bare and not (
+            self._opened or self._wanted or lexicon.verb_final or telling
+        ):  # "look", "go" are nouns, or told of what is
+            return None
+        if frame == "change" and self._place_starts(len(self._words) - len(rest) - 1):
+            return None  # "be in front of the fireplace"
+        if frame == "passive" and lexicon.verb_final:
+            return self._passive_last(subject, rest)
+        if frame == "passive":
+            found = lexicon.verb_form_at(rest, 0) or (lexicon.verbs.longest_at(rest, 0) if rest else None)
+            if found is None or (lexicon.verbs.longest_at(rest, 0) and lexicon.attribute_length(rest, 0)):
+                return None
+            return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
+        if frame in {"remove", "take"}:
+            there = lexicon.words.places.length_at(tail, 0) == len(tail)
+            return self._clause(frame, 0, subject) if not tail or there else None
+        if frame == "replace":
+            return self._clause(frame, 0, (), subject) if not tail else None
+        if frame == "move":
+            place = starts_with_preposition(tail or rest, lexicon) or lexicon.words.places.length_at(rest, 0)
+            place = place if len(tail or rest) > place or not place else 0
+            place = place or (not bare and lexicon.prepositions.directions.length_at(rest, 0) > 0)
+            value = lexicon.prepositions.result.length_at(rest, 0)
+            if not place or (value and all_attributes(rest[value:], lexicon)):
+                return None
+            return self._clause(frame, 0, [*subject, *rest])
+        if frame == "give":
+            whole = phrase(subject, lexicon).kind is Kind.WHOLE and not bare
+            new = (
+                whole
+                or is_indefinite(tail, lexicon)
+                or names_noun(tail, lexicon)
+                or all_attributes(tail, lexicon)
+            )
+            return self._clause(frame, 0, subject, rest) if tail and new else None
+        return (
+            self._clause(frame, 0, subject, rest)
+            if rest and (tail or all_attributes(rest, lexicon))
+            else None
+        )
+
+    def _place_starts(self, index: int) -> bool:
+        return self._lexicon.prepositions.anchor.length_at(self._words, index) > 1
+
+    def _passive_last(self, subject: Words, rest: Words) -> Clause | None:
+        """Reads "soll durch eine Bank ersetzt werden"."""
+        end = len(trim(rest, self._lexicon))
+        found = self._lexicon.verb_form_at(rest, end - 1) if end else None
+        if not found:
+            return None
+        return Clause(found[0], tuple(rest[end - 1 : end]), (*subject, *rest[: end - 1]), self._joint)
+
+    def _verb_last(self) -> Clause | None:
+        lexicon, words = self._lexicon, self._words
+        if not lexicon.verb_final:
+            return None
+        end = len(words)
+        while end and (length := lexicon.words.closers.length_before(words, end)):
+            if any(verbs.length_before(words, end) for _, verbs in lexicon.verbs.sets()):
+                break
+            end -= length
+        lengths = {frame: verbs.length_before(words, end) for frame, verbs in lexicon.verbs.sets()}
+        frame = max(lengths, key=lambda name: lengths[name])
+        if not lengths[frame] or lengths[frame] >= end:
+            return None
+        start = end - lengths[frame]
+        return Clause(frame, tuple(words[start:end]), tuple(words[:start]), self._joint, None, self._wanted)
+
+    def _pleasing(self, at: int) -> Clause | None:
+        """Reads "a skylight would be nice above the table", but not "the wall would look nice in blue"."""
+        length = self._lexicon.statements.pleasing.length_at(self._words, at)
+        rest = self._words[at + length :]
+        if not length or (trim(rest, self._lexicon) and not starts_with_preposition(rest, self._lexicon)):
+            return None
+        link = self._lexicon.prepositions.result.length_at(rest, 0)
+        if link and all_attributes(rest[link:], self._lexicon):
+            return None
+        return Clause(BARE, (), (*self._words[:at], *rest), self._joint, None, wanted=True)
+
+    def _statement(self) -> Clause | None:
+        found = self._lexicon.statements.verbs.find(self._words, 1)
+        if self._opened and self._wanted:
+            return None
+        if not found or person_at(self._words, self._lexicon):
+            return self._told()
+        subject = self._words[: found[0]]
+        if self._lexicon.words.pronouns.length_at(subject, 0) and not names_noun(subject, self._lexicon):
+            return self._clause(STATE)
+        if not content_start(subject, self._lexicon) and not names_noun(subject, self._lexicon):
+            if not is_definite(subject, self._lexicon):
+                return self._clause(STATE, 0, ())
+        return self._clause(STATE, 0, subject)
+
+    def _told(self) -> Clause | None:
+        """Reads "we never use the desk": what somebody says of a thing names it."""
+        words, lexicon = self._words, self._lexicon
+        if not person_at(words, lexicon):
+            return None
+        named = next(
+            (i for i in range(1, len(words)) if lexicon.words.determiners.length_at(words, i)), len(words)
+        )
+        return self._clause(STATE, named, self._subject(words[named:]))
+
+    def _subject(self, words: Words) -> Words:
+        lexicon = self._lexicon
+        ends = (lexicon.statements.verbs, lexicon.predicates.move, lexicon.prepositions.where)
+        return words[: min((found[0] for end in ends if (found := end.find(words, 1))), default=len(words))]
