@@ -7,6 +7,7 @@ from langdesign_reference.translation.english import indefinite, plural
 from langdesign_reference.translation.vocabulary import Entry, Part
 
 _SEVERAL = frozenset({"all the", "both", "some", "several", "many", "these", "those", "a pair of"})
+_POINTING = frozenset({"another", "this", "that", "these", "those", "the other"})
 _PLURAL_DETERMINERS = {"this": "these", "that": "those", "another": "other", "a": "some"}
 _SINGULAR_DETERMINERS = {"these": "this", "those": "that", "many": "much"}
 _PREPOSITIONS_BY_NOUN = {"on": r"\b(wall|ceiling|door|hook|rack|rod|floor|side)$", "at": r"\b(end|edge)$"}
@@ -85,6 +86,8 @@ class Draft:
         """Put a word before the noun, with the adverb of degree said before it."""
         text = f"{self.degree} {text}".lstrip()
         self.degree = ""
+        if part is Part.COLOUR and self.modifiers and text.endswith(f" {self.modifiers[-1][1]}"):
+            self.modifiers.pop()  # "verde salvie" is "sage green"
         if self.joins and self.modifiers:
             before = self.modifiers.pop()[1]
             self.modifiers.append((part, f"{before} {self.joins} {text}"))
@@ -110,7 +113,7 @@ class Draft:
         """Write the phrase; `ordered` says whether its modifiers stand in English order already."""
         if self.unknown:
             return English("", tuple(dict.fromkeys(self.unknown)))
-        self.many = self.many or (self.loose and self.article == "a" and not self.determiner)
+        self.many = self.many or (self.loose and not self.determiner)
         modifiers = self.modifiers if ordered else sorted(self.modifiers, key=lambda one: one[0].value)
         several, head = self._head()
         degree = "" if self.modifiers else self.degree
@@ -121,15 +124,34 @@ class Draft:
         text = indefinite(core) if determiner == "a" and core else f"{determiner} {core}".strip()
         return English(
             " ".join([text, *self.tail]).strip(),
-            part=self.head.part if self.head else self.modifiers[-1][0] if self.modifiers else None,
+            part=self._part(),
             determined=bool(self.determiner),
             noun=self.head.english if self.head else "",
         )
 
+    def _part(self) -> Part | None:
+        """Return what the phrase is: of qualities a material, where one is among them, else the last."""
+        if self.head is not None:
+            return self.head.part
+        parts = [part for part, _ in self.modifiers]
+        return Part.MATERIAL if Part.MATERIAL in parts else parts[-1] if parts else None
+
+    def shade(self, shade: str) -> bool:
+        """Put a shade before the colour or material said last; return whether there is one."""
+        if not self.modifiers or self.modifiers[-1][0] not in {Part.COLOUR, Part.MATERIAL}:
+            return False
+        part, text = self.modifiers.pop()
+        self.modifiers.append((part, f"{shade} {text}"))
+        return True
+
     def _head(self) -> tuple[bool, str]:
         """Return whether there are several, and the noun or what stands for it."""
         if self.head is None:
-            stands_for_noun = self.determiner and not self.quality and (self.modifiers or self.tail)
+            if self.determiner == "all the" and not self.modifiers:
+                self.determiner = ""
+                return False, "everything"
+            told = self.modifiers or self.tail or self.determiner in _POINTING
+            stands_for_noun = self.determiner and told and not self.quality
             return self.many, ("ones" if self.many else "one") if stands_for_noun else ""
         if self.head.part is not Part.NOUN:
             return self.head.part is Part.PLURAL, self.head.english

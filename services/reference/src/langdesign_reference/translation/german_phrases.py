@@ -19,6 +19,8 @@ _PLURAL_FORM = frozenset(
     | {"alle", "beide"}
 )
 _CONJUNCTIONS = {"and": "and", "und": "and", "u": "and", "oder": "or", "sowie": "and", "plus": "and"}
+_SAME_IN_PLURAL = ("kissen", "streifen", "balken", "rahmen", "haken", "laken", "tupfen", "polster")
+"""Ends of nouns that are rather a plural where nothing determines them."""
 _SUBSTANCES = frozenset({Part.COLOUR, Part.MATERIAL, Part.PATTERN, Part.STYLE, Part.SHADE})
 
 
@@ -79,8 +81,10 @@ class GermanPhrases(PhraseReader):
         return index + found[1] if found else None
 
     def _joined_adjectives(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
-        if words[index].key not in _CONJUNCTIONS or not draft.modifiers:
+        if words[index].key not in _CONJUNCTIONS or (draft.started and not draft.modifiers):
             return None
+        if not draft.started:
+            return index + 1
         draft.joins = _CONJUNCTIONS[words[index].key]
         return index + 1
 
@@ -108,10 +112,15 @@ class GermanPhrases(PhraseReader):
         followed = self._continues(words, index + 1)
         if described and (noun is None or followed or (draft.quality and described[0].part in _SUBSTANCES)):
             chosen = self._meant(words, index, described, compares=not followed and not draft.determiner)
-            draft.modify(chosen.part, chosen.modifier)
+            if not followed and self._shaded(described, draft):
+                return index + 1
+            if chosen.part is Part.MATERIAL and not followed and not draft.quality:
+                draft.name(replace(chosen, part=Part.MASS))  # "das Parkett"
+                return index + 1
+            draft.modify(chosen.part, chosen.modifier if followed else chosen.english)
         elif noun is not None:
             # "mit Streifen": without an article such a form is a plural.
-            draft.loose = noun.plural is None and words[index].key.endswith("en")
+            draft.loose = noun.plural is None and words[index].key.endswith(_SAME_IN_PLURAL)
             draft.name(noun)
         return index + 1
 
@@ -119,8 +128,14 @@ class GermanPhrases(PhraseReader):
         self, words: Sequence[Word], index: int, described: Sequence[Entry], *, compares: bool
     ) -> Entry:
         """Choose what an adjective means: "moderner" may compare, "hell" may be a shade."""
-        wanted = Part.SHADE if self._coloured(words, index + 1) else Part.STATE if compares else None
-        return next((entry for entry in described if entry.part is wanted), described[0])
+        if self._coloured(words, index + 1):
+            return next((entry for entry in described if entry.part is Part.SHADE), described[0])
+        return next((one for one in described if (one.part is Part.STATE) is compares), described[0])
+
+    def _shaded(self, described: Sequence[Entry], draft: Draft) -> bool:
+        """Read "Eiche hell" as "light oak"."""
+        shade = next((entry for entry in described if entry.part is Part.SHADE), None)
+        return shade is not None and draft.shade(shade.english)
 
     def _coloured(self, words: Sequence[Word], index: int) -> bool:
         """Whether a colour or material follows, or a noun for one ("Holzton")."""

@@ -74,9 +74,13 @@ class Translator:
 
     def translate(self, asked: Asked) -> Translated:
         """Translate what is asked into an English instruction of its own."""
-        references = [self._phrases.read(one.words, article="the") for one in asked.arguments]
-        value = self._value(asked)
-        whole = self._phrases.read(asked.whole, article="the")
+        references = [
+            self._phrases.read(_without_made_up(one.words), article="the") for one in asked.arguments
+        ]
+        roles = {one.role for one in asked.arguments}
+        told = asked.operation is Operation.MOVE and Role.ANCHOR in roles
+        value = English("") if told or asked.operation is Operation.REMOVE else self._value(asked)
+        whole = self._phrases.read(() if Role.TARGET in roles else asked.whole, article="the")
         unknown = tuple(dict.fromkeys(word for one in (*references, value, whole) for word in one.unknown))
         named = [(one, english.text) for one, english in zip(asked.arguments, references, strict=True)]
         things = _listed([text for one, text in named if one.role is Role.TARGET])
@@ -84,14 +88,15 @@ class Translator:
         place = _place([(one.relation, text) for one, text in named if one.role is Role.ANCHOR])
         instruction = "" if unknown else self._instruction(asked, things, place, value)
         if not unknown and not instruction:
-            unknown = tuple(word.text for word in asked.verb)
+            unknown = tuple(word.text for word in asked.verb if word.start < word.end)
         return Translated(instruction, tuple(one.text for one in references), value.text, unknown)
 
     def _value(self, asked: Asked) -> English:
         if asked.operation is Operation.MOVE:
-            found = self._directions.at(asked.value, 0)
-            if found and found[1] == len(asked.value):
-                return English(found[0])
+            for index in range(len(asked.value)):  # "ein Stück nach links"
+                found = self._directions.at(asked.value, index)
+                if found and index + found[1] == len(asked.value):
+                    return English(found[0])
         thing = asked.operation in {Operation.ADD, Operation.REPLACE} or _is_likeness(asked.link)
         article = "the" if asked.operation is Operation.MOVE else "a" if thing else ""
         value = self._phrases.read(_without_made_up(asked.value), article=article, quality=not thing)
@@ -107,27 +112,27 @@ class Translator:
             Operation.REMOVE: f"remove {things}",
             Operation.ADD: _spaced("put" if place else "add", text or "something", place),
             Operation.REPLACE: f"replace {things} with {text}" if text else f"replace {things}",
-            Operation.MOVE: _spaced("move", things, place or text),
+            Operation.MOVE: _spaced(
+                "move", things, place.replace("on ", "onto ", 1) or _towards(asked, text)
+            ),
             Operation.RECOLOUR: f"make {things} {text}" if text else f"change the colour of {things}",
         }
         return instructions.get(asked.operation) or _spaced(self._made(asked, things, value), place)
 
     def _made(self, asked: Asked, things: str, value: English) -> str:
-        """Say how something is to be; without a quality the verb says all, where it is known."""
+        """Say how something is to be; without a value the verb says all, where it is known."""
         verb = self._verb(asked.verb)
-        text = value.text
-        if not text:
-            return f"{verb} {things}" if verb and verb != "make" else ""
-        if _is_likeness(asked.link) or text.startswith(("like ", "as ")):
-            return f"make {things} look like {text.removeprefix('like ').removeprefix('as ')}"
+        if verb == "turn on" and things.endswith(("candle", "candles", "fire", "fireplace")):
+            verb = "light"
+        if not value.text:
+            said = any(word.start < word.end for word in asked.verb)
+            plain = verb if verb != "make" else ""
+            return f"{plain or 'change'} {things}" if plain or not said else ""
+        if _is_likeness(asked.link) or value.text.startswith(("like ", "as ")):
+            return f"make {things} look like {value.text.removeprefix('like ').removeprefix('as ')}"
         if verb in _COVERING and value.part not in _QUALITIES:
-            return f"{verb} {things} with {text}"
-        if value.part is Part.MATERIAL:
-            return f"make {things} out of {text}"
-        if value.part not in NOMINAL:
-            return f"make {things} {text}"
-        styled = value.noun.endswith(("style", "look", "pattern", "tone", "colour")) and not value.determined
-        return f"give {things} {indefinite(text) if styled else text}"
+            return f"{verb} {things} with {value.text}"
+        return _becoming(things, value)
 
     def _verb(self, words: Sequence[Word]) -> str:
         """Return the verb in English; empty where it is unknown."""
@@ -137,11 +142,31 @@ class Translator:
 
 def _without_made_up(words: Sequence[Word]) -> Sequence[Word]:
     """Leave out the article that the word order was given: it was not said."""
-    return [word for word in words if word.start < word.end or word.key in {"and", ","}]
+    return [word for word in words if word.start < word.end or word.key in {"and", ",", "die"}]
+
+
+def _becoming(things: str, value: English) -> str:
+    """Say what something becomes: "out of oak", "red", "an industrial style", "into a nursery"."""
+    if value.part is Part.MATERIAL:
+        return f"make {things} out of {value.text}"
+    if value.part not in NOMINAL:
+        return f"make {things} {value.text}"
+    named = value.text if value.determined else indefinite(value.text)
+    if value.noun.endswith(("style", "look", "pattern", "tone", "colour")):
+        return f"give {things} {named}"
+    if value.part is Part.NOUN and not value.text.startswith(("more ", "less ")):
+        return f"turn {things} into {named}"
+    return f"give {things} {value.text}"
 
 
 def _is_likeness(link: Sequence[Word]) -> bool:
     return any(word.key in _LIKENESS for word in link)
+
+
+def _towards(asked: Asked, text: str) -> str:
+    """Say where a thing goes that no anchor tells."""
+    away = any(word.key in {"von", "vom", "de"} for word in asked.link)
+    return f"away from {text}" if away and text else text
 
 
 def _listed(texts: Sequence[str]) -> str:
@@ -154,7 +179,13 @@ def _place(anchors: Sequence[tuple[Relation, str]]) -> str:
         return ""
     relation = anchors[0][0]
     between = len(anchors) > 1 and relation is Relation.UNSPECIFIED
-    return f"{'between' if between else _PLACES[relation]} {_listed([text for _, text in anchors])}"
+    places = _listed([text for _, text in anchors])
+    preposition = "between" if between else _PLACES[relation]
+    if relation is Relation.INSIDE and places.endswith(("shelf", "shelves")):
+        preposition = "on"
+    if relation is Relation.ON and places.endswith(("window", "windows", "door")):
+        preposition = "by"
+    return f"{preposition} {places}"
 
 
 def _spaced(*parts: str) -> str:

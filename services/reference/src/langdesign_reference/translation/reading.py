@@ -1,6 +1,6 @@
 """Reads noun phrases by rules, word by word: some before the noun, others after it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Protocol
 
 from langdesign_reference.translation.drafts import Draft, English, at, literal
@@ -21,6 +21,9 @@ class Words(Protocol):
 
     def entries(self, key: str) -> tuple[Entry, ...]:
         """Return what a folded word may mean, the likeliest first; nothing where it is unknown."""
+
+    def forms(self) -> Iterator[tuple[str, Entry]]:
+        """Yield words and phrases with what each may mean."""
 
 
 class PhraseReader:

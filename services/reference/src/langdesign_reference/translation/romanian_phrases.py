@@ -13,11 +13,18 @@ from langdesign_reference.words import Word
 _CONJUNCTIONS = {"and": "and", "si": "and", "sau": "or", "ori": "or"}
 _OF_GENITIVE = frozenset({"al", "a", "ai", "ale", "lui"})
 _AFTER_NOUN = frozenset({"this", "these", "that", "those", "my", "our", "your", "his", "her", "the other"})
-_PRONOUNS = {"unul": False, "una": False, "unii": True, "unele": True, "altul": False, "alta": False}
+_PRONOUNS = {
+    "unul": False,
+    "una": False,
+    "unii": True,
+    "unele": True,
+    "altul": False,
+    "alta": False,
+    "altele": True,
+}
 """Pronouns that stand for a noun, and whether they stand for several."""
 _PLURAL_FORM = frozenset({"cei", "cele", "celor"})
 _MADE_OF = frozenset({"de", "din"})
-_SHADED = frozenset({Part.COLOUR, Part.MATERIAL})
 Content = tuple[tuple[Entry, ...], int]
 """What a phrase may mean, and how many words it has."""
 
@@ -79,7 +86,8 @@ class RomanianPhrases(PhraseReader):
     def _pronoun(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
         if words[index].key not in _PRONOUNS or draft.started:
             return None
-        draft.determine("a", many=_PRONOUNS[words[index].key])
+        another = words[index].key.startswith("alt")
+        draft.determine("another" if another else "a", many=_PRONOUNS[words[index].key])
         return index + 1
 
     def _superlative(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
@@ -154,8 +162,10 @@ class RomanianPhrases(PhraseReader):
         return index if place and draft.started and not self._longer_content(words, index, place) else None
 
     def _joined_adjectives(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
-        if words[index].key not in _CONJUNCTIONS or not draft.modifiers:
+        if words[index].key not in _CONJUNCTIONS or (draft.started and not draft.modifiers):
             return None
+        if not draft.started:
+            return index + 1
         draft.joins = _CONJUNCTIONS[words[index].key]
         return index + 1
 
@@ -227,9 +237,11 @@ class RomanianPhrases(PhraseReader):
         material = next((entry for entry in content[0] if entry.part is Part.MATERIAL), None)
         noun = next((entry for entry in content[0] if entry.nominal), None)
         if material is not None:
-            if draft.modifiers and draft.modifiers[-1] == (Part.MATERIAL, "wooden"):
+            if draft.modifiers and draft.modifiers[-1][1] in {"wooden", "wood"}:
                 draft.modifiers.pop()  # "din lemn de stejar"
+            before = draft.modifiers.pop() if draft.modifiers and draft.head is None else None
             draft.modify(Part.MATERIAL, material.modifier)
+            draft.modifiers += [before] if before else []  # "parchet de stejar"
         elif noun is not None and words[index].key == "de":
             draft.modify(Part.ATTRIBUTE, noun.english)
         else:
@@ -279,8 +291,5 @@ class RomanianPhrases(PhraseReader):
 def _describe(entry: Entry, entries: Sequence[Entry], draft: Draft) -> None:
     """Put an adjective before the noun; after a colour or material "închis" is its shade."""
     shade = next((one for one in entries if one.part is Part.SHADE), None)
-    if shade and draft.modifiers and draft.modifiers[-1][0] in _SHADED:
-        part, text = draft.modifiers.pop()
-        draft.modifiers.append((part, f"{shade.english} {text}"))
-    else:
-        draft.modify(entry.part, entry.modifier)
+    if shade is None or not draft.shade(shade.english):
+        draft.modify(entry.part, entry.english if draft.quality and draft.head is None else entry.modifier)
