@@ -15,10 +15,10 @@ from langdesign_reference import bench
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
 from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.parser import parse
-from langdesign_reference.plan import Operation
+from langdesign_reference.plan import Operation, Reader
 from langdesign_reference.prompts import load_namings, load_prompt
 from langdesign_reference.scoring import gold, is_exact
-from langdesign_reference.service import NAME, open_model, register
+from langdesign_reference.service import NAME, new_planner, open_model, register
 from langdesign_reference.settings import ReferenceSettings
 from langdesign_reference.words import PUNCTUATION, split_words
 from prometheus_client import CollectorRegistry
@@ -179,6 +179,19 @@ def test_the_parser_reads_nine_of_ten_instructions_exactly(part, capsys):
     with capsys.disabled():
         sys.stdout.write(f"\nparser alone, {part}: {exact}/{len(rows)} exact plans\n")
     assert exact >= 0.9 * len(rows)
+
+
+async def test_the_embedded_default_reads_spoken_instructions_of_every_kind(figure):
+    """Without a trusted model: the parser, and the floor below which nothing is acted on."""
+    planner = new_planner(ReferenceSettings(llm_base_url=""), None)
+    right, rows = Counter(), Counter()
+    for row in SETS["spoken"]:
+        plan = await planner.plan(row["instruction"])
+        rows[row["kind"]] += 1
+        right[row["kind"]] += plan.reader is not Reader.NONE and is_exact(plan.reading, row)
+    figure(f"references: {right.total()} of {rows.total()} spoken instructions have their exact plan")
+    assert right.total() >= 0.9 * rows.total()
+    assert not {kind: right[kind] for kind in rows if right[kind] < 0.8 * rows[kind]}
 
 
 def test_the_evaluation_set_is_whole_and_its_spans_are_those_of_its_instructions():
