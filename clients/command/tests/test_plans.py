@@ -73,6 +73,7 @@ def test_a_wish_and_slips_are_told_before_the_edits():
     assert lines[0] == "read 'bedd' as 'bed'"
     assert lines[1].startswith("a wish")
     assert "--plan-only" in lines[1]
+    assert "--plan-only" not in list(plan_lines(read_plan(said), seen=True))[1]
 
 
 @pytest.mark.parametrize(

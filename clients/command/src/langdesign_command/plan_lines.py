@@ -25,14 +25,20 @@ _REASONS = {
 }
 
 
-def plan_lines(plan: "Plan | None", regions: "Sequence[EditRegion]" = ()) -> Iterator[str]:
-    """Yield what an instruction was read as, edit by edit, and where each acts as far as that is known."""
+def plan_lines(
+    plan: "Plan | None", regions: "Sequence[EditRegion]" = (), *, seen: bool = False
+) -> Iterator[str]:
+    """Yield what an instruction was read as, edit by edit, and where each acts as far as that is known.
+
+    A wish is worth a look before it is done, unless the plan is `seen` here, or was before.
+    """
     if plan is None:
         return
     for slip in plan.corrections:
         yield f"read '{slip.written}' as '{slip.read}'"
     if plan.wish:
-        yield "a wish, read as what follows: look at the plan with --plan-only first"
+        advice = "" if seen else "; look at the plan first: --plan-only"
+        yield f"a wish, read as what follows{advice}"
     by_edit = {region.edit: region for region in regions}
     for number, edit in enumerate(plan.edits):
         yield f"{number + 1}. {edit_line(edit)}{_place(edit, by_edit.get(number))}"
@@ -118,13 +124,14 @@ def _place(edit: "PlannedEdit", region: "EditRegion | None") -> str:
 def _subject(edit: "PlannedEdit") -> str:
     """Return what is done to what: "recolour the bed", "add on the table", "restyle all but the sofa"."""
     kept = _joined([_name(one) for one in edit.references if one.role == "keep"])
+    verb = "change" if edit.operation == "other" else edit.operation
     if edit.scope == "global":
-        return f"{edit.operation} {'the whole picture' if not kept else f'all but {kept}'}"
+        return f"{verb} {'the whole picture' if not kept else f'all but {kept}'}"
     targets = _joined([_name(one) for one in edit.references if one.role == "target"])
     anchors = _joined([_at(one) for one in edit.references if one.role == "anchor"])
     if not targets and not anchors and edit.instruction:  # "add a plant" refers to nothing that is there
         return edit.instruction
-    said = (edit.operation, targets, anchors, f"but not {kept}" if kept else "")
+    said = (verb, targets, anchors, f"but not {kept}" if kept else "")
     return " ".join(part for part in said if part)
 
 

@@ -128,7 +128,7 @@ def edit(
                 timeout=here.timeout,
             )
         with _family_in_flags():
-            outcome = _follow(here, client, events)
+            outcome = _follow(here, client, events, seen=kept is not None)
     out.write_bytes(_data(outcome.result))
     overlay = explain_edit(outcome, image, out) if explain and image else None
     report(here, outcome, out, overlay)
@@ -239,7 +239,9 @@ def _check_out(out: Path) -> None:
         out.unlink()
 
 
-def _follow(here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"]) -> Outcome:
+def _follow(
+    here: Session, client: "langdesign_client.Client", events: Iterator["EditEvent"], *, seen: bool
+) -> Outcome:
     plan, mask, operation = None, None, ""
     try:
         with Bar(here) as bar:
@@ -251,10 +253,10 @@ def _follow(here: Session, client: "langdesign_client.Client", events: Iterator[
                     bar.step(event.step, event.steps)
                 elif isinstance(event, langdesign_client.MaskFound):
                     mask = event
-                    bar.say(f"region: {event.coverage:.1%} of the picture")
+                    bar.say(*([f"region: {event.coverage:.1%} of the picture"] if event.coverage else ()))
                 elif isinstance(event, langdesign_client.PlanRead):
                     plan = event.plan
-                    bar.say(*plan_lines(plan))
+                    bar.say(*plan_lines(plan, seen=seen))
     except (UnavailableError, DeadlineError):
         if operation:
             here.console().print(

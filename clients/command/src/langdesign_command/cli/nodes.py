@@ -95,7 +95,10 @@ def plan(
     if as_json:
         print_json({"instruction": instruction, **plain(read)})
         return
-    lines = [*plan_lines(read.plan, read.regions), *([reader_line(read.plan)] if read.plan else ())]
+    lines = [
+        *plan_lines(read.plan, read.regions, seen=True),
+        *([reader_line(read.plan)] if read.plan else ()),
+    ]
     lines.append(f"region: {read.coverage:.1%} of the picture")
     if read.no_op_reason:
         lines.append(no_op_line(read.no_op_reason, read.plan, read.regions, "would be"))

@@ -65,7 +65,7 @@ def report(here: Session, outcome: Outcome, out: Path, overlay: Path | None) -> 
         return
     typer.echo(str(out))
     for line in _lines(outcome, out, overlay):
-        here.console().print(line, markup=False, highlight=False)
+        here.console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:

@@ -40,7 +40,7 @@ def show_reading(
     if written:
         typer.echo(str(out))
     for line in _lines(reading):
-        here.console().print(line, markup=False, highlight=False)
+        here.console().print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _write_overlay(reading: "Reading", image: Path, out: Path) -> bool:
@@ -54,7 +54,7 @@ def _write_overlay(reading: "Reading", image: Path, out: Path) -> bool:
 
 
 def _lines(reading: "Reading") -> Iterator[str]:
-    yield from plan_lines(reading.plan, reading.regions)
+    yield from plan_lines(reading.plan, reading.regions, seen=True)
     if reading.plan is not None:
         yield reader_line(reading.plan)
     if reading.no_op_reason:

@@ -40,4 +40,4 @@ class Bar:
         """Print lines above the bar; from now on, what is going on is the editing."""
         self._progress.update(self._task, description="editing")
         for line in lines:
-            self._progress.console.print(line, markup=False, highlight=False)
+            self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
