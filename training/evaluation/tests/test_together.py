@@ -93,6 +93,7 @@ def test_the_bench_prints_colours_and_paired_times_and_shows_its_pairs(set_folde
     found = json.loads(capsys.readouterr().out)
     assert found["pairs"] == 2
     assert found["colour"]["in one pass"]["regions"] == 4
+    assert [one["instruction"][:8] for one in found["regions"]] == ["make the"] * 4
     assert found["times"]["one edit"]["ratio"] == 1
     assert found["times"]["one after the other"]["ratio"] > 1
     with Image.open(sheet) as shown:

@@ -36,7 +36,7 @@ from rich.table import Table
 from .advice import SAMPLING, read_advice, read_working
 from .arguments import count, number, whole
 from .cases import open_set
-from .colours import compare, nearness
+from .colours import Comparison, compare, nearness
 from .contestants import loaded
 from .errors import EvaluationError
 from .metrics import Mask, Pixels
@@ -143,11 +143,17 @@ def _run(given: argparse.Namespace) -> dict[str, object]:
     made = _in_turns(ways, pairs, quiet=given.json)
     if given.sheet:
         _sheet(pairs[:_SHOWN], made).save(given.sheet)
+    compared = {name: _compared(pairs, made, name) for name in _COMPARED}
+    summed = {name: nearness(own, given.least, given.seed) for name, own in compared.items()}
     return {
         "pairs": len(pairs),
         "least": given.least,
-        "colour": {name: _nearness(pairs, made, name, given) for name in _COMPARED},
+        "colour": {name: asdict(one) if one else None for name, one in summed.items()},
         "times": {name: _times(edits, made[_ONE_EDIT]) for name, edits in made.items()},
+        "regions": [
+            {"instruction": instruction} | {name: asdict(compared[name][place]) for name in _COMPARED}
+            for place, instruction in enumerate(one for pair in pairs for one in pair.instructions)
+        ],
     }
 
 
@@ -176,16 +182,13 @@ def _in_turns(ways: Ways, pairs: Sequence[Pair], *, quiet: bool) -> dict[str, li
     return made
 
 
-def _nearness(
-    pairs: Sequence[Pair], made: Mapping[str, Sequence[Edited]], name: str, given: argparse.Namespace
-) -> dict[str, object] | None:
-    compared = [
+def _compared(pairs: Sequence[Pair], made: Mapping[str, Sequence[Edited]], name: str) -> list[Comparison]:
+    """Return a way against the edits one after the other, both regions of each pair."""
+    return [
         compare(pair.before, first.picture, second.picture, region)
         for pair, first, second in zip(pairs, made[_IN_TURN], made[name], strict=True)
         for region in pair.regions
     ]
-    found = nearness(compared, given.least, given.seed)
-    return asdict(found) if found else None
 
 
 def _times(own: Sequence[Edited], one: Sequence[Edited]) -> dict[str, float]:

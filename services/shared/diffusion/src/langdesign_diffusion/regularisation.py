@@ -77,7 +77,7 @@ def build_separation(
         bias = _no_bias(unread, dtype)
         bias[..., : unread.shape[1]].masked_fill_(unread, -torch.finfo(dtype).max)
         biases[height * width] = bias
-        biases[apart(height * width)] = _aligned(alone(inside, prompts), dtype)
+        biases[apart(height * width)] = _aligned(alone(inside, prompts, (height, width)), dtype)
     return biases
 
 
@@ -107,11 +107,23 @@ def read_tokens(inside: torch.Tensor, prompts: RegionPrompts) -> torch.Tensor:
     return _of_positions(inside, prompts.read) | (~covered & prompts.read_outside.to(inside.device))
 
 
-def alone(inside: torch.Tensor, prompts: RegionPrompts) -> torch.Tensor:
-    """Return `[L, K]` bool: where regions `[R, L]` of one instruction alone are."""
+def alone(inside: torch.Tensor, prompts: RegionPrompts, shape: tuple[int, int]) -> torch.Tensor:
+    """Return `[L, K]` bool: where regions `[R, L]` of one instruction alone are, or are next to.
+
+    Convolutions mix a position with those beside it, which hold something of its colour then: so what is next
+    to the regions of one instruction alone counts as theirs. `shape` is (h, w), L positions.
+    """
     places = torch.tensor(prompts.regions, device=inside.device)
-    asked = torch.stack([inside[places == at].any(dim=0) for at in range(len(prompts.prompts))], dim=1)
-    return asked & (asked.sum(dim=1, keepdim=True) == 1)
+    asked = torch.stack([inside[places == at].any(dim=0) for at in range(len(prompts.prompts))])
+    maps = rearrange(asked.float(), "k (h w) -> k h w", h=shape[0])
+    near = rearrange(functional.max_pool2d(maps, 3, stride=1, padding=1), "k h w -> k (h w)") > 0
+    beside = near & ~asked.any(dim=0)
+    return (_of_one(asked) | _of_one(beside)).T
+
+
+def _of_one(asked: torch.Tensor) -> torch.Tensor:
+    """Return `[K, L]` bool: where one of K is, and no other."""
+    return asked & (asked.sum(dim=0) == 1)
 
 
 def _of_positions(inside: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:

@@ -154,9 +154,16 @@ def test_regions_see_each_other_in_self_attention_only_where_they_share_an_instr
     columns = state.acting_biases[apart(64)][0, 0].reshape(8, 8, -1)
     assert columns[0, 0, :2].tolist() == [1, 0]
     assert columns[4, 7, :2].tolist() == [0, 1]
-    assert not columns[4, 4].any(), "of no region: it sees all, and all see it"
+    assert columns[0, 3, :2].tolist() == [1, 0], "beside the first region alone"
+    assert columns[0, 4, :2].tolist() == [0, 1], "beside the second"
+    assert not columns[6, 3].any(), "beside both: it sees all, and all see it"
     assert not columns[6, 0].any(), "of two instructions: likewise"
     assert not columns[..., 2:].any()
+    wide[0, :, 8:], wide[1, :, :56], wide[2] = 0, 0, wide[0]
+    narrow = editor.prepare(Pix2PixRequest(image, wide, asking)).acting_biases[apart(64)][0, 0, :, :2]
+    assert narrow.reshape(8, 8, 2)[4].sum(dim=1).tolist() == [1, 1, 0, 0, 0, 0, 1, 1], (
+        "of no region: likewise"
+    )
 
 
 def test_a_step_with_every_map_laid_out_is_the_same(image, masks, figure):
