@@ -1,5 +1,6 @@
 """English instructions for an editor, put together from what is asked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -24,6 +25,9 @@ _PLACES = {
     Relation.BEHIND: "behind",
     Relation.INSIDE: "in",
 }
+_HANGING = re.compile(
+    r"\b(pictures?|paintings?|mirrors?|clocks?|posters?|lamps?|televisions?|shel(f|ves)|maps?)\b"
+)
 _LIKENESS = frozenset({"wie", "ca", "als", "precum"})
 # What is done to a surface with a material, said by a verb of its own.
 _COVERING = frozenset({"wallpaper", "tile", "upholster", "clad", "cover", "plaster"})
@@ -161,6 +165,13 @@ def _becoming(things: str, value: English) -> str:
 
 def _is_likeness(link: Sequence[Word]) -> bool:
     return any(word.key in _LIKENESS for word in link)
+
+
+def _onto(things: str, place: str) -> str:
+    """Say where a thing is moved: "onto the desk", but "against the wall" where it does not hang."""
+    if place.startswith("on ") and place.endswith((" wall", " walls")) and not _HANGING.search(things):
+        return place.replace("on ", "against ", 1)
+    return place.replace("on ", "onto ", 1) if place.startswith("on ") else place
 
 
 def _towards(asked: Asked, text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.values import all_attributes
 from langdesign_reference.words import PUNCTUATION, Word
 
 
@@ -46,6 +47,21 @@ def clause_end(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
         if joins and at + joins < len(words) and lexicon.verb_at(words, at + joins):
             return at
     return len(words)
+
+
+def exception_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "all but the plants in white" with what is excepted last: nothing else ends it."""
+    marked = next((i for i in range(1, len(words)) if lexicon.keeping.markers.length_at(words, i)), None)
+    if marked is None or words[marked - 1].key in PUNCTUATION:
+        return words
+    length = lexicon.keeping.markers.length_at(words, marked)
+    end = next((i for i in range(marked, len(words)) if words[i].key in PUNCTUATION), len(words))
+    for index in range(marked + length + 1, end):
+        link = lexicon.prepositions.result.length_at(words, index)
+        named = link or lexicon.noun_before(words, index)
+        if named and all_attributes(words[index + link : end], lexicon):
+            return [*words[:marked], *words[index:end], *words[marked:index], *words[end:]]
+    return words
 
 
 def place_length(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:

@@ -238,6 +238,7 @@ def _verb_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def _fronted(clause: list[Word], lexicon: Lexicon) -> list[Word]:
     """Move an infinitive from the end of a clause with several objects to its start."""
     several = any(word.key in lexicon.words.conjunctions for word in clause)
+    several = several or lexicon.keeping.markers.find(clause, 1) is not None
     opened = 0
     while length := lexicon.words.openers.length_at(clause, opened):
         opened += length

@@ -5,7 +5,13 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite, names_noun
-from langdesign_reference.word_order.bounds import clause_end, dropped_rest, place_length, said
+from langdesign_reference.word_order.bounds import (
+    clause_end,
+    dropped_rest,
+    exception_last,
+    place_length,
+    said,
+)
 from langdesign_reference.words import PUNCTUATION, Word
 
 _AWAY = frozenset({"weg", "raus", "fort", "runter"})
@@ -27,6 +33,7 @@ _STANDING = frozenset(
     {"steht", "stehen", "hangt", "hangen", "liegt", "liegen", "sitzt", "ist", "sind", "lehnt", "befindet"}
 )
 _COMPLAINING = frozenset({"es", "hier", "alles", "ist", "wirkt", "sieht", "irgendwie", "das"})
+_LIKING = frozenset({"gefallt", "gefallen", "stort", "storen", "nervt", "nerven"})
 _REST = frozenset({"rest", "ubrige", "ubrigen"})
 
 
@@ -162,8 +169,16 @@ def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     if verb and verb[0] == "put" and is_definite(words[verb[1] :], lexicon):
         end = clause_end(words, verb[1], lexicon)
         goes = lexicon.prepositions.directions.length_before(words[:end], end)
-        if goes and not any(place_length(words, i, lexicon) for i in range(verb[1], end - goes)):
+        places = [i for i in range(verb[1], end - goes) if place_length(words, i, lexicon)]
+        source = any(
+            words[i].key in {"von", "vom", "aus"} for i in range(verb[1] + 1, max(places, default=0))
+        )
+        if (goes and not places) or source:
             return [replace(words[0], key="verschiebe"), *words[verb[1] :]]
+    last = lexicon.verbs.put.length_before(words, len(words))
+    definite = not verb and lexicon.words.determiners.length_at(words, 0)
+    if last and definite and lexicon.prepositions.directions.length_before(words, len(words) - last):
+        return [replace(words[-1], key="verschiebe"), *words[:-last]]  # "die Lampe tiefer hängen"
     if verb or not lexicon.words.determiners.length_at(words, 0):
         return words
     for index in range(2, len(words) - 1):
@@ -234,8 +249,73 @@ def covered(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def particles(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Leave particles out: "mach doch mal die Vorhänge länger"; in front "mal" is a verb."""
-    return [word for index, word in enumerate(words) if not (index and word.key in _PARTICLES)]
+    """Leave particles out: "mach mir doch mal die Vorhänge länger"; in front "mal" is a verb."""
+    return [word for index, word in enumerate(words) if not (index and _is_particle(words, index, lexicon))]
+
+
+def _is_particle(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    key, before = words[index].key, words[index - 1]
+    following = words[index + 1].key if index + 1 < len(words) else ""
+    if key in _PARTICLES:
+        return True
+    if key in {"mir", "uns"}:
+        return lexicon.verb_at([before], 0) is not None and before.key not in {"gefallt", "gefallen"}
+    if key in {"lieber", "eher", "vielleicht"}:
+        return following in {"in", "aus", "mit"}
+    if key == "zu":  # "... weiß zu lackieren"
+        ends = index + 2 == len(words) or (index + 2 < len(words) and words[index + 2].key in PUNCTUATION)
+        return ends and bool(lexicon.verbs.longest_at(words, index + 1))
+    return key in {"weiter", "etwas"} and place_length(words, index + 1, lexicon) > 0
+
+
+def liked(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "der Läufer gefällt mir nicht, bitte entfernen" as "entfernen der Läufer"."""
+    end = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))
+    said_at = next((i for i in range(1, end) if words[i].key in _LIKING), None)
+    if said_at is None or end + 1 >= len(words) or words[0].key in {"mir", "mich", "uns", "was"}:
+        return words
+    subject, rest = words[:said_at], words[end + 1 :]
+    while rest and (length := lexicon.words.openers.length_at(rest, 0) or rest[0].key in {"aber", "bitte"}):
+        rest = rest[int(length) :]
+    verb = lexicon.verb_at(rest, 0)
+    if verb and verb[1] == len(rest):
+        return [*rest, *subject]
+    denied = any(word.key in {"nicht", "stort", "nervt", "storen", "nerven"} for word in words[said_at:end])
+    again = any(lexicon.words.pronouns.length_at(rest, i) == 1 for i in range(min(4, len(rest))))
+    if verb and (denied or again):
+        return [said(words[0], "mir"), said(words[0], "gefallt"), *subject, *words[end:]]
+    return words
+
+
+def no_longer(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "ich will hier keinen Fernseher mehr" as "keinen Fernseher"."""
+    if not words or not lexicon.verbs.want.length_at(words, 0):
+        return words
+    at = next((i for i in range(1, min(6, len(words))) if words[i].key.startswith("kein")), None)
+    if at is None:
+        return words
+    rest = words[at:]
+    return rest[:-1] if rest[-1].key == "mehr" else rest
+
+
+def refused(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "nicht die Lampe verändern" as "lass die Lampe"."""
+    end = clause_end(words, 1, lexicon) if words else 0
+    verb = end > 2 and lexicon.verbs.longest_at(words, end - 1)
+    if not verb or words[0].key != "nicht" or not lexicon.starts_phrase(words, 1):
+        return words
+    return [said(words[0], "lass"), *words[1 : end - 1], *words[end:]]
+
+
+def we_do(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "die alte Lampe tauschen wir gegen eine neue" as "tauschen die alte Lampe gegen eine neue"."""
+    for index in range(1, len(words) - 1):
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        verb = lexicon.verb_at(words, index)
+        named = lexicon.starts_phrase(words, start) and not lexicon.verb_at(words, start)
+        if verb and named and index > start + 1 and words[index + 1].key in {"wir", "ich", "man"}:
+            return [*words[:start], words[index], *words[start:index], *words[index + 2 :]]
+    return words
 
 
 def relative(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -324,6 +404,11 @@ def out_and_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
 TURNS = (
     told_apart,
     particles,
+    liked,
+    no_longer,
+    refused,
+    we_do,
+    exception_last,
     as_it_is,
     relative,
     complained,

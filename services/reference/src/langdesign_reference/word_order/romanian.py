@@ -59,12 +59,12 @@ def _is_article(words: list[Word], index: int, lexicon: Lexicon) -> bool:
 
 
 def _new_things(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "pune jaluzele" as "pune niște jaluzele": the noun has no article."""
+    """Read "pune jaluzele" as "pune un jaluzele": the noun is new, though it has no article."""
     found = list[Word]()
     index = 0
     placed = any(place_length(words, i, lexicon) for i in range(1, min(len(words), 5)))
     if words and placed and is_new(words[0], lexicon.language):  # "flori pe masă"
-        found.append(said(words[0], "niste"))
+        found.append(said(words[0], "un"))
     while index < len(words):
         verb = lexicon.verb_at(words, index)
         found.append(words[index])
@@ -73,7 +73,7 @@ def _new_things(words: list[Word], lexicon: Lexicon) -> list[Word]:
             index += verb[1] - 1
             after = index + 1
             if after < len(words) and is_new(words[after], lexicon.language):
-                found.append(said(words[after], "niste"))
+                found.append(said(words[after], "un"))
         index += 1
     return found
 

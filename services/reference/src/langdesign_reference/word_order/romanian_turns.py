@@ -6,7 +6,13 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_indefinite, names_noun
 from langdesign_reference.translation import is_new
-from langdesign_reference.word_order.bounds import clause_end, dropped_rest, place_length, said
+from langdesign_reference.word_order.bounds import (
+    clause_end,
+    dropped_rest,
+    exception_last,
+    place_length,
+    said,
+)
 from langdesign_reference.words import PUNCTUATION, Word
 
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
@@ -225,7 +231,64 @@ def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def a_little(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave "puțin" out of "coboară puțin lustra", "mai" out of "mai spre perete"."""
+    found = list[Word]()
+    for index, word in enumerate(words):
+        verb = index and lexicon.verb_at(words, index - 1)
+        noun = index + 1 < len(words) and lexicon.noun_at(words, index + 1)
+        little = word.key in {"putin", "nitel", "oleaca"} and verb and noun
+        nearer = word.key == "mai" and place_length(words, index + 1, lexicon)
+        if not little and not (nearer and not place_length(words, index, lexicon)):
+            found.append(word)
+    return found
+
+
+def left_to_be(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "lasă scaunele să fie albastre" as "scaunele să fie albastre"."""
+    if not words or words[0].key not in {"lasa", "fa"}:
+        return words
+    start = 2 if len(words) > 1 and words[1].key == "ca" else 1
+    end = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))
+    becomes = any(lexicon.predicates.change.length_at(words, i) > 1 for i in range(start + 1, end))
+    return words[start:] if becomes else words
+
+
+def named_and_done(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "lampa veche o schimbăm cu una modernă" as "schimbăm lampa veche cu una modernă"."""
+    for index in range(1, len(words) - 2):
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        verb = lexicon.verb_at(words, index + 1)
+        named = index > start and not lexicon.verb_at(words, start) and lexicon.noun_at(words, start)
+        if words[index].key in {"o", "il", "le", "ii"} and verb and named and verb[0] not in {"want", "deny"}:
+            after = index + 1 + verb[1]
+            return [*words[:start], *words[index + 1 : after], *words[start:index], *words[after:]]
+    return words
+
+
+def material_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "din catifea verde" as "din verde catifea": the material tells what is asked."""
+    verb = lexicon.verb_at(words, 0) if words else None
+    if verb and verb[0] not in {"change", "restyle", "recolour", "want"}:
+        return words
+    for index in range(1, len(words) - 1):
+        made = words[index - 1].key in {"din", "de", "cu", "in"}
+        kinds = lexicon.attributes
+        if (
+            made
+            and kinds.materials.length_at(words, index) == 1
+            and kinds.colours.length_at(words, index + 1) == 1
+        ):
+            return [*words[:index], words[index + 1], words[index], *words[index + 2 :]]
+    return words
+
+
 TURNS = (
+    a_little,
+    left_to_be,
+    named_and_done,
+    exception_last,
+    material_last,
     complained,
     only_named,
     another,
