@@ -72,7 +72,8 @@ def test_an_instruction_is_read(whole):
 
     (answer,) = answers(curl(f"{base}/PlanEdit", data={"instruction": "Remove the lamp"}))
 
-    assert answer["plan"]["operation"] == "OPERATION_REMOVE"
+    (edit,) = answer["plan"]["edits"]
+    assert (edit["operation"], edit["references"][0]["english"]) == ("OPERATION_REMOVE", "the lamp")
 
 
 def test_an_expression_is_segmented(whole):
@@ -117,6 +118,30 @@ def test_the_command_edits_and_keeps_what_is_outside(whole, command, tmp_path):
     assert told["report"]["outside"]["changed_share"] == 0
     assert out.read_bytes().startswith(b"\x89PNG")
     assert Path(told["overlay"]).exists()
+
+
+def test_of_a_plan_that_was_seen_what_is_left_of_it_is_done(whole, command, tmp_path):
+    picture, kept = tmp_path / "room.png", tmp_path / "plan.json"
+    picture.write_bytes(samples.bedroom())
+    places = {f"{stem.upper()}_ADDR": whole.ready["addresses"][stem] for stem in SERVICES}
+
+    def edit(*arguments):
+        given = ["--image", str(picture), "--out", str(tmp_path / "out.png"), *arguments, "--json"]
+        done = command("edit", *given, **places)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    seen = edit("--instruction", "make the bed red and paint the wall blue", "--plan-only")
+    assert [one["no_op_reason"] for one in seen["regions"]] == ["", ""]
+    seen["plan"]["edits"].pop()
+    kept.write_text(json.dumps(seen))
+    done = edit("--plan", str(kept), "--steps", "2")
+
+    assert done["plan"] == seen["plan"]
+    assert done["coverage"] == pytest.approx(seen["regions"][0]["coverage"])
+    (outcome,) = done["edits"]
+    assert outcome["inside"]["changed_share"] > 0.5
+    assert done["report"]["outside"]["changed_share"] == 0
 
 
 def test_the_page_is_where_the_run_says_and_its_gateway_leads_to_the_designs(whole, command, tmp_path):

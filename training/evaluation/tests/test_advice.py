@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from langdesign_edits.verdicts import Thresholds
 from langdesign_evaluation.advice import read_advice
 from langdesign_evaluation.bench import main
 from langdesign_evaluation.errors import ModelError
@@ -41,4 +42,10 @@ def test_rela_judges_from_the_thresholds_of_its_validation(models, tmp_path):
     predictor = Predictor.from_folder(models / "segment")
     assert RelaRegions.advised(predictor, tmp_path) == RelaRegions(predictor)
     (tmp_path / "thresholds.json").write_text('{"mask_threshold": 0.3, "no_target_threshold": 0.45}')
-    assert RelaRegions.advised(predictor, tmp_path) == RelaRegions(predictor, 0.3, 0.45)
+    assert RelaRegions.advised(predictor, tmp_path) == RelaRegions(predictor, Thresholds(0.3, 0.45))
+
+
+def test_thresholds_that_cross_name_the_file(models, tmp_path):
+    (tmp_path / "thresholds.json").write_text('{"no_target_threshold": 0.3, "uncertain_threshold": 0.4}')
+    with pytest.raises(ModelError, match=r"thresholds\.json: .*export the family anew"):
+        RelaRegions.advised(Predictor.from_folder(models / "segment"), tmp_path)

@@ -1,5 +1,9 @@
+import shutil
+
 import numpy as np
 import pytest
+from langdesign_edits import Verdict
+from langdesign_edits.verdicts import Thresholds
 from langdesign_evaluation import (
     EngineEditor,
     ExactRegions,
@@ -82,7 +86,7 @@ def test_another_image_guidance_gives_another_edit(editor, cases):
 
 
 def test_what_rela_finds_is_where_the_edit_acts(editor, predictor, cases):
-    finder = RelaRegions(predictor, mask_threshold=0.5, no_target_threshold=1.0)
+    finder = RelaRegions(predictor, Thresholds(no_target_threshold=0.999999, least_area=0))
     found = finder(cases)
     for case, one, outcome in zip(cases, found, engine(editor, "strict", finder).edit(cases), strict=True):
         alone = predictor.predict(case.before(), [case.edit.expression])
@@ -95,11 +99,32 @@ def test_what_rela_finds_is_where_the_edit_acts(editor, predictor, cases):
 
 
 def test_no_target_makes_a_no_op(editor, predictor, cases):
-    finder = RelaRegions(predictor, no_target_threshold=-1.0)
+    finder = RelaRegions(predictor, Thresholds(no_target_threshold=1e-6))
     (outcome,) = engine(editor, "strict", finder).edit(cases[:1])
     assert outcome.no_op
+    assert outcome.verdict is Verdict.NO_TARGET
     assert not outcome.mask.any()
     assert (outcome.picture == cases[0].before()).all()
+
+
+def test_what_is_uncertain_is_not_edited(editor, predictor, cases):
+    finder = RelaRegions(predictor, Thresholds(no_target_threshold=0.999999, uncertain_threshold=1e-6))
+    (outcome,) = engine(editor, "strict", finder).edit(cases[:1])
+    assert outcome.no_op
+    assert outcome.verdict is Verdict.UNCERTAIN
+    assert (outcome.picture == cases[0].before()).all()
+
+
+def test_a_thing_whose_name_the_network_does_not_know_is_not_edited(models, tmp_path, cases):
+    folder = shutil.copytree(models / "segment", tmp_path / "segment")
+    (folder / "words.txt").write_text("rug\n")
+    finder = RelaRegions(Predictor.from_folder(folder), Thresholds(no_target_threshold=0.999999))
+    chair, rug = (
+        next(one for one in cases if one.edit.expression == f"the {name}") for name in ("chair", "rug")
+    )
+    unknown, known = finder([chair, rug])
+    assert (unknown.verdict, unknown.no_op) == (Verdict.UNKNOWN_WORD, True)
+    assert known.verdict is not Verdict.UNKNOWN_WORD
 
 
 def test_the_round_trip_costs_something_and_keeps_the_size(editor, cases):

@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 import pytest
+from langdesign_edits import Verdict
 from langdesign_evaluation import Identity, Judge, Outcome, Truth
 from langdesign_evaluation.figures import OUTSIDE, by_group, figures, intervals_by_group
 from langdesign_evaluation.promises import promises
@@ -96,6 +97,30 @@ def test_noticing_that_nothing_is_meant(judge, cases):
     assert measured(judge, absent, Outcome(absent.before())).inside_l1 is None
 
 
+def test_certificates_are_counted_beside_what_is_uncertain(judge, cases):
+    absent, present = first(cases, "none"), first(cases, "recolour")
+    nothing = np.zeros((64, 64), bool)
+    said = {
+        verdict: Outcome(present.before(), nothing, verdict is not Verdict.FOUND, verdict=verdict)
+        for verdict in Verdict
+    }
+    rows = {verdict: measured(judge, present, outcome) for verdict, outcome in said.items()}
+    assert {verdict: (one.certified, one.uncertain) for verdict, one in rows.items()} == {
+        Verdict.FOUND: (False, False),
+        Verdict.NO_TARGET: (True, False),
+        Verdict.UNCERTAIN: (False, True),
+        Verdict.UNKNOWN_WORD: (False, False),
+    }
+    told = list(rows.values())
+    found = figures(told, told, [False] * 4, given=False)
+    assert found["false_certificate_rate"] == found["uncertain_present"] == 0.25
+    assert found["certified"] is found["uncertain_absent"] is None
+    certified = measured(judge, absent, Outcome(absent.before(), nothing, True, verdict=Verdict.NO_TARGET))
+    assert figures([certified], [certified], [True], given=False)["certified"] == 1.0
+    silent = measured(judge, present, Outcome(present.before(), nothing, no_op=True))
+    assert silent.certified is silent.uncertain is None
+
+
 def test_references_are_judged_where_they_were_read(judge, cases):
     case = first(cases, "recolour")
     for read, right in (("The Chair", True), ("the rug", False), (None, None)):
@@ -145,6 +170,19 @@ def test_promises_take_the_best_editor_and_every_strict_one():
         ("changed beyond the region and its feather", "strict"): (True, False),
         ("changed beyond the region and its feather", "tuned: strict"): (False, False),
     }
+
+
+def test_certificates_and_false_edits_are_promised_of_editors_that_look():
+    figures = {
+        "plain": {"no-op": {"false_edit_rate": 0.0}},
+        "strict": {
+            "all edits": {"false_certificate_rate": 0.02},
+            "no-op": {"false_edit_rate": 0.09, "no_target_accuracy": 0.91},
+        },
+    }
+    found = {one["what"]: (one["editor"], one["met"], one["at_most"]) for one in promises(figures)}
+    assert found["false certificates"] == ("strict", True, True)
+    assert found["false edits"] == ("strict", False, True)
 
 
 def test_others_count_among_the_best():

@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from langdesign_finetune import DataError, train
+from langdesign_edits.verdicts import Thresholds
+from langdesign_finetune import DataError, RecipeError, train
 from langdesign_finetune.augmentation import Augmentation
 from langdesign_finetune.family import Context
 from langdesign_finetune.pictures import Pictures, load_pictures, mirrored
 from langdesign_finetune.referring import GROUPS, Mixture, Referring, gather, word_pieces
 from langdesign_finetune.scenery import Scenery, SceneryHead, kept_names
-from langdesign_finetune.segment import SegmentTask, Thresholds, choose_thresholds, measure
-from langdesign_finetune.segment_recipes import SEGMENT, SegmentRecipe
+from langdesign_finetune.segment import SegmentTask, measure
+from langdesign_finetune.segment_recipes import SEGMENT, FurtherSegmentRecipe, SegmentRecipe
 from langdesign_rela import ExpressionTokenizer, Predictor
 from langdesign_scenes.dataset import SceneSet
 
@@ -48,6 +49,11 @@ def recipe(steps: int = 8) -> SegmentRecipe:
     return dataclasses.replace(
         SEGMENT["mini"], start="", loop=loop, batch=6, mixture=mixture, network="tiny", measured=20
     )
+
+
+def further() -> FurtherSegmentRecipe:
+    told = {one.name: getattr(recipe(), one.name) for one in dataclasses.fields(SegmentRecipe)}
+    return FurtherSegmentRecipe(**told, absent=6)
 
 
 def context(pictures: Pictures, folder: Path) -> Context:
@@ -116,17 +122,49 @@ def test_mirrored_pictures_have_mirrored_masks_and_words(
     assert torch.equal(plain.tokens.ids == left, flipped.tokens.ids == right)
 
 
-def test_crops_keep_all_that_is_meant(pictures: Pictures, tokenizer: ExpressionTokenizer) -> None:
-    crop = Augmentation(mirror=0.0, crop=1.0, smallest=0.6, kept=1.0, brightness=0.0, tint=0.0)
-    plain, cropped = source(pictures, tokenizer), source(pictures, tokenizer, crop)
-    moved = 0
-    for step in range(10):
-        before, after = plain.batch(step).expressions, cropped.batch(step).expressions
-        moved += int((before.images != after.images).any(dim=(1, 2, 3)).sum())
-        empty = after.targets.masks.sum(dim=(1, 2)) == 0
-        assert torch.equal(empty, after.targets.empty)
+def test_crops_show_what_is_meant_whole_or_not_at_all(
+    pictures: Pictures, tokenizer: ExpressionTokenizer
+) -> None:
+    crop = Augmentation(mirror=0.0, crop=1.0, smallest=0.4, kept=1.0, brightness=0.0, tint=0.0)
+    cropped = source(pictures, tokenizer, crop, pictures=8)
+    gone = moved = 0
+    clock = tokenizer.encode(["the clock"]).ids[0]
+    for step in range(20):
+        batch = cropped.batch(step)
+        drawn = batch.expressions
+        assert torch.equal(drawn.targets.masks.sum(dim=(1, 2)) == 0, drawn.targets.empty)
+        for place, image in enumerate(drawn.image_of.tolist()):
+            before, after = pictures.index_maps[batch.rows[image]], batch.index_maps[image]
+            moved += int((before != after).any())
+            if drawn.targets.empty[place] and not torch.equal(drawn.tokens.ids[place], clock):
+                assert not (after == 2).any()  # what was there is wholly cut off
+                gone += 1
+            elif not drawn.targets.empty[place]:
+                assert (after == 2).sum() >= (before == 2).sum()  # whole, and perhaps nearer
     assert moved > 10
-    assert after.images.shape[-1] == SIDE
+    assert gone > 3
+    assert drawn.images.shape[-1] == SIDE
+
+
+def test_expressions_are_written_anew_where_many_are_wanted(pictures: Pictures) -> None:
+    few, many = gather(pictures, [0]), gather(pictures, [0], absent=10)
+    assert set(few.texts) <= set(many.texts)
+    assert len(many) > len(few)
+    absent = many.texts_of("absent")
+    assert len(absent) > 10
+    kinds = {one.kind for state in pictures.families[0].states for one in state.instances}
+    assert not {f"the {kind}" for kind in kinds} & set(absent)
+
+
+def test_an_instruction_about_what_is_absent_is_an_absent_expression(pictures: Pictures) -> None:
+    family = pictures.families[0]
+    edit = dataclasses.replace(
+        family.edits[0], operation="none", before=1, after=1, expression="the piano", located=(), targets=()
+    )
+    changed = dataclasses.replace(
+        pictures, families=(dataclasses.replace(family, edits=(edit,), expressions=()),), starts=(0,)
+    )
+    assert gather(changed, [0]).texts_of("absent") == ("the piano",)
 
 
 def test_labels_follow_the_picture_through_crop_and_mirror(
@@ -204,10 +242,40 @@ def test_the_saved_model_segments_with_its_thresholds(pictures: Pictures, tmp_pa
     report = train(task, chosen.loop, tmp_path / "segment")
     assert {"giou", "ciou", "n_acc", "t_acc", "iou", "drawn", "iou_placed"} <= report.metrics.keys()
     folder = tmp_path / "segment" / "model"
-    thresholds = json.loads((folder / "thresholds.json").read_text())
-    assert thresholds.keys() == {"mask_threshold", "no_target_threshold"}
+    assert {"false_certificates", "false_edits", "uncertain_present"} <= report.metrics.keys()
+    assert Thresholds.of(json.loads((folder / "thresholds.json").read_text())).uncertain_threshold is not None
     answer = Predictor.from_folder(folder).predict(pictures.pixels[0], ["the chair", "the clock"])
     assert answer.probability.shape == (2, SIDE, SIDE)
+    assert answer.unknown == ((), ())
+    assert Predictor.from_folder(folder).predict(pictures.pixels[0], ["the sofas of wool"]).unknown == (
+        ("wool",),
+    )
+
+
+def test_a_training_goes_on_with_a_whole_network_and_its_words(pictures: Pictures, tmp_path: Path) -> None:
+    first = SegmentTask(recipe(), context(pictures, tmp_path / "segment"))
+    (tmp_path / "segment-before" / "model").mkdir(parents=True)
+    first.save(tmp_path / "segment-before" / "model", ema=False)
+    (tmp_path / "segment-before" / "model" / "words.txt").write_text("ottoman\n")
+    second = SegmentTask(further(), context(pictures, tmp_path / "more"))
+    for name, value in second.model.state_dict().items():
+        torch.testing.assert_close(value, first.model.state_dict()[name], atol=1e-3, rtol=1e-3, msg=name)
+    second.save(tmp_path / "more", ema=False)
+    assert {"ottoman", "chair"} <= set((tmp_path / "more" / "words.txt").read_text().split())
+    assert second.losses(second.batch(0))["total"].isfinite()
+
+
+def test_a_network_for_pictures_of_another_side_is_not_gone_on_with(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    first = SegmentTask(recipe(), context(pictures, tmp_path / "segment"))
+    folder = tmp_path / "segment-before" / "model"
+    folder.mkdir(parents=True)
+    first.save(folder, ema=False)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "image_size": 2 * SIDE}))
+    with pytest.raises(RecipeError, match="--size 128"):
+        SegmentTask(further(), context(pictures, tmp_path / "more"))
 
 
 def test_a_training_that_goes_on_keeps_its_words(pictures: Pictures, rooms: SceneSet, tmp_path: Path) -> None:
@@ -215,14 +283,6 @@ def test_a_training_that_goes_on_keeps_its_words(pictures: Pictures, rooms: Scen
     first = SegmentTask(recipe(), context(few, tmp_path / "segment"))
     second = SegmentTask(recipe(), context(pictures, tmp_path / "segment"))
     assert first.model.config == second.model.config
-
-
-def test_thresholds_are_those_of_the_best_scores() -> None:
-    truth = np.zeros((3, 4, 4), bool)
-    truth[:2, :2] = True
-    probabilities = np.where(truth, 0.45, 0.35).astype(np.float32)
-    chosen = choose_thresholds(probabilities, np.array([0.1, 0.7, 0.78], np.float32), truth)
-    assert chosen == Thresholds(mask_threshold=0.4, no_target_threshold=0.75)
 
 
 def test_a_target_taken_for_none_counts_zero_but_its_mask_is_judged(pictures: Pictures) -> None:

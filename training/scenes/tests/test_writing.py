@@ -39,6 +39,12 @@ def test_a_family_does_not_depend_on_how_many_are_asked_for(folder, recipe, tmp_
     assert same_family(tmp_path, folder, 0)
 
 
+def test_a_set_can_begin_with_a_later_family(folder, recipe, tmp_path):
+    assert write_set(tmp_path, 2, recipe, first=1, workers=1) == 1
+    assert [family.index for family in SceneSet(tmp_path)] == [1]
+    assert same_family(tmp_path, folder, 1)
+
+
 def test_a_family_depends_on_the_seed():
     assert Recipe(seed=5).plan(1) == Recipe(seed=5).plan(1)
     assert Recipe(seed=6).plan(1) != Recipe(seed=5).plan(1)

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langdesign_segmentation.heads import head_nouns, names_unknown
+from langdesign_edits.heads import head_nouns, names_unknown
 
 NOUNS = ("chair", "lamp", "elephant", "nightstand", "curtains", "Sitzpouf", "dresser")
 DESCRIPTIONS = (

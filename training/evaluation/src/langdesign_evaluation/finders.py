@@ -89,7 +89,15 @@ class RelaRegions:
         return found
 
 
-def judged(expression: str, answer: Segmentation, thresholds: Thresholds) -> Found:
+@dataclass(frozen=True, eq=False)
+class Judged(Found):
+    """A region that was looked for."""
+
+    mask: Mask = field(kw_only=True)
+    verdict: Verdict = field(kw_only=True)
+
+
+def judged(expression: str, answer: Segmentation, thresholds: Thresholds) -> Judged:
     """Return the region that the segmentation service would find, and its verdict.
 
     Args:
@@ -103,4 +111,5 @@ def judged(expression: str, answer: Segmentation, thresholds: Thresholds) -> Fou
     if names_unknown(expression, answer.unknown[0]):
         verdict = Verdict.UNKNOWN_WORD
     no_op = verdict is not Verdict.FOUND
-    return Found(np.zeros_like(mask) if no_op else mask, no_op, no_target, verdict)
+    kept = np.zeros_like(mask) if no_op else mask
+    return Judged(no_op=no_op, no_target=no_target, mask=kept, verdict=verdict)

@@ -1,7 +1,7 @@
 """A family that was laid out for use, laid out again as trainings, so that others can start from it.
 
-What a training may go on from gets another name, under which no training writes: `generate-before` and
-`edit-before`. Links between the models become files.
+What a training may go on from gets another name, under which no training writes: `segment-before`,
+`generate-before` and `edit-before`. Links between the models become files.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PLACES: Mapping[str, str] = {
     "vae": "edit/vae",
     "clip": "clip",
     "dino": "dino",
-    "segment": "segment",
+    "segment-before": "segment",
     "generate-before": "generate",
     "edit-before": "edit",
 }

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from langdesign_dataset.samples import DatasetError
+from langdesign_rela.errors import RelaError
 from langdesign_scenes.dataset import SceneSet
 from langdesign_scenes.errors import ScenesError
 from rich.console import Console
@@ -133,6 +134,22 @@ def _device(asked: str | None, usual: str) -> str:
 
 
 @app.command()
+def thresholds(
+    model: Annotated[Path, typer.Argument(help="A segmentation checkpoint, such as out/mini/segment/model.")],
+    data: Annotated[Path, typer.Option(help="The rendered set that it was trained on, or a part of it.")],
+    held_out: Annotated[list[Path] | None, typer.Option(help="Another set; give it again for more.")] = None,
+    words: Annotated[bool, typer.Option(help="Write the words of its training families too.")] = False,
+    device: Annotated[str | None, typer.Option(help=_DEVICE)] = None,
+) -> None:
+    """Choose from where a segmentation network is sure, on families that it was not trained on."""
+    from .verdicts import refit  # noqa: PLC0415 - torch takes seconds to import
+
+    sets = SceneSet(data), [SceneSet(one) for one in held_out or ()]
+    for name, value in refit(model, *sets, words=words, device=_device(device, "cpu")).items():
+        typer.echo(f"{name}: {value:.4g}")
+
+
+@app.command()
 def card(
     model: Annotated[str, typer.Argument(help="One that has been trained.")],
     out: _Family,
@@ -180,6 +197,6 @@ def main() -> None:
     """Run the command line; what goes wrong on purpose is told in a line."""
     try:
         app()
-    except (FinetuneError, DatasetError, ScenesError) as error:
+    except (FinetuneError, DatasetError, ScenesError, RelaError) as error:
         Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise SystemExit(1) from error

@@ -30,12 +30,17 @@ MEANINGS: Mapping[str, str] = {
     "false_edit": "mean absolute change, 0..255, by instructions about what the picture does not show",
     "guidance_scale": "s_T, of those tried the one with the least error",
     "image_guidance_scale": "s_I, chosen with it",
-    "iou": "mean mask IoU of expressions with a target; 0 where it was taken for absent",
+    "iou": "mean mask IoU of expressions with a target; 0 where it was not found",
     "drawn": "mean IoU of the masks alone, whatever was said about a target",
     "giou": "mean IoU over all expressions; an absent target noticed counts 1 (Liu et al., GRES)",
     "ciou": "intersections over unions, both summed over expressions",
-    "n_acc": "share of absent targets that are noticed",
-    "t_acc": "share of present targets that are not taken for absent",
+    "n_acc": "share of absent targets that are not taken for found",
+    "t_acc": "share of present targets that are found",
+    "false_certificates": "share of present targets that are certified absent",
+    "certified": "share of absent targets that are certified absent",
+    "false_edits": "share of absent targets that are taken for found",
+    "uncertain_present": "share of present targets that are left as uncertain",
+    "uncertain_absent": "share of absent targets that are left as uncertain",
 }
 
 

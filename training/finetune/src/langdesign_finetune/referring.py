@@ -18,6 +18,7 @@ from langdesign_rela.random_weights import interior_vocabulary
 from langdesign_rela.tokenizer import ExpressionTokenizer, Tokens
 from langdesign_rela.training import Batch
 from langdesign_scenes.dataset import Edit, Family
+from langdesign_scenes.language import many_expressions
 from numpy.typing import NDArray
 
 from .augmentation import Augmentation, cropped, draw_window, tinted
@@ -27,6 +28,7 @@ from .pictures import Pictures, Pixels, mirrored
 
 GROUPS = ("unique", "placed", "several", "ambiguous", "absent")
 """Kinds of expressions; of the unique ones, those that say where a thing is are "placed"."""
+_PLACED_GROUP, _ABSENT_GROUP = GROUPS.index("placed"), GROUPS.index("absent")
 
 _PLACED = re.compile(
     r"\b(left|leftmost|right|rightmost|middle|nearest|closest|farthest|back|next to|above|on the)\b"
@@ -80,6 +82,10 @@ class Expressions:
         texts = tuple(self.texts[place] for place in places)
         return Expressions(texts, self.rows[places], self.groups[places], self.inside[places])
 
+    def texts_of(self, group: str) -> tuple[str, ...]:
+        """Return the texts of one of `GROUPS`."""
+        return tuple(self.texts[place] for place in np.flatnonzero(self.groups == GROUPS.index(group)))
+
     @property
     def empty(self) -> NDArray[np.bool_]:
         """Whether nothing is meant, [S]."""
@@ -87,18 +93,23 @@ class Expressions:
         return empty
 
 
-def gather(pictures: Pictures, places: Sequence[int]) -> Expressions:
+def gather(
+    pictures: Pictures, places: Sequence[int], absent: int = 0, *, removed: bool = True
+) -> Expressions:
     """Gather the expressions of families, and those in their instructions.
 
     Args:
         pictures: the set.
         places: of the families.
+        absent: where above 0, so many expressions of what is not there are written anew for each picture, and
+            as many of what is there as its words allow (see `langdesign_scenes.language.many_expressions`).
+        removed: whether what an edit took away is asked for in the picture without it, too.
 
     Raises:
         DataError: they hold none.
 
     """
-    samples = sorted({one for place in places for one in _of_family(pictures, place)})
+    samples = sorted({one for place in places for one in _of_family(pictures, place, absent, removed)})
     if places and not samples:
         raise DataError(f"{len(places)} families hold no expression; render them with expressions")
     inside = np.zeros((len(samples), 256), np.uint8)
@@ -112,8 +123,12 @@ def gather(pictures: Pictures, places: Sequence[int]) -> Expressions:
     )
 
 
-def _of_family(pictures: Pictures, place: int) -> Iterator[_Sample]:
+def _of_family(pictures: Pictures, place: int, absent: int, removed: bool) -> Iterator[_Sample]:
     family = pictures.families[place]
+    if absent:
+        for state, shown in enumerate(family.states):
+            for one in many_expressions(family.index, state, shown.instances, absent):
+                yield _sample(pictures, place, state, one.text, one.kind, one.targets)
     for one in family.expressions:
         yield _sample(pictures, place, one.state, one.text, one.kind, one.targets)
     for edit in family.edits:
@@ -121,8 +136,10 @@ def _of_family(pictures: Pictures, place: int) -> Iterator[_Sample]:
         if edit.expression and edit.located and not edit.ambiguous:
             kind = "unique" if len(edit.located) == 1 else "several"
             yield _sample(pictures, place, edit.before, edit.expression, kind, edit.located)
-            if _is_gone(family, edit):
+            if removed and _is_gone(family, edit):
                 yield _sample(pictures, place, edit.after, edit.expression, "absent", ())
+        elif edit.expression and not edit.located and edit.before == edit.after:
+            yield _sample(pictures, place, edit.before, edit.expression, "absent", ())
 
 
 def _sample(
@@ -217,11 +234,17 @@ class Referring:
 
     def _draw(self, rng: np.random.Generator, place: int) -> _Draw:
         """Draw a picture's crop, its side and what is said of it."""
-        chosen = self._choose(rng, place)
         row, augmentation = int(self._rows[place]), self._augmentation
         image, index_map = self._pictures.pixels[row], self._pictures.index_maps[row]
+        samples = np.arange(self._bounds[place], self._bounds[place + 1])
+        groups = self._expressions.groups[samples]
         if rng.random() < augmentation.crop:
-            image, index_map = self._cropped(rng, image, index_map, chosen)
+            window = draw_window(rng, len(image), augmentation.smallest)
+            kept, after = self._kept(samples, index_map, index_map[window])
+            if len(kept):
+                samples, groups = kept, after
+                image, index_map = cropped(image, index_map, window)
+        chosen = self._choose(rng, samples, groups)
         mirror = rng.random() < augmentation.mirror
         if mirror:
             image, index_map = image[:, ::-1], index_map[:, ::-1]
@@ -232,29 +255,34 @@ class Referring:
             index_map,
             torch.from_numpy(masks.astype(np.float32)),
             _taken(self._mirrored if mirror else self._tokens, chosen),
-            torch.from_numpy(self._expressions.empty[chosen]),
+            torch.from_numpy(~masks.any(axis=(1, 2))),
         )
 
-    def _cropped(
-        self, rng: np.random.Generator, image: Pixels, index_map: Pixels, chosen: NDArray[np.int64]
-    ) -> tuple[Pixels, Pixels]:
-        """Crop a square and resize it to the whole; leave the picture if something meant would be cut off."""
-        window = draw_window(rng, image.shape[0], self._augmentation.smallest)
-        part = index_map[window]
-        for sample in chosen:
-            whole, kept = (self._expressions.mask(sample, one).sum() for one in (index_map, part))
-            if kept < self._augmentation.kept * whole:
-                return image, index_map
-        return cropped(image, index_map, window)
+    def _kept(
+        self, samples: NDArray[np.int64], index_map: Pixels, part: Pixels
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return which samples are as true of a part of a picture, and the group of each there.
 
-    def _choose(self, rng: np.random.Generator, place: int) -> NDArray[np.int64]:
-        """Draw K expressions of a picture by their groups' shares, none twice where there are enough."""
-        samples = np.arange(self._bounds[place], self._bounds[place + 1])
+        What is wholly cut off is absent from the part, unless the words say where it was; what is cut through
+        is left out.
+        """
+        inside = np.unpackbits(self._expressions.inside[samples], axis=1).astype(np.int64)
+        whole, left = (inside @ np.bincount(one.ravel(), minlength=256) for one in (index_map, part))
         groups = self._expressions.groups[samples]
+        gone = (whole > 0) & (left == 0) & (groups != _PLACED_GROUP)
+        true = gone | ((left >= self._augmentation.kept * whole) & ((left > 0) | (whole == 0)))
+        after = np.where(gone, _ABSENT_GROUP, groups)
+        true &= self._shares[after] > 0
+        return samples[true], after[true]
+
+    def _choose(
+        self, rng: np.random.Generator, samples: NDArray[np.int64], groups: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Draw K expressions of a picture by their groups' shares, none twice where there are enough."""
         weights = self._shares[groups] / np.bincount(groups)[groups]
         count = self._mixture.expressions
-        again = len(samples) < count
-        return rng.choice(samples, size=(count,), replace=again, p=weights / weights.sum())
+        again = np.count_nonzero(weights) < count
+        return rng.choice(samples, size=(count,), replace=bool(again), p=weights / weights.sum())
 
 
 def encode_texts(tokenizer: ExpressionTokenizer, texts: Sequence[str]) -> Tokens:

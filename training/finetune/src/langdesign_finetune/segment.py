@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
-import itertools
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
+from langdesign_edits import Verdict
+from langdesign_edits.verdicts import Thresholds
 from langdesign_rela import (
     PRESETS,
     ExpressionTokenizer,
     LossWeights,
     Predictor,
-    Request,
+    Rela,
     save_checkpoint,
 )
 from langdesign_rela.checkpoint import VOCABULARY
 from langdesign_rela.evaluation import Evaluation
 from langdesign_rela.training import Batch, parameter_groups, training_losses
+from langdesign_rela.words import read_words
 from numpy.typing import NDArray
 from torch import nn
 
@@ -32,14 +32,23 @@ from .family import Context
 from .pictures import mirrored
 from .referring import GROUPS, Expressions, Referring, gather, word_pieces
 from .scenery import NAMES, Scenery, SceneryHead, kept_names
-from .segment_recipes import SegmentRecipe
-from .segment_start import calibrate, freeze_statistics, listening, make_rela
+from .segment_recipes import FurtherSegmentRecipe, SegmentRecipe
+from .segment_start import calibrate, freeze_statistics, gone_on_with, listening, make_rela
+from .verdicts import (
+    Probabilities,
+    certainty,
+    choose_thresholds,
+    ious,
+    predict,
+    taught,
+    taught_words,
+    true_masks,
+    verdicts,
+    write_thresholds,
+    write_words,
+)
 
 _CHUNK = 32  # expressions segmented at once outside training
-_MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
-_NO_TARGET_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(2, 19))
-
-Probabilities = NDArray[np.float32]
 
 
 class SegmentBatch(NamedTuple):
@@ -55,31 +64,46 @@ class SegmentTask:
     def __init__(self, recipe: SegmentRecipe, context: Context) -> None:
         self._recipe, self._pictures, self._device = recipe, context.pictures, context.device
         pictures = context.pictures
-        train = gather(pictures, pictures.places("train"))
-        held_out = gather(pictures, pictures.places("validation"))
+        further = recipe if isinstance(recipe, FurtherSegmentRecipe) else None
+        train = gather(pictures, pictures.places("train"), further.absent if further else 0)
+        held_out = gather(pictures, pictures.places("validation"), removed=False)
         self._validation = held_out.taken(spread(np.arange(len(held_out)), recipe.measured))
         self._vocabulary = context.folder / VOCABULARY
-        self._tokenizer = _kept_tokenizer(self._vocabulary, train, recipe)
+        before = context.model(further.before) if further else None
+        self._tokenizer = _kept_tokenizer(self._vocabulary, train, recipe, before)
         self._source = Referring(
             pictures, train, self._tokenizer, recipe.mixture, recipe.augmentation, recipe.seed
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            self.model = make_rela(recipe, self._tokenizer, pictures.side)
-            first = self._source.batch(0).expressions
-            if recipe.start:
-                names, head = start_from(context.model(recipe.start), self.model)
+            if before is None:
+                self.model, names, head = self._begun(recipe, context)
             else:
+                self.model = gone_on_with(before, pictures.side)
                 names = kept_names(context.folder / NAMES, pictures)
                 head = SceneryHead(self.model.config.hidden, names)
-                freeze_statistics(self.model, first.images)
-            calibrate(self.model, first)
         self._scenery = Scenery(pictures, names)
         self.trained = nn.ModuleDict({"rela": self.model, "scenery": head}).to(context.device)
         self._weights = LossWeights(
             mask=recipe.mask, minimap=recipe.minimap, no_target=recipe.no_target, dice=recipe.dice
         )
+        self._words = taught_words(train) | ((before and read_words(before)) or frozenset())
         self._thresholds = Thresholds()
+
+    def _begun(
+        self, recipe: SegmentRecipe, context: Context
+    ) -> tuple[Rela, dict[str, list[str]], SceneryHead]:
+        """Return a network that begins from nothing or a backbone, the scenery's names and their reader."""
+        model = make_rela(recipe, self._tokenizer, self._pictures.side)
+        first = self._source.batch(0).expressions
+        if recipe.start:
+            names, head = start_from(context.model(recipe.start), model)
+        else:
+            names = kept_names(context.folder / NAMES, self._pictures)
+            head = SceneryHead(model.config.hidden, names)
+            freeze_statistics(model, first.images)
+        calibrate(model, first)
+        return model, names, head
 
     @property
     def batch_size(self) -> int:
@@ -115,66 +139,19 @@ class SegmentTask:
         """Measure expressions on families that were not trained on, and choose the thresholds there."""
         if not len(self._validation):
             return {}
-        probabilities, no_target = self._predict(self._validation)
-        truth = self._truth(self._validation)
-        self._thresholds = choose_thresholds(probabilities, no_target, truth)
+        predictor = Predictor(self.model, self._tokenizer, self._device, max_expressions=_CHUNK)
+        probabilities, no_target = predict(predictor, self._pictures, self._validation)
+        truth = true_masks(self._pictures, self._validation)
+        known = taught(self._validation, self._words)
+        self._thresholds = choose_thresholds(probabilities[known], no_target[known], truth[known])
         return measure(self._validation, probabilities, no_target, truth, self._thresholds)
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write the checkpoint folder that `langdesign_rela.Predictor` reads, in half precision."""
         save_checkpoint(copy.deepcopy(self.model).half(), folder)
         (folder / VOCABULARY).write_bytes(self._vocabulary.read_bytes())
-        text = json.dumps(dataclasses.asdict(self._thresholds), indent=2) + "\n"
-        (folder / "thresholds.json").write_text(text, "utf-8")
-
-    def _predict(self, expressions: Expressions) -> tuple[Probabilities, Probabilities]:
-        """Return the probabilities of masks [S, H, W] and of there being no target [S]."""
-        asked = zip(expressions.rows, expressions.texts, strict=True)  # a picture's stand together
-        requests = [
-            Request(self._pictures.pixels[row], [text for _, text in said])
-            for row, said in itertools.groupby(asked, key=lambda one: one[0])
-        ]
-        predictor = Predictor(self.model, self._tokenizer, self._device, max_expressions=_CHUNK)
-        answers = predictor.predict_many(requests)
-        return (
-            np.concatenate([one.probability for one in answers]),
-            np.concatenate([one.no_target for one in answers]),
-        )
-
-    def _truth(self, expressions: Expressions) -> NDArray[np.bool_]:
-        index_maps = self._pictures.index_maps
-        return np.stack([expressions.mask(i, index_maps[row]) for i, row in enumerate(expressions.rows)])
-
-
-@dataclasses.dataclass(frozen=True)
-class Thresholds:
-    """What the segmentation service reads beside a checkpoint."""
-
-    mask_threshold: float = 0.5  # probability from which a pixel is inside
-    no_target_threshold: float = 0.5  # probability from which nothing is meant
-
-
-def choose_thresholds(
-    probabilities: Probabilities, no_target: Probabilities, truth: NDArray[np.bool_]
-) -> Thresholds:
-    """Choose the mask's threshold by the mean IoU, then that of no target by the mean over samples (gIoU).
-
-    Args:
-        probabilities: of masks [S, H, W].
-        no_target: probabilities [S].
-        truth: masks [S, H, W]; empty where nothing is meant.
-
-    """
-    meant = truth.any(axis=(1, 2))
-    ious = {at: _ious(probabilities[meant] >= at, truth[meant]) for at in _MASK_THRESHOLDS}
-    mask = max(ious, key=lambda at: (ious[at].mean() if meant.any() else 0.0, -abs(at - 0.5)))
-
-    def giou(at: float) -> float:
-        said = no_target >= at
-        return float(np.sum(ious[mask] * ~said[meant]) + np.sum(said[~meant]))
-
-    none = max(_NO_TARGET_THRESHOLDS, key=lambda at: (giou(at), -abs(at - 0.5)))
-    return Thresholds(mask, none)
+        write_words(folder, self._words)
+        write_thresholds(folder, self._thresholds)
 
 
 def measure(
@@ -186,32 +163,35 @@ def measure(
 ) -> dict[str, float]:
     """Return the metrics of generalized referring segmentation, and the mean IoU of every group.
 
-    "iou" is the mean over expressions with a target, where "no target" counts 0; "drawn" is that of the masks
-    alone, whatever was said about there being a target.
+    "iou" is the mean over expressions with a target, where one that is not found counts 0; "drawn" is that of
+    the masks alone, whatever was said about a target. What is uncertain counts as taken for absent.
     """
-    masks, none = probabilities >= thresholds.mask_threshold, no_target >= thresholds.no_target_threshold
+    masks = probabilities >= thresholds.mask_threshold
+    given = verdicts(masks, no_target, thresholds)
+    none = given != Verdict.FOUND
     evaluation = Evaluation()
     for mask, said, true in zip(masks, none, truth, strict=True):
         evaluation.add(mask, bool(said), true, not true.any())
     scores = evaluation.scores()
     named = {"giou": scores.giou, "ciou": scores.ciou, "n_acc": scores.n_acc, "t_acc": scores.t_acc}
-    drawn = _ious(masks, truth)
-    meant = truth.any(axis=(1, 2))
+    drawn = ious(masks, truth)
+    meant = ~expressions.empty
     means = {"iou": (drawn * ~none)[meant], "drawn": drawn[meant]}
     for number, group in enumerate(GROUPS):
         means[f"iou_{group}"] = (drawn * ~none)[meant & (expressions.groups == number)]
     measured = {name: float(value.mean()) for name, value in means.items() if len(value)}
-    return measured | {name: value for name, value in named.items() if value is not None}
+    known = {name: value for name, value in named.items() if value is not None}
+    return measured | known | certainty(given, meant)
 
 
-def _ious(masks: NDArray[np.bool_], truth: NDArray[np.bool_]) -> NDArray[np.float64]:
-    overlap, union = (masks & truth).sum(axis=(1, 2)), (masks | truth).sum(axis=(1, 2))
-    return overlap / np.maximum(union, 1)  # type: ignore[no-any-return]
-
-
-def _kept_tokenizer(path: Path, train: Expressions, recipe: SegmentRecipe) -> ExpressionTokenizer:
+def _kept_tokenizer(
+    path: Path, train: Expressions, recipe: SegmentRecipe, before: Path | None
+) -> ExpressionTokenizer:
     """Return the tokenizer that a training began with; a set that grew would number its words anew."""
     if not path.is_file():
-        texts = (text for one in train.texts for text in (one, mirrored(one)))
-        path.write_text("\n".join(word_pieces(texts)) + "\n", "utf-8")
+        if before is None:
+            texts = (text for one in train.texts for text in (one, mirrored(one)))
+            path.write_text("\n".join(word_pieces(texts)) + "\n", "utf-8")
+        else:
+            path.write_bytes((before / VOCABULARY).read_bytes())
     return ExpressionTokenizer(path, PRESETS[recipe.network].text.max_tokens)

@@ -11,10 +11,11 @@ import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 import torch
-from langdesign_rela import PRESETS, ExpressionTokenizer, Rela, build
+from langdesign_rela import PRESETS, ExpressionTokenizer, Rela, build, load_checkpoint
 from langdesign_rela.positions import sine_positions
 from langdesign_rela.region_decoder import Attention, RegionDecoder, RegionLayer
 from langdesign_rela.resnet import NormedConv, ResNet
@@ -22,6 +23,7 @@ from langdesign_rela.swin import FusedStage, FusedSwin
 from langdesign_rela.training import Batch
 from torch import Tensor, nn
 
+from .errors import RecipeError
 from .segment_recipes import SegmentRecipe
 
 _GRID = 16  # side of the map on which the directions of places are found
@@ -42,6 +44,27 @@ def make_rela(recipe: SegmentRecipe, tokenizer: ExpressionTokenizer, side: int) 
         _level_fusion(model.backbone)
     nn.init.xavier_uniform_(model.region_decoder.words.weight)  # published as zero
     _place_regions(model.region_decoder)
+    return model
+
+
+def gone_on_with(folder: Path, side: int) -> Rela:
+    """Load a network to be trained further, in single precision.
+
+    Args:
+        folder: its checkpoint.
+        side: of the pictures that it is to be trained on, pixels.
+
+    Raises:
+        RecipeError: it was made for pictures of another side.
+        CheckpointError: it cannot be read.
+
+    """
+    model = load_checkpoint(folder).float()
+    if model.config.image_size != side:
+        raise RecipeError(
+            f"{folder} sees pictures of {model.config.image_size} pixels and the set has {side}; render one "
+            f"with --size {model.config.image_size}"
+        )
     return model
 
 

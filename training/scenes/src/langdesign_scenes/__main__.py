@@ -58,6 +58,7 @@ def render(
     samples: Annotated[int, typer.Option(min=1, help="Paths of each pixel.")] = Recipe.samples,
     size: Annotated[int, typer.Option(min=16, help="Pixels of a side.")] = Recipe.size,
     workers: Annotated[int, typer.Option(min=1, help="Processes, of one thread each.")] = 2,
+    first: Annotated[int, typer.Option(min=0, help="Family to begin with; those before are left out.")] = 0,
 ) -> None:
     """Render a set, or what it lacks."""
     recipe = Recipe(seed, single_share, general_share, samples, size)
@@ -75,6 +76,7 @@ def render(
             out,
             families,
             recipe,
+            first=first,
             workers=workers,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

@@ -74,6 +74,7 @@ def write_set(
     families: int,
     recipe: Recipe,
     *,
+    first: int = 0,
     workers: int = 2,
     plan: Plan | None = None,
     progress: Progress = lambda done, total: None,
@@ -84,6 +85,7 @@ def write_set(
         folder: of the set; made if it is missing.
         families: how many it shall hold; more than before extends it.
         recipe: what it is made from.
+        first: index of the first family to render; what a training has seen need not be rendered again.
         workers: processes, of one thread each.
         plan: makes the plan of a family, and can be sent to other processes; None: `recipe.plan`.
         progress: is told after each family.
@@ -98,7 +100,7 @@ def write_set(
     """
     folder = Path(folder)
     start_set(folder, families, recipe)
-    missing = [index for index in range(families) if not is_whole(_home(folder, index))]
+    missing = [index for index in range(first, families) if not is_whole(_home(folder, index))]
     make = recipe.plan if plan is None else plan
     work = functools.partial(_work, folder=folder, plan=make, recipe=recipe)
     progress(families - len(missing), families)

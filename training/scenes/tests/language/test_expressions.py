@@ -8,7 +8,7 @@ from importlib import resources
 
 import pytest
 from langdesign_scenes.dataset import Expression, Instance
-from langdesign_scenes.language import expressions
+from langdesign_scenes.language import expressions, many_expressions
 from langdesign_scenes.plan import FamilyPlan
 from langdesign_scenes.vocabulary import COLOURS, MATERIALS, PATTERNS, SIMILAR_COLOURS
 
@@ -100,6 +100,54 @@ def test_kinds_of_expressions_are_what_they_say(spoken: list[tuple[Expression, S
         assert ("none", "one", "more")[min(2, len(one.targets))] == count
         assert re.match(r"(the|all|both) ", one.text)
         assert list(one.targets) == sorted(set(one.targets))
+
+
+@pytest.fixture(scope="module")
+def many(random_picture: Callable[[int], Shown]) -> list[tuple[Expression, Shown]]:
+    pictures = [random_picture(seed) for seed in range(30)]
+    return [
+        (one, shown) for seed, shown in enumerate(pictures) for one in many_expressions(seed, 0, shown, 20)
+    ]
+
+
+def test_many_expressions_mean_what_a_second_reader_finds(many: list[tuple[Expression, Shown]]) -> None:
+    read = [(one, reread(one.text, shown)) for one, shown in many]
+    plain = [(one, found) for one, found in read if found is not None]
+    assert len(plain) > 500
+    for one, found in plain:
+        assert set(one.targets) == found, one
+    count = {"unique": "one", "several": "more", "ambiguous": "more", "absent": "none"}
+    assert all(("none", "one", "more")[min(2, len(one.targets))] == count[one.kind] for one, _ in many)
+
+
+def test_near_misses_are_of_every_kind_and_no_thing_stands_so(many: list[tuple[Expression, Shown]]) -> None:
+    absent = [(one.text, shown) for one, shown in many if one.kind == "absent"]
+    unrelated = [(text, shown) for text, shown in absent if reread(text, shown) is None]
+    assert len(unrelated) > 10
+    for text, shown in unrelated:
+        named, relation, anchor = re.split(r" (next to|above|on) the ", text)
+        things = [one for one in shown if one.pixels >= 25 and one.kind in NOUNS[_noun(named)]["means"]]
+        (other,) = [one for one in shown if one.pixels >= 25 and one.kind in NOUNS[anchor]["means"]]
+        assert things
+        assert other.kind not in {"wall", "floor"}
+        if relation == "above":
+            assert all(one.box[1] >= other.box[1] or not _overlap(one, other) for one in things)
+    coloured = [(text, shown) for text, shown in absent if _colour(text)]
+    same_colour = [1 for text, shown in coloured if _colour(text) in {one.colour for one in shown}]
+    same_kind = [
+        1 for text, shown in coloured if {one.kind for one in shown} & set(NOUNS[_noun(text)]["means"])
+    ]
+    assert len(same_colour) > 20
+    assert len(same_kind) > 20
+
+
+def _overlap(one: Instance, other: Instance) -> bool:
+    shared = min(one.box[0] + one.box[2], other.box[0] + other.box[2]) - max(one.box[0], other.box[0])
+    return shared >= 0.1 * one.box[2]
+
+
+def _colour(text: str) -> str:
+    return next((name for word, name in COLOUR_WORDS.items() if re.search(rf"\b{word}\b", text)), "")
 
 
 def test_relations_hold_in_the_picture(

@@ -1,8 +1,8 @@
 """Which words of an expression a network knows, and in which form.
 
 A vocabulary of word pieces can spell any word; what a piece says, the network learned in its training alone.
-A checkpoint may therefore list the words that it learned, `words.txt`: those of expressions whose target
-showed. A word beside them is known where its singular or its plural is. Without the list a word is unknown
+A checkpoint may therefore list the words that it learned, `words.txt`: those of its training's expressions. A
+word beside them is known where its singular or its plural is. Without the list a word is unknown
 where the vocabulary has no piece for it or spells it with a letter or two at a time, as BERT's hardly does
 with English.
 """

@@ -2,6 +2,6 @@
 
 from .describing import caption
 from .editing import edits
-from .expressions import expressions
+from .expressions import expressions, many_expressions
 
-__all__ = ["caption", "edits", "expressions"]
+__all__ = ["caption", "edits", "expressions", "many_expressions"]

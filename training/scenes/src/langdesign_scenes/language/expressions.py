@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -10,13 +11,14 @@ import numpy as np
 from ..dataset import Expression, Instance
 from .lexicon import Rng
 from .queries import Query, meant
-from .referring import absences, plurals, ways
+from .referring import absences, near_misses, plurals, ways
 from .seeing import VISIBLE, Instances, shown
 
 STATES = 3  # of a family that get expressions
 UNIQUE, SEVERAL, AMBIGUOUS = 7, 3, 2  # expressions of a state, at most
 PRESENT = 3  # expressions for each one that is absent
 PATIENCE = 60  # proposals of what is absent
+ROUNDS = 3  # times that each thing of a picture is asked for anew, where many expressions are wanted
 
 
 def expressions(seed: int, states: Sequence[tuple[Instance, ...]]) -> list[Expression]:
@@ -54,11 +56,43 @@ def _on_state(rng: Rng, state: int, instances: Instances) -> list[Expression]:
     return list(found.values())
 
 
+def many_expressions(seed: int, state: int, instances: Instances, absent: int) -> list[Expression]:
+    """Return many more expressions on one picture than a family keeps, as a training may draw from.
+
+    Args:
+        seed: 0 or more.
+        state: of the picture.
+        instances: what it shows.
+        absent: expressions of what is not there; half of them are near misses (see `near_misses`).
+
+    """
+    rng = np.random.default_rng((seed, 2, state))
+    found: dict[str, Expression] = {}
+    for _ in range(ROUNDS):
+        _collect(found, _present(rng, state, instances), sys.maxsize)
+    missing = (query for query in islice(absences(rng, instances), PATIENCE) if meant(query, instances) == ())
+    for queries in (missing, islice(near_misses(rng, instances), PATIENCE)):
+        _collect(found, _expressions(queries, "absent", state, instances, none=True), absent // 2)
+    return list(found.values())
+
+
+def _present(rng: Rng, state: int, instances: Instances) -> Iterable[Expression]:
+    """Yield an expression for each way to mean something that surely shows."""
+    for one in shown(instances):
+        if one.pixels < VISIBLE or one.kind == "ceiling":
+            continue
+        for query in ways(rng, one, instances):
+            count = len(meant(query, instances) or ())
+            if count == 1 or (count > 1 and not query.place):
+                yield from _expressions([query], "unique" if count == 1 else "ambiguous", state, instances)
+        yield from _expressions(plurals(rng, one, instances), "several", state, instances)
+
+
 def _expressions(
-    queries: Iterable[Query], kind: str, state: int, instances: Instances
+    queries: Iterable[Query], kind: str, state: int, instances: Instances, *, none: bool = False
 ) -> Iterable[Expression]:
     for query in queries:
-        targets = meant(query, instances) or ()
+        targets = () if none else meant(query, instances) or ()
         named = (
             "several" if kind in {"unique", "ambiguous"} and query.noun.paired and len(targets) > 1 else kind
         )

@@ -90,6 +90,21 @@ def meant(query: Query, instances: Instances) -> tuple[str, ...] | None:
     return None if fitting is None else tuple(sorted(one.id for one in fitting))
 
 
+def unrelated(query: Query, instances: Instances) -> bool:
+    """Whether things that a query names show, and its one anchor, but none stands in the relation to it.
+
+    A near miss counts as standing so: what is left is absent beyond doubt.
+    """
+    plain = Query(query.noun, query.colour, query.material, query.pattern, words=query.words)
+    pool = meant(plain, instances)
+    anchors = meant(Query(query.anchor), instances) if query.anchor else None
+    if not pool or anchors is None or len(anchors) != 1 or anchors[0] in pool:
+        return False
+    named = {one.id: one for one in shown(instances)}
+    holds = RELATIONS[query.relation]
+    return not any(holds(named[one], named[anchors[0]], loose=True) for one in pool)
+
+
 def _fits(one: Instance, query: Query) -> bool | None:
     """Whether a thing has the query's colour, material and pattern; None where its own is much like it."""
     pairs = ((query.colour, one.colour), (query.material, one.material), (query.pattern, one.pattern))

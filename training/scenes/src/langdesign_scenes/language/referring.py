@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..dataset import Instance
 from ..vocabulary import COLOURS, FLOOR, KINDS, WALL, Kind
 from .lexicon import Noun, Rng, lexicon, pick
-from .queries import COUNTS, PLACES, RELATIONS, Query, meant
+from .queries import COUNTS, PLACES, RELATIONS, Query, meant, unrelated
 from .seeing import SURFACES, VISIBLE, Instances, shown
 
 KNOWN: Mapping[str, Kind] = {**KINDS, "wall": WALL, "floor": FLOOR}
 USUAL = 0.6  # how often the usual noun is taken where there are others
+_RECLASSED, _UNRELATED = 0.4, 0.2  # shares of near misses; the rest is misdescribed
 
 
 def draw_noun(rng: Rng, kind: str) -> Noun:
@@ -109,6 +110,40 @@ def absences(rng: Rng, instances: Instances) -> Iterator[Query]:
             continue
         colour = list(COLOURS)[int(rng.integers(len(COLOURS)))] if rng.random() < 0.25 and noun.means else ""
         yield Query(noun, colour, words={"colour": colour_word(rng, colour)} if colour else {})
+
+
+def near_misses(rng: Rng, instances: Instances) -> Iterator[Query]:
+    """Propose, without end, what is almost there and yet is not.
+
+    A thing's own colour on a class that does not show in it, its class in another colour or material, and a
+    relation to something else that it does not stand in. Each is absent beyond doubt.
+    """
+    seen = [one for one in shown(instances) if one.pixels >= VISIBLE and telling(one)]
+    standing = [one for one in seen if one.kind not in SURFACES]
+    while standing:
+        one = seen[int(rng.integers(len(seen)))]
+        turn = rng.random()
+        if turn < _RECLASSED:
+            query = _reclassed(rng, one)
+        elif turn < _RECLASSED + _UNRELATED:
+            query = _elsewhere(rng, *(standing[int(rng.integers(len(standing)))] for _ in range(2)))
+        else:
+            query = _misdescribed(rng, one)
+        if unrelated(query, instances) if query.anchor else meant(query, instances) == ():
+            yield query
+
+
+def _reclassed(rng: Rng, one: Instance) -> Query:
+    """Return a query for another class in a thing's own colour."""
+    kinds = sorted(kind for kind in KINDS if kind != one.kind and one.colour in KINDS[kind].colours)
+    kind = kinds[int(rng.integers(len(kinds)))] if kinds else one.kind
+    return Query(draw_noun(rng, kind), one.colour, words={"colour": colour_word(rng, one.colour)})
+
+
+def _elsewhere(rng: Rng, one: Instance, other: Instance) -> Query:
+    """Return a query for a thing in a relation to another that it may not stand in."""
+    relation = sorted(RELATIONS)[int(rng.integers(len(RELATIONS)))]
+    return Query(draw_noun(rng, one.kind), relation=relation, anchor=draw_noun(rng, other.kind))
 
 
 def _misdescribed(rng: Rng, one: Instance) -> Query:
