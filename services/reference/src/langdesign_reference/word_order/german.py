@@ -54,6 +54,11 @@ _WANTING = (
     ("wollen", "wir"),
     ("brauche", "ich"),
     ("brauchen", "wir"),
+    ("fehlt", "noch"),
+    ("fehlen", "noch"),
+    ("fehlt", "mir"),
+    ("fehlt",),
+    ("fehlen",),
     ("nehmen", "wir"),
 )
 """What somebody wants, after what was named first."""

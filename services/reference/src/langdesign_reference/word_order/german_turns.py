@@ -33,7 +33,9 @@ _STANDING = frozenset(
     {"steht", "stehen", "hangt", "hangen", "liegt", "liegen", "sitzt", "ist", "sind", "lehnt", "befindet"}
 )
 _COMPLAINING = frozenset({"es", "hier", "alles", "ist", "wirkt", "sieht", "irgendwie", "das"})
+_LOOKING = frozenset({"sahe", "sahen", "wurde", "wurden", "sieht", "sehen"})
 _LIKING = frozenset({"gefallt", "gefallen", "stort", "storen", "nervt", "nerven"})
+_LIKE_A_PLURAL = ("boden", "ofen", "garten", "balkon", "kamin", "rahmen", "laden", "balken", "haken")
 _REST = frozenset({"rest", "ubrige", "ubrigen"})
 
 
@@ -85,7 +87,7 @@ def stated_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "wie sähe das Sofa in Rot aus" without its verb, "... der Raum mit einem Kamin" as adding it."""
     keys = [word.key for word in words]
-    if keys[:1] != ["wie"] or keys[1:2] not in (["sahe"], ["sahen"], ["wurde"], ["wurden"]):
+    if keys[:1] != ["wie"] or (keys[1:2] and keys[1] not in _LOOKING):
         return words
     rest = words[2:]
     while rest and rest[-1].key in {"aus", "aussehen", "wirken"}:
@@ -94,7 +96,7 @@ def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
         whole = lexicon.heads.whole.length_at(rest, index - 1)
         if rest[index].key == "mit" and whole and lexicon.words.indefinite.length_at(rest, index + 1):
             return [said(words[0], "erganze"), *rest[index + 1 :]]
-    return [*words[:2], *rest]
+    return [words[0], *(replace(word, key="wurde") for word in words[1:2]), *rest]
 
 
 def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -108,6 +110,9 @@ def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if len(rest) > 1 and article and rest[1].key in _OTHERS and len(rest) <= 3:
             made = [said(word, "ersetze"), said(word, "es"), said(word, "durch")]
             return [*words[:index], *made, *rest[:2], *words[end:]]
+        if article and len(rest) > 1 and all_attributes(rest[1:], lexicon):  # "nimm einen größeren"
+            made = [said(word, "ersetze"), said(word, "es"), said(word, "durch")]
+            return [*words[:index], *made, *rest, *words[end:]]
         plain = len(rest) < 3 and not article and not any(lexicon.noun_at(rest, i) for i in range(len(rest)))
         if plain and all_attributes(rest, lexicon):
             return [*words[:index], said(word, "mache"), said(word, "es"), *rest, *words[end:]]
@@ -163,7 +168,7 @@ def needed(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
+def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "häng die Uhr höher" as moving it, "den Tisch in die andere Ecke" as well."""
     verb = lexicon.verb_at(words, 0) if words else None
     if verb and verb[0] == "put" and is_definite(words[verb[1] :], lexicon):
@@ -183,10 +188,27 @@ def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
         return words
     for index in range(2, len(words) - 1):
         into = words[index].key in _THIRD and words[index + 1].key in _INTO
+        into = into and words[index - 1].key != "bis" and not _dative(words, index + 1, lexicon)
         if (into or words[index].key in _INTO_AT_ONCE) and words[0].key not in {"der", "dem"}:
             told = any(lexicon.verb_at(words, i) for i in range(index, len(words)))
             return words if told else [said(words[0], "verschiebe"), *words]
     return words
+
+
+def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read each clause of a sentence as `_moved`."""
+    found, start = list[Word](), 0
+    for index in range(len(words) + 1):
+        if index == len(words) or words[index].key == ",":
+            found += [*_moved(words[start:index], lexicon), *words[index : index + 1]]
+            start = index + 1
+    return found
+
+
+def _dative(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether "den" is the dative plural: "an den Schränken" is a place, "an den Schrank" a direction."""
+    noun = next((word.key for word in words[index + 1 : index + 4] if lexicon.noun_at([word], 0)), "")
+    return words[index].key == "den" and noun.endswith("n") and not noun.endswith(_LIKE_A_PLURAL)
 
 
 def without_rest(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -195,10 +217,54 @@ def without_rest(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def gladly(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Leave "gern" out of "ich hätte den Boden gern in Eiche"."""
+    """Read "ich würde den Kamin gern weiß sehen" as "ich hätte den Kamin weiß"."""
+    seen = len(words) > 3 and words[-1].key in {"sehen", "haben", "wissen"}
+    if seen and words[0].key in {"ich", "wir"} and words[1].key in {"wurde", "wurden", "mochte", "will"}:
+        words = [
+            words[0],
+            replace(words[1], key="hatte" if words[0].key == "ich" else "hatten"),
+            *words[2:-1],
+        ]
     if not words or not lexicon.verbs.want.length_at(words, 0):
         return words
     return [word for word in words if word.key not in {"gern", "gerne"}]
+
+
+def there_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "auf dem Bett liegt eine Decke, entferne sie" as naming the blanket."""
+    end = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))
+    if not place_length(words, 0, lexicon) or end + 2 >= len(words):
+        return words
+    for index in range(2, end - 1):
+        named = lexicon.words.indefinite.length_at(words, index + 1) or lexicon.starts_phrase(
+            words, index + 1
+        )
+        again = any(lexicon.words.pronouns.length_at(words, i) for i in range(end + 1, len(words)))
+        if words[index].key in _STANDING and named and again:
+            return [said(words[0], "mir"), said(words[0], "gefallt"), *words[index + 1 :]]
+    return words
+
+
+def of_the(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "die Farbe der Wände" as "die Farbe von der Wände": the article belongs to the walls."""
+    found = list[Word]()
+    for index, word in enumerate(words):
+        before = words[index - 1 : index]
+        named = before and (
+            lexicon.heads.colour.length_at(before, 0) or lexicon.heads.style.length_at(before, 0)
+        )
+        if named and word.key in {"der", "des", "dieser", "dieses"}:
+            found.append(said(word, "von"))
+        found.append(word)
+    return found
+
+
+def it(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "mach's" as "mach es"."""
+    return [
+        replace(word, key="es") if word.key == "'s" and index and lexicon.verb_at(words, index - 1) else word
+        for index, word in enumerate(words)
+    ]
 
 
 def anew(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -402,6 +468,8 @@ def out_and_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    it,
+    there_is,
     told_apart,
     particles,
     liked,
@@ -413,6 +481,7 @@ TURNS = (
     relative,
     complained,
     covered,
+    of_the,
     colour_of,
     joined,
     brought_in,

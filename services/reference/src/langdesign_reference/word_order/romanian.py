@@ -110,10 +110,12 @@ def _named_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
         before = words[index - 1]
         names = before.key not in PUNCTUATION and before.key not in lexicon.words.conjunctions
         hangs = words[index + 1].key == "le" and words[index].end + 1 == words[index + 1].start
-        verb = lexicon.verb_at(words, index)
+        verb = lexicon.verb_at(words, index) or lexicon.keeping.verbs.length_at(words, index)
         start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
         if names and hangs and verb and not lexicon.verb_at(words, start):
-            return [*words[:start], words[index], *words[start:index], *words[index + 2 :]]
+            subject = words[start:index]
+            subject = subject[1:] if subject[0].key == "pe" else subject
+            return [*words[:start], words[index], *subject, *words[index + 2 :]]
     return words
 
 

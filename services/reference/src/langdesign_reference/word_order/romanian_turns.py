@@ -16,17 +16,43 @@ from langdesign_reference.word_order.bounds import (
 from langdesign_reference.words import PUNCTUATION, Word
 
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
+_ONES = frozenset({"una", "unul", "unele", "unii"})
 _PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
 _DRAWN = ("draperi", "perdel", "jaluzel", "storur", "rulour")
 
 
 def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "pune alta" as "înlocuiește-o cu alta"."""
+    """Read "pune alta", "pune una mai mare" as "înlocuiește-o cu alta"."""
     for index, word in enumerate(words[:-1]):
-        if word.key in _PLACING and words[index + 1].key in _OTHERS:
+        end = clause_end(words, index + 1, lexicon)
+        placed = any(place_length(words, i, lexicon) for i in range(index + 2, end))
+        stands = words[index + 1].key in _OTHERS or words[index + 1].key in _ONES
+        if word.key in _PLACING and stands and not placed:
             made = [said(word, "inlocuieste"), said(word, "le"), said(word, "cu")]
             return [*words[:index], *made, *words[index + 1 :]]
     return words
+
+
+def there_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "pe pat e o pătură, scoate-o" as naming the blanket."""
+    end = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))
+    again = any(word.key == "le" and lexicon.verb_at(words, i - 1) for i, word in enumerate(words) if i > end)
+    if not place_length(words, 0, lexicon) or not again:
+        return words
+    for index in range(2, end - 1):
+        named = lexicon.words.indefinite.length_at(words, index + 1)
+        if words[index].key in {"e", "este", "sunt", "sta", "stau", "atarna", "zace"} and named:
+            return [said(words[0], "uite"), *words[index + 1 :]]
+    return words
+
+
+def brought_near(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "apropie-le de masă" as bringing them beside the table."""
+    near = [i for i, word in enumerate(words) if word.key.startswith("apropi")]
+    return [
+        replace(word, key="langa") if word.key == "de" and any(0 < index - i < 6 for i in near) else word
+        for index, word in enumerate(words)
+    ]
 
 
 def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -284,6 +310,8 @@ def material_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    there_is,
+    brought_near,
     a_little,
     left_to_be,
     named_and_done,
