@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference..py import all_attributes
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.words import PUNCTUATION, Word
 
 
