@@ -143,6 +143,8 @@ NO_OPS = (
     *LIKENESS[:1],
     *LIKENESS[3:],
     FINDING[2],
+    FINDING[4],
+    FINDING[6],
 )
 ALL = tuple(dict.fromkeys((*LIKENESS, *TRUTH, *OUTSIDE, *BARE, *FINDING, *NO_OPS, SECONDS)))
 

@@ -17,7 +17,7 @@ from .tables import SUMMARY, Editors, finders
 
 Examples = Mapping[str, Mapping[str, Sequence[Example]]]
 
-_DETAIL = (TRUTH[0], TRUTH[3], *OUTSIDE[:3], *LIKENESS, *FINDING[:2], FINDING[3])
+_DETAIL = (TRUTH[0], TRUTH[3], *OUTSIDE[:3], *LIKENESS, *FINDING[:2], FINDING[3], FINDING[-1])
 
 
 @dataclass(frozen=True)
