@@ -12,11 +12,13 @@ from langdesign_reference.words import Word, Words
 
 
 def named_as(words: Words, role: Role, lexicon: Lexicon, link: Words = ()) -> Named:
+    """Return a phrase with its part; what is moved or removed is a thing, also "the picture"."""
     found = thing(words, lexicon) if role is Role.TARGET else phrase(words, lexicon)
     return Named(found, role, relation_of(link, lexicon) if role is Role.ANCHOR else Relation.UNSPECIFIED)
 
 
 def plain(themes: Sequence[Words], lexicon: Lexicon, role: Role = Role.TARGET) -> tuple[Named, ...]:
+    """Return phrases with one part, as they are."""
     return tuple(Named(phrase(theme, lexicon), role) for theme in themes)
 
 
@@ -34,6 +36,7 @@ def anchors_of(part: Part, lexicon: Lexicon) -> tuple[Named, ...]:
 
 
 def add_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "add a lamp on the table", "add some warmth"."""
     anchors = anchors_of(part, lexicon)
     value = tuple(themes[0]) if len(themes) == 1 else _spanning(themes)
     if anchors and all(one.phrase.kind is Kind.WHOLE for one in anchors):

@@ -51,6 +51,7 @@ def source_of(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
 
 
 def split_place(words: Words, lexicon: Lexicon) -> Part:
+    """Split "a lamp on the table", "over the bed three pictures"."""
     if (first := lexicon.prepositions.anchor.length_at(words, 0)) and len(words) > first + 1:
         for index in range(first + 1, len(words)):  # "over the bed three pictures"
             if lexicon.words.indefinite.length_at(words, index) > lexicon.words.determiners.length_at(
@@ -85,6 +86,8 @@ def _goal(words: Words, lexicon: Lexicon) -> Part:
         return part
     # A side where it goes; before a destination a side tells things apart: "the stool on the right".
     theme = without_directions(moved, lexicon)
+    if source:
+        return Part(theme, aside=words[sum(source) :])
     return Part(theme, words[len(theme) :] if len(theme) < len(words) else (), ())
 
 
@@ -99,6 +102,7 @@ def _destination(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
 
 
 def split_replacement(words: Words, lexicon: Lexicon) -> Part:
+    """Split "the lamp with a candle"."""
     found = find(words, lexicon.prepositions.replacement, lexicon, 1)
     if not found:
         return Part(words)

@@ -24,8 +24,8 @@ class Asked:
         scope: Where.
         arguments: In order of appearance; pronouns are the noun phrase that they mean.
         verb: The verb as said; empty where none was ("sofa blue").
-        value: What is added; what the thing becomes; where it is moved without an anchor ("to the left"). Without
-            the preposition in front of it. May be empty.
+        value: What is added; what the thing becomes; where it is moved without an anchor ("to the left").
+            Without the preposition in front of it. May be empty.
         link: The preposition in front of `value`, as said.
         whole: What names the whole picture, as said: "the room".
         more: Values of further wishes: "brighter" of "cosier, brighter".

@@ -106,9 +106,9 @@ class _Assembly:
     def _keep(self, clause: Clause) -> Iterator[Event]:
         if self._group and self._group.frame == BARE:
             yield from self.close()
-        if clause.verb and (found := self._lexicon.keeping.refusals.length_at(clause.verb, 0)):
-            if self._lexicon.verb_at(clause.verb, found):
-                self._refused = clause
+        refusal = self._lexicon.keeping.refusals.length_at(clause.verb, 0)
+        if refusal and self._lexicon.verb_at(clause.verb, refusal):
+            self._refused = clause
         if not (self._refused is clause and self._refuses_new(clause)):
             yield Kept(clause.body, said=bool(clause.verb))
 

@@ -79,6 +79,7 @@ def _shines(themes: Sequence[Words], lexicon: Lexicon) -> bool:
 
 
 def recolour_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "paint the wall blue", "paint a picture on the wall"."""
     if is_indefinite(themes[0], lexicon) and not part.second:  # "paint a picture on the wall"
         return add_draft(
             [take_apart("add", themes[0], lexicon).theme], take_apart("add", themes[0], lexicon), lexicon
@@ -87,6 +88,7 @@ def recolour_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Dra
 
 
 def restyle_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "tile the floor with terrazzo"."""
     second, theme = part.second, themes[-1]
     if not second and (found := split_replacement(theme, lexicon)).second:
         themes, second = [*themes[:-1], found.theme], found.second
@@ -94,6 +96,7 @@ def restyle_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draf
 
 
 def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "open the door", "light a fire in the fireplace"."""
     placed = split_place(themes[0], lexicon)
     if is_indefinite(themes[0], lexicon) and placed.second:  # "light a fire in the fireplace"
         anchors = anchors_of(placed, lexicon)
@@ -110,10 +113,12 @@ def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def adjust_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "sharpen the picture"."""
     return Draft(Operation.OTHER, plain(themes, lexicon), value=tuple(trim(part.second, lexicon)))
 
 
 def shade_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "lighten the floor" (a colour), "darken the room" (a state)."""
     draft = adjust_draft(themes, part, lexicon)
     whole = all(one.phrase.kind is Kind.WHOLE for one in draft.named)
     changed = Operation.OTHER if whole or _shines(themes, lexicon) else Operation.RECOLOUR

@@ -140,33 +140,44 @@ class _Reader(SubjectReader):
         naming = lexicon.statements.naming.length_at(words, 0)
         if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
             return self._clause(STATE, naming, self._subject(words[naming:]))
+        found = self._refusal(verb[1]) or self._telling() or self._keeping(verb[1])
+        if not found and verb[1] and (is_verb(words, 0, lexicon) or verb[1] == len(words)):
+            return self._imperative(verb)
+        return found
+
+    def _refusal(self, verb: int) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
         refusal = lexicon.keeping.refusals.length_at(words, 0)
-        if refusal and refusal >= verb[1] and lexicon.keeping.verbs.length_at(words, refusal):
-            left = words[refusal + lexicon.keeping.verbs.length_at(words, refusal) :]
-            return self._clause(STATE, 0, split_value(left, lexicon).theme)  # "don't leave the wall bare"
-        if refusal and refusal >= verb[1]:
-            refusal += lexicon.words.only.length_at(words, refusal)
-            refused = lexicon.verb_at(words, refusal) or ("", lexicon.keeping.verbs.length_at(words, refusal))
-            length = refused[1] or 1
-            return self._clause(KEEP, refusal + length, words[refusal + length :])
-        if lexicon.keeping.nots.length_at(words, 0):  # "not blue"
+        if not refusal or refusal < verb:
+            return None
+        if keeps := lexicon.keeping.verbs.length_at(words, refusal):  # "don't leave the wall bare"
+            return self._clause(STATE, 0, split_value(words[refusal + keeps :], lexicon).theme)
+        refusal += lexicon.words.only.length_at(words, refusal)
+        refused = lexicon.verb_at(words, refusal)
+        end = refusal + (refused[1] if refused else 1)
+        return self._clause(KEEP, end, words[end:])
+
+    def _telling(self) -> Clause | None:
+        """Reads "not blue", "it's the rug", "out it goes"."""
+        words, lexicon = self._words, self._lexicon
+        if lexicon.keeping.nots.length_at(words, 0):
             return self._clause(STATE)
-        if told := lexicon.statements.cleft.length_at(words, 0):  # "it's the rug"
+        if told := lexicon.statements.cleft.length_at(words, 0):
             rest = words[told + lexicon.keeping.nots.length_at(words, told) :]
             named = lexicon.words.determiners.length_at(rest, 0) or names_noun(rest, lexicon)
             return self._clause(STATE, 0, self._subject(rest) if named else ())
         out = lexicon.telegraph.out.length_at(words, 0)
         pronoun = lexicon.words.pronouns.length_at(words, out)
-        if out and pronoun and lexicon.predicates.remove.length_at(words, out + pronoun):  # "out it goes"
+        if out and pronoun and lexicon.predicates.remove.length_at(words, out + pronoun):
             return self._clause("remove", out, words[out : out + pronoun])
+        return None
+
+    def _keeping(self, verb: int) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
         keep = lexicon.keeping.verbs.length_at(words, 0)
         if keep and (no := lexicon.words.no.length_at(words, keep)):  # "leave no cushion on the sofa"
             return self._clause("remove", keep, words[keep + no :])
-        if keep and keep >= verb[1]:
-            return self._clause(KEEP, keep, words[keep:])
-        if verb[1] and (is_verb(words, 0, lexicon) or verb[1] == len(words)):
-            return self._imperative(verb)
-        return None
+        return self._clause(KEEP, keep, words[keep:]) if keep and keep >= verb else None
 
     def _imperative(self, verb: tuple[str, int]) -> Clause | None:
         frame, length = verb

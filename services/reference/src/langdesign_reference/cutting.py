@@ -69,7 +69,7 @@ def clause_starts(words: Words, index: int, lexicon: Lexicon) -> bool:
 
 
 def is_verb(words: Words, index: int, lexicon: Lexicon) -> bool:
-    """Whether a verb stands at `index`: what is a noun or an attribute too ("light") needs a phrase after it."""
+    """Whether a verb stands at `index`: what is a noun or attribute too ("light") needs a phrase after it."""
     found = lexicon.verb_at(words, index)
     if found is None:
         return False
@@ -120,6 +120,7 @@ _JOINTS |= dict.fromkeys(SENTENCE_END, Joint.STOP)
 
 
 def joint_at(words: Words, index: int, lexicon: Lexicon) -> tuple[Joint, int] | None:
+    """Return what joins two pieces at `index`, and how many words it has."""
     joint = _JOINTS.get(words[index].key)
     if joint is Joint.STOP or joint is Joint.ARROW:
         return joint, 1

@@ -126,7 +126,7 @@ def _since_stop(words: Words) -> Words:
 
 
 def _exception_end(words: Words, start: int, before: Words, lexicon: Lexicon) -> int:
-    """One past the excepted phrase: at punctuation, a new clause, or the predicate of what it is excepted from."""
+    """One past the excepted phrase: at punctuation, a new clause, or the predicate of the whole."""
     subject = bool(_since_stop(before))
     denied = lexicon.keeping.nots.length_before(words, start) > 0
     for index in range(start, len(words)):

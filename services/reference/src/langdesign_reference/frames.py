@@ -1,4 +1,4 @@
-"""The frames of verbs: how a verb takes its arguments, and what it asks for. One table, with a reason each."""
+"""The frames of verbs: how each takes its arguments, and what it asks for; one table, with reasons."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -33,11 +33,13 @@ class GroupReader:
         self._lexicon = lexicon
 
     def with_spot(self, draft: Draft, group: Group) -> Draft:
+        """Return a draft with the place that was named without a preposition."""
         if group.spot is None:
             return draft
         return replace(draft, named=(*draft.named, Named(phrase(group.spot, self._lexicon), Role.ANCHOR)))
 
     def drafts(self, group: Group) -> Iterator[Draft]:
+        """Yield what the group asks for."""
         found = self.instead(group)
         if found:
             yield found
@@ -68,11 +70,11 @@ class GroupReader:
                 groups.append((themes, part))
                 themes = []
         if themes:
-            groups = self._with_rest(frame, groups, themes)
+            groups = self._with_rest(frame, groups, themes, part)
         return iter(groups)
 
     def _goes_on(self, frame: str, last: tuple[list[Words], Part], part: Part) -> bool:
-        """Whether a phrase continues what the verb takes beside its object: "on the left shelf and the right one"."""
+        """Whether a phrase goes on with what the verb takes: "on the left shelf and the right one"."""
         slot, definite = FRAMES[frame].slot, is_definite(part.theme, self._lexicon)
         if slot is Slot.PLACE:
             return definite and self._lexicon.definite_by_article
@@ -81,10 +83,10 @@ class GroupReader:
         return False
 
     def _with_rest(
-        self, frame: str, groups: list[tuple[list[Words], Part]], themes: list[Words]
+        self, frame: str, groups: list[tuple[list[Words], Part]], themes: list[Words], final: Part
     ) -> list[tuple[list[Words], Part]]:
         if not groups or FRAMES[frame].slot is Slot.PLACE:
-            return [*groups, (themes, Part(themes[-1]))]
+            return [*groups, (themes, final)]
         last, part = groups[-1]
         return [*groups[:-1], ([*last, *themes], part)]
 
@@ -110,6 +112,7 @@ class GroupReader:
             yield interpret("bare", (), more, following, lexicon)
 
     def arrow(self, group: Group) -> Draft:
+        """Read "sofa -> blue", "desk -> under the window"."""
         lexicon, value = self._lexicon, group.value or ()
         themes = [theme for part in group.parts for theme in coordinate(part, lexicon)]
         end = len(value)
@@ -147,10 +150,11 @@ class GroupReader:
             found = lexicon.prepositions.where.find(body, 1)
         if found is None or all_attributes(body[sum(found) :], lexicon):
             return None
-        new, old = body[: found[0]], body[sum(found) :]
+        new: Words = body[: found[0]]
+        old: Words = body[sum(found) :]
         if group.frame in {"put", "move"} and is_definite(new, lexicon):  # "put the stool where the lamp is"
-            named = (Named(thing(new, lexicon), Role.TARGET), Named(phrase(old, lexicon), Role.ANCHOR))
-            return Draft(Operation.MOVE, named, tuple(group.verb))
+            moved = (Named(thing(new, lexicon), Role.TARGET), Named(phrase(old, lexicon), Role.ANCHOR))
+            return Draft(Operation.MOVE, moved, tuple(group.verb))
         if not trim(new, lexicon):
             old, new = _cut_new(old, lexicon)
         if group.frame in {"remove", "deny"}:

@@ -29,8 +29,16 @@ class Group:
     value: Words | None = None
     spot: Words | None = None
 
+    def append(self, words: Words) -> None:
+        """Go on with the value, or with the last object."""
+        if self.value is not None:
+            self.value = [*self.value, *words]
+        else:
+            self.parts[-1] = [*self.parts[-1], *words]
+
     @property
     def start(self) -> int:
+        """Where its first word starts in the instruction."""
         words = [*self.verb, *(word for part in self.parts for word in part), *(self.value or ())]
         return min((word.start for word in words), default=0)
 
@@ -52,41 +60,45 @@ class Joiner:
         self._lexicon = lexicon
 
     def joins(self, group: Group | None, clause: Clause) -> bool:
-        """Add a clause without a verb to the group before, where it shares its verb."""
-        body = clause.body
+        """Add a clause without a verb to the group before, where it shares its verb; whether it does."""
         if group is None or clause.frame != BARE:
             return False
         if clause.joint in {Joint.ARROW, Joint.COLON}:
             return self._arrow(group, clause)
-        if clause.wanted or clause.joint is Joint.PLUS or not body:
+        if clause.wanted or clause.joint is Joint.PLUS or not clause.body:
             return False
-        if starts_with_preposition(body, self._lexicon) and not self._lexicon.prepositions.instead.length_at(
-            body, 0
-        ):
+        return self._goes_on(group, clause) or (clause.joint is not Joint.STOP and self._adds(group, clause))
+
+    def _goes_on(self, group: Group, clause: Clause) -> bool:
+        """Whether it goes on with the last phrase: a place, "like ...", a word that describes."""
+        body, places = clause.body, self._lexicon.prepositions
+        if starts_with_preposition(body, self._lexicon) and not places.instead.length_at(body, 0):
             group.parts[-1] = [*group.parts[-1], *body]
             return True
         if clause.joint is Joint.STOP:
             return False
         if self._says_like(group, body):
-            if group.value is not None:
-                group.value = [*group.value, *body]
-            else:
-                group.parts[-1] = [*group.parts[-1], *body]
+            group.append(body)
             return True
+        if not self._telegraphic(body) and self._more_value(group, clause):
+            group.append([*_and(clause), *body])
+            return True
+        return False
+
+    def _adds(self, group: Group, clause: Clause) -> bool:
+        """Whether it is one more object or value of the verb."""
+        body = clause.body
         if self._telegraphic(body):
             return False
-        if self._more_value(group, clause):
-            group.parts[-1] = [*group.parts[-1], *_and(clause), *body]
-            return True
         if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
             return self._value_alone(group, clause)
         if self._is_spot(group, clause):
             group.spot = body
-            return True
-        if self._shares_verb(group, clause):
+        elif self._shares_verb(group, clause):
             group.parts.append(body)
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def _is_spot(self, group: Group, clause: Clause) -> bool:
         """Whether a place is named without a preposition: "add floor lamp, corner"."""
@@ -171,26 +183,28 @@ class Joiner:
 
     def _shares_verb(self, group: Group, clause: Clause) -> bool:
         """Whether a phrase takes its verb from the group: "and the wall blue", "and the lamp"."""
-        lexicon, body = self._lexicon, clause.body
-        if group.frame == ARROW_FRAME:
-            return False
-        if group.frame == BARE:
-            return True
+        if group.frame in {ARROW_FRAME, BARE}:
+            return group.frame == BARE
         slot = FRAMES[group.frame].slot
-        own, valued = take_apart(group.frame, body, lexicon), take_apart(BARE, body, lexicon).second
-        if slot is Slot.SOURCE and any(word.key in lexicon.words.proforms for word in body):
-            return False  # "no plastic chairs, wooden ones"
         if slot in {Slot.SOURCE, Slot.PURPOSE, Slot.NOTHING}:
-            placed = is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second
-            return not valued and not placed
-        if slot is Slot.PLACE:
-            return not (is_definite(body, lexicon) and valued and not own.second)
-        if (
-            slot is Slot.REPLACEMENT
-            and is_indefinite(body, lexicon)
-            and take_apart("add", body, lexicon).second
-        ):
-            return False
-        if slot in {Slot.GOAL, Slot.REPLACEMENT}:
-            return bool(own.second) or not valued
+            return self._is_plain_object(clause.body)
+        if slot in {Slot.PLACE, Slot.GOAL, Slot.REPLACEMENT}:
+            return self._is_object_with_place(slot, group.frame, clause.body)
         return True
+
+    def _is_plain_object(self, body: Words) -> bool:
+        lexicon = self._lexicon
+        if any(word.key in lexicon.words.proforms for word in body):
+            return False  # "no plastic chairs, wooden ones"
+        placed = is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second
+        return not placed and not take_apart(BARE, body, lexicon).second
+
+    def _is_object_with_place(self, slot: Slot, frame: str, body: Words) -> bool:
+        lexicon = self._lexicon
+        own, valued = take_apart(frame, body, lexicon).second, take_apart(BARE, body, lexicon).second
+        if slot is Slot.PLACE:
+            return not (is_definite(body, lexicon) and valued and not own)
+        new = is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second
+        if slot is Slot.REPLACEMENT and new:
+            return False
+        return bool(own) or not valued

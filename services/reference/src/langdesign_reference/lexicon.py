@@ -90,7 +90,7 @@ class Lexicon(Table):
         return length or int(index < len(words) and self._is_noun(words[index].key))
 
     def noun_before(self, words: Words, end: int) -> int:
-        """Return how many words the longest noun that ends before `end` has; 0 when none that is known does."""
+        """Return how many words the longest noun before `end` has; 0 when none that is known is there."""
         length = self.nouns.length_before(words, end)
         return length or int(0 < end <= len(words) and self._is_noun(words[end - 1].key))
 

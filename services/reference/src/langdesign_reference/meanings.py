@@ -66,33 +66,45 @@ def meaning(
         shines: Whether it is a source of light.
 
     """
+    if whole:
+        return _whole_meaning(value, lexicon, linked=linked)
     head = _head_kind(value, lexicon)
-    if whole and lexicon.heads.light.find(value):
-        return Operation.OTHER, True
-    if lexicon.attributes.likeness.length_at(value, 0) and (whole or not linked):
-        kinds = {"states": Operation.OTHER, "colour": Operation.RECOLOUR}
-        return kinds.get(head or "", Operation.RESTYLE), True
-    if whole and (lexicon.heads.condition.find(value) or lexicon.heads.light.find(value)):
-        return Operation.OTHER, True
+    if not linked and lexicon.attributes.likeness.length_at(value, 0):
+        return _LIKE.get(head or "", Operation.RESTYLE), True
     kind = head or _any_kind(value, lexicon)
-    if kind == "lightness" and (whole or shines):
+    if kind == "lightness" and shines:
         return Operation.OTHER, True
-    if whole and kind not in {"colours", "colour", "states", "removal"}:
-        known = kind is not None
-        compared = bool(lexicon.attributes.more.find(value))
-        return Operation.RESTYLE, known or linked or compared
-    if whole and kind == "colour" and not lexicon.attributes.colours.find(value):  # "more colour"
-        return Operation.RESTYLE, True
     if kind in {"colour", "style"}:
         return (Operation.RECOLOUR if kind == "colour" else Operation.RESTYLE), True
-    return _thing_meaning(value, head, kind, lexicon, linked=linked, whole=whole)
+    return _thing_meaning(value, head, kind, lexicon, linked=linked)
+
+
+_LIKE = {"states": Operation.OTHER, "colour": Operation.RECOLOUR}
+"""What a likeness means where it is none of style: "like a sunny morning", "the same colour as"."""
+
+
+def _whole_meaning(value: Words, lexicon: Lexicon, *, linked: bool) -> tuple[Operation, bool]:
+    """As `meaning`, of the picture as a whole: what is no colour, light or state is a style."""
+    head = _head_kind(value, lexicon)
+    if lexicon.heads.light.find(value):
+        return Operation.OTHER, True
+    if lexicon.attributes.likeness.length_at(value, 0):
+        return _LIKE.get(head or "", Operation.RESTYLE), True
+    kind = head or _any_kind(value, lexicon)
+    if lexicon.heads.condition.find(value) or kind in {"lightness", "states"}:
+        return Operation.OTHER, True
+    if kind == "colours" or (kind == "colour" and lexicon.attributes.colours.find(value)):
+        return Operation.RECOLOUR, True
+    if kind == "removal":
+        return Operation.REMOVE, True
+    return Operation.RESTYLE, kind is not None or linked or lexicon.attributes.more.find(value) is not None
 
 
 def _thing_meaning(
-    value: Words, head: str | None, kind: str | None, lexicon: Lexicon, *, linked: bool, whole: bool
+    value: Words, head: str | None, kind: str | None, lexicon: Lexicon, *, linked: bool
 ) -> tuple[Operation, bool]:
     thing = linked and lexicon.words.indefinite.length_at(value, 0) > 0
-    if head is not None and not (thing and head in {"states", "styles"} and not whole):
+    if head is not None and not (thing and head in {"states", "styles"}):
         if head == "colours" and lexicon.attributes.making.find(value):
             return Operation.RESTYLE, True
         if head in {"lightness", "states"} and lexicon.attributes.colours.find(value):
@@ -100,8 +112,6 @@ def _thing_meaning(
         return _MEANINGS[head], True
     if linked:
         return Operation.REPLACE, True
-    if kind is None and lexicon.attributes.more.find(value):
-        return Operation.RESTYLE, False
     # What is in no list describes rather than it tells a state: "scholarly".
     return (_MEANINGS[kind], True) if kind in _MEANINGS else (Operation.RESTYLE, False)
 

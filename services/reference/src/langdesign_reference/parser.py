@@ -1,14 +1,16 @@
 """The deterministic reader: rules over a lexicon, the same answer every time."""
 
+from dataclasses import replace
+
 from langdesign_reference.asked import Asked
 from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
 from langdesign_reference.certainty import Evidence, confidence
 from langdesign_reference.clause import ASK, KEEP, Clause
 from langdesign_reference.clauses import classify
-from langdesign_reference.cutting import Piece, cut, without_chat
+from langdesign_reference.cutting import cut, without_chat
 from langdesign_reference.exceptions import take_exceptions
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.plan import Correction, PlannedEdit, Reading
+from langdesign_reference.plan import Reading
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
 from langdesign_reference.spelling import corrected
@@ -24,20 +26,28 @@ def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
 
     A reading without edits says that nothing is asked for: a question, "don't touch the bed".
     """
+    found = read(instruction, lexicon)
+    return found[0] if found else None
+
+
+def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
+    """As `parse`, with what its confidence is drawn from."""
     words, corrections = corrected(lexicon.split(instruction), lexicon)
     words = in_order(words, lexicon)
-    said = without_chat(words, lexicon)
-    said, exceptions = take_exceptions(said, lexicon)
-    clauses = _clauses(cut(said, lexicon), lexicon)
+    said, exceptions = take_exceptions(without_chat(words, lexicon), lexicon)
+    clauses = [classify(piece, lexicon) for piece in cut(said, lexicon)]
     events = list(assemble(clauses, lexicon))
     events += [Kept(one.words) for one in exceptions]
     events.sort(key=_place)
     asked, evidence = resolve(events, lexicon)
-    asked = merge_wishes(asked)
-    evidence = evidence.seen(words, said, clauses, asked, corrections, lexicon)
+    asked, over = _limited(merge_wishes(asked))
     if not asked and not _asks_for_nothing(clauses, events):
         return None
-    return _reading(instruction, asked, corrections, evidence, lexicon)
+    evidence = replace(evidence, dropped=evidence.dropped + over)
+    evidence = evidence.seen(words, clauses, asked, corrections, lexicon)
+    edits = tuple(render(instruction, one, lexicon) for one in asked)
+    wish = bool(asked) and all(one.wish for one in asked)
+    return Reading(edits, confidence(evidence), corrections, wish), evidence
 
 
 def _place(event: Topic | Kept | Wanted) -> int:
@@ -46,28 +56,13 @@ def _place(event: Topic | Kept | Wanted) -> int:
     return event.words[0].start if event.words else 0
 
 
-def _clauses(pieces: list[Piece], lexicon: Lexicon) -> list[Clause]:
-    return [classify(piece, lexicon) for piece in pieces]
+def _limited(asked: list[Asked]) -> tuple[list[Asked], int]:
+    """Return as much as a plan holds, and how many edits and references are over that."""
+    edits = [replace(one, arguments=one.arguments[:MAX_REFERENCES]) for one in asked[:MAX_EDITS]]
+    over = sum(max(0, len(one.arguments) - MAX_REFERENCES) for one in asked[:MAX_EDITS])
+    return edits, len(asked) - len(edits) + over
 
 
 def _asks_for_nothing(clauses: list[Clause], events: list[Topic | Kept | Wanted]) -> bool:
     asks = any(clause.frame in {ASK, KEEP} for clause in clauses)
     return asks or any(isinstance(event, Kept) for event in events)
-
-
-def _reading(
-    instruction: str,
-    asked: list[Asked],
-    corrections: tuple[Correction, ...],
-    evidence: Evidence,
-    lexicon: Lexicon,
-) -> Reading:
-    edits = list[PlannedEdit]()
-    for one in asked[:MAX_EDITS]:
-        edits.append(render(instruction, one, lexicon))
-    return Reading(
-        tuple(edits),
-        confidence(evidence),
-        corrections,
-        wish=bool(asked) and all(one.wish for one in asked),
-    )

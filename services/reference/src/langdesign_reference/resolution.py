@@ -1,4 +1,4 @@
-"""Turns what the clauses ask for into edits: pronouns become the phrases that they mean, what stays is attached."""
+"""Turns what clauses ask for into edits: pronouns become what they mean, what stays is attached."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -155,7 +155,7 @@ class _Resolution:
         return replace(draft, named=tuple(dict.fromkeys(named)))
 
     def _means_place(self, one: Named, wanted: Wanted) -> bool:
-        """Whether a pronoun means what something was taken from: "remove the cups from the tray and paint it"."""
+        """Whether a pronoun means what things were taken from: "clear the cups off the tray and paint it"."""
         gone = (
             self._edits
             and self._edits[-1].draft.operation is Operation.REMOVE

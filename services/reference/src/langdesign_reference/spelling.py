@@ -1,6 +1,6 @@
 """Slips of the keyboard: a word within one edit (Damerau) of a known one is read as that.
 
-The distances and the list of English words with their frequencies are SymSpell's (github.com/wolfgarbe/SymSpell).
+Distances, and the English words with their frequencies, are SymSpell's (github.com/wolfgarbe/SymSpell).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from langdesign_reference.translation import is_noun, is_value
 from langdesign_reference.words import Word
 
 _SHORTEST = 4
-"""Letters of the shortest word that is corrected by more than swapping neighbours: shorter ones have too many."""
+"""Letters of the shortest word that is corrected by more than a swap: shorter ones are near too many."""
 _COMMON = 1_000_000
 """Occurrences from which an English word is no slip, of 10^12: "parquet" has 300,000, "bold" 18 million."""
 _FAR_COMMONER = 1000
@@ -68,7 +68,7 @@ class _Speller:
         return best.term if best else None
 
     def read_verb(self, key: str) -> str | None:
-        """Return the verb that a first word before a noun phrase is a slip of, rare word or not: "pant the wall"."""
+        """Return the verb that the first word is a slip of, a word of its own or not: "pant the wall"."""
         if not key.isalpha() or len(key) < 2 or key in self._known:
             return None
         found = self._verbs.lookup(key, Verbosity.ALL, max_edit_distance=1)

@@ -100,55 +100,73 @@ class SubjectReader:
 
     def _fitting(self, frame: str, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
         """The clause, where what follows the predicate fits its frame."""
-        lexicon = self._lexicon
-        tail = without_former(trim(rest, lexicon), lexicon)
-        telling = not lexicon.statements.verbs.length_at(self._words, len(subject)) and (
-            frame == "move"
-            or (
-                frame == "give"
-                and (is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE)
-            )
-        )
-        if bare and not (
-            self._opened or self._wanted or lexicon.verb_final or telling
-        ):  # "look", "go" are nouns, or told of what is
-            return None
-        if frame == "change" and self._place_starts(len(self._words) - len(rest) - 1):
-            return None  # "be in front of the fireplace"
-        if frame == "passive" and lexicon.verb_final:
-            return self._passive_last(subject, rest)
+        alone = self._opened or self._wanted or self._lexicon.verb_final
+        if bare and not alone and not self._tells(frame, subject, rest):
+            return None  # "look", "go" are nouns, or told of what is
+        if frame in {"remove", "take", "replace"}:
+            return self._fitting_end(frame, subject, rest)
         if frame == "passive":
-            found = lexicon.verb_form_at(rest, 0) or (lexicon.verbs.longest_at(rest, 0) if rest else None)
-            if found is None or (lexicon.verbs.longest_at(rest, 0) and lexicon.attribute_length(rest, 0)):
-                return None
-            return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
-        if frame in {"remove", "take"}:
-            there = lexicon.words.places.length_at(tail, 0) == len(tail)
-            return self._clause(frame, 0, subject) if not tail or there else None
-        if frame == "replace":
-            return self._clause(frame, 0, (), subject) if not tail else None
+            return self._passive(subject, rest)
         if frame == "move":
-            place = starts_with_preposition(tail or rest, lexicon) or lexicon.words.places.length_at(rest, 0)
-            place = place if len(tail or rest) > place or not place else 0
-            place = place or (not bare and lexicon.prepositions.directions.length_at(rest, 0) > 0)
-            value = lexicon.prepositions.result.length_at(rest, 0)
-            if not place or (value and all_attributes(rest[value:], lexicon)):
-                return None
-            return self._clause(frame, 0, [*subject, *rest])
+            return self._fitting_move(subject, rest, bare=bare)
         if frame == "give":
-            whole = phrase(subject, lexicon).kind is Kind.WHOLE and not bare
-            new = (
-                whole
-                or is_indefinite(tail, lexicon)
-                or names_noun(tail, lexicon)
-                or all_attributes(tail, lexicon)
-            )
-            return self._clause(frame, 0, subject, rest) if tail and new else None
-        return (
-            self._clause(frame, 0, subject, rest)
-            if rest and (tail or all_attributes(rest, lexicon))
-            else None
+            return self._fitting_gift(subject, rest, bare=bare)
+        return self._fitting_value(subject, rest)
+
+    def _tells(self, frame: str, subject: Words, rest: Words) -> bool:
+        """Whether a single word says that something is to be done: "the couch goes by the window"."""
+        lexicon = self._lexicon
+        if lexicon.statements.verbs.length_at(self._words, len(subject)):
+            return False
+        new = is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE
+        return frame == "move" or (frame == "give" and new)
+
+    def _tail(self, rest: Words) -> Words:
+        return without_former(trim(rest, self._lexicon), self._lexicon)
+
+    def _fitting_end(self, frame: str, subject: Words, rest: Words) -> Clause | None:
+        tail = self._tail(rest)
+        there = self._lexicon.words.places.length_at(tail, 0) == len(tail)
+        if tail and not (there and frame != "replace"):
+            return None
+        return self._clause(frame, 0, (), subject) if frame == "replace" else self._clause(frame, 0, subject)
+
+    def _passive(self, subject: Words, rest: Words) -> Clause | None:
+        lexicon = self._lexicon
+        if lexicon.verb_final:
+            return self._passive_last(subject, rest)
+        known = lexicon.verbs.longest_at(rest, 0)
+        found = lexicon.verb_form_at(rest, 0) or known
+        if found is None or (known and lexicon.attribute_length(rest, 0)):
+            return None
+        return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
+
+    def _fitting_move(self, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
+        lexicon = self._lexicon
+        said = self._tail(rest) or rest
+        place = starts_with_preposition(said, lexicon) or lexicon.words.places.length_at(rest, 0)
+        goes = 0 < place < len(said) or (not bare and lexicon.prepositions.directions.length_at(rest, 0) > 0)
+        value = lexicon.prepositions.result.length_at(rest, 0)
+        if not goes or (value and all_attributes(rest[value:], lexicon)):
+            return None
+        return self._clause("move", 0, [*subject, *rest])
+
+    def _fitting_gift(self, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
+        lexicon, tail = self._lexicon, self._tail(rest)
+        whole = phrase(subject, lexicon).kind is Kind.WHOLE and not bare
+        new = (
+            whole
+            or is_indefinite(tail, lexicon)
+            or names_noun(tail, lexicon)
+            or all_attributes(tail, lexicon)
         )
+        return self._clause("give", 0, subject, rest) if tail and new else None
+
+    def _fitting_value(self, subject: Words, rest: Words) -> Clause | None:
+        if self._place_starts(len(self._words) - len(rest) - 1):
+            return None  # "be in front of the fireplace"
+        valued = rest and (self._tail(rest) or all_attributes(rest, self._lexicon))
+        return self._clause("change", 0, subject, rest) if valued else None
 
     def _place_starts(self, index: int) -> bool:
         return self._lexicon.prepositions.anchor.length_at(self._words, index) > 1
@@ -197,9 +215,9 @@ class SubjectReader:
         subject = self._words[: found[0]]
         if self._lexicon.words.pronouns.length_at(subject, 0) and not names_noun(subject, self._lexicon):
             return self._clause(STATE)
-        if not content_start(subject, self._lexicon) and not names_noun(subject, self._lexicon):
-            if not is_definite(subject, self._lexicon):
-                return self._clause(STATE, 0, ())
+        named = content_start(subject, self._lexicon) or names_noun(subject, self._lexicon)
+        if not named and not is_definite(subject, self._lexicon):
+            return self._clause(STATE)
         return self._clause(STATE, 0, subject)
 
     def _told(self) -> Clause | None:

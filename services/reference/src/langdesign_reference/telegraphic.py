@@ -177,8 +177,9 @@ def _thing_with_value(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft 
         return _wanted_there(words, lexicon) if wanted and is_definite(words, lexicon) else None
     if is_definite(words, lexicon) and not wanted and _is_unknown(part, lexicon):  # "the door squeaks"
         return None
-    goes = lexicon.prepositions.destination.length_at(part.link, 0) and lexicon.heads.spots.find(part.second)
-    if goes and not is_indefinite(part.second, lexicon):  # "mirror to opposite wall"
+    towards = lexicon.prepositions.destination.length_at(part.link, 0)
+    there = lexicon.heads.spots.find(part.second) and not is_indefinite(part.second, lexicon)
+    if towards and there:  # "mirror to opposite wall"
         return interpret("move", (), [part.theme], part, lexicon)
     return interpret("bare", (), [part.theme], part, lexicon)
 

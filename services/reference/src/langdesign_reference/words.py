@@ -48,8 +48,8 @@ def fold(text: str) -> str:
 def split_words(text: str, clitics: Collection[str] = (), hosts: Collection[str] = ()) -> list[Word]:
     """Return the words and punctuation marks of `text`, in order.
 
-    "lamp's" is "lamp" and "'s"; with the clitic "o" and the host "pune", "pune-o" is "pune" and "o". A line break ends a sentence
-    only where the line was empty or begins like a list.
+    "lamp's" is "lamp" and "'s"; with the clitic "o" and the host "pune", "pune-o" is "pune" and "o". A line
+    break ends a sentence only where a line is empty or begins like a list.
     """
     found = list[Word]()
     for match in _TOKEN.finditer(text):
