@@ -6,6 +6,7 @@ import itertools
 import re
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import grpc
 import numpy as np
@@ -13,11 +14,15 @@ import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign.media.v1 import media_pb2
+from langdesign.reference.v1 import reference_pb2
+from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis.testing import serving
 from langdesign_command.local.testing import running_triton
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.wiring import SERVICE, register
+from langdesign_edits import Box, box_mask, dilated
+from langdesign_media import mask_to_png
 from PIL import Image
 
 REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
@@ -36,10 +41,31 @@ def triton(tmp_path_factory):
         yield server
 
 
+class Segmenter(segmentation_pb2_grpc.SegmentationServiceServicer):
+    """A segmentation service that knows where two things are."""
+
+    PLACES: ClassVar = {"the chair": Box(8, 9, 20, 12), "the wall": Box(28, 0, 22, 37)}
+
+    async def Segment(self, request, context):
+        return segmentation_pb2.SegmentResponse(
+            segments=[self._segment(expression) for expression in request.expressions]
+        )
+
+    def _segment(self, expression):
+        mask = mask_to_png(box_mask(self.PLACES[expression], width=WIDTH, height=HEIGHT))
+        return segmentation_pb2.Segment(
+            expression=expression, mask=media_pb2.Mask(png=mask), verdict=segmentation_pb2.VERDICT_FOUND
+        )
+
+
+def add_segmenter(server, runtime):
+    segmentation_pb2_grpc.add_SegmentationServiceServicer_to_server(Segmenter(), server)
+
+
 @asynccontextmanager
-async def service(triton):
+async def service(triton, **peers):
     triton.check()
-    settings = EditingSettings(triton_addr=triton.address, decoders=1)
+    settings = EditingSettings(triton_addr=triton.address, decoders=1, **peers)
 
     async def add(server, runtime):
         await register(server, runtime, settings)
@@ -130,6 +156,51 @@ async def test_the_whole_picture_and_every_sampler_are_edited(editing, room):
         result = (await events(editing.Edit(request)))[-1].result
         assert result.report.inside.pixels == HEIGHT * WIDTH
         assert result.report.inside.changed_share > 0.5
+
+
+async def test_an_instruction_too_long_for_the_text_encoder_is_refused_and_frees_its_key(editing, room):
+    request = ask(room)
+    request.instruction = "make the chair red " * 40
+    with pytest.raises(grpc.aio.AioRpcError, match=r"instruction has \d+ tokens; at most 75 fit") as caught:
+        await events(editing.Edit(request))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    request.instruction = "make the chair red"
+    assert (await events(editing.Edit(request)))[-1].HasField("result")
+
+
+async def test_a_plan_is_done_in_passes_with_an_instruction_for_each_region(triton, room):
+    def edit(thing, instruction):
+        reference = reference_pb2.Reference(expression=thing, english=thing, role=reference_pb2.ROLE_TARGET)
+        return reference_pb2.PlannedEdit(
+            scope=reference_pb2.SCOPE_REGION, references=[reference], instruction=instruction
+        )
+
+    def plan(*edits):
+        request = ask(room, preview_every=1)
+        request.ClearField("region")
+        request.plan.edits.extend(edits)
+        return request
+
+    red, blue = edit("the chair", "make the chair red"), edit("the wall", "paint the wall blue")
+    async with (
+        serving(add_segmenter, "langdesign.segmentation.v1.SegmentationService") as peer,
+        service(triton, segmentation_addr=peer.address) as editing,
+    ):
+        told = [await events(editing.Edit(plan(*edits))) for edits in ((red,), (red, blue), (red, red))]
+    one, apart, again = (streamed[-1].result for streamed in told)
+    steps = [[event.preview.step for event in streamed if event.HasField("preview")] for streamed in told]
+    assert steps == [[1, 2, 3], [1, 2, 3], [1, 2, 3, 5, 6, 7]]
+    assert [getattr(told, "pass") for told in apart.edits] == [0, 0]
+    assert [getattr(told, "pass") for told in again.edits] == [0, 1]
+    assert all(told.inside.changed_share > 0.5 for told in apart.edits)
+    for result, things in ((one, ["the chair"]), (apart, Segmenter.PLACES), (again, ["the chair"])):
+        near = dilated(
+            np.logical_or.reduce(
+                [box_mask(Segmenter.PLACES[thing], width=WIDTH, height=HEIGHT) for thing in things]
+            ),
+            FEATHER,
+        )
+        np.testing.assert_array_equal(decoded(result.image.data)[~near], room[~near])
 
 
 CANCELLED = 'langdesign_engine_edits_total{outcome="cancelled"}'

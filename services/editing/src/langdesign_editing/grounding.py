@@ -4,7 +4,7 @@ All expressions of a plan are looked for in the input, in one call. But later ed
 made. So an edit is looked for a second time, in the picture as it then is (`Grounder.look_again`), where one
 before it adds, replaces or moves a thing and
 
-- the edit was not found in the input, and shares a word with what the earlier one is to show ("replace the
+- the edit was not found in the input, and its noun is in what the earlier one is to show ("replace the
   sofa with a bench and make the bench red": before it is certified that there is no bench, there is one); or
 - its region overlaps the earlier one's ("move the lamp to the left and make it red"). Where the second look
   finds nothing, the first counts.
@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 from langdesign_edits import Mask, Picture, Segment, Verdict
+from langdesign_edits.heads import head_nouns
 
 from langdesign_editing.events import GroundedEdit, Grounding, NoOpReason, union_of
 from langdesign_editing.intake import EditTask
@@ -206,7 +207,8 @@ def _is_made_before(edit: GroundedEdit, earlier: Sequence[GroundedEdit]) -> bool
         return own is not None and any(one.union is None or bool((one.union & own).any()) for one in makers)
     if edit.no_op not in {NoOpReason.NO_TARGET, NoOpReason.UNCERTAIN}:
         return False
-    named = content_words(" ".join(reference.expression for reference in edit.asked.references))
+    expressions = [reference.expression for reference in edit.asked.references]
+    named = {head.lower() for expression in expressions for head in head_nouns(expression)}
     return any(named & _shown_anew(one.asked) for one in makers)
 
 
