@@ -170,6 +170,8 @@ class Draft:
             return ""
         if self.determiner == "a" and named and not counts:
             return "some"
+        if self.determiner == "all the" and not several and self.head and self.head.part is Part.NOUN:
+            return "the whole"
         table = _PLURAL_DETERMINERS if several else _SINGULAR_DETERMINERS
         return table.get(self.determiner, self.determiner)
 

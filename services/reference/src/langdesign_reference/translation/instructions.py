@@ -28,6 +28,7 @@ _PLACES = {
 _HANGING = re.compile(
     r"\b(pictures?|paintings?|mirrors?|clocks?|posters?|lamps?|televisions?|shel(f|ves)|maps?)\b"
 )
+_BURNING = re.compile(r"(?:(?!\b(?:on|in|by|next|above)\b).)*\b(candles?|fire|fireplace)\b")
 _LIKENESS = frozenset({"wie", "ca", "als", "precum"})
 # What is done to a surface with a material, said by a verb of its own.
 _COVERING = frozenset({"wallpaper", "tile", "upholster", "clad", "cover", "plaster"})
@@ -116,9 +117,7 @@ class Translator:
             Operation.REMOVE: f"remove {things}",
             Operation.ADD: _spaced("put" if place else "add", text or "something", place),
             Operation.REPLACE: f"replace {things} with {text}" if text else f"replace {things}",
-            Operation.MOVE: _spaced(
-                "move", things, place.replace("on ", "onto ", 1) or _towards(asked, text)
-            ),
+            Operation.MOVE: _spaced("move", things, _onto(things, place) or _towards(asked, text)),
             Operation.RECOLOUR: f"make {things} {text}" if text else f"change the colour of {things}",
         }
         return instructions.get(asked.operation) or _spaced(self._made(asked, things, value), place)
@@ -126,7 +125,7 @@ class Translator:
     def _made(self, asked: Asked, things: str, value: English) -> str:
         """Say how something is to be; without a value the verb says all, where it is known."""
         verb = self._verb(asked.verb)
-        if verb == "turn on" and things.endswith(("candle", "candles", "fire", "fireplace")):
+        if verb == "turn on" and _BURNING.match(things):
             verb = "light"
         if not value.text:
             said = any(word.start < word.end for word in asked.verb)

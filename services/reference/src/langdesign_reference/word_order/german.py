@@ -4,7 +4,8 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite, is_indefinite, names_noun
 from langdesign_reference.word_order.bounds import clause_end, clause_start, place_length, said
-from langdesign_reference.word_order.german_turns import TURNS, moved
+from langdesign_reference.word_order.german_changes import moved
+from langdesign_reference.word_order.german_turns import TURNS
 from langdesign_reference.words import PUNCTUATION, Word
 
 _PRONOUNS = frozenset({"man", "du", "wir", "ihr", "sie", "ich", "er"})

@@ -5,7 +5,8 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.translation import is_new
 from langdesign_reference.word_order.bounds import clause_end, place_length, said
-from langdesign_reference.word_order.romanian_turns import TURNS, covered, moved, put_instead, without_rest
+from langdesign_reference.word_order.romanian_changes import covered, moved, put_instead
+from langdesign_reference.word_order.romanian_turns import TURNS, without_rest
 from langdesign_reference.words import PUNCTUATION, Word
 
 _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
