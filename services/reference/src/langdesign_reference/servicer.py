@@ -6,16 +6,7 @@ from langdesign_chassis import errors
 
 from langdesign_reference.errors import NothingToRead
 from langdesign_reference.metrics import ReferenceMetrics
-from langdesign_reference.plan import (
-    Operation,
-    Plan,
-    PlannedEdit,
-    Reader,
-    Reference,
-    Relation,
-    Role,
-    Scope,
-)
+from langdesign_reference.plan import Operation, Plan, PlannedEdit, Reader, Reference, Relation, Role, Scope
 from langdesign_reference.planner import Planner
 
 _OPERATIONS = {
