@@ -240,7 +240,7 @@ class Readers(reference_pb2_grpc.ReferenceServiceServicer, segmentation_pb2_grpc
     def PlanEdit(self, request, context):
         plan = reference_pb2.Plan(confidence=0.9, reader=1, agreed=True, language="en")
         if request.instruction == "is it raining?":
-            return reference_pb2.PlanEditResponse(plan=plan)
+            return reference_pb2.PlanEditResponse(plan=plan, language_model_refusal="401 Unauthorized")
         edit = plan.edits.add(operation=4, scope=1, instruction="make the chair red")
         edit.references.add(expression="den Stuhl", start=6, end=15, role=1, english="the chair")
         plan.edits.add(operation=1, scope=1, unknown_words=["Sitzpouf"])
@@ -295,9 +295,10 @@ def test_refer_says_edit_by_edit_what_is_asked_for(call, serve_in_threads):
 
 
 def test_refer_says_that_nothing_is_asked_for(call, serve_in_threads):
-    assert call(serve_in_threads(readers), "refer", "is it raining?").stdout.startswith(
-        "nothing is asked for"
-    )
+    lines = call(serve_in_threads(readers), "refer", "is it raining?").stdout.splitlines()
+
+    assert lines[0] == "nothing is asked for"
+    assert lines[-1] == "the language model refuses to read: 401 Unauthorized"
 
 
 def test_segment_tells_what_is_surely_absent_from_what_is_not_understood(

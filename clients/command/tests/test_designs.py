@@ -42,6 +42,17 @@ def test_candidates_of_an_edit_are_printed_by_name(call):
     assert "changed inside 50.0%, outside 0.00%, seed 6" in done.stderr
 
 
+def test_a_plan_that_was_printed_is_done_to_a_node(call, service, tmp_path):
+    printed = call("plan", ROOT, "--instruction", "Paint the chair red", "--json").stdout
+    (tmp_path / "plan.json").write_text(printed)
+
+    done = call("edit", ROOT, "--instruction", "Paint it", "--plan", tmp_path / "plan.json")
+
+    assert done.exit_code == 0, done.stderr
+    assert "1. recolour the chair" in done.stderr
+    assert service.requests[-1].plan.edits[0].references[0].expression == "the chair"
+
+
 def test_an_edit_of_which_nothing_came_fails_and_says_why(call):
     done = call("edit", ROOT, "--instruction", "Fly")
 

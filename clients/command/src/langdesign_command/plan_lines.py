@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from langdesign_client.edits import EditOutcome, EditRegion
+    from langdesign_client.edits import EditOutcome
     from langdesign_client.references import Plan, PlannedEdit, Reference
+    from langdesign_client.where import EditRegion
 
 _READERS = {
     "both": "read by parser and language model",

@@ -55,10 +55,11 @@ if TYPE_CHECKING:
         Sampler,
         Whole,
     )
-    from langdesign_client.edits import EditOutcome, EditRegion, EditResult, MaskFound, PlanRead, Preview
+    from langdesign_client.edits import EditOutcome, EditResult, MaskFound, PlanRead, Preview
     from langdesign_client.media import Box, ImageFormat, Mask, Picture
     from langdesign_client.references import Correction, Plan, PlannedEdit, Reference
     from langdesign_client.resume import ResumePolicy
+    from langdesign_client.where import EditRegion
 
 __all__ = [
     "AsyncClient",
@@ -122,8 +123,8 @@ _HOMES = {
     "everywhere": "connection",
     "ResumePolicy": "resume",
     **dict.fromkeys(("Box", "ImageFormat", "Mask", "Picture"), "media"),
-    **dict.fromkeys(("EditResult", "MaskFound", "PlanRead", "Preview"), "edits"),
-    **dict.fromkeys(("EditOutcome", "EditRegion"), "edits"),
+    **dict.fromkeys(("EditOutcome", "EditResult", "MaskFound", "PlanRead", "Preview"), "edits"),
+    "EditRegion": "where",
     **dict.fromkeys(("Correction", "Plan", "PlannedEdit", "Reference"), "references"),
     **dict.fromkeys(("EditOptions", "Expression", "Preserve", "Sampler", "Whole"), "edit_requests"),
     **dict.fromkeys(("InpaintingOptions", "InstructPix2PixOptions"), "edit_requests"),

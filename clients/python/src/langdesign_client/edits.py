@@ -9,6 +9,7 @@ from langdesign_client import media
 from langdesign_client.calls import Unary, method, new_key
 from langdesign_client.references import Plan, read_plan
 from langdesign_client.status import from_code
+from langdesign_client.where import Where, read_no_op_reason, read_where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,48 +26,6 @@ class PlanRead(EditEvent):
     """The instruction was read; `plan` is None when the caller gave the region."""
 
     plan: Plan | None
-
-
-@dataclass(frozen=True)
-class EditRegion:
-    """Where one of a plan's edits acts; `edit` is its place in the plan, from 0 (0 for a given region).
-
-    `mask` and `box` are None when the whole picture is edited, or nothing is; `coverage` is a share of the
-    picture, 0..1. `no_target_probability` is the network's that nothing is meant, None where nothing was
-    segmented; `truncated` says that an expression was longer than it reads. `no_op_reason` is empty, or why
-    this edit changes nothing (see `EditResult`), with the `unknown_words` where that is why. `surface` is
-    what an added thing found its place at, such as "the floor". Edits of one `editor_pass` (from 0) are done
-    at once.
-    """
-
-    edit: int
-    mask: media.Mask | None
-    box: media.Box | None
-    coverage: float
-    no_target_probability: float | None
-    truncated: bool
-    no_op_reason: str
-    unknown_words: tuple[str, ...]
-    surface: str
-    editor_pass: int
-
-
-@dataclass(frozen=True)
-class Where:
-    """Where a plan acts.
-
-    `mask` is that of all its edits, None when the whole picture is edited, or nothing is; `coverage` is a
-    share of the picture, 0..1. `no_target_probability` is the network's that nothing is meant, None where
-    nothing was segmented. `truncated` says that an expression was longer than the network reads, so that its
-    end did not count. `regions` say the same of each edit, in the plan's order.
-    """
-
-    mask: media.Mask | None
-    box: media.Box | None
-    coverage: float
-    no_target_probability: float | None
-    truncated: bool
-    regions: tuple[EditRegion, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,37 +195,6 @@ def _read_mask_event(operation_id: str, message: editing_pb2.EditEvent, time: da
     return MaskFound(operation_id=operation_id, sequence=message.sequence, time=time, **vars(found))
 
 
-def read_where(message: editing_pb2.MaskEvent) -> Where:
-    """Return where a plan acts."""
-    return Where(
-        mask=media.read_mask(message.mask) if message.HasField("mask") else None,
-        box=media.read_box(message.box) if message.HasField("box") else None,
-        coverage=message.coverage,
-        no_target_probability=_no_target_probability(message),
-        truncated=message.truncated,
-        regions=tuple(_read_region(region) for region in message.regions),
-    )
-
-
-def _read_region(message: editing_pb2.EditRegion) -> EditRegion:
-    return EditRegion(
-        edit=message.edit,
-        mask=media.read_mask(message.mask) if message.HasField("mask") else None,
-        box=media.read_box(message.box) if message.HasField("box") else None,
-        coverage=message.coverage,
-        no_target_probability=_no_target_probability(message),
-        truncated=message.truncated,
-        no_op_reason=read_no_op_reason(message.no_op_reason),
-        unknown_words=tuple(message.unknown_words),
-        surface=message.surface,
-        editor_pass=getattr(message, "pass"),  # a word of Python's own
-    )
-
-
-def _no_target_probability(message: editing_pb2.MaskEvent | editing_pb2.EditRegion) -> float | None:
-    return message.no_target_probability if message.HasField("no_target_probability") else None
-
-
 def _read_result(operation_id: str, message: editing_pb2.EditEvent, time: datetime) -> EditResult:
     event = message.result
     return EditResult(
@@ -301,12 +229,6 @@ def read_outcomes(message: editing_pb2.ResultEvent) -> tuple[EditOutcome, ...]:
 
 def _read_focus(message: editing_pb2.Focus) -> Focus:
     return Focus(media.read_box(message.box), message.height, message.width)
-
-
-def read_no_op_reason(number: int) -> str:
-    """Return why nothing was to change, in lower case; empty where something was."""
-    reason = media.enum_name(editing_pb2.NoOpReason, number)
-    return "" if reason == "unspecified" else reason
 
 
 def read_report(message: editing_pb2.PreservationReport) -> ChangeReport:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from langdesign.editing.v1 import editing_pb2
 
-from langdesign_client import edit_requests, edits, media
+from langdesign_client import edit_requests, media
 from langdesign_client.calls import Unary, method
-from langdesign_client.edits import Where
 from langdesign_client.references import Plan, read_plan
+from langdesign_client.where import Where, read_no_op_reason, read_where
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def plan_edit(
 def read_reading(message: editing_pb2.PlanEditResponse) -> Reading:
     """Return the reading of a message."""
     return Reading(
-        **vars(edits.read_where(message.mask)),
+        **vars(read_where(message.mask)),
         plan=read_plan(message.plan.plan) if message.plan.HasField("plan") else None,
-        no_op_reason=edits.read_no_op_reason(message.no_op_reason),
+        no_op_reason=read_no_op_reason(message.no_op_reason),
     )

@@ -1,6 +1,6 @@
 """What an instruction refers to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langdesign.reference.v1 import reference_pb2
 
@@ -62,7 +62,8 @@ class Plan:
     bed"), or, where the reader is none, nobody could read it. `confidence` is 0..1. `corrections` are slips
     that were read as another word. `wish` says that a wish ("cosier") was turned into these edits, so that
     they are worth a look before they are done. A plan can be handed to `edit` as it is, or changed with
-    `dataclasses.replace`.
+    `dataclasses.replace`. `language_model_refusal` is why the language model does not read, where one is set
+    up and refuses for good; only `plan_edit` tells it.
     """
 
     edits: tuple[PlannedEdit, ...]
@@ -72,6 +73,7 @@ class Plan:
     language: str
     corrections: tuple[Correction, ...] = ()
     wish: bool = False
+    language_model_refusal: str = ""
 
 
 def plan_edit(instruction: str, *, caption: str = "", language: str = "") -> Unary[Plan]:
@@ -80,7 +82,9 @@ def plan_edit(instruction: str, *, caption: str = "", language: str = "") -> Una
     return Unary(
         method(reference_pb2.DESCRIPTOR, "ReferenceService", "PlanEdit"),
         request,
-        lambda response: read_plan(response.plan),
+        lambda response: replace(
+            read_plan(response.plan), language_model_refusal=response.language_model_refusal
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from langdesign.editing.v1 import editing_pb2
 from langdesign_client import edit_requests, edits, media
 from langdesign_client.edits import ChangeReport, ChangeStatistics, EditEvent, EditOutcome, EditTimings
 from langdesign_client.references import Plan, read_plan
+from langdesign_client.where import read_no_op_reason
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ def _read_region(message: editing_pb2.Region) -> edit_requests.Region | None:
 
 def _read_result(message: editing_pb2.ResultEvent) -> NodeResult:
     return NodeResult(
-        no_op_reason=edits.read_no_op_reason(message.no_op_reason),
+        no_op_reason=read_no_op_reason(message.no_op_reason),
         report=edits.read_report(message.report),
         seed=message.seed,
         checkpoint=message.checkpoint,

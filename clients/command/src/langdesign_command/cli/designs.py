@@ -7,8 +7,9 @@ import langdesign_client
 import typer
 from langdesign_client.errors import InvalidInputError
 
-from langdesign_command.cli import node_lines, nodes
+from langdesign_command.cli import node_edits, node_lines, nodes
 from langdesign_command.cli.names import DesignArgument, DesignOrNodeArgument
+from langdesign_command.cli.node_files import unwritable
 from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def export(
                 file.write(data)
         part.replace(out)
     except OSError as error:
-        raise nodes.unwritable(out, error) from None
+        raise unwritable(out, error) from None
     finally:
         part.unlink(missing_ok=True)
     typer.echo(str(out))
@@ -215,4 +216,5 @@ def _indented(node: "Node") -> str:
     return "  " * node.depth + (node.instruction or ("join" if node.merged else "the picture"))
 
 
+node_edits.add_commands(app)
 nodes.add_commands(app)

@@ -1,110 +1,20 @@
 """`langdesign designs`: what is done to nodes."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import langdesign_client
 import typer
-from langdesign_client.errors import CancelledError, InvalidInputError, LangDesignError
+from langdesign_client.errors import InvalidInputError, LangDesignError
 
 from langdesign_command.cli.names import DesignArgument, NodeArgument, OtherArgument, design_name
-from langdesign_command.cli.node_lines import likeness, print_node, progress_line, result_line, tree_line
+from langdesign_command.cli.node_edits import ModelOption
+from langdesign_command.cli.node_files import masked_picture, write
+from langdesign_command.cli.node_lines import likeness, print_node, tree_line
 from langdesign_command.cli.outcome import FORMATS
-from langdesign_command.cli.plan_files import PlanOption, kept_plan
-from langdesign_command.cli.session import JsonOption, plain, print_json, session
-from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
-from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
+from langdesign_command.cli.session import JsonOption, print_json, session
 
-if TYPE_CHECKING:
-    from langdesign_client import Client
-    from langdesign_client.tree import Node
-
-_Instruction = Annotated[str, typer.Option(help='What to do: "Paint the left chair red".')]
 _OutOption = Annotated[Path, typer.Option(help="Where to write the picture; its ending says the format.")]
-_ModelOption = Annotated[str, typer.Option(help="Which of the models that the services serve.")]
-
-
-def edit(
-    context: typer.Context,
-    node: NodeArgument,
-    instruction: _Instruction,
-    mask: MaskOption = None,
-    box: BoxOption = None,
-    expression: ExpressionOption = None,
-    whole: WholeOption = False,
-    plan: PlanOption = None,
-    candidates: Annotated[int, typer.Option(min=1, max=8, help="How many results, by seeds in turn.")] = 1,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first.")] = None,
-    feather: Annotated[int | None, typer.Option(min=0, max=128, help="Soft edge around the mask.")] = None,
-    model: _ModelOption = "",
-    key: Annotated[
-        str | None, typer.Option(help="Idempotency key: the same key joins the same edits.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Edit a node's picture; the results become its children, and their names are printed.
-
-    Ctrl-C leaves them under way in the service: `cancel` stops them.
-    """
-    here = session(context, as_json=as_json)
-    where = region(mask, box, expression, whole=whole)
-    with here.client() as client, here.console().status("editing") as status:
-        ended = []
-        for item in client.create_nodes(
-            node,
-            instruction,
-            region=where,
-            plan=None if plan is None else kept_plan(plan).plan,
-            options=langdesign_client.EditOptions(seed=seed, feather=feather),
-            candidates=candidates,
-            model=model,
-            idempotency_key=key,
-            timeout=here.timeout,
-        ):
-            if not isinstance(item, langdesign_client.tree.Node):
-                status.update(progress_line(item))
-            elif item.ended:
-                ended.append(item)
-    if as_json:
-        print_json(ended)
-    else:
-        for made in ended:
-            typer.echo(made.name)
-            here.console().print(result_line(made), markup=False, highlight=False, soft_wrap=True)
-    _check_ended(ended)
-
-
-def plan(
-    context: typer.Context,
-    node: NodeArgument,
-    instruction: _Instruction,
-    mask: MaskOption = None,
-    box: BoxOption = None,
-    expression: ExpressionOption = None,
-    whole: WholeOption = False,
-    out: Annotated[Path | None, typer.Option(help="Where to write the mask over the picture, a PNG.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Say how an instruction is read for a node, without editing."""
-    here = session(context, as_json=as_json)
-    where = region(mask, box, expression, whole=whole)
-    with here.client() as client:
-        read = client.call(langdesign_client.nodes.plan(node, instruction, region=where))
-        if out is not None and read.mask is not None:
-            _write(out, _over(client, node, read.mask.png))
-    if as_json:
-        print_json({"instruction": instruction, **plain(read)})
-        return
-    lines = [
-        *plan_lines(read.plan, read.regions, seen=True),
-        *([reader_line(read.plan)] if read.plan else ()),
-    ]
-    lines.append(f"region: {read.coverage:.1%} of the picture")
-    if read.no_op_reason:
-        lines.append(no_op_line(read.no_op_reason, read.plan, read.regions, "would be"))
-    if out is not None:
-        lines.append(str(out) if read.mask else "there is no mask to write")
-    typer.echo("\n".join(lines))
 
 
 def cancel(context: typer.Context, node: NodeArgument, as_json: JsonOption = False) -> None:
@@ -187,7 +97,7 @@ def picture(
     wanted = langdesign_client.ImageFormat(FORMATS[out.suffix.lower()])
     with here.client() as client:
         found = client.call(langdesign_client.nodes.picture(node, max_side, wanted))
-    _write(out, found.image.data)
+    write(out, found.image.data)
     typer.echo(str(out))
 
 
@@ -204,7 +114,7 @@ def thumbnails(
             call = langdesign_client.nodes.thumbnails(names[start : start + 100], design)
             for made in client.call(call):
                 path = out / f"{made.node.rpartition('/')[2]}.jpg"
-                _write(path, made.image.data)
+                write(path, made.image.data)
                 typer.echo(str(path))
 
 
@@ -222,7 +132,7 @@ def compare(
     with here.client() as client:
         found = client.call(langdesign_client.nodes.compare(base, other))
         if out is not None and found.changed is not None:
-            _write(out, _over(client, other, found.changed.png))
+            write(out, masked_picture(client, other, found.changed.png))
     if as_json:
         print_json(found)
         return
@@ -248,7 +158,7 @@ def replay(
     context: typer.Context,
     node: NodeArgument,
     image: Annotated[Path | None, typer.Option(help="On this picture: a new design is made.")] = None,
-    model: _ModelOption = "",
+    model: ModelOption = "",
     check: Annotated[
         bool, typer.Option("--check", help="Keep nothing; fail when a picture is not the stored one.")
     ] = False,
@@ -275,36 +185,6 @@ def replay(
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    commands = (edit, plan, cancel, info, mark, search, picture, thumbnails, compare, merge, replay)
+    commands = (cancel, info, mark, search, picture, thumbnails, compare, merge, replay)
     for command in commands:
         app.command(command.__name__)(command)
-
-
-def unwritable(out: Path, error: OSError) -> InvalidInputError:
-    """Return the error for a file that cannot be written."""
-    reason = (error.strerror or "no reason").lower()
-    return InvalidInputError(f"{out} cannot be written: {reason}", hint="give another --out")
-
-
-def _write(out: Path, data: bytes) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(data)
-    except OSError as error:
-        raise unwritable(out, error) from None
-
-
-def _over(client: "Client", node: str, mask: bytes) -> bytes:
-    from langdesign_command.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
-
-    return overlay(client.call(langdesign_client.nodes.picture(node)).image.data, mask)
-
-
-def _check_ended(ended: "list[Node]") -> None:
-    """Fail where nothing came of an edit."""
-    if any(node.state == "ready" for node in ended):
-        return
-    for node in ended:
-        if node.state == "cancelled":
-            raise CancelledError(f"{node.name} was cancelled")
-        raise LangDesignError(f"{node.name} failed: {node.failure}", hint="it stays in the tree: try again")

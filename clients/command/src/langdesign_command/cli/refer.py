@@ -25,6 +25,8 @@ def refer(
     lines = plan_lines(plan) if plan.edits else [nothing_line(plan)]
     for line in (*lines, reader_line(plan)):
         typer.echo(line)
+    if plan.language_model_refusal:
+        typer.echo(f"the language model refuses to read: {plan.language_model_refusal}")
     rows = [
         [item.expression, item.english or "-", item.role, str(number), f"{item.start}-{item.end}"]
         for number, edit in enumerate(plan.edits, 1)

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 
 import { usePlan } from "../../api";
+import { NoOpReason } from "../../gen/langdesign/editing/v1/editing_pb";
 import type { How, Step } from "../mask/history";
 import { expressionRegion, readMask } from "../mask/message";
 import { noOpWords } from "../words/plan";
@@ -60,8 +61,14 @@ type Answer = NonNullable<ReturnType<typeof usePlan>["data"]>;
 
 async function stepOf({ expression, how }: Asked, answer: Answer): Promise<{ step?: Step; text: string }> {
   const found = answer.mask?.mask;
-  if (!found || noOpWords(answer.noOpReason))
-    return { text: `“${expression}” was not found in the picture.` };
+  const { noOpReason } = answer;
+  if (!found || noOpReason) {
+    const said =
+      noOpReason === NoOpReason.NO_TARGET
+        ? undefined
+        : noOpWords(noOpReason, undefined, answer.mask?.regions);
+    return { text: said ? `${said.why} ${said.advice}` : `“${expression}” was not found in the picture.` };
+  }
   try {
     const mask = await readMask(found);
     // Alone, an expression is sent as one, so that the edit can be done again on another picture.
