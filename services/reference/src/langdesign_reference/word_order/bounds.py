@@ -1,10 +1,13 @@
 """Where clauses start and end, for rules that move words within them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.words import PUNCTUATION, Word
+
+Rule = Callable[[list[Word], Lexicon], list[Word]]
+"""Puts the words of a sentence or clause in order."""
 
 
 def said(word: Word, key: str) -> Word:
@@ -62,6 +65,41 @@ def exception_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if named and all_attributes(words[index + link : end], lexicon):
             return [*words[:marked], *words[index:end], *words[marked:index], *words[end:]]
     return words
+
+
+def by_clause(words: list[Word], lexicon: Lexicon, rule: Rule) -> list[Word]:
+    """Apply a rule to each clause of a sentence: between commas, and from "and" before a verb."""
+    found, start = list[Word](), 0
+    for index in range(len(words) + 1):
+        ends = index == len(words) or words[index].key == ","
+        joins = 0 if ends else lexicon.words.conjunctions.length_at(words, index)
+        if ends or (joins and lexicon.verb_at(words, index + joins)):
+            found += [*rule(words[start:index], lexicon), *words[index : index + 1]]
+            start = index + 1
+    return found
+
+
+def placed_new(words: list[Word], lexicon: Lexicon, verb: str) -> list[Word]:
+    """Read "on the floor a rug, over the sofa a mirror" as putting each there."""
+    found, start = list[Word](), 0
+    for index in range(len(words) + 1):
+        ends = index == len(words) or words[index].key == ","
+        joins = not ends and words[index].key in lexicon.words.conjunctions
+        if ends or (joins and place_length(words, index + 1, lexicon)):
+            found += [*_placed(words[start:index], lexicon, verb), *words[index : index + 1]]
+            start = index + 1
+    return found
+
+
+def _placed(clause: list[Word], lexicon: Lexicon, verb: str) -> list[Word]:
+    place = place_length(clause, 0, lexicon)
+    if not place or any(lexicon.verb_at(clause, i) for i in range(place, len(clause))):
+        return clause
+    for index in range(place + 1, len(clause)):
+        new = lexicon.words.indefinite.length_at(clause, index)
+        if new and lexicon.noun_before(clause, index):
+            return [said(clause[0], verb), *clause[index:], *clause[:index]]
+    return clause
 
 
 def place_length(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:

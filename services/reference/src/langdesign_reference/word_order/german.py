@@ -3,7 +3,7 @@
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite, is_indefinite, names_noun
-from langdesign_reference.word_order.bounds import clause_end, clause_start, place_length, said
+from langdesign_reference.word_order.bounds import clause_end, clause_start, place_length, placed_new, said
 from langdesign_reference.word_order.german_changes import moved
 from langdesign_reference.word_order.german_turns import TURNS
 from langdesign_reference.words import PUNCTUATION, Word
@@ -189,10 +189,11 @@ def _not_after(words: list[Word], lexicon: Lexicon) -> list[Word]:
         ends = index + 1 == len(words) or words[index + 1].key in PUNCTUATION
         if words[index].key != "nicht" or not ends:
             continue
-        start = index
+        start = index - (words[index - 1].key == "aber")  # "die Stühle aber nicht"
+        end = start
         while start and words[start - 1].key not in PUNCTUATION | {"aber", "nur", "und", "bloss", "doch"}:
             start -= 1
-        phrase = words[start:index]
+        phrase = words[start:end]
         denies = start > 0 and phrase and lexicon.starts_phrase(phrase, 0)
         if denies and not any(word.key in _FINITE or lexicon.verb_at([word], 0) for word in phrase):
             kept = start - (words[start - 1].key not in PUNCTUATION)
@@ -204,10 +205,18 @@ def _not_after(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def _wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "statt des Sessels hätte ich gern" with "lieber", "über dem Bett hätte ich gern" turned."""
     instead = lexicon.prepositions.instead.length_at(words, 0)
+    words = words if instead else placed_new(words, lexicon, "stelle")
     place = place_length(words, 0, lexicon)
     if not instead and not place:
         return words
     for index in range(2, len(words)):
+        if (
+            instead
+            and index > instead
+            and lexicon.noun_before(words, index)
+            and lexicon.noun_at(words, index)
+        ):
+            return [*words[:index], said(words[index], "lieber"), *words[index:]]  # "statt Vorhängen Rollos"
         length = _want_at(words, index)
         length = length or int(words[index].key in {"bitte", "lieber"} and index + 1 < len(words))
         if length and instead:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite
-from langdesign_reference.word_order.bounds import clause_end, place_length, said
+from langdesign_reference.word_order.bounds import by_clause, clause_end, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 
 _AWAY = frozenset({"weg", "raus", "fort", "runter"})
@@ -77,12 +77,7 @@ def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read each clause of a sentence as `_moved`."""
-    found, start = list[Word](), 0
-    for index in range(len(words) + 1):
-        if index == len(words) or words[index].key == ",":
-            found += [*_moved(words[start:index], lexicon), *words[index : index + 1]]
-            start = index + 1
-    return found
+    return by_clause(words, lexicon, _moved)
 
 
 def _dative(words: list[Word], index: int, lexicon: Lexicon) -> bool:
@@ -199,7 +194,8 @@ def stated_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
         starts = index == 0 or words[index - 1].key in PUNCTUATION or words[index - 1].key == "und"
         new = lexicon.words.indefinite.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
         if word.key in {"stattdessen", "dafur"} and starts and new:
-            return [*words[:index], said(word, "erganze"), *words[index:]]
+            instead = replace(word, key="stattdessen")
+            return [*words[:index], said(word, "erganze"), instead, *words[index + 1 :]]
     return words
 
 

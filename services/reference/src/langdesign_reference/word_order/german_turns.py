@@ -263,7 +263,27 @@ def colour_of(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words[start + head + link :] if head and link and colon else words
 
 
+def without_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "das Zimmer ohne Teppich" as "ohne Teppich"."""
+    for index in range(1, len(words) - 1):
+        if words[index].key == "ohne" and lexicon.heads.whole.length_before(words, index):
+            return words[index:]
+    return words
+
+
+def tiles(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Tell "die Fliesen" from the verb."""
+    return [
+        replace(word, key="fliesenplatten")
+        if word.text == "Fliesen" and index and words[index - 1].key in lexicon.words.determiners
+        else word
+        for index, word in enumerate(words)
+    ]
+
+
 TURNS = (
+    tiles,
+    without_it,
     it,
     there_is,
     told_apart,

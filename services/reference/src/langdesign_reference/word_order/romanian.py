@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.translation import is_new
-from langdesign_reference.word_order.bounds import clause_end, place_length, said
+from langdesign_reference.word_order.bounds import clause_end, place_length, placed_new, said
 from langdesign_reference.word_order.romanian_changes import covered, moved, put_instead
 from langdesign_reference.word_order.romanian_turns import TURNS, without_rest
 from langdesign_reference.words import PUNCTUATION, Word
@@ -123,6 +123,7 @@ def _named_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def _placed_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "lângă canapea pune o plantă" as "pune o plantă lângă canapea", "în loc de" with a comma."""
     instead = lexicon.prepositions.instead.length_at(words, 0)
+    words = words if instead else placed_new(words, lexicon, "pune")
     place = place_length(words, 0, lexicon)
     if not instead and not place:
         return words

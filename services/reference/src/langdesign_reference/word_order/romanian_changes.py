@@ -5,7 +5,7 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_indefinite
-from langdesign_reference.word_order.bounds import clause_end, place_length, said
+from langdesign_reference.word_order.bounds import by_clause, clause_end, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
@@ -32,7 +32,7 @@ def covered(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
+def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "agață ceasul mai sus" as moving it."""
     verb = lexicon.verb_at(words, 0) if words else None
     if not verb or verb[0] != "put" or is_indefinite(words[verb[1] :], lexicon):
@@ -42,6 +42,11 @@ def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
     if goes and not any(place_length(words, i, lexicon) for i in range(verb[1], end - goes)):
         return [replace(words[0], key="muta"), *words[verb[1] :]]
     return words
+
+
+def moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read each clause of a sentence as `_moved`."""
+    return by_clause(words, lexicon, _moved)
 
 
 def put_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:

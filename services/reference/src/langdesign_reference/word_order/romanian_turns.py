@@ -184,7 +184,46 @@ def material_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def made_to(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "poți face ca lustra să fie mai mare" as "poți lustra să fie mai mare"."""
+    for index in range(len(words) - 2):
+        if words[index].key in {"face", "faci", "fa", "facem", "faceti"} and words[index + 1].key == "ca":
+            return [*words[:index], *words[index + 2 :]]
+    return words
+
+
+def without_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "camera fără covor" as "fără covor"."""
+    for index in range(1, len(words) - 1):
+        if words[index].key == "fara" and lexicon.heads.whole.length_before(words, index):
+            return words[index:]
+    return words
+
+
+def changed_for(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "schimbă scaunele cu unele din lemn" as "înlocuiește ..."."""
+    for index in range(1, len(words) - 1):
+        if words[index].key == "cu" and lexicon.words.indefinite.length_at(words, index + 1):
+            verb = next((i for i in range(index) if words[i].key.startswith("schimb")), None)
+            if verb is not None:
+                return [*words[:verb], replace(words[verb], key="inlocuieste"), *words[verb + 1 :]]
+    return words
+
+
+def instead_of(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "în loc de perdele, jaluzele" with "mai bine" for its comma."""
+    comma = next((i for i, word in enumerate(words) if word.key == ","), None)
+    instead = lexicon.prepositions.instead.length_at(words, 0)
+    if not instead or comma is None or any(lexicon.verb_at(words, i) for i in range(len(words))):
+        return words
+    return [*words[:comma], said(words[comma], "mai"), said(words[comma], "bine"), *words[comma + 1 :]]
+
+
 TURNS = (
+    made_to,
+    without_it,
+    changed_for,
+    instead_of,
     there_is,
     brought_near,
     a_little,
