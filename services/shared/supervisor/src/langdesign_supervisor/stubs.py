@@ -41,6 +41,7 @@ class Model:
 
     name: str
     stubs: tuple[int, ...]
+    _looked: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
     _misses: int = 0
     _silent_since: float | None = field(default=None, repr=False)
 
@@ -49,9 +50,12 @@ class Model:
         found = [look(stub) for stub in self.stubs]
         return not all(process and process.alive for process in found)
 
-    def cpu(self) -> float:
-        """Return the seconds of processor time that its processes have used."""
-        return sum(process.cpu for stub in self.stubs if (process := look(stub)))
+    def computes(self) -> bool:
+        """Return whether its processes have used the processor since this was last asked."""
+        (before, used), now = self._looked, time.monotonic()
+        cpu = sum(process.cpu for stub in self.stubs if (process := look(stub)))
+        self._looked = (now, cpu)
+        return cpu - used >= _BUSY * (now - before)
 
     def heard(self) -> None:
         """Note that it has answered."""
@@ -110,14 +114,16 @@ def watch_answers(
 
     """
     inputs: dict[str, frozenset[str]] = {}
+    for model in models:
+        model.computes()  # from now on
     while not stopped(limits.pause):
         for model in models:
-            asked, cpu, done = time.monotonic(), model.cpu(), triton.executions(model.name)
+            asked, done = time.monotonic(), triton.executions(model.name)
             inputs[model.name] = inputs.get(model.name) or triton.inputs(model.name)
-            if triton.answers(model.name, inputs[model.name]) or triton.executions(model.name) > done >= 0:
+            answered = triton.answers(model.name, inputs[model.name])
+            busy = model.computes()
+            if answered or triton.executions(model.name) > done >= 0:
                 model.heard()
-                continue
-            busy = model.cpu() - cpu >= _BUSY * (time.monotonic() - asked)
-            if why := model.missed(since=asked, busy=busy, limits=limits):
+            elif why := model.missed(since=asked, busy=busy, limits=limits):
                 return why
     return None
