@@ -221,7 +221,8 @@ def _wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
         length = length or int(words[index].key in {"bitte", "lieber"} and index + 1 < len(words))
         if length and instead:
             return [*words[:index], said(words[index], "lieber"), *words[index + length :]]
-        if length and lexicon.words.indefinite.length_at(words, index + length):
+        lacks = words[index].key in {"fehlt", "fehlen"} and lexicon.noun_at(words, index + length)
+        if length and (lexicon.words.indefinite.length_at(words, index + length) or lacks):
             return [said(words[0], "stelle"), *words[index + length :], *words[:index]]
         verb = lexicon.verb_at(words, index)
         if verb and not instead and lexicon.starts_phrase(words, index + verb[1]):
@@ -269,8 +270,10 @@ def _fronted(clause: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def _question_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "könnten die Wände nicht heller sein" as "die Wände könnten sein heller"."""
-    if len(words) < 4 or words[0].key not in _REQUEST or words[-1].key not in _BEING:
+    if len(words) < 4 or words[0].key not in _MODAL:
         return words
+    if words[-1].key not in _BEING:
+        return _goes_first(words, lexicon)
     rest = [word for word in words[1:-1] if word.key not in {"nicht", "auch", "besser", "lieber"}]
     for index in range(1, len(rest)):
         link = lexicon.prepositions.result.length_at(rest, index)
@@ -278,6 +281,15 @@ def _question_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if named and all_attributes(rest[index + link :], lexicon):
             return [*rest[:index], words[0], words[-1], *rest[index:]]
     return words
+
+
+def _goes_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "kann der Sessel auf die andere Seite" as "verschiebe den Sessel auf die andere Seite"."""
+    told = any(lexicon.verb_at(words, i) for i in range(2, len(words)))
+    if told or not lexicon.starts_phrase(words, 1) or lexicon.words.pronouns.length_at(words, 1):
+        return words
+    placed = any(place_length(words, i, lexicon) for i in range(3, len(words)))
+    return [said(words[0], "verschiebe"), *words[1:]] if placed else words
 
 
 def _excepted_first(words: list[Word], lexicon: Lexicon) -> list[Word]:

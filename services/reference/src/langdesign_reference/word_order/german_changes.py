@@ -58,7 +58,8 @@ def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
         source = any(
             words[i].key in {"von", "vom", "aus"} for i in range(verb[1] + 1, max(places, default=0))
         )
-        if (goes and not places) or source:
+        into = places and (words[places[-1]].key in _INTO_AT_ONCE or words[places[-1] + 1].key in _INTO)
+        if (goes and not places) or source or (len(places) > 1 and into):
             return [replace(words[0], key="verschiebe"), *words[verb[1] :]]
     last = lexicon.verbs.put.length_before(words, len(words))
     definite = not verb and lexicon.words.determiners.length_at(words, 0)
@@ -98,13 +99,18 @@ def made_from(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-def opened(words: list[Word], lexicon: Lexicon) -> list[Word]:
+def _opened(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "Vorhänge zu", "das Licht bitte aus" as "mach zu Vorhänge"."""
     rest = [word for word in words if not lexicon.words.fillers.length_at([word], 0)]
     plain = 1 < len(rest) <= 4 and rest[-1].key in _OPENED and not any(w.key in PUNCTUATION for w in rest)
     if plain and lexicon.noun_before(rest, len(rest) - 1) and not lexicon.verb_at(rest, 0):
         return [said(rest[0], "mach"), rest[-1], *rest[:-1]]
     return words
+
+
+def opened(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read each clause of a sentence as `_opened`."""
+    return by_clause(words, lexicon, _opened)
 
 
 def given(words: list[Word], lexicon: Lexicon) -> list[Word]:

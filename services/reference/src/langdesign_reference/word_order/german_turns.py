@@ -35,6 +35,7 @@ _STANDING = frozenset(
 _COMPLAINING = frozenset({"es", "hier", "alles", "ist", "wirkt", "sieht", "irgendwie", "das"})
 _LOOKING = frozenset({"sahe", "sahen", "wurde", "wurden", "sieht", "sehen"})
 _LIKING = frozenset({"gefallt", "gefallen", "stort", "storen", "nervt", "nerven"})
+_LIKE_VERBS = {"Fliesen": "fliesenplatten", "Decke": "zimmerdecke"}
 _REST = frozenset({"rest", "ubrige", "ubrigen"})
 
 
@@ -271,18 +272,25 @@ def without_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-def tiles(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Tell "die Fliesen" from the verb."""
+def nouns_like_verbs(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Tell "die Fliesen", "der Decke" from the verbs."""
     return [
-        replace(word, key="fliesenplatten")
-        if word.text == "Fliesen" and index and words[index - 1].key in lexicon.words.determiners
+        replace(word, key=_LIKE_VERBS[word.text])
+        if word.text in _LIKE_VERBS and index and words[index - 1].key in lexicon.words.determiners
         else word
         for index, word in enumerate(words)
     ]
 
 
+def possible(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "wäre ein Kronleuchter möglich" without its last word."""
+    asks = bool(words) and words[0].key in {"ware", "waren", "ist", "sind"}
+    return words[:-1] if asks and words[-1].key in {"moglich", "denkbar", "machbar", "drin"} else words
+
+
 TURNS = (
-    tiles,
+    nouns_like_verbs,
+    possible,
     without_it,
     it,
     there_is,

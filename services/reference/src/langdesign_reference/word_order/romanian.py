@@ -14,7 +14,7 @@ _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
 _CLITICS = frozenset({"o", "l", "le", "i"})
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
 _PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
-_COMING = frozenset({"vine", "vin", "merge", "merg", "intra", "incape"})
+_COMING = frozenset({"lipseste", "lipsesc", "vine", "vin", "merge", "merg", "intra", "incape"})
 """Verbs by which a thing gets a place."""
 _ABLE = frozenset({"poti", "putem", "puteti", "pot", "vrei", "vrea"})
 _REJOINED = frozenset({"nu", "sa", "ca"})
@@ -123,14 +123,20 @@ def _named_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def _placed_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "lângă canapea pune o plantă" as "pune o plantă lângă canapea", "în loc de" with a comma."""
     instead = lexicon.prepositions.instead.length_at(words, 0)
+    if len(words) > 3 and words[1].key == "ca" and place_length(words, 2, lexicon):
+        words = words[2:]  # "vreau ca pe perete să fie ..."
     words = words if instead else placed_new(words, lexicon, "pune")
     place = place_length(words, 0, lexicon)
     if not instead and not place:
         return words
     for index in range(1 + max(instead, place), len(words)):
         verb = lexicon.verb_at(words, index)
-        if words[index].key in _COMING and lexicon.words.indefinite.length_at(words, index + 1):
-            return [said(words[index], "pune"), *words[index + 1 :], *words[:index]]
+        to_be = words[index].key == "sa" and words[index + 1 : index + 2] and words[index + 1].key == "fie"
+        after = index + 1 + bool(to_be)
+        new = lexicon.words.indefinite.length_at(words, after)
+        new = new or (after < len(words) and is_new(words[after], lexicon.language))
+        if (words[index].key in _COMING or to_be) and new:
+            return [said(words[index], "pune"), *words[after:], *words[:index]]
         if verb is None or verb[0] not in {"add", "put", "want"}:
             continue
         if instead:
@@ -171,7 +177,10 @@ def _pronoun_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def _would(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Leave the auxiliary out of "dacă am vopsi tavanul"."""
+    """Leave the auxiliary out of "dacă am vopsi tavanul", "aș schimba gresia"."""
+    verb = lexicon.verb_at(words, 1) if words and words[0].key in {"as", "am", "ai"} else None
+    if verb and verb[0] != "want" and lexicon.words.openers.length_at(words, 0) < 2:
+        words = words[1:]
     return [
         word
         for index, word in enumerate(words)

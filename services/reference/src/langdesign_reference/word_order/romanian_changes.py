@@ -105,7 +105,8 @@ def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def in_its_place(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "pune un fotoliu în loc", "în locul lui pune un fotoliu" as "pune un fotoliu în schimb"."""
     for index in range(len(words) - 1):
-        if words[index].key != "in" or words[index + 1].key not in {"loc", "locul"}:
+        early = words[index + 1].key == "schimb" and lexicon.verb_at(words, index + 2)
+        if words[index].key != "in" or not (early or words[index + 1].key in {"loc", "locul"}):
             continue
         after = index + 2
         owned = after < len(words) and words[after].key in {"lui", "ei", "lor", "acestuia", "acesteia"}

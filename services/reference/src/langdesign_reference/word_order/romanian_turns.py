@@ -59,6 +59,13 @@ def tidied(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def could_be(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "ar putea raftul să fie din metal" as "raftul să fie din metal"."""
+    for plain in (("pot", "fi"), ("poate", "fi"), ("ar", "putea", "fi")):
+        if tuple(word.key for word in words[: len(plain)]) == plain:
+            return words[len(plain) :]
+    for fits in (("ar", "merge"), ("ar", "incapea"), ("ar", "intra")):
+        new = lexicon.words.indefinite.length_at(words, len(fits))
+        if tuple(word.key for word in words[: len(fits)]) == fits and new:
+            return [said(words[0], "vreau"), *words[len(fits) :]]
     for phrase in (("ar", "putea"), ("n", "ar", "putea"), ("n-ar", "putea"), ("ar", "trebui"), ("poate",)):
         if tuple(word.key for word in words[: len(phrase)]) != phrase:
             continue
