@@ -128,7 +128,7 @@ def start_triton(
     argv, environment = triton_command(folder / "models", backends, environment, ports=ports, address=host)
     if supervised:
         argv = triton.supervised(argv)
-    guard = guarded(argv, grace=_GRACE, shared_memory=shared_memory_prefix(ports))
+    guard = guarded(argv, grace=_GRACE, shared_memory=shared_memory_prefix(ports, host))
     log = folder / "triton.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -49,14 +49,15 @@ def triton_command(
         TritonNotInstalledError: the wheel is missing.
 
     """
+    ports = ports or TritonPorts()
     argv = [
         str(_wheel() / "tritonserver" / "bin" / "tritonserver"),
         f"--model-repository={model_repository}",
         f"--backend-directory={backend_directory}",
         *_FIXED_FLAGS,
         *_life_flags(environment),
-        f"--backend-config=python,shm-region-prefix-name={shared_memory_prefix(ports or TritonPorts())}",
-        *_address_flags(address, ports or TritonPorts()),
+        f"--backend-config=python,shm-region-prefix-name={shared_memory_prefix(ports, address)}",
+        *_address_flags(address, ports),
         *_closed_api_flags(secrets.token_urlsafe(32)),
     ]
     if config_name:
@@ -69,9 +70,9 @@ def supervised(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "langdesign_supervisor", "--", *command]
 
 
-def shared_memory_prefix(ports: TritonPorts) -> str:
+def shared_memory_prefix(ports: TritonPorts, address: str = "127.0.0.1") -> str:
     """Return what the names of a server's shared memory begin with, no other server's on this machine do."""
-    return f"langdesign-triton-{ports.grpc}-"
+    return f"langdesign-triton-{address}-{ports.grpc}-"
 
 
 def lay_out_backend(folder: Path) -> Path:
