@@ -125,6 +125,20 @@ def test_an_instruction_of_its_own_in_english(instruction, language, english):
     assert bool(edit.unknown_words) is not bool(english)
 
 
+@pytest.mark.parametrize(
+    ("instruction", "language"),
+    [
+        ("Auf keinen Fall den Kamin entfernen", "de"),
+        ("Bitte nichts verändern", "de"),
+        ("Sind die Vorhänge aus Samt?", "de"),
+        ("În niciun caz nu scoate șemineul", "ro"),
+        ("Canapeaua e din piele?", "ro"),
+    ],
+)
+def test_nothing_is_done_where_nothing_is_asked(instruction, language):
+    assert parse(instruction, LEXICONS[language]).edits == ()
+
+
 def test_english_words_stay_in_their_order():
     words = LEXICONS["en"].split("could the lamp maybe go by the window, please")
 

@@ -119,6 +119,8 @@ class Draft:
         degree = "" if self.modifiers else self.degree
         core = " ".join(" ".join([self.numeral, degree, *(text for _, text in modifiers), head]).split())
         determiner = self._determiner(several=several) if core or self.determiner else ""
+        if determiner == "a" and core == "one":
+            determiner = ""
         if determiner == "a" and core.startswith("other "):
             determiner, core = "another", core.removeprefix("other ")
         text = indefinite(core) if determiner == "a" and core else f"{determiner} {core}".strip()

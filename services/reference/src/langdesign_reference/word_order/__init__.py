@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.german import GERMAN
-from langdesign_reference.word_order.romanian import ROMANIAN
+from langdesign_reference.word_order.romanian import ROMANIAN, question
 from langdesign_reference.words import SENTENCE_END, Word
 
 Rule = Callable[[list[Word], Lexicon], list[Word]]
@@ -22,6 +22,8 @@ def in_order(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
         return list(words)
     ordered = list[Word]()
     for sentence, stop in _sentences(words):
+        if stop and stop[0].key == "?" and lexicon.language == "ro":
+            sentence = question(sentence, lexicon)  # noqa: PLW2901 - "canapeaua e din piele?"
         for rule in rules:
             sentence = rule(sentence, lexicon) if sentence else sentence  # noqa: PLW2901 - one rule after another
         ordered += [*sentence, *stop]

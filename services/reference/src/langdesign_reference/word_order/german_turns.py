@@ -36,6 +36,13 @@ _COMPLAINING = frozenset({"es", "hier", "alles", "ist", "wirkt", "sieht", "irgen
 _LOOKING = frozenset({"sahe", "sahen", "wurde", "wurden", "sieht", "sehen"})
 _LIKING = frozenset({"gefallt", "gefallen", "stort", "storen", "nervt", "nerven"})
 _LIKE_VERBS = {"Fliesen": "fliesenplatten", "Decke": "zimmerdecke"}
+_TOUCHING = frozenset({"anfassen", "anruhren", "beruhren", "antasten"})
+_NEVER = (
+    ("auf", "gar", "keinen", "fall"),
+    ("auf", "keinen", "fall"),
+    ("keinesfalls",),
+    ("niemals",),
+)
 _REST = frozenset({"rest", "ubrige", "ubrigen"})
 
 
@@ -171,6 +178,25 @@ def liked(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def never(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "auf keinen Fall den Kamin entfernen" as "lass den Kamin"."""
+    keys = [word.key for word in words]
+    for phrase in _NEVER:
+        at = next((i for i in range(len(keys)) if tuple(keys[i : i + len(phrase)]) == phrase), None)
+        if at is None:
+            continue
+        end = clause_end(words, at + len(phrase), lexicon)
+        start = at
+        while (
+            start and words[start - 1].key not in PUNCTUATION and words[start - 1].key not in {"aber", "und"}
+        ):
+            start -= 1
+        rest = [*words[start:at], *words[at + len(phrase) : end]]
+        kept = [word for word in rest if not lexicon.verb_at([word], 0) and word.key not in _TOUCHING]
+        return [*words[:start], said(words[at], "lass"), *kept, *words[end:]]
+    return words
+
+
 def no_longer(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "ich will hier keinen Fernseher mehr" as "keinen Fernseher"."""
     if not words or not lexicon.verbs.want.length_at(words, 0):
@@ -297,6 +323,7 @@ TURNS = (
     told_apart,
     particles,
     liked,
+    never,
     no_longer,
     refused,
     we_do,

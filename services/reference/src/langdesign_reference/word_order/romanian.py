@@ -16,6 +16,7 @@ _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
 _PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
 _COMING = frozenset({"lipseste", "lipsesc", "vine", "vin", "merge", "merg", "intra", "incape"})
 """Verbs by which a thing gets a place."""
+_BEING = frozenset({"e", "este", "sunt", "are", "au"})
 _ABLE = frozenset({"poti", "putem", "puteti", "pot", "vrei", "vrea"})
 _REJOINED = frozenset({"nu", "sa", "ca"})
 _BRINGING = frozenset({"add", "put", "want"})
@@ -207,6 +208,16 @@ def _some_more(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def _denied(words: list[Word], index: int) -> bool:
     return index > 0 and words[index - 1].key in {"nu", "sa"}
+
+
+def question(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "canapeaua e din piele" as "e canapeaua din piele", where a question mark ends it."""
+    index = next((i for i in range(1, min(5, len(words))) if words[i].key in _BEING), None)
+    if index is None or lexicon.verb_at(words, 0) or words[index - 1].key in {"ce", "cum", "ar"}:
+        return words
+    if any(word.key in PUNCTUATION for word in words):
+        return words
+    return [words[index], *words[:index], *words[index + 1 :]]
 
 
 ROMANIAN = (
