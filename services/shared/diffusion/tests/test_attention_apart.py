@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from langdesign_diffusion.attention import attention_apart
+from langdesign_diffusion.attention import attention_apart, features_apart
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 POSITIONS, HEADS, WIDTH = 300, 4, 40
@@ -14,12 +14,12 @@ def drawn(dtype, seed=3):
     return [torch.randn(2, HEADS, POSITIONS, WIDTH, generator=dice).to(dtype) for _ in range(3)]
 
 
-def columns(dtype):
+def features(dtype):
     """Left and right of the first sample are kept apart; nothing of the second is."""
     table = torch.zeros(2, 1, POSITIONS, 8, dtype=dtype)
     table[0, :, LEFT, 0] = 1
     table[0, :, RIGHT, 1] = 1
-    return table
+    return features_apart(table)
 
 
 def masked(query, key, value):
@@ -33,7 +33,7 @@ def masked(query, key, value):
 def test_it_is_attention_with_the_others_masked(figure, dtype, bound):
     query, key, value = drawn(dtype)
     with torch.inference_mode():
-        ours = attention_apart(query, key, value, columns(dtype)).float()
+        ours = attention_apart(query, key, value, features(dtype)).float()
     exact = masked(query, key, value)
     error = ((ours - exact).norm() / exact.norm()).item()
     figure(f"self-attention apart, {dtype}: relative error {error:.1e}")
@@ -47,8 +47,8 @@ def test_what_happens_in_another_region_moves_nothing_at_all(dtype):
     for changed, fresh in zip(other, (keys, values), strict=True):
         changed[:, :, RIGHT] = 5 * fresh[:, :, RIGHT]
     with torch.inference_mode():
-        before = attention_apart(query, key, value, columns(dtype))[0]
-        after = attention_apart(query, *other, columns(dtype))[0]
+        before = attention_apart(query, key, value, features(dtype))[0]
+        after = attention_apart(query, *other, features(dtype))[0]
     assert torch.equal(before[:, LEFT], after[:, LEFT])
     assert not torch.equal(before[:, 90:200], after[:, 90:200]), "where no region is, all is seen"
 
@@ -56,4 +56,4 @@ def test_what_happens_in_another_region_moves_nothing_at_all(dtype):
 def test_a_fused_kernel_serves_it():
     query, key, value = drawn(torch.float32)
     with torch.inference_mode(), sdpa_kernel(SDPBackend.FLASH_ATTENTION):
-        assert attention_apart(query, key, value, columns(torch.float32)).shape == query.shape
+        assert attention_apart(query, key, value, features(torch.float32)).shape == query.shape

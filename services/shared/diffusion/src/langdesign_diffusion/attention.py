@@ -41,11 +41,11 @@ class RegionAttention:
         query, key, value = project(attn, hidden_states, encoder_hidden_states)
         if bias is not None:
             bias = bias.to(query.dtype)  # the fused kernels refuse another
-        columns = None
+        features = None
         if encoder_hidden_states is None and biases is not None:
-            columns = biases.get(apart(hidden_states.shape[1]))
-        if columns is not None:
-            return project_out(attn, attention_apart(query, key, value, columns))
+            features = biases.get(apart(hidden_states.shape[1]))
+        if features is not None:
+            return project_out(attn, attention_apart(query, key, value, features))
         if bias is None and pays_blockwise(query):
             return project_out(attn, blockwise_attention(query, key, value))
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
@@ -74,8 +74,8 @@ class ExplicitAttention:
         if encoder_hidden_states is not None and biases is not None and positions in biases:
             logits = logits + biases[positions]
         if encoder_hidden_states is None and biases is not None and apart(positions) in biases:
-            own, others = _own_and_others(biases[apart(positions)].to(logits.dtype))
-            logits = logits - _APART**2 * (own @ others.transpose(-1, -2))
+            of_queries, of_keys = biases[apart(positions)].to(logits.dtype).chunk(2, dim=-1)
+            logits = logits + of_queries @ of_keys.transpose(-1, -2)
         return project_out(attn, logits.softmax(dim=-1).to(value.dtype) @ value)
 
 
@@ -96,36 +96,44 @@ def project_out(attn: Attention, attended: torch.Tensor) -> torch.Tensor:
     return projected
 
 
-def attention_apart(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, columns: torch.Tensor
-) -> torch.Tensor:
-    """Return the self-attention `[B, heads, L, D]` in which some positions see nothing of others.
+def features_apart(columns: torch.Tensor) -> torch.Tensor:
+    """Return what queries and keys carry so that positions of different columns see nothing of each other.
 
     That a position is in one column and another in a different one is a product of few terms. So it goes
     into queries and keys as further features, which take enough off their product, and any kernel serves:
     there is no bias `[L, L]`, and what is kept apart is data, never a shape.
 
     Args:
+        columns: 0 or 1, `[..., L, M]`.
+
+    Returns:
+        `[..., L, 2 M]`: the queries' features, and the keys'.
+
+    """
+    others = columns.sum(dim=-1, keepdim=True) - columns
+    return torch.cat([_APART * columns, -_APART * others], dim=-1)
+
+
+def attention_apart(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, features: torch.Tensor
+) -> torch.Tensor:
+    """Return the self-attention `[B, heads, L, D]` in which some positions see nothing of others.
+
+    Args:
         query: `[B, heads, L, D]`.
         key: of the same shape.
         value: of the same shape.
-        columns: 0 or 1, `[B, 1, L, M]`: positions with a 1 in different columns are kept apart.
+        features: of `features_apart`, `[B, 1, L, 2 M]`.
 
     """
-    width, heads = query.shape[-1], query.shape[1]
-    own, others = (one.expand(-1, heads, -1, -1) for one in _own_and_others(columns.to(query.dtype)))
-    query = torch.cat([query, _APART * own], dim=-1)
-    key = torch.cat([key, -_APART * others], dim=-1)
-    padded = functional.pad(value, (0, own.shape[-1]))  # the flash kernel wants one width of all
+    width, more = query.shape[-1], features.shape[-1] // 2
+    of_queries, of_keys = features.to(query.dtype).expand(-1, query.shape[1], -1, -1).chunk(2, dim=-1)
+    query, key = torch.cat([query, of_queries], dim=-1), torch.cat([key, of_keys], dim=-1)
+    padded = functional.pad(value, (0, more))  # the flash kernel wants one width of all
     scale = 1 / math.sqrt(width)
     if pays_blockwise(query):
         return blockwise_attention(query, key, padded, scale)[..., :width]
     return functional.scaled_dot_product_attention(query, key, padded, scale=scale)[..., :width]
-
-
-def _own_and_others(columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return columns and, in each, whether a position is in another, `[B, 1, L, M]` both."""
-    return columns, columns.sum(dim=-1, keepdim=True) - columns
 
 
 def pays_blockwise(query: torch.Tensor) -> bool:

@@ -8,8 +8,8 @@ import torch
 
 Biases = dict[int, torch.Tensor]
 """What steers attention at L positions: under L an additive bias of the cross-attention's logits
-`[B, 1, L, 77 K]`; under `apart(L)`, of the self-attention, which positions are to see nothing of each other
-`[B, 1, L, 8 M]`: those with a 1 in different columns."""
+`[B, 1, L, 77 K]`; under `apart(L)` what the self-attention's queries and keys carry so that some positions
+see nothing of others, `[B, 1, L, 2 M]` (`attention.features_apart`)."""
 
 
 def apart(positions: int) -> int:

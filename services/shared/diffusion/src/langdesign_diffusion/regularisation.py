@@ -16,6 +16,7 @@ import torch
 from einops import rearrange
 from torch.nn import functional
 
+from langdesign_diffusion.attention import features_apart
 from langdesign_diffusion.denoiser import apart
 from langdesign_diffusion.parameters import RegularisationParameters
 from langdesign_diffusion.region_prompts import RegionPrompts
@@ -77,7 +78,8 @@ def build_separation(
         bias = _no_bias(unread, dtype)
         bias[..., : unread.shape[1]].masked_fill_(unread, -torch.finfo(dtype).max)
         biases[height * width] = bias
-        biases[apart(height * width)] = _aligned(alone(inside, prompts, (height, width)), dtype)
+        columns = _aligned(alone(inside, prompts, (height, width)), dtype)
+        biases[apart(height * width)] = features_apart(columns)
     return biases
 
 

@@ -145,13 +145,19 @@ def test_attention_in_a_region_is_that_of_an_edit_of_its_instruction_alone(image
     assert comparing.largest <= 1e-5
 
 
+def carried(state):
+    """Return in which instruction's column each of 8x8 positions is, 0 or 1: `[8, 8, M]`."""
+    of_queries = state.acting_biases[apart(64)][0, 0].chunk(2, dim=-1)[0]
+    return (of_queries > 0).int().reshape(8, 8, -1)
+
+
 def test_regions_see_each_other_in_self_attention_only_where_they_share_an_instruction(editor, image, masks):
     wide = np.concatenate([masks, masks[:1]])
     wide[2, :32] = 0
     wide[1, 32:, :24] = 255  # its lower left is in the first region too, and in the third
     asking = asked(CHAIR, WALL, CHAIR)
     state = editor.prepare(Pix2PixRequest(image, wide, asking))
-    columns = state.acting_biases[apart(64)][0, 0].reshape(8, 8, -1)
+    columns = carried(state)
     assert columns[0, 0, :2].tolist() == [1, 0]
     assert columns[4, 7, :2].tolist() == [0, 1]
     assert columns[0, 3, :2].tolist() == [1, 0], "beside the first region alone"
@@ -160,10 +166,8 @@ def test_regions_see_each_other_in_self_attention_only_where_they_share_an_instr
     assert not columns[6, 0].any(), "of two instructions: likewise"
     assert not columns[..., 2:].any()
     wide[0, :, 8:], wide[1, :, :56], wide[2] = 0, 0, wide[0]
-    narrow = editor.prepare(Pix2PixRequest(image, wide, asking)).acting_biases[apart(64)][0, 0, :, :2]
-    assert narrow.reshape(8, 8, 2)[4].sum(dim=1).tolist() == [1, 1, 0, 0, 0, 0, 1, 1], (
-        "of no region: likewise"
-    )
+    narrow = carried(editor.prepare(Pix2PixRequest(image, wide, asking)))
+    assert narrow[4].sum(dim=1).tolist() == [1, 1, 0, 0, 0, 0, 1, 1], "of no region: likewise"
 
 
 def test_a_step_with_every_map_laid_out_is_the_same(image, masks, figure):
