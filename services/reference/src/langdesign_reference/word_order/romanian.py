@@ -18,7 +18,7 @@ _COMING = frozenset({"lipseste", "lipsesc", "vine", "vin", "merge", "merg", "int
 """Verbs by which a thing gets a place."""
 _BEING = frozenset({"e", "este", "sunt", "are", "au"})
 _ABLE = frozenset({"poti", "putem", "puteti", "pot", "vrei", "vrea"})
-_REJOINED = frozenset({"nu", "sa", "ca"})
+_REJOINED = frozenset({"nu", "ca"})
 _BRINGING = frozenset({"add", "put", "want"})
 """Frames whose object may be new."""
 _DRAWN = ("draperi", "perdel", "jaluzel", "storur", "rulour")
@@ -167,7 +167,13 @@ def _not_after(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def _pronoun_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "îl poți scoate" as "scoate-l"."""
+    """Read "îl poți scoate", "s-o scoți" as "scoate-l"."""
+    for index in range(1, len(words) - 1):
+        verb = lexicon.verb_at(words, index + 1)
+        if words[index].key in {"le", "o"} and words[index - 1].key in {"sa", "s"} and verb:
+            after = index + 1 + verb[1]
+            joint, pronoun = replace(words[index - 1], key="sa"), replace(words[index], key="le")
+            return [*words[: index - 1], joint, *words[index + 1 : after], pronoun, *words[after:]]
     for index, word in enumerate(words[:-2]):
         modal = words[index + 1].key in _ABLE
         verb = lexicon.verb_at(words, index + 2) if modal else None
