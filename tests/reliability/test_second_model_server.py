@@ -219,8 +219,8 @@ async def test_a_second_server_gets_its_share_of_edits_through_the_editing_servi
                 seconds = await seconds_until_shared(calls, names, age)
                 share = await calls.share()
     figure(
-        f"promise 22: a second model server had {share:.0%} of the calls of edits {seconds:.1f} s after it was "
-        f"there (age of connections {age} s); 0 of {calls.made} edits failed"
+        f"promise 22: a second model server had {share:.0%} of the calls of edits {seconds:.1f} s after it "
+        f"was there (age of connections {age} s); 0 of {calls.made} edits failed"
     )
     assert share >= SHARE
     # An edit is two calls of the model: its check, and itself.

@@ -37,18 +37,29 @@ def triton(folder):
         yield server
 
 
-def ask(triton, image, expressions):
+def ask(triton, image, expressions, **parameters):
     texts = np.array([[text.encode() for text in expressions]], dtype=np.object_)
     inputs = []
     for name, value, kind in (("IMAGE", image[None], "UINT8"), ("EXPRESSIONS", texts, "BYTES")):
         inputs.append(client.InferInput(name, list(value.shape), kind))
         inputs[-1].set_data_from_numpy(value)
-    answer = triton.infer("segment", inputs, client_timeout=60)
+    answer = triton.infer("segment", inputs, client_timeout=60, parameters=parameters)
     return tuple(answer.as_numpy(name) for name in ("PROBABILITY", "NO_TARGET", "TRUNCATED", "UNKNOWN"))
 
 
 def noise(height, width):
     return np.random.default_rng(height).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def test_a_check_asks_for_no_work_and_spoils_no_other_request(triton):
+    alone = ask(triton, noise(24, 24), EXPRESSIONS[:2])
+    with ThreadPoolExecutor(12) as pool:
+        checks = [pool.submit(ask, triton, noise(1, 1), ["a"], check=True) for _ in range(6)]
+        others = [pool.submit(ask, triton, noise(24, 24), EXPRESSIONS[:2]) for _ in range(6)]
+    for check in checks:
+        assert [output.size for output in check.result()] == [0, 0, 0, 0]
+    for other in others:
+        np.testing.assert_allclose(other.result()[0], alone[0], atol=1e-4)
 
 
 def test_eight_expressions_on_one_image_are_answered_as_the_predictor_answers(triton, folder):
