@@ -69,7 +69,7 @@ def _says_something(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool
 
 
 # Fitted by `python -m langdesign_reference.fitting` on instructions.jsonl and spoken.jsonl, as the rules of
-# commit 6ddbaeb read them: before the second set's misses were worked on, so that they are a stranger's sentences.
+# commit 6ddbaeb read them: before the misses of the second were worked on, so that they are of a stranger.
 _START = 2.115
 _WEIGHTS = (-0.083, -0.328, -0.060, -0.461, 0.0, -0.675, 0.0, -0.030, -0.070)
 
