@@ -9,12 +9,12 @@ import numpy as np
 from langdesign_edits import Mask, Segment, Verdict, coverage
 from langdesign_edits.edges import follow_edges
 from langdesign_edits.focus import bands
+from langdesign_edits.heads import names_unknown
 from langdesign_edits.verdicts import Thresholds
 from langdesign_media import View
 from numpy.typing import NDArray
 from PIL import Image
 
-from langdesign_segmentation.heads import names_unknown
 from langdesign_segmentation.network import Answer
 
 _FINER = 4  # times as large as what the network sees is the picture whose edges a mask follows, at most
