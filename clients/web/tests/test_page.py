@@ -391,8 +391,23 @@ def test_a_deleted_design_waits_in_the_bin(page, server):
     expect(page.get_by_text("“Living room” is back")).to_be_visible()
 
 
-def test_a_tree_of_1000_nodes_opens_within_a_second(page, server):
-    design = server.do("seed", nodes=1000)["design"]
+MORE_WORK = 3
+"""How much more work a hundred times as many nodes may be: those out of sight are not drawn."""
+
+
+def test_a_tree_of_1000_nodes_opens_with_little_more_work_than_one_of_10(page, server):
+    small, large = (opened(page, server, nodes) for nodes in (10, 1000))
+    print(  # noqa: T201 - a figure for whoever asks for it
+        f"1,000 nodes open in {large[0]:.0f} ms, of which {large[1] * 1000:.0f} ms are the page's own work "
+        f"(10 nodes: {small[0]:.0f} and {small[1] * 1000:.0f} ms)"
+    )
+    # Both in one run: what else the machine does slows both.
+    assert large[1] < MORE_WORK * small[1]
+
+
+def opened(page, server, nodes) -> tuple[float, float]:
+    """Milliseconds until a design's tree is drawn, and seconds of the page's own work; the least of three."""
+    design = server.do("seed", nodes=nodes)["design"]
     times, work = [], []
     for _ in range(3):
         fresh = page.context.new_page()
@@ -403,11 +418,7 @@ def test_a_tree_of_1000_nodes_opens_within_a_second(page, server):
         times.append(fresh.evaluate("performance.now()"))
         work.append(spent(session))
         fresh.close()
-    print(  # noqa: T201 - a figure for whoever asks for it
-        f"1,000 nodes open in {min(times):.0f} ms, of which {min(work) * 1000:.0f} ms are the page's own work"
-    )
-    # The work itself: the clock on the wall also counts what else this machine does.
-    assert min(work) < 1
+    return min(times), min(work)
 
 
 def spent(session) -> float:
