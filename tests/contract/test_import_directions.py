@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-EDGE = {"convert", "event_messages", "peers", "servicer", "wiring"}
+EDGE = {"convert", "event_messages", "peers", "plan_messages", "servicer", "wiring"}
 """Modules of the editing service that may know the contracts' messages: they convert, or end a call."""
 SEARCHED = {
     "services/editing/src/langdesign_editing": EDGE,
