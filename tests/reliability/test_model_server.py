@@ -167,10 +167,13 @@ async def test_a_models_process_is_struck_under_load_and_no_edit_is_lost_or_done
             back.append(again)
             failing.append(max((when - start for when, *_ in load.failures[known:]), default=0.0))
     await audit(triton, load, before)
+    codes = sorted({code for *_, code, _ in load.failures})
+    print(*load.failures, sep="\n")
     figure(
         f"promise 21: a model's process got {strike.name} {times} times under {CLIENTS} clients: out of "
         f"rotation after {max(out):.2f} s, serving again after {max(back):.1f} s; {len(load.results)} edits, "
-        f"{len(load.failures)} attempts failed, the last {max(failing):.1f} s after; 0 lost, 0 done twice"
+        f"{len(load.failures)} attempts failed {codes}, the last {max(failing):.1f} s after; "
+        "0 lost, 0 done twice"
     )
     assert max(out) <= OUT_OF_ROTATION
     assert max(failing) <= OUT_OF_ROTATION

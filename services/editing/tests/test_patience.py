@@ -22,12 +22,14 @@ class Engine:
     Attributes:
         attempts: What becomes of each attempt: steps, and the error.
         silent: How often it does not answer a check before it does.
+        silence: What a check then raises.
         closed: Attempts that were closed before their end.
     """
 
     def __init__(self, *attempts, silent=0):
         self.attempts, self.silent = list(attempts), silent
         self.asked, self.closed = 0, 0
+        self.silence = GONE
 
     async def ready(self):
         return True
@@ -36,7 +38,7 @@ class Engine:
         assert (model, parameters) == (REQUEST.model, REQUEST.parameters)
         self.silent -= 1
         if self.silent >= 0:
-            raise GONE
+            raise self.silence
         return CHECKED
 
     async def edit(self, request):
@@ -104,6 +106,15 @@ async def test_a_closed_edit_is_closed_at_the_engine_and_not_done_anew():
 async def test_a_check_is_asked_for_again_until_there_is_an_answer():
     engine = Engine(silent=3)
     assert await PatientBackend(engine, 5.0).check(REQUEST.model, REQUEST.parameters) == CHECKED
+
+
+async def test_a_model_that_hangs_is_asked_again_as_one_that_is_away():
+    engine = Engine(silent=2)
+    engine.silence = errors.DeadlineExceeded("10 s are over")
+    assert await PatientBackend(engine, 5.0).check(REQUEST.model, REQUEST.parameters) == CHECKED
+    engine.silent = 10**9
+    with pytest.raises(errors.Unavailable):
+        await PatientBackend(engine, 0.05).check(REQUEST.model, REQUEST.parameters)
 
 
 class Finder:

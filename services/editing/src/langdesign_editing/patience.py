@@ -39,7 +39,16 @@ class PatientBackend:
 
     async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
         """Returns what a model makes of instructions, as soon as it is there; see `Backend.check`."""
-        return await _patiently(lambda: self._backend.check(model, parameters), self._patience)
+        return await _patiently(lambda: self._check(model, parameters), self._patience)
+
+    async def _check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
+        try:
+            return await self._backend.check(model, parameters)
+        except errors.DeadlineExceeded as error:
+            if remaining() == 0:
+                raise
+            # A check takes milliseconds: this is a server that hangs, and will be ended for it.
+            raise errors.Unavailable("the model does not answer", hint="try again later") from error
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`.

@@ -26,7 +26,7 @@ class Limits:
 
     misses: int = 3
     busy: float = 120.0
-    pause: float = 1.5
+    pause: float = 1.0
 
 
 @dataclass
