@@ -63,7 +63,15 @@ SERVICES = (
         needs=(),
         environment={"INSTRUCTION_CONTEXTS": "{root}/contexts", "INSTRUCTION_SPOOL": "{data}/triples"},
     ),
-    _service("reference", needs=("llama",), environment={"REFERENCE_LLM_BASE_URL": "http://{llama}/v1"}),
+    _service(
+        "reference",
+        needs=("llama",),
+        environment={
+            "REFERENCE_LLM_BASE_URL": "http://{llama}/v1",
+            # llama.cpp samples unless it is told not to.
+            "REFERENCE_LLM_PARAMETERS": '{{"temperature": 0, "seed": 0}}',
+        },
+    ),
     _service(
         "segmentation",
         needs=("triton",),

@@ -212,7 +212,9 @@ class Reference(_message.Message):
     RELATION_FIELD_NUMBER: _builtins.int
     ENGLISH_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
-    """The expression, exactly as the instruction has it: "den rechten Stuhl"."""
+    """The expression, exactly as the instruction has it: "den rechten Stuhl". Empty, like its span, in an edit that a
+    wish was turned into: the instruction does not name the thing, `english` does.
+    """
     start: _builtins.int
     """First character of the span, in Unicode code points, 0-based."""
     end: _builtins.int

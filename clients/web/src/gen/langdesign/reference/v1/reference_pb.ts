@@ -21,7 +21,8 @@ export const file_langdesign_reference_v1_reference: GenFile = /*@__PURE__*/
  */
 export type Reference = Message<"langdesign.reference.v1.Reference"> & {
   /**
-   * The expression, exactly as the instruction has it: "den rechten Stuhl".
+   * The expression, exactly as the instruction has it: "den rechten Stuhl". Empty, like its span, in an edit that a
+   * wish was turned into: the instruction does not name the thing, `english` does.
    *
    * @generated from field: string expression = 1;
    */
