@@ -76,8 +76,8 @@ ABOUT: Mapping[str, About] = {
     "segment": About(
         "ReLA of the mini family",
         "Masks of what an expression means, or that there is no such thing.",
-        "It knows the classes and expressions of the rendered set; it has seen no photograph. What it read of "
-        "absent things alone, such as a piano, it takes for absent wherever it looks.",
+        "It knows the classes and expressions of the rendered set; it has seen no photograph. What it read "
+        "of absent things alone, such as a piano, it takes for absent wherever it looks.",
     ),
 }
 
