@@ -66,6 +66,8 @@ def test_one_clause_is_one_edit(instruction, plan):
             [("restyle", "the wall"), ("remove", "the rug")],
         ),
         ("Make the harp and the drum white", [("recolour", "the harp", "the drum")]),
+        ("The harp, the drum and the rug have to go", [("remove", "The harp", "the drum", "the rug")]),
+        ("The harp and the drum should be white", [("recolour", "The harp", "the drum")]),
     ],
 )
 def test_each_clause_is_an_edit_of_its_own(instruction, plan):
@@ -79,6 +81,11 @@ def test_each_clause_is_an_edit_of_its_own(instruction, plan):
         ("Paint the wall blue but keep the pictures", [("recolour", "the wall", "=the pictures")]),
         ("Make everything white except the sofa.", [("recolour*", "=the sofa")]),
         ("everything but the harp in grey", [("recolour*", "=the harp")]),
+        ("Keep the harp and the drum, everything else blue", [("recolour*", "=the harp", "=the drum")]),
+        (
+            "Make the wall red but the harp and the drum stay",
+            [("recolour", "the wall", "=the harp", "=the drum")],
+        ),
         ("paint the door, not the frame, in green", [("recolour", "the door", "=the frame")]),
         ("without touching the harp add a lamp over the drum", [("add", "=the harp", "!the drum")]),
         ("clear the shelf, only the clock stays", [("other", "the shelf", "=the clock")]),

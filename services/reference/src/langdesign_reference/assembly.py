@@ -1,6 +1,6 @@
 """Puts the clauses of an instruction together: coordination, gapping, arrows; yields what each asks for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langdesign_reference.arguments import take_apart
@@ -64,19 +64,35 @@ class _Assembly:
         self._group: Group | None = None
         self._refused: Clause | None = None
         self._denied = False
+        self._kept = False  # whether the clause before says what stays
+        self._topic: Topic | None = None  # what the clause before tells something of
 
     def take(self, clause: Clause) -> Iterator[Event]:
         if clause.joint is Joint.STOP and not self._hangs_on(clause):
             yield from self.close()
             self._refused = None
+        topic, self._topic = self._topic, None
+        kept, self._kept = self._kept, False
+        if kept and self._names_more(clause):  # "keep the lamp, the rug and the piano"
+            self._kept = True
+            yield Kept(clause.body, said=True)
+        elif (
+            topic and clause.joint is Joint.AND and self._names_more(clause)
+        ):  # "I like the lamp and the rug"
+            self._topic = Topic(topic.words, (*topic.others, clause.body))
+            yield self._topic
+        else:
+            yield from self._read_alone(clause)
+
+    def _read_alone(self, clause: Clause) -> Iterator[Event]:
+        subjects = self._subjects_before(clause)
         if clause.frame in {STATE, ASK}:
-            named = self._named_alone(clause)
             yield from self.close()
-            if clause.body and named:  # "the rug and the curtains clash"
-                yield Topic(clause.body, named)
-            elif clause.body:
-                yield Topic(clause.body)
+            if clause.body:  # "the rug and the curtains clash"
+                self._topic = Topic(clause.body, tuple(tuple(one) for one in subjects))
+                yield self._topic
         elif clause.frame == KEEP:
+            yield from (Kept(tuple(one)) for one in subjects)
             yield from self._keep(clause)
         elif (
             self._refused and clause.frame == BARE and not starts_with_preposition(clause.body, self._lexicon)
@@ -84,20 +100,35 @@ class _Assembly:
             yield from self._instead_of_refused(clause)
         elif not self._joiner.joins(self._group, clause):
             yield from self.close()
-            self._open(clause)
+            self._open(clause, subjects)
 
-    def _named_alone(self, clause: Clause) -> tuple[tuple[Word, ...], ...]:
-        """Return the phrases that were only named before "and"."""
-        group = self._group
-        if group is None or group.frame != BARE or clause.joint is not Joint.AND:
-            return ()
-        if any(read_bare(part, self._lexicon, wanted=group.wanted) for part in group.parts):
-            return ()
-        return tuple(tuple(part) for part in group.parts)
+    def _names_more(self, clause: Clause) -> bool:
+        """Whether a clause only names one more thing of those before."""
+        if clause.frame != BARE or clause.only or clause.wanted or not clause.body:
+            return False
+        if clause.joint not in {Joint.COMMA, Joint.AND}:
+            return False
+        named = is_definite(clause.body, self._lexicon) or clause.joint is Joint.AND
+        return named and read_bare(clause.body, self._lexicon, wanted=False) is None
 
-    def _open(self, clause: Clause) -> None:
+    def _subjects_before(self, clause: Clause) -> list[Words]:
+        """Take back what the clauses before only named before "and": "the lamp and the rug can go"."""
+        group, taken = self._group, list[Words]()
+        named = clause.subject_first and clause.frame != BARE and clause.joint is Joint.AND
+        if group is None or group.value is not None or not named:
+            return taken
+        if group.frame == BARE:
+            while group.parts and read_bare(group.parts[-1], self._lexicon, wanted=group.wanted) is None:
+                taken.insert(0, group.parts.pop())
+            self._group = group if group.parts else None
+        elif len(group.parts) > 1 and not take_apart(group.frame, group.parts[-1], self._lexicon).second:
+            taken.append(group.parts.pop())
+        return taken
+
+    def _open(self, clause: Clause, subjects: Sequence[Words] = ()) -> None:
         wanted = clause.wanted or clause.joint is Joint.PLUS
-        self._group = Group(clause.frame, clause.verb, wanted, [clause.body], clause.value)
+        parts = [*subjects, clause.body]
+        self._group = Group(clause.frame, clause.verb, wanted, parts, clause.value, subjects=len(parts))
 
     def _hangs_on(self, clause: Clause) -> bool:
         """Whether a sentence is only the place of the one before: "A plant! Next to the radiator."."""
@@ -106,6 +137,7 @@ class _Assembly:
     def _keep(self, clause: Clause) -> Iterator[Event]:
         if self._group and self._group.frame == BARE:
             yield from self.close()
+        self._kept = bool(clause.verb)
         refusal = self._lexicon.keeping.refusals.length_at(clause.verb, 0)
         if refusal and self._lexicon.verb_at(clause.verb, refusal):
             self._refused = clause
@@ -170,7 +202,7 @@ class _Assembly:
             if draft is None:
                 pending.append(body)
                 continue
-            if pending and draft.of(Role.TARGET) and draft.value:
+            if pending and draft.of(Role.TARGET) and (draft.value or draft.operation is Operation.REMOVE):
                 themes = [Named(phrase(one, lexicon), Role.TARGET) for one in pending]
                 draft, pending = replace(draft, named=(*themes, *draft.named)), []
             yield Wanted(self._reader.marked(draft, replace(group, parts=[body])), BARE, start)

@@ -20,6 +20,8 @@ class Clause:
         value: What the subject should be, where the subject came first; else None.
         joint: What joins it to the clause before.
         wanted: Whether somebody wants what it names: "I'd like".
+        only: Whether it is restricted: "only the stool".
+        subject_first: Whether its subject stands in front: "the lamp should go".
 
     """
 
@@ -29,3 +31,5 @@ class Clause:
     joint: Joint
     value: tuple[Word, ...] | None = None
     wanted: bool = False
+    only: bool = False
+    subject_first: bool = False

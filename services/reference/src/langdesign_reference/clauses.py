@@ -1,5 +1,7 @@
 """Tells what a piece of an instruction is: a verb with its arguments, what stays, a statement, a question."""
 
+from dataclasses import replace
+
 from langdesign_reference.clause import ASK, BARE, KEEP, STATE, Clause
 from langdesign_reference.cutting import Joint, Piece, is_verb
 from langdesign_reference.lexicon import Lexicon
@@ -35,7 +37,10 @@ class _Reader(SubjectReader):
         self._rejoin()
         if not self._words:
             return self._clause(STATE)
-        return self._by_start() or self._by_subject() or self._clause(BARE, 0, self._words)
+        found = self._by_start()
+        if found is None and (told := self._by_subject()):
+            found = replace(told, subject_first=True)
+        return replace(found or self._clause(BARE, 0, self._words), only=self._only)
 
     def _asks(self) -> bool:
         """Whether it asks for information, not politely for an edit ("is it possible to ...")."""
@@ -70,6 +75,7 @@ class _Reader(SubjectReader):
             naming = self._lexicon.statements.naming.length_at(self._words, 0)
             if opener and opener > verb[1] and opener >= naming:
                 self._opened = self._opened or opener > 1 or len(self._words) > opener
+                self._only = self._only or function.only.length_at(self._words, 0) == opener
                 self._words = self._words[opener:]
             elif want and want == verb[1] and (want > naming or self._opened):
                 self._wanted = True
@@ -141,7 +147,8 @@ class _Reader(SubjectReader):
         if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
             return self._clause(STATE, naming, self._subject(words[naming:]))
         found = self._refusal(verb[1]) or self._telling() or self._keeping(verb[1])
-        if not found and verb[1] and (is_verb(words, 0, lexicon) or verb[1] == len(words)):
+        alone = verb[1] == len(words) and not lexicon.heads.style.length_at(words, 0)
+        if not found and verb[1] and (is_verb(words, 0, lexicon) or alone):
             return self._imperative(verb)
         return found
 
@@ -151,7 +158,8 @@ class _Reader(SubjectReader):
         if not refusal or refusal < verb:
             return None
         if keeps := lexicon.keeping.verbs.length_at(words, refusal):  # "don't leave the wall bare"
-            return self._clause(STATE, 0, split_value(words[refusal + keeps :], lexicon).theme)
+            left = split_value(words[refusal + keeps :], lexicon)
+            return self._clause(STATE if left.value else "remove", 0, left.theme)
         refusal += lexicon.words.only.length_at(words, refusal)
         refused = lexicon.verb_at(words, refusal)
         end = refusal + (refused[1] if refused else 1)
@@ -182,6 +190,12 @@ class _Reader(SubjectReader):
     def _imperative(self, verb: tuple[str, int]) -> Clause | None:
         frame, length = verb
         body = self._words[length:]
+        if frame == "deny" and 0 < self._lexicon.words.pronouns.length_at(body, 0) < len(
+            trim(body, self._lexicon)
+        ):
+            owned = names_noun(body, self._lexicon)  # "I don't want that chair", not "it painted"
+            if not owned:
+                return self._clause(STATE)
         stays = self._lexicon.keeping.predicates.find(body, 1) or self._lexicon.predicates.change.find(
             body, 1
         )

@@ -27,7 +27,7 @@ def text_of(words: Iterable[Word], lexicon: Lexicon) -> str:
     for word in words:
         glued = not text or word.key in PUNCTUATION or word.key.startswith("'") or word.start == end
         text += word.text if glued else f" {word.text}"
-        end = word.end or -1
+        end = word.end if word.end > word.start else -1  # a word that was not said has no place
     first = text.split(" ", 1)[0]
     small = first[1:] == first[1:].lower() and first.lower() in lexicon.vocabulary
     return text[:1].lower() + text[1:] if small else text
@@ -52,6 +52,7 @@ class _Parts:
         self.link = text_of(asked.link, lexicon)
         self.value = _listed(text_of(value, lexicon) for value in (asked.value, *asked.more))
         self.frame = asked.frame
+        self.wish = asked.wish
         self.anchor = next((one for one in asked.arguments if one.role is Role.ANCHOR), None)
         self.like = bool(asked.value) and lexicon.attributes.likeness.length_at(asked.value, 0) > 0
         self.compared = bool(asked.value) and lexicon.attributes.more.length_at(asked.value, 0) > 0
@@ -119,6 +120,8 @@ def _move(parts: _Parts) -> str:
 
 
 def _other(parts: _Parts) -> str:
+    if parts.wish and parts.frame in {"move", "take", "put"}:  # "bring a bit of spring into the flat"
+        return f"give {parts.thing} {parts.value}"
     if parts.frame not in {"change", "bare", "give", "want", "add"} and parts.verb:
         return f"{parts.verb} {parts.thing} {parts.link if parts.value else ''} {parts.value}"
     if parts.noun:

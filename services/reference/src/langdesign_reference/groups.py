@@ -93,7 +93,8 @@ class GroupReader:
     def _subject_first(self, group: Group) -> Iterator[Draft]:
         lexicon = self._lexicon
         value = group.value or ()
-        themes = [theme for part in group.parts[:1] for theme in coordinate(part, lexicon)]
+        subjects, gapped = group.parts[: group.subjects], group.parts[group.subjects :]
+        themes = [theme for part in subjects for theme in coordinate(part, lexicon)]
         if group.frame == "replace":  # "a mirrored one should take its place"
             pronoun = Named(Phrase(Kind.PRONOUN, ()), Role.TARGET)
             yield Draft(Operation.REPLACE, (pronoun,), value=tuple(trim(value, lexicon)), instead=True)
@@ -108,7 +109,7 @@ class GroupReader:
         ) or lexicon.attributes.likeness.length_at(value, 0) > 0
         part = Part(themes[-1], without_former(second, lexicon), linking, linked)
         yield interpret(group.frame, group.verb, themes, part, lexicon)
-        for more, following in self._shared("bare", group.parts[1:]):
+        for more, following in self._shared("bare", gapped):
             yield interpret("bare", (), more, following, lexicon)
 
     def arrow(self, group: Group) -> Draft:
@@ -148,6 +149,8 @@ class GroupReader:
         found = lexicon.prepositions.instead.find(body)
         if found is None and group.frame in {"put", "add", "move", BARE}:
             found = lexicon.prepositions.where.find(body, 1)
+            if found and take_apart("add", body[: found[0]], lexicon).second:
+                return None  # "a shelf on the wall where the tv is"
         if found is None or all_attributes(body[sum(found) :], lexicon):
             return None
         new: Words = body[: found[0]]

@@ -77,6 +77,9 @@ def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         )  # "put tiles on the wall"
     if not is_definite(first, lexicon):
         return add_draft(themes, part, lexicon)
+    if not part.second:
+        part = take_apart("move", themes[-1], lexicon)  # "a little higher"
+        themes = [*themes[:-1], part.theme]
     moved = _move(themes, part, lexicon)
     goes = (
         moved.of(Role.ANCHOR) or lexicon.prepositions.directions.find(part.theme) is not None or part.second

@@ -28,6 +28,7 @@ class Group:
     parts: list[Words] = field(default_factory=list)
     value: Words | None = None
     spot: Words | None = None
+    subjects: int = 1
 
     def append(self, words: Words) -> None:
         """Go on with the value, or with the last object."""
@@ -88,6 +89,9 @@ class Joiner:
     def _adds(self, group: Group, clause: Clause) -> bool:
         """Whether it is one more object or value of the verb."""
         body = clause.body
+        if self._is_gone(body) and group.frame == BARE and clause.joint is Joint.AND:
+            group.parts.append(body)  # "the lamp and the rug gone"
+            return True
         if self._telegraphic(body):
             return False
         if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
@@ -99,6 +103,10 @@ class Joiner:
         else:
             return False
         return True
+
+    def _is_gone(self, body: Words) -> bool:
+        lexicon = self._lexicon
+        return lexicon.telegraph.out.length_before(body, len(body)) > 0 == lexicon.words.no.length_at(body, 0)
 
     def _is_spot(self, group: Group, clause: Clause) -> bool:
         """Whether a place is named without a preposition: "add floor lamp, corner"."""

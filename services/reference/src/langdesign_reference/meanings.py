@@ -119,8 +119,9 @@ def _thing_meaning(
 def _head_kind(words: Words, lexicon: Lexicon) -> str | None:
     """The kind of the phrase's head: its last word before a preposition."""
     trimmed = trim_end(words, lexicon)
-    cut = find(trimmed, lexicon.prepositions.anchor, lexicon, 1)
-    head = trimmed[: cut[0]] if cut else trimmed
+    places = lexicon.prepositions
+    cuts = [cut[0] for kind in (places.anchor, places.purpose) if (cut := find(trimmed, kind, lexicon, 1))]
+    head = trimmed[: min(cuts)] if cuts else trimmed
     of = lexicon.words.of.find(head, 1)
     noun = head[: of[0]] if of else head
     for kind in ("colour", "style"):

@@ -77,6 +77,8 @@ def _is_whole(words: Words, lexicon: Lexicon) -> bool:
             kind.length_at(words, index)
             for kind in (function.determiners, function.indefinite, function.whole)
         )
+        if not step and not lexicon.heads.ambiguous.length_before(words, len(words)):  # "my boring bedroom"
+            step = max(lexicon.adjectives.length_at(words, index), lexicon.attribute_length(words, index))
         if not step:
             return False
         index += step

@@ -10,7 +10,7 @@ from langdesign_reference.certainty import Evidence
 from langdesign_reference.changes import for_thing
 from langdesign_reference.frames import Draft, Named
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import Kind, Phrase, phrase, thing, trim
+from langdesign_reference.phrases import Kind, Phrase, phrase, starts_with_preposition, thing, trim
 from langdesign_reference.plan import Operation, Role, Scope
 from langdesign_reference.values import split_value
 from langdesign_reference.words import Word
@@ -77,6 +77,7 @@ class _Resolution:
                 break
             words = words[:-length]
         words = self._without_tail(words)
+        words = words[starts_with_preposition(words, self._lexicon) :]
         if kept.said:  # "keep the dog sharp"
             words = list(split_value(words, self._lexicon).theme)
         found = self._phrases(words)

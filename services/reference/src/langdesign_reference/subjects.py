@@ -33,6 +33,7 @@ class SubjectReader:
         self._lexicon = lexicon
         self._wanted = False
         self._opened = False
+        self._only = False
         self._words = list(piece.words)
 
     def _clause(self, frame: str, verb: int = 0, body: Words = (), value: Words | None = None) -> Clause:
@@ -116,7 +117,7 @@ class SubjectReader:
     def _tells(self, frame: str, subject: Words, rest: Words) -> bool:
         """Whether a single word says that something is to be done: "the couch goes by the window"."""
         lexicon = self._lexicon
-        if lexicon.statements.verbs.length_at(self._words, len(subject)):
+        if frame == "move" and lexicon.statements.verbs.length_at(self._words, len(subject)):
             return False
         new = is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE
         return frame == "move" or (frame == "give" and new)
@@ -165,6 +166,8 @@ class SubjectReader:
     def _fitting_value(self, subject: Words, rest: Words) -> Clause | None:
         if self._place_starts(len(self._words) - len(rest) - 1):
             return None  # "be in front of the fireplace"
+        if self._lexicon.words.no.length_at(rest, 0):  # "the room would look without the tv"
+            return self._clause(BARE, 0, rest)
         valued = rest and (self._tail(rest) or all_attributes(rest, self._lexicon))
         return self._clause("change", 0, subject, rest) if valued else None
 
@@ -213,6 +216,8 @@ class SubjectReader:
         if not found or person_at(self._words, self._lexicon):
             return self._told()
         subject = self._words[: found[0]]
+        if is_indefinite(subject, self._lexicon) and sum(found) == len(self._words):  # "a more open feel"
+            return None
         if self._lexicon.words.pronouns.length_at(subject, 0) and not names_noun(subject, self._lexicon):
             return self._clause(STATE)
         named = content_start(subject, self._lexicon) or names_noun(subject, self._lexicon)

@@ -9,6 +9,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes, meaning
 from langdesign_reference.phrases import (
     Kind,
+    find,
     is_definite,
     is_indefinite,
     is_pronoun,
@@ -37,6 +38,10 @@ def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool, instead: bool = F
     return found or (_addition(words, lexicon) if wanted and not is_definite(words, lexicon) else None)
 
 
+_FEW = 5
+"""Words of the longest phrase after which "in" is a verb: "parquet in", not "a room I can relax in"."""
+
+
 def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
     start, length = lexicon.words.no.find(words) or (0, 0)
     rest = trim(words[start + length :], lexicon)
@@ -60,7 +65,7 @@ def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
         part = Part(words[: end - out])
         return replace(interpret("remove", (), [part.theme], part, lexicon), denied=True)
     into = lexicon.telegraph.into.length_before(words, end)
-    if 0 < into < end:
+    if 0 < into < end <= _FEW:
         return replace(_addition(words[: end - into], lexicon), instead=True)
     return None
 
@@ -172,6 +177,13 @@ def _thing_with_value(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft 
         goes = take_apart("move", words, lexicon)
         if goes.second and not goes.link and lexicon.noun_before(goes.theme, len(goes.theme)):
             return interpret("move", (), [goes.theme], goes, lexicon)
+    nearer = find(words, lexicon.prepositions.destination, lexicon, 1)
+    if (
+        nearer and nearer[1] > 1 and lexicon.attributes.more.length_before(words, nearer[0])
+    ):  # "a bit closer to"
+        start = nearer[0] - lexicon.attributes.more.length_before(words, nearer[0])
+        part = Part(words[:start], words[sum(nearer) :], words[nearer[0] : sum(nearer)])
+        return interpret("move", (), [part.theme], part, lexicon)
     part = take_apart("bare", words, lexicon)
     if not part.second or not trim(part.theme, lexicon):
         return _wanted_there(words, lexicon) if wanted and is_definite(words, lexicon) else None
