@@ -51,6 +51,17 @@ def test_a_plan_is_exact_with_the_same_edits_in_the_same_order():
     assert not is_exact(Reading((HARP,), 0.9), ROW)
 
 
+def test_another_plan_that_the_rules_allow_is_exact_too_and_says_its_own_words():
+    whole = {"operation": "replace", "scope": "region", "references": [], "says": ["drum"], "silent": []}
+    row = {**ROW, "or": [[whole]]}
+    other = Reading((PlannedEdit(Operation.REPLACE, Scope.REGION, (), "Put a drum there."),), 0.9)
+    assert not is_exact(other, ROW)
+    assert is_exact(other, row)
+    assert is_exact(Reading((HARP, DRUM), 0.9), row)
+    assert english_edits(other, row) == (1, 1)
+    assert english_edits(Reading((HARP, DRUM), 0.9), row) == (2, 2)
+
+
 def test_a_models_wish_is_right_where_one_was_made_whatever_it_became():
     made, wish = Reading((DRUM,), 0.9, wish=True), {**ROW, "kind": "wish"}
     assert is_right(made, wish, by_model=True)

@@ -17,7 +17,15 @@ BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 def gold(row: Row) -> Reading:
     """Return a row's gold plan."""
-    return Reading(tuple(_gold_edit(edit, row["instruction"]) for edit in row["edits"]), 1.0)
+    return golds(row)[0]
+
+
+def golds(row: Row) -> list[Reading]:
+    """Return a row's gold plan, and the others (`or`) that its rules allow."""
+    return [
+        Reading(tuple(_gold_edit(edit, row["instruction"]) for edit in edits), 1.0)
+        for edits in (row["edits"], *row.get("or", ()))
+    ]
 
 
 def _gold_edit(edit: Row, instruction: str) -> PlannedEdit:
@@ -30,8 +38,8 @@ def _gold_edit(edit: Row, instruction: str) -> PlannedEdit:
 
 
 def is_exact(reading: Reading, row: Row) -> bool:
-    """Whether a reading is the row's gold plan: operations, scopes, every reference with place and role."""
-    return reading.same_plan(gold(row))
+    """Whether a reading is a gold plan of the row: operations, scopes, references with place and role."""
+    return any(reading.same_plan(one) for one in golds(row))
 
 
 def is_right(reading: Reading, row: Row, *, by_model: bool) -> bool:
@@ -45,11 +53,21 @@ def english_edits(reading: Reading | None, row: Row) -> tuple[int, int]:
     Right is one that holds all words of `says` and none of `silent`; where there are more or fewer edits than
     in the gold plan, none is.
     """
-    told = [edit for edit in row["edits"] if "says" in edit]
-    if reading is None or len(reading.edits) != len(row["edits"]):
+    wanted = _meant(row, reading)
+    told = [edit for edit in wanted if "says" in edit]
+    if reading is None or len(reading.edits) != len(wanted):
         return 0, len(told)
-    pairs = zip(reading.edits, row["edits"], strict=True)
+    pairs = zip(reading.edits, wanted, strict=True)
     return sum(_says(edit.instruction, wanted) for edit, wanted in pairs if "says" in wanted), len(told)
+
+
+def _meant(row: Row, reading: Reading | None) -> list[Row]:
+    """Return the edits of the gold plan that was read, as far as it has words of its own; else the first."""
+    choices: list[list[Row]] = [row["edits"], *row.get("or", ())]
+    for edits, plan in zip(choices, golds(row), strict=True):
+        if reading is not None and reading.same_plan(plan) and any("says" in edit for edit in edits):
+            return edits
+    return choices[0]
 
 
 def _says(instruction: str, wanted: Row) -> bool:
