@@ -59,11 +59,25 @@ def split_place(words: Words, lexicon: Lexicon) -> Part:
             ):
                 return Part(words[index:], words[first:index], words[:first])
     found = find(words, lexicon.prepositions.anchor, lexicon, 1)
+    if found and _is_made(words, found, lexicon):  # "a new sofa in green"
+        found = find(words, lexicon.prepositions.anchor, lexicon, sum(found))
+    found = found or _for_spot(words, lexicon)
     if found and sum(found) == len(words):  # "a rug underneath"
         return Part(words[: found[0]], words[found[0] :], words[found[0] :])
     if found:
         return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
     return _with_place_word(words, lexicon)
+
+
+def _is_made(words: Words, found: tuple[int, int], lexicon: Lexicon) -> bool:
+    link = lexicon.prepositions.result.length_at(words, found[0])
+    return link == found[1] and all_attributes(words[sum(found) :], lexicon)
+
+
+def _for_spot(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Find the "for" of "a fern for the corner"."""
+    found = lexicon.prepositions.purpose.find(words, 1)
+    return found if found and lexicon.heads.spots.find(words[sum(found) :]) else None
 
 
 def _with_place_word(words: Words, lexicon: Lexicon) -> Part:

@@ -71,6 +71,8 @@ class _Assembly:
         if clause.joint is Joint.STOP and not self._hangs_on(clause):
             yield from self.close()
             self._refused = None
+        if clause.joint is Joint.COLON and self._group and not any(self._group.parts):
+            self._group = None  # "please recolour: walls sage, ..."
         topic, self._topic = self._topic, None
         kept, self._kept = self._kept, False
         if kept and self._names_more(clause):  # "keep the lamp, the rug and the piano"

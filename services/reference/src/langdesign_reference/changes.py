@@ -38,7 +38,7 @@ def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft
         return Draft(attribute[0], plain([attribute[1], *themes[1:]], lexicon), value=value)
     named = plain(themes, lexicon)
     if not value:
-        return Draft(Operation.OTHER, named, guessed=True)
+        return _turned(themes, lexicon) or Draft(Operation.OTHER, named, guessed=True)
     whole = all(one.phrase.kind in {Kind.WHOLE, Kind.PRONOUN} for one in named)
     operation, known = meaning(
         value, lexicon, linked=part.linked, whole=whole, shines=_shines(themes, lexicon)
@@ -46,6 +46,15 @@ def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft
     if operation is Operation.REPLACE and not names_noun(value, lexicon) and _are_areas(themes, lexicon):
         operation = Operation.RESTYLE  # "turn the corner into a hideaway"
     return Draft(operation, named, value=value, guessed=not known, linked=part.linked)
+
+
+def _turned(themes: Sequence[Words], lexicon: Lexicon) -> Draft | None:
+    """Reads "turn the armchair to face the window"."""
+    goes = take_apart("move", themes[-1], lexicon)
+    if not lexicon.prepositions.facing.length_at(goes.link, 0):
+        return None
+    targets = plain([*themes[:-1], goes.theme], lexicon)
+    return Draft(Operation.MOVE, (*targets, *anchors_of(goes, lexicon)), link=tuple(goes.link))
 
 
 def for_thing(draft: Draft, meant: Sequence[Phrase], lexicon: Lexicon) -> Draft:

@@ -14,7 +14,7 @@ from langdesign_reference.phrases import (
 )
 from langdesign_reference.subjects import SubjectReader
 from langdesign_reference.values import split_value
-from langdesign_reference.words import PUNCTUATION
+from langdesign_reference.words import PUNCTUATION, Words
 
 _INTERJECTIONS = frozenset(("hey", "hi", "ok", "okay", "so", "and", "oh", "hallo", "bună", "also", "und"))
 _RELATIVES = frozenset(("that", "which", "who"))
@@ -32,7 +32,7 @@ class _Reader(SubjectReader):
 
     def read(self) -> Clause:
         if self._asks():
-            return self._clause(ASK, 0, self._words[1:])
+            return self._clause(ASK, 0, self._asked_about())
         self._strip()
         self._rejoin()
         if not self._words:
@@ -41,6 +41,14 @@ class _Reader(SubjectReader):
         if found is None and (told := self._by_subject()):
             found = replace(told, subject_first=True)
         return replace(found or self._clause(BARE, 0, self._words), only=self._only)
+
+    def _asked_about(self) -> Words:
+        """The phrase that a question is about: a pronoun after it may mean that."""
+        words, lexicon = self._words, self._lexicon
+        start = next(
+            (i for i in range(len(words)) if lexicon.words.determiners.length_at(words, i)), len(words)
+        )
+        return self._subject(split_value(words[start:], lexicon).theme)
 
     def _asks(self) -> bool:
         """Whether it asks for information, not politely for an edit ("is it possible to ...")."""
@@ -77,6 +85,8 @@ class _Reader(SubjectReader):
                 self._opened = self._opened or opener > 1 or len(self._words) > opener
                 self._only = self._only or function.only.length_at(self._words, 0) == opener
                 self._words = self._words[opener:]
+            elif function.infinitive.length_at(self._words, 0) and is_verb(self._words, 1, self._lexicon):
+                self._words = self._words[1:]  # "..., to paint the walls"
             elif want and want == verb[1] and (want > naming or self._opened):
                 self._wanted = True
                 self._words = self._words[want:]
@@ -100,7 +110,7 @@ class _Reader(SubjectReader):
                 or lexicon.words.closers.length_at(after, 0)
             )
             seems = lexicon.attributes.seeming.find(words[1:index])
-            if found and found[1] == 2 and not seems and words[index].key in lexicon.words.closers and closed:
+            if found and found[1] == 2 and not seems and closed:
                 self._words = [*pair, *words[1:index], *after]
                 return
 
@@ -150,7 +160,15 @@ class _Reader(SubjectReader):
         alone = verb[1] == len(words) and not lexicon.heads.style.length_at(words, 0)
         if not found and verb[1] and (is_verb(words, 0, lexicon) or alone):
             return self._imperative(verb)
-        return found
+        return found or self._unknown_verb()
+
+    def _unknown_verb(self) -> Clause | None:
+        """Reads "oil the door": a word in no list before a determiner is a verb."""
+        words, lexicon = self._words, self._lexicon
+        known = len(words) < 3 or words[0].key in lexicon.vocabulary or lexicon.noun_at(words, 0)
+        if known or not lexicon.definite_by_article or lexicon.verb_final:
+            return None
+        return self._clause("other", 1, words[1:]) if lexicon.words.determiners.length_at(words, 1) else None
 
     def _refusal(self, verb: int) -> Clause | None:
         words, lexicon = self._words, self._lexicon

@@ -82,6 +82,8 @@ def is_verb(words: Words, index: int, lexicon: Lexicon) -> bool:
         or lexicon.adjectives.length_at(words, index)
         or lexicon.heads.whole.length_at(words, index)
     )
+    if lexicon.noun_at(words, index) > found[1]:  # "floor lamp on"
+        return False
     if ambiguous:
         return ambiguous < found[1] or (index == 0 and lexicon.noun_at(words, after) > 0)
     return after < len(words) and words[after].key not in PUNCTUATION

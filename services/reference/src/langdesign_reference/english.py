@@ -69,6 +69,8 @@ class _Parts:
         if not self.places:
             return ""
         relation = self.anchor.relation if self.anchor else Relation.UNSPECIFIED
+        if self.frame in {"cover", "give"}:
+            return f"{_PLACES[relation] if relation is not Relation.UNSPECIFIED else 'to'} {self.places}"
         link = self.link if self.link and self.link not in {"there", self.places} else _PLACES[relation]
         return f"{link} {self.places}"
 

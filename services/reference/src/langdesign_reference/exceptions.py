@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from langdesign_reference.arguments import take_apart
 from langdesign_reference.cutting import clause_starts, is_verb, joint_at
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
@@ -137,13 +138,18 @@ def _exception_end(words: Words, start: int, before: Words, lexicon: Lexicon) ->
         joint = joint_at(words, index, lexicon)
         if joint and clause_starts(words, index + joint[1], lexicon):
             return index
-        if index == start:
-            continue
-        if is_verb(words, index, lexicon) and lexicon.starts_phrase(words, index + 1):
-            return index
-        if subject and any(p.length_at(words, index) for _, p in lexicon.predicates.sets()):
+        if index > start and _clause_goes_on(words, index, lexicon, subject=subject):
             return index
     return len(words)
+
+
+def _clause_goes_on(words: Words, index: int, lexicon: Lexicon, *, subject: bool) -> bool:
+    """Whether the clause goes on after an excepted phrase: its subject, its verb, or its predicate."""
+    if lexicon.words.determiners.length_at(words, index) and lexicon.noun_at(words, index - 1):
+        return True  # "apart from the ceiling everything may be grey"
+    if is_verb(words, index, lexicon) and lexicon.starts_phrase(words, index + 1):
+        return True
+    return subject and any(p.length_at(words, index) for _, p in lexicon.predicates.sets())
 
 
 def _continues(words: Words, index: int, lexicon: Lexicon) -> bool:
@@ -161,6 +167,9 @@ def _without_value(phrase: Words, before: Words, lexicon: Lexicon) -> tuple[Word
     clause = _since_stop(before)
     verb = lexicon.verb_at(clause, 0)
     body = clause[verb[1] :] if verb else clause
+    if verb and verb[0] == "replace" and not take_apart("replace", body, lexicon).second:
+        part = take_apart("replace", phrase, lexicon)  # "swap all but the old ones for new ones"
+        return part.theme, [*part.link, *part.second]
     valued = verb is None or verb[0] in {"change", "recolour", "restyle"}
     if not body or not valued or split_value(body, lexicon).value:
         return phrase, ()

@@ -49,6 +49,8 @@ def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
     head = trim(themes[-1], lexicon)
+    if lexicon.keeping.everything.length_at(themes[0], 0):  # "clear everything off the shelf"
+        return _remove(themes, part, lexicon)
     place = (
         lexicon.heads.surfaces.length_before(head, len(head)) or phrase(head, lexicon).kind is Kind.PRONOUN
     )

@@ -56,6 +56,8 @@ class FunctionWords(Table):
         some: In front of what is not counted: "some".
         no: Deny a thing: "no", "kein".
         contrast: After what is denied: "but" of "not brown but white".
+        relatives: Start what tells a thing apart: "that", "which".
+        infinitive: In front of a verb: "to".
         therefore: Conjunctions only where a request follows: "so".
 
     """
@@ -80,6 +82,8 @@ class FunctionWords(Table):
     some: Phrases
     no: Phrases
     therefore: Phrases
+    relatives: Phrases
+    infinitive: Phrases
     contrast: Phrases
 
 
@@ -188,6 +192,7 @@ class Prepositions(Table):
     result: Phrases
     instead: Phrases
     where: Phrases
+    facing: Phrases
     strong_result: Phrases
     made_from: Phrases
     purpose: Phrases

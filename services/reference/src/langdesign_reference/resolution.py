@@ -94,7 +94,7 @@ class _Resolution:
     def _is_everything(self, one: Phrase) -> bool:
         everything = self._lexicon.keeping.everything
         quantified = everything.length_at(one.words, 0) == len(one.words)
-        whole = one.kind is Kind.WHOLE and everything.find(one.words) is not None
+        whole = one.kind is Kind.WHOLE and self._lexicon.words.whole.find(one.words) is not None
         return quantified or whole or one.kind is Kind.PRONOUN
 
     def _without_tail(self, words: list[Word]) -> list[Word]:
@@ -182,7 +182,13 @@ class _Resolution:
 
     def _only_held(self, wanted: Wanted) -> bool:
         """Whether the edit before only takes a thing up: "take the chair and put it by the stove"."""
-        if not self._edits or not (self._edits[-1].frame == "take" or self._edits[-1].draft.denied):
+        if not self._edits:
+            return False
+        last = self._edits[-1]
+        moves = last.draft.operation is Operation.REMOVE and wanted.draft.operation is Operation.MOVE
+        if not (
+            last.frame == "take" or last.draft.denied or moves
+        ):  # "take the mirror down and hang it there"
             return False
         return any(one.phrase.kind is Kind.PRONOUN for one in wanted.draft.of(Role.TARGET))
 

@@ -19,6 +19,7 @@ from langdesign_reference.errors import LanguageModelDeclined, LanguageModelRefu
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
 from langdesign_reference.metrics import ReferenceMetrics
+from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan
 from langdesign_reference.planner import Key, Planner, Trust
 from langdesign_reference.prompts import load_namings, load_prompt
@@ -45,6 +46,8 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: Referenc
 def new_planner(settings: ReferenceSettings, model: LanguageModel | None) -> Planner:
     """Return a planner with an empty cache."""
     lexicons = {language: load_lexicon(language) for language in LANGUAGES}
+    for lexicon in lexicons.values():
+        parse("sofa", lexicon)  # what is read once is read now, not while somebody waits
     cache: TTLCache[Key, Plan] = TTLCache(settings.cache_entries, settings.cache_seconds)
     trust = Trust(settings.confidence_floor, settings.llm_sure, settings.llm_confirmation)
     return Planner(lexicons, model, cache, trust)

@@ -50,6 +50,8 @@ class SubjectReader:
             return self._clause(BARE, 0, words[start:])
         for index in range(1, len(words)):
             subject = words[:index]
+            if index > 1 and lexicon.words.relatives.length_at(words, index - 1):
+                continue  # "the lamp that stands on the desk"
             if length := lexicon.keeping.predicates.length_at(words, index):
                 rest = words[index + length :]
                 if self._says_that_it_stays(rest) and not self._denied(index):
@@ -82,6 +84,8 @@ class SubjectReader:
 
     def _says_that_it_stays(self, rest: Words) -> bool:
         tails = self._lexicon.keeping.tails
+        if rest and all_attributes(rest, self._lexicon):  # "the floor stays dark"
+            return True
         return not rest or tails.length_at(rest, 0) > 0 or tails.length_at(rest, 1) > 0
 
     def _predicate_at(self, index: int) -> Clause | None:
@@ -119,7 +123,8 @@ class SubjectReader:
         lexicon = self._lexicon
         if frame == "move" and lexicon.statements.verbs.length_at(self._words, len(subject)):
             return False
-        new = is_indefinite(rest, lexicon) or phrase(subject, lexicon).kind is Kind.WHOLE
+        new = is_indefinite(rest, lexicon) or lexicon.noun_at(rest, 0) > 0
+        new = new or phrase(subject, lexicon).kind is Kind.WHOLE
         return frame == "move" or (frame == "give" and new)
 
     def _tail(self, rest: Words) -> Words:
@@ -210,7 +215,7 @@ class SubjectReader:
         return Clause(BARE, (), (*self._words[:at], *rest), self._joint, None, wanted=True)
 
     def _statement(self) -> Clause | None:
-        found = self._lexicon.statements.verbs.find(self._words, 1)
+        found = self._statement_verb()
         if self._opened and self._wanted:
             return None
         if not found or person_at(self._words, self._lexicon):
@@ -224,6 +229,15 @@ class SubjectReader:
         if not named and not is_definite(subject, self._lexicon):
             return self._clause(STATE)
         return self._clause(STATE, 0, subject)
+
+    def _statement_verb(self) -> tuple[int, int] | None:
+        """Find the verb of a statement, not that of a relative clause."""
+        lexicon, start = self._lexicon, 1
+        while found := lexicon.statements.verbs.find(self._words, start):
+            if found[0] < 2 or not lexicon.words.relatives.length_at(self._words, found[0] - 1):
+                return found
+            start = sum(found)
+        return None
 
     def _told(self) -> Clause | None:
         """Reads "we never use the desk": what somebody says of a thing names it."""

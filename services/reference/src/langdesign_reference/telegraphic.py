@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from langdesign_reference.arguments import take_apart
+from langdesign_reference.arguments import source_of, take_apart
 from langdesign_reference.frames import Draft, Named, Part
 from langdesign_reference.interpretation import interpret
 from langdesign_reference.lexicon import Lexicon
@@ -60,8 +60,14 @@ def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
 
 def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
     end = len(words)
+    if off := source_of(words, lexicon):  # "books off table"
+        made = lexicon.prepositions.result.length_at(words, off[0])
+        if not made and names_noun(words[: off[0]], lexicon):
+            part = Part(words[: off[0]], aside=words[sum(off) :])
+            return interpret("remove", (), [part.theme], part, lexicon)
     out = lexicon.telegraph.out.length_before(words, end)
-    if 0 < out < end:
+    shines = lexicon.heads.light.length_before(words, end - out)
+    if 0 < out < end and not (shines and lexicon.attributes.states.length_at(words, end - out)):
         part = Part(words[: end - out])
         return replace(interpret("remove", (), [part.theme], part, lexicon), denied=True)
     into = lexicon.telegraph.into.length_before(words, end)
@@ -72,39 +78,47 @@ def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
 
 def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
     trimmed = trim(words, lexicon)
-    rest = trimmed[lexicon.words.indefinite.length_at(trimmed, 0) :] if len(trimmed) > 1 else trimmed
-    more = lexicon.attributes.more.length_at(words, 0)
+    noun = lexicon.noun_at(words, 0)
+    if 0 < noun < len(words) and all_attributes(words[noun:], lexicon):  # "tiles herringbone"
+        return None
     like = lexicon.attributes.likeness.length_at(words, 0)
-    if more and not like:
-        head = trim(words[more:], lexicon)
-        if lexicon.heads.condition.length_at(head, 0) or lexicon.heads.light.length_at(head, 0):
-            return Draft(Operation.OTHER, (), value=tuple(trim(words, lexicon)), wish=True)
-        if lexicon.noun_before(head, len(head)) and not _describes(head, lexicon):
-            if lexicon.attributes.less.length_at(words, 0):  # "fewer cushions"
-                return interpret("remove", (), [head], Part(head), lexicon)
-            return _addition(words, lexicon)
-    whole = _describes_whole(trimmed, lexicon)
-    wishes = (
-        like
-        or whole
-        or more
-        or all_attributes(words, lexicon)
-        or (rest is not trimmed and all_attributes(rest, lexicon))
-    )
-    light = phrase(trimmed, lexicon).kind is Kind.WHOLE and lexicon.heads.light.length_before(
-        trimmed, len(trimmed)
-    )
-    described = lexicon.heads.style.length_before(trimmed, len(trimmed)) and not names_noun(trimmed, lexicon)
-    if not (wishes or light or described) or (
-        is_definite(words, lexicon) and not like and lexicon.definite_by_article
-    ):
+    more = 0 if like else lexicon.attributes.more.length_at(words, 0)
+    counted = _more_of(words, more, lexicon) if more else None
+    if counted:
+        return counted
+    definite = is_definite(words, lexicon) and not like and lexicon.definite_by_article
+    if definite or not (like or more or _says_how(words, trimmed, lexicon)):
         return None
     operation, known = meaning(words, lexicon, linked=bool(like), whole=True)
-    if light:
+    light = lexicon.heads.light.length_before(trimmed, len(trimmed))
+    if light and phrase(trimmed, lexicon).kind is Kind.WHOLE:
         operation, known = Operation.OTHER, True
     if operation not in {Operation.OTHER, Operation.RESTYLE, Operation.RECOLOUR}:
         return None
-    return Draft(operation, (), value=tuple(trim(words, lexicon) or words), guessed=not known, wish=True)
+    return Draft(operation, (), value=tuple(trimmed or words), guessed=not known, wish=True)
+
+
+def _more_of(words: Words, more: int, lexicon: Lexicon) -> Draft | None:
+    """Reads "more daylight", a wish, "more plants", an addition, and "fewer cushions"."""
+    head = trim(words[more:], lexicon)
+    if lexicon.heads.condition.length_at(head, 0) or lexicon.heads.light.length_at(head, 0):
+        return Draft(Operation.OTHER, (), value=tuple(trim(words, lexicon)), wish=True)
+    if not lexicon.noun_before(head, len(head)) or _describes(head, lexicon):
+        return None
+    if lexicon.attributes.less.length_at(words, 0):
+        return interpret("remove", (), [head], Part(head), lexicon)
+    return _addition(words, lexicon)
+
+
+def _says_how(words: Words, trimmed: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase only says how something should be: "calm and simple", "softer light"."""
+    rest = trimmed[lexicon.words.indefinite.length_at(trimmed, 0) :] if len(trimmed) > 1 else trimmed
+    if all_attributes(words, lexicon) or (rest is not trimmed and all_attributes(rest, lexicon)):
+        return True
+    end = len(trimmed)
+    light = phrase(trimmed, lexicon).kind is Kind.WHOLE and lexicon.heads.light.length_before(trimmed, end)
+    described = lexicon.heads.style.length_before(trimmed, end) and not names_noun(trimmed, lexicon)
+    return bool(light or described or _describes_whole(trimmed, lexicon))
 
 
 def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
@@ -134,7 +148,11 @@ def _value_for(words: Words, lexicon: Lexicon) -> Draft | None:
     """Reads "sage green for the cupboards", "a leaf pattern on the walls"."""
     for index in range(1, len(words) - 1):
         length = lexicon.prepositions.value_for.length_at(words, index)
-        if length and all_attributes(words[:index], lexicon):
+        if (
+            length
+            and all_attributes(words[:index], lexicon)
+            and not all_attributes(words[index + length :], lexicon)
+        ):
             theme = words[index + length :]
             return interpret("change", (), [theme], Part(theme, words[:index]), lexicon)
     return None
