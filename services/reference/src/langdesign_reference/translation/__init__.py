@@ -6,7 +6,7 @@ from langdesign_reference.asked import Asked
 from langdesign_reference.translation.german_phrases import GermanPhrases
 from langdesign_reference.translation.instructions import Translated, Translator
 from langdesign_reference.translation.romanian_phrases import RomanianPhrases
-from langdesign_reference.translation.vocabulary import Part, load_vocabulary
+from langdesign_reference.translation.vocabulary import Part, Vocabulary, load_vocabulary
 from langdesign_reference.words import Word
 
 _PHRASES: dict[str, type[GermanPhrases] | type[RomanianPhrases]] = {
@@ -28,12 +28,17 @@ _KINDS = {
 
 @lru_cache
 def _phrases(language: str) -> GermanPhrases | RomanianPhrases:
-    return _PHRASES[language](load_vocabulary(language))
+    return _PHRASES[language](_vocabulary(language))
+
+
+@lru_cache
+def _vocabulary(language: str) -> Vocabulary:
+    return load_vocabulary(language)
 
 
 @lru_cache
 def _translator(language: str) -> Translator:
-    return Translator(load_vocabulary(language), _phrases(language))
+    return Translator(_vocabulary(language), _phrases(language))
 
 
 def translate(asked: Asked, language: str) -> Translated:
