@@ -1,13 +1,15 @@
 """How plans and what became of them are told, and plans in files."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from langdesign.editing.v1 import editing_pb2, editing_pb2_grpc
 from langdesign.reference.v1 import reference_pb2
+from langdesign_client.edits import ChangeStatistics, EditOutcome
 from langdesign_client.references import read_plan
 from langdesign_command.cli.main import app
-from langdesign_command.plan_lines import no_op_line, plan_lines
+from langdesign_command.plan_lines import no_op_line, outcome_lines, plan_lines
 from typer.testing import CliRunner
 
 RED_BED = {
@@ -92,6 +94,17 @@ def test_a_wish_and_slips_are_told_before_the_edits():
 )
 def test_a_certificate_reads_otherwise_than_what_was_not_understood_or_found(reason, line):
     assert no_op_line(reason, read_plan(plan_of(NO_RUG)), ()) == line
+
+
+def test_what_is_left_out_of_an_edit_is_told_though_it_is_the_only_one():
+    outcome = EditOutcome(
+        0, "make the bed red", "", (), ("the lamp",), ChangeStatistics(10, 0.5, 9.0, 20.0), 0
+    )
+    plan = read_plan(plan_of(RED_BED))
+    assert list(outcome_lines(plan, [outcome])) == [
+        "1. recolour the bed: done, changed inside 50.0%, not found: the lamp"
+    ]
+    assert list(outcome_lines(plan, [replace(outcome, not_found=())])) == []
 
 
 class Doing(editing_pb2_grpc.EditingServiceServicer):

@@ -306,7 +306,7 @@ async def test_the_reason_is_the_one_that_claims_least_and_only_sure_absence_is_
     assert not with_peers.engine.requests
 
 
-async def test_what_is_found_of_several_things_is_edited_and_the_region_tells_that_one_may_be_absent(
+async def test_what_is_found_of_several_things_is_edited_and_what_is_left_out_is_told(
     with_peers, segmenter, do, planned
 ):
     segmenter.unknown = {"sitzpouf"}
@@ -314,6 +314,8 @@ async def test_what_is_found_of_several_things_is_edited_and_the_region_tells_th
     assert [mask.sum() for mask in with_peers.engine.requests[0].masks] == [48]
     assert event.regions[0].no_target_probability == 0.875
     assert list(event.regions[0].unknown_words) == list(result.edits[0].unknown_words) == ["sitzpouf"]
+    left_out = ["the piano", "the sitzpouf"]
+    assert list(event.regions[0].not_found) == list(result.edits[0].not_found) == left_out
     assert not result.edits[0].no_op_reason
 
 

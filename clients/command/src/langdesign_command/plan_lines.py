@@ -70,18 +70,20 @@ def edit_line(edit: "PlannedEdit") -> str:
 
 
 def outcome_lines(plan: "Plan | None", outcomes: "Sequence[EditOutcome]") -> Iterator[str]:
-    """Yield what became of each edit of a plan that has several."""
-    if plan is None or len(plan.edits) < 2:
+    """Yield what became of each edit of a plan that has several, or was done in part."""
+    if plan is None:
         return
     for outcome in outcomes:
         if outcome.edit >= len(plan.edits):  # of a plan that this version reads in part
+            continue
+        if len(plan.edits) == 1 and (outcome.no_op_reason or not outcome.not_found):
             continue
         edit = plan.edits[outcome.edit]
         done = "done"
         if outcome.no_op_reason:
             done = f"not done: {_reason(edit, outcome.no_op_reason, outcome.unknown_words)}"
         elif outcome.inside is not None:
-            done = f"done, changed inside {outcome.inside.changed_share:.1%}"
+            done = f"done, changed inside {outcome.inside.changed_share:.1%}{_left_out(outcome.not_found)}"
         yield f"{outcome.edit + 1}. {_subject(edit)}: {done}"
 
 
@@ -119,7 +121,11 @@ def _place(edit: "PlannedEdit", region: "EditRegion | None") -> str:
     if region is None:
         return ""
     surface = f", at {region.surface}" if region.surface else ""
-    return f" [{region.coverage:.1%} of the picture{surface}]"
+    return f" [{region.coverage:.1%} of the picture{surface}{_left_out(region.not_found)}]"
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f", not found: {_joined(names)}" if names else ""
 
 
 def _subject(edit: "PlannedEdit") -> str:

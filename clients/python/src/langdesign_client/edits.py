@@ -89,7 +89,8 @@ class EditOutcome:
     """What became of one of a plan's edits; `edit` is its place in the plan, from 0 (0 for a given region).
 
     `instruction` is what the editor was told. `no_op_reason` is empty, or why this edit changed nothing (see
-    `EditResult`), with the `unknown_words` where that is why. `inside` is what the whole operation changed
+    `EditResult`), with the `unknown_words` where that is why. `not_found` are the things that it names
+    and that were left out of it. `inside` is what the whole operation changed
     inside this edit's mask, None where it changed nothing. `editor_pass` is the pass that did it, from 0.
     """
 
@@ -97,6 +98,7 @@ class EditOutcome:
     instruction: str
     no_op_reason: str
     unknown_words: tuple[str, ...]
+    not_found: tuple[str, ...]
     inside: ChangeStatistics | None
     editor_pass: int
 
@@ -220,6 +222,7 @@ def read_outcomes(message: editing_pb2.ResultEvent) -> tuple[EditOutcome, ...]:
             instruction=one.instruction,
             no_op_reason=read_no_op_reason(one.no_op_reason),
             unknown_words=tuple(one.unknown_words),
+            not_found=tuple(one.not_found),
             inside=read_statistics(one.inside) if one.HasField("inside") else None,
             editor_pass=getattr(one, "pass"),
         )

@@ -14,9 +14,9 @@ class EditRegion:
     `mask` and `box` are None when the whole picture is edited, or nothing is; `coverage` is a share of the
     picture, 0..1. `no_target_probability` is the network's that nothing is meant, None where nothing was
     segmented; `truncated` says that an expression was longer than it reads. `no_op_reason` is empty, or why
-    this edit changes nothing (see `edits.EditResult`), with the `unknown_words` where that is why. `surface`
-    is what an added thing found its place at, such as "the floor". Edits of one `editor_pass` (from 0) are
-    done at once.
+    this edit changes nothing (see `edits.EditResult`), with the `unknown_words` where that is why.
+    `not_found` are the things that it names and that are left out of it. `surface` is what an added thing
+    found its place at, such as "the floor". Edits of one `editor_pass` (from 0) are done at once.
     """
 
     edit: int
@@ -27,6 +27,7 @@ class EditRegion:
     truncated: bool
     no_op_reason: str
     unknown_words: tuple[str, ...]
+    not_found: tuple[str, ...]
     surface: str
     editor_pass: int
 
@@ -71,6 +72,7 @@ def _read_region(message: editing_pb2.EditRegion) -> EditRegion:
         truncated=message.truncated,
         no_op_reason=read_no_op_reason(message.no_op_reason),
         unknown_words=tuple(message.unknown_words),
+        not_found=tuple(message.not_found),
         surface=message.surface,
         editor_pass=getattr(message, "pass"),  # a word of Python's own
     )

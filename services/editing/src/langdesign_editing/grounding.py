@@ -23,7 +23,7 @@ from langdesign_editing.intake import EditTask
 from langdesign_editing.looking import Seen, is_found, look, unknown_words, why_not
 from langdesign_editing.peers import Peers
 from langdesign_editing.placing import place
-from langdesign_editing.plans import PlannedEdit, Reference, Relation, Role
+from langdesign_editing.plans import PlannedEdit, Reference, Role
 from langdesign_editing.rooms import find_room
 from langdesign_editing.words import content_words
 
@@ -151,6 +151,7 @@ def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
         no_target_probability=max(segment.no_target_probability for segment in segments),
         truncated=any(segment.truncated for segment in segments),
         unknown_words=unknown_words(segments),
+        not_found=tuple(one.expression for one in segments if not is_found(one)),
     )
     for needed in (seen.of(targets), seen.of(anchors)):
         if needed and not any(map(is_found, needed)):
@@ -171,7 +172,7 @@ def _in_room(number: int, edit: PlannedEdit, seen: Seen, occupied: Mask | None) 
     """Returns an addition that names no place, where there is room for it."""
     masks = [(surface, seen.mask(surface)) for surface in edit.surfaces]
     found = [(surface, mask) for surface, mask in masks if mask is not None]
-    room = find_room(found, Relation.ON, occupied)
+    room = find_room(found, edit.surface_relation, occupied)
     if room is None:
         return GroundedEdit(number, edit, no_op=NoOpReason.NO_PLACE)
     return GroundedEdit(number, edit, (room.mask,), surface=room.surface)

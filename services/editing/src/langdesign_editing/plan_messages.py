@@ -105,6 +105,7 @@ def _planned_edit(edit: reference_pb2.PlannedEdit) -> PlannedEdit:
         instruction=edit.instruction.strip(),
         unknown_words=tuple(edit.unknown_words) or _untranslated(edit),
         surfaces=tuple(edit.surfaces),
+        surface_relation=_RELATIONS.get(edit.surface_relation, Relation.AROUND),
         gentle=edit.gentle,
     )
 

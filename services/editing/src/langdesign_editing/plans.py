@@ -54,6 +54,7 @@ class PlannedEdit:
         instruction: What the editor is told, in English.
         unknown_words: Words that could not be put into English.
         surfaces: Of an addition without an anchor: what the thing stands on or hangs at, the likeliest first.
+        surface_relation: How it stands to its surface: ON, INSIDE or BELOW; AROUND where that is not told.
         gentle: Whether it is to be done at gentle guidance.
 
     """
@@ -64,6 +65,7 @@ class PlannedEdit:
     instruction: str
     unknown_words: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
+    surface_relation: Relation = Relation.AROUND
     gentle: bool = False
 
     @property

@@ -117,16 +117,22 @@ export function planWords(answer: PlanEditResponse): PlanWords {
   };
 }
 
-/** Return what became of each edit of a plan that has several: "Remove: the rug: not done. …". */
+/** Return what became of each edit of a plan that has several, or was done in part: "Remove: the rug: not done. …". */
 export function outcomeWords(plan: Plan | undefined, outcomes: readonly EditOutcome[]): string[] {
-  if (!plan || plan.edits.length < 2) return [];
-  return outcomes.flatMap(({ edit: at, noOpReason, unknownWords, inside }) => {
+  if (!plan) return [];
+  return outcomes.flatMap(({ edit: at, noOpReason, unknownWords, notFound, inside }) => {
     const edit = plan.edits[at];
-    if (!edit) return [];
+    if (!edit || (plan.edits.length < 2 && (noOpReason || !notFound.length))) return [];
     const nothing = reasonWords(noOpReason, namesOf(edit), unknownWords);
     if (nothing) return [`${editSummary(edit)}: not done. ${nothing.why}`];
-    return [`${editSummary(edit)}: ${inside ? `${percent(inside.changedShare)} changed inside` : "done"}`];
+    const done = inside ? `${percent(inside.changedShare)} changed inside` : "done";
+    return [`${editSummary(edit)}: ${done}${leftOut(notFound)}`];
   });
+}
+
+/** Return what of an edit was not found, to follow what is told of the rest. */
+function leftOut(names: readonly string[]): string {
+  return names.length ? `, not found: ${joined(names.map((name) => `“${name}”`))}` : "";
 }
 
 /** Return why nothing was changed, or undefined where something was. */
@@ -200,7 +206,8 @@ function editWords(edit: PlannedEdit, region: EditRegion | undefined): EditWords
   const told = edit.instruction === "" || sentenceCase(edit.instruction) === summary ? "" : edit.instruction;
   const at = region?.surface ? `, at ${region.surface}` : "";
   const gently = edit.gentle ? ", gently" : "";
-  const extent = region ? `${shareWords(region.coverage)}${at}${gently}` : "";
+  const left = leftOut(region?.notFound ?? []);
+  const extent = region ? `${shareWords(region.coverage)}${at}${gently}${left}` : "";
   return { summary, told, extent: nothing ? `Not done. ${nothing.why}` : extent, off: Boolean(nothing) };
 }
 

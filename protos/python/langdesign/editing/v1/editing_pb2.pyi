@@ -481,6 +481,7 @@ class EditRegion(_message.Message):
     UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
     SURFACE_FIELD_NUMBER: _builtins.int
     PASS_FIELD_NUMBER: _builtins.int
+    NOT_FOUND_FIELD_NUMBER: _builtins.int
     edit: _builtins.int
     """The edit's place in the plan, from 0; 0 when the caller gave the region."""
     coverage: _builtins.float
@@ -505,6 +506,10 @@ class EditRegion(_message.Message):
     def unknown_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The words that were not understood, where that is why."""
 
+    @_builtins.property
+    def not_found(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Things that it names, in English, and that were not found: left out of an edit that is done for the others."""
+
     def __init__(
         self,
         *,
@@ -517,10 +522,11 @@ class EditRegion(_message.Message):
         no_op_reason: Global___NoOpReason.ValueType = ...,
         unknown_words: _abc.Iterable[_builtins.str] | None = ...,
         surface: _builtins.str = ...,
+        not_found: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "mask", b"mask", "no_target_probability", b"no_target_probability"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "edit", b"edit", "mask", b"mask", "no_op_reason", b"no_op_reason", "no_target_probability", b"no_target_probability", "pass", b"pass", "surface", b"surface", "truncated", b"truncated", "unknown_words", b"unknown_words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "edit", b"edit", "mask", b"mask", "no_op_reason", b"no_op_reason", "no_target_probability", b"no_target_probability", "not_found", b"not_found", "pass", b"pass", "surface", b"surface", "truncated", b"truncated", "unknown_words", b"unknown_words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__no_target_probability: _TypeAlias = _typing.Literal["no_target_probability"]  # noqa: Y015
     _WhichOneofArgType__no_target_probability: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability"]  # noqa: Y015
@@ -774,6 +780,7 @@ class EditOutcome(_message.Message):
     UNKNOWN_WORDS_FIELD_NUMBER: _builtins.int
     INSIDE_FIELD_NUMBER: _builtins.int
     PASS_FIELD_NUMBER: _builtins.int
+    NOT_FOUND_FIELD_NUMBER: _builtins.int
     edit: _builtins.int
     """The edit's place in the plan, from 0; 0 when the caller gave the region."""
     instruction: _builtins.str
@@ -788,6 +795,10 @@ class EditOutcome(_message.Message):
     def inside(self) -> Global___ChangeStatistics:
         """What the whole operation changed inside this edit's mask; absent when it changed nothing."""
 
+    @_builtins.property
+    def not_found(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Things that it names, in English, and that were not found: left out of an edit that was done for the others."""
+
     def __init__(
         self,
         *,
@@ -796,10 +807,11 @@ class EditOutcome(_message.Message):
         no_op_reason: Global___NoOpReason.ValueType = ...,
         unknown_words: _abc.Iterable[_builtins.str] | None = ...,
         inside: Global___ChangeStatistics | None = ...,
+        not_found: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["inside", b"inside"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "inside", b"inside", "instruction", b"instruction", "no_op_reason", b"no_op_reason", "pass", b"pass", "unknown_words", b"unknown_words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "inside", b"inside", "instruction", b"instruction", "no_op_reason", b"no_op_reason", "not_found", b"not_found", "pass", b"pass", "unknown_words", b"unknown_words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
