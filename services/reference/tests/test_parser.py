@@ -44,6 +44,12 @@ def plan_of(instruction, lexicon=ENGLISH):
         ("Move the picture to the left", ("move", "the picture")),
         ("I want the bookcase painted navy", ("recolour", "the bookcase")),
         ("turn the blue lamp off", ("other", "the blue lamp")),
+        ("remove the lamp that stands on the piano", ("remove", "the lamp that stands on the piano")),
+        ("push the harp half a metre closer to the wall", ("move", "the harp", "!the wall")),
+        ("turn the armchair to face the window", ("move", "the armchair", "!the window")),
+        ("clear the desk", ("other", "the desk")),
+        ("clear the dishes", ("remove", "the dishes")),
+        ("give the corner a bit of magic", ("restyle", "the corner")),
     ],
 )
 def test_one_clause_is_one_edit(instruction, plan):
@@ -133,6 +139,8 @@ def test_a_polite_question_is_a_request(instruction, plan):
         ("Wall behind bed: terracotta", ("recolour", "Wall behind bed")),
         ("desk -> under window", ("move", "desk", "!window")),
         ("rug bigger", ("other", "rug")),
+        ("books off table", ("remove", "books")),
+        ("floor lamp off", ("other", "floor lamp")),
     ],
 )
 def test_telegraphic_style_is_read(instruction, plan):
@@ -148,6 +156,8 @@ def test_telegraphic_style_is_read(instruction, plan):
         ("We never use the desk, lose it", [("remove", "the desk")]),
         ("Remove the harp and replace it with a drum", [("replace", "the harp")]),
         ("I like the headboard, make it darker", [("recolour", "the headboard")]),
+        ("I like the harp and the drum but they should be blue", [("recolour", "the harp", "the drum")]),
+        ("take the mirror down and hang it above the piano", [("move", "the mirror", "!the piano")]),
         (
             "Get the cups off the counter and put a bowl on it",
             [("remove", "the cups"), ("add", "!the counter")],

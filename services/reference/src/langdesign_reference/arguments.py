@@ -91,6 +91,7 @@ def _with_place_word(words: Words, lexicon: Lexicon) -> Part:
 def _goal(words: Words, lexicon: Lexicon) -> Part:
     found = _destination(words, lexicon)
     moved = words[: found[0]] if found else words
+    moved = _without_measure(moved, lexicon) if found else moved
     source = source_of(moved, lexicon)
     moved = moved[: source[0]] if source else moved
     if found:
@@ -103,6 +104,15 @@ def _goal(words: Words, lexicon: Lexicon) -> Part:
     if source:
         return Part(theme, aside=words[sum(source) :])
     return Part(theme, words[len(theme) :] if len(theme) < len(words) else (), ())
+
+
+def _without_measure(words: Words, lexicon: Lexicon) -> Words:
+    """Drop how far something goes: "half a metre further"; in "the stool on the right" nothing is far."""
+    far = lexicon.words.measures.length_before(words, len(words))
+    rest = words[: len(words) - far]
+    if not far or not rest or lexicon.words.determiners.length_before(rest, len(rest)):
+        return words
+    return _without_measure(rest, lexicon)
 
 
 def _destination(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:

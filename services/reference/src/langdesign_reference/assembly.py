@@ -141,10 +141,14 @@ class _Assembly:
             yield from self.close()
         self._kept = bool(clause.verb)
         refusal = self._lexicon.keeping.refusals.length_at(clause.verb, 0)
-        if refusal and self._lexicon.verb_at(clause.verb, refusal):
+        verb = self._lexicon.verb_at(clause.verb, refusal) if refusal else None
+        body = clause.body
+        if verb:
             self._refused = clause
+        if verb and verb[0] in FRAMES:  # "don't move the bed away from the window"
+            body = tuple(take_apart(verb[0], body, self._lexicon).theme)
         if not (self._refused is clause and self._refuses_new(clause)):
-            yield Kept(clause.body, said=bool(clause.verb))
+            yield Kept(body, said=bool(clause.verb))
 
     def _refuses_new(self, clause: Clause) -> bool:
         """Whether nothing is there yet that could stay: "don't add a plant"."""

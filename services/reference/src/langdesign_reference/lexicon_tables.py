@@ -56,6 +56,7 @@ class FunctionWords(Table):
         some: In front of what is not counted: "some".
         no: Deny a thing: "no", "kein".
         contrast: After what is denied: "but" of "not brown but white".
+        measures: How far something goes: "half a metre".
         relatives: Start what tells a thing apart: "that", "which".
         infinitive: In front of a verb: "to".
         therefore: Conjunctions only where a request follows: "so".
@@ -83,6 +84,7 @@ class FunctionWords(Table):
     no: Phrases
     therefore: Phrases
     relatives: Phrases
+    measures: Phrases
     infinitive: Phrases
     contrast: Phrases
 

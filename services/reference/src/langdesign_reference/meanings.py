@@ -45,7 +45,7 @@ def all_attributes(words: Words, lexicon: Lexicon) -> bool:
 
 def names_attribute(words: Words, lexicon: Lexicon) -> bool:
     """Whether a phrase names a material, pattern or style rather than a thing: "a floral pattern"."""
-    return _head_kind(words, lexicon) in {"materials", "patterns", "style"}
+    return _head_kind(words, lexicon) in {"materials", "patterns", "style", "colour"}
 
 
 def names_pattern(words: Words, lexicon: Lexicon) -> bool:

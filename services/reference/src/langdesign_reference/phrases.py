@@ -33,12 +33,27 @@ def trim(words: Words, lexicon: Lexicon) -> Words:
         if not length:
             break
         start += length
+    start += _strange_at(words[start:end], lexicon)
     while start < end:
         length = 1 if words[end - 1].key in PUNCTUATION else lexicon.words.closers.length_before(words, end)
         if not length or end - length < start:
             break
         end -= length
     return words[start:end]
+
+
+def _strange_at(words: Words, lexicon: Lexicon) -> int:
+    """Return how many words of no meaning stand before a determiner: "innit the lamp"."""
+    if not lexicon.definite_by_article or lexicon.verb_final:
+        return 0
+    for index in range(min(3, len(words))):
+        if lexicon.words.determiners.length_at(words, index):
+            return index
+        if words[index].key in lexicon.vocabulary or words[index].key in PUNCTUATION:
+            return 0
+        if lexicon.words.possessive.length_at(words, index + 1):
+            return 0
+    return 0
 
 
 def phrase(words: Words, lexicon: Lexicon) -> Phrase:

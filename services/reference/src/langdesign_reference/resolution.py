@@ -101,7 +101,7 @@ class _Resolution:
         """Cut "as it is" with what follows, wherever it stands."""
         for index in range(1, len(words)):
             length = self._lexicon.keeping.tails.length_at(words, index)
-            if length > 1:
+            if length > 1 or self._lexicon.prepositions.where.length_at(words, index):
                 return words[:index]
         return words
 
