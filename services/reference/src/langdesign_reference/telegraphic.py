@@ -60,7 +60,8 @@ def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
 
 def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
     end = len(words)
-    if off := source_of(words, lexicon):  # "books off table"
+    off = source_of(words, lexicon)
+    if off and sum(off) < len(words):  # "books off table"
         made = lexicon.prepositions.result.length_at(words, off[0])
         if not made and names_noun(words[: off[0]], lexicon):
             part = Part(words[: off[0]], aside=words[sum(off) :])
