@@ -160,15 +160,7 @@ class _Reader(SubjectReader):
         alone = verb[1] == len(words) and not lexicon.heads.style.length_at(words, 0)
         if not found and verb[1] and (is_verb(words, 0, lexicon) or alone):
             return self._imperative(verb)
-        return found or self._unknown_verb()
-
-    def _unknown_verb(self) -> Clause | None:
-        """Reads "oil the door": a word in no list before a determiner is a verb."""
-        words, lexicon = self._words, self._lexicon
-        known = len(words) < 3 or words[0].key in lexicon.vocabulary or lexicon.noun_at(words, 0)
-        if known or not lexicon.definite_by_article or lexicon.verb_final:
-            return None
-        return self._clause("other", 1, words[1:]) if lexicon.words.determiners.length_at(words, 1) else None
+        return found
 
     def _refusal(self, verb: int) -> Clause | None:
         words, lexicon = self._words, self._lexicon
