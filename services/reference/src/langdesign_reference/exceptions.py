@@ -174,7 +174,7 @@ def _without_value(phrase: Words, before: Words, lexicon: Lexicon) -> tuple[Word
     if not body or not valued or split_value(body, lexicon).value:
         return phrase, ()
     split = split_value(phrase, lexicon)
-    return (split.theme, [*split.link, *split.value]) if split.value else (phrase, ())
+    return (split.theme, [*split.link, *split.value]) if split.value and split.theme else (phrase, ())
 
 
 def _skip_comma(words: Words, end: int, rest: list[Word], lexicon: Lexicon) -> int:

@@ -15,7 +15,7 @@ from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
 from langdesign_reference.spelling import corrected
 from langdesign_reference.wishes import merge_wishes
-from langdesign_reference.word_order import in_order
+from langdesign_reference.word_order import in_order, in_standard_spelling
 
 MAX_EDITS, MAX_REFERENCES = 16, 64
 """What a plan holds at most."""
@@ -32,7 +32,7 @@ def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
 
 def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
     """As `parse`, with what its confidence is drawn from."""
-    words, corrections = corrected(lexicon.split(instruction), lexicon)
+    words, corrections = corrected(in_standard_spelling(lexicon.split(instruction), lexicon), lexicon)
     words = in_order(words, lexicon)
     said, exceptions = take_exceptions(without_chat(words, lexicon), lexicon)
     clauses = [classify(piece, lexicon) for piece in cut(said, lexicon)]

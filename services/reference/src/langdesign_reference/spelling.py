@@ -13,7 +13,7 @@ from symspellpy.suggest_item import SuggestItem
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Correction
-from langdesign_reference.translation import is_noun, is_value
+from langdesign_reference.translation import is_noun, is_value, nouns
 from langdesign_reference.words import Word
 
 _SHORTEST = 4
@@ -50,7 +50,7 @@ class _Speller:
         self._known = frozenset(vocabulary)
         self._frequencies = _english_frequencies() if language == "en" else {}
         self._speller = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
-        for word in self._known:
+        for word in self._known | nouns(language):
             if len(word) >= 3 and word.isalpha():
                 self._speller.create_dictionary_entry(word, self._frequencies.get(word, 1))
         self._verbs = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
@@ -82,6 +82,8 @@ class _Speller:
     def _may_be(self, key: str, own: int, term: str, count: int) -> bool:
         if own >= _COMMON and not (_swapped(key, term) and count > own * _FAR_COMMONER):
             return False
+        if term not in self._known and (len(key) <= _SHORTEST or term[0] != key[0]):
+            return False  # a noun among many
         # Three letters have neighbours everywhere: only what is no word at all, with its first letter right.
         return len(key) >= _SHORTEST or _swapped(key, term) or (own == 0 and term[0] == key[0] < term)
 

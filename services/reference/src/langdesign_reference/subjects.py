@@ -2,6 +2,7 @@
 
 from langdesign_reference.clause import BARE, KEEP, STATE, Clause
 from langdesign_reference.cutting import Piece
+from langdesign_reference.frames import FRAMES
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
@@ -196,7 +197,11 @@ class SubjectReader:
             if any(verbs.length_before(words, end) for _, verbs in lexicon.verbs.sets()):
                 break
             end -= length
-        lengths = {frame: verbs.length_before(words, end) for frame, verbs in lexicon.verbs.sets()}
+        lengths = {
+            frame: verbs.length_before(words, end)
+            for frame, verbs in lexicon.verbs.sets()
+            if frame in FRAMES  # "will" at a clause's end wants something, and says not what
+        }
         frame = max(lengths, key=lambda name: lengths[name])
         if not lengths[frame] or lengths[frame] >= end:
             return None

@@ -25,6 +25,9 @@ _KINDS = {
     Part.STYLE: "styles",
 }
 
+_PLURALS = ("", "e", "n", "en", "er")
+"""Endings of German plurals; that of Romanian are among the forms."""
+
 
 @lru_cache
 def _phrases(language: str) -> GermanPhrases | RomanianPhrases:
@@ -57,6 +60,15 @@ def is_noun(key: str, language: str) -> bool:
     return language in _PHRASES and any(entry.nominal for entry in _phrases(language).words.entries(key))
 
 
+def nouns(language: str) -> set[str]:
+    """Return the folded nouns of one word that can be put into English, in the forms that a room needs."""
+    if language not in _PHRASES:
+        return set()
+    known = {form for form, entry in _phrases(language).words.forms() if entry.nominal and form.isalpha()}
+    endings = _PLURALS if language == "de" else ("",)
+    return {form + ending for form in known for ending in endings}
+
+
 def attributes(language: str) -> dict[str, list[str]]:
     """Return what things may be made, in any form, by kind: `colours`, `materials`, ...; no things."""
     if language not in _PHRASES:
@@ -86,4 +98,4 @@ def is_value(key: str, language: str) -> bool:
     )
 
 
-__all__ = ["LANGUAGES", "Translated", "attributes", "is_new", "is_noun", "is_value", "translate"]
+__all__ = ["LANGUAGES", "Translated", "attributes", "is_new", "is_noun", "is_value", "nouns", "translate"]

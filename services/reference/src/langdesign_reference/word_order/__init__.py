@@ -8,11 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.german import GERMAN
+from langdesign_reference.word_order.german_spelling import as_written
 from langdesign_reference.word_order.romanian import ROMANIAN, question
 from langdesign_reference.words import SENTENCE_END, Word
 
 Rule = Callable[[list[Word], Lexicon], list[Word]]
 _RULES: dict[str, Sequence[Rule]] = {"de": GERMAN, "ro": ROMANIAN}
+
+
+def in_standard_spelling(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
+    """Return the words as a dictionary has them, before slips of the keyboard are looked for."""
+    return as_written(words, lexicon) if lexicon.language == "de" else list(words)
 
 
 def in_order(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:

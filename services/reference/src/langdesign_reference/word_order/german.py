@@ -8,6 +8,7 @@ from langdesign_reference.word_order.german_modal import (
     asked_of_somebody,
     conditional,
     modal,
+    passive,
     question_first,
 )
 from langdesign_reference.word_order.german_turns import TURNS
@@ -101,7 +102,8 @@ def _wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
             return [*words[:index], said(words[index], "lieber"), *words[index + length :]]
         lacks = words[index].key in {"fehlt", "fehlen"} and lexicon.noun_at(words, index + length)
         if length and (lexicon.words.indefinite.length_at(words, index + length) or lacks):
-            return [said(words[0], "stelle"), *words[index + length :], *words[:index]]
+            end = clause_end(words, index + length, lexicon)
+            return [said(words[0], "stelle"), *words[index + length : end], *words[:index], *words[end:]]
         verb = lexicon.verb_at(words, index)
         if verb and not instead and lexicon.starts_phrase(words, index + verb[1]):
             end = clause_end(words, index + 1, lexicon)
@@ -160,6 +162,7 @@ def _excepted_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 GERMAN = (
     conditional,
+    passive,
     *TURNS,
     _excepted_first,
     _wanted,

@@ -58,7 +58,10 @@ def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:
         source = any(
             words[i].key in {"von", "vom", "aus"} for i in range(verb[1] + 1, max(places, default=0))
         )
-        into = places and (words[places[-1]].key in _INTO_AT_ONCE or words[places[-1] + 1].key in _INTO)
+        into = places and (
+            words[places[-1]].key in _INTO_AT_ONCE
+            or any(word.key in _INTO for word in words[places[-1] + 1 : places[-1] + 2])
+        )
         if (goes and not places) or source or (len(places) > 1 and into):
             return [replace(words[0], key="verschiebe"), *words[verb[1] :]]
     last = lexicon.verbs.put.length_before(words, len(words))
@@ -142,29 +145,36 @@ def needed(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def anew(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Leave "neu" out of "bezieh die Stühle neu mit Samt"."""
+    """Leave "neu" out of "bezieh die Stühle neu mit Samt", "die Tür neu lackieren"."""
     verb = lexicon.verb_at(words, 0) if words else None
-    if not verb or verb[0] not in {"restyle", "recolour"}:
-        return words
-    return [
-        word
-        for index, word in enumerate(words)
-        if not (word.key == "neu" and index + 1 < len(words) and words[index + 1].key in {"mit", "in"})
-    ]
+    treated = verb is not None and verb[0] in {"restyle", "recolour", "change"}
+    found = list[Word]()
+    for index, word in enumerate(words):
+        after = lexicon.verb_at(words, index + 1) if word.key == "neu" else None
+        following = words[index + 1].key if index + 1 < len(words) else ""
+        verb_last = index > 0 and after is not None and after[0] in {"restyle", "recolour"}
+        if word.key != "neu" or not (verb_last or (treated and following in {"mit", "in", "aus"})):
+            found.append(word)
+    return found
 
 
 def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "nimm eine andere" as "ersetze es durch eine andere", "nimm schwarze" as "mache es schwarz"."""
     for index, word in enumerate(words[:-1]):
         end = clause_end(words, index + 1, lexicon)
-        rest = words[index + 1 : end]
+        rest = [one for one in words[index + 1 : end] if one.key not in {"lieber", "doch", "da", "bitte"}]
         if word.key not in _PLACING or not rest:
             continue
         article = lexicon.words.indefinite.length_at(rest, 0)
         if len(rest) > 1 and article and rest[1].key in _OTHERS and len(rest) <= 3:
             made = [said(word, "ersetze"), said(word, "es"), said(word, "durch")]
             return [*words[:index], *made, *rest[:2], *words[end:]]
-        if article and len(rest) > 1 and all_attributes(rest[1:], lexicon):  # "nimm einen größeren"
+        if rest[0].key in {"was", "etwas"} and len(rest) > 2 and rest[1].key in {"in", "aus"}:
+            return [*words[:index], said(word, "mache"), said(word, "es"), *rest[1:], *words[end:]]
+        made_of = article + (len(rest) > article and rest[article].key in {"aus", "in", "mit"})
+        if (
+            article and len(rest) > made_of and all_attributes(rest[made_of:], lexicon)
+        ):  # "nimm einen größeren"
             made = [said(word, "ersetze"), said(word, "es"), said(word, "durch")]
             return [*words[:index], *made, *rest, *words[end:]]
         plain = len(rest) < 3 and not article and not any(lexicon.noun_at(rest, i) for i in range(len(rest)))

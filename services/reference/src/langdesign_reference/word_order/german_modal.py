@@ -1,5 +1,7 @@
 """Modal verbs of German: who is asked, what is to be, conditionals."""
 
+from dataclasses import replace
+
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite, is_indefinite, names_noun
@@ -47,7 +49,9 @@ def conditional(words: list[Word], lexicon: Lexicon) -> list[Word]:
     before = words[:index]
     if before and before[-1].key == ",":
         before = before[:-1]
-    if words[index].key == "dass" and any(word.key in _WISHING for word in before):
+    denied = words[index].key == "dass" and any(word.key == "nicht" for word in before)
+    wished = any(word.key in _WISHING for word in before) and not any(w.key in {"was", "wie"} for w in before)
+    if wished and not any(names_noun([word], lexicon) for word in before):
         before = []
     after = words[index + 1 :]
     if after and after[0].key in _PRONOUNS:
@@ -56,7 +60,18 @@ def conditional(words: list[Word], lexicon: Lexicon) -> list[Word]:
     clause = after[:end]
     while len(clause) > 2 and clause[-1].key in _FINAL:
         clause = clause[:-1]
+    clause = [word for word in clause if word.key not in {"nur", "bloss", "doch"}]
+    if denied:  # "ich will nicht, dass du die Wand streichst"
+        return [said(words[index], "lass"), *_object(clause, lexicon), *after[end:]]
     return [*before, *(words[index : index + 1] if before else ()), *clause, *after[end:]]
+
+
+def _object(clause: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Return what stands before the verb at a clause's end."""
+    start = next((i for i in range(len(clause)) if lexicon.words.determiners.length_at(clause, i)), 0)
+    rest = clause[start:]
+    noun = next((i for i in range(len(rest) - 1, -1, -1) if lexicon.noun_at(rest, i)), len(rest) - 1)
+    return rest[: noun + 1]
 
 
 def asked_of_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -70,6 +85,19 @@ def asked_of_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def passive(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "die Lampe wird durch eine Stehlampe ersetzt" as "ersetzt die Lampe durch eine Stehlampe"."""
+    end = clause_end(words, 1, lexicon) if words else 0
+    becomes = next((i for i in range(1, end - 1) if words[i].key in {"wird", "werden"}), None)
+    if becomes is None or not lexicon.starts_phrase(words, 0):
+        return words
+    form = lexicon.forms.get(words[end - 1].key)
+    if form is None or lexicon.attribute_length(words, end - 1) or not lexicon.verb_at([Word(form, 0, 0)], 0):
+        return words
+    verb = replace(words[end - 1], key=form)
+    return [verb, *words[:becomes], *words[becomes + 1 : end - 1], *words[end:]]
+
+
 def modal(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Put modal verbs in front of what they say; see the cases within."""
     for index in range(1, len(words)):
@@ -79,7 +107,7 @@ def modal(words: list[Word], lexicon: Lexicon) -> list[Word]:
         end = clause_end(words, index + 1, lexicon)
         subject, rest = words[start:index], words[index + 1 : end]
         names = lexicon.starts_phrase(subject, 0) or names_noun(subject, lexicon)
-        if not (names or place_length(subject, 0, lexicon)):
+        if not rest or not (names or place_length(subject, 0, lexicon)):
             continue
         found = _placed_first(words[index], subject, rest, lexicon) or _said_of(
             words[index], subject, rest, lexicon
@@ -106,10 +134,8 @@ def _said_of(modal: Word, subject: list[Word], rest: list[Word], lexicon: Lexico
     last = rest[-1]
     if lexicon.predicates.remove.length_at([modal, *rest], 0):
         return None
-    if last.key == "werden" and len(rest) > 1 and lexicon.verb_at(rest, len(rest) - 2):
-        participle = rest[-2]
-        if not lexicon.attribute_length(rest, len(rest) - 2):  # "soll entfernt werden"
-            return [participle, *subject, *rest[:-2]]
+    if last.key == "werden" and (done := _done(subject, rest, lexicon)):
+        return done
     if last.key in _BEING and len(rest) > 1:  # "soll rot sein"
         return [*subject, modal, last, *rest[:-1]]
     goes = place_length(rest, 0, lexicon) or lexicon.prepositions.directions.length_at(rest, 0)
@@ -125,6 +151,17 @@ def _said_of(modal: Word, subject: list[Word], rest: list[Word], lexicon: Lexico
     if all_attributes(rest, lexicon):  # "soll blau"
         return [*subject, modal, said(modal, "sein"), *rest]
     return None
+
+
+def _done(subject: list[Word], rest: list[Word], lexicon: Lexicon) -> list[Word] | None:
+    """Read "der Sessel ... neu bezogen werden" as "beziehe der Sessel"."""
+    if len(rest) < 2 or lexicon.attribute_length(rest, len(rest) - 2):
+        return None
+    participle = rest[-2]
+    if form := lexicon.forms.get(participle.key):
+        body = [word for word in rest[:-2] if word.key not in {"neu", "mal", "auch", "noch"}]
+        return [replace(participle, key=form), *subject, *body]
+    return [participle, *subject, *rest[:-2]] if lexicon.verb_at(rest, len(rest) - 2) else None
 
 
 def _leads(rest: list[Word], lexicon: Lexicon) -> bool:

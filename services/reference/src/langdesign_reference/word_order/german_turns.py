@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.word_order.bounds import dropped_rest, exception_last, said
+from langdesign_reference.meanings import all_attributes
+from langdesign_reference.word_order.bounds import by_clause, dropped_rest, exception_last, place_length, said
 from langdesign_reference.word_order.german_changes import (
     anew,
     another,
@@ -18,16 +19,32 @@ from langdesign_reference.word_order.german_changes import (
     out_and_in,
     stated_instead,
 )
+from langdesign_reference.word_order.german_particles import (
+    asked_away,
+    available,
+    demonstrative,
+    made_out_of_it,
+    placed_bare,
+    taken_down,
+    taken_up,
+    up_there,
+)
 from langdesign_reference.word_order.german_views import (
+    asked_why,
+    better_without,
+    bothers,
     complained,
     disliked,
     gladly,
     liked,
+    looks_like,
     never,
     no_longer,
+    opinion,
     possible,
     refused,
     seen_with,
+    shown_how,
     there_is,
 )
 from langdesign_reference.word_order.german_words import (
@@ -36,6 +53,7 @@ from langdesign_reference.word_order.german_words import (
     it,
     nouns_like_verbs,
     of_the,
+    painted,
     particles,
     told_apart,
     without_it,
@@ -67,15 +85,27 @@ def we_do(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def relative(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Keep "der am Fenster steht" with its noun: its words mean nothing by themselves to the rules."""
-    for index, word in enumerate(words[:-2]):
-        if word.key != "," or words[index + 1].key not in _RELATIVE or not index:
+    for index in range(1, len(words) - 2):
+        comma = int(words[index].key == ",")
+        led = place_length(words, index + 1, lexicon) if comma else 0  # ", an der das Bett steht"
+        start = index + comma
+        if words[start + led].key not in _RELATIVE or not (comma or _follows_noun(words, index, lexicon)):
             continue
-        end = next((i for i in range(index + 1, len(words)) if words[i].key in PUNCTUATION), len(words))
-        clause = words[index + 1 : end]
-        if clause[-1].key in _STANDING and 2 < len(clause) < 9:
-            inert = [replace(clause[0], key="welch"), *clause[1:-1], replace(clause[-1], key="ebenda")]
-            return [*words[:index], *inert, *relative(words[end + 1 :], lexicon)]
+        end = next((i for i in range(start, len(words)) if words[i].key in PUNCTUATION), len(words))
+        if not comma:  # "die Bilder die über dem Sofa hängen sollen weg"
+            standing = (i + 1 for i in range(start, end) if words[i].key in _STANDING)
+            end = next(standing, start)
+        clause = words[start:end]
+        if clause and clause[-1].key in _STANDING and 2 < len(clause) < 9:
+            inert = [*(replace(one, key="welch") for one in clause[: led + 1]), *clause[led + 1 : -1]]
+            inert.append(replace(clause[-1], key="ebenda"))
+            return [*words[:index], *inert, *relative(words[end + comma :], lexicon)]
     return words
+
+
+def _follows_noun(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether an article stands between a noun and a place, so that it must be a relative pronoun."""
+    return bool(lexicon.noun_at(words, index - 1)) and place_length(words, index + 1, lexicon) > 0
 
 
 def joined(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -95,14 +125,99 @@ def joined(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return found
 
 
+def namely(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "lackieren, und zwar in Weiß" as "lackieren in Weiß", "und zwar alle" as nothing."""
+    for index in range(1, len(words) - 2):
+        if words[index].key == "und" and words[index + 1].key == "zwar":
+            start = index - (words[index - 1].key == ",")
+            end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+            rest = words[index + 2 : end]
+            if all(word.key in {"alle", "beide", "komplett", "ganz", "sofort", "gleich"} for word in rest):
+                rest = []
+            return [*words[:start], *rest, *words[end:]]
+    return words
+
+
+def _value_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "Türen lackieren in Weiß" as "lackieren Türen in Weiß"."""
+    if not words or lexicon.verb_at(words, 0):
+        return words
+    for index in range(1, len(words) - 1):
+        verb = lexicon.verb_at(words, index)
+        if not verb or not words[index].key.endswith("n") or verb[1] > 1:
+            continue
+        link = lexicon.prepositions.result.length_at(words, index + 1)
+        named = any(lexicon.noun_at(words, i) for i in range(index))
+        if named and link and all_attributes(words[index + 1 + link :], lexicon):
+            return [words[index], *words[:index], *words[index + 1 :]]
+    return words
+
+
+def value_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read each clause of a sentence as `_value_last`."""
+    return by_clause(words, lexicon, _value_last)
+
+
+def nothing_changed(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "bitte nichts am Bett verändern" as "lass Bett"."""
+    for index in range(min(3, len(words) - 2)):
+        place = place_length(words, index + 1, lexicon)
+        if words[index].key != "nichts" or not place:
+            continue
+        end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+        if lexicon.verbs.longest_at(words, end - 1) or words[end - 1].key in {"machen", "tun", "verandern"}:
+            return [said(words[0], "lass"), *words[index + 1 + place : end - 1], *words[end:]]
+    return words
+
+
+def keep_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "aber die Arbeitsplatte lass" as "aber lass die Arbeitsplatte"."""
+    for index in range(2, len(words)):
+        if words[index].key not in {"lass", "lasst", "behalt", "behalte"}:
+            continue
+        start = index
+        while start and words[start - 1].key not in PUNCTUATION | {"aber", "und", "doch", "nur"}:
+            start -= 1
+        if start < index and lexicon.starts_phrase(words, start) and not lexicon.verb_at(words, start):
+            joint = [said(words[start], ",")] if start and words[start - 1].key not in PUNCTUATION else []
+            return [*words[:start], *joint, words[index], *words[start:index], *words[index + 1 :]]
+    return words
+
+
+def stays_as(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "die Griffe bleiben golden" as "die Griffe bleiben"."""
+    for index in range(1, len(words) - 1):
+        end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+        rest = words[index + 1 : end]
+        if words[index].key in {"bleibt", "bleiben"} and rest and all_attributes(rest, lexicon):
+            return [*words[: index + 1], *words[end:]]
+    return words
+
+
 TURNS = (
     nouns_like_verbs,
+    painted,
     possible,
     without_it,
+    asked_away,
+    taken_up,
+    up_there,
+    available,
+    namely,
     it,
     there_is,
     told_apart,
     particles,
+    demonstrative,
+    shown_how,
+    asked_why,
+    opinion,
+    bothers,
+    looks_like,
+    better_without,
+    nothing_changed,
+    keep_last,
+    stays_as,
     liked,
     never,
     no_longer,
@@ -123,6 +238,7 @@ TURNS = (
     let_vanish,
     away_with_it,
     disliked,
+    made_out_of_it,
     another,
     stated_instead,
     made_from,
@@ -130,5 +246,8 @@ TURNS = (
     given,
     needed,
     anew,
+    value_last,
+    taken_down,
+    placed_bare,
     without_rest,
 )

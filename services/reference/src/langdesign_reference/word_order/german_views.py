@@ -13,6 +13,9 @@ _STANDING = frozenset(
 _COMPLAINING = frozenset({"es", "hier", "alles", "ist", "wirkt", "sieht", "irgendwie", "das"})
 _LOOKING = frozenset({"sahe", "sahen", "wurde", "wurden", "sieht", "sehen"})
 _LIKING = frozenset({"gefallt", "gefallen", "stort", "storen", "nervt", "nerven"})
+_BOTHERING = frozenset({"stort", "storen", "nervt", "nerven"})
+_QUESTIONS = frozenset({"wieso", "warum", "weshalb"})
+_BETTER = frozenset({"schoner", "besser", "schon", "toll", "gut", "super", "passender", "hubscher", "cool"})
 _TOUCHING = frozenset({"anfassen", "anruhren", "beruhren", "antasten"})
 _NEVER = (
     ("auf", "gar", "keinen", "fall"),
@@ -50,6 +53,7 @@ def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def gladly(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "ich würde den Kamin gern weiß sehen" as "ich hätte den Kamin weiß"."""
+    words = _preferred(words)
     seen = len(words) > 3 and words[-1].key in {"sehen", "haben", "wissen"}
     if seen and words[0].key in {"ich", "wir"} and words[1].key in {"wurde", "wurden", "mochte", "will"}:
         words = [
@@ -57,9 +61,24 @@ def gladly(words: list[Word], lexicon: Lexicon) -> list[Word]:
             replace(words[1], key="hatte" if words[0].key == "ich" else "hatten"),
             *words[2:-1],
         ]
-    if not words or not lexicon.verbs.want.length_at(words, 0):
+    wishes = lexicon.verbs.want.length_at(words, 0) or lexicon.words.openers.length_at(words, 0) > 1
+    if not words or not wishes:
         return words
     return [word for word in words if word.key not in {"gern", "gerne"}]
+
+
+def _preferred(words: list[Word]) -> list[Word]:
+    """Read "ich fände Rollos schöner", "mir würden Rollos gefallen" as "ich hätte Rollos"."""
+    keys = [word.key for word in words]
+    end = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))
+    finds = keys[:2] in (["ich", "fande"], ["wir", "fanden"]) and end > 3 and keys[end - 1] in _BETTER
+    pleases = keys[:1] == ["mir"] and keys[1:2] in (["wurde"], ["wurden"]) and keys[end - 1] == "gefallen"
+    if not finds and not pleases:
+        return words
+    body = words[2 : end - 1]
+    while pleases and len(body) > 1 and body[-1].key in _BETTER | {"gut", "mehr"}:
+        body = body[:-1]
+    return [replace(words[0], key="ich"), replace(words[1], key="hatte"), *body, *words[end:]]
 
 
 def there_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -150,3 +169,70 @@ def possible(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "wäre ein Kronleuchter möglich" without its last word."""
     asks = bool(words) and words[0].key in {"ware", "waren", "ist", "sind"}
     return words[:-1] if asks and words[-1].key in {"moglich", "denkbar", "machbar", "drin"} else words
+
+
+def opinion(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "die Fliesen finde ich furchtbar", "ich finde die Fliesen furchtbar" as naming the tiles."""
+    end = next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))
+    if end == len(words):
+        return words
+    for index in range(end - 1):
+        if words[index].key in {"finde", "finden"} and words[index + 1].key in {"ich", "wir"} and index > 1:
+            return [said(words[0], "mir"), said(words[0], "gefallt"), *words[:index], *words[end:]]
+    told = len(words) > 3 and words[1].key in {"finde", "finden"} and words[0].key in {"ich", "wir"}
+    noun = next((i for i in range(2, end) if lexicon.noun_at(words, i)), None) if told else None
+    if noun is None:
+        return words
+    return [said(words[0], "mir"), said(words[0], "gefallt"), *words[2 : noun + 1], *words[end:]]
+
+
+def bothers(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "mich stört der Ventilator" as "entferne der Ventilator", where nothing else is asked."""
+    if any(word.key in PUNCTUATION for word in words) or len(words) < 3:
+        return words
+    if words[0].key in {"mich", "uns"} and words[1].key in _BOTHERING and lexicon.starts_phrase(words, 2):
+        return [said(words[0], "entferne"), *words[2:]]
+    last = words[-1].key in {"sehr", "total", "nur", "hier", "mich"}
+    body = words[:-1] if last else words
+    if body[-1].key in _BOTHERING and lexicon.starts_phrase(words, 0):
+        return [said(words[0], "entferne"), *body[:-1]]
+    return words
+
+
+def asked_why(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "wieso ist die Decke so dunkel, mach die weiß" as naming the ceiling first."""
+    end = next((i for i, word in enumerate(words) if word.key == ","), None)
+    if end is None or words[0].key not in _QUESTIONS or not lexicon.verb_at(words, end + 1):
+        return words
+    noun = next((i for i in range(2, end) if lexicon.noun_at(words, i)), None)
+    if noun is None:
+        return words[end + 1 :]
+    return [said(words[0], "mir"), said(words[0], "gefallt"), *words[2 : noun + 1], *words[end:]]
+
+
+def shown_how(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "zeig mir, wie das Sofa in Leder aussieht" as "wie würde das Sofa in Leder"."""
+    at = next((i for i, word in enumerate(words) if word.key == "wie" and i), None)
+    last = words[-1].key if words else ""
+    looks = last in {"aussieht", "aussahe", "aussahen", "aussehen", "wirkt", "wirken"}
+    if at is None or not looks or words[at - 1].key != "," or any(w.key in PUNCTUATION for w in words[at:]):
+        return words
+    return [words[at], said(words[at], "wurde"), *words[at + 1 : -1]]
+
+
+def better_without(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "ohne die Lampe wäre es schöner" as "ohne die Lampe"."""
+    if not words or words[0].key != "ohne":
+        return words
+    at = next((i for i in range(2, len(words)) if words[i].key in {"ware", "sahe", "wurde", "ist"}), None)
+    return words[:at] if at is not None and not any(w.key in PUNCTUATION for w in words) else words
+
+
+def looks_like(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave out "..., sieht aus wie im Wartezimmer" after what is asked."""
+    for index in range(2, len(words) - 1):
+        look = words[index].key in {"sieht", "schaut", "wirkt", "ist"} and words[index - 1].key == ","
+        end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+        if look and end == len(words) and not lexicon.starts_phrase(words, index + 1):
+            return words[: index - 1]
+    return words

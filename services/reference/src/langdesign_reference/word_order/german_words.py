@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.word_order.bounds import place_length, said
+from langdesign_reference.word_order.bounds import clause_end, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 
 _PARTICLES = frozenset({"mal", "ma", "doch", "halt", "eben", "ruhig", "einfach", "bissl"})
@@ -22,6 +22,15 @@ def of_the(words: list[Word], lexicon: Lexicon) -> list[Word]:
             found.append(said(word, "von"))
         found.append(word)
     return found
+
+
+def painted(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Tell the verb of "mal die Wand grün" from the particle."""
+    if len(words) < 4 or words[0].key != "mal" or not lexicon.starts_phrase(words, 1):
+        return words
+    end = clause_end(words, 1, lexicon)
+    coloured = lexicon.attributes.colours.length_before(words, end) or words[end - 1].key == "an"
+    return [replace(words[0], key="male"), *words[1:]] if coloured else words
 
 
 def it(words: list[Word], lexicon: Lexicon) -> list[Word]:
