@@ -174,7 +174,8 @@ def _without_value(phrase: Words, before: Words, lexicon: Lexicon) -> tuple[Word
     if not body or not valued or split_value(body, lexicon).value:
         return phrase, ()
     split = split_value(phrase, lexicon)
-    return (split.theme, [*split.link, *split.value]) if split.value and split.theme else (phrase, ())
+    named = lexicon.words.determiners.length_at(split.theme, 0) < len(split.theme)  # "all but the red"
+    return (split.theme, [*split.link, *split.value]) if split.value and named else (phrase, ())
 
 
 def _skip_comma(words: Words, end: int, rest: list[Word], lexicon: Lexicon) -> int:

@@ -29,10 +29,11 @@ def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tupl
     """Return the words with slips read as known words, and those slips."""
     speller = _speller(lexicon.language, lexicon.vocabulary, lexicon.verb_words)
     read, corrections = list[Word](), list[Correction]()
+    cased = lexicon.language == "de" and any(word.text[:1].isupper() for word in words[1:])
     for index, word in enumerate(words):
         inner = index > 0 and words[index - 1].key not in ".!?:\n"
         name = inner and word.text[:1].isupper() and lexicon.language != "de"
-        better = None if name else speller.read(word.key)
+        better = None if name else speller.read(word.key, nouns=not cased or word.text[:1].isupper())
         if not inner and better is None and lexicon.starts_phrase(words, index + 1):
             better = speller.read_verb(word.key)
         if better is None:
@@ -57,13 +58,19 @@ class _Speller:
         for word in verbs:
             self._verbs.create_dictionary_entry(word, self._frequencies.get(word, 1))
 
-    def read(self, key: str) -> str | None:
-        """Return the word that `key` is a slip of; None where it is a word, or nobody can tell."""
+    def read(self, key: str, *, nouns: bool = True) -> str | None:
+        """Return the word that `key` is a slip of; None where it is a word, or nobody can tell.
+
+        Args:
+            key: The word, folded.
+            nouns: Whether it may be a slip of one of the many nouns that are only translated.
+
+        """
         if not key.isalpha() or len(key) < 3 or self._is_word(key):
             return None
         own = self._frequencies.get(key, 0)
         found = self._speller.lookup(key, Verbosity.ALL, max_edit_distance=1)
-        likely = [one for one in found if self._may_be(key, own, one.term, one.count)]
+        likely = [one for one in found if self._may_be(key, own, one.term, one.count, nouns)]
         best = max(likely, key=lambda one: _likelihood(key, one), default=None)
         return best.term if best else None
 
@@ -79,11 +86,11 @@ class _Speller:
             else None
         )
 
-    def _may_be(self, key: str, own: int, term: str, count: int) -> bool:
+    def _may_be(self, key: str, own: int, term: str, count: int, nouns: bool) -> bool:
         if own >= _COMMON and not (_swapped(key, term) and count > own * _FAR_COMMONER):
             return False
-        if term not in self._known and (len(key) <= _SHORTEST or term[0] != key[0]):
-            return False  # a noun among many
+        if term not in self._known and (not nouns or len(key) <= _SHORTEST or term[0] != key[0]):
+            return False
         # Three letters have neighbours everywhere: only what is no word at all, with its first letter right.
         return len(key) >= _SHORTEST or _swapped(key, term) or (own == 0 and term[0] == key[0] < term)
 

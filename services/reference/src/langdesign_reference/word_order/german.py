@@ -103,7 +103,9 @@ def _wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
         lacks = words[index].key in {"fehlt", "fehlen"} and lexicon.noun_at(words, index + length)
         if length and (lexicon.words.indefinite.length_at(words, index + length) or lacks):
             end = clause_end(words, index + length, lexicon)
-            return [said(words[0], "stelle"), *words[index + length : end], *words[:index], *words[end:]]
+            whole = lexicon.heads.whole.length_before(words, index)  # "im Kinderzimmer fehlt ein Regal"
+            where = [] if whole else words[:index]
+            return [said(words[0], "stelle"), *words[index + length : end], *where, *words[end:]]
         verb = lexicon.verb_at(words, index)
         if verb and not instead and lexicon.starts_phrase(words, index + verb[1]):
             end = clause_end(words, index + 1, lexicon)

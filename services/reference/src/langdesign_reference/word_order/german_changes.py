@@ -16,6 +16,7 @@ _OPENED = frozenset({"zu", "auf", "an", "aus"})
 """What is said of curtains, doors and lamps without a verb."""
 _GIVING = frozenset({"gib", "gebe", "verpass", "verpasse", "verleih", "verleihe", "spendier", "schenk"})
 _NEEDING = frozenset({"braucht", "brauchte", "vertragt", "bekommt"})
+_COMING = frozenset({"kommt", "kommen", "soll", "sollen", "muss", "konnte", "kann"})
 _MORE = frozenset({"mehr", "noch", "paar"})
 _INTO = frozenset({"den", "die", "das", "einen", "eine", "ein"})
 """Articles after a preposition that say where something goes, not where it is."""
@@ -206,6 +207,10 @@ def out_and_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def stated_instead(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "stattdessen Rollos" as "ergänze stattdessen Rollos"."""
+    for index in range(len(words) - 2):  # "dafür kommt ein Bücherregal hin"
+        if words[index].key in {"dafur", "stattdessen"} and words[index + 1].key in _COMING:
+            words = [*words[: index + 1], *words[index + 2 :]]
+            break
     for index, word in enumerate(words[:-1]):
         starts = index == 0 or words[index - 1].key in PUNCTUATION or words[index - 1].key == "und"
         new = lexicon.words.indefinite.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
