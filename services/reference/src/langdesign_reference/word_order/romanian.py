@@ -194,9 +194,9 @@ def _would(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if not (
             word.key in {"am", "ai", "ati", "as", "ar"}
             and index
-            and words[index - 1].key in {"daca", "sa", "ca"}
+            and (words[index - 1].key in {"daca", "sa", "ca"} or word.key == "as")
             and index + 1 < len(words)
-            and lexicon.verb_at(words, index + 1)
+            and (lexicon.verb_at(words, index + 1) or ("want", 0))[0] != "want"
         )
     ]
 

@@ -10,6 +10,7 @@ from langdesign_reference.words import PUNCTUATION, Word
 
 _OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
 _ONES = frozenset({"una", "unul", "unele", "unii"})
+_HOW = frozenset({"cu", "din", "mai", "in", "de"})
 _PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
 _DRAWN = ("draperi", "perdel", "jaluzel", "storur", "rulour")
 
@@ -96,6 +97,8 @@ def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
         end = clause_end(words, index + 1, lexicon)
         placed = any(place_length(words, i, lexicon) for i in range(index + 2, end))
         stands = words[index + 1].key in _OTHERS or words[index + 1].key in _ONES
+        something = words[index + 1].key == "ceva" and index > 1  # "nu-mi place gresia, pune ceva cu dungi"
+        stands = stands or (something and words[index + 2 : index + 3] and words[index + 2].key in _HOW)
         if word.key in _PLACING and stands and not placed:
             made = [said(word, "inlocuieste"), said(word, "le"), said(word, "cu")]
             return [*words[:index], *made, *words[index + 1 :]]

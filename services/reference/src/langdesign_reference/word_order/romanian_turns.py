@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import names_noun
 from langdesign_reference.translation import is_new
 from langdesign_reference.word_order.bounds import (
+    clause_end,
     dropped_rest,
     exception_last,
     place_length,
@@ -18,6 +20,18 @@ from langdesign_reference.word_order.romanian_changes import (
     given,
     in_its_place,
     needed,
+)
+from langdesign_reference.word_order.romanian_views import (
+    inverted,
+    liked,
+    no_longer_wanted,
+    not_first,
+    not_to_see,
+    of_it,
+    refused,
+    so_that,
+    treated,
+    wanted_there,
 )
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -210,11 +224,21 @@ def without_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def changed_for(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "schimbă scaunele cu unele din lemn" as "înlocuiește ..."."""
     for index in range(1, len(words) - 1):
-        if words[index].key == "cu" and lexicon.words.indefinite.length_at(words, index + 1):
+        if words[index].key == "cu" and not all_attributes_but_things(words, index + 1, lexicon):
             verb = next((i for i in range(index) if words[i].key.startswith("schimb")), None)
             if verb is not None:
                 return [*words[:verb], replace(words[verb], key="inlocuieste"), *words[verb + 1 :]]
     return words
+
+
+def all_attributes_but_things(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether a clause's rest says how something is, and names no thing or material to change it for."""
+    rest = words[index : clause_end(words, index, lexicon)]
+    swapped = any(
+        lexicon.noun_at(rest, i) or lexicon.words.indefinite.length_at(rest, i) for i in range(len(rest))
+    )
+    material = any(lexicon.attributes.materials.length_at(rest, i) for i in range(len(rest)))
+    return all_attributes(rest, lexicon) and not swapped and not material
 
 
 def instead_of(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -227,6 +251,16 @@ def instead_of(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    liked,
+    not_to_see,
+    refused,
+    no_longer_wanted,
+    wanted_there,
+    so_that,
+    not_first,
+    inverted,
+    treated,
+    of_it,
     made_to,
     without_it,
     changed_for,
