@@ -32,6 +32,8 @@ _BURNING = re.compile(r"(?:(?!\b(?:on|in|by|next|above)\b).)*\b(candles?|fire|fi
 _LIKENESS = frozenset({"wie", "ca", "als", "precum"})
 # What is done to a surface with a material, said by a verb of its own.
 _COVERING = frozenset({"wallpaper", "tile", "upholster", "clad", "cover", "plaster"})
+_AIRS = ("style", "look", "pattern", "tone", "colour", "atmosphere", "mood", "feel", "touch", "charm")
+"""What a room is given, and is not turned into."""
 _QUALITIES = frozenset(
     {Part.STATE, Part.ADJECTIVE, Part.SIZE, Part.SHADE, Part.COLOUR, Part.PATTERN, Part.STYLE}
 )
@@ -155,7 +157,7 @@ def _becoming(things: str, value: English) -> str:
     if value.part not in NOMINAL:
         return f"make {things} {value.text}"
     named = value.text if value.determined else indefinite(value.text)
-    if value.noun.endswith(("style", "look", "pattern", "tone", "colour")):
+    if value.noun.endswith(_AIRS):
         return f"give {things} {named}"
     if value.part is Part.NOUN and not value.text.startswith(("more ", "less ")):
         return f"turn {things} into {named}"

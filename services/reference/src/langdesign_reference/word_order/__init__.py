@@ -10,6 +10,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.german import GERMAN
 from langdesign_reference.word_order.german_spelling import as_written
 from langdesign_reference.word_order.romanian import ROMANIAN, question
+from langdesign_reference.word_order.romanian_turns import there_stands
 from langdesign_reference.words import SENTENCE_END, Word
 
 Rule = Callable[[list[Word], Lexicon], list[Word]]
@@ -30,6 +31,8 @@ def in_order(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     for sentence, stop in _sentences(words):
         if stop and stop[0].key == "?" and lexicon.language == "ro":
             sentence = question(sentence, lexicon)  # noqa: PLW2901 - "canapeaua e din piele?"
+        elif sentence and lexicon.language == "ro":
+            sentence = there_stands(sentence, lexicon)  # noqa: PLW2901 - "e un scaun la ușă."
         for rule in rules:
             sentence = rule(sentence, lexicon) if sentence else sentence  # noqa: PLW2901 - one rule after another
         ordered += [*sentence, *stop]

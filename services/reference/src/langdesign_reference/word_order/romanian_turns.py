@@ -61,6 +61,31 @@ def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def made_up(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "fă patul", where nothing follows, as "ordonează patul"; "fă patul roșu" paints it."""
+    for index in range(len(words) - 1):
+        end = clause_end(words, index, lexicon)
+        if words[index].key in {"fa", "faci"} and words[index + 1].key == "patul" and end == index + 2:
+            return [*words[:index], replace(words[index], key="ordoneaza"), *words[index + 1 :]]
+    return words
+
+
+def lighter(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "mai închisă la culoare" as "mai închisă"."""
+    for index in range(1, len(words) - 1):
+        shade = words[index - 1].key.startswith(("inchis", "deschis"))
+        if shade and [word.key for word in words[index : index + 2]] == ["la", "culoare"]:
+            return [*words[:index], *words[index + 2 :]]
+    return words
+
+
+def there_stands(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "e un scaun lângă ușă", told and not asked, as naming the chair."""
+    exists = words[0].key in {"e", "este", "sunt", "exista"}
+    new = lexicon.words.indefinite.length_at(words, 1)
+    return [said(words[0], "uite"), *words[1:]] if exists and new else words
+
+
 def tidied(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "fă ordine în cameră" as "fă ordine"."""
     for index in range(2, len(words) - 1):
@@ -224,14 +249,14 @@ def without_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def changed_for(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "schimbă scaunele cu unele din lemn" as "înlocuiește ..."."""
     for index in range(1, len(words) - 1):
-        if words[index].key == "cu" and not all_attributes_but_things(words, index + 1, lexicon):
+        if words[index].key == "cu" and not _only_described(words, index + 1, lexicon):
             verb = next((i for i in range(index) if words[i].key.startswith("schimb")), None)
             if verb is not None:
                 return [*words[:verb], replace(words[verb], key="inlocuieste"), *words[verb + 1 :]]
     return words
 
 
-def all_attributes_but_things(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+def _only_described(words: list[Word], index: int, lexicon: Lexicon) -> bool:
     """Whether a clause's rest says how something is, and names no thing or material to change it for."""
     rest = words[index : clause_end(words, index, lexicon)]
     swapped = any(
@@ -261,6 +286,8 @@ TURNS = (
     inverted,
     treated,
     of_it,
+    made_up,
+    lighter,
     made_to,
     without_it,
     changed_for,
