@@ -136,8 +136,10 @@ def _said_of(modal: Word, subject: list[Word], rest: list[Word], lexicon: Lexico
         return None
     if last.key == "werden" and (done := _done(subject, rest, lexicon)):
         return done
-    if last.key in _BEING and len(rest) > 1:  # "soll rot sein"
-        return [*subject, modal, last, *rest[:-1]]
+    if last.key in _BEING and len(rest) > 1:
+        switched = last.key == "sein" and rest[0].key in {"an", "aus", "auf", "zu"} and not rest[1:-1]
+        being = [*subject, modal, last, *rest[:-1]]  # "soll rot sein"
+        return [said(modal, "mach"), rest[0], *subject] if switched else being
     goes = place_length(rest, 0, lexicon) or lexicon.prepositions.directions.length_at(rest, 0)
     goes = goes or (rest[0].key in {"weiter", "naher", "etwas", "ein", "mehr"} and _leads(rest, lexicon))
     value = lexicon.prepositions.result.length_at(rest, 0)

@@ -9,7 +9,7 @@ from langdesign_reference.word_order.bounds import by_clause, clause_end, place_
 from langdesign_reference.words import PUNCTUATION, Word
 
 _AWAY = frozenset({"weg", "raus", "fort", "runter", "herunter", "heraus", "hinaus"})
-_TAKING = frozenset({"put", "take", "change", "other"})
+_TAKING = frozenset({"put", "take", "change", "other", "remove"})
 """Frames of verbs that take a thing away where "weg" or "raus" stands beside them."""
 _MODAL = frozenset({"darf", "durfen", "durfte", "kann", "konnen", "konnte", "konnten", "soll", "sollen"}) | {
     "muss",
@@ -75,6 +75,8 @@ def taken_up(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def up_there(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "da oben an die Wand eine Uhr" without "da oben"."""
     start = int(bool(words) and words[0].key in {"da", "dort", "hier"})
+    if start and len(words) > 3 and words[1].key in _MODAL:  # "hier soll alles gemütlicher werden"
+        return words[1:]
     more = int(len(words) > start and words[start].key in _DIRECTIONS)
     skipped = start + more
     return words[skipped:] if start and place_length(words, skipped, lexicon) else words

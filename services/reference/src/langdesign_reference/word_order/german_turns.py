@@ -29,6 +29,15 @@ from langdesign_reference.word_order.german_particles import (
     taken_up,
     up_there,
 )
+from langdesign_reference.word_order.german_requests import (
+    goes_there,
+    must_not,
+    named_first,
+    rather,
+    requested,
+    what_about,
+    without_that,
+)
 from langdesign_reference.word_order.german_views import (
     asked_why,
     better_without,
@@ -199,6 +208,12 @@ TURNS = (
     painted,
     possible,
     without_it,
+    goes_there,
+    what_about,
+    requested,
+    rather,
+    without_that,
+    must_not,
     asked_away,
     taken_up,
     up_there,
@@ -209,6 +224,7 @@ TURNS = (
     told_apart,
     particles,
     demonstrative,
+    named_first,
     shown_how,
     asked_why,
     opinion,

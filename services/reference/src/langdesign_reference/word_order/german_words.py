@@ -42,7 +42,11 @@ def it(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def told_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Tell "andere" from "ändere", and leave out "schon": without its umlaut "schön" is the same."""
+    """Tell "andere" from "ändere", "räum" from "Raum", and leave out "schon", which is not "schön"."""
+    words = [
+        replace(word, key="raume") if word.key == "raum" and "ä" in word.text.lower() else word
+        for word in words
+    ]
     return [
         replace(word, key="sonstige")
         if word.key.startswith("andere") and "a" in word.text.lower()[:1]

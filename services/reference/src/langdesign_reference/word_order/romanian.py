@@ -6,6 +6,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.translation import is_new
 from langdesign_reference.word_order.bounds import clause_end, place_length, placed_new, said
 from langdesign_reference.word_order.romanian_changes import covered, moved, put_instead
+from langdesign_reference.word_order.romanian_requests import apart
 from langdesign_reference.word_order.romanian_turns import TURNS, without_rest
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -172,6 +173,10 @@ def _pronoun_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
         verb = lexicon.verb_at(words, index + 1)
         if words[index].key in {"le", "o"} and words[index - 1].key in {"sa", "s"} and verb:
             after = index + 1 + verb[1]
+            start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+            subject = words[start : index - 1]
+            if subject and lexicon.noun_at(subject, 0) and not lexicon.verb_at(subject, 0):
+                return [*words[:start], *words[index + 1 : after], *subject, *words[after:]]
             joint, pronoun = replace(words[index - 1], key="sa"), replace(words[index], key="le")
             return [*words[: index - 1], joint, *words[index + 1 : after], pronoun, *words[after:]]
     for index, word in enumerate(words[:-2]):
@@ -227,6 +232,7 @@ def question(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 ROMANIAN = (
+    apart,
     _for_somebody,
     _hanging,
     _some_more,

@@ -21,6 +21,17 @@ from langdesign_reference.word_order.romanian_changes import (
     in_its_place,
     needed,
 )
+from langdesign_reference.word_order.romanian_requests import (
+    available,
+    complained_last,
+    given_to,
+    named_first,
+    nice_if,
+    painted_with,
+    wanted_more,
+    what_about,
+    without_but,
+)
 from langdesign_reference.word_order.romanian_views import (
     inverted,
     liked,
@@ -276,6 +287,15 @@ def instead_of(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    what_about,
+    available,
+    nice_if,
+    wanted_more,
+    complained_last,
+    without_but,
+    given_to,
+    painted_with,
+    named_first,
     liked,
     not_to_see,
     refused,
