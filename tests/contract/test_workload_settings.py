@@ -6,6 +6,7 @@ import os
 import re
 
 import pytest
+import yaml
 from langdesign_chassis.settings import ChassisSettings, describe, load, split_address
 from langdesign_registry.serving import DIGEST, PUBLIC_KEY, VERSION
 from langdesign_supervisor.supervisor import Patience
@@ -121,6 +122,22 @@ def test_kubernetes_waits_longer_for_a_start_than_the_service_does(configured):
     for service, (pod, _, chassis, _) in configured.items():
         probe = pod["containers"][0]["startupProbe"]
         assert probe["periodSeconds"] * probe["failureThreshold"] > chassis.startup, service
+
+
+def test_services_wait_without_exit_for_a_model_servers_first_start(configured, pods):
+    probe = pods["model-server"]["containers"][0]["startupProbe"]
+    for service, (_, _, chassis, _) in configured.items():
+        assert chassis.startup > probe["periodSeconds"] * probe["failureThreshold"], service
+
+
+def test_a_rollout_is_given_the_time_that_the_slowest_start_takes(workloads, root):
+    deadline = yaml.safe_load((root / "skaffold.yaml").read_text())["deploy"]["statusCheckDeadlineSeconds"]
+    for name, one in workloads.items():
+        probe = one["spec"]["template"]["spec"]["containers"][0]["startupProbe"]
+        assert probe["periodSeconds"] * probe["failureThreshold"] < deadline, name
+        if one["kind"] == "Deployment":
+            allowed = one["spec"]["progressDeadlineSeconds"]
+            assert probe["periodSeconds"] * probe["failureThreshold"] < allowed <= deadline, name
 
 
 def test_files_that_a_service_writes_are_on_a_mounted_volume(configured):
