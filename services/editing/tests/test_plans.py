@@ -389,6 +389,13 @@ async def test_an_addition_finds_room_on_a_surface_that_suits_it(with_peers, seg
     assert result.report.preserve == pb.PRESERVE_STRICT
 
 
+async def test_an_addition_on_a_surface_takes_a_free_place_on_it(with_peers, segmenter, do, planned):
+    segmenter.places["the floor"] = Box(0, 4, 24, 12)
+    floor = planned.reference("the floor", role="anchor", relation="RELATION_ON")
+    [event], _ = await do(planned.edit(floor, operation="add", instruction="add a rug on the floor"))
+    assert 0 < event.coverage < 0.5 * 12 / 16
+
+
 @pytest.mark.parametrize("surfaces", [["the floor"], []])
 async def test_an_addition_without_room_asks_for_a_place(with_peers, do, planned, photo, surfaces):
     add = planned.edit(operation="add", instruction="add a plant", surfaces=surfaces)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import unicodedata
 
 import grpc
 import pytest
@@ -368,3 +369,32 @@ async def test_a_target_has_no_relation(stub, endpoint):
     found = await plan(stub, "Remove the lamp on the table")
 
     assert [r.relation for r in only(found).references] == [pb.RELATION_UNSPECIFIED]
+
+
+@pytest.mark.parametrize("options", [{"llm_base_url": ""}])
+@pytest.mark.parametrize(
+    ("instruction", "expression", "english"),
+    [
+        ("Vopsește pereții în verde.", "pereții", "the walls"),
+        ("Fă patul roșu.", "patul", "the bed"),
+        ("Streiche die Tür weiß.", "die Tür", "the door"),
+        ("Put the cushion on the café chair.", "the café chair", "the café chair"),
+    ],
+)
+async def test_letters_with_marks_of_their_own_are_read_like_composed_ones(
+    stub, instruction, expression, english
+):
+    apart = unicodedata.normalize("NFD", instruction)
+    composed, found = only(await plan(stub, instruction)), only(await plan(stub, apart))
+    named = found.references[-1]
+
+    assert (named.expression, named.english) == (unicodedata.normalize("NFD", expression), english)
+    assert apart[named.start : named.end] == named.expression
+    assert (found.operation, found.instruction) == (composed.operation, composed.instruction)
+
+
+@pytest.mark.parametrize("options", [{"llm_base_url": ""}])
+async def test_a_thing_without_an_article_is_named_in_english_with_one(stub):
+    found = only(await plan(stub, "sofa blue"))
+    assert (found.references[0].expression, found.references[0].english) == ("sofa", "the sofa")
+    assert found.instruction == "make the sofa blue"

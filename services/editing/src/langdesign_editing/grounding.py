@@ -23,12 +23,13 @@ from langdesign_editing.intake import EditTask
 from langdesign_editing.looking import Seen, is_found, look, unknown_words, why_not
 from langdesign_editing.peers import Peers
 from langdesign_editing.placing import place
-from langdesign_editing.plans import PlannedEdit, Reference, Role
-from langdesign_editing.rooms import find_room
+from langdesign_editing.plans import PlannedEdit, Reference, Relation, Role
+from langdesign_editing.rooms import find_room, is_surface
 from langdesign_editing.words import content_words
 
 MAX_REGIONS = 16
 """What the engine takes in one pass."""
+_WITHIN = frozenset({Relation.ON, Relation.INSIDE, Relation.AROUND})
 _MAKING = frozenset({"add", "replace", "move"})
 """Operations after which a thing is where it was not before."""
 
@@ -157,15 +158,23 @@ def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
         if needed and not any(map(is_found, needed)):
             return replace(grounded, no_op=why_not(needed))
     masks = [
-        _region(reference, segment) for reference, segment in zip(targets + anchors, segments, strict=True)
+        _region(edit, reference, segment)
+        for reference, segment in zip(targets + anchors, segments, strict=True)
     ]
     return replace(grounded, masks=_at_most([mask for mask in masks if mask is not None], MAX_REGIONS))
 
 
-def _region(reference: Reference, segment: Segment) -> Mask | None:
+def _region(edit: PlannedEdit, reference: Reference, segment: Segment) -> Mask | None:
     if not is_found(segment):
         return None
-    return place(segment.mask, reference.relation) if reference.role is Role.ANCHOR else segment.mask
+    if reference.role is not Role.ANCHOR:
+        return segment.mask
+    if edit.operation == "add" and reference.relation in _WITHIN and is_surface(reference.expression):
+        # "a rug on the floor" is a free place on it, rather than all of it
+        room = find_room([(reference.expression, segment.mask)], edit.surface_relation)
+        if room is not None:
+            return room.mask
+    return place(segment.mask, reference.relation)
 
 
 def _in_room(number: int, edit: PlannedEdit, seen: Seen, occupied: Mask | None) -> GroundedEdit:

@@ -86,8 +86,17 @@ def find_room(
     return None
 
 
+def is_surface(expression: str) -> bool:
+    """Returns whether an expression names a floor, wall or ceiling, of which a thing takes a part."""
+    return _head(expression) in _FLOORS | _WALLS | _CEILINGS
+
+
+def _head(expression: str) -> str:
+    return expression.lower().rpartition(" ")[2]
+
+
 def _usual(surface: str, relation: Relation) -> _Shape:
-    name = surface.lower().rpartition(" ")[2]
+    name = _head(surface)
     if relation is Relation.BELOW or (relation is not Relation.INSIDE and name in _CEILINGS):
         return _HANGING
     if name in _WALLS:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from langdesign_reference.asked import Asked
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Operation, Relation, Role
-from langdesign_reference.words import PUNCTUATION, Word
+from langdesign_reference.words import PUNCTUATION, Word, Words
 
 _PLACES = {
     Relation.ON: "on",
@@ -33,6 +33,13 @@ def text_of(words: Iterable[Word], lexicon: Lexicon) -> str:
     return text[:1].lower() + text[1:] if small else text
 
 
+def name_of(words: Words, lexicon: Lexicon) -> str:
+    """Return a referring expression as networks were taught it: "sofa" is "the sofa"."""
+    text = text_of(words, lexicon)
+    named = not words or lexicon.starts_phrase(words, 0) or lexicon.words.possessive.find(words[:3])
+    return text if named or lexicon.words.whole.length_at(words, 0) else f"the {text}"
+
+
 def instruction_of(asked: Asked, lexicon: Lexicon) -> str:
     """Return what to do for one edit: "make the sofa blue"."""
     return " ".join(_COMPOSE[asked.operation](_Parts(asked, lexicon)).split())
@@ -43,7 +50,7 @@ class _Parts:
 
     def __init__(self, asked: Asked, lexicon: Lexicon) -> None:
         texts = {
-            role: [text_of(one.words, lexicon) for one in asked.arguments if one.role is role]
+            role: [name_of(one.words, lexicon) for one in asked.arguments if one.role is role]
             for role in Role
         }
         self.targets = _listed(texts[Role.TARGET]) or text_of(asked.whole, lexicon)

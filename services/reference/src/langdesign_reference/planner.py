@@ -1,6 +1,7 @@
 """Plans edits: both readers on one instruction, the likelier reading, kept by content."""
 
 import logging
+import unicodedata
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan, Reading
 from langdesign_reference.reconcile import confirm, is_about, needs_model, reconcile
+from langdesign_reference.spans import placed
 from langdesign_reference.words import split_words
 
 _log = logging.getLogger(__name__)
@@ -76,6 +78,11 @@ class Planner:
             NothingToRead: the instruction holds no words.
 
         """
+        composed = unicodedata.normalize("NFC", instruction)
+        plan = await self._plan(composed, caption, language)
+        return plan if composed == instruction else placed(plan, composed, instruction)
+
+    async def _plan(self, instruction: str, caption: str, language: str) -> Plan:
         words = [word for word in split_words(instruction) if word.key.isalnum() or len(word.key) > 1]
         if not words:
             raise NothingToRead("the instruction holds no words")

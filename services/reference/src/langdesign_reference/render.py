@@ -1,9 +1,10 @@
 """Says an edit in English, for those who do it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from langdesign_reference.asked import Argument, Asked
-from langdesign_reference.english import instruction_of, text_of
+from langdesign_reference.english import instruction_of, name_of, text_of
 from langdesign_reference.lexicon import LANGUAGES, Lexicon
 from langdesign_reference.plan import Operation, PlannedEdit, Reference, Role, Scope
 from langdesign_reference.surfaces import surfaces_of
@@ -41,7 +42,7 @@ def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
 def _in_english(asked: Asked, lexicon: Lexicon) -> Translated:
     if lexicon.language != LANGUAGES[0]:
         return translate(asked, lexicon.language)
-    references = tuple(text_of(one.words, lexicon) for one in asked.arguments)
+    references = tuple(name_of(one.words, lexicon) for one in asked.arguments)
     return Translated(instruction_of(asked, lexicon), references, text_of(asked.value, lexicon), ())
 
 
@@ -51,20 +52,12 @@ def _reference(instruction: str, argument: Argument, english: str) -> Reference:
 
 
 def _with_surfaces(edit: PlannedEdit, added: str) -> PlannedEdit:
-    anchored = any(one.role is Role.ANCHOR for one in edit.references)
-    if edit.operation is not Operation.ADD or edit.scope is not Scope.REGION or anchored:
+    """Return an addition with how it stands to its surface, and what suits it where it names no place."""
+    if edit.operation is not Operation.ADD or edit.scope is not Scope.REGION:
         return edit
     surfaces, relation = surfaces_of(_things(added))
-    return PlannedEdit(
-        edit.operation,
-        edit.scope,
-        edit.references,
-        edit.instruction,
-        edit.unknown_words,
-        surfaces,
-        relation,
-        edit.gentle,
-    )
+    anchored = any(one.role is Role.ANCHOR for one in edit.references)
+    return replace(edit, surfaces=() if anchored else surfaces, surface_relation=relation)
 
 
 def _things(added: str) -> list[str]:
