@@ -213,6 +213,56 @@ def test_where_people_are_served_the_model_server_loads_signed_weights_alone(ren
         assert mounts[os.path.dirname(key)]["readOnly"], place  # noqa: PTH120 - a path of the pod
 
 
+def test_what_validation_chose_reaches_those_who_act_on_it_wherever_weights_are_not_random(configured, pods):
+    """A checkpoint is edited with its own steps and guidance, and its masks are cut at its own thresholds."""
+    server = pods["model-server"]
+    folders = {variable["name"]: variable["value"] for variable in server["containers"][0]["env"]}
+    (weights,) = (volume for volume in server["volumes"] if volume["name"] == "models")
+    expected = {
+        "editing": {"sampling": ("EDIT_MODEL_DIR", "sampling.json")},
+        "segmentation": {
+            "thresholds": ("SEGMENT_MODEL_DIR", "thresholds.json"),
+            "config": ("SEGMENT_MODEL_DIR", "config.json"),
+        },
+    }
+    for service, files in expected.items():
+        pod, _, _, own = configured[service]
+        if "image" not in weights:
+            assert not any(getattr(own, setting) for setting in files), service
+            continue
+        assert weights in pod["volumes"], f"{service} takes the advice of another checkpoint"
+        (mount,) = (one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "models")
+        assert mount["readOnly"], service
+        for setting, (folder, name) in files.items():
+            assert str(getattr(own, setting)) == f"{folders[folder]}/{name}"
+            assert folders[folder].startswith(f"{mount['mountPath']}/")
+
+
+def test_the_files_that_tell_what_validation_chose_are_of_a_checkpoint(root):
+    """The embedded weights are laid out as the artifact is."""
+    for name in ("edit/sampling.json", "segment/thresholds.json", "segment/config.json"):
+        assert (root / "deploy/models/mini" / name).is_file(), name
+
+
+def test_one_line_of_the_overlay_names_the_checkpoint(root, render, tmp_path):
+    """For all who mount it: an image volume is rewritten as an image is."""
+    for place in ("staging", "production"):
+        folder = tmp_path / place
+        folder.mkdir()
+        overlay = os.path.relpath(root / "deploy/overlays" / place, folder)
+        digest = f"sha256:{'1' * 64}"
+        images = [{"name": "langdesign/models", "digest": digest}]
+        (folder / "kustomization.yaml").write_text(yaml.safe_dump({"resources": [overlay], "images": images}))
+        references = {
+            volume["image"]["reference"]
+            for one in render(folder)
+            if one["kind"] in {"Deployment", "StatefulSet"}
+            for volume in one["spec"]["template"]["spec"]["volumes"]
+            if "image" in volume
+        }
+        assert references == {f"langdesign/models@{digest}"}
+
+
 def test_the_gpu_component_names_a_configuration_that_every_model_has(pods, root):
     for argument in pods["model-server"]["containers"][0].get("args", ()):
         name = argument.removeprefix("--model-config-name=")
