@@ -262,6 +262,13 @@ async def test_a_given_plan_that_cannot_be_done_is_refused_by_its_field_and_free
     assert result_of(await with_peers.edit(ask(plan=planned.plan(planned.edit("the bed"))))).checkpoint
 
 
+@pytest.mark.parametrize("confidence", [5.0, -1.0, float("nan")])
+async def test_a_given_plan_has_a_confidence_from_0_to_1(with_peers, ask, planned, confidence):
+    plan = planned.plan(planned.edit("the bed"), confidence=confidence)
+    error = await refused(with_peers.edit(ask(plan=plan)))
+    assert violations(error) == ["plan.confidence"]
+
+
 async def test_what_a_reader_has_no_english_of_is_not_understood_though_it_names_no_word(
     with_peers, reader, ask, planned
 ):

@@ -212,6 +212,7 @@ def test_a_word_that_exists_is_no_slip(word):
         ("a plant", "the floor", "on"),
         ("a rug", "the floor", "inside"),
         ("a painting", "the wall", "inside"),
+        ("a picture", "the wall", "inside"),
         ("a pendant", "the ceiling", "below"),
         ("a vase of roses", "the table", "on"),
         ("a gnome", "the floor", "on"),
@@ -231,6 +232,7 @@ def test_an_addition_without_an_anchor_says_what_it_stands_on(thing, surface, re
         ("Füge eine Kerze auf dem Klavier hinzu.", ("add", "!dem Klavier")),
         ("Mach die Harfe blau", ("recolour", "die Harfe")),
         ("Entferne den Teppich", ("remove", "den Teppich")),
+        ("Häng ein Bild auf", ("add",)),
     ],
 )
 def test_german_instructions_have_their_plan_wherever_the_verb_stands(instruction, plan):

@@ -48,7 +48,7 @@ class GroundedEdit:
         truncated: Whether an expression was longer than the network reads, so that its end did not count.
         unknown_words: Words that were not understood; of an edit that is done, those of the things that are
             left out of it.
-        not_found: What it names and what was not found; of an edit that is done, left out of it.
+        not_found: What an edit that is done names and was left out of it, since it was not found.
         surface: Of an addition that found room by itself: what it belongs to.
         look_again: Whether it is looked for again once the edits before it are done, since they may make or
             move what it names. With a ``no_op``, that is not the last word before.

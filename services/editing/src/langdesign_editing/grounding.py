@@ -156,7 +156,7 @@ def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
     )
     for needed in (seen.of(targets), seen.of(anchors)):
         if needed and not any(map(is_found, needed)):
-            return replace(grounded, no_op=why_not(needed))
+            return replace(grounded, no_op=why_not(needed), not_found=())
     masks = [
         _region(edit, reference, segment)
         for reference, segment in zip(targets + anchors, segments, strict=True)

@@ -63,15 +63,21 @@ def phrase(words: Words, lexicon: Lexicon) -> Phrase:
         return Phrase(Kind.NOTHING, ())
     if is_pronoun(trimmed, lexicon):
         return Phrase(Kind.PRONOUN, trimmed)
-    return Phrase(Kind.WHOLE if _is_whole(trimmed, lexicon) else Kind.THING, trimmed)
+    new = is_indefinite(trimmed, lexicon) and _is_ambiguous(trimmed, lexicon)  # "a picture"
+    return Phrase(Kind.WHOLE if _is_whole(trimmed, lexicon) and not new else Kind.THING, trimmed)
 
 
 def thing(words: Words, lexicon: Lexicon) -> Phrase:
     """As `phrase`, where it must be a thing: the "picture" that one moves hangs on a wall."""
     found = phrase(words, lexicon)
-    last = lexicon.heads.ambiguous.length_before(found.words, len(found.words))
-    ambiguous = last and not lexicon.words.of.find(found.words)
-    return Phrase(Kind.THING, found.words) if ambiguous and found.kind is Kind.WHOLE else found
+    whole = found.kind is Kind.WHOLE and _is_ambiguous(found.words, lexicon)
+    return Phrase(Kind.THING, found.words) if whole else found
+
+
+def _is_ambiguous(words: Words, lexicon: Lexicon) -> bool:
+    """Whether the last word names the whole picture or a thing in it: "picture", "light"."""
+    last = lexicon.heads.ambiguous.length_before(words, len(words))
+    return bool(last) and not lexicon.words.of.find(words)
 
 
 def is_pronoun(words: Words, lexicon: Lexicon) -> bool:
