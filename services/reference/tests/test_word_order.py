@@ -164,3 +164,60 @@ def test_nothing_that_was_not_said_comes_into_a_plan(language, data):
     for edit in reading.edits if reading else ():
         assert all(text[one.start : one.end] == one.expression for one in edit.references)
         assert not (edit.instruction and edit.unknown_words)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "plan"),
+    [
+        ("Tu mal die Kissen vom Bett runter", "remove target=die Kissen"),
+        ("Reiß die Tapete runter", "remove target=die Tapete"),
+        ("pack nen Teppich unters Bett", "add anchor=Bett"),
+        ("mal die wand hinterm sofa dunkelgruen an", "recolour target=die wand hinterm sofa"),
+        ("Darf der Teppich weg?", "remove target=der Teppich"),
+        ("Geht das Sofa auch in Rot?", "recolour target=das Sofa"),
+        ("Könnte da ein Teppich hin?", "add"),
+        ("Sollte man nicht den Schrank etwas nach hinten schieben?", "move target=den Schrank"),
+        ("Mir wäre ein graues Sofa lieber", "add"),
+        ("Ich würde gern sehen, wie das Sofa in Leder aussieht", "restyle target=das Sofa"),
+        ("Türen neu lackieren, und zwar in Weiß", "recolour target=Türen"),
+        ("Das Bett ist mir zu wuchtig, mach was Kleineres draus", "replace target=Das Bett"),
+        ("Nimm die Uhr ab und häng sie über die Tür", "move target=die Uhr anchor=die Tür"),
+        ("Alle Stühle schwarz, außer dem am Fenster", "recolour target=Alle Stühle keep=dem am Fenster"),
+        ("Alle Kissen bis auf das rote sollen weg", "remove target=Alle Kissen keep=das rote"),
+        ("Bitte nichts am Bett verändern", ""),
+        ("Ich will nicht, dass du die Wand streichst", ""),
+        ("Das Sofa darf nicht verändert werden", ""),
+        ("kannste det Regal wech machen", "remove target=det Regal"),
+        ("Entferne den Tepich", "remove target=den Tepich"),
+        ("Wieso ist die Decke so dunkel, mach die mal weiß", "recolour target=die Decke"),
+    ],
+)
+def test_german_as_it_is_asked_for(instruction, plan):
+    assert _plan(instruction, "de") == plan
+
+
+@pytest.mark.parametrize(
+    ("instruction", "plan"),
+    [
+        ("Fă patul roșu", "recolour target=patul"),
+        ("Lampa n-o mai vreau", "remove target=Lampa"),
+        ("Vreau să nu mai văd cablurile", "remove target=cablurile"),
+        ("Tabloul îl vreau mai sus", "move target=Tabloul"),
+        ("Ar trebui ca podeaua să fie din stejar", "restyle target=podeaua"),
+        ("ar fi super dacă blatul ar fi din lemn", "restyle target=blatul"),
+        ("aș prefera ca lampa să stea pe masă", "move target=lampa anchor=masă"),
+        ("scaunele să le vopsești în roșu", "recolour target=scaunele"),
+        ("ai putea să-mi scoți plantele?", "remove target=plantele"),
+        ("Merge canapeaua și pe verde?", "recolour target=canapeaua"),
+        ("lustra asta veche, dă-o jos", "remove target=lustra asta veche"),
+        ("uși vopsite negru", "recolour target=uși"),
+        ("Nu canapeaua, fotoliul să fie verde", "recolour keep=canapeaua target=fotoliul"),
+        ("în loc de jaluzele aș pune draperii", "replace target=jaluzele"),
+        ("schimbă parchetul cu gresie", "replace target=parchetul"),
+        ("Nu vreau să schimbi nimic", ""),
+        ("Îmi place camera așa", ""),
+        ("E un scaun lângă ușă. Scoate-l.", "remove target=un scaun lângă ușă"),
+    ],
+)
+def test_romanian_as_it_is_asked_for(instruction, plan):
+    assert _plan(instruction, "ro") == plan

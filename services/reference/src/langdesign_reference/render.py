@@ -47,7 +47,8 @@ def _in_english(asked: Asked, lexicon: Lexicon) -> Translated:
 
 
 def _reference(instruction: str, argument: Argument, english: str) -> Reference:
-    start, end = argument.words[0].start, argument.words[-1].end
+    start = min(word.start for word in argument.words)  # words may have been put in order
+    end = max(word.end for word in argument.words)
     return Reference(start, end, instruction[start:end], argument.role, argument.relation, english)
 
 

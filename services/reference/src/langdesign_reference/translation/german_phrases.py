@@ -7,7 +7,7 @@ from langdesign_reference.translation.drafts import Draft, English, at
 from langdesign_reference.translation.german import GermanWords
 from langdesign_reference.translation.reading import PhraseReader, Place
 from langdesign_reference.translation.vocabulary import Entry, Part, Table, Vocabulary
-from langdesign_reference.words import Word
+from langdesign_reference.words import Word, fold
 
 _GENITIVE = frozenset(
     {"des", "der", "eines", "einer", "meines", "meiner", "deines", "deiner", "unseres", "unserer"}
@@ -229,5 +229,7 @@ class GermanPhrases(PhraseReader):
 def _expanded(words: Sequence[Word], contractions: Table[str]) -> list[Word]:
     """Write "am" as "an dem", "zur" as "zu der"."""
     return [
-        replace(word, key=key) for word in words for key in (contractions.get(word.key) or word.key).split()
+        replace(word, key=key)
+        for word in words
+        for key in fold(contractions.get(word.key) or word.key).split()
     ]

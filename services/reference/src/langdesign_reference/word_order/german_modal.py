@@ -183,7 +183,7 @@ def question_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     rest = [word for word in words[1:-1] if word.key not in {"nicht", "auch", "besser", "lieber"}]
     for index in range(1, len(rest)):
         link = lexicon.prepositions.result.length_at(rest, index)
-        named = lexicon.noun_before(rest, index)
+        named = lexicon.noun_before(rest, index) or lexicon.heads.whole.length_before(rest, index)
         if named and all_attributes(rest[index + link :], lexicon):
             return [*rest[:index], words[0], words[-1], *rest[index:]]
     return words

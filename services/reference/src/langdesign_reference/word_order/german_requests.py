@@ -12,7 +12,7 @@ _PEOPLE = frozenset({"man", "wir", "du", "ihr", "sie"})
 _PARTICLES = frozenset({"nicht", "auch", "vielleicht", "mal", "bitte", "eventuell", "noch", "da", "hier"})
 _SEEING = frozenset({"sehen", "haben", "bekommen"})
 _GOING = frozenset({"hin", "her", "rein", "dazu", "drauf", "dran"})
-_ABOUT = (
+_ABOUT: tuple[tuple[str, ...], ...] = (
     ("wie", "ware", "es", "mit"),
     ("wie", "war", "es", "mit"),
     ("wie", "wars", "mit"),
@@ -90,7 +90,9 @@ def must_not(words: list[Word], lexicon: Lexicon) -> list[Word]:
     for index in range(2, len(words) - 2):
         end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
         denied = words[index].key in {"darf", "durfen", "soll", "sollen", "sollte"}
-        if denied and words[index + 1].key == "nicht" and words[end - 1].key == "werden":
+        stays = words[end - 1].key in {"weg", "raus", "fort"}  # "die Pflanze muss nicht weg"
+        denied = denied or (stays and words[index].key in {"muss", "mussen", "braucht", "brauchen"})
+        if denied and words[index + 1].key == "nicht" and (stays or words[end - 1].key == "werden"):
             start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
             start += words[start].key in {"aber", "und", "nur"}
             return [*words[:start], said(words[start], "lass"), *words[start:index], *words[end:]]

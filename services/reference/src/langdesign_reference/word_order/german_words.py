@@ -69,7 +69,7 @@ def _is_particle(words: list[Word], index: int, lexicon: Lexicon) -> bool:
     if key in {"mir", "uns"}:
         return lexicon.verb_at([before], 0) is not None and before.key not in {"gefallt", "gefallen"}
     if key in {"lieber", "eher", "vielleicht"}:
-        return following in {"in", "aus", "mit"}
+        return following in {"in", "aus", "mit"} or lexicon.verb_at([before], 0) is not None
     if key == "zu":  # "... weiß zu lackieren"
         ends = index + 2 == len(words) or (index + 2 < len(words) and words[index + 2].key in PUNCTUATION)
         return ends and bool(lexicon.verbs.longest_at(words, index + 1))

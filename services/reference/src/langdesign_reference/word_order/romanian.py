@@ -31,9 +31,13 @@ def _for_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
     found = list[Word]()
     for index, word in enumerate(words):
         hangs = index > 0 and words[index - 1].end + 1 == word.start
-        if not (hangs and word.key in _FOR_SOMEBODY and lexicon.verb_at(words, index - 1)):
+        if not (hangs and word.key in _FOR_SOMEBODY and _hosts(words, index - 1, lexicon)):
             found.append(word)
     return found
+
+
+def _hosts(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    return words[index].key == "sa" or lexicon.verb_at(words, index) is not None
 
 
 def _hanging(words: list[Word], lexicon: Lexicon) -> list[Word]:

@@ -98,10 +98,22 @@ def another(words: list[Word], lexicon: Lexicon) -> list[Word]:
         placed = any(place_length(words, i, lexicon) for i in range(index + 2, end))
         stands = words[index + 1].key in _OTHERS or words[index + 1].key in _ONES
         something = words[index + 1].key == "ceva" and index > 1  # "nu-mi place gresia, pune ceva cu dungi"
-        stands = stands or (something and words[index + 2 : index + 3] and words[index + 2].key in _HOW)
+        stands = stands or (something and any(one.key in _HOW for one in words[index + 2 : index + 3]))
         if word.key in _PLACING and stands and not placed:
             made = [said(word, "inlocuieste"), said(word, "le"), said(word, "cu")]
             return [*words[:index], *made, *words[index + 1 :]]
+    return words
+
+
+def one_of_them(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "canapeaua nu-mi place, aș vrea una din piele" as "..., înlocuiește-o cu una din piele"."""
+    for index in range(2, len(words) - 1):
+        wants = lexicon.verbs.want.length_at(words, index)
+        one = words[index + wants : index + wants + 1]
+        follows = wants and words[index - 1].key in PUNCTUATION
+        if follows and one and one[0].key in _OTHERS | _ONES:
+            made = [said(words[index], key) for key in ("inlocuieste", "le", "cu")]
+            return [*words[:index], *made, *words[index + wants :]]
     return words
 
 

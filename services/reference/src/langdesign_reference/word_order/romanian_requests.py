@@ -6,13 +6,14 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import names_noun
 from langdesign_reference.translation import is_new
-from langdesign_reference.word_order.bounds import clause_end, said
+from langdesign_reference.word_order.bounds import clause_end, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 
 _FOR_ME = frozenset({"sa-mi", "sa-ti", "sa-ne", "sa-si"})
 _IT = frozenset({"sa-l", "s-o", "sa-le", "sa-i"})
+_GIVING = frozenset({"da", "dai", "dati", "ofera"})
 _BEING = frozenset({"e", "este", "sunt", "arata", "pare", "par"})
-_ABOUT = (
+_ABOUT: tuple[tuple[str, ...], ...] = (
     ("ce", "ziceti", "de"),
     ("ce", "zici", "despre"),
     ("ce", "parere", "ai", "de"),
@@ -105,9 +106,12 @@ def without_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
 def given_to(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "dă-i camerei un aer scandinav" without the pronoun that the genitive says again."""
     for index in range(len(words) - 2):
-        gives = words[index].key in {"da", "dai", "dati", "ofera"} and words[index + 1].key in {"i", "le"}
-        if gives and words[index + 2].key.endswith(("ei", "ui", "lor", "ii")):
-            return [*words[: index + 1], *words[index + 2 :]]
+        gives = words[index].key in _GIVING and words[index + 1].key in {"i", "le"}
+        receives = index + 1 + gives
+        genitive = words[receives].key.endswith(("ei", "ui", "lor", "ii"))
+        new = lexicon.words.indefinite.length_at(words, receives + 1)
+        if words[index].key in _GIVING and genitive and (gives or new):
+            return [*words[:index], replace(words[index], key="ofera"), *words[receives:]]
     return words
 
 
@@ -134,3 +138,21 @@ def named_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     if not again or told or not named or lexicon.words.no.length_at(words, 0):
         return words
     return [said(words[0], "uite"), *words[:at], said(words[at], ","), *words[at + 1 :]]
+
+
+def stands_there(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "lampa să stea pe masă" as "muta lampa pe masă"."""
+    for index in range(1, len(words) - 2):
+        goes = words[index].key == "sa" and words[index + 1].key in {"stea", "mearga", "vina", "ajunga"}
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        subject = words[start:index]
+        placed = place_length(words, index + 2, lexicon)
+        new = lexicon.words.indefinite.length_at(subject, 0)
+        if goes and placed and names_noun(subject, lexicon) and not lexicon.verb_at(subject, 0):
+            return [
+                *words[:start],
+                said(words[start], "pune" if new else "muta"),
+                *subject,
+                *words[index + 2 :],
+            ]
+    return words
