@@ -174,6 +174,8 @@ def test_nothing_that_was_not_said_comes_into_a_plan(language, data):
         ("pack nen Teppich unters Bett", "add anchor=Bett"),
         ("mal die wand hinterm sofa dunkelgruen an", "recolour target=die wand hinterm sofa"),
         ("Darf der Teppich weg?", "remove target=der Teppich"),
+        ("Kannst du mir sagen, wie groß der Tisch ist?", ""),
+        ("Kannst du das Fenster ein Stück breiter machen?", "other target=das Fenster"),
         ("Geht das Sofa auch in Rot?", "recolour target=das Sofa"),
         ("Könnte da ein Teppich hin?", "add"),
         ("Sollte man nicht den Schrank etwas nach hinten schieben?", "move target=den Schrank"),
@@ -200,6 +202,8 @@ def test_german_as_it_is_asked_for(instruction, plan):
     ("instruction", "plan"),
     [
         ("Fă patul roșu", "recolour target=patul"),
+        ("Să fie mai multă lumină", "other*"),
+        ("Bradul de Crăciun îl poți scoate", "remove target=Bradul de Crăciun"),
         ("Lampa n-o mai vreau", "remove target=Lampa"),
         ("Vreau să nu mai văd cablurile", "remove target=cablurile"),
         ("Tabloul îl vreau mai sus", "move target=Tabloul"),

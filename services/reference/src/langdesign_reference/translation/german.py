@@ -67,7 +67,7 @@ class GermanWords:
         if not found:
             found = next((f for other in _respelt(key) if (f := self._plain(other))), ())
         found = found or self._diminutive(key) or self._compound(key)
-        if not found and key in self._english:
+        if not found and key in self._english and len(key) > _SHORTEST:  # "leg" is no English leg
             found = (self._english[key],)
         return found
 

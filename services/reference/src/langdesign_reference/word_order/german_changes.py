@@ -94,7 +94,9 @@ def _dative(words: list[Word], index: int, lexicon: Lexicon) -> bool:
 def made_from(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Tell "mach aus dem Sessel ..." and "mach an die Wand ..." from what is switched."""
     for index, word in enumerate(words[:-2]):
-        if word.key not in _MAKING or not lexicon.words.determiners.length_at(words, index + 2):
+        named = lexicon.words.determiners.length_at(words, index + 2)
+        named = named or (words[index + 1].key == "aus" and lexicon.noun_at(words, index + 2))
+        if word.key not in _MAKING or not named or all_attributes(words[index + 2 :], lexicon):
             continue
         if words[index + 1].key == "aus":
             return [*words[:index], replace(word, key="verwandle"), *words[index + 1 :]]

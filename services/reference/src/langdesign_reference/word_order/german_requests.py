@@ -6,11 +6,26 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.bounds import clause_end, said
 from langdesign_reference.words import PUNCTUATION, Word
 
-_MODAL = frozenset({"kann", "konnen", "konnte", "konnten", "sollte", "sollten", "sollen", "mussen", "durfen"})
+_MODAL = frozenset(
+    {
+        "kann",
+        "kannst",
+        "konntest",
+        "konnen",
+        "konnte",
+        "konnten",
+        "sollte",
+        "sollten",
+        "sollen",
+        "mussen",
+        "durfen",
+    }
+)
 _MODAL_OF_ME = frozenset({"kann", "konnte", "darf", "durfte", "konnten", "durften", "konnen"})
 _PEOPLE = frozenset({"man", "wir", "du", "ihr", "sie"})
 _PARTICLES = frozenset({"nicht", "auch", "vielleicht", "mal", "bitte", "eventuell", "noch", "da", "hier"})
 _SEEING = frozenset({"sehen", "haben", "bekommen"})
+_TELLING = frozenset({"sagen", "verraten", "erklaren", "helfen"})
 _GOING = frozenset({"hin", "her", "rein", "dazu", "drauf", "dran"})
 _ABOUT: tuple[tuple[str, ...], ...] = (
     ("wie", "ware", "es", "mit"),
@@ -32,6 +47,8 @@ def requested(words: list[Word], lexicon: Lexicon) -> list[Word]:
     rest = words[2:]
     while len(rest) > 1 and rest[0].key in _PARTICLES:
         rest = rest[1:]
+    if any(word.key in _TELLING for word in rest[:3]):  # "kannst du mir sagen, wie groß ..."
+        return words
     end = clause_end(rest, 0, lexicon)
     if rest[end - 1].key in _SEEING and end > 1:
         made = [said(words[0], "ich"), replace(words[0], key="hatte")]

@@ -13,6 +13,7 @@ _STANDARD = {
     "amol": "mal",
     "aussi": "raus",
     "aussa": "raus",
+    "ausm": "aus",
     "bidde": "bitte",
     "bisserl": "bissl",
     "dat": "das",

@@ -7,6 +7,8 @@ from langdesign_reference.word_order.bounds import clause_end, place_length, sai
 from langdesign_reference.words import PUNCTUATION, Word
 
 _PARTICLES = frozenset({"mal", "ma", "doch", "halt", "eben", "ruhig", "einfach", "bissl"})
+_SOFT = frozenset({"sofa", "bett", "couch", "sessel", "bank", "stuhl", "liege", "bettes"})
+"""What blankets lie on."""
 _LIKE_VERBS = {"Fliesen": "fliesenplatten", "Decke": "zimmerdecke"}
 
 
@@ -61,8 +63,18 @@ def particles(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return [word for index, word in enumerate(words) if not (index and _is_particle(words, index, lexicon))]
 
 
+def _measures(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether "ein Stück" stands before a comparative: "ein Stück breiter"."""
+    if [word.key for word in words[index : index + 2]] != ["ein", "stuck"] or index + 2 >= len(words):
+        return False
+    compared = words[index + 2].key.endswith("er") and lexicon.attribute_length(words, index + 2)
+    return bool(compared) and not lexicon.prepositions.directions.length_at(words, index + 2)
+
+
 def _is_particle(words: list[Word], index: int, lexicon: Lexicon) -> bool:
     key, before = words[index].key, words[index - 1]
+    if _measures(words, index, lexicon) or (key == "stuck" and _measures(words, index - 1, lexicon)):
+        return True
     following = words[index + 1].key if index + 1 < len(words) else ""
     if key in _PARTICLES:
         return True
@@ -77,11 +89,12 @@ def _is_particle(words: list[Word], index: int, lexicon: Lexicon) -> bool:
 
 
 def as_it_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "lass alles, wie es ist" without its comma."""
+    """Read "lass alles, wie es ist", "kannst du mir sagen, wie breit das Bett ist" without their comma."""
     return [
         word
         for index, word in enumerate(words)
-        if not (
+        if not (word.key == "," and index and words[index - 1].key in {"sagen", "verraten", "erklaren"})
+        and not (
             word.key == ","
             and any(lexicon.keeping.tails.length_at(words, index + 1) == length for length in (3, 4))
         )
@@ -106,10 +119,19 @@ def without_it(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def nouns_like_verbs(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Tell "die Fliesen", "der Decke" from the verbs."""
+    """Tell "die Fliesen", "der Decke" from the verbs, and the blanket on a bed from the ceiling."""
+    words = [
+        replace(word, key="wolldecke")
+        if word.text == "Decke" and any(one.key in _SOFT for one in words[index + 1 : index + 5])
+        else word
+        for index, word in enumerate(words)
+    ]
     return [
         replace(word, key=_LIKE_VERBS[word.text])
-        if word.text in _LIKE_VERBS and index and words[index - 1].key in lexicon.words.determiners
+        if word.key in {"fliesen", "decke"}
+        and word.text in _LIKE_VERBS
+        and index
+        and words[index - 1].key in lexicon.words.determiners
         else word
         for index, word in enumerate(words)
     ]

@@ -188,6 +188,9 @@ def _pronoun_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
         verb = lexicon.verb_at(words, index + 2) if modal else None
         if word.key in {"il", "o", "le", "ii", "l"} and verb:
             after = index + 2 + verb[1]
+            subject = words[:index]
+            if subject and lexicon.noun_at(subject, 0) and not any(w.key in PUNCTUATION for w in subject):
+                return [*words[index + 2 : after], *subject, *words[after:]]
             return [*words[:index], *words[index + 2 : after], replace(word, key="le"), *words[after:]]
     return words
 

@@ -124,6 +124,8 @@ def inverted(words: list[Word], lexicon: Lexicon) -> list[Word]:
     if len(words) < 4 or [word.key for word in words[:2]] not in (["sa", "fie"], ["sa", "devina"]):
         return words
     end = clause_end(words, 2, lexicon)
+    if lexicon.heads.condition.length_before(words[:end], end) and words[2].key in {"mai", "multa", "mult"}:
+        return words[2:]  # "să fie mai multă lumină"
     for index in range(3, end):
         subject, rest = words[2:index], words[index:end]
         link = lexicon.prepositions.result.length_at(rest, 0)
