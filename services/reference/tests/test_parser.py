@@ -301,3 +301,74 @@ def test_more_than_a_plan_holds_is_cut_with_less_confidence():
     edits = parse("".join(f"remove the chair {i} by the door; " for i in range(20)), ENGLISH)
     assert len(edits.edits) == MAX_EDITS
     assert max(things.confidence, edits.confidence) < short.confidence
+
+
+@pytest.mark.parametrize(
+    ("instruction", "plan"),
+    [
+        ("get the harp painted", ("recolour", "the harp")),
+        ("get a drum for the corner", ("add", "!the corner")),
+        ("ditch the harp in favour of a drum", ("replace", "the harp")),
+        ("swap the harp and the drum", ("move", "the harp", "the drum")),
+        ("above the piano I'd like a clock", ("add", "!the piano")),
+        ("in the corner, a cactus", ("add", "!the corner")),
+        ("I found a mirror, hang it over the bed", ("add", "!the bed")),
+        ("the window's lovely, frame it", ("other", "the window")),
+        ("can I see this with white cabinets?", ("recolour", "cabinets")),
+        ("minus the chandelier", ("remove", "the chandelier")),
+        ("without the tv the room would look better", ("remove", "the tv")),
+        ("the table must not be round but square", ("other", "the table")),
+        ("it'd be grand if the harp were blue", ("recolour", "the harp")),
+        ("pull the curtains shut", ("other", "the curtains")),
+        ("the front door needs painting", ("recolour", "the front door")),
+        ("not so dark, the walls", ("recolour", "the walls")),
+        ("remove: bin, bucket", ("remove", "bin", "bucket")),
+        ("make the wall RAL 7016", ("recolour", "the wall")),
+        ("paint the wall Farrow & Ball Hague Blue", ("recolour", "the wall")),
+        ("make the rug 2 metres wide", ("other", "the rug")),
+        ("make the lamp as tall as the bookcase", ("other", "the lamp")),
+        ("turn the desk so it faces the door", ("move", "the desk", "!the door")),
+        ("replace the picture with a vase", ("replace", "the picture")),
+        ("tiles instead of carpet", ("replace", "carpet")),
+        ("I can't stand the wallpaper", ("remove", "the wallpaper")),
+        ("the curtains could use a wash", ("other", "the curtains")),
+        ("shrink the table by half", ("other", "the table")),
+        ("Turn every cushion teal except for the round one", ("recolour", "every cushion", "=the round one")),
+        ("the harp isn't ours so it has to go", ("remove", "the harp")),
+    ],
+)
+def test_everyday_turns_are_read(instruction, plan):
+    assert plan_of(instruction) == [plan]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "plan"),
+    [
+        ("make the stools blue & the shelf oak", [("recolour", "the stools"), ("restyle", "the shelf")]),
+        ("walls: white / floor: oak", [("recolour", "walls"), ("restyle", "floor")]),
+        (
+            "I have a sofa and an armchair. The former should be red, the latter gone.",
+            [("recolour", "a sofa"), ("remove", "an armchair")],
+        ),
+        (
+            "I hate that lampshade so much make it go away paint the wall blue",
+            [("remove", "that lampshade"), ("recolour", "the wall")],
+        ),
+    ],
+)
+def test_clauses_are_told_apart_however_they_are_joined(instruction, plan):
+    assert plan_of(instruction) == plan
+
+
+def test_a_question_after_a_request_asks_for_nothing():
+    assert plan_of("can we have the harp replaced, and is the sink porcelain?") == [("replace", "the harp")]
+
+
+def test_a_letter_struck_twice_is_the_slip():
+    assert parse("the bedd should be red", ENGLISH).edits[0].references[0].english == "the bed"
+
+
+@pytest.mark.parametrize("wish", ["it's so gloomy", "too sterile, warm it up", "if only it wasn't so dark"])
+def test_a_complaint_about_the_whole_is_a_wish(wish):
+    (edit,) = parse(wish, ENGLISH).edits
+    assert edit.scope == "global"

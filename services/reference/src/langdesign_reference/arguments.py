@@ -13,6 +13,7 @@ def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
     """Split what follows a verb into its object and what it takes beside it."""
     slot = FRAMES[frame].slot
     if slot not in {Slot.PLACE, Slot.GOAL}:  # "the lamp there"
+        words = words if slot is Slot.VALUE else trim(words, lexicon)
         there = lexicon.words.places.length_before(words, len(words))
         words = words[: len(words) - there] if there < len(words) else words
         words = _pronoun_alone(words, lexicon)
@@ -153,6 +154,12 @@ def _covering(words: Words, lexicon: Lexicon) -> Part:
 
 
 def _purpose(words: Words, lexicon: Lexicon) -> Part:
+    far = lexicon.words.measures.length_before(words, len(words))
+    if far > 1 and far < len(words):  # "shrink the table by half"
+        return Part(words[:-far], words[-far:])
+    made = find(words, lexicon.prepositions.result, lexicon, 1)
+    if made and all_attributes(words[sum(made) :], lexicon):  # "frame the mirror in gold"
+        return Part(words[: made[0]], words[sum(made) :], words[made[0] : sum(made)])
     found = lexicon.prepositions.purpose.find(words, 1)
     if not found:
         return Part(words)

@@ -79,7 +79,9 @@ class _Assembly:
             self._kept = True
             yield Kept(clause.body, said=True)
         elif (
-            topic and clause.joint is Joint.AND and self._names_more(clause)
+            topic
+            and clause.joint is Joint.AND
+            and (self._names_more(clause) or self._introduces(topic, clause))
         ):  # "I like the lamp and the rug"
             self._topic = Topic(topic.words, (*topic.others, clause.body))
             yield self._topic
@@ -103,6 +105,11 @@ class _Assembly:
         elif not self._joiner.joins(self._group, clause):
             yield from self.close()
             self._open(clause, subjects)
+
+    def _introduces(self, topic: Topic, clause: Clause) -> bool:
+        """Whether it goes on with what there is: "I have a sofa and an armchair"."""
+        new = is_indefinite(topic.words, self._lexicon) and is_indefinite(clause.body, self._lexicon)
+        return new and clause.frame == BARE and not clause.wanted
 
     def _names_more(self, clause: Clause) -> bool:
         """Whether a clause only names one more thing of those before."""

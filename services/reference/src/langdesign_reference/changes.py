@@ -7,7 +7,7 @@ from langdesign_reference.additions import add_draft, anchors_of, named_as, plai
 from langdesign_reference.arguments import split_place, split_replacement, take_apart
 from langdesign_reference.frames import Draft, Named, Part
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.meanings import meaning
+from langdesign_reference.meanings import all_attributes, meaning
 from langdesign_reference.phrases import Kind, Phrase, find, is_indefinite, names_noun, trim
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.words import Words
@@ -118,6 +118,13 @@ def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     ):  # "turn up the glamour"
         return Draft(Operation.RESTYLE, (), value=tuple(themes[0]), wish=True)
     named = tuple(named_as(theme, Role.TARGET, lexicon) for theme in themes)
+    if (
+        value
+        and lexicon.prepositions.strong_result.length_at(part.link, 0)
+        and all_attributes(value, lexicon)
+    ):
+        operation, known = meaning(value, lexicon, linked=False, whole=False)  # "sand it to bare wood"
+        return Draft(operation, named, value=value, guessed=not known)
     return Draft(Operation.OTHER, named, value=value)
 
 
@@ -140,6 +147,8 @@ def give_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     named = plain(themes, lexicon)
     whole = all(one.phrase.kind is Kind.WHOLE for one in named)
     operation, known = meaning(value, lexicon, linked=True, whole=whole)
+    if operation is Operation.REPLACE and lexicon.heads.condition.length_before(value, len(value)):
+        operation = Operation.OTHER  # "the curtains could use a wash"
     if operation is Operation.REPLACE and not names_noun(value, lexicon):
         operation = Operation.RESTYLE  # "give the nook some magic": what is no thing that is known is a look
     if operation is Operation.REPLACE:

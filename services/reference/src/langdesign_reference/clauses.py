@@ -53,7 +53,7 @@ class _Reader(SubjectReader):
     def _asks(self) -> bool:
         """Whether it asks for information, not politely for an edit ("is it possible to ...")."""
         lexicon, words = self._lexicon, self._words
-        if self._joint is not Joint.STOP:
+        if self._joint is not Joint.STOP and not self._asks_more():
             return False
         start = 0
         while start < len(words) and (words[start].key in PUNCTUATION or words[start].key in _INTERJECTIONS):
@@ -66,6 +66,13 @@ class _Reader(SubjectReader):
         )
         marked = self._asked or lexicon.statements.surely_asking.length_at(words, start) > 0
         return asking > polite and marked and not self._refuses()
+
+    def _asks_more(self) -> bool:
+        """Whether a question follows a request: "..., and is the sink porcelain?"."""
+        surely = self._lexicon.statements.surely_asking.length_at(self._words, 0)
+        return (
+            self._asked and surely > 0 and self._lexicon.words.determiners.length_at(self._words, surely) > 0
+        )
 
     def _refuses(self) -> bool:
         return not self._asked and self._lexicon.keeping.refusals.length_at(self._words, 0) > 0
@@ -110,7 +117,8 @@ class _Reader(SubjectReader):
                 or lexicon.words.closers.length_at(after, 0)
             )
             seems = lexicon.attributes.seeming.find(words[1:index])
-            if found and found[1] == 2 and not seems and closed:
+            state = lexicon.attribute_before(words, index + 1) > 1  # "make it more grown up"
+            if found and found[1] == 2 and not seems and not state and closed:
                 self._words = [*pair, *words[1:index], *after]
                 return
 
@@ -180,7 +188,8 @@ class _Reader(SubjectReader):
         words, lexicon = self._words, self._lexicon
         if lexicon.keeping.nots.length_at(words, 0):
             return self._clause(STATE)
-        if told := lexicon.statements.cleft.length_at(words, 0):
+        told = lexicon.statements.cleft.length_at(words, 0)
+        if told and not self._opened:
             rest = words[told + lexicon.keeping.nots.length_at(words, told) :]
             named = lexicon.words.determiners.length_at(rest, 0) or names_noun(rest, lexicon)
             return self._clause(STATE, 0, self._subject(rest) if named else ())

@@ -38,12 +38,25 @@ def without_chat(words: Words, lexicon: Lexicon) -> list[Word]:
             index += length
             doubled = kept and kept[-1].key == "," and index < len(words) and words[index].key == ","
             index += bool(doubled)
-        elif lexicon.words.reasons.length_at(words, index):
+        elif _gives_reason(words, index, lexicon):
             index = _reason_end(words, index, lexicon)
         else:
             kept.append(words[index])
             index += 1
     return kept
+
+
+def _gives_reason(words: Words, index: int, lexicon: Lexicon) -> bool:
+    """Whether a reason starts: neither "so it faces the door" nor "as tall as the shelf" is one."""
+    length = lexicon.words.reasons.length_at(words, index)
+    if not length or lexicon.prepositions.facing.length_at(words, index) > length:
+        return False
+    if lexicon.words.therefore.length_at(words, index) and _says_of_it(words, index + 1, lexicon):
+        return False
+    if lexicon.keeping.tails.length_at(words, index) > length:
+        return False
+    compared = {word.key for word in words[max(0, index - 4) : index]} & {"same", "as", "such"}
+    return words[index].key != "as" or not compared
 
 
 def _reason_end(words: Words, index: int, lexicon: Lexicon) -> int:
@@ -71,7 +84,7 @@ def clause_starts(words: Words, index: int, lexicon: Lexicon) -> bool:
 def is_verb(words: Words, index: int, lexicon: Lexicon) -> bool:
     """Whether a verb stands at `index`: what is a noun or attribute too ("light") needs a phrase after it."""
     found = lexicon.verb_at(words, index)
-    if found is None:
+    if found is None or _is_described(words, index, lexicon):
         return False
     after = index + found[1]
     if lexicon.starts_phrase(words, after):
@@ -82,11 +95,19 @@ def is_verb(words: Words, index: int, lexicon: Lexicon) -> bool:
         or lexicon.adjectives.length_at(words, index)
         or lexicon.heads.whole.length_at(words, index)
     )
-    if lexicon.noun_at(words, index) > found[1]:  # "floor lamp on"
+    gerund = lexicon.verbs.longest_at(words, index) is None
+    if lexicon.noun_at(words, index) > (0 if gerund else found[1]):  # "floor lamp on", "painting over bed"
         return False
     if ambiguous:
         return ambiguous < found[1] or (index == 0 and lexicon.noun_at(words, after) > 0)
     return after < len(words) and words[after].key not in PUNCTUATION
+
+
+def _is_described(words: Words, index: int, lexicon: Lexicon) -> bool:
+    """Whether a determiner stands before, so that no verb can: "the round one"."""
+    function = lexicon.words
+    determined = lexicon.definite_by_article and function.determiners.length_before(words, index)
+    return bool(determined) and not function.pronouns.length_before(words, index)
 
 
 def cut(words: Words, lexicon: Lexicon) -> list[Piece]:
@@ -130,10 +151,21 @@ def joint_at(words: Words, index: int, lexicon: Lexicon) -> tuple[Joint, int] | 
     length = lexicon.words.conjunctions.length_at(words, after)
     if not length and lexicon.words.therefore.length_at(words, after):
         therefore = lexicon.words.therefore.length_at(words, after)
-        length = therefore if clause_starts(words, after + therefore, lexicon) else 0
+        follows = after + therefore
+        asks = clause_starts(words, follows, lexicon) or _says_of_it(words, follows, lexicon)
+        length = therefore if asks else 0
     if joint is None:
         return (Joint.AND, length) if length else None
     return joint, 1 + length
+
+
+def _says_of_it(words: Words, index: int, lexicon: Lexicon) -> bool:
+    """Whether a pronoun goes or stays: "so it has to go", "so those stay"."""
+    after = index + lexicon.words.pronouns.length_at(words, index)
+    goes = lexicon.predicates.remove.length_at(words, after) or lexicon.keeping.predicates.length_at(
+        words, after
+    )
+    return after > index and goes > 0
 
 
 def _holds_together(words: Words, start: int, index: int, after: int, joint: Joint, lexicon: Lexicon) -> bool:

@@ -151,17 +151,18 @@ class GroupReader:
             found = lexicon.prepositions.where.find(body, 1)
             if found and take_apart("add", body[: found[0]], lexicon).second:
                 return None  # "a shelf on the wall where the tv is"
-        if found is None or all_attributes(body[sum(found) :], lexicon):
+        new: Words = body[: found[0]] if found else ()
+        old: Words = body[sum(found) :] if found else ()
+        if found is None or group.frame in {"remove", "deny"}:
             return None
-        new: Words = body[: found[0]]
-        old: Words = body[sum(found) :]
+        if all_attributes(old, lexicon) and (is_definite(new, lexicon) or not names_noun(old, lexicon)):
+            return None  # "the sofa in white instead of grey"
+        new = new[: len(new) - lexicon.prepositions.destination.length_before(new, len(new))]
         if group.frame in {"put", "move"} and is_definite(new, lexicon):  # "put the stool where the lamp is"
             moved = (Named(thing(new, lexicon), Role.TARGET), Named(phrase(old, lexicon), Role.ANCHOR))
             return Draft(Operation.MOVE, moved, tuple(group.verb))
         if not trim(new, lexicon):
             old, new = _cut_new(old, lexicon)
-        if group.frame in {"remove", "deny"}:
-            return None
         named = tuple(Named(phrase(one, lexicon), Role.TARGET) for one in coordinate(old, lexicon))
         return Draft(Operation.REPLACE, named, tuple(group.verb), tuple(trim(new, lexicon)))
 
@@ -171,5 +172,6 @@ def _cut_new(words: Words, lexicon: Lexicon) -> tuple[Words, Words]:
     for index in range(content_start(words, lexicon) + 1, len(words)):
         rather = lexicon.words.rather.length_at(words, index) or lexicon.verbs.want.length_at(words, index)
         if rather or lexicon.words.indefinite.length_at(words, index) or words[index].key == ",":
-            return words[:index], words[index + (rather or words[index].key == ",") :]
+            joined = words[index - 1] is AND
+            return words[: index - joined], words[index + (rather or words[index].key == ",") :]
     return words, ()

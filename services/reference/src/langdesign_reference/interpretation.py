@@ -105,7 +105,8 @@ def _replace(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     value = tuple(trim(part.second, lexicon))
     if attribute:
         return Draft(attribute[0], plain([attribute[1], *themes[1:]], lexicon), value=value)
-    return Draft(Operation.REPLACE, plain(themes, lexicon), value=value)
+    named = tuple(named_as(theme, Role.TARGET, lexicon) for theme in themes)
+    return Draft(Operation.REPLACE, named, value=value)
 
 
 def _lift(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:

@@ -47,6 +47,7 @@ class _Resolution:
         self._mentioned: list[Phrase] = []
         self._places: list[Phrase] = []  # what "on it" means rather
         self._waiting: list[Phrase] = []  # kept phrases before any edit
+        self._together: list[Phrase] = []
         self._dropped = 0
         self._guessed = 0
 
@@ -59,6 +60,7 @@ class _Resolution:
         things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
         if things:
             self._mentioned, self._places = things, []
+            self._together = things if len(things) > 1 else self._together
 
     def _without_there(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
         there = self._lexicon.words.places.length_before(words, len(words))
@@ -78,6 +80,7 @@ class _Resolution:
             words = words[:-length]
         words = self._without_tail(words)
         words = words[starts_with_preposition(words, self._lexicon) :]
+        words = words[self._lexicon.prepositions.covering.length_at(words, 0) :]
         if kept.said:  # "keep the dog sharp"
             words = list(split_value(words, self._lexicon).theme)
         found = self._phrases(words)
@@ -89,7 +92,8 @@ class _Resolution:
             self._edits[-1].keeps += [one for one in things if one not in targets]
         else:
             self._waiting += things
-        self._mentioned = things or self._mentioned
+        if kept.said or not self._mentioned:
+            self._mentioned = things or self._mentioned
 
     def _is_everything(self, one: Phrase) -> bool:
         everything = self._lexicon.keeping.everything
@@ -145,7 +149,8 @@ class _Resolution:
             if one.phrase.kind is not Kind.PRONOUN:
                 named.append(one)
             elif self._mentioned:
-                meant = self._places if self._places and self._means_place(one, wanted) else self._mentioned
+                place = self._places and self._means_place(one, wanted)
+                meant = self._of_two(one) or (self._places if place else self._mentioned)
                 named += [replace(one, phrase=phrase) for phrase in meant]
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
@@ -154,6 +159,13 @@ class _Resolution:
                 Named(one, Role.TARGET) for one in self._mentioned
             ]  # "the wall is dull, try a soft pink"
         return replace(draft, named=tuple(dict.fromkeys(named)))
+
+    def _of_two(self, one: Named) -> list[Phrase]:
+        """What "the former" and "the latter" mean: of the things that were named together last."""
+        last = one.phrase.words[-1].key if one.phrase.words else ""
+        if len(self._together) < 2 or last not in {"former", "latter"}:
+            return []
+        return [self._together[0] if last == "former" else self._together[-1]]
 
     def _means_place(self, one: Named, wanted: Wanted) -> bool:
         """Whether a pronoun means what things were taken from: "clear the cups off the tray and paint it"."""

@@ -103,9 +103,15 @@ class _Speller:
 
 
 def _likelihood(key: str, found: SuggestItem) -> tuple[bool, bool, bool, int]:
-    """Order slips: neighbours that changed places, then the first letter right, then letters left out."""
+    """Order slips: neighbours that changed places, letters doubled, then the first right, then left out."""
     term = found.term
-    return _swapped(key, term), term[0] == key[0], len(term) >= len(key), found.count
+    return _swapped(key, term) or _doubled(key, term), term[0] == key[0], len(term) >= len(key), found.count
+
+
+def _doubled(key: str, term: str) -> bool:
+    """Whether a letter was struck twice: "bedd"."""
+    twice = (i for i in range(1, len(key)) if key[i] == key[i - 1])
+    return any(key[:i] + key[i + 1 :] == term for i in twice)
 
 
 def _swapped(one: str, other: str) -> bool:

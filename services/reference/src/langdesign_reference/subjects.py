@@ -17,7 +17,13 @@ from langdesign_reference.phrases import (
 from langdesign_reference.values import content_start, without_former
 from langdesign_reference.words import Words
 
+_PERSONS = frozenset(("me", "us", "him", "mine"))
 _DENIALS = frozenset(("'t", "not", "never", "nicht", "nu"))
+
+
+def _frame(name: str) -> str:
+    """Return the frame of a participle: what is "done" changes, it is not wished for."""
+    return "change" if name == "want" else name
 
 
 def person_at(words: Words, lexicon: Lexicon) -> int:
@@ -77,7 +83,7 @@ class SubjectReader:
         if form is None or not told or lexicon.noun_at(words, index):
             return None
         end = index + form[1]
-        return Clause(form[0], tuple(words[index:end]), (*subject, *words[end:]), self._joint)
+        return Clause(_frame(form[0]), tuple(words[index:end]), (*subject, *words[end:]), self._joint)
 
     def _denied(self, index: int) -> bool:
         """Whether "can't" or "not" stands before a predicate."""
@@ -126,6 +132,10 @@ class SubjectReader:
             return False
         new = is_indefinite(rest, lexicon) or lexicon.noun_at(rest, 0) > 0
         new = new or phrase(subject, lexicon).kind is Kind.WHOLE
+        if frame == "passive":  # "needs painting"
+            return bool(rest) and rest[0].key.endswith("ing")
+        if frame == "remove":  # "the fan goes"
+            return not rest and self._words[len(subject)].key == "goes"
         return frame == "move" or (frame == "give" and new)
 
     def _tail(self, rest: Words) -> Words:
@@ -146,12 +156,14 @@ class SubjectReader:
         found = lexicon.verb_form_at(rest, 0) or known
         if found is None or (known and lexicon.attribute_length(rest, 0)):
             return None
-        return Clause(found[0], tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
+        return Clause(_frame(found[0]), tuple(rest[: found[1]]), (*subject, *rest[found[1] :]), self._joint)
 
     def _fitting_move(self, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
         lexicon = self._lexicon
         said = self._tail(rest) or rest
         place = starts_with_preposition(said, lexicon) or lexicon.words.places.length_at(rest, 0)
+        if said[place:] and said[place].key in _PERSONS:
+            return None  # "the shelves belong to me"
         goes = 0 < place < len(said) or (not bare and lexicon.prepositions.directions.length_at(rest, 0) > 0)
         value = lexicon.prepositions.result.length_at(rest, 0)
         if not goes or (value and all_attributes(rest[value:], lexicon)):
@@ -186,7 +198,7 @@ class SubjectReader:
         found = self._lexicon.verb_form_at(rest, end - 1) if end else None
         if not found:
             return None
-        return Clause(found[0], tuple(rest[end - 1 : end]), (*subject, *rest[: end - 1]), self._joint)
+        return Clause(_frame(found[0]), tuple(rest[end - 1 : end]), (*subject, *rest[: end - 1]), self._joint)
 
     def _verb_last(self) -> Clause | None:
         lexicon, words = self._lexicon, self._words
@@ -206,6 +218,8 @@ class SubjectReader:
         if not lengths[frame] or lengths[frame] >= end:
             return None
         start = end - lengths[frame]
+        if frame == "want":
+            return Clause(BARE, (), tuple(words[:start]), self._joint, None, wanted=True)
         return Clause(frame, tuple(words[start:end]), tuple(words[:start]), self._joint, None, self._wanted)
 
     def _pleasing(self, at: int) -> Clause | None:

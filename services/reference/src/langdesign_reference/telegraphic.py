@@ -113,6 +113,8 @@ def _more_of(words: Words, more: int, lexicon: Lexicon) -> Draft | None:
 
 def _says_how(words: Words, trimmed: Words, lexicon: Lexicon) -> bool:
     """Whether a phrase only says how something should be: "calm and simple", "softer light"."""
+    if words[0].key == "something" and not find(words, lexicon.prepositions.anchor, lexicon, 1):
+        return not names_noun(words, lexicon)  # "something fresher for spring"
     rest = trimmed[lexicon.words.indefinite.length_at(trimmed, 0) :] if len(trimmed) > 1 else trimmed
     if all_attributes(words, lexicon) or (rest is not trimmed and all_attributes(rest, lexicon)):
         return True

@@ -24,6 +24,7 @@ def split_value(words: Words, lexicon: Lexicon) -> Split:
         _leading(words, lexicon)
         or _after_pronoun(words, lexicon)
         or _seeming(words, lexicon)
+        or _as_much(words, lexicon)
         or _linked(words, lexicon)
         or _second_phrase(words, lexicon)
         or _suffix(words, lexicon)
@@ -72,11 +73,22 @@ def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
     return Split(words[:length], rest, linked=bool(like or (is_indefinite(rest, lexicon) and not compared)))
 
 
+def _as_much(words: Words, lexicon: Lexicon) -> Split | None:
+    """Reads "the lamp as tall as the shelf"."""
+    for index in range(1, len(words) - 2):
+        described = lexicon.attribute_length(words, index + 1)
+        if words[index].key == words[min(index + 1 + described, len(words) - 1)].key == "as" and described:
+            return Split(words[:index], words[index:])
+    return None
+
+
 def _linked(words: Words, lexicon: Lexicon) -> Split | None:
     index = 1
     while found := find(words, lexicon.prepositions.result, lexicon, index):
         at, length = found
         value = words[at + length :]
+        if lexicon.attributes.likeness.length_at(words, at) > length:  # "to match the walls"
+            return Split(words[:at], words[at:], linked=True)
         strong = lexicon.prepositions.strong_result.length_at(words, at) or _exchanges(
             words, at, length, lexicon
         )
@@ -165,12 +177,21 @@ def _suffix(words: Words, lexicon: Lexicon) -> Split | None:
         seen = seen or bool(length)
         length = max(length, lexicon.attributes.degrees.length_before(words, start))
         length = length or lexicon.attributes.more.length_before(words, start)
+        length = length or int(seen and _goes_with_value(words, start, lexicon))
         if not length or start - length < least or lexicon.noun_before(words, start) > length:
             break
         start -= length
     if seen:
         return _unless_place(words, start, lexicon)
     return _more(words, least, lexicon) or _unknown(words, least, lexicon)
+
+
+def _goes_with_value(words: Words, end: int, lexicon: Lexicon) -> bool:
+    """Whether a number or a name stands before a value: "2 metres wide", "Hague blue"."""
+    word = words[end - 1]
+    if word.key[0].isdigit():
+        return True
+    return word.text[:1].isupper() and word.start > 0 and not lexicon.noun_before(words, end)
 
 
 def _unless_place(words: Words, start: int, lexicon: Lexicon) -> Split | None:

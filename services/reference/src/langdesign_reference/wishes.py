@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from langdesign_reference.asked import Asked
-from langdesign_reference.plan import Operation
+from langdesign_reference.plan import Operation, Scope
 
 
 def merge_wishes(asked: list[Asked]) -> list[Asked]:
@@ -12,6 +12,8 @@ def merge_wishes(asked: list[Asked]) -> list[Asked]:
     merged = asked[:1]
     for _, one in pairwise(asked):
         last = merged[-1]
+        if last.wish and _says_again(one):
+            continue
         if not (last.wish and one.wish):
             merged.append(one)
             continue
@@ -23,3 +25,9 @@ def merge_wishes(asked: list[Asked]) -> list[Asked]:
             more=(*last.more, one.value),
         )
     return merged
+
+
+def _says_again(one: Asked) -> bool:
+    """Whether an edit only says of the whole what the wish before says: "too sterile, warm it up"."""
+    whole = one.scope is Scope.GLOBAL and one.operation is Operation.OTHER
+    return whole and not (one.arguments or one.whole or one.value)

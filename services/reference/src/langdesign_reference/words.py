@@ -8,9 +8,10 @@ from dataclasses import dataclass
 _ARROWS = r"[-=~]*>|\u2192|\u21d2|\u27a1|="
 _TOKEN = re.compile(
     r"(?<!\S)\d{1,2}[.)](?=\s)"  # the number of a list
-    r"|#[0-9a-fA-F]{3,8}\b"  # a colour of the web
+    r"|#[0-9a-fA-F]{3,8}\b|\b[Rr][Aa][Ll] ?\d{4}\b"  # a colour of the web, of paints
+    r"|\b[A-Z]\w+ & [A-Z]\w+"  # a maker's name
     r"|['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*"
-    rf"|\n\s*|{_ARROWS}|[-\u2013\u2014]+|[,.;:!?(){{}}\[\]<>|+/]"
+    rf"|\n\s*|{_ARROWS}|[-\u2013\u2014]+|[,.;:!?(){{}}\[\]<>|+/&]"
 )
 # Brackets of markup and code end a phrase like a full stop does.
 SENTENCE_END = frozenset(".;!?{}[]<>|\n")

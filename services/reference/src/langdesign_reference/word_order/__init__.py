@@ -1,4 +1,4 @@
-"""Word order of German and Romanian, made that of the rules: verb first, what belongs to it beside it.
+"""Word order as the rules of each language read it: verb first, what belongs to it beside it.
 
 The rules know "häng ab das Poster" and "der Stuhl soll sein rot"; said are "häng das Poster ab" and "der
 Stuhl soll rot sein". Words are moved and left out, never changed: phrases stay spans of the instruction.
@@ -7,6 +7,7 @@ Stuhl soll rot sein". Words are moved and left out, never changed: phrases stay 
 from collections.abc import Callable, Iterator, Sequence
 
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.word_order.english import ENGLISH
 from langdesign_reference.word_order.german import GERMAN
 from langdesign_reference.word_order.german_spelling import as_written
 from langdesign_reference.word_order.romanian import ROMANIAN, question
@@ -14,7 +15,7 @@ from langdesign_reference.word_order.romanian_turns import there_stands
 from langdesign_reference.words import SENTENCE_END, Word
 
 Rule = Callable[[list[Word], Lexicon], list[Word]]
-_RULES: dict[str, Sequence[Rule]] = {"de": GERMAN, "ro": ROMANIAN}
+_RULES: dict[str, Sequence[Rule]] = {"en": ENGLISH, "de": GERMAN, "ro": ROMANIAN}
 
 
 def in_standard_spelling(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
