@@ -174,6 +174,7 @@ def test_nothing_that_was_not_said_comes_into_a_plan(language, data):
         ("pack nen Teppich unters Bett", "add anchor=Bett"),
         ("mal die wand hinterm sofa dunkelgruen an", "recolour target=die wand hinterm sofa"),
         ("Darf der Teppich weg?", "remove target=der Teppich"),
+        ("Wir wollen keine Gardinen, sondern Jalousien", "replace target=Gardinen"),
         ("Kannst du mir sagen, wie groß der Tisch ist?", ""),
         ("Kannst du das Fenster ein Stück breiter machen?", "other target=das Fenster"),
         ("Geht das Sofa auch in Rot?", "recolour target=das Sofa"),
@@ -202,6 +203,8 @@ def test_german_as_it_is_asked_for(instruction, plan):
     ("instruction", "plan"),
     [
         ("Fă patul roșu", "recolour target=patul"),
+        ("Perdelele astea le-aș da jos", "remove target=Perdelele astea"),
+        ("Vreau masa mai aproape de fereastră", "move target=masa anchor=fereastră"),
         ("Să fie mai multă lumină", "other*"),
         ("Bradul de Crăciun îl poți scoate", "remove target=Bradul de Crăciun"),
         ("Lampa n-o mai vreau", "remove target=Lampa"),

@@ -102,6 +102,18 @@ def without_that(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words[at:] if words[0].key in {"ich", "wir", "das", "es", "mal", "zeig"} else words
 
 
+def rather_than(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "wir wollen keine Gardinen, sondern Jalousien" as "ersetze Gardinen durch Jalousien"."""
+    at = next((i for i in range(min(5, len(words))) if words[i].key.startswith("kein")), None)
+    but = next((i for i, word in enumerate(words) if word.key == "sondern"), None)
+    if at is None or but is None or but + 1 >= len(words) or not at < but - 2 or words[but - 1].key != ",":
+        return words
+    if any(lexicon.verb_at(words, i) for i in range(but + 1, len(words))):
+        return words
+    made = said(words[at], "ersetze")
+    return [made, *words[at + 1 : but - 1], said(words[but], "durch"), *words[but + 1 :]]
+
+
 def must_not(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "das Sofa darf nicht verändert werden" as "lass das Sofa"."""
     for index in range(2, len(words) - 2):

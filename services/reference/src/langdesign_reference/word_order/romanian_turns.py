@@ -55,6 +55,8 @@ from langdesign_reference.word_order.romanian_views import (
 )
 from langdesign_reference.words import PUNCTUATION, Word
 
+_OBJECTS = frozenset({"o", "il", "le", "ii", "le-as", "l-as", "i-as", "le-am", "l-am"})
+
 
 def there_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "pe pat e o pătură, scoate-o" as naming the blanket."""
@@ -164,7 +166,7 @@ def named_and_done(words: list[Word], lexicon: Lexicon) -> list[Word]:
         start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
         verb = lexicon.verb_at(words, index + 1)
         named = index > start and not lexicon.verb_at(words, start) and lexicon.noun_at(words, start)
-        if words[index].key in {"o", "il", "le", "ii"} and verb and named and verb[0] not in {"want", "deny"}:
+        if words[index].key in _OBJECTS and verb and named and verb[0] not in {"want", "deny"}:
             after = index + 1 + verb[1]
             return [*words[:start], *words[index + 1 : after], *words[start:index], *words[after:]]
     return words

@@ -32,7 +32,12 @@ def no_longer_wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def wanted_there(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "tabloul îl vreau mai sus" as "muta tabloul mai sus"."""
+    """Read "tabloul îl vreau mai sus" as "muta tabloul mai sus", "vreau masa mai aproape de geam" alike."""
+    want = lexicon.verbs.want.length_at(words, 0)
+    if want and lexicon.noun_at(words, want):
+        for index in range(want + 1, len(words) - 3):
+            if [word.key for word in words[index : index + 3]] == ["mai", "aproape", "de"]:
+                return [said(words[0], "muta"), *words[want:]]
     for index in range(1, len(words) - 2):
         if words[index].key not in _OBJECTS or words[index + 1].key not in _WANTING:
             continue
