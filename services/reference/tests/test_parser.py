@@ -334,6 +334,14 @@ def test_more_than_a_plan_holds_is_cut_with_less_confidence():
         ("the curtains could use a wash", ("other", "the curtains")),
         ("shrink the table by half", ("other", "the table")),
         ("Turn every cushion teal except for the round one", ("recolour", "every cushion", "=the round one")),
+        ("the room does not need a chandelier", ("remove", "chandelier")),
+        ("add a shelf above the desk with some books on it", ("add", "!the desk")),
+        ("lamp: on", ("other", "lamp")),
+        ("remove: rug + lamp", ("remove", "rug", "lamp")),
+        ("everything but the sink can go", ("remove", "everything", "=the sink")),
+        ("I'd like to have the floor done in oak", ("restyle", "the floor")),
+        ("what if we took out the wall?", ("remove", "the wall")),
+        ("I'd rather have a bench than the chairs", ("replace", "the chairs")),
         ("the harp isn't ours so it has to go", ("remove", "the harp")),
     ],
 )
@@ -349,6 +357,10 @@ def test_everyday_turns_are_read(instruction, plan):
         (
             "I have a sofa and an armchair. The former should be red, the latter gone.",
             [("recolour", "a sofa"), ("remove", "an armchair")],
+        ),
+        (
+            "I want a plant in the corner and a picture over the bed.",
+            [("add", "!the corner"), ("add", "!the bed")],
         ),
         (
             "I hate that lampshade so much make it go away paint the wall blue",

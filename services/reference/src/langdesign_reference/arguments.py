@@ -3,7 +3,7 @@
 from langdesign_reference.frames import FRAMES, Part, Slot
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
-from langdesign_reference.phrases import Kind, find, phrase, trim, without_directions
+from langdesign_reference.phrases import Kind, find, is_indefinite, phrase, trim, without_directions
 from langdesign_reference.plan import Relation
 from langdesign_reference.values import split_gift, split_value, without_former
 from langdesign_reference.words import Words
@@ -66,8 +66,16 @@ def split_place(words: Words, lexicon: Lexicon) -> Part:
     if found and sum(found) == len(words):  # "a rug underneath"
         return Part(words[: found[0]], words[found[0] :], words[found[0] :])
     if found:
-        return Part(words[: found[0]], words[sum(found) :], words[found[0] : sum(found)])
+        new, place = words[: found[0]], words[sum(found) :]
+        beside = next((i for i in range(2, len(place) - 1) if _goes_along(place, i, lexicon)), len(place))
+        return Part([*new, *place[beside:]], place[:beside], words[found[0] : sum(found)])
     return _with_place_word(words, lexicon)
+
+
+def _goes_along(words: Words, index: int, lexicon: Lexicon) -> bool:
+    """Whether "with some books on it" starts: of the added thing, not of its place."""
+    new = is_indefinite(words[index + 1 :], lexicon)
+    return words[index].key == "with" and new
 
 
 def _is_made(words: Words, found: tuple[int, int], lexicon: Lexicon) -> bool:
@@ -156,6 +164,7 @@ def _covering(words: Words, lexicon: Lexicon) -> Part:
 def _purpose(words: Words, lexicon: Lexicon) -> Part:
     far = lexicon.words.measures.length_before(words, len(words))
     if far > 1 and far < len(words):  # "shrink the table by half"
+        far += words[-far - 1].key == "by"
         return Part(words[:-far], words[-far:])
     made = find(words, lexicon.prepositions.result, lexicon, 1)
     if made and all_attributes(words[sum(made) :], lexicon):  # "frame the mirror in gold"

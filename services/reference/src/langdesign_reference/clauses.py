@@ -133,6 +133,8 @@ class _Reader(SubjectReader):
             and sum(found) < len(self._words)
         ):
             subject = self._words[: found[0]]
+            if self._denied(found[0]):  # "I never wanted a tv"
+                return
             if not names_noun(subject, self._lexicon):
                 self._wanted = True
                 self._words = self._words[sum(found) :]

@@ -87,7 +87,7 @@ def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int
         if (
             quantified
             and not clause_starts(words, index + length, lexicon)
-            and not _says(words, index, lexicon)
+            and not (_says(words, index, lexicon) and not _all_alone(clause, lexicon))
         ):
             return length
     length = keeping.nots.length_at(words, index)
@@ -97,6 +97,11 @@ def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int
     if not length or not lexicon.starts_phrase(words, after) or _denies_verb(before, lexicon):
         return 0
     return 0 if lexicon.verbs.remove.length_at(words, index) > length else length
+
+
+def _all_alone(clause: Words, lexicon: Lexicon) -> bool:
+    """Whether nothing is said yet of all that there is: "everything but the sink can go"."""
+    return lexicon.keeping.everything.length_at(clause, 0) == len(clause)
 
 
 def _says(words: Words, index: int, lexicon: Lexicon) -> bool:

@@ -122,7 +122,8 @@ class GroupReader:
             or lexicon.telegraph.out.length_before(value, end) == end
         ):
             return interpret("remove", (), themes, Part(themes[-1]), lexicon)
-        if starts_with_preposition(value, lexicon) or lexicon.prepositions.directions.length_at(value, 0):
+        goes = starts_with_preposition(value, lexicon) or lexicon.prepositions.directions.length_at(value, 0)
+        if goes and lexicon.attributes.states.length_at(value, 0) < end:
             link = lexicon.prepositions.result.length_at(value, 0)
             if not (link and all_attributes(value[link:], lexicon)):
                 return interpret(

@@ -127,7 +127,9 @@ def _says_how(words: Words, trimmed: Words, lexicon: Lexicon) -> bool:
 def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
     """Whether a phrase says of the whole picture how it should be: "a room that feels like a forest"."""
     start = lexicon.words.indefinite.length_at(words, 0)
-    room = lexicon.heads.whole.length_at(words, start)
+    room = (
+        0 if lexicon.heads.ambiguous.length_at(words, start) else lexicon.heads.whole.length_at(words, start)
+    )
     if start and room and not lexicon.noun_at(words, start + room):
         return True
     end = len(words)

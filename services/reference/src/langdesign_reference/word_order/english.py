@@ -121,7 +121,8 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
             key = "and" if not lexicon.noun_at(words, index + 1) else key
         elif key == "+" and index and words[index - 1].key not in PUNCTUATION:
             excepted = any(lexicon.keeping.markers.length_at(words, i) for i in range(index))
-            key = "and" if excepted else key
+            asks = lexicon.verbs.longest_at(words, 0)
+            key = "and" if excepted or asks else key
         found.append(word if key == word.key else _as(word, key))
     return found
 

@@ -1,0 +1,133 @@
+"""Turns of everyday English in which people tell: what there is, what bothers them."""
+
+from dataclasses import replace
+
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.word_order.bounds import said
+from langdesign_reference.words import PUNCTUATION, Word
+
+
+def keys_at(words: list[Word], start: int, count: int) -> list[str]:
+    """Return the keys of `count` words from `start`."""
+    return [word.key for word in words[start : start + count]]
+
+
+def is_said(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read the "'s" of "the window's lovely" as "is"."""
+    found = list(words)
+    for index in range(2, len(words) - 1):
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        if words[index].key != "'s" or not lexicon.words.determiners.length_at(words, start):
+            continue
+        end = next((i for i in range(index + 1, len(words)) if clause_ends(words, i, lexicon)), len(words))
+        said_of = words[index + 1 : end]
+        heads = (lexicon.heads.colour, lexicon.heads.style)
+        named = any(head.length_before(said_of, len(said_of)) for head in heads)
+        named = named or any(lexicon.noun_at(said_of, i) for i in range(len(said_of)))
+        placed = lexicon.prepositions.anchor.length_at(words, index + 1)
+        if placed or (0 < len(said_of) <= 3 and not named):
+            found[index] = replace(words[index], key="is")
+    return found
+
+
+def clause_ends(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether punctuation or a conjunction stands at `index`."""
+    return words[index].key in PUNCTUATION or lexicon.words.conjunctions.length_at(words, index) > 0
+
+
+def left_as_it_is(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read the "left" of "the beams left natural" as "stays"."""
+    found = list(words)
+    for index in range(1, len(words) - 1):
+        if words[index].key != "left" or not lexicon.noun_before(words, index):
+            continue
+        if lexicon.keeping.tails.length_at(words, index + 1) or lexicon.attribute_length(words, index + 1):
+            found[index] = replace(words[index], key="stays")
+    return found
+
+
+def _first_of(words: list[Word], keys: list[str]) -> bool:
+    return keys_at(words, 0, len(keys)) == keys
+
+
+def minus(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "minus the chandelier" alone as removing it, "without the tv the room would be nicer" too."""
+    if _first_of(words, ["minus"]) and len(words) > 1:
+        return [replace(words[0], key="remove", text="remove"), *words[1:]]
+    if _first_of(words, ["without"]):
+        for index in range(3, len(words) - 1):
+            whole = lexicon.heads.whole.length_before(words, index)
+            if whole and words[index].key in {"would", "looks", "feels", "'d"}:
+                start = index - whole - lexicon.words.determiners.length_before(words, index - whole)
+                return [replace(words[0], key="remove", text="remove"), *words[1:start]]
+    return words
+
+
+def nothing_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "change nothing but the curtains: ..." as naming the curtains."""
+    if len(words) > 3 and words[1].key == "nothing" and lexicon.verb_at(words, 0):
+        bare = lexicon.keeping.bare.length_at(words, 2) or lexicon.keeping.markers.length_at(words, 2)
+        return words[2 + bare :] if bare else words
+    return words
+
+
+def not_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "must not be round but square" as "must be square"."""
+    for index in range(2, len(words) - 3):
+        if keys_at(words, index, 2) != ["not", "be"]:
+            continue
+        contrast = next(
+            (i for i in range(index + 3, min(index + 6, len(words))) if words[i].key == "but"), None
+        )
+        if contrast is not None and lexicon.attribute_length(words, contrast + 1):
+            return [*words[:index], words[index + 1], *words[contrast + 1 :]]
+    return words
+
+
+def wished(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "if only this wasn't so dark" as "... was less dark", "I want to feel at peace" as a likeness."""
+    for index in range(1, len(words) - 2):
+        if words[index].key in {"wasn", "weren"} and words[index + 2].key in {"so", "as", "too"}:
+            was, rest = replace(words[index], key="was"), words[index + 3 :]
+            return [*words[:index], was, said(words[index], "less"), *rest]
+        if keys_at(words, index, 2) == ["to", "feel"] and words[index - 1].key in {"want", "like", "love"}:
+            return [*(said(words[index], key) for key in ("feel", "like")), *words[index + 2 :]]
+    return words
+
+
+def complained(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "it's too cluttered" and "it's so gloomy" as "too cluttered"."""
+    if keys_at(words, 0, 1) in (["feels"], ["looks"], ["seems"]):
+        return words[1:] if lexicon.attribute_before(words, len(words)) else words
+    if keys_at(words, 0, 2) in (["it", "'s"], ["it", "is"]) and keys_at(words, 2, 1) in (["too"], ["so"]):
+        rest = words[2:]
+        end = next((i for i, word in enumerate(rest) if word.key in PUNCTUATION), len(rest))
+        after, rest = rest[end + 1 :], rest[:end]
+        plain = lexicon.words.fillers.length_at(after, 0) == len(after)
+        if plain and len(rest) < 5 and lexicon.attribute_length(rest, 1):
+            return rest
+    return words
+
+
+def rather_than(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "I'd rather have a bench than the chairs" as "... instead of the chairs"."""
+    keys = [word.key for word in words]
+    at = keys.index("than") if "than" in keys else 0
+    prefers = {"rather", "prefer", "sooner"} & set(keys[:at])
+    if not prefers or keys[at - 1] in {"rather", "now"}:
+        return words
+    instead = [said(words[at], "instead"), replace(words[at], key="of", text="of")]
+    return [*words[:at], *instead, *words[at + 1 :]]
+
+
+def not_needed(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "the room doesn't need a chandelier" as "remove a chandelier"."""
+    for index in range(2, len(words) - 1):
+        denied = words[index - 1].key in {"not", "'t"} and words[index - 2].key in {"does", "doesn"}
+        if words[index].key != "need" or not denied or not lexicon.starts_phrase(words, index + 1):
+            continue
+        whole = lexicon.heads.whole.length_before(words, index - 2)
+        if whole and index - 2 - whole <= 1:
+            article = lexicon.words.indefinite.length_at(words, index + 1)
+            return [replace(words[index], key="remove", text="remove"), *words[index + 1 + article :]]
+    return words
