@@ -144,7 +144,8 @@ class _Reader(SubjectReader):
         if cleft and (said := self._cleft_predicate(cleft)):
             self._words = self._words[cleft:said] + self._words[said + 1 :]
             return
-        want = self._lexicon.verbs.want.find(self._words, cleft + 1) if cleft else None
+        denied = self._lexicon.verbs.deny.length_at(self._words, 0)  # "there's no need for ..."
+        want = self._lexicon.verbs.want.find(self._words, cleft + 1) if cleft > denied else None
         if want:
             self._wanted = True
             self._words = self._words[cleft : want[0]] + self._words[sum(want) :]
@@ -191,7 +192,7 @@ class _Reader(SubjectReader):
         if lexicon.keeping.nots.length_at(words, 0):
             return self._clause(STATE)
         told = lexicon.statements.cleft.length_at(words, 0)
-        if told and not self._opened:
+        if told > lexicon.verbs.deny.length_at(words, 0) and not self._opened:
             rest = words[told + lexicon.keeping.nots.length_at(words, told) :]
             named = lexicon.words.determiners.length_at(rest, 0) or names_noun(rest, lexicon)
             return self._clause(STATE, 0, self._subject(rest) if named else ())

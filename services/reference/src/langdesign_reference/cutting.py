@@ -53,7 +53,8 @@ def _gives_reason(words: Words, index: int, lexicon: Lexicon) -> bool:
         return False
     if lexicon.words.therefore.length_at(words, index) and _says_of_it(words, index + 1, lexicon):
         return False
-    if lexicon.keeping.tails.length_at(words, index) > length:
+    opened = lexicon.words.openers.length_before(words, index + 1) > 1  # "is there a way | to make ..."
+    if opened or lexicon.keeping.tails.length_at(words, index) > length:
         return False
     compared = {word.key for word in words[max(0, index - 4) : index]} & {"same", "as", "such"}
     return words[index].key != "as" or not compared
