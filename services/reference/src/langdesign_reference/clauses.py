@@ -212,12 +212,11 @@ class _Reader(SubjectReader):
     def _imperative(self, verb: tuple[str, int]) -> Clause | None:
         frame, length = verb
         body = self._words[length:]
-        if frame == "deny" and 0 < self._lexicon.words.pronouns.length_at(body, 0) < len(
-            trim(body, self._lexicon)
-        ):
-            owned = names_noun(body, self._lexicon)  # "I don't want that chair", not "it painted"
-            if not owned:
-                return self._clause(STATE)
+        said = trim(body, self._lexicon)
+        pronoun = self._lexicon.words.pronouns.length_at(body, 0)
+        done = frame == "deny" and 0 < pronoun < len(said) and not names_noun(body, self._lexicon)
+        if done or (frame == "add" and length > 1 and is_pronoun(said, self._lexicon)):
+            return self._clause(STATE)  # "I don't want it painted", "we need it"
         stays = self._lexicon.keeping.predicates.find(body, 1) or self._lexicon.predicates.change.find(
             body, 1
         )

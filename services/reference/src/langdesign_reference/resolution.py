@@ -154,11 +154,22 @@ class _Resolution:
                 named += [replace(one, phrase=phrase) for phrase in meant]
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
+        if self._names_better(draft):  # "this table wobbles, get me a sturdier one"
+            named = [Named(one, Role.TARGET) for one in self._mentioned]
+            draft = replace(draft, operation=Operation.REPLACE)
         if draft.operation is Operation.RECOLOUR and not named and wanted.frame == "bare":
             named = [
                 Named(one, Role.TARGET) for one in self._mentioned
             ]  # "the wall is dull, try a soft pink"
         return replace(draft, named=tuple(dict.fromkeys(named)))
+
+    def _names_better(self, draft: Draft) -> bool:
+        """Whether one of a kind is added that was only told of: "a sturdier one", not "another one"."""
+        value, kinds = draft.value, self._lexicon.words
+        if draft.operation is not Operation.ADD or draft.named or self._edits or len(value) < 3:
+            return False
+        described = self._lexicon.attribute_length(value, 1) or self._lexicon.adjectives.length_at(value, 1)
+        return bool(self._mentioned and described) and value[-1].key in kinds.proforms
 
     def _of_two(self, one: Named) -> list[Phrase]:
         """What "the former" and "the latter" mean: of the things that were named together last."""

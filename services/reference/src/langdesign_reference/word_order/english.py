@@ -117,14 +117,21 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
             continue
         elif key[0] == "#" or key[:4] == "ral ":  # a colour by its number
             key = _NUMBERED
-        elif key == "an" and lexicon.verbs.longest_at(words, index + 1):
-            key = "and" if not lexicon.noun_at(words, index + 1) else key
+        elif key == "an" and _verb_follows(words, index + 1, lexicon):
+            key = "and"
         elif key == "+" and index and words[index - 1].key not in PUNCTUATION:
             excepted = any(lexicon.keeping.markers.length_at(words, i) for i in range(index))
             asks = lexicon.verbs.longest_at(words, 0)
             key = "and" if excepted or asks else key
         found.append(word if key == word.key else _as(word, key))
     return found
+
+
+def _verb_follows(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether a verb with its object stands there, so that "an" is a slip of "and"."""
+    verb = lexicon.verbs.longest_at(words, index)
+    named = lexicon.noun_at(words, index) or lexicon.adjectives.length_at(words, index)
+    return verb is not None and not named and lexicon.starts_phrase(words, index + verb[1])
 
 
 _NUMBERED = "#abc"
