@@ -14,7 +14,7 @@ from symspellpy.suggest_item import SuggestItem
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Correction
 from langdesign_reference.translation import is_noun, is_value, nouns
-from langdesign_reference.words import Word
+from langdesign_reference.words import PhraseSet, Word
 
 _SHORTEST = 4
 """Letters of the shortest word that is corrected by more than a swap: shorter ones are near too many."""
@@ -22,6 +22,7 @@ _COMMON = 1_000_000
 """Occurrences from which an English word is no slip, of 10^12: "parquet" has 300,000, "bold" 18 million."""
 _FAR_COMMONER = 1000
 """Ratio from which a word is the slip of another, although it is one itself: "fro" of "for"."""
+_NONE = PhraseSet(())
 _ENDINGS = ("s", "es", "ed", "ing", "ly")
 
 
@@ -33,9 +34,13 @@ def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tupl
     for index, word in enumerate(words):
         inner = index > 0 and words[index - 1].key not in ".!?:\n"
         name = inner and word.text[:1].isupper() and lexicon.language != "de"
-        better = None if name else speller.read(word.key, nouns=not cased or word.text[:1].isupper())
-        if not inner and better is None and lexicon.starts_phrase(words, index + 1):
-            better = speller.read_verb(word.key)
+        better = None
+        if not name:
+            named = lexicon.words.determiners.length_before(words, index) > 0
+            preferred = lexicon.nouns if named else _NONE  # "the sofe" is a sofa, not some
+            better = speller.read(word.key, preferred, nouns=not cased or word.text[:1].isupper())
+        if not inner and lexicon.starts_phrase(words, index + 1):
+            better = speller.read_verb(word.key) or better
         if better is None:
             read.append(word)
         else:
@@ -58,11 +63,12 @@ class _Speller:
         for word in verbs:
             self._verbs.create_dictionary_entry(word, self._frequencies.get(word, 1))
 
-    def read(self, key: str, *, nouns: bool = True) -> str | None:
+    def read(self, key: str, preferred: PhraseSet = _NONE, *, nouns: bool = True) -> str | None:
         """Return the word that `key` is a slip of; None where it is a word, or nobody can tell.
 
         Args:
             key: The word, folded.
+            preferred: Words that are likelier where it stands.
             nouns: Whether it may be a slip of one of the many nouns that are only translated.
 
         """
@@ -71,7 +77,7 @@ class _Speller:
         own = self._frequencies.get(key, 0)
         found = self._speller.lookup(key, Verbosity.ALL, max_edit_distance=1)
         likely = [one for one in found if self._may_be(key, own, one.term, one.count, nouns)]
-        best = max(likely, key=lambda one: _likelihood(key, one), default=None)
+        best = max(likely, key=lambda one: (one.term in preferred, _likelihood(key, one)), default=None)
         return best.term if best else None
 
     def read_verb(self, key: str) -> str | None:
