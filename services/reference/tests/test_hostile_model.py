@@ -93,7 +93,10 @@ def edit_escapes(edit: pb.PlannedEdit, instruction: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("options", [{"llm_failures": 10_000, "llm_confidence": 0.99, "llm_timeout": 30.0}])
+PATIENT = {"llm_failures": 10_000, "llm_confidence": 0.99, "llm_timeout": 30.0, "llm_tokens_per_minute": 10**9}
+
+
+@pytest.mark.parametrize("options", [PATIENT])
 async def test_no_answer_of_a_hostile_model_to_injected_instructions_escapes_the_schema(
     stub, endpoint, record_property, figure
 ):
