@@ -93,7 +93,12 @@ def edit_escapes(edit: pb.PlannedEdit, instruction: str) -> list[str]:
     return found
 
 
-PATIENT = {"llm_failures": 10_000, "llm_confidence": 0.99, "llm_timeout": 30.0, "llm_tokens_per_minute": 10**9}
+PATIENT = {
+    "llm_failures": 10_000,
+    "llm_confidence": 0.99,
+    "llm_timeout": 30.0,
+    "llm_tokens_per_minute": 10**9,
+}
 
 
 @pytest.mark.parametrize("options", [PATIENT])
