@@ -206,7 +206,9 @@ def test_the_evaluation_set_is_whole_and_its_spans_are_those_of_its_instructions
     assert sum(len(edit["references"]) > 1 for edit in edits) >= 10
 
 
-@pytest.mark.parametrize(("name", "rows"), [("spoken", 150), ("kept_apart", 100)])
+@pytest.mark.parametrize(
+    ("name", "rows"), [("spoken", 150), ("kept_apart", 100), ("everyday", 120), ("unread", 100)]
+)
 def test_the_sets_of_strangers_have_all_kinds_in_equal_parts(name, rows):
     kinds = Counter(row["kind"] for row in SETS[name])
     assert (len(SETS[name]), len(kinds), set(kinds.values())) == (rows, 10, {rows // 10})
@@ -227,6 +229,12 @@ def words(text):
     return [word.key for word in split_words(text) if word.key not in PUNCTUATION]
 
 
+def is_near(one, other):
+    """Whether most words are the same; the bounds that cost little are looked at first."""
+    match = SequenceMatcher(None, one, other)
+    return all(ratio() >= 0.7 for ratio in (match.real_quick_ratio, match.quick_ratio, match.ratio))
+
+
 @pytest.mark.parametrize("name", bench.SETS)
 def test_no_shot_of_a_prompt_is_near_an_instruction_of_a_set(name):
     prompts = [load_prompt(), *(naming.prompt for naming in load_namings().values())]
@@ -235,5 +243,4 @@ def test_no_shot_of_a_prompt_is_near_an_instruction_of_a_set(name):
     evaluated = [words(row["instruction"]) for row in SETS[name]]
     for shot in shots:
         asked = words(shot.partition("\n(The picture shows: ")[0])
-        near = max(SequenceMatcher(None, asked, other).ratio() for other in evaluated)
-        assert near < 0.7, shot
+        assert not any(is_near(asked, other) for other in evaluated), shot
