@@ -5,20 +5,8 @@ from collections.abc import Iterable
 from langdesign_reference.asked import Asked
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Operation, Relation, Role
+from langdesign_reference.prepositions import PREPOSITIONS
 from langdesign_reference.words import PUNCTUATION, Word, Words
-
-_PLACES = {
-    Relation.ON: "on",
-    Relation.ABOVE: "above",
-    Relation.BELOW: "under",
-    Relation.BESIDE: "next to",
-    Relation.LEFT: "to the left of",
-    Relation.RIGHT: "to the right of",
-    Relation.IN_FRONT: "in front of",
-    Relation.BEHIND: "behind",
-    Relation.INSIDE: "in",
-    Relation.UNSPECIFIED: "at",
-}
 
 
 def text_of(words: Iterable[Word], lexicon: Lexicon) -> str:
@@ -77,8 +65,12 @@ class _Parts:
             return ""
         relation = self.anchor.relation if self.anchor else Relation.UNSPECIFIED
         if self.frame in {"cover", "give"}:
-            return f"{_PLACES[relation] if relation is not Relation.UNSPECIFIED else 'to'} {self.places}"
-        link = self.link if self.link and self.link not in {"there", self.places} else _PLACES[relation]
+            return f"{PREPOSITIONS.get(relation, 'to')} {self.places}"
+        link = (
+            self.link
+            if self.link and self.link not in {"there", self.places}
+            else PREPOSITIONS.get(relation, "at")
+        )
         return f"{link} {self.places}"
 
 

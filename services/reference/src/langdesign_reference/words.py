@@ -108,10 +108,6 @@ class PhraseSet:
         """Whether `key` alone is a phrase."""
         return (key,) in self._by_first.get(key, ())
 
-    def single_words(self) -> list[str]:
-        """Return the phrases of one word."""
-        return [key for key in self._by_first if key in self]
-
     def every_word(self) -> set[str]:
         """Return all words of all phrases."""
         return {key for found in self._by_first.values() for phrase in found for key in phrase}

@@ -7,24 +7,13 @@ from typing import Protocol
 
 from langdesign_reference.asked import Asked
 from langdesign_reference.plan import Operation, Relation, Role
+from langdesign_reference.prepositions import PREPOSITIONS
 from langdesign_reference.translation.drafts import English
 from langdesign_reference.translation.english import indefinite
 from langdesign_reference.translation.vocabulary import NOMINAL, Part, Vocabulary
 from langdesign_reference.words import Word
 
 _WHOLE = "the room"
-_PLACES = {
-    Relation.UNSPECIFIED: "by",
-    Relation.ON: "on",
-    Relation.ABOVE: "above",
-    Relation.BELOW: "under",
-    Relation.BESIDE: "next to",
-    Relation.LEFT: "to the left of",
-    Relation.RIGHT: "to the right of",
-    Relation.IN_FRONT: "in front of",
-    Relation.BEHIND: "behind",
-    Relation.INSIDE: "in",
-}
 _HANGING = re.compile(
     r"\b(pictures?|paintings?|mirrors?|clocks?|posters?|lamps?|televisions?|shel(f|ves)|maps?)\b"
 )
@@ -192,7 +181,7 @@ def _place(anchors: Sequence[tuple[Relation, str]]) -> str:
     relation = anchors[0][0]
     between = len(anchors) > 1 and relation is Relation.UNSPECIFIED
     places = _listed([text for _, text in anchors])
-    preposition = "between" if between else _PLACES[relation]
+    preposition = "between" if between else PREPOSITIONS.get(relation, "by")
     if relation is Relation.INSIDE and places.endswith(("shelf", "shelves")):
         preposition = "on"
     if relation is Relation.ON and places.endswith(("window", "windows", "door")):
