@@ -79,11 +79,15 @@ class TritonNetwork:
 
 
 @contextlib.asynccontextmanager
-async def open_client(address: str, service_config: str) -> AsyncIterator[triton.InferenceServerClient]:
-    """Open a client of the Triton at `address`, and close it at the end."""
-    arguments = [("grpc.service_config", service_config), ("grpc.max_reconnect_backoff_ms", 5000)]
-    limits = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
-    client = triton.InferenceServerClient(address, channel_args=[*arguments, *limits])
+async def open_client(
+    address: str, options: Sequence[tuple[str, Any]]
+) -> AsyncIterator[triton.InferenceServerClient]:
+    """Open a client of the Triton at `address`, with a channel of these options; close it at the end.
+
+    Messages may be of any size: what Triton is asked is bounded by the segmenter, in bytes of masks.
+    """
+    unbounded = {"grpc.max_send_message_length": -1, "grpc.max_receive_message_length": -1}
+    client = triton.InferenceServerClient(address, channel_args=[*(dict(options) | unbounded).items()])
     try:
         yield client
     finally:

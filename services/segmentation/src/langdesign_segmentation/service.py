@@ -3,7 +3,7 @@
 import grpc
 from langdesign.segmentation.v1 import segmentation_pb2_grpc
 from langdesign_chassis import Runtime, errors, remaining
-from langdesign_chassis.channels import service_config
+from langdesign_chassis.channels import channel_options
 from langdesign_edits.verdicts import Thresholds
 from langdesign_media import BlobStore, ImageGuard
 
@@ -20,7 +20,9 @@ NAME = "langdesign.segmentation.v1.SegmentationService"
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: SegmentationSettings) -> None:
     """Add the servicer; the service is ready once Triton's model is."""
-    client = await runtime.enter(open_client(settings.triton_addr, service_config()))
+    client = await runtime.enter(
+        open_client(settings.triton_addr, channel_options(runtime.settings.keepalive))
+    )
     network = TritonNetwork(client, settings.model, lambda: _seconds(settings))
     runtime.wait_for("triton", network.ready)
     servicer = SegmentationServicer(

@@ -41,7 +41,7 @@ def channel(
         tls: With ``ca``, the peer is called over TLS (with ``certificate`` and ``key``: mTLS).
         keepalive: When a silent peer counts as dead.
     """
-    options = _options(keepalive or KeepaliveSettings())
+    options = channel_options(keepalive)
     outgoing = _Outgoing(timeout, forward_identity=forward_identity)
     interceptors = [kind(outgoing) for kind in (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)]
     if tls is None or tls.ca is None:
@@ -68,7 +68,13 @@ def service_config() -> str:
     )
 
 
-def _options(keepalive: KeepaliveSettings) -> list[tuple[str, Any]]:
+def channel_options(keepalive: KeepaliveSettings | None = None) -> list[tuple[str, Any]]:
+    """Returns the options of every channel, for a library that opens its own, such as Triton's client.
+
+    Args:
+        keepalive: When a silent peer counts as dead.
+    """
+    keepalive = keepalive or KeepaliveSettings()
     return [
         ("grpc.service_config", service_config()),
         ("grpc.per_rpc_retry_buffer_size", _RETRY_BUFFER),

@@ -1,5 +1,7 @@
 """The denoiser on CUDA: compiled and captured per batch shape, with the attention kernels pinned."""
 
+import os
+import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,6 +191,7 @@ def _kept(cache: Path | None) -> Iterator[None]:
     artifacts = torch.compiler.save_cache_artifacts() if cache else None
     if cache and artifacts:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = cache.with_suffix(".partial")
+        # A name of this process's own: replicas may share the folder, and write at once.
+        partial = cache.with_name(f"{cache.name}.{platform.node()}.{os.getpid()}")
         partial.write_bytes(artifacts[0])
         partial.replace(cache)
