@@ -24,6 +24,7 @@ _GRACE = 12.0  # seconds that a program has to stop; above Triton's own 10
 _DEFAULTS = {
     "PYTHONSAFEPATH": "1",
     "LANGDESIGN_TELEMETRY_FORMAT": "text",
+    "LANGDESIGN_AUDIT_TO": "off",
     "LANGDESIGN_DRAIN_DELAY": "0",
     "LANGDESIGN_DRAIN_GRACE": "5",
 }

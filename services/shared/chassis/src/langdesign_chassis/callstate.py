@@ -9,6 +9,7 @@ BEHALF_KEY = "langdesign-tenant-bin"
 """Metadata key by which a service under its own token names the tenant it calls for, UTF-8."""
 
 tenant_var: ContextVar[str | None] = ContextVar("langdesign_tenant", default=None)
+subject_var: ContextVar[str | None] = ContextVar("langdesign_subject", default=None)
 deadline_var: ContextVar[float | None] = ContextVar("langdesign_deadline", default=None)
 authorization_var: ContextVar[str | None] = ContextVar("langdesign_authorization", default=None)
 behalf_var: ContextVar[bytes | None] = ContextVar("langdesign_behalf", default=None)

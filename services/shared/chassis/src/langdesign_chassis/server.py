@@ -15,11 +15,20 @@ from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 from opentelemetry.trace import TracerProvider
 
-from langdesign_chassis import logs, tracing
+from langdesign_chassis import audit, logs, tracing
 from langdesign_chassis.credentials import check, server_credentials
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.health import Health
-from langdesign_chassis.interceptors import Auth, DeadlineLayer, Errors, Layer, Limits, Telemetry, Validation
+from langdesign_chassis.interceptors import (
+    Audit,
+    Auth,
+    DeadlineLayer,
+    Errors,
+    Layer,
+    Limits,
+    Telemetry,
+    Validation,
+)
 from langdesign_chassis.keys import KeySet
 from langdesign_chassis.metrics import CallMetrics, metrics_page, new_registry
 from langdesign_chassis.runtime import Runtime
@@ -68,6 +77,7 @@ async def serve(
         StartError: The service cannot start; nothing of it is left running.
     """
     logs.configure(settings.telemetry, name)
+    audit.configure(settings.audit, name)
     provider = tracing.new_provider(settings.telemetry, name)
     tracing.install(provider)
     stop = _stop_on_signals()
@@ -98,6 +108,7 @@ async def running(
         keys = await _keys(settings)
         layers: list[Layer] = [
             Telemetry(provider.get_tracer(tracing.TRACER), CallMetrics(registry)),
+            *([] if settings.audit.to == "off" else [Audit(settings.audit)]),
             Errors(),
             Auth(settings.auth, keys, scopes),
             DeadlineLayer(settings.deadline),

@@ -155,6 +155,22 @@ class TelemetrySettings(_Group):
         return metrics
 
 
+class AuditSettings(_Group):
+    """The audit log: who changed what, one JSON object a call."""
+
+    to: str = "stdout"
+    """``stdout``, ``off``, or a file that lines are appended to; a file that was rotated is opened anew."""
+    instructions: bool = False
+    """Whether the lines hold what a person wrote, too: instructions and titles."""
+
+    @field_validator("to")
+    @classmethod
+    def _writable(cls, to: str) -> str:
+        if to not in ("stdout", "off") and not Path(to).absolute().parent.is_dir():
+            raise ValueError(f"the folder of {to} does not exist; make it, or give `stdout` or `off`")
+        return to
+
+
 class ChassisSettings(BaseSettings):
     """Settings of every service. A group's field joins with ``_``: ``LANGDESIGN_AUTH_ISSUER``."""
 
@@ -178,6 +194,7 @@ class ChassisSettings(BaseSettings):
     keepalive: KeepaliveSettings = KeepaliveSettings()
     drain: DrainSettings = DrainSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    audit: AuditSettings = AuditSettings()
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

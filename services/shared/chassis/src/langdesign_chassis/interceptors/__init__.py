@@ -1,5 +1,6 @@
 """The layers that every call passes, outermost first."""
 
+from langdesign_chassis.interceptors.audit import Audit
 from langdesign_chassis.interceptors.auth import Auth
 from langdesign_chassis.interceptors.deadline import DeadlineLayer
 from langdesign_chassis.interceptors.errors import Errors
@@ -8,4 +9,4 @@ from langdesign_chassis.interceptors.limits import Limits
 from langdesign_chassis.interceptors.telemetry import Telemetry
 from langdesign_chassis.interceptors.validation import Validation
 
-__all__ = ["Auth", "DeadlineLayer", "Errors", "Layer", "Limits", "Telemetry", "Validation"]
+__all__ = ["Audit", "Auth", "DeadlineLayer", "Errors", "Layer", "Limits", "Telemetry", "Validation"]

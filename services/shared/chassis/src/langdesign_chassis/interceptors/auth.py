@@ -6,7 +6,14 @@ from typing import Any
 
 import jwt
 
-from langdesign_chassis.callstate import BEHALF_KEY, LOCAL_TENANT, authorization_var, behalf_var, tenant_var
+from langdesign_chassis.callstate import (
+    BEHALF_KEY,
+    LOCAL_TENANT,
+    authorization_var,
+    behalf_var,
+    subject_var,
+    tenant_var,
+)
 from langdesign_chassis.errors import PermissionDenied, Unauthenticated
 from langdesign_chassis.interceptors.layer import Context, Layer
 from langdesign_chassis.keys import KeySet
@@ -46,6 +53,7 @@ class Auth(Layer):
         if not isinstance(header, str) or not header.lower().startswith(_SCHEME):
             raise Unauthenticated("no bearer token", hint=_HINT)
         claims = await self._claims(keys, header[len(_SCHEME) :].strip())
+        subject_var.set(str(claims["sub"]))
         _require_scope(claims, self._scopes.get(method) or default_scope(method))
         if isinstance(behalf, bytes):
             _require_scope(claims, BEHALF_SCOPE)

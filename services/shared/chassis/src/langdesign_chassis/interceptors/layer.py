@@ -33,6 +33,8 @@ class Layer(grpc.aio.ServerInterceptor):
     """Whether health and reflection pass this layer too."""
     inspects = False
     """Whether this layer looks at request messages."""
+    observes = False
+    """Whether this layer looks at response messages."""
 
     def around(self, method: str, context: Context) -> AbstractAsyncContextManager[None]:
         """Returns what surrounds a call of ``method`` (``/package.Service/Method``)."""
@@ -40,6 +42,9 @@ class Layer(grpc.aio.ServerInterceptor):
 
     def inspect(self, request: Any) -> None:
         """Looks at each request message, when the layer ``inspects``; raises what is wrong with it."""
+
+    def observe(self, response: Any) -> None:
+        """Looks at each response message, when the layer ``observes``."""
 
     async def intercept_service(
         self,
@@ -60,13 +65,32 @@ class Layer(grpc.aio.ServerInterceptor):
             async with self.around(method, context):
                 if self.inspects:
                     request = _inspected(request, self.inspect, streaming=handler.request_streaming)
-                return await inner(request, context)
+                if not self.observes:
+                    return await inner(request, context)
+                response = await inner(request, cast(Context, _Observed(context, self.observe)))
+                if not handler.response_streaming:
+                    self.observe(response)
+                return response
 
         return _FACTORIES[handler.request_streaming, handler.response_streaming](
             behave,
             request_deserializer=handler.request_deserializer,
             response_serializer=handler.response_serializer,
         )
+
+
+class _Observed:
+    """A call's context that shows what is written before it goes out."""
+
+    def __init__(self, context: Context, observe: Callable[[Any], None]) -> None:
+        self._context, self._observe = context, observe
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def write(self, message: Any) -> None:
+        self._observe(message)
+        await self._context.write(message)
 
 
 def _behaviour(handler: Handler) -> Any:

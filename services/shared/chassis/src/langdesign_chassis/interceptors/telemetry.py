@@ -1,6 +1,5 @@
 """A span, metrics and a log line for every call."""
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -11,13 +10,13 @@ from opentelemetry import propagate
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from langdesign_chassis.interceptors.layer import Context, Layer
+from langdesign_chassis.interceptors.outcome import Outcome, outcome_of
 from langdesign_chassis.metrics import CallMetrics
 
 _log = logging.getLogger(__name__)
 _SERVER_FAULTS = frozenset(
     {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 )
-_BY_NUMBER = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
 class Telemetry(Layer):
@@ -50,19 +49,13 @@ class Telemetry(Layer):
 
     @asynccontextmanager
     async def _measured(self, service: str, name: str, context: Context, span: Span) -> AsyncIterator[None]:
-        code, start = "INTERNAL", time.perf_counter()
+        start, outcome = time.perf_counter(), Outcome()
         with self._metrics.in_flight.labels(service, name).track_inprogress():
             try:
-                yield
-                code = _code(context, "OK")
-            except asyncio.CancelledError:
-                code = "DEADLINE_EXCEEDED" if context.time_remaining() == 0 else "CANCELLED"
-                raise
-            except BaseException:
-                code = _code(context, "INTERNAL")
-                raise
+                with outcome_of(context) as outcome:
+                    yield
             finally:
-                self._record(service, name, code, time.perf_counter() - start, span)
+                self._record(service, name, outcome.code, time.perf_counter() - start, span)
 
     def _record(self, service: str, name: str, code: str, seconds: float, span: Span) -> None:
         self._metrics.handled.labels(service, name, code).inc()
@@ -71,9 +64,3 @@ class Telemetry(Layer):
         if code in _SERVER_FAULTS:
             span.set_status(Status(StatusCode.ERROR, code))
         _log.info("call", extra={"method": f"/{service}/{name}", "code": code, "seconds": round(seconds, 6)})
-
-
-def _code(context: Context, default: str) -> str:
-    code: grpc.StatusCode | int | None = context.code()
-    number = code.value[0] if isinstance(code, grpc.StatusCode) else code
-    return _BY_NUMBER.get(number, "UNKNOWN") if number else default
