@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 import grpc
 import grpc.aio
@@ -16,14 +17,21 @@ from langdesign_client.client import EDIT_TIMEOUT
 from langdesign_client.connection import Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
-from langdesign_client.resume import EditProgress, Progress, ResumePolicy, StreamBrokenError
+from langdesign_client.messages import seconds
+from langdesign_client.resume import (
+    EditProgress,
+    Progress,
+    ResumePolicy,
+    StreamBrokenError,
+    naming_operation,
+)
 from langdesign_client.watching import RunProgress
 
 T = TypeVar("T")
 
 
 class AsyncClient:
-    """Calls the services from one event loop; one channel a service, opened when needed.
+    """Calls the services; one channel a service and event loop, opened when needed.
 
     Every method raises an error of the `LangDesignError` family.
     """
@@ -31,7 +39,10 @@ class AsyncClient:
     def __init__(self, connection: Connection | None = None, *, resume: ResumePolicy | None = None) -> None:
         self.connection = connection or Connection()
         self._resume = resume or ResumePolicy()
-        self._channels: dict[str, grpc.aio.Channel] = {}
+        # A channel is bound to the loop that it was opened in, and `asyncio.run` makes a new one each time.
+        self._channels: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, grpc.aio.Channel]] = (
+            WeakKeyDictionary()
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,14 +54,15 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the channels; calls under way are cancelled."""
-        while self._channels:
-            await self._channels.popitem()[1].close()
+        channels = self._channels.pop(asyncio.get_running_loop(), {})
+        while channels:
+            await channels.popitem()[1].close()
 
     async def call(self, call: Unary[T], *, timeout: float | None = None) -> T:
         """Run a call with one answer; `timeout` in seconds, by default the connection's."""
         multicallable = self._channel(call.stem).unary_unary(**call.method_arguments)
         try:
-            response = await multicallable(call.request, **self._settings(timeout or self.connection.timeout))
+            response = await multicallable(call.request, **self._settings(self._seconds(timeout)))
         except grpc.RpcError as error:
             raise self._error(error, call.stem) from None
         return call.read(response)
@@ -58,7 +70,7 @@ class AsyncClient:
     async def stream(self, call: Streaming[T], *, timeout: float | None = None) -> AsyncIterator[T]:
         """Run a call with a stream of answers. Closing the iterator cancels the call."""
         try:
-            async for response in self._open(call, timeout):
+            async for response in self._open(call, None if timeout is None else seconds(timeout)):
                 yield call.read(response)
         except grpc.RpcError as error:
             raise self._error(error, call.stem) from None
@@ -209,14 +221,15 @@ class AsyncClient:
     async def _follow(self, progress: Progress[T]) -> AsyncIterator[T]:
         while not progress.done:
             call = progress.call()
-            try:
-                async for response in self._open(call, progress.remaining):
-                    item = progress.accept(call.read(response))
-                    if item is not None:
-                        yield item
-                progress.check_done()
-            except (grpc.RpcError, StreamBrokenError) as error:
-                await asyncio.sleep(progress.after_break(error))
+            with naming_operation(progress):
+                try:
+                    async for response in self._open(call, progress.remaining):
+                        item = progress.accept(call.read(response))
+                        if item is not None:
+                            yield item
+                    progress.check_done()
+                except (grpc.RpcError, StreamBrokenError) as error:
+                    await asyncio.sleep(progress.after_break(error))
 
     async def _open(self, call: Streaming[T], timeout: float | None) -> AsyncIterator[Any]:
         stream = self._channel(call.stem).unary_stream(**call.method_arguments)(
@@ -229,14 +242,18 @@ class AsyncClient:
             stream.cancel()
 
     def _channel(self, stem: str) -> grpc.aio.Channel:
-        if stem not in self._channels:
+        channels = self._channels.setdefault(asyncio.get_running_loop(), {})
+        if stem not in channels:
             target = self.connection.target(stem)
-            self._channels[stem] = (
+            channels[stem] = (
                 grpc.aio.secure_channel(target, self.connection.credentials(), self.connection.options)
                 if self.connection.secure
                 else grpc.aio.insecure_channel(target, self.connection.options)
             )
-        return self._channels[stem]
+        return channels[stem]
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self.connection.timeout if timeout is None else seconds(timeout)
 
     def _settings(self, timeout: float | None) -> dict[str, Any]:
         return {"timeout": timeout, "metadata": self.connection.metadata}

@@ -12,7 +12,14 @@ from langdesign_client.calls import Listing, Streaming, Unary
 from langdesign_client.connection import Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
-from langdesign_client.resume import EditProgress, Progress, ResumePolicy, StreamBrokenError
+from langdesign_client.messages import seconds
+from langdesign_client.resume import (
+    EditProgress,
+    Progress,
+    ResumePolicy,
+    StreamBrokenError,
+    naming_operation,
+)
 from langdesign_client.watching import RunProgress
 
 T = TypeVar("T")
@@ -49,7 +56,7 @@ class Client:
         """Run a call with one answer; `timeout` in seconds, by default the connection's."""
         multicallable = self._channel(call.stem).unary_unary(**call.method_arguments)
         try:
-            response = multicallable(call.request, **self._settings(timeout or self.connection.timeout))
+            response = multicallable(call.request, **self._settings(self._seconds(timeout)))
         except grpc.RpcError as error:
             raise self._error(error, call.stem) from None
         return call.read(response)
@@ -57,7 +64,7 @@ class Client:
     def stream(self, call: Streaming[T], *, timeout: float | None = None) -> Iterator[T]:
         """Run a call with a stream of answers. Closing the iterator cancels the call."""
         try:
-            for response in self._open(call, timeout):
+            for response in self._open(call, None if timeout is None else seconds(timeout)):
                 yield call.read(response)
         except grpc.RpcError as error:
             raise self._error(error, call.stem) from None
@@ -207,14 +214,15 @@ class Client:
     def _follow(self, progress: Progress[T]) -> Iterator[T]:
         while not progress.done:
             call = progress.call()
-            try:
-                for response in self._open(call, progress.remaining):
-                    item = progress.accept(call.read(response))
-                    if item is not None:
-                        yield item
-                progress.check_done()
-            except (grpc.RpcError, StreamBrokenError) as error:
-                time.sleep(progress.after_break(error))
+            with naming_operation(progress):
+                try:
+                    for response in self._open(call, progress.remaining):
+                        item = progress.accept(call.read(response))
+                        if item is not None:
+                            yield item
+                    progress.check_done()
+                except (grpc.RpcError, StreamBrokenError) as error:
+                    time.sleep(progress.after_break(error))
 
     def _open(self, call: Streaming[T], timeout: float | None) -> Iterator[Any]:
         stream = self._channel(call.stem).unary_stream(**call.method_arguments)(
@@ -234,6 +242,9 @@ class Client:
                 else grpc.insecure_channel(target, self.connection.options)
             )
         return self._channels[stem]
+
+    def _seconds(self, timeout: float | None) -> float:
+        return self.connection.timeout if timeout is None else seconds(timeout)
 
     def _settings(self, timeout: float | None) -> dict[str, Any]:
         return {"timeout": timeout, "metadata": self.connection.metadata}

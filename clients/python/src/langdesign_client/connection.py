@@ -1,8 +1,10 @@
 """Where the services are, and how a channel to them is made."""
 
+import difflib
 import ipaddress
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +13,7 @@ import grpc
 
 from langdesign_client.addresses import LOCAL_ADDRESSES, is_address
 from langdesign_client.errors import InvalidInputError
+from langdesign_client.messages import of_kind, seconds
 
 MAX_MESSAGE_BYTES = 168 * 1024 * 1024
 """Largest message in and out, bytes: above the 160 MiB of an image."""
@@ -57,7 +60,8 @@ class Connection:
     """Where the services are, who calls, and how long a call may take.
 
     Raises:
-        InvalidInputError: an address is malformed, or a token would travel in the clear.
+        InvalidInputError: there is no such service, an address is malformed, a file is missing, a token would
+            travel in the clear, or the time-out is none.
 
     """
 
@@ -76,9 +80,13 @@ class Connection:
     timeout: float = 60.0
 
     def __post_init__(self) -> None:
+        hint = 'give {"editing": "127.0.0.1:7004"}, or `everywhere("127.0.0.1:8080")` for one server'
+        of_kind(self.addresses, Mapping, "addresses", hint)
+        _require_known(self.addresses)
         object.__setattr__(self, "addresses", MappingProxyType(LOCAL_ADDRESSES | dict(self.addresses)))
+        seconds(self.timeout)
         for stem, address in self.addresses.items():
-            if not is_address(address):
+            if not isinstance(address, str) or not is_address(address):
                 raise InvalidInputError(
                     f"{address!r} is no address for the {stem} service",
                     hint="write host:port, such as 127.0.0.1:7004",
@@ -88,11 +96,19 @@ class Connection:
                     f"the token would travel unencrypted to {address}",
                     hint="call over TLS: --tls, or --ca with a PEM file",
                 )
-        for path in (self.ca, self.certificate, self.key):
-            if path is not None and not path.is_file():
-                raise InvalidInputError(f"{path} is not a file", hint="give a PEM file")
+        for name in ("ca", "certificate", "key"):
+            self._take_file(name)
         if (self.certificate is None) != (self.key is None):
             raise InvalidInputError("certificate and key go together", hint="give both or neither")
+
+    def _take_file(self, name: str) -> None:
+        given = getattr(self, name)
+        if given is None:
+            return
+        of_kind(given, str | os.PathLike, name, "give the path of a PEM file")
+        if not Path(given).is_file():
+            raise InvalidInputError(f"{given} is not a file", hint="give a PEM file")
+        object.__setattr__(self, name, Path(given))
 
     @property
     def secure(self) -> bool:
@@ -126,6 +142,14 @@ class Connection:
 def everywhere(address: str) -> dict[str, str]:
     """Return the addresses for one server that offers every service, such as a gateway."""
     return dict.fromkeys(LOCAL_ADDRESSES, address)
+
+
+def _require_known(stems: Iterable[object]) -> None:
+    for stem in stems:
+        if stem not in LOCAL_ADDRESSES:
+            near = difflib.get_close_matches(str(stem), LOCAL_ADDRESSES, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(LOCAL_ADDRESSES)}"
+            raise InvalidInputError(f"there is no service {stem!r}", hint=hint)
 
 
 def _read(path: Path | None) -> bytes | None:

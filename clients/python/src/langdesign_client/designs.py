@@ -13,6 +13,7 @@ from langdesign.design.v1 import design_pb2
 from langdesign_client import media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
 from langdesign_client.errors import InvalidInputError
+from langdesign_client.messages import new_message
 from langdesign_client.tree import Node, NodeEvent, read_node, read_node_event
 
 MAX_ARCHIVE_BYTES = 160 * 1024 * 1024
@@ -69,22 +70,27 @@ def create(image: media.ImageSource, title: str = "") -> Unary[Design]:
         InvalidInputError: the picture is unreadable, of another format, or too large.
 
     """
-    request = design_pb2.CreateDesignRequest(
-        idempotency_key=new_key(), title=title, image=media.picture_message(image)
+    request = new_message(
+        design_pb2.CreateDesignRequest,
+        idempotency_key=new_key(),
+        title=title,
+        image=media.picture_message(image),
     )
     return Unary(_method("CreateDesign"), request, _design_of)
 
 
 def get(name: str) -> Unary[Design]:
     """Ask for a design by its name, `designs/{id}`."""
-    return Unary(_method("GetDesign"), design_pb2.GetDesignRequest(name=name), _design_of)
+    return Unary(_method("GetDesign"), new_message(design_pb2.GetDesignRequest, name=name), _design_of)
 
 
 def list_designs(page_size: int = 0, *, deleted: bool = False) -> Listing[Design]:
     """Ask for the caller's designs, the last changed first; or for those in the bin alone."""
 
     def page(token: str) -> Unary[Page[Design]]:
-        request = design_pb2.ListDesignsRequest(page_size=page_size, page_token=token, deleted=deleted)
+        request = new_message(
+            design_pb2.ListDesignsRequest, page_size=page_size, page_token=token, deleted=deleted
+        )
         return Unary(
             _method("ListDesigns"),
             request,
@@ -98,9 +104,10 @@ def list_designs(page_size: int = 0, *, deleted: bool = False) -> Listing[Design
 
 def rename(name: str, title: str) -> Unary[Design]:
     """Change a design's title, 0..200 characters."""
-    request = design_pb2.UpdateDesignRequest(
+    request = new_message(
+        design_pb2.UpdateDesignRequest,
         idempotency_key=new_key(),
-        design=design_pb2.Design(name=name, title=title),
+        design=new_message(design_pb2.Design, name=name, title=title),
         update_mask=FieldMask(paths=["title"]),
     )
     return Unary(_method("UpdateDesign"), request, _design_of)
@@ -108,13 +115,13 @@ def rename(name: str, title: str) -> Unary[Design]:
 
 def delete(name: str) -> Unary[Design]:
     """Put a design into the bin, where `purge_time` says until when it can be taken back."""
-    request = design_pb2.DeleteDesignRequest(idempotency_key=new_key(), name=name)
+    request = new_message(design_pb2.DeleteDesignRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("DeleteDesign"), request, _design_of)
 
 
 def undelete(name: str) -> Unary[Design]:
     """Take a design back from the bin."""
-    request = design_pb2.UndeleteDesignRequest(idempotency_key=new_key(), name=name)
+    request = new_message(design_pb2.UndeleteDesignRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("UndeleteDesign"), request, _design_of)
 
 
@@ -123,13 +130,14 @@ def watch(name: str, after_revision: int = 0) -> Streaming[Change | None]:
 
     `Client.watch_design` runs it over broken lines.
     """
-    request = design_pb2.WatchDesignRequest(name=name, after_revision=after_revision)
+    request = new_message(design_pb2.WatchDesignRequest, name=name, after_revision=after_revision)
     return Streaming(_method("WatchDesign"), request, _read_change)
 
 
 def export(name: str, pictures: ExportPictures | None = None) -> Streaming[bytes]:
     """Ask for a design as a ZIP archive, in parts of 1 MiB at most; by default with the leaves' pictures."""
-    request = design_pb2.ExportDesignRequest(
+    request = new_message(
+        design_pb2.ExportDesignRequest,
         name=name,
         pictures=media.enum_value(design_pb2.ExportPictures, pictures),  # type: ignore[arg-type] # the enum's own number
     )
@@ -151,7 +159,7 @@ def import_archive(archive: bytes | Path) -> Unary[Design]:
             f"The archive has {len(data) / 2**20:.0f} MiB, and the limit is {MAX_ARCHIVE_BYTES // 2**20} MiB",
             hint="export it anew without pictures",
         )
-    request = design_pb2.ImportDesignRequest(idempotency_key=new_key(), archive=data)
+    request = new_message(design_pb2.ImportDesignRequest, idempotency_key=new_key(), archive=data)
     return Unary(_method("ImportDesign"), request, _design_of)
 
 

@@ -8,6 +8,8 @@ from langdesign.media.v1 import media_pb2
 
 from langdesign_client import media
 from langdesign_client.calls import new_key
+from langdesign_client.errors import InvalidInputError
+from langdesign_client.messages import new_message, of_kind
 from langdesign_client.references import Plan, plan_message
 
 
@@ -97,39 +99,60 @@ def edit_request(
 
     Raises:
         InvalidInputError: the picture or mask is unreadable, of another format, or too large; the plan has a
-            word that the contract has not.
+            word that the contract has not; an argument is of another type.
 
     """
-    return editing_pb2.EditRequest(
+    return new_message(
+        editing_pb2.EditRequest,
         idempotency_key=idempotency_key or new_key(),
         image=media.picture_message(image),
         instruction=instruction,
         region=region_message(region),
         plan=None if plan is None else plan_message(plan),
-        options=options_message(options or EditOptions()),
+        options=options_message(EditOptions() if options is None else options),
         caption=caption,
         model=model,
     )
 
 
 def region_message(region: Region | None) -> editing_pb2.Region | None:
-    """Return the contract's message for a region."""
+    """Return the contract's message for a region.
+
+    Raises:
+        InvalidInputError: it is none, or a part of it is of another type.
+
+    """
     match region:
         case None:
             return None
         case media.Mask(png=png):
-            return editing_pb2.Region(mask=media_pb2.Mask(png=png))
+            return new_message(editing_pb2.Region, mask=new_message(media_pb2.Mask, png=png))
         case media.Box(x=x, y=y, width=width, height=height):
-            return editing_pb2.Region(box=media_pb2.Box(x=x, y=y, width=width, height=height))
+            return new_message(
+                editing_pb2.Region, box=new_message(media_pb2.Box, x=x, y=y, width=width, height=height)
+            )
         case Expression(text=text):
-            return editing_pb2.Region(expression=text)
+            return new_message(editing_pb2.Region, expression=text)
         case Whole():
-            return editing_pb2.Region(whole=True)
+            return new_message(editing_pb2.Region, whole=True)
+    raise InvalidInputError(
+        f"region is of type {type(region).__name__}",
+        hint='give a Mask, a Box, Expression("the left chair") or Whole()',
+    )
 
 
 def options_message(options: EditOptions) -> editing_pb2.EditOptions:
-    """Return the contract's message for the options."""
-    message = editing_pb2.EditOptions(
+    """Return the contract's message for the options.
+
+    Raises:
+        InvalidInputError: they, or one of them, are of another type.
+
+    """
+    of_kind(options, EditOptions, "options", "give EditOptions(...)")
+    families = "give InstructPix2PixOptions or InpaintingOptions"
+    of_kind(options.editor, EditorOptions | None, "options.editor", families)
+    message = new_message(
+        editing_pb2.EditOptions,
         seed=options.seed,
         preserve=media.enum_value(editing_pb2.Preserve, options.preserve),  # type: ignore[arg-type] # the enum's own number
         feather=options.feather,
@@ -146,7 +169,8 @@ def options_message(options: EditOptions) -> editing_pb2.EditOptions:
 
 
 def _pix2pix_message(options: InstructPix2PixOptions) -> editing_pb2.InstructPix2PixOptions:
-    return editing_pb2.InstructPix2PixOptions(
+    return new_message(
+        editing_pb2.InstructPix2PixOptions,
         steps=options.steps,
         guidance_scale=options.guidance_scale,
         image_guidance_scale=options.image_guidance_scale,
@@ -156,7 +180,8 @@ def _pix2pix_message(options: InstructPix2PixOptions) -> editing_pb2.InstructPix
 
 
 def _inpainting_message(options: InpaintingOptions) -> editing_pb2.InpaintingOptions:
-    return editing_pb2.InpaintingOptions(
+    return new_message(
+        editing_pb2.InpaintingOptions,
         steps=options.steps,
         guidance_scale=options.guidance_scale,
         sampler=media.enum_value(editing_pb2.Sampler, options.sampler),  # type: ignore[arg-type] # the enum's own number

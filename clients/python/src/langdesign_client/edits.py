@@ -7,6 +7,7 @@ from langdesign.editing.v1 import editing_pb2
 
 from langdesign_client import media
 from langdesign_client.calls import Unary, method, new_key
+from langdesign_client.messages import new_message
 from langdesign_client.references import Plan, read_plan
 from langdesign_client.status import from_code
 from langdesign_client.where import Where, read_no_op_reason, read_where
@@ -147,7 +148,7 @@ def get_edit(operation_id: str) -> Unary[Operation]:
     """Ask for an operation as it stands, with its result when it is done."""
     return Unary(
         method(editing_pb2.DESCRIPTOR, "EditingService", "GetEdit"),
-        editing_pb2.GetEditRequest(operation_id=operation_id),
+        new_message(editing_pb2.GetEditRequest, operation_id=operation_id),
         _read_operation,
     )
 
@@ -156,7 +157,7 @@ def cancel_edit(operation_id: str) -> Unary[str]:
     """Cancel an operation; the answer is its state after the call."""
     return Unary(
         method(editing_pb2.DESCRIPTOR, "EditingService", "CancelEdit"),
-        editing_pb2.CancelEditRequest(idempotency_key=new_key(), operation_id=operation_id),
+        new_message(editing_pb2.CancelEditRequest, idempotency_key=new_key(), operation_id=operation_id),
         lambda response: media.enum_name(editing_pb2.EditState, response.state),
     )
 

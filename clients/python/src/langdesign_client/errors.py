@@ -38,6 +38,9 @@ class LangDesignError(Exception):
         reason: A constant for machines, UPPER_SNAKE_CASE.
         violations: The wrong fields, where the service names them.
 
+    `operation_id` is the edit's, where one had begun: what became of it can still be asked for, and its
+    result fetched where there is one. Empty elsewhere.
+
     """
 
     exit_code: ClassVar[int] = 1
@@ -56,6 +59,7 @@ class LangDesignError(Exception):
         self.hint = hint
         self.reason = reason or self.default_reason
         self.violations = tuple(violations)
+        self.operation_id = ""
 
     @property
     def line(self) -> str:

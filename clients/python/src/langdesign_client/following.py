@@ -13,6 +13,7 @@ from langdesign_client import designs, status
 from langdesign_client.calls import Streaming
 from langdesign_client.designs import Change
 from langdesign_client.errors import DeadlineError, LangDesignError, UnavailableError
+from langdesign_client.messages import seconds
 from langdesign_client.resume import STREAM_TIMEOUT, ResumePolicy, StreamBrokenError
 from langdesign_client.tree import Node, NodeEvent, Replayed
 
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 class _Line(Generic[T]):
     """Counts breaks in a row: what every stream of the service has in common."""
+
+    operation_id = ""  # a node's name is what its edit is known by
 
     def __init__(self, what: str, policy: ResumePolicy, address: str) -> None:
         self._what, self._policy, self._address = what, policy, address
@@ -61,7 +64,7 @@ class _Joined(_Line[T]):
     ) -> None:
         super().__init__(what, policy, address)
         self._call = call
-        self._deadline = time.monotonic() + timeout
+        self._deadline = time.monotonic() + seconds(timeout)
         self.done = False
 
     def call(self) -> Streaming[Any]:

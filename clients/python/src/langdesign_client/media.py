@@ -1,6 +1,7 @@
 """Pictures, masks and boxes."""
 
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Any
 from langdesign.media.v1 import media_pb2
 
 from langdesign_client.errors import InvalidInputError
+from langdesign_client.messages import new_message, of_kind
 from langdesign_client.run_length import run_length_to_png
 
 MAX_IMAGE_BYTES = 160 * 1024 * 1024
@@ -74,6 +76,9 @@ def picture(source: ImageSource) -> Picture:
     """
     if isinstance(source, Picture):
         return source
+    of_kind(
+        source, bytes | str | os.PathLike, "the picture", "give its encoded bytes, or the path of its file"
+    )
     if isinstance(source, str) and source.startswith("sha256:"):
         return Picture(blob=source)
     name = "the picture" if isinstance(source, bytes) else str(source)
@@ -89,6 +94,7 @@ def mask(source: Mask | bytes | str | Path) -> Mask:
     """
     if isinstance(source, Mask):
         return source
+    of_kind(source, bytes | str | os.PathLike, "the mask", "give the bytes of a PNG, or the path of one")
     name = "the mask" if isinstance(source, bytes) else str(source)
     data = _checked(source if isinstance(source, bytes) else read_file(Path(source)), name)
     if _sniff(data) != ".png":
@@ -157,7 +163,9 @@ def _sniff(data: bytes) -> str:
 def picture_message(source: ImageSource) -> media_pb2.Image:
     """Return the contract's message for a picture."""
     value = picture(source)
-    return media_pb2.Image(blob=value.blob) if value.blob else media_pb2.Image(data=value.data)
+    if value.blob:
+        return new_message(media_pb2.Image, blob=value.blob)
+    return new_message(media_pb2.Image, data=value.data)
 
 
 def read_picture(message: media_pb2.Image) -> Picture:
@@ -177,10 +185,24 @@ def read_box(message: media_pb2.Box) -> Box:
     return Box(message.x, message.y, message.width, message.height)
 
 
-def enum_value(enum: Any, member: StrEnum | None) -> int:
-    """Return the number of a Python member in a contract's enum: `Preserve.STRICT` -> PRESERVE_STRICT."""
-    prefix = _prefix(enum)
-    return int(enum.Value(f"{prefix}{'UNSPECIFIED' if member is None else member.name}"))
+def enum_value(enum: Any, member: StrEnum | str | None) -> int:
+    """Return the number of a Python member, or of its value, in a contract's enum; None is UNSPECIFIED.
+
+    `Preserve.STRICT` and `"strict"` are both PRESERVE_STRICT.
+
+    Raises:
+        InvalidInputError: the contract has no such value.
+
+    """
+    if member is None:
+        return 0
+    name = str(member).replace("-", "_").upper()
+    if (found := f"{_prefix(enum)}{name}") in enum.keys() and enum.Value(found):  # noqa: SIM118 - a wrapper
+        return int(enum.Value(found))
+    known = ", ".join(enum_name(enum, number).replace("_", "-") for number in enum.values() if number)
+    raise InvalidInputError(
+        f"{member!r} is none of the values of {enum.DESCRIPTOR.name}", hint=f"choose from {known}"
+    )
 
 
 def enum_name(enum: Any, number: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from langdesign.training.v1 import training_pb2
 
 from langdesign_client.calls import Listing, Page, Unary, method, new_key
+from langdesign_client.messages import new_message
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def list_models(page_size: int = 0) -> Listing[Model]:
     """Ask for the models by name."""
 
     def page(token: str) -> Unary[Page[Model]]:
-        request = training_pb2.ListModelsRequest(page_size=page_size, page_token=token)
+        request = new_message(training_pb2.ListModelsRequest, page_size=page_size, page_token=token)
         return Unary(
             _method("ListModels"),
             request,
@@ -87,7 +88,9 @@ def list_versions(model: str, page_size: int = 0) -> Listing[ModelVersion]:
     """Ask for the versions of a model (`models/{model}`), newest first."""
 
     def page(token: str) -> Unary[Page[ModelVersion]]:
-        request = training_pb2.ListModelVersionsRequest(parent=model, page_size=page_size, page_token=token)
+        request = new_message(
+            training_pb2.ListModelVersionsRequest, parent=model, page_size=page_size, page_token=token
+        )
         return Unary(
             _method("ListModelVersions"),
             request,
@@ -101,30 +104,36 @@ def list_versions(model: str, page_size: int = 0) -> Listing[ModelVersion]:
 
 def get_version(name: str) -> Unary[ModelVersion]:
     """Ask for a version by number or alias: `models/{model}@{version-or-alias}`."""
-    return Unary(_method("GetModelVersion"), training_pb2.GetModelVersionRequest(name=name), _version_of)
+    return Unary(
+        _method("GetModelVersion"), new_message(training_pb2.GetModelVersionRequest, name=name), _version_of
+    )
 
 
 def set_alias(version: str, alias: str) -> Unary[ModelVersion]:
     """Point an alias at a version, creating it where it is new."""
-    request = training_pb2.SetModelAliasRequest(idempotency_key=new_key(), version=version, alias=alias)
+    request = new_message(
+        training_pb2.SetModelAliasRequest, idempotency_key=new_key(), version=version, alias=alias
+    )
     return Unary(_method("SetModelAlias"), request, _version_of)
 
 
 def delete_alias(name: str) -> Unary[None]:
     """Delete an alias, `models/{model}@{alias}`; the version stays."""
-    request = training_pb2.DeleteModelAliasRequest(idempotency_key=new_key(), name=name)
+    request = new_message(training_pb2.DeleteModelAliasRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("DeleteModelAlias"), request, lambda _: None)
 
 
 def promote(version: str, alias: str) -> Unary[Promotion]:
     """Point an alias at a version whose evaluation is good enough; a refusal moves nothing, and is told."""
-    request = training_pb2.PromoteModelRequest(idempotency_key=new_key(), version=version, alias=alias)
+    request = new_message(
+        training_pb2.PromoteModelRequest, idempotency_key=new_key(), version=version, alias=alias
+    )
     return Unary(_method("PromoteModel"), request, _promotion_of)
 
 
 def roll_back(name: str) -> Unary[ModelVersion]:
     """Point an alias, `models/{model}@{alias}`, back at the version before its last move."""
-    request = training_pb2.RollBackModelRequest(idempotency_key=new_key(), name=name)
+    request = new_message(training_pb2.RollBackModelRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("RollBackModel"), request, _version_of)
 
 

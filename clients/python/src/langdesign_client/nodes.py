@@ -9,6 +9,7 @@ from langdesign.media.v1 import media_pb2
 
 from langdesign_client import edit_requests, media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
+from langdesign_client.messages import new_message
 from langdesign_client.readings import Reading, read_reading
 from langdesign_client.references import Plan, plan_message
 from langdesign_client.tree import (
@@ -31,8 +32,11 @@ EVERYWHERE = "designs/-"
 
 def plan(parent: str, instruction: str, *, region: edit_requests.Region | None = None) -> Unary[Reading]:
     """Ask how an instruction of 1..1000 characters is read for a node's picture, without editing."""
-    request = design_pb2.PlanNodeRequest(
-        parent=parent, instruction=instruction, region=edit_requests.region_message(region)
+    request = new_message(
+        design_pb2.PlanNodeRequest,
+        parent=parent,
+        instruction=instruction,
+        region=edit_requests.region_message(region),
     )
     return Unary(_method("PlanNode"), request, lambda response: read_reading(response.plan))
 
@@ -56,13 +60,14 @@ def create(
     Streams every node as it is begun, events of the edits, and every node as it ended; None is an event that
     is not known. `Client.create_nodes` runs it over broken lines. Closing the stream stops nothing.
     """
-    request = design_pb2.CreateNodesRequest(
+    request = new_message(
+        design_pb2.CreateNodesRequest,
         idempotency_key=idempotency_key or new_key(),
         parent=parent,
         instruction=instruction,
         region=edit_requests.region_message(region),
         plan=None if plan is None else plan_message(plan),
-        options=edit_requests.options_message(options or edit_requests.EditOptions()),
+        options=edit_requests.options_message(edit_requests.EditOptions() if options is None else options),
         candidates=candidates,
         model=model,
     )
@@ -71,7 +76,7 @@ def create(
 
 def cancel(name: str) -> Unary[Node]:
     """Stop the edit of a node that is under way; one that had ended is unchanged."""
-    request = design_pb2.CancelNodeRequest(idempotency_key=new_key(), name=name)
+    request = new_message(design_pb2.CancelNodeRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("CancelNode"), request, _node_of)
 
 
@@ -79,7 +84,7 @@ def get(name: str) -> Unary[PathNode]:
     """Ask for a node, and for the way from the root to it."""
     return Unary(
         _method("GetNode"),
-        design_pb2.GetNodeRequest(name=name),
+        new_message(design_pb2.GetNodeRequest, name=name),
         lambda response: PathNode(read_node(response.node), tuple(response.path)),
     )
 
@@ -90,8 +95,13 @@ def list_nodes(
     """Ask for the nodes of a design, parents before children; or for those in the bin alone."""
 
     def page(token: str) -> Unary[Page[Node]]:
-        request = design_pb2.ListNodesRequest(
-            parent=design, page_size=page_size, page_token=token, deleted=deleted, with_masks=with_masks
+        request = new_message(
+            design_pb2.ListNodesRequest,
+            parent=design,
+            page_size=page_size,
+            page_token=token,
+            deleted=deleted,
+            with_masks=with_masks,
         )
         return Unary(_method("ListNodes"), request, _page_of)
 
@@ -102,8 +112,8 @@ def search(query: str, design: str = EVERYWHERE, page_size: int = 0) -> Listing[
     """Search nodes by words (1..200 characters) of instructions, titles and notes, the newest first."""
 
     def page(token: str) -> Unary[Page[Node]]:
-        request = design_pb2.SearchNodesRequest(
-            parent=design, query=query, page_size=page_size, page_token=token
+        request = new_message(
+            design_pb2.SearchNodesRequest, parent=design, query=query, page_size=page_size, page_token=token
         )
         return Unary(_method("SearchNodes"), request, _page_of)
 
@@ -132,9 +142,10 @@ def update(
     """
     given = {"title": title, "note": note, "favourite": favourite, "hidden": hidden}
     fields: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
-    request = design_pb2.UpdateNodeRequest(
+    request = new_message(
+        design_pb2.UpdateNodeRequest,
         idempotency_key=new_key(),
-        node=design_pb2.Node(name=name, etag=etag, **fields),
+        node=new_message(design_pb2.Node, name=name, etag=etag, **fields),
         update_mask=FieldMask(paths=list(fields)),
     )
     return Unary(_method("UpdateNode"), request, _node_of)
@@ -142,13 +153,13 @@ def update(
 
 def delete(name: str) -> Unary[tuple[str, ...]]:
     """Put a node and all below it into the bin; the answer names them. The root stays with its design."""
-    request = design_pb2.DeleteNodeRequest(idempotency_key=new_key(), name=name)
+    request = new_message(design_pb2.DeleteNodeRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("DeleteNode"), request, lambda response: tuple(response.nodes))
 
 
 def undelete(name: str) -> Unary[tuple[str, ...]]:
     """Take a node back from the bin with what was put there with it, and its ancestors; names them."""
-    request = design_pb2.UndeleteNodeRequest(idempotency_key=new_key(), name=name)
+    request = new_message(design_pb2.UndeleteNodeRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("UndeleteNode"), request, lambda response: tuple(response.nodes))
 
 
@@ -163,7 +174,8 @@ def picture(
         image_format: By default PNG at full size, JPEG below.
 
     """
-    request = design_pb2.GetPictureRequest(
+    request = new_message(
+        design_pb2.GetPictureRequest,
         name=name,
         max_side=max_side,
         format=media.enum_value(media_pb2.ImageFormat, image_format),  # type: ignore[arg-type] # the enum's own number
@@ -177,7 +189,7 @@ def picture(
 
 def thumbnails(names: Sequence[str], design: str = EVERYWHERE) -> Unary[tuple[Thumbnail, ...]]:
     """Ask for small pictures of 1..100 nodes; those that are not ready are left out."""
-    request = design_pb2.BatchGetThumbnailsRequest(parent=design, names=names)
+    request = new_message(design_pb2.BatchGetThumbnailsRequest, parent=design, names=names)
     return Unary(
         _method("BatchGetThumbnails"),
         request,
@@ -190,7 +202,7 @@ def thumbnails(names: Sequence[str], design: str = EVERYWHERE) -> Unary[tuple[Th
 
 def compare(base: str, other: str) -> Unary[Comparison]:
     """Compare two nodes of one design."""
-    request = design_pb2.CompareNodesRequest(base=base, other=other)
+    request = new_message(design_pb2.CompareNodesRequest, base=base, other=other)
     return Unary(_method("CompareNodes"), request, read_comparison)
 
 
@@ -199,7 +211,7 @@ def merge(base: str, other: str) -> Unary[Node]:
 
     Where they changed the same place, the call fails with ConflictError.
     """
-    request = design_pb2.MergeNodesRequest(idempotency_key=new_key(), base=base, other=other)
+    request = new_message(design_pb2.MergeNodesRequest, idempotency_key=new_key(), base=base, other=other)
     return Unary(_method("MergeNodes"), request, _node_of)
 
 
@@ -221,7 +233,8 @@ def replay(
         idempotency_key: Made where none is given.
 
     """
-    request = design_pb2.ReplayNodeRequest(
+    request = new_message(
+        design_pb2.ReplayNodeRequest,
         idempotency_key=idempotency_key or new_key(),
         name=name,
         image=media.picture_message(image) if image is not None else None,

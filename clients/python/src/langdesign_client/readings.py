@@ -6,6 +6,7 @@ from langdesign.editing.v1 import editing_pb2
 
 from langdesign_client import edit_requests, media
 from langdesign_client.calls import Unary, method
+from langdesign_client.messages import new_message
 from langdesign_client.references import Plan, read_plan
 from langdesign_client.where import Where, read_no_op_reason, read_where
 
@@ -36,7 +37,8 @@ def plan_edit(
         InvalidInputError: the picture or mask is unreadable, of another format, or too large.
 
     """
-    request = editing_pb2.PlanEditRequest(
+    request = new_message(
+        editing_pb2.PlanEditRequest,
         image=media.picture_message(image),
         instruction=instruction,
         region=edit_requests.region_message(region),

@@ -6,6 +6,7 @@ from langdesign.reference.v1 import reference_pb2
 
 from langdesign_client.calls import Unary, method
 from langdesign_client.media import enum_name, enum_number
+from langdesign_client.messages import new_message, of_kind
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class Plan:
 
 def plan_edit(instruction: str, *, caption: str = "", language: str = "") -> Unary[Plan]:
     """Ask for the plan of an instruction of 1..1000 characters."""
-    request = reference_pb2.PlanEditRequest(instruction=instruction, caption=caption, language=language)
+    request = new_message(
+        reference_pb2.PlanEditRequest, instruction=instruction, caption=caption, language=language
+    )
     return Unary(
         method(reference_pb2.DESCRIPTOR, "ReferenceService", "PlanEdit"),
         request,
@@ -129,17 +132,22 @@ def plan_message(plan: Plan) -> reference_pb2.Plan:
     """Return the message of a plan.
 
     Raises:
-        InvalidInputError: a word of it, such as an operation, is not one that the contract has.
+        InvalidInputError: a word of it, such as an operation, is not one that the contract has, or a part of
+            it is of another type.
 
     """
-    return reference_pb2.Plan(
+    of_kind(plan, Plan, "plan", "give a Plan, such as `readings.plan_edit` or `refer` answers")
+    return new_message(
+        reference_pb2.Plan,
         edits=[_edit_message(edit) for edit in plan.edits],
         confidence=plan.confidence,
         reader=enum_number(reference_pb2.Reader, plan.reader),
         agreed=plan.agreed,
         language=plan.language,
         corrections=[
-            reference_pb2.Correction(written=one.written, read=one.read, start=one.start, end=one.end)
+            new_message(
+                reference_pb2.Correction, written=one.written, read=one.read, start=one.start, end=one.end
+            )
             for one in plan.corrections
         ],
         wish=plan.wish,
@@ -147,7 +155,9 @@ def plan_message(plan: Plan) -> reference_pb2.Plan:
 
 
 def _edit_message(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
-    return reference_pb2.PlannedEdit(
+    of_kind(edit, PlannedEdit, "an edit of the plan", "give a PlannedEdit")
+    return new_message(
+        reference_pb2.PlannedEdit,
         operation=enum_number(reference_pb2.Operation, edit.operation),
         scope=enum_number(reference_pb2.Scope, edit.scope),
         references=[_reference_message(reference) for reference in edit.references],
@@ -160,7 +170,9 @@ def _edit_message(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
 
 
 def _reference_message(reference: Reference) -> reference_pb2.Reference:
-    return reference_pb2.Reference(
+    of_kind(reference, Reference, "a reference of the plan", "give a Reference")
+    return new_message(
+        reference_pb2.Reference,
         expression=reference.expression,
         start=reference.start,
         end=reference.end,

@@ -7,6 +7,8 @@ that the service lost (UNAVAILABLE) is asked anew with the same key: a new opera
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -18,6 +20,7 @@ from langdesign_client import status
 from langdesign_client.calls import Streaming, method
 from langdesign_client.edits import EditEvent, EditResult, read_event
 from langdesign_client.errors import DeadlineError, LangDesignError, UnavailableError
+from langdesign_client.messages import new_message, seconds
 
 STREAM_TIMEOUT = 3600.0
 """Seconds that one stream is asked to last where its matter takes longer; services allow no more."""
@@ -46,6 +49,16 @@ class StreamBrokenError(Exception):
     """The stream ended, or skipped an event, before the edit was done."""
 
 
+@contextmanager
+def naming_operation(progress: "Progress[Any]") -> Iterator[None]:
+    """Say with every error which operation it is about, so that the caller can ask for it again."""
+    try:
+        yield
+    except LangDesignError as error:
+        error.operation_id = error.operation_id or progress.operation_id
+        raise
+
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -55,6 +68,10 @@ class Progress(Protocol[T_co]):
     @property
     def done(self) -> bool:
         """Whether all has been told."""
+
+    @property
+    def operation_id(self) -> str:
+        """The edit's operation; empty while none is known, and for what is no edit."""
 
     @property
     def remaining(self) -> float:
@@ -80,7 +97,7 @@ class EditProgress:
         self, request: editing_pb2.EditRequest, timeout: float, policy: ResumePolicy, address: str
     ) -> None:
         self._request = request
-        self._deadline = time.monotonic() + timeout
+        self._deadline = time.monotonic() + seconds(timeout)
         self._policy = policy
         self._address = address
         self._breaks = 0
@@ -103,7 +120,9 @@ class EditProgress:
         service = editing_pb2.DESCRIPTOR, "EditingService"
         if not self.operation_id:
             return Streaming(method(*service, "Edit"), self._request, _as_is)
-        watch = editing_pb2.WatchEditRequest(operation_id=self.operation_id, after_sequence=self._sequence)
+        watch = new_message(
+            editing_pb2.WatchEditRequest, operation_id=self.operation_id, after_sequence=self._sequence
+        )
         return Streaming(method(*service, "WatchEdit"), watch, _as_is)
 
     @property

@@ -10,6 +10,7 @@ from langdesign.training.v1 import training_pb2
 
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
 from langdesign_client.media import enum_name, enum_value
+from langdesign_client.messages import new_message
 
 
 class RunKind(StrEnum):
@@ -57,7 +58,8 @@ class Run:
 
 def create(kind: RunKind, recipe: str, overrides: Mapping[str, str] | None = None) -> Unary[Run]:
     """Create a run of a recipe, with at most 100 of its settings changed."""
-    request = training_pb2.CreateRunRequest(
+    request = new_message(
+        training_pb2.CreateRunRequest,
         idempotency_key=new_key(),
         kind=enum_value(training_pb2.RunKind, kind),  # type: ignore[arg-type] # the enum's own number
         recipe=recipe,
@@ -68,25 +70,26 @@ def create(kind: RunKind, recipe: str, overrides: Mapping[str, str] | None = Non
 
 def get(name: str) -> Unary[Run]:
     """Ask for a run by its name, `runs/{id}`."""
-    return Unary(_method("GetRun"), training_pb2.GetRunRequest(name=name), _run_of)
+    return Unary(_method("GetRun"), new_message(training_pb2.GetRunRequest, name=name), _run_of)
 
 
 def cancel(name: str) -> Unary[Run]:
     """Cancel a run; cancelling an ended one changes nothing."""
-    request = training_pb2.CancelRunRequest(idempotency_key=new_key(), name=name)
+    request = new_message(training_pb2.CancelRunRequest, idempotency_key=new_key(), name=name)
     return Unary(_method("CancelRun"), request, _run_of)
 
 
 def watch(name: str) -> Streaming[Run]:
     """Stream a run as it stands, then after every change, until it ends."""
-    return Streaming(_method("WatchRun"), training_pb2.WatchRunRequest(name=name), _run_of)
+    return Streaming(_method("WatchRun"), new_message(training_pb2.WatchRunRequest, name=name), _run_of)
 
 
 def list_runs(state: RunState | None = None, page_size: int = 0) -> Listing[Run]:
     """Ask for the runs, newest first."""
 
     def page(token: str) -> Unary[Page[Run]]:
-        request = training_pb2.ListRunsRequest(
+        request = new_message(
+            training_pb2.ListRunsRequest,
             page_size=page_size,
             page_token=token,
             state=enum_value(training_pb2.RunState, state),  # type: ignore[arg-type] # the enum's own number

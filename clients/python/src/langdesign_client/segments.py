@@ -16,6 +16,7 @@ from langdesign_client.media import (
     read_box,
     read_mask,
 )
+from langdesign_client.messages import new_message
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def segment(
     From `no_target_threshold` on, the probability that nothing is meant makes a verdict of no_target, from
     `uncertain_threshold`, which is at most that one, one of uncertain.
     """
-    request = segmentation_pb2.SegmentRequest(
+    request = new_message(
+        segmentation_pb2.SegmentRequest,
         image=picture_message(image),
         expressions=expressions,
         mask_encoding=media_pb2.MASK_ENCODING_PNG,

@@ -58,9 +58,9 @@ def from_rpc(error: grpc.RpcError, stem: str, address: str) -> errors.LangDesign
 
 
 def from_code(number: int, message: str) -> errors.LangDesignError:
-    """Return the error for a ``google.rpc.Code`` number that came inside a message."""
+    """Return the error for a ``google.rpc.Code`` number that came inside a message, which says what to do."""
     code = _CODES.get(number, grpc.StatusCode.UNKNOWN)
-    return _KINDS.get(code, errors.LangDesignError)(message, hint=_HINTS.get(code), reason=code.name)
+    return _KINDS.get(code, errors.LangDesignError)(message, reason=code.name)
 
 
 def is_broken_connection(error: grpc.RpcError) -> bool:

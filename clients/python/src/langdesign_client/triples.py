@@ -8,6 +8,7 @@ from langdesign.instruction.v1 import instruction_pb2
 
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method
 from langdesign_client.media import enum_name, enum_value
+from langdesign_client.messages import new_message
 
 
 class Writer(StrEnum):
@@ -88,13 +89,16 @@ def generate(
         resume_token: of the last triple received; the stream goes on after it.
 
     """
-    request = instruction_pb2.GenerateTriplesRequest(
+    request = new_message(
+        instruction_pb2.GenerateTriplesRequest,
         context=context,
         subjects=subjects,
         count=count,
         seed=seed,
         writer=enum_value(instruction_pb2.Writer, writer),  # type: ignore[arg-type] # the enum's own number
-        budget=instruction_pb2.Budget(tokens=budget.tokens, dollars=budget.dollars) if budget else None,
+        budget=new_message(instruction_pb2.Budget, tokens=budget.tokens, dollars=budget.dollars)
+        if budget
+        else None,
         resume_token=resume_token,
     )
     return Streaming(
@@ -107,7 +111,7 @@ def list_contexts(page_size: int = 0) -> Listing[Context]:
     listing = method(instruction_pb2.DESCRIPTOR, "InstructionService", "ListContexts")
 
     def page(token: str) -> Unary[Page[Context]]:
-        request = instruction_pb2.ListContextsRequest(page_size=page_size, page_token=token)
+        request = new_message(instruction_pb2.ListContextsRequest, page_size=page_size, page_token=token)
         return Unary(
             listing,
             request,

@@ -16,6 +16,7 @@ from langdesign_client.runs import Run
 class RunProgress:
     """Where one watch stands."""
 
+    operation_id = ""  # a run is no edit
     remaining = STREAM_TIMEOUT
 
     def __init__(self, name: str, policy: ResumePolicy, address: str) -> None:
