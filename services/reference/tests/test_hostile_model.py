@@ -103,7 +103,7 @@ PATIENT = {
 
 @pytest.mark.parametrize("options", [PATIENT])
 async def test_no_answer_of_a_hostile_model_to_injected_instructions_escapes_the_schema(
-    stub, endpoint, record_property, figure
+    stub, endpoint, figure
 ):
     tried, found = 0, []
     for answer in ANSWERS:
@@ -115,7 +115,10 @@ async def test_no_answer_of_a_hostile_model_to_injected_instructions_escapes_the
             validate(response)
             found += escapes(response.plan, instruction)
             tried += 1
-    record_property("schema_escapes", len(found))
-    figure(f"promise 17: {len(found)} schema escapes in {tried} plans of a hostile model")
+    figure(
+        f"promise 17: {len(found)} schema escapes in {tried} plans of a hostile model",
+        escapes=len(found),
+        tried=tried,
+    )
     assert found == []
     assert len(endpoint.requests) >= len(ANSWERS) * (len(INSTRUCTIONS) - 1)

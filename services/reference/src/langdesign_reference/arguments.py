@@ -143,10 +143,22 @@ def split_replacement(words: Words, lexicon: Lexicon) -> Part:
 
 
 def _value(words: Words, lexicon: Lexicon) -> Part:
+    if denied := _denied_value(words, lexicon):
+        return denied
     words = without_former(words, lexicon, lexicon.prepositions.instead)
     split = split_value(words, lexicon)
     value = split.value if not split.value else without_former(split.value, lexicon)
     return Part(split.theme, value, split.link, split.linked)
+
+
+def _denied_value(words: Words, lexicon: Lexicon) -> Part | None:
+    """Split "the bed not red", "the lamp not so bright": nothing says what else it should be."""
+    found = lexicon.keeping.nots.find(words, 1)
+    if not found or not all_attributes(words[sum(found) :], lexicon):
+        return None
+    thing = words[: found[0]]
+    plain = bool(trim(thing, lexicon)) and not split_value(thing, lexicon).value
+    return Part(thing, words[found[0] :]) if plain else None
 
 
 def _gift(words: Words, lexicon: Lexicon) -> Part:

@@ -31,6 +31,7 @@ class Asked:
         more: Values of further wishes: "brighter" of "cosier, brighter".
         frame: How the verb is used; see `langdesign_reference.frames.FRAMES`.
         wish: Whether it says how the picture as a whole should feel.
+        avoided: Whether its value is what the thing should not be: "not red".
 
     """
 
@@ -44,3 +45,12 @@ class Asked:
     more: tuple[tuple[Word, ...], ...] = ()
     frame: str = "bare"
     wish: bool = False
+    avoided: bool = False
+
+
+AVOIDING = {
+    Operation.RECOLOUR: "give {thing} another colour",
+    Operation.RESTYLE: "give {thing} another look",
+    Operation.OTHER: "make {thing} less {value}",
+}
+"""What is done to a thing that should not be something: that is not named, or the editor would make it so."""

@@ -8,11 +8,12 @@ from langdesign_reference.clause import ASK, BARE, KEEP, STATE, Clause
 from langdesign_reference.cutting import Joint
 from langdesign_reference.frames import FRAMES, Draft, Named, Slot
 from langdesign_reference.groups import GroupReader
-from langdesign_reference.joining import ARROW_FRAME, Group, Joiner
+from langdesign_reference.joining import ARROW_FRAME, Group, Joiner, says_too
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import (
     is_definite,
     is_indefinite,
+    names_noun,
     phrase,
     starts_with_preposition,
 )
@@ -140,8 +141,12 @@ class _Assembly:
         self._group = Group(clause.frame, clause.verb, wanted, parts, clause.value, subjects=len(parts))
 
     def _hangs_on(self, clause: Clause) -> bool:
-        """Whether a sentence is only the place of the one before: "A plant! Next to the radiator."."""
-        return clause.frame == BARE and starts_with_preposition(clause.body, self._lexicon) > 0
+        """Whether a sentence is only the place of the one before, or shares what that says.
+
+        "A plant! Next to the radiator.", "Paint the door red. The one beside it too."
+        """
+        place = starts_with_preposition(clause.body, self._lexicon) > 0
+        return clause.frame == BARE and (place or says_too(clause.body, self._lexicon))
 
     def _keep(self, clause: Clause) -> Iterator[Event]:
         if self._group and self._group.frame == BARE:
@@ -207,18 +212,24 @@ class _Assembly:
         if found := self._reader.instead(group):
             yield Wanted(found, BARE, group.start)
             return
-        lexicon, pending = self._lexicon, list[Words]()
-        for body in group.parts:
+        lexicon, pending, last = self._lexicon, list[Words](), None
+        for number, body in enumerate(group.parts):
             instead = lexicon.words.rather.length_before(body, len(body)) > 0
             draft = read_bare(body, lexicon, wanted=group.wanted, instead=instead)
-            start = min((word.start for word in body), default=0)
-            if draft is None:
+            if draft is None and last and self._shares(last.draft, number, group):
+                last = replace(last, draft=_with_target(last.draft, body, lexicon))
+            elif draft is None:
                 pending.append(body)
-                continue
-            if pending and draft.of(Role.TARGET) and (draft.value or draft.operation is Operation.REMOVE):
-                themes = [Named(phrase(one, lexicon), Role.TARGET) for one in pending]
-                draft, pending = replace(draft, named=(*themes, *draft.named)), []
-            yield Wanted(self._reader.marked(draft, replace(group, parts=[body])), BARE, start)
+            else:
+                if last:
+                    yield last
+                if pending and draft.of(Role.TARGET) and (draft.value or draft.operation is Operation.REMOVE):
+                    themes = [Named(phrase(one, lexicon), Role.TARGET) for one in pending]
+                    draft, pending = replace(draft, named=(*themes, *draft.named)), []
+                start = min((word.start for word in body), default=0)
+                last = Wanted(self._reader.marked(draft, replace(group, parts=[body])), BARE, start)
+        if last:
+            yield last
         if (
             self._denied and len(pending) == 1 and not is_definite(pending[0], lexicon)
         ):  # "no curtains, plain ones"
@@ -226,6 +237,27 @@ class _Assembly:
             yield Wanted(read_bare(body, lexicon, wanted=True, instead=True) or _NOTHING, BARE, body[0].start)
         if pending:
             yield Topic(tuple(pending[0]), tuple(tuple(body) for body in pending[1:]))
+
+    def _shares(self, last: Draft, number: int, group: Group) -> bool:
+        """Whether a phrase gets what was said before: "white walls | and ceiling", "walls sage | trim too"."""
+        body, targets = group.parts[number], last.of(Role.TARGET)
+        if not targets or not (is_definite(body, self._lexicon) or names_noun(body, self._lexicon)):
+            return False
+        if is_indefinite(body, self._lexicon) or take_apart("add", body, self._lexicon).second:
+            return False
+        if says_too(body, self._lexicon):
+            return True
+        first = bool(last.value) and last.value[0].start < targets[0].phrase.words[0].start
+        joined = body[0].start in group.shared or is_definite(body, self._lexicon)
+        more = group.parts[number + 1 :]
+        return first and joined and not any(self._reads(one) for one in more if one[0].start in group.shared)
+
+    def _reads(self, body: Words) -> bool:
+        return read_bare(body, self._lexicon, wanted=False) is not None
+
+
+def _with_target(draft: Draft, words: Words, lexicon: Lexicon) -> Draft:
+    return replace(draft, named=(*draft.named, Named(phrase(words, lexicon), Role.TARGET)))
 
 
 _NOTHING = Draft(Operation.ADD, ())

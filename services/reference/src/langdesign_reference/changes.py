@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from langdesign_reference.additions import add_draft, anchors_of, named_as, plain
 from langdesign_reference.arguments import split_place, split_replacement, take_apart
-from langdesign_reference.frames import Draft, Named, Part
+from langdesign_reference.frames import AVOIDED, Draft, Named, Part
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes, meaning
 from langdesign_reference.phrases import Kind, Phrase, find, is_indefinite, names_noun, trim
 from langdesign_reference.plan import Operation, Relation, Role
-from langdesign_reference.words import Words
+from langdesign_reference.words import Word, Words
 
 
 def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | None:
@@ -24,6 +24,10 @@ def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | No
         link = lexicon.words.of.length_at(rest, 0) or lexicon.prepositions.value_for.length_at(rest, 0)
         if length and rest and (link or not lexicon.definite_by_article):
             return operation, rest[link:]
+        named = lexicon.attributes.colours.length_at(words, skip)
+        after = skip + named
+        if kind == "colour" and named and (of := lexicon.words.of.length_at(words, after)):
+            return operation, words[after + of :]  # "the brown of the door"
         before = heads.length_before(words, len(words))
         if before and lexicon.words.possessive.length_before(words, len(words) - before):
             return operation, words[: len(words) - before - 1]
@@ -33,6 +37,8 @@ def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | No
 def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "make A and B white", "turn A into B", "change the colour of A to B", "A should be B"."""
     value = tuple(trim_value(part.second, lexicon))
+    if denied := lexicon.keeping.nots.length_at(value, 0) or int(bool(value) and value[0].key == AVOIDED):
+        return _avoiding(themes, replace(part, second=value[denied:]), lexicon)
     attribute = attribute_of(themes[0], lexicon)
     if attribute:
         return Draft(attribute[0], plain([attribute[1], *themes[1:]], lexicon), value=value)
@@ -46,6 +52,16 @@ def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft
     if operation is Operation.REPLACE and not names_noun(value, lexicon) and _are_areas(themes, lexicon):
         operation = Operation.RESTYLE  # "turn the corner into a hideaway"
     return Draft(operation, named, value=value, guessed=not known, linked=part.linked)
+
+
+def _avoiding(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "the walls should not be so white" (less so), "make the bed not red" (another colour)."""
+    less = lexicon.words.excess.length_at(part.second, 0)
+    value = part.second[less:]
+    draft = change_draft(themes, replace(part, second=value), lexicon)
+    if less and draft.value:
+        return replace(draft, value=(Word("less", value[0].start, value[0].start, "less"), *draft.value))
+    return replace(draft, avoided=bool(draft.value))
 
 
 def _turned(themes: Sequence[Words], lexicon: Lexicon) -> Draft | None:

@@ -1,8 +1,9 @@
 """An English instruction for one edit alone, from its parts: nothing of the other edits is in it."""
 
+import re
 from collections.abc import Iterable
 
-from langdesign_reference.asked import Asked
+from langdesign_reference.asked import AVOIDING, Asked
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.prepositions import PREPOSITIONS
@@ -30,7 +31,21 @@ def name_of(words: Words, lexicon: Lexicon) -> str:
 
 def instruction_of(asked: Asked, lexicon: Lexicon) -> str:
     """Return what to do for one edit: "make the sofa blue"."""
-    return " ".join(_COMPOSE[asked.operation](_Parts(asked, lexicon)).split())
+    parts = _Parts(asked, lexicon)
+    text = (
+        AVOIDING.get(asked.operation, "").format(thing=parts.thing, value=parts.value)
+        if asked.avoided
+        else ""
+    )
+    return " ".join((text or _COMPOSE[asked.operation](parts)).split())
+
+
+_EXCESS = re.compile(r"^(?:way |far |much |a bit |a little |a touch |rather |just )*too ")
+
+
+def _reversed(text: str) -> str:
+    """Return what a complaint asks for: "too dark" is "less dark"."""
+    return _EXCESS.sub("less ", text)
 
 
 class _Parts:
@@ -45,7 +60,8 @@ class _Parts:
         self.places = _listed(texts[Role.ANCHOR])
         self.verb = text_of(asked.verb, lexicon)
         self.link = text_of(asked.link, lexicon)
-        self.value = _listed(text_of(value, lexicon) for value in (asked.value, *asked.more))
+        self.value = _listed(_reversed(text_of(value, lexicon)) for value in (asked.value, *asked.more))
+        self.avoided = asked.avoided
         self.frame = asked.frame
         self.wish = asked.wish
         self.anchor = next((one for one in asked.arguments if one.role is Role.ANCHOR), None)

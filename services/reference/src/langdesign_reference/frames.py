@@ -7,6 +7,9 @@ from langdesign_reference.phrases import Phrase
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.words import Word, Words
 
+AVOIDED = "not"
+"""Stands before a value that a thing should not have."""
+
 
 class Slot(Enum):
     """What a verb takes beside the thing that it acts on."""
@@ -103,6 +106,7 @@ class Draft:
         instead: Whether it says that it takes the place of what was named before.
         linked: Whether a preposition or article led to the value.
         wish: Whether it says how the picture as a whole should feel.
+        avoided: Whether its value is what the thing should not be: "not red".
         aside: A phrase that a pronoun of place may mean: "off the counter and put a bowl on it".
 
     """
@@ -117,6 +121,7 @@ class Draft:
     instead: bool = False
     linked: bool = False
     wish: bool = False
+    avoided: bool = False
     aside: Phrase | None = None
 
     def of(self, *roles: Role) -> list[Named]:

@@ -29,6 +29,8 @@ class Group:
     value: Words | None = None
     spot: Words | None = None
     subjects: int = 1
+    shared: set[int] = field(default_factory=set)
+    """Where those of the parts start that "and" or "too" joins to what was said of the part before."""
 
     def append(self, words: Words) -> None:
         """Go on with the value, or with the last object."""
@@ -54,6 +56,12 @@ def _and(clause: Clause) -> list[Word]:
     return [AND] if clause.joint is Joint.AND else []
 
 
+def says_too(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase shares what was said of the one before: "the radiators too"."""
+    echo = lexicon.words.echoes.length_before(words, len(words))
+    return 0 < echo < len(words)
+
+
 class Joiner:
     """Adds clauses without a verb to the group before, where they share its verb."""
 
@@ -68,7 +76,11 @@ class Joiner:
             return self._arrow(group, clause)
         if clause.wanted or clause.joint is Joint.PLUS or not clause.body:
             return False
-        return self._goes_on(group, clause) or (clause.joint is not Joint.STOP and self._adds(group, clause))
+        echoes = says_too(clause.body, self._lexicon)
+        if echoes or clause.joint is Joint.AND:
+            group.shared.add(clause.body[0].start)
+        joined = clause.joint is not Joint.STOP or echoes
+        return self._goes_on(group, clause) or (joined and self._adds(group, clause))
 
     def _goes_on(self, group: Group, clause: Clause) -> bool:
         """Whether it goes on with the last phrase: a place, "like ...", a word that describes."""
@@ -202,7 +214,7 @@ class Joiner:
 
     def _is_plain_object(self, body: Words) -> bool:
         lexicon = self._lexicon
-        if any(word.key in lexicon.words.proforms for word in body):
+        if any(word.key in lexicon.words.proforms for word in body) and not is_definite(body, lexicon):
             return False  # "no plastic chairs, wooden ones"
         placed = is_indefinite(body, lexicon) and take_apart("add", body, lexicon).second
         return not placed and not take_apart(BARE, body, lexicon).second

@@ -60,6 +60,8 @@ class FunctionWords(Table):
         relatives: Start what tells a thing apart: "that", "which".
         infinitive: In front of a verb: "to".
         therefore: Conjunctions only where a request follows: "so".
+        echoes: After a phrase that shares what was said of the one before: "too".
+        excess: Say that something is so more than it should be: "so" of "not so dark".
 
     """
 
@@ -87,6 +89,8 @@ class FunctionWords(Table):
     measures: Phrases
     infinitive: Phrases
     contrast: Phrases
+    echoes: Phrases
+    excess: Phrases
 
 
 class Statements(Table):
@@ -100,6 +104,7 @@ class Statements(Table):
         surely_asking: Those that need no question mark.
         pleasing: What is said of a thing that one would like to have: "would be nice".
         persons: Who tells something: "we", "my husband".
+        avoiding: In front of what a thing should not be: "shouldn't be".
         cleft: In front of what is meant: "it's the bed I'd like".
 
     """
@@ -112,6 +117,7 @@ class Statements(Table):
     pleasing: Phrases
     cleft: Phrases
     persons: Phrases
+    avoiding: Phrases
 
 
 class Keeping(Table):

@@ -69,8 +69,9 @@ def meaning(
     if whole:
         return _whole_meaning(value, lexicon, linked=linked)
     head = _head_kind(value, lexicon)
-    if not linked and lexicon.attributes.likeness.length_at(value, 0):
-        return _LIKE.get(head or "", Operation.RESTYLE), True
+    if like := lexicon.attributes.likeness.length_at(value, 0):
+        tinted = lexicon.heads.colour.find(value[:like]) or lexicon.attributes.colours.length_at(value, like)
+        return Operation.RECOLOUR if tinted else _LIKE.get(head or "", Operation.RESTYLE), True
     kind = head or _any_kind(value, lexicon)
     if kind == "lightness" and shines:
         return Operation.OTHER, True

@@ -122,13 +122,27 @@ class _Resolution:
             )
             return
         denied = self._edits and self._edits[-1].draft.denied and draft.operation is Operation.REMOVE
-        if self._only_held(wanted) or (denied and not draft.denied):
+        if self._only_held(wanted) or (denied and not draft.denied) or self._says_better(draft):
             self._edits.pop()  # "I don't need both lamps, remove the left one"
         targets = {one.phrase for one in draft.of(Role.TARGET)}
         edit = _Edit(draft, wanted.frame, [one for one in self._waiting if one not in targets])
         self._waiting = []
         self._edits.append(edit)
         self._mention(draft)
+
+    def _says_better(self, draft: Draft) -> bool:
+        """Whether it says what else the thing of the edit before should be: "not red, make it blue"."""
+        if not self._edits or not draft.value:
+            return False
+        last = self._edits[-1].draft
+        same = {one.phrase for one in last.named} == {one.phrase for one in draft.named}
+        if last.avoided:
+            return same and not draft.avoided
+        kinds = {Operation.RECOLOUR, Operation.REPLACE}
+        again = last.operation is draft.operation in kinds and bool(last.value) and bool(draft.named)
+        graded = self._lexicon.attributes.more.length_at(draft.value, 0)
+        graded = graded or self._lexicon.attributes.lightness.length_before(draft.value, len(draft.value))
+        return again and same and not graded  # "red, no, make it blue"
 
     def _mention(self, draft: Draft) -> None:
         targets = [one.phrase for one in draft.of(Role.TARGET) if one.phrase.kind is Kind.THING]
@@ -241,6 +255,7 @@ class _Resolution:
                 word for one in draft.named if one.phrase.kind is Kind.WHOLE for word in one.phrase.words
             ),
             frame=edit.frame,
+            avoided=draft.avoided,
         )
 
     def evidence(self) -> Evidence:

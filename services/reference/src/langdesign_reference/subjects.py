@@ -2,7 +2,7 @@
 
 from langdesign_reference.clause import BARE, KEEP, STATE, Clause
 from langdesign_reference.cutting import Piece
-from langdesign_reference.frames import FRAMES
+from langdesign_reference.frames import AVOIDED, FRAMES
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
@@ -15,7 +15,7 @@ from langdesign_reference.phrases import (
     trim,
 )
 from langdesign_reference.values import content_start, without_former
-from langdesign_reference.words import Words
+from langdesign_reference.words import Word, Words
 
 _PERSONS = frozenset(("me", "us", "him", "mine"))
 _DENIALS = frozenset(("'t", "not", "never", "nicht", "nu"))
@@ -64,13 +64,25 @@ class SubjectReader:
                 if self._says_that_it_stays(rest) and not self._denied(index):
                     return self._clause(KEEP, 0, subject)
             found = (
-                self._done(index)
+                self._avoided(index)
+                or self._done(index)
                 or self._pleasing(index)
                 or (None if self._denied(index) else self._predicate_at(index))
             )
             if found:
                 return found
         return self._verb_last() or self._statement()
+
+    def _avoided(self, index: int) -> Clause | None:
+        """Reads "the walls shouldn't be so white": what a thing should not be, nothing that was asked."""
+        words, lexicon = self._words, self._lexicon
+        length = lexicon.statements.avoiding.length_at(words, index)
+        rest = trim(words[index + length :], lexicon)
+        excess = lexicon.words.excess.length_at(rest, 0)
+        if not length or not all_attributes(rest[excess:], lexicon):
+            return None
+        denied = Word(AVOIDED, rest[0].start, rest[0].start, AVOIDED)
+        return self._clause("change", 0, words[:index], [denied, *rest])
 
     def _done(self, index: int) -> Clause | None:
         """Reads "I want the bookcase painted navy"."""

@@ -160,10 +160,11 @@ def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def without_echo(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Leave out the "as well" of "the drawers as well"."""
+    """Read the "as well" of "the drawers as well" as "too"."""
     found, index = list[Word](), 0
     while index < len(words):
         if keys_at(words, index, 2) == ["as", "well"] and keys_at(words, index + 2, 1) != ["as"]:
+            found.append(said(words[index], "too"))
             index += 2
         elif keys_at(words, index, 2) == ["there", "instead"]:
             index += 1
