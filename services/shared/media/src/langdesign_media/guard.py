@@ -43,40 +43,42 @@ class ImageGuard:
     Processes are started by exec, never forked from this one, so threads of gRPC do no harm; they hold an
     empty environment and no open connection. One that dies, hangs or is interrupted is replaced.
 
+    A process is started when a picture finds none free, which takes a tenth of a second, and ended when none
+    had work for a while: what the largest picture took comes back to the machine in no other way.
+
     Args:
         limits: What one picture may ask.
-        workers: Decoder processes; as many pictures are decoded at once, the others wait.
+        workers: Decoder processes at most; as many pictures are decoded at once, the others wait.
+        rest: Seconds without a picture after which the processes end, > 0.
 
     """
 
-    def __init__(self, limits: ImageLimits | None = None, *, workers: int = 2) -> None:
+    def __init__(self, limits: ImageLimits | None = None, *, workers: int = 2, rest: float = 60.0) -> None:
         self.limits = limits or ImageLimits()
-        self._workers = workers
+        self._rest = rest
         self._idle: list[Decoder] = []
         self._places = asyncio.Semaphore(workers)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Starts the processes, and waits until they answer.
+        """Starts one process, and waits until it answers.
 
         Raises:
-            DecoderUnavailable: They do not.
+            DecoderUnavailable: It does not.
 
         """
-        self._idle += await asyncio.gather(*(self._start() for _ in range(self._workers)))
-        await asyncio.gather(
-            *(
-                self._exchange(Question(_worker.PICTURE, _SMALLEST_HEADER, _SMALLEST))
-                for _ in range(self._workers)
-            )
-        )
+        await self._exchange(Question(_worker.PICTURE, _SMALLEST_HEADER, _SMALLEST))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends the processes."""
-        while self._idle:
-            await self._idle.pop().end()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._end_idle()
+        await asyncio.gather(*self._ending)
 
     async def decode(self, data: bytes) -> Picture:
         """Decodes a picture: PNG, JPEG or WebP, as displayed, 8 bits a channel, RGB or RGBA.
@@ -162,8 +164,20 @@ class ImageGuard:
                 # A process that was interrupted amid an answer would hand it to the next caller.
                 if decoder.at_rest:
                     self._idle.append(decoder)
+                    self._await_rest()
                 else:
                     await asyncio.shield(decoder.end())
+
+    def _await_rest(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_later(self._rest, self._end_idle)
+
+    def _end_idle(self) -> None:
+        while self._idle:
+            ending = asyncio.create_task(self._idle.pop().end())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
     async def _take(self) -> "Decoder":
         while self._idle:
