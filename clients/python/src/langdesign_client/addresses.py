@@ -1,4 +1,6 @@
-"""Where each service listens on one machine. Imports nothing."""
+"""Where each service listens on one machine. Imports nothing of gRPC."""
+
+import ipaddress
 
 LOCAL_PORTS = {
     "instruction": 7001,
@@ -18,3 +20,14 @@ def is_address(text: str) -> bool:
     """Tell whether a text is host:port."""
     host, separator, port = text.rpartition(":")
     return bool(separator and host and port.isdecimal() and 0 < int(port) < 65536)
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether host:port is on this machine."""
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -244,11 +244,11 @@ class AsyncClient:
     def _channel(self, stem: str) -> grpc.aio.Channel:
         channels = self._channels.setdefault(asyncio.get_running_loop(), {})
         if stem not in channels:
-            target = self.connection.target(stem)
+            target, options = self.connection.target(stem), self.connection.channel_options(stem)
             channels[stem] = (
-                grpc.aio.secure_channel(target, self.connection.credentials(), self.connection.options)
+                grpc.aio.secure_channel(target, self.connection.credentials(), options)
                 if self.connection.secure
-                else grpc.aio.insecure_channel(target, self.connection.options)
+                else grpc.aio.insecure_channel(target, options)
             )
         return channels[stem]
 

@@ -235,11 +235,11 @@ class Client:
 
     def _channel(self, stem: str) -> grpc.Channel:
         if stem not in self._channels:
-            target = self.connection.target(stem)
+            target, options = self.connection.target(stem), self.connection.channel_options(stem)
             self._channels[stem] = (
-                grpc.secure_channel(target, self.connection.credentials(), self.connection.options)
+                grpc.secure_channel(target, self.connection.credentials(), options)
                 if self.connection.secure
-                else grpc.insecure_channel(target, self.connection.options)
+                else grpc.insecure_channel(target, options)
             )
         return self._channels[stem]
 

@@ -1,7 +1,6 @@
 """Where the services are, and how a channel to them is made."""
 
 import difflib
-import ipaddress
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -11,7 +10,7 @@ from types import MappingProxyType
 
 import grpc
 
-from langdesign_client.addresses import LOCAL_ADDRESSES, is_address
+from langdesign_client.addresses import LOCAL_ADDRESSES, is_address, is_loopback
 from langdesign_client.errors import InvalidInputError
 from langdesign_client.messages import of_kind, seconds
 
@@ -91,7 +90,7 @@ class Connection:
                     f"{address!r} is no address for the {stem} service",
                     hint="write host:port, such as 127.0.0.1:7004",
                 )
-            if self.token and not self.secure and not _is_loopback(address.rpartition(":")[0]):
+            if self.token and not self.secure and not is_loopback(address):
                 raise InvalidInputError(
                     f"the token would travel unencrypted to {address}",
                     hint="call over TLS: --tls, or --ca with a PEM file",
@@ -130,6 +129,11 @@ class Connection:
         config = _SERVICE_CONFIG if gateway else _SERVICE_CONFIG | _HEALTH
         return (("grpc.service_config", json.dumps(config)), *_OPTIONS)
 
+    def channel_options(self, stem: str) -> tuple[tuple[str, int | str], ...]:
+        """Return the options of a service's channel; to this machine, no proxy lies between."""
+        direct = is_loopback(self.addresses[stem])
+        return (*self.options, ("grpc.enable_http_proxy", 0)) if direct else self.options
+
     def target(self, stem: str) -> str:
         """Return the target of a service, such that every address of its name is used in turn."""
         return f"dns:///{self.addresses[stem]}"
@@ -154,12 +158,3 @@ def _require_known(stems: Iterable[object]) -> None:
 
 def _read(path: Path | None) -> bytes | None:
     return path.read_bytes() if path else None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

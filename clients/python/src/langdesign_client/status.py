@@ -1,5 +1,6 @@
 """From a failed gRPC call to the client's error family."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,6 +8,7 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped] # no py.typed
 
 from langdesign_client import errors
+from langdesign_client.addresses import is_loopback
 
 _DETAILS = "grpc-status-details-bin"
 
@@ -38,6 +40,20 @@ _HINTS = {
     grpc.StatusCode.UNKNOWN: "look into the service's log, by the time of this call",
 }
 
+# What gRPC says of a connection that did not come about, and what that means.
+_TRANSPORT = {
+    "WRONG_VERSION_NUMBER": ("speaks no TLS", "leave out --tls, --ca and --certificate, or ask TLS of it"),
+    "CERTIFICATE_VERIFY_FAILED": (
+        "has a certificate of an unknown authority",
+        "give the authority's PEM file with --ca",
+    ),
+    "Socket closed": (
+        "closed the connection before it answered",
+        "where it asks for TLS, say --tls or --ca; else try again in a moment",
+    ),
+}
+_PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")  # the variables that gRPC reads, in its order
+
 
 def from_rpc(error: grpc.RpcError, stem: str, address: str) -> errors.LangDesignError:
     """Return the error of the family that tells about a failed call.
@@ -51,7 +67,7 @@ def from_rpc(error: grpc.RpcError, stem: str, address: str) -> errors.LangDesign
     code = _code(error)
     details = _Details(error)
     message = details.message or _plain_message(code, str(_attribute(error, "details") or ""), stem, address)
-    hint = details.hint or _hint(code, stem)
+    hint = details.hint or _hint(code, stem, address, str(_attribute(error, "details") or ""))
     return _KINDS.get(code, errors.LangDesignError)(
         message, hint=hint, reason=details.reason or code.name, violations=details.violations
     )
@@ -125,6 +141,8 @@ def _attribute(error: grpc.RpcError, name: str) -> Any:
 
 
 def _plain_message(code: grpc.StatusCode, details: str, stem: str, address: str) -> str:
+    if told := _transport(details):
+        return f"The server at {address} {told[0]}"
     if code is grpc.StatusCode.UNAVAILABLE:
         return f"The {stem} service at {address} cannot be reached"
     if code is grpc.StatusCode.UNIMPLEMENTED:
@@ -134,9 +152,19 @@ def _plain_message(code: grpc.StatusCode, details: str, stem: str, address: str)
     return details or f"The {stem} service answered {code.name}"
 
 
-def _hint(code: grpc.StatusCode, stem: str) -> str | None:
-    if code is grpc.StatusCode.UNAVAILABLE:
-        return (
-            f"start it with `langdesign up`, or say where it is with {stem.upper()}_ADDR=host:port or --addr"
-        )
-    return _HINTS.get(code)
+def _transport(details: str) -> tuple[str, str] | None:
+    """Return what is wrong with the connection and what to do, where gRPC's own words tell."""
+    return next((told for sign, told in _TRANSPORT.items() if sign in details), None)
+
+
+def _hint(code: grpc.StatusCode, stem: str, address: str, details: str) -> str | None:
+    if told := _transport(details):
+        return told[1]
+    if code is not grpc.StatusCode.UNAVAILABLE:
+        return _HINTS.get(code)
+    start = f"start it with `langdesign up`, or say where it is with {stem.upper()}_ADDR=host:port or --addr"
+    proxy = next((name for name in _PROXIES if os.environ.get(name)), None)
+    if proxy is None or is_loopback(address):
+        return start
+    host = address.rpartition(":")[0]
+    return f"{start}; calls go through {proxy}, unless no_proxy names {host}"

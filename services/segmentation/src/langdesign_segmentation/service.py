@@ -21,7 +21,7 @@ NAME = "langdesign.segmentation.v1.SegmentationService"
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: SegmentationSettings) -> None:
     """Add the servicer; the service is ready once Triton's model is."""
     client = await runtime.enter(
-        open_client(settings.triton_addr, channel_options(runtime.settings.keepalive))
+        open_client(settings.triton_addr, channel_options(runtime.settings.keepalive, settings.triton_addr))
     )
     network = TritonNetwork(client, settings.model, lambda: _seconds(settings))
     runtime.wait_for("triton", network.ready)

@@ -10,6 +10,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from langdesign_command.local.stack import HOST, Service, address
 
 _PAUSE = 0.1  # seconds between two looks
+# What is on this machine is asked directly, whatever proxy the environment names.
+_DIRECT = (("grpc.enable_http_proxy", 0),)
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 async def until_healthy(service: Service, offset: int) -> None:
@@ -19,7 +22,7 @@ async def until_healthy(service: Service, offset: int) -> None:
         while not await asyncio.to_thread(_page_is_up, url):  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(_PAUSE)
         return
-    async with grpc.aio.insecure_channel(address(service, offset)) as channel:
+    async with grpc.aio.insecure_channel(address(service, offset), _DIRECT) as channel:
         while not await _serves(channel):  # noqa: ASYNC110 - another process changes it
             await asyncio.sleep(_PAUSE)
 
@@ -34,7 +37,7 @@ async def _serves(channel: grpc.aio.Channel) -> bool:
 
 def _page_is_up(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as page:  # noqa: S310 - a loopback address of our own
+        with _DIRECTLY.open(url, timeout=2) as page:
             return bool(page.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from langdesign_command.errors import StartError
 from langdesign_command.local import checkout, gateway, llama, ports, stack, triton
 from langdesign_command.local.stack import Service
+
+_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,15 @@ class Launch:
     offset: int = 0
     # Folder with the checkpoints, or the name of a registered version; None: embedded or random ones.
     models: Path | str | None = None
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environment: Mapping[str, str] = field(default_factory=lambda: without_proxy(os.environ))
+
+
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which what is on this machine is called directly, whatever proxy it names."""
+    direct = {name: environment.get(name, "") for name in ("no_proxy", "NO_PROXY")}
+    known = next((value for value in direct.values() if value), "")
+    local = ",".join([*known.split(","), *_LOCAL] if known else _LOCAL)
+    return {**environment, **dict.fromkeys(direct, local)}
 
 
 def triton_models(launch: Launch) -> list[str]:
@@ -44,7 +55,16 @@ def check(launch: Launch) -> None:
                     f"{service.name} needs {need}, and nothing answers at {where}",
                     hint=f"add {need} to --only, or start it there first",
                 )
-    launch.data.mkdir(parents=True, exist_ok=True)
+    try:
+        launch.data.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=launch.data):
+            pass
+    except OSError as error:
+        reason = (error.strerror or "no reason").lower()
+        raise StartError(
+            f"{launch.data} cannot hold the services' data: {reason}",
+            hint="name a folder that can be written with --data",
+        ) from None
 
 
 def _check_installed(service: Service) -> None:

@@ -1,6 +1,7 @@
 """Client channels: retries, round robin, keepalive, deadlines and traces that go on downstream."""
 
 import asyncio
+import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -41,12 +42,22 @@ def channel(
         tls: With ``ca``, the peer is called over TLS (with ``certificate`` and ``key``: mTLS).
         keepalive: When a silent peer counts as dead.
     """
-    options = channel_options(keepalive)
+    options = channel_options(keepalive, address)
     outgoing = _Outgoing(timeout, forward_identity=forward_identity)
     interceptors = [kind(outgoing) for kind in (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)]
     if tls is None or tls.ca is None:
         return grpc.aio.insecure_channel(address, options, interceptors=interceptors)
     return grpc.aio.secure_channel(address, _credentials(tls), options, interceptors=interceptors)
+
+
+def is_loopback(address: str) -> bool:
+    """Returns whether ``host:port``, or such a target of gRPC, is on this machine."""
+    name = address.rsplit("/", 1)[-1].removeprefix("ipv4:").removeprefix("ipv6:")
+    host = name.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def service_config() -> str:
@@ -68,14 +79,16 @@ def service_config() -> str:
     )
 
 
-def channel_options(keepalive: KeepaliveSettings | None = None) -> list[tuple[str, Any]]:
+def channel_options(keepalive: KeepaliveSettings | None = None, address: str = "") -> list[tuple[str, Any]]:
     """Returns the options of every channel, for a library that opens its own, such as Triton's client.
 
     Args:
         keepalive: When a silent peer counts as dead.
+        address: Whose channel it is; to this machine, no proxy of the environment lies between.
     """
     keepalive = keepalive or KeepaliveSettings()
     return [
+        *([("grpc.enable_http_proxy", 0)] if is_loopback(address) else []),
         ("grpc.service_config", service_config()),
         ("grpc.per_rpc_retry_buffer_size", _RETRY_BUFFER),
         ("grpc.keepalive_time_ms", int(keepalive.time * 1000)),
