@@ -480,4 +480,7 @@ async def test_ended_edits_are_counted_by_state(editing, ask, box):
     value = editing.served.runtime.registry.get_sample_value
     assert value("langdesign_editing_seconds_count", {"state": "succeeded"}) == 2
     assert value("langdesign_editing_no_ops_total", {"reason": "empty_mask"}) == 1
+    outside = "langdesign_editing_changed_outside"
+    assert value(f"{outside}_count", {"preserve": "strict"}) == 1, "of what changed nothing, nothing is said"
+    assert value(f"{outside}_sum", {"preserve": "strict"}) == 0
     assert value("langdesign_editing_running") == 0

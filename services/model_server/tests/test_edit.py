@@ -199,6 +199,7 @@ def test_the_engines_metrics_are_exported(triton, call):
     assert triton.metric("langdesign_engine_slots") >= 1
     assert triton.metric("langdesign_engine_step_seconds_total") > 0
     assert triton.metric("langdesign_engine_queue_seconds_total") > 0
+    assert triton.metric("langdesign_supervisor_restarts_total", 'model="edit"') == 0
 
 
 def test_the_shared_memory_api_is_closed(triton):

@@ -84,6 +84,8 @@ class Conductor:
         live.succeeded = True
         if last.no_op is not None:
             self._metrics.changed_nothing(last.no_op)
+        else:
+            self._metrics.changed(last.report)
         await live.publish(events if ending.result else [*events[:-1], referring])
 
     async def _fail(self, live: LiveOperation, error: BaseException) -> None:

@@ -42,6 +42,7 @@ with (FOLDER / "starts").open("a") as starts:
 if (FOLDER / "refuses").exists():
     sys.exit(7)
 Path("/dev/shm", f"{FOLDER.name}-region").touch()
+(FOLDER / "restarts").write_text(os.environ["LANGDESIGN_SUPERVISOR_RESTARTS"])
 PID = os.fork()
 if PID == 0:
     # The model's file is the first argument, as in Triton's command line.

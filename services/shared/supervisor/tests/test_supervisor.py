@@ -111,6 +111,16 @@ def test_a_server_whose_model_is_dead_or_hangs_is_ended_and_started_again(superv
     assert server.process.poll() is None
 
 
+def test_a_server_is_told_how_often_it_was_started_again(supervised, tmp_path):
+    server = supervised()
+    for restarts in range(2):
+        model = server.model(start=restarts + 1)
+        assert (tmp_path / "restarts").read_text() == str(restarts)
+        os.kill(model, signal.SIGKILL)
+    server.model(start=3)
+    assert (tmp_path / "restarts").read_text() == "2"
+
+
 def test_one_that_computes_gets_longer_and_is_ended_too_when_it_never_answers(supervised):
     server = supervised(busy=3.0)
     model = server.model(start=1)

@@ -23,6 +23,7 @@ class TritonPythonModel:
         # A model whose engine died must not stay ready: its process ends, and Triton is started again.
         self._engine = engine.start_engine(folder, device, options, name=name, on_death=lambda: os._exit(1))
         self._families = {}
+        self._count_restarts(args["model_name"])
         self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)
 
     def execute(self, requests):
@@ -61,6 +62,15 @@ class TritonPythonModel:
 
     def _send(self, sender, message):
         sender.send(pb_utils.InferenceResponse([pb_utils.Tensor(*item) for item in message.items()]))
+
+    def _count_restarts(self, model):
+        """Show how often the supervisor has started this server again: it has no page of its own."""
+        labels = {"model": model}
+        metric = self._new_metric(
+            "langdesign_supervisor_restarts_total", "counter", "Starts of Triton again in place", labels
+        )
+        metric.increment(int(os.environ.get("LANGDESIGN_SUPERVISOR_RESTARTS", "0")))
+        self._restarts = metric  # Triton shows it while it lives
 
     def _new_metric(self, name, kind, description, labels):
         if name not in self._families:

@@ -49,10 +49,12 @@ class MetricsExport:
 
     def _run(self) -> None:
         closing = False
-        while not closing:
-            closing = self._closing.wait(self._interval)
+        while True:
             for sample in self._read().samples():
                 self._carry(sample)
+            if closing:
+                return
+            closing = self._closing.wait(self._interval)
 
     def _carry(self, sample: Sample) -> None:
         key = sample.name, sample.labels

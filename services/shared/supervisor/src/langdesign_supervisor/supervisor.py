@@ -1,6 +1,7 @@
 """Runs Triton, ends it when it is of no use any more, and starts it again."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from types import FrameType
 from langdesign_supervisor import processes, stubs
 from langdesign_supervisor.triton import Triton, flag
 
+RESTARTS = "LANGDESIGN_SUPERVISOR_RESTARTS"
+"""Variable that tells a server how often it was started again; its model `edit` shows it as a metric."""
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 _PREFIX = "shm-region-prefix-name="  # of the Python backend's configuration
 _LOOK = 0.2  # seconds between two looks at the processes
@@ -63,11 +66,11 @@ class Supervisor:
         """Run the server until it is told to stop, or cannot start; return the exit code."""
         processes.adopt_orphans()
         starts: list[float] = []
-        failures, served = 0, False
+        failures, restarts, served = 0, 0, False
         with self._signals():
             while True:
                 self._remove_shared_memory()
-                server = _Server(self.command, self._stop, self.limits, self.patience.start)
+                server = _Server(self.command, self._stop, self.limits, self.patience.start, restarts)
                 why = server.until_useless()
                 processes.kill_orphans()
                 self._remove_shared_memory()
@@ -78,6 +81,7 @@ class Supervisor:
                     return server.code
                 pause = self._pause(starts)
                 _say(f"{why}; starts it again" + (f" in {pause:g} s" if pause else ""))
+                restarts += 1
                 if self._stop.wait(pause):
                     return 0
 
@@ -113,7 +117,12 @@ class _Server:
     """A server from its start to its end."""
 
     def __init__(
-        self, command: Sequence[str], stop: threading.Event, limits: stubs.Limits, start: float
+        self,
+        command: Sequence[str],
+        stop: threading.Event,
+        limits: stubs.Limits,
+        start: float,
+        restarts: int,
     ) -> None:
         self._stop, self._limits, self._start = stop, limits, start
         self._triton, self._exit = Triton.of(command), float(flag(command, "--exit-timeout-secs") or 30)
@@ -122,6 +131,7 @@ class _Server:
         self._program = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
+            env={**os.environ, RESTARTS: str(restarts)},
             preexec_fn=processes.die_with_parent,  # noqa: PLW1509 - no other thread runs yet
         )
 
