@@ -5,9 +5,11 @@ import shutil
 import sys
 
 import pytest
-from langdesign_registry import cli, read_manifest
+from langdesign_registry import InvalidArtifact, cli, read_manifest
+from langdesign_registry.overlay import component, write_component
 
 from .conftest import changed, evaluation
+from .image_store import Kept
 
 
 @pytest.fixture
@@ -85,3 +87,46 @@ def test_what_goes_wrong_is_told_in_a_line_without_paths(command, pack, tmp_path
 def test_keys_are_made_where_there_are_none(command, tmp_path):
     assert "public.pem: sha256:" in command("keys", tmp_path / "new")[1].replace("\n", "")
     assert (tmp_path / "new" / "private.pem").is_file()
+
+
+def test_a_version_goes_to_a_cluster_as_an_image_and_its_component_is_written_anew(
+    command, registry, pack, keys, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    for number in (1, 2):
+        registry.register(pack(f"a{number}", weights=bytes([number])), "interior")
+    with Kept().serving() as images:
+        repository = f"{images.address}/langdesign/models"
+        folder = tmp_path / "overlay/weights"
+        printed = []
+        for number in (1, 2):
+            code, out, _ = command("push", f"models/interior@{number}", repository, "--plain-http")
+            assert code == 0
+            one, other = out.splitlines()[0].removeprefix("# "), out.partition("\n")[2]
+            code, out, _ = command(
+                "push", f"models/interior@{number}", repository, "--plain-http", "--component", folder
+            )
+            assert (code, out.strip()) == (0, one)
+            assert (folder / "kustomization.yaml").read_text() == other
+            printed.append(one)
+        assert printed[0] != printed[1]
+        assert "value: {name: MODEL_VERSION, value: interior@2}" in other
+        code, out, _ = command(
+            "pull", printed[0], tmp_path / "served", "--public-key", keys.public, "--plain-http"
+        )
+        assert code == 0
+        assert out.startswith(f"interior@1 {registry.get('models/interior@1').digest}: ")
+        assert command("pull", repository, tmp_path / "other")[0] == 1
+    code, out, _ = command("image", "models/interior@1", tmp_path / "layout")
+    assert (code, out.strip()) == (0, printed[0].partition("@")[2])
+
+
+def test_an_unsigned_version_and_a_component_of_somebody_else_are_refused(command, registry, pack, tmp_path):
+    registry.register(pack(signed=False), "interior")
+    shutil.rmtree(tmp_path / "data" / "keys")  # no key is known that fetching would ask for
+    assert "not signed" in command("image", "models/interior@1", tmp_path / "layout")[2]
+    assert not (tmp_path / "layout").exists()
+    (tmp_path / "kustomization.yaml").write_text("resources: [mine]\n")
+    with pytest.raises(InvalidArtifact, match="a folder of its own"):
+        write_component(tmp_path, component("a.example/models", "sha256:1", "interior@1", "sha256:2"))
+    assert (tmp_path / "kustomization.yaml").read_text() == "resources: [mine]\n"

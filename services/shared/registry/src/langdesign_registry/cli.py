@@ -1,4 +1,4 @@
-"""`python -m langdesign_registry`: package, sign, register, fetch, verify, promote, roll back."""
+"""`python -m langdesign_registry`: package, sign, register, verify, promote, and push as an image."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from . import cli_images
 from .artifact import Provenance, package
 from .errors import RegistryError
 from .mlflow_registry import Registry
@@ -26,6 +27,7 @@ from .verification import verify
 from .versions import Version
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(cli_images.app)
 
 _Uri = Annotated[
     str,
