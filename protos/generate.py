@@ -31,7 +31,7 @@ def sources(root: Path) -> list[str]:
 
 
 def write_dependencies(path: Path) -> None:
-    """Writes the descriptors that the contracts import: protovalidate's rules and Google's types."""
+    """Write the descriptors that the contracts import: protovalidate's rules and Google's types."""
     descriptors = descriptor_pb2.FileDescriptorSet()
     for module in (descriptor_pb2, duration_pb2, timestamp_pb2, field_mask_pb2):
         module.DESCRIPTOR.CopyToProto(descriptors.file.add())
@@ -40,13 +40,13 @@ def write_dependencies(path: Path) -> None:
 
 
 def protoc(root: Path, dependencies: Path, *arguments: str) -> None:
-    """Runs protoc over the contracts under a folder."""
+    """Run protoc over the contracts under a folder."""
     command = [sys.executable, "-m", "grpc_tools.protoc", f"--descriptor_set_in={dependencies}", f"-I{root}"]
     run([*command, *arguments])
 
 
 def run(command: list[str]) -> None:
-    """Runs a command; its failure ends this program with its output shown."""
+    """Run a command; its failure ends this program with its output shown."""
     if subprocess.run(command, cwd=PROTOS.parent, check=False).returncode:
         sys.exit(f"failed: {' '.join(command[:4])} ...")
 
@@ -60,7 +60,7 @@ def build_image(root: Path, workdir: Path, name: str) -> Path:
 
 
 def generate(workdir: Path, out: Path) -> None:
-    """Generates messages, stubs and their type information under `out`."""
+    """Generate messages, stubs and their type information under `out`."""
     dependencies = workdir / "dependencies.binpb"
     write_dependencies(dependencies)
     plugins = [f"--python_out={out}", f"--mypy_out=quiet:{out}"]
@@ -73,7 +73,7 @@ def generate(workdir: Path, out: Path) -> None:
 
 
 def drift(fresh: Path) -> list[str]:
-    """Generated files that differ from the committed ones, are missing or are left over."""
+    """Return generated files that differ from the committed ones, are missing or are left over."""
     made = {path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()}
     kept = {
         path.relative_to(GENERATED)
@@ -92,7 +92,7 @@ def lint(workdir: Path) -> None:
 
 
 def breaking(workdir: Path, ref: str) -> None:
-    """Compares the contracts with those of a git revision, file by file."""
+    """Compare the contracts with those of a git revision, file by file."""
     archive = subprocess.run(
         ["git", "archive", ref, "protos/langdesign"], cwd=PROTOS.parent, check=False, capture_output=True
     )
@@ -107,7 +107,7 @@ def breaking(workdir: Path, ref: str) -> None:
 
 
 def main() -> None:
-    """Generates, or checks."""
+    """Generate, or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="verify that the committed Python is current")
     parser.add_argument(

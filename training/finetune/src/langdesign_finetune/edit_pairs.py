@@ -36,7 +36,7 @@ class PairSource(Protocol):
     """Where edits come from."""
 
     def __len__(self) -> int:
-        """Number of edits."""
+        """Return the number of edits."""
 
     def choose(self, draw: np.random.Generator, count: int) -> Numbers:
         """Draw edits of a batch, int64 [count]."""

@@ -11,7 +11,7 @@ from .primitives import block, box, cylinder, lathe, tube
 
 
 def television(rng: Generator) -> Assembly:
-    """A television on a low stand with doors or open compartments."""
+    """Return a television on a low stand with doors or open compartments."""
     made = Assembly()
     width, depth, height = between(rng, 1.3, 1.6), between(rng, 0.38, 0.44), between(rng, 0.42, 0.52)
     low = between(rng, 0.1, 0.16)
@@ -54,7 +54,7 @@ def _screen(made: Assembly, rng: Generator, width: float, z: float) -> None:
 
 
 def fridge(rng: Generator) -> Assembly:
-    """A fridge: freezer below or above, two wide doors, or a small round-edged one."""
+    """Return a fridge: freezer below or above, two wide doors, or a small round-edged one."""
     made = Assembly()
     style = pick(rng, "below", "above", "wide", "retro")
     width = between(rng, 0.84, 0.92) if style == "wide" else between(rng, 0.58, 0.66)
@@ -92,7 +92,7 @@ def _doors(style: str, width: float, height: float) -> list[tuple[float, float, 
 
 
 def oven(rng: Generator) -> Assembly:
-    """A free-standing cooker: an oven with a window, knobs and a hob with gas rings or glass."""
+    """Return a free-standing cooker: an oven with a window, knobs and a hob with gas rings or glass."""
     made = Assembly()
     width, depth, height = pick(rng, 0.6, 0.6, 0.75, 0.9), between(rng, 0.6, 0.64), between(rng, 0.88, 0.92)
     made.add("frame", box((width - 0.04, depth - 0.08, 0.09), (0, 0.02, 0)))

@@ -12,7 +12,7 @@ from .primitives import block, box, cushion, cylinder, ellipsoid, lathe, tube
 
 
 def _tap(x: float, y: float, z: float, tall: float, reach: float) -> list[Mesh]:
-    """A tap whose spout bends over towards -y, with a lever."""
+    """Return a tap whose spout bends over towards -y, with a lever."""
     turn = np.linspace(0, np.pi * 0.95, 9)
     radius = reach / 2
     rise = tall - radius
@@ -23,13 +23,13 @@ def _tap(x: float, y: float, z: float, tall: float, reach: float) -> list[Mesh]:
 
 
 def sink(rng: Generator) -> Assembly:
-    """A wash basin on a pedestal or a vanity, or a kitchen sink in a cupboard."""
+    """Return a wash basin on a pedestal or a vanity, or a kitchen sink in a cupboard."""
     build = pick(rng, _pedestal_sink, _vanity, _vanity, _kitchen_sink)
     return build(rng)
 
 
 def _bowl(width: float, depth: float, height: float, power: float, rim: float = 0.03) -> Mesh:
-    """A basin of these outer measures, hollow, its rim on top."""
+    """Return a basin of these outer measures, hollow, its rim on top."""
     inner = 1 - 2 * rim / min(width, depth)
     belly = [(0.0, 0.0), (0.5, 0.0), (0.62, 0.04 * height), (0.9, 0.6 * height), (1.0, 0.92 * height)]
     lip = [(1.0, height - 0.006), (0.985, height), (inner + 0.01, height), (inner, height - 0.006)]
@@ -58,7 +58,7 @@ def _pedestal_sink(rng: Generator) -> Assembly:
 
 
 def _vanity(rng: Generator) -> Assembly:
-    """A cupboard with a plate and a basin upon it."""
+    """Return a cupboard with a plate and a basin upon it."""
     made = Assembly()
     width, depth, height = between(rng, 0.65, 0.95), between(rng, 0.46, 0.52), between(rng, 0.74, 0.8)
     low = pick(rng, 0.06, 0.14)
@@ -89,7 +89,7 @@ def _cupboard(made: Assembly, width: float, front: float, low: float, high: floa
 
 
 def _kitchen_sink(rng: Generator) -> Assembly:
-    """A worktop on a cupboard with an apron basin let in."""
+    """Return a worktop on a cupboard with an apron basin let in."""
     made = Assembly()
     width, depth, height = between(rng, 0.85, 1.15), between(rng, 0.58, 0.62), between(rng, 0.88, 0.92)
     made.add("frame", box((width - 0.02, depth - 0.08, 0.08), (0, 0.03, 0)))
@@ -128,7 +128,7 @@ def _trough(width: float, depth: float, height: float) -> Mesh:
 
 
 def bathtub(rng: Generator) -> Assembly:
-    """A bathtub: built in, free-standing and rounded, or on claw feet."""
+    """Return a bathtub: built in, free-standing and rounded, or on claw feet."""
     made = Assembly()
     style = pick(rng, "free", "claw", "built", "free")
     width, depth = between(rng, 1.55, 1.72), between(rng, 0.72, 0.8)
@@ -178,7 +178,7 @@ def _tub(width: float, depth: float, height: float, power: float, base: float, r
 
 
 def _built_in(made: Assembly, width: float, depth: float, height: float) -> None:
-    """A tub in a square surround."""
+    """Return a tub in a square surround."""
     inner = [
         (0.84, 0),
         (0.835, -0.02),
@@ -207,7 +207,7 @@ def _tub_tap(width: float, depth: float, height: float, style: str) -> list[Mesh
 
 
 def _rim_tap(x: float, z: float) -> list[Mesh]:
-    """A tap on a tub's end whose spout looks along -x."""
+    """Return a tap on a tub's end whose spout looks along -x."""
     pillar = tube([(x, 0, z), (x, 0, z + 0.13)], 0.015, 8)
     spout = tube([(x + 0.012, 0, z + 0.12), (x - 0.06, 0, z + 0.125), (x - 0.13, 0, z + 0.1)], 0.014, 8)
     levers = [ellipsoid((0.05, 0.05, 0.05), (x, y, z), 10) for y in (-0.09, 0.09)]
@@ -215,7 +215,7 @@ def _rim_tap(x: float, z: float) -> list[Mesh]:
 
 
 def toilet(rng: Generator) -> Assembly:
-    """A toilet with its cistern, its lid closed."""
+    """Return a toilet with its cistern, its lid closed."""
     made = Assembly()
     seat, width = between(rng, 0.4, 0.43), between(rng, 0.36, 0.39)
     boxy = chance(rng, 0.35)

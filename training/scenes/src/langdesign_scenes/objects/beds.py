@@ -15,7 +15,7 @@ from .primitives import box, cushion, ellipsoid, prism, rounded_rectangle, shell
 
 
 def bed(rng: Generator) -> Assembly:
-    """A single or double bed: headboard, mattress, duvet, pillows and perhaps a throw."""
+    """Return a single or double bed: headboard, mattress, duvet, pillows and perhaps a throw."""
     made = Assembly()
     width = pick(rng, 0.95, 1.4, 1.6, 1.6) + between(rng, -0.05, 0.05)
     length, base, mattress = between(rng, 1.98, 2.08), between(rng, 0.26, 0.34), between(rng, 0.2, 0.24)
@@ -100,7 +100,7 @@ class _Cover:
     waves: Array  # [N, 3]: wave numbers along x and y, and phase, of its folds
 
     def layer(self, near: float, far: float, lift: float, spare: float = 0.0) -> Mesh:
-        """A cloth from `near` to `far` along y that lies `lift` above the mattress; uv runs along it."""
+        """Return a cloth from `near` to `far` along y `lift` above the mattress; uv runs along it."""
         reach = self.side + spare
         columns, rows = 25, max(6, round((far - near) / 0.075))
         a, b = np.meshgrid(np.linspace(-reach, reach, columns), np.linspace(near, far, rows), indexing="ij")
@@ -131,7 +131,7 @@ def _cover(rng: Generator, width: float, length: float, top: float) -> _Cover:
 
 
 def _bedding(made: Assembly, rng: Generator, cover: _Cover) -> None:
-    """The duvet, its end turned back, and perhaps a blanket across the foot."""
+    """Return the duvet, its end turned back, and perhaps a blanket across the foot."""
     made.add("main", cover.layer(cover.foot, cover.head, 0.015))
     fold = between(rng, 0.1, 0.17)
     role: Role = pick(rng, "cushion", "paper")
@@ -166,7 +166,7 @@ def _pillows(made: Assembly, rng: Generator, width: float, length: float, top: f
 
 
 def _pillow(width: float, depth: float, thick: float) -> Mesh:
-    """A soft pillow about the origin, lying flat, its corners drawn out."""
+    """Return a soft pillow about the origin, lying flat, its corners drawn out."""
     mesh = cushion((width, depth, 0.03), (0, 0, -0.015), 0.014, (0, 0, (thick - 0.03) / 2))
     vertices = mesh.vertices.copy()
     u, v = vertices[:, 0] / (width / 2), vertices[:, 1] / (depth / 2)

@@ -15,7 +15,7 @@ _GAP = 0.012  # between fronts: wide enough to be seen across a room
 
 
 def _carcass(made: Assembly, rng: Generator, width: float, depth: float, height: float) -> float:
-    """A closed body on a plinth or legs, with an overhanging top or none; return where its fronts start."""
+    """Add a closed body on a plinth or legs, its top overhanging or not; return where fronts start."""
     stand = pick(rng, "plinth", "tapered", "splayed", "square", "bun", "sled")
     low = 0.06 if stand == "plinth" else between(rng, 0.09, 0.18)
     if stand == "plinth":
@@ -31,7 +31,7 @@ def _carcass(made: Assembly, rng: Generator, width: float, depth: float, height:
 
 
 def _front(made: Assembly, size: tuple[float, float], at: Point, style: str) -> None:
-    """A front of width and height whose lower middle is `at` on the carcass: flat, framed or louvred."""
+    """Return a front whose lower middle is `at` on the carcass: flat, framed or louvred."""
     width, height = size
     x, y, z = at
     made.add("frame", block((width + _GAP, 0.003, height + _GAP), (x, y - 0.0015, z - _GAP / 2)))
@@ -95,7 +95,7 @@ def _look(rng: Generator) -> tuple[str, str]:
 
 
 def nightstand(rng: Generator) -> Assembly:
-    """A nightstand with drawers, or with one drawer over an open shelf."""
+    """Return a nightstand with drawers, or with one drawer over an open shelf."""
     made = Assembly()
     width, depth, height = between(rng, 0.42, 0.55), between(rng, 0.36, 0.42), between(rng, 0.48, 0.58)
     style, grip = pick(rng, "flat", "flat", "framed"), pick(rng, "knob", "bar", "pull", "ring")
@@ -122,7 +122,7 @@ def _open_nightstand(made: Assembly, rng: Generator, size: Point, look: tuple[st
 
 
 def dresser(rng: Generator) -> Assembly:
-    """A chest of drawers, low and wide or tall and narrow."""
+    """Return a chest of drawers, low and wide or tall and narrow."""
     made = Assembly()
     tall = chance(rng, 0.35)
     width = between(rng, 0.72, 0.9) if tall else between(rng, 1.1, 1.5)
@@ -136,7 +136,7 @@ def dresser(rng: Generator) -> Assembly:
 
 
 def wardrobe(rng: Generator) -> Assembly:
-    """A wardrobe of two to four doors, some with drawers below."""
+    """Return a wardrobe of two to four doors, some with drawers below."""
     made = Assembly()
     count = pick(rng, 2, 2, 3, 4)
     width, depth, height = count * between(rng, 0.44, 0.52), between(rng, 0.55, 0.62), between(rng, 1.9, 2.15)
@@ -155,7 +155,7 @@ def wardrobe(rng: Generator) -> Assembly:
 
 
 def cabinet(rng: Generator) -> Assembly:
-    """A sideboard or a tall cabinet: doors, with drawers or an open shelf between."""
+    """Return a sideboard or a tall cabinet: doors, with drawers or an open shelf between."""
     made = Assembly()
     tall = chance(rng, 0.3)
     width = between(rng, 0.75, 0.95) if tall else between(rng, 1.1, 1.6)

@@ -122,7 +122,7 @@ def _assembled(kind: str, style: int) -> Assembly:
 
 
 def _shift(kind: str, low: Array, high: Array) -> Array:
-    """What brings an object with these corners into the frame of its kind."""
+    """Return what brings an object with these corners into the frame of its kind."""
     middle = (low + high) / 2
     stands = KINDS[kind].stands
     if stands == "wall":

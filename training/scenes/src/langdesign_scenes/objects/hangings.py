@@ -27,7 +27,7 @@ def _frame(width: float, height: float, rim: float, deep: float) -> list[Mesh]:
 
 
 def picture(rng: Generator) -> Assembly:
-    """A framed picture, with a mat or without; main is the art's ground, "art" and "paper" its figures."""
+    """Return a framed picture, matted or not; main is the art's ground, "art" and "paper" its figures."""
     made = Assembly()
     width, height = pick(rng, (0.5, 0.7), (0.7, 0.5), (0.6, 0.6), (0.9, 0.62), (0.62, 0.9))
     scale = between(rng, 0.9, 1.15)
@@ -44,7 +44,7 @@ def picture(rng: Generator) -> Assembly:
 
 
 def _shape(outline: Array, layer: int) -> Mesh:
-    """A thin figure on the art's ground; a higher layer lies over a lower."""
+    """Return a thin figure on the art's ground; a higher layer lies over a lower."""
     return _upright(prism(outline, 0.0015, bevel=0.0002), -0.0155 - 0.0012 * layer)
 
 
@@ -54,7 +54,7 @@ def _circle(radius: float, x: float, z: float) -> Array:
 
 
 def _hills(made: Assembly, rng: Generator, width: float, height: float) -> None:
-    """A sun over ranges of hills."""
+    """Return a sun over ranges of hills."""
     size = min(width, height)
     sun = _circle(
         size * between(rng, 0.11, 0.17), between(rng, -0.2, 0.2) * width, height * between(rng, 0.12, 0.26)
@@ -92,7 +92,7 @@ def _field(width: float, low: float, high: float) -> Mesh:
 
 
 def _stems(made: Assembly, rng: Generator, width: float, height: float) -> None:
-    """A branch with leaves."""
+    """Return a branch with leaves."""
     size = min(width, height)
     stem = np.array([(-0.006, -0.42), (0.006, -0.42), (0.006, 0.36), (-0.006, 0.36)]) * height
     made.add("paper", _shape(stem, 0))
@@ -106,7 +106,7 @@ def _stems(made: Assembly, rng: Generator, width: float, height: float) -> None:
 
 
 def mirror(rng: Generator) -> Assembly:
-    """A mirror: round, oval, rectangular, rounded or arched."""
+    """Return a mirror: round, oval, rectangular, rounded or arched."""
     made = Assembly()
     style = pick(rng, "round", "rectangle", "arch", "pill", "round")
     width = between(rng, 0.5, 0.75)
@@ -134,7 +134,7 @@ def _mirror_outline(style: str, width: float, height: float) -> Array:
 
 
 def clock(rng: Generator) -> Assembly:
-    """A wall clock with hands and marks, round or rounded square."""
+    """Return a wall clock with hands and marks, round or rounded square."""
     made = Assembly()
     radius = between(rng, 0.15, 0.21)
     style = pick(rng, "round", "round", "square", "rays")

@@ -11,7 +11,7 @@ from .primitives import cylinder, ellipsoid, lathe, tube
 
 
 def _shade(made: Assembly, low: float, top: float, height: float, at: Point) -> None:
-    """An open shade with these radii below and above, and the light that shows in its openings."""
+    """Return an open shade with these radii below and above, and the light that shows in its openings."""
     thin = 0.006
     profile = [(low - thin, 0), (low, 0), (top, height), (top - thin, height), (low - thin, 0)]
     made.add("main", lathe(profile, at, 28))
@@ -23,7 +23,7 @@ def _shade(made: Assembly, low: float, top: float, height: float, at: Point) -> 
 
 
 def _globe(made: Assembly, radius: float, at: Point) -> None:
-    """A shining ball in a collar."""
+    """Return a shining ball in a collar."""
     x, y, z = at
     made.add("glow", ellipsoid((2 * radius, 2 * radius, 2 * radius), at, 20))
     made.add(
@@ -33,7 +33,7 @@ def _globe(made: Assembly, radius: float, at: Point) -> None:
 
 
 def _bowl(radius: float, height: float) -> Mesh:
-    """A dome that opens downward, its rim at z = 0."""
+    """Return a dome that opens downward, its rim at z = 0."""
     turn = np.linspace(0, np.pi / 2, 8)
     outer = [(radius * float(np.cos(t)), height * float(np.sin(t))) for t in turn[:-1]]
     inner = [(r - 0.006, h * 0.985) for r, h in outer[::-1]]
@@ -42,7 +42,7 @@ def _bowl(radius: float, height: float) -> Mesh:
 
 
 def lamp(rng: Generator) -> Assembly:
-    """A floor lamp: a shade on a stem or a tripod, an arc, or a reading lamp."""
+    """Return a floor lamp: a shade on a stem or a tripod, an arc, or a reading lamp."""
     build = pick(rng, _stem_lamp, _stem_lamp, _tripod_lamp, _arc_lamp, _reading_lamp)
     return build(rng)
 
@@ -91,7 +91,7 @@ def _tripod_lamp(rng: Generator) -> Assembly:
 
 
 def _arc_lamp(rng: Generator) -> Assembly:
-    """A bow over to one side with a dome at its end."""
+    """Return a bow over to one side with a dome at its end."""
     made = Assembly()
     height, reach = between(rng, 1.6, 1.8), between(rng, 0.55, 0.8)
     made.add("frame", cylinder(0.15, 0.05, bevel=0.01, segments=28))
@@ -110,7 +110,7 @@ def _arc_lamp(rng: Generator) -> Assembly:
 
 
 def _reading_lamp(rng: Generator) -> Assembly:
-    """A bent stem with a cone that looks down."""
+    """Return a bent stem with a cone that looks down."""
     made = Assembly()
     height = between(rng, 1.35, 1.5)
     made.add("frame", _foot(0.15))
@@ -153,7 +153,7 @@ _BASES: dict[str, tuple[tuple[float, float], ...]] = {
 
 
 def table_lamp(rng: Generator) -> Assembly:
-    """A table lamp: a turned base with a shade, a mushroom, or a globe on a foot."""
+    """Return a table lamp: a turned base with a shade, a mushroom, or a globe on a foot."""
     made = Assembly()
     style = pick(rng, "shade", "shade", "shade", "mushroom", "globe")
     height = between(rng, 0.42, 0.58)
@@ -199,7 +199,7 @@ def _mushroom(rng: Generator, height: float) -> Assembly:
 
 
 def pendant(rng: Generator) -> Assembly:
-    """A lamp on a cord: a dome, a cone, a drum, a globe, a woven basket or a cluster of three."""
+    """Return a lamp on a cord: a dome, a cone, a drum, a globe, a woven basket or a cluster of three."""
     made = Assembly()
     drop = between(rng, 0.55, 0.95)
     style = pick(rng, "dome", "cone", "drum", "ribs", "cluster", "bell")
@@ -236,7 +236,7 @@ def _hung(made: Assembly, style: str, radius: float, drop: float, x: float) -> N
 
 
 def _bell(radius: float, height: float, belly: float) -> Mesh:
-    """A bell or, with little `belly`, a cone, that opens downward at z = 0."""
+    """Return a bell or, with little `belly`, a cone, that opens downward at z = 0."""
     shape = [(1.0, 0.0), (0.62 + 0.3 * belly, 0.35), (0.3 + 0.35 * belly, 0.7), (0.1 + 0.15 * belly, 0.95)]
     outer = [(r * radius, h * height) for r, h in shape]
     inner = [(max(r - 0.006, 0.004), h * 0.98) for r, h in outer[::-1]]
@@ -244,7 +244,7 @@ def _bell(radius: float, height: float, belly: float) -> Mesh:
 
 
 def _ribs(radius: float, height: float) -> Mesh:
-    """A woven ball of upright canes and rings."""
+    """Return a woven ball of upright canes and rings."""
     turn = np.linspace(-0.46 * np.pi, 0.46 * np.pi, 10)
     ribs = [
         tube(_meridian(turn, angle, radius, height), 0.0075, 5)

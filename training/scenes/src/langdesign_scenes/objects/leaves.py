@@ -9,7 +9,7 @@ from .primitives import grid_faces
 
 
 def blade(outline: Array, length: float, width: float, droop: float, fold: float) -> Mesh:
-    """A leaf from the origin along +x, its face up: `outline` is the half width at even steps, 0..1."""
+    """Return a leaf along +x, its face up: `outline` is the half width at even steps, 0..1."""
     t = np.linspace(0, 1, len(outline))
     angle = droop * t
     step = length / (len(outline) - 1)

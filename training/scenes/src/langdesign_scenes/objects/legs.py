@@ -71,7 +71,7 @@ def _loop(x: float, depth: float, height: float, radius: float) -> Mesh:
 
 
 def handle(shape: str, at: Point, length: float = 0.12, upright: bool = False) -> list[Mesh]:
-    """A handle on a front that looks to -y: "knob", "bar", "ring" or "pull"; `at` is its middle."""
+    """Return a handle on a front that looks to -y: "knob", "bar", "ring" or "pull"; `at` is its middle."""
     x, y, z = at
     if shape == "knob":
         return [ellipsoid((0.034, 0.03, 0.034), (x, y - 0.018, z - 0.017), 10)]

@@ -53,7 +53,7 @@ def _pot(made: Assembly, rng: Generator, radius: float, height: float) -> float:
 
 
 def plant(rng: Generator) -> Assembly:
-    """A houseplant in a pot: a fiddle-leaf fig, a monstera, a snake plant, a palm or a bush."""
+    """Return a houseplant in a pot: a fiddle-leaf fig, a monstera, a snake plant, a palm or a bush."""
     made = Assembly()
     grow = pick(rng, *_PLANTS)
     radius = between(rng, 0.17, 0.22)
@@ -63,7 +63,7 @@ def plant(rng: Generator) -> Assembly:
 
 
 def _fiddle(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
-    """A trunk with large leaves in a spiral."""
+    """Return a trunk with large leaves in a spiral."""
     tall = between(rng, 0.7, 1.05)
     bend = between(rng, -0.06, 0.06)
     trunk = [(0.0, 0.0, soil - 0.02), (bend, 0.0, soil + 0.4 * tall), (0.6 * bend, 0.02, soil + tall)]
@@ -89,7 +89,7 @@ def _monstera(made: Assembly, rng: Generator, soil: float, radius: float) -> Non
 
 
 def _slit_leaf(size: float) -> Mesh:
-    """A heart with lobes along its rim, about a drooping midrib."""
+    """Return a heart with lobes along its rim, about a drooping midrib."""
     turn = np.linspace(-np.pi, np.pi, 41)
     heart = 0.52 + 0.2 * np.cos(turn) - 0.12 * np.exp(-(((np.abs(turn) - np.pi) / 0.35) ** 2))
     lobes = 1 - 0.22 * (np.cos(turn * 11) < -0.55) * (np.abs(turn) > 0.4)
@@ -141,7 +141,7 @@ def _frond(length: float, droop: float) -> Mesh:
 
 
 def _bush(made: Assembly, rng: Generator, soil: float, radius: float) -> None:
-    """A ball of many small leaves on a few stems."""
+    """Return a ball of many small leaves on a few stems."""
     high = between(rng, 0.22, 0.3)
     stemmed = between(rng, 0.3, 0.5) if chance(rng, 0.4) else 0.0
     if stemmed:

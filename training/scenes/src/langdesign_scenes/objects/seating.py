@@ -14,7 +14,7 @@ from .primitives import box, cushion, cylinder, prism, rounded_rectangle, shell,
 
 
 def chair(rng: Generator) -> Assembly:
-    """A dining chair: a shell, an upholstered one, or of wood with slats, spindles or a panel."""
+    """Return a dining chair: a shell, an upholstered one, or of wood with slats, spindles or a panel."""
     width, depth = between(rng, 0.43, 0.5), between(rng, 0.43, 0.49)
     seat, height = between(rng, 0.44, 0.47), between(rng, 0.8, 0.96)
     build = pick(rng, _shell_chair, _upholstered_chair, _slat_chair, _slat_chair, _round_chair)
@@ -75,7 +75,7 @@ def _upholstered_chair(rng: Generator, width: float, depth: float, seat: float, 
 
 
 def _rounded_pad(width: float, height: float, thick: float) -> Mesh:
-    """A padded oval back."""
+    """Return a padded oval back."""
     return cushion((width, thick, height), (0, 0, 0), 0.03, (0.0, 0.01, 0.05)).scaled(0.97)
 
 
@@ -105,7 +105,7 @@ def _slat_chair(rng: Generator, width: float, depth: float, seat: float, height:
 
 
 def _open_back(rng: Generator, width: float, tall: float) -> list[Mesh]:
-    """Posts with ladder rungs, upright slats, spindles or a panel between; upright at y = 0."""
+    """Return posts with ladder rungs, upright slats, spindles or a panel between; upright at y = 0."""
     x = width / 2 - 0.022
     posts = [tube([(s * x, 0, 0), (s * x, 0, tall - 0.01)], (0.02, 0.016), 8) for s in (-1, 1)]
     rail = box((width, 0.03, 0.07), (0, 0, tall - 0.08), 0.01)
@@ -126,7 +126,7 @@ def _open_back(rng: Generator, width: float, tall: float) -> list[Mesh]:
 
 
 def _round_chair(rng: Generator, width: float, depth: float, seat: float, height: float) -> Assembly:
-    """A round seat with a curved back rail on posts."""
+    """Return a round seat with a curved back rail on posts."""
     made = Assembly()
     radius = 0.5 * width
     tall = between(rng, 0.28, 0.34)
@@ -163,7 +163,7 @@ def _round_chair(rng: Generator, width: float, depth: float, seat: float, height
 
 
 def stool(rng: Generator) -> Assembly:
-    """A stool, low or of a bar's height, round or square, with a foot rail if it is high."""
+    """Return a stool, low or of a bar's height, round or square, with a foot rail if it is high."""
     made = Assembly()
     height = pick(rng, between(rng, 0.44, 0.5), between(rng, 0.62, 0.75))
     width = between(rng, 0.32, 0.4)
@@ -194,7 +194,7 @@ def _foot_rail(x: float, y: float, z: float) -> list[Mesh]:
 
 
 def bench(rng: Generator) -> Assembly:
-    """A bench: planks or a plate on legs, trestles or cheeks."""
+    """Return a bench: planks or a plate on legs, trestles or cheeks."""
     made = Assembly()
     width, depth, height = between(rng, 1.05, 1.45), between(rng, 0.36, 0.44), between(rng, 0.43, 0.48)
     thick = between(rng, 0.035, 0.055)

@@ -18,7 +18,7 @@ _BOOKS: tuple[Role, ...] = ("art", "paper", "cushion", "frame")
 def _books(
     made: Assembly, rng: Generator, left: float, right: float, z: float, tall: float, depth: float
 ) -> None:
-    """A row of books on a board, standing from `left` to `right`, the last perhaps leaning."""
+    """Return a row of books on a board, standing from `left` to `right`, the last perhaps leaning."""
     x = left
     while x < right - 0.03:
         thick = between(rng, 0.02, 0.05)
@@ -28,7 +28,7 @@ def _books(
 
 
 def _ornament(made: Assembly, rng: Generator, x: float, z: float, tall: float) -> None:
-    """A small thing on a board: a bowl, a vase, a box, a potted plant or a ball."""
+    """Return a small thing on a board: a bowl, a vase, a box, a potted plant or a ball."""
     kind = pick(rng, "vase", "box", "bowl", "plant", "stack")
     size = min(tall * 0.75, 0.22)
     if kind == "vase":
@@ -53,7 +53,7 @@ def _ornament(made: Assembly, rng: Generator, x: float, z: float, tall: float) -
 
 
 def bookshelf(rng: Generator) -> Assembly:
-    """A bookcase, closed at the back or open on a metal frame, with books and a few things."""
+    """Return a bookcase, closed at the back or open on a metal frame, with books and a few things."""
     made = Assembly()
     width, depth, height = between(rng, 0.7, 1.05), between(rng, 0.28, 0.34), between(rng, 1.5, 2.0)
     count = round(height / between(rng, 0.34, 0.4))

@@ -46,7 +46,7 @@ def _apron(width: float, depth: float, height: float, tall: float, inset: float)
 
 
 def table(rng: Generator) -> Assembly:
-    """A dining table: rectangular, oval or round, on legs, trestles or a pedestal."""
+    """Return a dining table: rectangular, oval or round, on legs, trestles or a pedestal."""
     made = Assembly()
     shape = pick(rng, "square", "square", "rounded", "round")
     height, thick = between(rng, 0.73, 0.76), between(rng, 0.03, 0.05)
@@ -80,7 +80,7 @@ def _stand(made: Assembly, rng: Generator, shape: str, width: float, depth: floa
 
 
 def coffee_table(rng: Generator) -> Assembly:
-    """A low table, with a shelf below or without."""
+    """Return a low table, with a shelf below or without."""
     made = Assembly()
     shape = pick(rng, "square", "rounded", "round")
     height, thick = between(rng, 0.36, 0.45), between(rng, 0.03, 0.05)
@@ -107,7 +107,7 @@ def coffee_table(rng: Generator) -> Assembly:
 
 
 def desk(rng: Generator) -> Assembly:
-    """A desk with a drawer pedestal, drawers under the top, or none."""
+    """Return a desk with a drawer pedestal, drawers under the top, or none."""
     made = Assembly()
     width, depth = between(rng, 1.15, 1.5), between(rng, 0.58, 0.7)
     height, thick = between(rng, 0.73, 0.76), between(rng, 0.028, 0.04)

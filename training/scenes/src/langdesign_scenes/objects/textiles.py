@@ -11,7 +11,7 @@ from .primitives import box, cylinder, ellipsoid, prism, rounded_rectangle, shee
 
 
 def rug(rng: Generator) -> Assembly:
-    """A rug: a rectangle, a runner, an oval or a circle; some with a border or a fringe."""
+    """Return a rug: a rectangle, a runner, an oval or a circle; some with a border or a fringe."""
     made = Assembly()
     shape = pick(rng, "rectangle", "rectangle", "rectangle", "round", "runner")
     thick = between(rng, 0.012, 0.02)
@@ -30,7 +30,7 @@ def rug(rng: Generator) -> Assembly:
 
 
 def _border(shape: str, width: float, depth: float, thick: float) -> list[Mesh]:
-    """A band let into the rug near its rim."""
+    """Return a band let into the rug near its rim."""
     inset, band, z = 0.1, 0.06, thick - 0.002
     if shape == "round":
         turn = np.linspace(0, 2 * np.pi, 49)

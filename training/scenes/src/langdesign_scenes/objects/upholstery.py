@@ -30,7 +30,7 @@ class _Seat:
 
 
 def sofa(rng: Generator) -> Assembly:
-    """A sofa of two or three places."""
+    """Return a sofa of two or three places."""
     places = pick(rng, 2, 2, 3)
     arms = pick(rng, "square", "square", "round", "slope", "none")
     arm = 0.0 if arms == "none" else between(rng, 0.12, 0.22)
@@ -44,7 +44,7 @@ def sofa(rng: Generator) -> Assembly:
 
 
 def armchair(rng: Generator) -> Assembly:
-    """An armchair, square or a rounded tub."""
+    """Return an armchair, square or a rounded tub."""
     if chance(rng, 0.3):
         return _tub(rng)
     arms = pick(rng, "square", "round", "slope", "slope")
@@ -151,7 +151,7 @@ def _back(made: Assembly, rng: Generator, s: _Seat, inner: float) -> None:
 
 
 def _tufts(made: Assembly, s: _Seat, inner: float, front: float) -> None:
-    """A back of upholstered squares, puffed, with buttons where they meet."""
+    """Return a back of upholstered squares, puffed, with buttons where they meet."""
     columns, rows = max(2, round(inner / 0.22)), 2
     wide, tall = inner / columns, (s.height - s.seat - 0.02) / rows
     for column in range(columns):
@@ -194,7 +194,7 @@ def _pinched(mesh: Mesh, size: float) -> Mesh:
 
 
 def _tub(rng: Generator) -> Assembly:
-    """A rounded chair whose back runs on into its arms."""
+    """Return a rounded chair whose back runs on into its arms."""
     made = Assembly()
     width, depth = between(rng, 0.7, 0.8), between(rng, 0.68, 0.76)
     leg, seat = between(rng, 0.12, 0.18), between(rng, 0.42, 0.45)
@@ -210,7 +210,7 @@ def _tub(rng: Generator) -> Assembly:
 
 
 def _tub_wall(width: float, depth: float, low: float, back: float, arm: float) -> Mesh:
-    """A padded wall around the sides and the back; its cross-section is a rounded bar."""
+    """Return a padded wall around the sides and the back; its cross-section is a rounded bar."""
     angles = np.deg2rad(np.linspace(-28, 208, 29))
     turn = np.linspace(0, 2 * np.pi, 13)
     thick = 0.055
@@ -244,7 +244,7 @@ def _closed_bar(points: Array) -> Mesh:
 
 
 def ottoman(rng: Generator) -> Assembly:
-    """A footstool: round or square, on legs or as a pouffe on the floor."""
+    """Return a footstool: round or square, on legs or as a pouffe on the floor."""
     made = Assembly()
     shape = pick(rng, "round", "square", "long", "pouffe")
     if shape == "pouffe":
@@ -277,7 +277,7 @@ def ottoman(rng: Generator) -> Assembly:
 
 
 def _pouffe(width: float, tall: float) -> Mesh:
-    """A round bag sewn of gores, flat below and above."""
+    """Return a round bag sewn of gores, flat below and above."""
     turn = np.linspace(-0.5 * np.pi, 0.5 * np.pi, 13)
     rise = np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.75
     profile = np.column_stack([np.abs(np.cos(turn)) ** 0.5 * width / 2, (1 + rise) * tall / 2])

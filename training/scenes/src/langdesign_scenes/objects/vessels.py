@@ -21,7 +21,7 @@ _VASES: dict[str, tuple[tuple[float, float], ...]] = {
 
 
 def vase(rng: Generator) -> Assembly:
-    """A vase, some with stems, leaves or dry blossoms."""
+    """Return a vase, some with stems, leaves or dry blossoms."""
     made = Assembly()
     tall = between(rng, 0.22, 0.34)
     wide = tall * between(rng, 0.26, 0.4)
@@ -64,7 +64,7 @@ def _sprig(made: Assembly, foot: Array, tip: Array, heading: float) -> None:
 
 
 def basket(rng: Generator) -> Assembly:
-    """A basket of woven ribs, round or square, some with handles, a lid or a blanket in it."""
+    """Return a basket of woven ribs, round or square, some with handles, a lid or a blanket in it."""
     made = Assembly()
     radius, tall = between(rng, 0.17, 0.24), between(rng, 0.28, 0.42)
     power = pick(rng, 2.0, 2.0, 4.0)

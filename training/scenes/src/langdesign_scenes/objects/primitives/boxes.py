@@ -42,7 +42,7 @@ def _box_template() -> tuple[Array, Array, Indices]:
 
 
 def box(size: Point, at: Point = ORIGIN, bevel: float = 0.006) -> Mesh:
-    """A box with chamfered edges."""
+    """Return a box with chamfered edges."""
     signs, drawn_in, faces = _box_template()
     half = np.array(size) / 2
     bevel = min(bevel, 0.9 * float(half.min()))
@@ -50,7 +50,7 @@ def box(size: Point, at: Point = ORIGIN, bevel: float = 0.006) -> Mesh:
 
 
 def block(size: Point, at: Point = ORIGIN) -> Mesh:
-    """A box with sharp edges, for what is too small for a chamfer to show."""
+    """Return a box with sharp edges, for what is too small for a chamfer to show."""
     signs, _, faces = _box_template()
     half = np.array(size) / 2
     return Mesh(signs[:24] * half + at + np.array((0.0, 0.0, half[2])), faces[:12])
@@ -87,7 +87,7 @@ def cushion(
     uv: bool = False,
     fine: bool = True,
 ) -> Mesh:
-    """A box with round edges whose faces swell by `puff` along x, y and z.
+    """Return a box with round edges whose faces swell by `puff` along x, y and z.
 
     With `uv`, stripes run on from the front over the top; the sides have their own. One that is not `fine`,
     for small ones, has bends of one facet.

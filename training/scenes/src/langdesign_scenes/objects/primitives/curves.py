@@ -19,7 +19,7 @@ def lathe(
     power: float = 2.0,
     size: tuple[float, float] = (1.0, 1.0),
 ) -> Mesh:
-    """A profile of (radius, height) turned about z: upward on the outside, downward on the inside.
+    """Return a profile of (radius, height) turned about z: upward on the outside, downward on the inside.
 
     `power` above 2 makes the rings rounded squares (superellipses); `size` stretches them along x and y.
     """
@@ -69,7 +69,7 @@ def cylinder(
     top: float | None = None,
     segments: int = 24,
 ) -> Mesh:
-    """A cylinder, or a cone frustum with another radius at the `top`, with chamfered rims."""
+    """Return a cylinder, or a cone frustum with another radius at the `top`, with chamfered rims."""
     upper = radius if top is None else top
     bevel = min(bevel, 0.4 * height, 0.4 * min(radius, upper))
     profile = [(0, 0), (radius - bevel, 0), (radius, bevel), (upper, height - bevel), (upper - bevel, height)]
@@ -77,7 +77,7 @@ def cylinder(
 
 
 def ellipsoid(size: Point, at: Point = ORIGIN, segments: int = 16) -> Mesh:
-    """An ellipsoid of these outer measures."""
+    """Return an ellipsoid of these outer measures."""
     turn = np.linspace(-np.pi / 2, np.pi / 2, segments // 2 + 1)
     profile = [(float(np.cos(a)), float(np.sin(a)) + 1) for a in turn]
     profile[0], profile[-1] = (0.0, 0.0), (0.0, 2.0)
@@ -86,7 +86,7 @@ def ellipsoid(size: Point, at: Point = ORIGIN, segments: int = 16) -> Mesh:
 
 
 def tube(points: Sequence[Point | Array] | Array, radius: float | Sequence[float], sides: int = 8) -> Mesh:
-    """A round bar along a line of points, with one radius or one at each; its ends are flat."""
+    """Return a round bar along a line of points, with one radius or one at each; its ends are flat."""
     path = np.asarray(points, dtype=float)
     radii = np.broadcast_to(np.asarray(radius, dtype=float), (len(path),))
     tangents = np.gradient(path, axis=0)

@@ -11,13 +11,13 @@ from .faces import grid_faces, quads, strip_faces
 
 
 def sheet(points: Array, uv: Array | None = None) -> Mesh:
-    """An open surface through a grid of points [rows, columns, 3] with uv [rows, columns, 2]."""
+    """Return an open surface through a grid of points [rows, columns, 3] with uv [rows, columns, 2]."""
     rows, columns, _ = points.shape
     return Mesh(points.reshape(-1, 3), grid_faces(rows, columns), None if uv is None else uv.reshape(-1, 2))
 
 
 def shell(points: Array, thickness: float, uv: Array | None = None) -> Mesh:
-    """A closed plate whose outside is a grid of points [rows, columns, 3]."""
+    """Return a closed plate whose outside is a grid of points [rows, columns, 3]."""
     rows, columns, _ = points.shape
     along, across = np.gradient(points, axis=0), np.gradient(points, axis=1)
     normals = np.cross(along, across)
@@ -52,7 +52,7 @@ def rounded_rectangle(width: float, depth: float, radius: float, steps: int = 5)
 
 
 def prism(outline: Array, height: float, at: Point = ORIGIN, bevel: float = 0.006) -> Mesh:
-    """A plate over a star-shaped outline [N, 2], counter-clockwise, with chamfered rims."""
+    """Return a plate over a star-shaped outline [N, 2], counter-clockwise, with chamfered rims."""
     bevel = min(bevel, 0.4 * height)
     middle = outline.mean(axis=0)
     reach = np.linalg.norm(outline - middle, axis=1, keepdims=True)
@@ -69,7 +69,7 @@ def prism(outline: Array, height: float, at: Point = ORIGIN, bevel: float = 0.00
 
 
 def ring(inner: Array, outer: Array, height: float) -> Mesh:
-    """A frame between two outlines of as many points, standing on z = 0 up to `height`."""
+    """Return a frame between two outlines of as many points, standing on z = 0 up to `height`."""
     bevel = 0.2 * (outer - inner)
     outside = [(outer, 0.0), (outer, height * 0.7), (outer - bevel, height)]
     rings = [(inner, 0.0), *outside, (inner + bevel, height), (inner, height * 0.7), (inner, 0.0)]
