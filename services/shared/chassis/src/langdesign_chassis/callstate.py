@@ -5,6 +5,7 @@ from contextvars import ContextVar
 
 LOCAL_TENANT = "local"
 """The tenant of every call while authentication is off."""
+SIGN_IN_HINT = "send metadata `authorization: Bearer <token>` from the configured issuer"
 BEHALF_KEY = "langdesign-tenant-bin"
 """Metadata key by which a service under its own token names the tenant it calls for, UTF-8."""
 

@@ -4,9 +4,6 @@ import logging
 from pathlib import Path
 
 import grpc
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.settings import TlsSettings
@@ -16,19 +13,31 @@ _log = logging.getLogger(__name__)
 
 def check(tls: TlsSettings) -> None:
     """Raises StartError, naming the setting, for a file that does not hold what TLS needs of it."""
-    for name in ("certificate", "key", "ca", "client_ca"):
-        path: Path | None = getattr(tls, name)
-        try:
-            if path is not None and name == "key":
-                load_pem_private_key(path.read_bytes(), password=None)
-            elif path is not None:
-                x509.load_pem_x509_certificates(path.read_bytes())
-        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
-            kind = "an unencrypted private key" if name == "key" else "certificates"
-            raise StartError(
-                f"{path} does not hold {kind} that can be read",
-                hint=f"set LANGDESIGN_TLS_{name.upper()} to a PEM file of {kind}",
-            ) from error
+    given: dict[str, Path | None] = {
+        name: getattr(tls, name) for name in ("certificate", "key", "ca", "client_ca")
+    }
+    for name, path in given.items():
+        if path is not None:
+            _check_file(name, path)
+
+
+def _check_file(name: str, path: Path) -> None:
+    # Seven megabytes, which a process without TLS does without.
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    try:
+        if name == "key":
+            load_pem_private_key(path.read_bytes(), password=None)
+        else:
+            x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        kind = "an unencrypted private key" if name == "key" else "certificates"
+        raise StartError(
+            f"{path} does not hold {kind} that can be read",
+            hint=f"set LANGDESIGN_TLS_{name.upper()} to a PEM file of {kind}",
+        ) from error
 
 
 def server_credentials(tls: TlsSettings) -> grpc.ServerCredentials | None:

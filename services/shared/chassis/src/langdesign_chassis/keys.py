@@ -1,4 +1,7 @@
-"""The public keys of a token issuer: from a file or a URL, cached, followed when they rotate."""
+"""The public keys of a token issuer, and what the tokens say that they prove.
+
+From a file or a URL, cached, followed when they rotate.
+"""
 
 import asyncio
 import json
@@ -6,11 +9,14 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import jwt
 
+from langdesign_chassis.callstate import SIGN_IN_HINT
 from langdesign_chassis.errors import StartError, Unauthenticated, Unavailable
+from langdesign_chassis.settings import AuthSettings
 
 _log = logging.getLogger(__name__)
 _FETCH_TIMEOUT = 5
@@ -57,6 +63,31 @@ class KeySet:
             return self._keys[key_id]
         except KeyError:
             raise Unauthenticated("the token is signed with an unknown key", hint="get a new token") from None
+
+    async def claims(self, token: str, settings: AuthSettings) -> dict[str, Any]:
+        """Return what a token says: signed by the issuer, for this audience, and not expired.
+
+        Raises:
+            Unauthenticated: it is none of that.
+
+        """
+        try:
+            key = await self.key(jwt.get_unverified_header(token).get("kid"))
+            return jwt.decode(
+                token,
+                key,
+                algorithms=settings.algorithms.split(","),
+                audience=settings.audience,
+                issuer=settings.issuer,
+                leeway=settings.leeway,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthenticated(
+                "the token has expired", hint="get a new token", reason="TOKEN_EXPIRED"
+            ) from error
+        except jwt.InvalidTokenError as error:
+            raise Unauthenticated("the token is not valid here", hint=SIGN_IN_HINT) from error
 
     async def _refresh(self, key_id: str | None) -> None:
         async with self._lock:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from grpc_health.v1 import health
@@ -29,10 +29,12 @@ from langdesign_chassis.interceptors import (
     Telemetry,
     Validation,
 )
-from langdesign_chassis.keys import KeySet
 from langdesign_chassis.metrics import CallMetrics, metrics_page, new_registry
 from langdesign_chassis.runtime import Runtime
 from langdesign_chassis.settings import ChassisSettings, DrainSettings, split_address
+
+if TYPE_CHECKING:
+    from langdesign_chassis.keys import KeySet
 
 Register = Callable[[grpc.aio.Server, Runtime], Awaitable[None]]
 _PING_INTERVAL_MS = 500  # clients may ping this often before they are told to calm down
@@ -135,9 +137,12 @@ async def running(
             await _drain(server, checks, settings.drain, runtime.draining)
 
 
-async def _keys(settings: ChassisSettings) -> KeySet | None:
+async def _keys(settings: ChassisSettings) -> "KeySet | None":
     if settings.auth.mode == "off" or settings.auth.jwks is None:
         return None
+    # Seven megabytes with cryptography, which a process that checks no tokens does without.
+    from langdesign_chassis.keys import KeySet  # noqa: PLC0415
+
     keys = KeySet(settings.auth.jwks, settings.auth.jwks_lifetime)
     await keys.load()
     return keys

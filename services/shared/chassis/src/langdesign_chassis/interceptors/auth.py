@@ -1,14 +1,15 @@
 """Bearer tokens: who calls, for which tenant, and whether this method is allowed."""
 
+from __future__ import annotations  # the class of the keys brings cryptography along
+
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
-
-import jwt
+from typing import TYPE_CHECKING, Any
 
 from langdesign_chassis.callstate import (
     BEHALF_KEY,
     LOCAL_TENANT,
+    SIGN_IN_HINT,
     authorization_var,
     behalf_var,
     subject_var,
@@ -16,13 +17,14 @@ from langdesign_chassis.callstate import (
 )
 from langdesign_chassis.errors import PermissionDenied, Unauthenticated
 from langdesign_chassis.interceptors.layer import Context, Layer
-from langdesign_chassis.keys import KeySet
 from langdesign_chassis.settings import AuthSettings
+
+if TYPE_CHECKING:
+    from langdesign_chassis.keys import KeySet
 
 BEHALF_SCOPE = "tenants"
 """Scope of a token whose holder may call on behalf of any tenant, which `BEHALF_KEY` then names."""
 _SCHEME = "bearer "
-_HINT = "send metadata `authorization: Bearer <token>` from the configured issuer"
 
 
 class Auth(Layer):
@@ -51,8 +53,8 @@ class Auth(Layer):
         metadata = dict(context.invocation_metadata() or ())
         header, behalf = metadata.get("authorization"), metadata.get(BEHALF_KEY)
         if not isinstance(header, str) or not header.lower().startswith(_SCHEME):
-            raise Unauthenticated("no bearer token", hint=_HINT)
-        claims = await self._claims(keys, header[len(_SCHEME) :].strip())
+            raise Unauthenticated("no bearer token", hint=SIGN_IN_HINT)
+        claims = await keys.claims(header[len(_SCHEME) :].strip(), self._settings)
         subject_var.set(str(claims["sub"]))
         _require_scope(claims, self._scopes.get(method) or default_scope(method))
         if isinstance(behalf, bytes):
@@ -62,25 +64,6 @@ class Auth(Layer):
         else:
             tenant_var.set(_tenant(claims, self._settings.tenant_claim))
         authorization_var.set(header)
-
-    async def _claims(self, keys: KeySet, token: str) -> dict[str, Any]:
-        try:
-            key = await keys.key(jwt.get_unverified_header(token).get("kid"))
-            return jwt.decode(
-                token,
-                key,
-                algorithms=self._settings.algorithms.split(","),
-                audience=self._settings.audience,
-                issuer=self._settings.issuer,
-                leeway=self._settings.leeway,
-                options={"require": ["exp", "iss", "aud", "sub"]},
-            )
-        except jwt.ExpiredSignatureError as error:
-            raise Unauthenticated(
-                "the token has expired", hint="get a new token", reason="TOKEN_EXPIRED"
-            ) from error
-        except jwt.InvalidTokenError as error:
-            raise Unauthenticated("the token is not valid here", hint=_HINT) from error
 
 
 def _require_scope(claims: Mapping[str, Any], needed: str) -> None:
