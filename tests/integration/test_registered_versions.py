@@ -139,7 +139,8 @@ async def test_an_alias_goes_back_to_the_earlier_version_with_no_failed_call(
     served = [checkpoint.rpartition("@")[0] for checkpoint in load.checkpoints]
     figure(
         f"promise 15: an alias went back from interior@2 to interior@1 under load: {len(load.failed)} of "
-        f"{len(served) + len(load.failed)} edits failed"
+        f"{len(served) + len(load.failed)} edits failed",
+        failed=len(load.failed),
     )
     assert load.failed == []
     assert set(served) == {"interior@1", "interior@2"}

@@ -69,7 +69,9 @@ async def test_the_layers_add_at_most_5_ms(
             f"{name} {p99 * 1e3:.2f} ({median * 1e3:.2f}) ms" for name, (median, p99) in added.items()
         )
         + f"; 512x512 PNG of {len(edit.image.data) >> 10} KiB, paired, best of {WINDOWS} windows of {pairs}; "
-        f"bound {BOUND * 1e3:g} ms"
+        f"bound {BOUND * 1e3:g} ms",
+        layers_ms=added["layers"][1] * 1e3,
+        service_ms=added["service in front"][1] * 1e3,
     )
     assert added["layers"][0] <= BOUND
     if pairs == 1000:

@@ -60,7 +60,9 @@ async def test_the_excess_is_refused_at_once_and_the_admitted_stay_fast(
         f"promise 12: 5x overload ({5 * CAPACITY:.0f}/s for {seconds} s, median of 3 windows): "
         f"{len(outcome.refused)} refused, p99 {refused * 1e3:.1f} ms; "
         f"{len(outcome.admitted)} admitted, p99 {admitted * 1e3:.0f} ms "
-        f"at an engine cost of {COST * 1e3:g} ms"
+        f"at an engine cost of {COST * 1e3:g} ms",
+        refused_ms=refused * 1e3,
+        admitted=admitted / COST,
     )
     assert not any(outcome.other for outcome in windows)
     assert len(outcome.admitted) > CAPACITY * seconds * 0.5

@@ -79,7 +79,8 @@ async def test_rolling_sigterms_under_load_fail_no_call(
             await replica.ready()
     figure(
         f"promise 8: {len(load.failed)} of {load.succeeded + len(load.failed)} calls failed (a quarter "
-        f"streams with previews), {rounds} rolling SIGTERMs at {rate}/s; slowest {load.slowest * 1e3:.0f} ms"
+        f"streams with previews), {rounds} rolling SIGTERMs at {rate}/s; slowest {load.slowest * 1e3:.0f} ms",
+        failed=len(load.failed),
     )
     assert load.failed == []
     assert load.succeeded > rounds * 10
@@ -96,7 +97,8 @@ async def test_kill_9_loses_no_unary_call(replicas, stub_of, figure, rounds, rat
             await pair[number % 2].ready()
     figure(
         f"promise 9: {len(load.failed)} of {load.succeeded + len(load.failed)} unary calls lost over "
-        f"{rounds} kill -9 at {rate}/s"
+        f"{rounds} kill -9 at {rate}/s",
+        lost=len(load.failed),
     )
     assert load.failed == []
 
@@ -116,6 +118,7 @@ async def test_a_stream_learns_of_kill_9_at_once(replicas, stub_of, edit_request
             noticed.append(time.perf_counter() - start)
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     figure(
-        f"promise 9: a broken stream ends UNAVAILABLE {median(noticed) * 1e3:.0f} ms from kill -9 (median)"
+        f"promise 9: a broken stream ends UNAVAILABLE {median(noticed) * 1e3:.0f} ms from kill -9 (median)",
+        noticed_ms=median(noticed) * 1e3,
     )
     assert median(noticed) <= NOTICE

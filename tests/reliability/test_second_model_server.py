@@ -183,7 +183,9 @@ async def test_a_second_server_gets_its_share_of_calls_when_connections_have_the
             share = await calls.share()
     figure(
         f"promise 22: a second model server had {share:.0%} of the calls {seconds:.1f} s after it was there "
-        f"(age of connections {age} s); 0 of {calls.made} failed"
+        f"(age of connections {age} s); 0 of {calls.made} failed",
+        share=share,
+        ages=(seconds - WINDOW / rate) / age,  # the share is that of calls made until then
     )
     assert share >= SHARE
     assert seconds <= age * JITTER + WINDOW / rate + MARGIN
@@ -220,7 +222,9 @@ async def test_a_second_server_gets_its_share_of_edits_through_the_editing_servi
                 share = await calls.share()
     figure(
         f"promise 22: a second model server had {share:.0%} of the calls of edits {seconds:.1f} s after it "
-        f"was there (age of connections {age} s); 0 of {calls.made} edits failed"
+        f"was there (age of connections {age} s); 0 of {calls.made} edits failed",
+        share=share,
+        ages=(seconds - WINDOW / (2 * rate)) / age,
     )
     assert share >= SHARE
     # An edit is two calls of the model: its check, and itself.

@@ -38,7 +38,8 @@ async def test_a_cancel_stops_the_engine_within_one_step(chain, stub_of, edit_re
     call.cancel()
     further = await settled(engine) - at_cancel
     figure(
-        f"promise 11: cancelled in step {at_cancel} (caller saw {seen}): {further} further steps downstream"
+        f"promise 11: cancelled in step {at_cancel} (caller saw {seen}): {further} further steps downstream",
+        further=further,
     )
     assert further <= 1
 
@@ -52,7 +53,9 @@ async def test_a_cancel_before_the_first_answer_stops_the_engine_too(chain, stub
     at_cancel = engine.steps
     call.cancel()
     further = await settled(engine) - at_cancel
-    figure(f"promise 11: cancelled before the first answer: {further} further steps downstream")
+    figure(
+        f"promise 11: cancelled before the first answer: {further} further steps downstream", further=further
+    )
     assert further <= 1
 
 
@@ -63,6 +66,6 @@ async def test_a_deadline_stops_the_engine_within_one_step(chain, stub_of, edit_
             pass
     at_deadline = engine.steps
     further = await settled(engine) - at_deadline
-    figure(f"promise 11: deadline in step {at_deadline}: {further} further steps downstream")
+    figure(f"promise 11: deadline in step {at_deadline}: {further} further steps downstream", further=further)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert further <= 1

@@ -274,7 +274,7 @@ async def test_a_reference_that_is_not_there_leaves_the_others(with_peers, reade
 
 
 async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_why(
-    with_peers, reader, ask, found, photo
+    with_peers, reader, ask, found, photo, figure
 ):
     reader.plans[FIND] = found("the sofa", "the lamp")
     responses = await with_peers.edit(
@@ -282,6 +282,10 @@ async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_wh
     )
     assert kinds(responses) == ["plan", "mask", "result"]
     result = responses[-1].event.result
+    figure(
+        f"promise 6: a no-op's picture has {len(result.image.data)} bytes, the input {len(photo)}",
+        altered=result.image.data != photo,
+    )
     assert result.no_op_reason == pb.NO_OP_REASON_NO_TARGET
     assert result.image.data == photo
     assert result.report.outside.pixels == 24 * 16

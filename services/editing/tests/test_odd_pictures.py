@@ -1,9 +1,13 @@
 """Pictures and regions that strain the service: each a clear error or a right result, and it goes on."""
 
 import io
+import re
+import struct
+import zlib
 
 import grpc
 import numpy as np
+import psutil
 import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
@@ -52,6 +56,59 @@ async def _refused(editing, request):
         await editing.edit(request)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     return caught.value.details()
+
+
+def _bad_pictures(room):
+    """Name and bytes of what is no picture, or none that is taken; every kind of them is in media's tests."""
+    small, frames = (
+        Image.fromarray(room[:40, :60]),
+        [Image.new("RGB", (8, 8), name) for name in ("red", "blue")],
+    )
+    whole = {name: _encoded(small, name) for name in ("PNG", "JPEG", "WEBP")}
+    header = struct.pack("!IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    crc = struct.pack("!I", zlib.crc32(b"IHDR" + header))
+    return {
+        "a bomb": whole["PNG"][:8] + struct.pack("!I", 13) + b"IHDR" + header + crc + whole["PNG"][33:],
+        **{f"a truncated {name}": data[: len(data) * 2 // 3] for name, data in whole.items()},
+        "another magic": bytes(8) + whole["PNG"][8:],
+        "PNG's magic on a JPEG": whole["PNG"][:8] + whole["JPEG"],
+        "an animated PNG": _encoded(frames[0], "PNG", save_all=True, append_images=frames[1:]),
+        "an animated WebP": _encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
+        "JPEG 2000": _encoded(small, "JPEG2000"),
+        "text": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+
+
+def _encoded(image, name, **options):
+    target = io.BytesIO()
+    image.save(target, name, **options)
+    return target.getvalue()
+
+
+def _decoders():
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+async def test_every_bad_picture_is_an_invalid_argument_and_the_service_lives_on(editing, room, figure):
+    whole = pb.Region(whole=True)
+    await editing.edit(_request(encode(room), whole))
+    before, answers = _decoders(), {}
+    for name, data in _bad_pictures(room).items():
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await editing.edit(_request(data, whole, key=name))
+        answers[name] = caught.value.code(), caught.value.details()
+    taken = [name for name, (code, _) in answers.items() if code is not grpc.StatusCode.INVALID_ARGUMENT]
+    told = [name for name, (_, said) in answers.items() if re.search(r"/|\\|\b0x|Traceback|Error", said)]
+    lost = len(before - _decoders())
+    figure(
+        f"promise 14: {len(answers) - len(taken)} of {len(answers)} bad pictures are INVALID_ARGUMENT to "
+        f"callers of editing, {len(told)} messages tell a path or an address, {lost} decoders lost",
+        taken=len(taken),
+        told=len(told),
+        lost=lost,
+    )
+    assert (taken, told, lost) == ([], [], 0)
+    assert (await editing.edit(_request(encode(room), whole, key="the next")))[-1].event.HasField("result")
 
 
 async def test_a_picture_of_too_long_a_side_is_refused_in_pixels_before_it_is_decoded(editing, room):

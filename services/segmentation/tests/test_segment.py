@@ -184,6 +184,16 @@ async def test_an_unknown_blob_is_not_found(stub):
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
 
 
+async def test_another_tenants_blob_is_not_found(stub, room_png, tmp_path, figure):
+    address = await BlobStore.open(str(tmp_path / "blobs")).put("another", room_png)
+    request = segmentation_pb2.SegmentRequest(image=media_pb2.Image(blob=address), expressions=["it"])
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Segment(request)
+    answered = caught.value.code() is not grpc.StatusCode.NOT_FOUND
+    figure("promise 18: another tenant's picture is NOT_FOUND for segmentation", methods=1, open=answered)
+    assert not answered
+
+
 async def test_a_picture_of_one_pixel_is_segmented(stub):
     target = io.BytesIO()
     Image.new("RGB", (1, 1), "red").save(target, "PNG")

@@ -81,7 +81,8 @@ async def test_rolling_sigterms_of_both_services_fail_no_call(behind_gateway, ph
     figure(
         f"promise 8: {len(load.failed)} of {load.succeeded + len(load.failed)} calls of designs through the "
         f"gateway, and 0 of {edits} edits, failed over {2 * rounds} rolling SIGTERMs of each service; "
-        f"{load.resumed} watches resumed"
+        f"{load.resumed} watches resumed",
+        failed=len(load.failed),
     )
     assert load.failed == []
     assert load.resumed
@@ -112,4 +113,7 @@ async def test_the_client_sees_an_edit_to_its_end_though_both_designs_are_killed
         assert killed
         assert [node.state for node in (told[0], told[-1])] == ["running", "ready"]
         assert replicas.edits_done() == ["paint it\t0"]
-    figure(f"promise 9: through the gateway, an edit outlives kill -9 of both designs; {len(told)} told once")
+    figure(
+        f"promise 9: through the gateway, an edit outlives kill -9 of both designs; {len(told)} told once",
+        twice=len(replicas.edits_done()) - 1,
+    )

@@ -121,7 +121,8 @@ async def test_rolling_sigterms_under_load_fail_no_call(
             load.stopping.set()
     figure(
         f"promise 8: {len(load.failed)} of {load.succeeded + len(load.failed)} calls of designs failed over "
-        f"{rounds} rolling SIGTERMs; {load.resumed} watches resumed"
+        f"{rounds} rolling SIGTERMs; {load.resumed} watches resumed",
+        failed=len(load.failed),
     )
     assert load.failed == []
     assert load.resumed

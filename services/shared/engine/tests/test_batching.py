@@ -46,7 +46,7 @@ def test_shapes_never_mix_and_share_the_time_by_work(editor, start, submit, gate
 
 
 def test_a_large_edit_holds_small_ones_up_for_one_of_its_steps_and_not_for_each_of_theirs(
-    editor, start, submit, gate
+    editor, start, submit, gate, figure
 ):
     editor.before = held = gate("encode")
     engine = start(slots=2)
@@ -54,6 +54,9 @@ def test_a_large_edit_holds_small_ones_up_for_one_of_its_steps_and_not_for_each_
     held.opened.set()
     for ticket in tickets:
         ticket.result(WAIT)
+    last = max(place for place, batch in enumerate(editor.batches) if "small" in batch)
+    waited = sum("large" in batch for batch in editor.batches[:last])
+    figure(f"promise 20: a small edit waited for {waited} steps of a large one beside it", waited=waited)
     assert editor.batches == [["large"], *[["small"]] * 6, ["large"], ["large"]]
 
 

@@ -40,7 +40,7 @@ def test_promise_11_a_cancel_stops_the_engine_within_one_step(phase, editor, sta
         ticket.result(WAIT)
     submit(engine, "after").result(WAIT)
     further = _steps_of(editor) - before
-    figure(f"promise 11: cancel in phase {phase}: {further} further steps of the engine")
+    figure(f"promise 11: cancel in phase {phase}: {further} further steps of the engine", further=further)
     assert further <= 1
     assert engine.metrics().count("cancelled") == 1
     assert engine.metrics().slots_used == 0
@@ -59,7 +59,7 @@ def test_promise_11_a_deadline_stops_the_engine_within_one_step(phase, editor, s
         ticket.result(WAIT)
     submit(engine, "after").result(WAIT)
     further = _steps_of(editor) - before
-    figure(f"promise 11: deadline in phase {phase}: {further} further steps of the engine")
+    figure(f"promise 11: deadline in phase {phase}: {further} further steps of the engine", further=further)
     assert further <= 1
     assert engine.metrics().count("deadline_exceeded") == 1
 

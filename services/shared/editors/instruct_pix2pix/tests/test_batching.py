@@ -47,7 +47,10 @@ def test_batched_and_solo_results_agree_to_rounding(editor, image, mask, figure,
     differences = [
         ((latents - solo[index]).abs().max() / solo[index].abs().max()).item() for index, latents in batched
     ]
-    figure(f"promise 5: batched and solo latents differ by {max(differences):.1e} of the largest")
+    figure(
+        f"promise 5: batched and solo latents differ by {max(differences):.1e} of the largest",
+        latents=max(differences),
+    )
     assert sorted(index for index, _ in batched) == list(range(len(REQUESTS)))
     assert max(differences) <= 1e-5
 

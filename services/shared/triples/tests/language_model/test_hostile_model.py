@@ -111,7 +111,11 @@ async def test_no_answer_of_a_hostile_model_escapes_the_schema(new_writer, until
     triples, _ = await until(Refused, writer, 500, ("chair",))
 
     found = [escape for triple in triples for escape in escapes(triple)]
-    figure(f"promise 17: {len(found)} schema escapes in {len(replies)} answers of a hostile model to writers")
+    figure(
+        f"promise 17: {len(found)} schema escapes in {len(replies)} answers of a hostile model to writers",
+        escapes=len(found),
+        tried=len(replies),
+    )
     assert found == []
     assert [triple.edit for triple in triples] == [
         GOOD["edit"]
