@@ -1,20 +1,23 @@
 """Opens a database of a service, migrated."""
 
+from __future__ import annotations  # the asynchronous engine is imported where one is opened
+
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from langdesign_database.addresses import read_address, unusable
-from langdesign_database.migrating import migrate
+from langdesign_database.migrating import OtherReleaseError, migrate
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 # Of libpq: seconds to connect, and milliseconds until a line is dead on which nothing is acknowledged.
 _PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
@@ -72,7 +75,7 @@ def telling_why(url: URL, setting: str, *, alone: bool) -> Iterator[None]:
     except (SQLAlchemyError, OSError) as error:
         why = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise unusable(url, setting, why, hint) from error
-    except CommandError as error:
+    except OtherReleaseError as error:
         why, newer = "its tables are not of this release", "start the release that made them, or a newer one"
         raise unusable(url, setting, why, newer) from error
 
@@ -109,6 +112,9 @@ def _is_file(url: URL) -> bool:
 
 
 def _engine(url: URL) -> AsyncEngine:
+    # It brings the whole object-relational mapper, which nobody needs who uses SQLite in a thread.
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
     if not _is_file(url):
         return create_async_engine(url, pool_pre_ping=True, connect_args=_PATIENCE)
     # One connection, used in turn: the process has the file for itself, and another one would find it locked.

@@ -1,20 +1,24 @@
 """Runs plain functions as transactions, without the event loop in between their statements."""
 
+from __future__ import annotations  # the asynchronous engine's class brings the object-relational mapper
+
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import StaticPool
 
 from langdesign_database.addresses import read_address
 from langdesign_database.migrating import migrate
 from langdesign_database.opening import make_folder, open_database, prepare_sqlite, telling_why
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")
