@@ -507,19 +507,23 @@ def test_an_address_that_is_none_is_told_as_the_option(call):
 def test_an_edit_whose_stream_broke_for_good_can_be_resumed_by_its_id(
     call, editor, serve_in_threads, picture_file, tmp_path
 ):
-    servicer = editor(failure=(14, "the service restarted"))
+    servicer = editor(break_after=[2] * 100)
     address = serve_in_threads(editing(servicer))
-    start = ["--image", picture_file, "--instruction", "Paint it", "--key", "k-1"]
-    # The edit is known to the service; its result comes only later.
-    CliRunner().invoke(
-        app, ["--addr", address, "--timeout", "1", "edit", *map(str, [*start, "--out", tmp_path / "o.png"])]
-    )
-    assert servicer.by_key == {"k-1": "op-1"}
-    lost = call(address, "edit", "--resume", "op-1", "--out", tmp_path / "o.png")
-    servicer.failure = None
-    done = call(address, "edit", "--resume", "op-1", "--out", tmp_path / "o.png")
+    out = tmp_path / "o.png"
 
-    assert lost.exit_code == 4
+    def briefly(*arguments):
+        return CliRunner().invoke(app, ["--addr", address, "--timeout", "0.5", "edit", *map(str, arguments)])
+
+    given = ["--image", picture_file, "--instruction", "Paint it", "--out", out]
+    begun = briefly(*given, "--json")
+    lost = briefly("--resume", "op-1", "--out", out)
+    servicer.break_after.clear()
+    done = call(address, "edit", "--resume", "op-1", "--out", out)
+
+    # The deadline of the call that begins an edit is the edit's own: no --resume would find it going on.
+    told = json.loads(begun.stderr)["error"]
+    assert (begun.exit_code, told["operation_id"], told["resumable"]) == (5, "op-1", False)
+    assert lost.exit_code == 5
     assert "--resume op-1" in lost.stderr
     assert done.exit_code == 0, done.stderr
     assert (tmp_path / "o.png").read_bytes() == picture_file.read_bytes()

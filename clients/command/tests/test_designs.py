@@ -46,8 +46,11 @@ def test_a_plan_that_was_printed_is_done_to_a_node(call, service, tmp_path):
     printed = call("plan", ROOT, "--instruction", "Paint the chair red", "--json").stdout
     (tmp_path / "plan.json").write_text(printed)
 
-    done = call("edit", ROOT, "--instruction", "Paint it", "--plan", tmp_path / "plan.json")
+    done = call("edit", ROOT, "--plan", tmp_path / "plan.json")
+    other = call("edit", ROOT, "--instruction", "Paint it", "--plan", tmp_path / "plan.json")
 
+    assert other.exit_code == 2
+    assert 'read from "Paint the chair red", and another instruction would be ignored' in flat(other.stderr)
     assert done.exit_code == 0, done.stderr
     assert "1. recolour the chair" in done.stderr
     assert service.requests[-1].plan.edits[0].references[0].expression == "the chair"

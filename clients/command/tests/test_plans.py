@@ -181,7 +181,7 @@ EMPTY = {"edits": [], "confidence": 1, "reader": "parser", "agreed": None, "lang
     [
         ({"edits": 3}, [], "holds no plan"),
         ([], [], "holds no plan"),
-        ({"plan": {**EMPTY, "confidence": "much"}}, [], "holds no plan"),
+        ({"plan": {**EMPTY, "confidence": "much"}}, [], "confidence is 'much'; give a number"),
         ({"plan": {**EMPTY, "reader": "poet"}}, [], "poet is none of reader"),
         ({"plan": EMPTY}, ["--whole"], "--plan says all of what is done"),
     ],

@@ -38,8 +38,8 @@ class LangDesignError(Exception):
         reason: A constant for machines, UPPER_SNAKE_CASE.
         violations: The wrong fields, where the service names them.
 
-    `operation_id` is the edit's, where one had begun: what became of it can still be asked for, and its
-    result fetched where there is one. Empty elsewhere.
+    `operation_id` is the edit's, where one had begun, and empty elsewhere. `resumable` says that it may still
+    be under way or done, so that awaiting it (`watch_edit`) can bring its result.
 
     """
 
@@ -60,6 +60,7 @@ class LangDesignError(Exception):
         self.reason = reason or self.default_reason
         self.violations = tuple(violations)
         self.operation_id = ""
+        self.resumable = False
 
     @property
     def line(self) -> str:

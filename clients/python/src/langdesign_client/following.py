@@ -23,12 +23,13 @@ T = TypeVar("T")
 class _Line(Generic[T]):
     """Counts breaks in a row: what every stream of the service has in common."""
 
-    operation_id = ""  # a node's name is what its edit is known by
-
     def __init__(self, what: str, policy: ResumePolicy, address: str) -> None:
         self._what, self._policy, self._address = what, policy, address
         self._breaks = 0
         self._heard = False
+
+    def name_operation(self, error: LangDesignError) -> None:
+        """Leave the error as it is: an edit of a node is known by the node's name."""
 
     def _hear(self) -> None:
         self._breaks, self._heard = 0, True

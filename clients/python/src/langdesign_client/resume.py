@@ -19,7 +19,7 @@ from langdesign.editing.v1 import editing_pb2
 from langdesign_client import status
 from langdesign_client.calls import Streaming, method
 from langdesign_client.edits import EditEvent, EditResult, read_event
-from langdesign_client.errors import DeadlineError, LangDesignError, UnavailableError
+from langdesign_client.errors import DeadlineError, LangDesignError, OverloadedError, UnavailableError
 from langdesign_client.messages import new_message, seconds
 
 STREAM_TIMEOUT = 3600.0
@@ -55,7 +55,7 @@ def naming_operation(progress: "Progress[Any]") -> Iterator[None]:
     try:
         yield
     except LangDesignError as error:
-        error.operation_id = error.operation_id or progress.operation_id
+        progress.name_operation(error)
         raise
 
 
@@ -69,9 +69,8 @@ class Progress(Protocol[T_co]):
     def done(self) -> bool:
         """Whether all has been told."""
 
-    @property
-    def operation_id(self) -> str:
-        """The edit's operation; empty while none is known, and for what is no edit."""
+    def name_operation(self, error: LangDesignError) -> None:
+        """Say with an error which edit it is about; nothing where it is about none."""
 
     @property
     def remaining(self) -> float:
@@ -103,6 +102,7 @@ class EditProgress:
         self._breaks = 0
         self._sequence = 0
         self._lost = 0
+        self._failed = False
         self.operation_id = ""
         self.done = False
 
@@ -114,6 +114,15 @@ class EditProgress:
         progress = cls(editing_pb2.EditRequest(), timeout, policy, address)
         progress.operation_id, progress._sequence = operation_id, after
         return progress
+
+    def name_operation(self, error: LangDesignError) -> None:
+        """Say with an error which edit it is about, and whether its result may still come."""
+        error.operation_id = self.operation_id
+        begun_here = bool(self._request.idempotency_key)
+        # The deadline of the call that began an edit is the edit's own.
+        over = self._failed or (begun_here and isinstance(error, DeadlineError))
+        lost = isinstance(error, UnavailableError | DeadlineError | OverloadedError)
+        error.resumable = bool(self.operation_id) and lost and not over
 
     def call(self) -> Streaming[_Response]:
         """Return the call that streams what is still missing."""
@@ -157,6 +166,7 @@ class EditProgress:
         self._breaks = 0
         if self._is_lost(response.event):
             self._ask_again()
+        self._failed = response.event.HasField("failed")
         event = read_event(self.operation_id, response.event)
         self.done = isinstance(event, EditResult)
         return event

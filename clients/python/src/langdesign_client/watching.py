@@ -8,7 +8,7 @@ import grpc
 
 from langdesign_client import runs, status
 from langdesign_client.calls import Streaming
-from langdesign_client.errors import UnavailableError
+from langdesign_client.errors import LangDesignError, UnavailableError
 from langdesign_client.resume import STREAM_TIMEOUT, ResumePolicy, StreamBrokenError
 from langdesign_client.runs import Run
 
@@ -16,7 +16,6 @@ from langdesign_client.runs import Run
 class RunProgress:
     """Where one watch stands."""
 
-    operation_id = ""  # a run is no edit
     remaining = STREAM_TIMEOUT
 
     def __init__(self, name: str, policy: ResumePolicy, address: str) -> None:
@@ -40,6 +39,9 @@ class RunProgress:
             return None
         self._seen = run
         return run
+
+    def name_operation(self, error: LangDesignError) -> None:
+        """Leave the error as it is: a run is no edit."""
 
     def check_done(self) -> None:
         """Check at the end of a stream that the run has ended.

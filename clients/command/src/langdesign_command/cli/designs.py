@@ -9,8 +9,8 @@ from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli import node_edits, node_lines, nodes
 from langdesign_command.cli.names import DesignArgument, DesignOrNodeArgument
-from langdesign_command.cli.node_files import unwritable
 from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
+from langdesign_command.cli.writing import writing
 
 if TYPE_CHECKING:
     from langdesign_client.designs import Change, Design
@@ -126,18 +126,10 @@ def export(
             f"--pictures {pictures} is unknown", hint=f"choose from {', '.join(_PICTURES)}"
         )
     wanted = langdesign_client.designs.ExportPictures(pictures)
-    # Written beside it first, so that a broken line leaves no half archive under that name.
-    part = out.with_name(f"{out.name}.part")
-    try:
-        with here.client() as client, part.open("wb") as file:
-            call = langdesign_client.designs.export(design, wanted)
-            for data in client.stream(call, timeout=here.timeout):
-                file.write(data)
-        part.replace(out)
-    except OSError as error:
-        raise unwritable(out, error) from None
-    finally:
-        part.unlink(missing_ok=True)
+    with here.client() as client, writing(out) as file:
+        call = langdesign_client.designs.export(design, wanted)
+        for data in client.stream(call, timeout=here.timeout):
+            file.write(data)
     typer.echo(str(out))
     most = langdesign_client.designs.MAX_ARCHIVE_BYTES
     if (size := out.stat().st_size) > most:

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import langdesign_client
 import typer
-from langdesign_client.errors import DeadlineError, InvalidInputError, LangDesignError, UnavailableError
+from langdesign_client.errors import InvalidInputError, LangDesignError
 
 from langdesign_command.cli.outcome import FORMATS, Outcome, explain_edit, report
 from langdesign_command.cli.plan_files import KeptPlan, PlanOption, kept_plan
 from langdesign_command.cli.plan_only import show_reading
 from langdesign_command.cli.progress import Bar
-from langdesign_command.cli.session import JsonOption, Session, session
+from langdesign_command.cli.session import MAX_SEED, JsonOption, Session, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
+from langdesign_command.cli.writing import check, picture_bytes, write
 from langdesign_command.plan_lines import plan_lines
 
 if TYPE_CHECKING:
-    from langdesign_client import EditResult
     from langdesign_client.edit_requests import EditorOptions, Region
     from langdesign_client.edits import EditEvent
 
+_WITH_RESUME = ("resume", "out", "image", "explain", "as_json")  # the picture is what --explain draws over
 _PRESERVE = ("none", "attention", "latent", "strict")
 _FAMILIES = ("instruct-pix2pix", "inpainting")
 _SAMPLERS = ("euler-ancestral", "euler", "ddim", "dpm-solver-plus-plus")
@@ -63,7 +64,7 @@ def edit(
     steps: Annotated[int | None, typer.Option(min=1, max=200, help="Denoising steps.")] = None,
     guidance: Annotated[float | None, typer.Option(min=1, max=30, help="Text guidance scale.")] = None,
     image_guidance: Annotated[float | None, typer.Option(min=1, max=10, help="Image guidance scale.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the noise.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Seed of the noise.")] = None,
     sampler: Annotated[str | None, typer.Option(help=f"One of {', '.join(_SAMPLERS)}.")] = None,
     feather: Annotated[
         int | None,
@@ -92,9 +93,11 @@ def edit(
     """Edit a picture by instruction. What is not said about where, the services find out."""
     here = session(context, as_json=as_json)
     where = region(mask, box, expression, whole=whole)
-    kept = _kept(plan, resume, where, plan_only=plan_only)
-    if kept is not None and instruction is None:
-        instruction = kept.instruction or None
+    if resume is not None:
+        _check_alone(context)
+    kept = _kept(plan, where, plan_only=plan_only)
+    if kept is not None:
+        instruction = kept.told_with(instruction)
     _check_start(image, instruction, resume, explain=explain)
     if plan_only:
         if image is None or instruction is None:
@@ -109,7 +112,7 @@ def edit(
         native=native,
         editor=_editor(family, steps, guidance, image_guidance, sampler),
     )
-    _check_out(out)
+    check(out)
     if resume is None:
         _check_lossless(out, preserve, whole=whole)
     with here.client() as client:
@@ -129,19 +132,25 @@ def edit(
             )
         with _family_in_flags():
             outcome = _follow(here, client, events, seen=kept is not None)
-    out.write_bytes(_data(outcome.result))
+    with _naming_operation(here, outcome.result.operation_id):
+        write(out, picture_bytes(outcome.result.image))
     overlay = explain_edit(outcome, image, out) if explain and image else None
     report(here, outcome, out, overlay)
 
 
-def _data(result: "EditResult") -> bytes:
-    """Return the result's bytes; refuse to write an empty file where it came as a reference alone."""
-    if result.image.blob:
-        raise LangDesignError(
-            f"The result is too large to travel; it is stored as {result.image.blob}",
-            hint="take it from the services' blob store, or ask for --out with .webp or .jpg",
+def _check_alone(context: typer.Context) -> None:
+    """Refuse what an edit that has begun cannot be told any more, rather than leave it out."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name, source in sources.items()
+        if name not in _WITH_RESUME and source is not None and source.name != "DEFAULT"
+    ]
+    if given:
+        raise InvalidInputError(
+            f"--resume awaits an edit that has been told all, and {', '.join(given)} would change nothing",
+            hint="leave it out, or begin a new edit without --resume",
         )
-    return result.image.data
 
 
 def _check_start(image: Path | None, instruction: str | None, resume: str | None, *, explain: bool) -> None:
@@ -149,22 +158,18 @@ def _check_start(image: Path | None, instruction: str | None, resume: str | None
         raise InvalidInputError(
             "An edit needs a picture and an instruction", hint="give --image and --instruction, or --resume"
         )
-    if resume is not None and instruction is not None:
-        raise InvalidInputError("--resume awaits an edit that has its instruction", hint="give one of them")
     if explain and image is None:
         raise InvalidInputError("--explain draws over the picture", hint="give --image too")
 
 
-def _kept(
-    plan: Path | None, resume: str | None, where: "Region | None", *, plan_only: bool
-) -> KeptPlan | None:
+def _kept(plan: Path | None, where: "Region | None", *, plan_only: bool) -> KeptPlan | None:
     """Return the plan that was kept in a file; None where none is given."""
     if plan is None:
         return None
-    if resume is not None or where is not None or plan_only:
+    if where is not None or plan_only:
         raise InvalidInputError(
             "--plan says all of what is done and where",
-            hint="leave out --resume, --plan-only, --mask, --box, --expression and --whole",
+            hint="leave out --plan-only, --mask, --box, --expression and --whole",
         )
     return kept_plan(plan)
 
@@ -225,18 +230,25 @@ def _format(out: Path) -> str:
     return FORMATS[out.suffix.lower()]
 
 
-def _check_out(out: Path) -> None:
-    """Before the work, so that a result is never lost to a wrong path."""
+@contextmanager
+def _naming_operation(here: Session, operation: str) -> Iterator[None]:
+    """Keep the way to a result that is done, where it cannot be written here."""
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with out.open("ab"):
-            pass
-    except OSError as error:
-        raise InvalidInputError(
-            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", hint="give another --out"
-        ) from None
-    if out.stat().st_size == 0:
-        out.unlink()
+        yield
+    except LangDesignError as error:
+        error.operation_id, error.resumable = operation, True
+        _tell_way_back(here, error)
+        raise
+
+
+def _tell_way_back(here: Session, error: LangDesignError) -> None:
+    if error.resumable:
+        here.console().print(
+            f"edit {error.operation_id}: await it with --resume {error.operation_id}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _follow(
@@ -257,14 +269,8 @@ def _follow(
                 elif isinstance(event, langdesign_client.PlanRead):
                     plan = event.plan
                     bar.say(*plan_lines(plan, seen=seen))
-    except (UnavailableError, DeadlineError):
-        if operation:
-            here.console().print(
-                f"edit {operation}: await it with --resume {operation}",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+    except LangDesignError as error:
+        _tell_way_back(here, error)
         raise
     except KeyboardInterrupt:
         if operation:

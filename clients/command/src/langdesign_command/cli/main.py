@@ -1,5 +1,6 @@
 """The `langdesign` command. Modules of the commands load nothing slow: what is slow loads when it is used."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -35,9 +36,21 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from langdesign_command.cli.version import version_line  # noqa: PLC0415 - looks for the checkout
+
+        typer.echo(version_line())
+        raise typer.Exit
+
+
 @app.callback()
 def _connect(
     context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Say the version, and exit."),
+    ] = False,
     addr: Annotated[
         str,
         typer.Option(
@@ -102,4 +115,6 @@ app.command("doctor")(doctor.doctor)
 
 def run() -> None:
     """Run the command line of this process."""
+    # What gRPC logs of a broken connection stands in the error too, in the command's words.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     app()

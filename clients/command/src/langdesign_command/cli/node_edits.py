@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import langdesign_client
 import typer
-from langdesign_client.errors import CancelledError, LangDesignError
+from langdesign_client.errors import CancelledError, InvalidInputError, LangDesignError
 
 from langdesign_command.cli.names import NodeArgument
-from langdesign_command.cli.node_files import masked_picture, write
+from langdesign_command.cli.node_files import masked_picture
 from langdesign_command.cli.node_lines import progress_line, result_line
 from langdesign_command.cli.plan_files import PlanOption, kept_plan
-from langdesign_command.cli.session import JsonOption, plain, print_json, session
+from langdesign_command.cli.session import MAX_SEED, JsonOption, plain, print_json, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
+from langdesign_command.cli.writing import check, write
 from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ ModelOption = Annotated[str, typer.Option(help="Which of the models that the ser
 def edit(
     context: typer.Context,
     node: NodeArgument,
-    instruction: _Instruction,
+    instruction: Annotated[
+        str | None, typer.Option(help='What to do: "Paint the left chair red". Required without --plan.')
+    ] = None,
     mask: MaskOption = None,
     box: BoxOption = None,
     expression: ExpressionOption = None,
     whole: WholeOption = False,
     plan: PlanOption = None,
     candidates: Annotated[int, typer.Option(min=1, max=8, help="How many results, by seeds in turn.")] = 1,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Seed of the first.")] = None,
     feather: Annotated[int | None, typer.Option(min=0, max=128, help="Soft edge around the mask.")] = None,
     model: ModelOption = "",
     key: Annotated[
@@ -47,13 +50,18 @@ def edit(
     """
     here = session(context, as_json=as_json)
     where = region(mask, box, expression, whole=whole)
+    kept = None if plan is None else kept_plan(plan)
+    if kept is not None:
+        instruction = kept.told_with(instruction)
+    if instruction is None:
+        raise InvalidInputError("An edit needs an instruction", hint="give --instruction, or --plan")
     with here.client() as client, here.console().status("editing") as status:
         ended = []
         for item in client.create_nodes(
             node,
             instruction,
             region=where,
-            plan=None if plan is None else kept_plan(plan).plan,
+            plan=None if kept is None else kept.plan,
             options=langdesign_client.EditOptions(seed=seed, feather=feather),
             candidates=candidates,
             model=model,
@@ -91,6 +99,8 @@ def plan(
     """Say how an instruction is read for a node, without editing."""
     here = session(context, as_json=as_json)
     where = region(mask, box, expression, whole=whole)
+    if out is not None:
+        check(out)
     with here.client() as client:
         read = client.call(langdesign_client.nodes.plan(node, instruction, region=where))
         if out is not None and read.mask is not None:

@@ -9,10 +9,11 @@ from langdesign_client.errors import InvalidInputError, LangDesignError
 
 from langdesign_command.cli.names import DesignArgument, NodeArgument, OtherArgument, design_name
 from langdesign_command.cli.node_edits import ModelOption
-from langdesign_command.cli.node_files import masked_picture, write
+from langdesign_command.cli.node_files import masked_picture
 from langdesign_command.cli.node_lines import likeness, print_node, tree_line
 from langdesign_command.cli.outcome import FORMATS
 from langdesign_command.cli.session import JsonOption, print_json, session
+from langdesign_command.cli.writing import picture_bytes, write
 
 _OutOption = Annotated[Path, typer.Option(help="Where to write the picture; its ending says the format.")]
 
@@ -97,7 +98,7 @@ def picture(
     wanted = langdesign_client.ImageFormat(FORMATS[out.suffix.lower()])
     with here.client() as client:
         found = client.call(langdesign_client.nodes.picture(node, max_side, wanted))
-    write(out, found.image.data)
+    write(out, picture_bytes(found.image))
     typer.echo(str(out))
 
 
@@ -114,7 +115,7 @@ def thumbnails(
             call = langdesign_client.nodes.thumbnails(names[start : start + 100], design)
             for made in client.call(call):
                 path = out / f"{made.node.rpartition('/')[2]}.jpg"
-                write(path, made.image.data)
+                write(path, picture_bytes(made.image))
                 typer.echo(str(path))
 
 

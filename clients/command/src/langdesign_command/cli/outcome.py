@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from langdesign_command.cli.session import Session, plain, print_json
+from langdesign_command.cli.writing import write
 from langdesign_command.plan_lines import no_op_line, outcome_lines
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def explain_edit(outcome: Outcome, image: Path, out: Path) -> Path | None:
     from langdesign_command.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
 
     path = out.with_name(f"{out.stem}.mask.png")
-    path.write_bytes(overlay(image.read_bytes(), outcome.mask.mask.png))
+    write(path, overlay(image.read_bytes(), outcome.mask.mask.png))
     return path
 
 

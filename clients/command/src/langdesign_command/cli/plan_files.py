@@ -26,6 +26,20 @@ class KeptPlan:
     plan: "Plan"
     instruction: str
 
+    def told_with(self, instruction: str | None) -> str | None:
+        """Return the plan's instruction, or the caller's where the file has none.
+
+        Raises:
+            InvalidInputError: they are two: the plan is done, so that the caller's would be ignored.
+
+        """
+        if instruction is not None and self.instruction and instruction != self.instruction:
+            raise InvalidInputError(
+                f'--plan was read from "{self.instruction}", and another instruction would be ignored',
+                hint="leave out --instruction, or read it anew with --plan-only",
+            )
+        return instruction or self.instruction or None
+
 
 def kept_plan(path: Path) -> KeptPlan:
     """Return the plan in a file.

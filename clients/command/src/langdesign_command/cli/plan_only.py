@@ -9,6 +9,7 @@ import typer
 from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli.session import Session, plain, print_json
+from langdesign_command.cli.writing import check, write
 from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def show_reading(
             f"--out {out.name} is no PNG, and --plan-only writes the mask over the picture as one",
             hint=f"say --out {out.stem}.png",
         )
+    check(out)
     call = langdesign_client.readings.plan_edit(image, instruction, region=region, caption=caption)
     with here.client() as client, here.console().status("reading the instruction"):
         reading = client.call(call, timeout=here.timeout)
@@ -48,8 +50,7 @@ def _write_overlay(reading: "Reading", image: Path, out: Path) -> bool:
         return False
     from langdesign_command.overlay import overlay  # noqa: PLC0415 - Pillow is slow to import
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(overlay(image.read_bytes(), reading.mask.png))
+    write(out, overlay(image.read_bytes(), reading.mask.png))
     return True
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli.session import JsonOption, plain, print_json, print_rows, session
+from langdesign_command.cli.writing import check, write
 
 if TYPE_CHECKING:
     from langdesign_client.segments import Segment
@@ -34,6 +34,8 @@ def segment(
 ) -> None:
     """Find what expressions refer to in a picture."""
     here = session(context, as_json=as_json)
+    if out is not None:
+        check(out / "1.png")
     with here.client() as client, here.console().status("segmenting"):
         found = client.segment(
             image,
@@ -54,14 +56,8 @@ def segment(
 
 def _write(segments: list["Segment"], out: Path) -> list[str | None]:
     paths = [out / f"{number}.png" for number in range(1, len(segments) + 1)]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for path, item in zip(paths, segments, strict=True):
-            path.write_bytes(item.mask.png)
-    except OSError as error:
-        raise InvalidInputError(
-            f"{out} cannot be written: {(error.strerror or 'no reason').lower()}", hint="give another --out"
-        ) from None
+    for path, item in zip(paths, segments, strict=True):
+        write(path, item.mask.png)
     return [str(path) for path in paths]
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from langdesign_client import Client
     from rich.console import Console
 
+MAX_SEED = 2**63 - 1
+"""The largest seed that the contracts carry."""
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 """`--json`, the same in every command."""
 
