@@ -272,6 +272,43 @@ async def test_a_coloured_or_transparent_mask_is_refused(guard, encoded, colour)
         await guard.decode_mask(encoded(Image.new("RGBA", (2, 1), colour)), width=2, height=1)
 
 
+def _grey(dtype, *values):
+    return Image.fromarray(np.array([values], dtype))
+
+
+@pytest.mark.parametrize(
+    ("image", "largest"),
+    [
+        (_grey(np.uint8, 0, 1, 0, 1), 1),
+        (_grey(np.uint8, 0, 100, 0, 0), 100),
+        (_grey(np.uint8, 0, 1, 0, 1).convert("RGB"), 1),
+        (_grey(np.uint8, 0, 1, 0, 1).convert("P"), 1),
+        (_grey(np.uint16, 0, 1, 0, 1), 1),
+        (_grey(np.uint16, 0, 255, 0, 255), 255),
+        (_grey(np.uint16, 0, 32767, 0, 0), 32767),
+    ],
+    ids=["0/1", "faint", "in colour", "of a palette", "0/1 at 16 bits", "0/255 at 16 bits", "below a half"],
+)
+async def test_a_mask_of_another_scale_is_refused_rather_than_read_as_empty(guard, encoded, image, largest):
+    with pytest.raises(InvalidMask, match=rf"nothing inside: its largest value is {largest}\b") as refused:
+        await guard.decode_mask(encoded(image), width=4, height=1)
+    assert "scale the mask up" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "image",
+    [_grey(np.uint8, 0, 255, 0, 255), _grey(np.uint16, 0, 65535, 0, 32768), _grey(np.bool_, 0, 1, 0, 1)],
+    ids=["0/255", "16 bits", "1 bit"],
+)
+async def test_a_mask_of_its_own_scale_is_read(guard, encoded, image):
+    mask = await guard.decode_mask(encoded(image), width=4, height=1)
+    np.testing.assert_array_equal(mask, [[False, True, False, True]])
+
+
+async def test_a_black_mask_is_empty(guard, encoded):
+    assert not (await guard.decode_mask(encoded(_grey(np.uint8, 0, 0)), width=2, height=1)).any()
+
+
 async def test_a_mask_of_another_size_is_refused_naming_the_size_to_send(guard):
     for shape in ((3, 2), (3, 3)):
         with pytest.raises(InvalidMask, match="send a mask of 3x2"):

@@ -20,10 +20,10 @@ from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugi
 # follow.
 REQUEST = struct.Struct("!BIIIII")
 # Outcome, height, width, channels, whether the sides were swapped to turn it upright, length of the profile;
-# the profile and the pixels follow, row by row.
+# the profile and the pixels follow, row by row. A faint mask has its largest value for the height.
 ANSWER = struct.Struct("!BIIB?I")
 PICTURE, MASK, VIEW, TO_SRGB, FROM_SRGB = range(5)  # purposes; the last two get pixels, and their profile
-DECODED, DAMAGED, TOO_LARGE, ANIMATED, NOT_GREY = range(5)  # outcomes
+DECODED, DAMAGED, TOO_LARGE, ANIMATED, NOT_GREY, FAINT = range(6)  # outcomes
 _FORMATS = tuple(
     plugin.format
     for plugin in (
@@ -55,8 +55,8 @@ _Found = tuple[Image.Image, bool, bytes]
 
 
 class _RefusedError(Exception):
-    def __init__(self, outcome: int) -> None:
-        self.outcome = outcome
+    def __init__(self, outcome: int, value: int = 0) -> None:
+        self.outcome, self.value = outcome, value
 
 
 def _limit(memory: int) -> None:
@@ -171,6 +171,21 @@ def _grey(image: Image.Image) -> Image.Image:
     return red
 
 
+def _require_inside(image: Image.Image, grey: Image.Image) -> None:
+    """Refuse a mask of another scale, such as 0 and 1: to threshold it would leave nothing of it."""
+    if _largest(grey) >= 128:
+        return
+    largest = _largest(image if image.mode.startswith("I") else grey)  # 16 bits have lost the lower ones
+    if largest > 0:
+        raise _RefusedError(FAINT, largest)
+
+
+def _largest(image: Image.Image) -> int:
+    """The largest value of a picture of one band."""
+    _, largest = image.getextrema()
+    return int(largest)  # type: ignore[arg-type] # a number, since there is one band
+
+
 def _decode(purpose: int, size: tuple[int, int], data: bytes) -> _Found:
     image = _open(size, data)
     image.load()
@@ -178,7 +193,9 @@ def _decode(purpose: int, size: tuple[int, int], data: bytes) -> _Found:
         raise _RefusedError(DAMAGED)
     orientation = _orientation(image)
     if purpose == MASK:
-        inside = _upright(_grey(image), orientation).point([0] * 128 + [255] * 128, "1")
+        grey = _grey(image)
+        _require_inside(image, grey)
+        inside = _upright(grey, orientation).point([0] * 128 + [255] * 128, "1")
         return inside, orientation in _SWAPPING, b""
     return _upright(_colour(image), orientation), orientation in _SWAPPING, _kept_profile(image)
 
@@ -226,7 +243,7 @@ def _answer(
         else:
             image, turned, found = _decode(purpose, size, data)
     except _RefusedError as refusal:
-        sink.write(ANSWER.pack(refusal.outcome, 0, 0, 0, False, 0))
+        sink.write(ANSWER.pack(refusal.outcome, refusal.value, 0, 0, False, 0))
     except MemoryError:
         sink.write(ANSWER.pack(TOO_LARGE, 0, 0, 0, False, 0))
     except Exception:  # noqa: BLE001 - hostile bytes raise anything, and nothing of it may leave this process

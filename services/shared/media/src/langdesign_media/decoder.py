@@ -25,6 +25,10 @@ _REFUSALS = {
     _worker.TOO_LARGE: ("needs more memory than a picture may take", "scale it down"),
     _worker.ANIMATED: ("is animated", "send one frame of it"),
     _worker.NOT_GREY: ("is a colour or transparent picture", "send the mask as a greyscale PNG"),
+    _worker.FAINT: (
+        "has nothing inside: its largest value is {value}",
+        "inside is 128 and above of 255 (32768 of 65535 at 16 bits); scale the mask up, or send one of 1 bit",
+    ),
 }
 # How a process ends that a picture broke; any other end (the kernel's, an operator's) is not the picture's.
 _BROKEN = {-signal.SIGXCPU, -signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
@@ -137,7 +141,7 @@ class Decoder:
         outcome, height, width, channels, turned, of_profile = _worker.ANSWER.unpack(answer)
         if outcome != _worker.DECODED:
             message, hint = _REFUSALS[outcome]
-            return InvalidImage(message, hint=hint)
+            return InvalidImage(message.format(value=height), hint=hint)
         full = (header.height, header.width) if turned else (header.width, header.height)
         reduced = question.purpose == _worker.VIEW and width <= full[0] and height <= full[1]
         if (width, height) != full and not reduced:
