@@ -27,6 +27,7 @@ from .merging import Branch, merge
 from .nodes import Node, Result
 from .patches import Patch
 from .paths import fork, results
+from .provenance import ProvenancePolicy
 from .reading import PictureReader
 from .thumbnails import THUMBNAIL_SIDE, reduced, thumbnail
 from .touching import path_report, touched_area
@@ -48,7 +49,7 @@ class EncodedPicture:
     """A node's picture as a file.
 
     Attributes:
-        data: The encoded bytes, with the root's colour profile.
+        data: The encoded bytes, with the root's colour profile, and what the policy says of their origin.
         format: Their format.
         width: Pixels.
         height: Pixels.
@@ -72,13 +73,21 @@ class Composer:
         blobs: Where pictures, patches and thumbnails are kept.
         guard: Decodes pictures.
         limits: What composing may take.
+        policy: What the files of pictures say about how they came about.
 
     """
 
-    def __init__(self, blobs: BlobStore, guard: ImageGuard, limits: ComposingLimits | None = None) -> None:
+    def __init__(
+        self,
+        blobs: BlobStore,
+        guard: ImageGuard,
+        limits: ComposingLimits | None = None,
+        policy: ProvenancePolicy | None = None,
+    ) -> None:
         self._blobs = blobs
         self._guard = guard
         self._limits = limits or ComposingLimits()
+        self._policy = policy or ProvenancePolicy()
         self._reader = PictureReader(blobs, guard, PictureCache(self._limits.cache_bytes))
         self._places = asyncio.Semaphore(self._limits.parallel)
 
@@ -129,7 +138,8 @@ class Composer:
         composed = await self.picture(tenant, path)
         smaller = 0 < max_side < max(composed.pixels.shape[:2])
         chosen = image_format or (ImageFormat.JPEG if smaller else ImageFormat.PNG)
-        return await asyncio.to_thread(_encoded, composed, max_side if smaller else 0, chosen)
+        about = self._policy.packet(path)
+        return await asyncio.to_thread(_encoded, composed, max_side if smaller else 0, chosen, about)
 
     async def thumbnail(self, tenant: str, result: Result) -> Pixels:
         """Return a node's thumbnail, ``[h, w, 3]`` sRGB."""
@@ -276,7 +286,9 @@ def _fitting(edited: Picture, parent: ComposedPicture) -> Pixels:
     return np.ascontiguousarray(pixels)
 
 
-def _encoded(composed: ComposedPicture, max_side: int, image_format: ImageFormat) -> EncodedPicture:
+def _encoded(
+    composed: ComposedPicture, max_side: int, image_format: ImageFormat, xmp: bytes
+) -> EncodedPicture:
     pixels = reduced(composed.pixels, max_side) if max_side else composed.pixels
-    data = encode(pixels, image_format, composed.profile)
+    data = encode(pixels, image_format, composed.profile, xmp=xmp)
     return EncodedPicture(data, image_format, pixels.shape[1], pixels.shape[0])

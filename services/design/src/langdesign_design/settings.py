@@ -1,6 +1,7 @@
 """Settings of the design service, read once from the environment at start."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,3 +39,8 @@ class DesignSettings(BaseSettings):
     """Days after which what is in the bin is deleted for good."""
     decoders: int = Field(2, ge=1)
     """Processes that decode pictures."""
+    provenance: Literal["none", "xmp"] = "xmp"
+    """What the files of edited pictures say about how they came about: nothing, or an XMP packet (edited by
+    AI, with which checkpoints)."""
+    provenance_instructions: bool = False
+    """Whether they say what was asked for, too: whoever gets a picture reads it."""

@@ -84,14 +84,14 @@ class Tree:
 
     def put(self, parent: Node | None, result: Result, pixels: Pixels, **said: Any) -> Node:
         """Take a result as a new node."""
-        edit = pb.NodeEdit(instruction=said.get("instruction", "")) if parent else None
+        edit = pb.NodeEdit(instruction=said.get("instruction", "")).SerializeToString() if parent else b""
         node = Node(
             id=uuid.uuid4().hex,
             design=self._design,
             parent=parent.id if parent else "",
             state=NodeState.READY,
             depth=parent.depth + 1 if parent else 0,
-            edit=edit.SerializeToString() if edit else b"",
+            edit=said.pop("edit", edit),
             result=result,
             revision=1,
             create_time=_BEGIN + timedelta(seconds=len(self.nodes)),

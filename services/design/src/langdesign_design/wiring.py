@@ -15,6 +15,7 @@ from .inputs import Inputs
 from .metrics import DesignMetrics
 from .node_edits import NodeEdits
 from .parts import Parts
+from .provenance import ProvenancePolicy
 from .purging import purging
 from .running import Runner
 from .servicer import DesignServicer
@@ -46,7 +47,8 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: DesignSe
     channel = runtime.channel(settings.editing_addr)
     runtime.wait_for("editing", channel, hint=_HINT)
     editing = EditingPeer(channel, settings.token, seconds=settings.edit_seconds)
-    composer = Composer(blobs, guard)
+    policy = ProvenancePolicy(settings.provenance != "none", settings.provenance_instructions)
+    composer = Composer(blobs, guard, policy=policy)
     inputs = Inputs(composer, blobs, shared=settings.shared_blobs)
     hub = await runtime.enter(Hub(store, editing, metrics, runtime.draining))
     edits = NodeEdits(

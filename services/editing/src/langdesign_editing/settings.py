@@ -1,6 +1,7 @@
 """Settings of the editing service, read once from the environment at start."""
 
-from typing import Self
+from pathlib import Path
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,6 +58,19 @@ class EditingSettings(BaseSettings):
     """How many ended operations are kept at most, the latest ones."""
     decoders: int = Field(2, ge=1)
     """Processes that decode pictures."""
+    provenance: Literal["none", "xmp", "c2pa"] = "xmp"
+    """What results say about how they came about: nothing, an XMP packet (edited by AI, with which
+    checkpoint), or a signed C2PA manifest beside it. A result that changed nothing says nothing."""
+    provenance_instructions: bool = False
+    """Whether they say what was asked for, too: whoever gets a picture reads it."""
+    provenance_certificate: Path | None = None
+    """For ``c2pa``: PEM file of the signer's certificate and those that vouch for it, its own first."""
+    provenance_key: Path | None = None
+    """For ``c2pa``: PEM file (PKCS #8) of the certificate's private key."""
+    provenance_algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = "es256"
+    """For ``c2pa``: how that key signs."""
+    provenance_timestamps: str | None = None
+    """For ``c2pa``: URL of a time-stamping authority (RFC 3161); without one the time is this machine's."""
 
     @field_validator("operations")
     @classmethod
@@ -68,6 +82,16 @@ class EditingSettings(BaseSettings):
     def _check_models(cls, models: str) -> str:
         served_models(models)
         return models
+
+    @model_validator(mode="after")
+    def _check_provenance(self) -> Self:
+        files = (self.provenance_certificate, self.provenance_key)
+        if self.provenance == "c2pa" and None in files:
+            raise ValueError("provenance c2pa needs provenance_certificate and provenance_key too")
+        for path in files:
+            if path is not None and not path.is_file():
+                raise ValueError(f"{path} is not a file; give a PEM file")
+        return self
 
     @model_validator(mode="after")
     def _check_sampling(self) -> Self:

@@ -1,13 +1,15 @@
 """Builds the service's parts, in order."""
 
 import uuid
+from dataclasses import replace
 
 import grpc
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
 from langdesign_database import open_transactions
-from langdesign_media import BlobStore, ImageGuard
+from langdesign_media import BlobStore, CredentialsUnavailable, ImageGuard
+from langdesign_media.credentials import Signer
 
 from langdesign_editing.backend import Backend
 from langdesign_editing.colours import ColourManagedBackend
@@ -21,6 +23,7 @@ from langdesign_editing.operations import Operations
 from langdesign_editing.patience import PatientBackend, PatientFinder
 from langdesign_editing.peers import Peers, ReferencePeer, SegmentationPeer
 from langdesign_editing.places import Places
+from langdesign_editing.provenance import ProvenancePolicy
 from langdesign_editing.reading import InstructionReading
 from langdesign_editing.results import Results
 from langdesign_editing.sampling import read_sampling
@@ -60,7 +63,7 @@ async def register_with(
     peers = Peers(_reader(runtime, settings), _finder(runtime, settings, guard))
     models = _models(settings, ColourManagedBackend(backend, guard))
     intake = Intake(guard, blobs, settings.native_pixels, InstructionReading(peers, models))
-    workflow = Workflow(Grounder(peers), models)
+    workflow = Workflow(Grounder(peers), models, await _provenance(settings))
     servicer = EditingServicer(models, intake, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)
 
@@ -87,6 +90,23 @@ def _blobs(location: str) -> BlobStore:
             f"EDITING_BLOBS={location} cannot be opened",
             hint="name a writable folder, or a URL such as s3://bucket/prefix",
         ) from error
+
+
+async def _provenance(settings: EditingSettings) -> ProvenancePolicy:
+    """Returns the policy; one that signs has signed once, so that no edit fails for its set-up."""
+    policy = ProvenancePolicy(settings.provenance != "none", settings.provenance_instructions)
+    certificate, key = settings.provenance_certificate, settings.provenance_key
+    if settings.provenance != "c2pa" or certificate is None or key is None:
+        return policy
+    signer = Signer(certificate, key, settings.provenance_algorithm, settings.provenance_timestamps)
+    try:
+        await signer.try_out()
+    except CredentialsUnavailable as error:
+        raise StartError(
+            "EDITING_PROVENANCE=c2pa, and nothing can be signed",
+            hint="the line above says why; EDITING_PROVENANCE=xmp goes without a signature",
+        ) from error
+    return replace(policy, signer=signer)
 
 
 async def _operations(settings: EditingSettings, blobs: BlobStore, runtime: Runtime) -> Operations:

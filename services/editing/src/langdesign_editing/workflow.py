@@ -15,6 +15,7 @@ from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import EditTask
 from langdesign_editing.models import Models
 from langdesign_editing.passes import numbered
+from langdesign_editing.provenance import ProvenancePolicy
 
 
 class Workflow:
@@ -23,12 +24,14 @@ class Workflow:
     Args:
         grounder: Finds out where an edit acts.
         models: What edits, by the model of the task.
+        policy: What results say about how they came about.
 
     """
 
-    def __init__(self, grounder: Grounder, models: Models) -> None:
+    def __init__(self, grounder: Grounder, models: Models, policy: ProvenancePolicy) -> None:
         self._grounder = grounder
         self._models = models
+        self._policy = policy
 
     async def run(self, task: EditTask) -> AsyncGenerator[Happening, None]:
         """Does a task and tells what happens; the last is the outcome. Closing it stops the engine.
@@ -39,6 +42,7 @@ class Workflow:
 
         Raises:
             errors.Error: As the peers or the engine answer.
+            CredentialsUnavailable: The result could not be signed.
 
         """
         if task.asked.plan is not None:
@@ -57,7 +61,8 @@ class Workflow:
             async with aclosing(_pass(course, left)) as steps:
                 async for step in steps:
                     yield step
-        yield await asyncio.to_thread(course.outcome)
+        outcome = await asyncio.to_thread(course.outcome, self._policy)
+        yield await self._policy.signed(outcome, task)
 
     async def ground(self, task: EditTask) -> Grounding:
         """Returns where a task acts; edits nothing.

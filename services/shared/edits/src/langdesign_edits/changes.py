@@ -34,6 +34,11 @@ class ChangeReport:
     inside: ChangeStatistics
     outside: ChangeStatistics
 
+    @property
+    def changed(self) -> bool:
+        """Return whether any pixel differs."""
+        return bool(self.inside.changed_share or self.outside.changed_share)
+
     @classmethod
     def unchanged(cls, pixels: int, preserve: Preserve) -> Self:
         """Return the report of an edit that changed nothing of so many pixels: all are outside."""

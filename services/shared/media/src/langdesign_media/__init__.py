@@ -8,6 +8,7 @@ from langdesign_media.errors import (
     BlobStoreFull,
     BlobTooLarge,
     BlobUnavailable,
+    CredentialsUnavailable,
     DecoderUnavailable,
     InvalidImage,
     InvalidMask,
@@ -17,6 +18,7 @@ from langdesign_media.errors import (
 from langdesign_media.guard import ImageGuard, View
 from langdesign_media.masks import mask_to_png, mask_to_rle, rle_to_mask
 from langdesign_media.picture import ImageLimits, encode
+from langdesign_media.provenance import Provenance, xmp_packet
 
 __all__ = [
     "BlobCorrupt",
@@ -26,6 +28,7 @@ __all__ = [
     "BlobStoreFull",
     "BlobTooLarge",
     "BlobUnavailable",
+    "CredentialsUnavailable",
     "DecoderUnavailable",
     "ImageGuard",
     "ImageLimits",
@@ -33,10 +36,12 @@ __all__ = [
     "InvalidMask",
     "InvalidMedia",
     "MediaError",
+    "Provenance",
     "View",
     "digest",
     "encode",
     "mask_to_png",
     "mask_to_rle",
     "rle_to_mask",
+    "xmp_packet",
 ]

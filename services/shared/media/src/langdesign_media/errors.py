@@ -7,6 +7,7 @@
     │   ├── InvalidImage
     │   └── InvalidMask
     ├── DecoderUnavailable     no decoder process could be had; the same call may succeed later
+    ├── CredentialsUnavailable the picture could not be signed; the same call may succeed later
     └── BlobError
         ├── BlobNotFound       no such blob, or it belongs to another tenant
         ├── BlobTooLarge       the blob is larger than the caller takes
@@ -49,6 +50,10 @@ class InvalidMask(InvalidMedia):
 
 class DecoderUnavailable(MediaError):
     """No decoder process could be had, or none answered in time; the same call may succeed later."""
+
+
+class CredentialsUnavailable(MediaError):
+    """A picture could not be signed, or not in time; the same call may succeed later."""
 
 
 class BlobError(MediaError):

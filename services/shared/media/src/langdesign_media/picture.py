@@ -24,12 +24,14 @@ class ImageLimits:
     wall_seconds: float = 20.0  # time of one decoding, whatever the process does
 
 
-def encode(pixels: Pixels, image_format: ImageFormat = ImageFormat.PNG, profile: bytes = b"") -> bytes:
+def encode(
+    pixels: Pixels, image_format: ImageFormat = ImageFormat.PNG, profile: bytes = b"", *, xmp: bytes = b""
+) -> bytes:
     """Encodes ``[H, W, 3 or 4]`` uint8 pixels, with the ICC profile that they are in; none means sRGB.
 
     PNG and WebP are lossless and keep alpha. JPEG has quality 95, full chroma resolution, and no alpha: the
-    picture is laid on white. Nothing but pixels and profile is written, so no orientation either: pixels are
-    as displayed.
+    picture is laid on white. Nothing but pixels, profile and an XMP packet (`provenance.xmp_packet`) is
+    written, so no orientation either: pixels are as displayed.
 
     Raises:
         ValueError: The shape or type is another one.
@@ -38,14 +40,16 @@ def encode(pixels: Pixels, image_format: ImageFormat = ImageFormat.PNG, profile:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in {3, 4}:
         raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}; give uint8 [H, W, 3 or 4]")
     if image_format is ImageFormat.PNG:
-        return write_png(pixels, profile)
+        return write_png(pixels, profile, xmp)
     image = Image.fromarray(np.ascontiguousarray(pixels))
     target = io.BytesIO()
     if image_format is ImageFormat.JPEG:
-        _without_alpha(image).save(target, "JPEG", quality=95, subsampling=0, icc_profile=profile)
+        opaque = _without_alpha(image)
+        opaque.save(target, "JPEG", quality=95, subsampling=0, icc_profile=profile, xmp=xmp)
     else:
         # `exact` keeps the colours under full transparency; method 0 is the fastest lossless search.
-        image.save(target, "WEBP", lossless=True, exact=True, quality=25, method=0, icc_profile=profile)
+        exact = {"lossless": True, "exact": True, "quality": 25, "method": 0}
+        image.save(target, "WEBP", **exact, icc_profile=profile, xmp=xmp)
     return target.getvalue()
 
 

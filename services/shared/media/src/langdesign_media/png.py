@@ -15,11 +15,11 @@ _UP = 2
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels -> grey, RGB, RGBA
 
 
-def write_png(pixels: NDArray[np.uint8], profile: bytes = b"") -> bytes:
-    """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; with their ICC profile, if any."""
+def write_png(pixels: NDArray[np.uint8], profile: bytes = b"", xmp: bytes = b"") -> bytes:
+    """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; ICC profile and XMP packet, if any."""
     height, width, channels = pixels.shape
     rows = pixels.reshape(height, width * channels)
-    return _written(width, height, 8, _COLOUR_TYPES[channels], rows, profile)
+    return _written(width, height, 8, _COLOUR_TYPES[channels], rows, profile, xmp)
 
 
 def write_bits(mask: NDArray[np.bool_]) -> bytes:
@@ -29,13 +29,21 @@ def write_bits(mask: NDArray[np.bool_]) -> bytes:
 
 
 def _written(
-    width: int, height: int, depth: int, colour_type: int, rows: NDArray[np.uint8], profile: bytes = b""
+    width: int,
+    height: int,
+    depth: int,
+    colour_type: int,
+    rows: NDArray[np.uint8],
+    profile: bytes = b"",
+    xmp: bytes = b"",
 ) -> bytes:
     header = struct.pack("!IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
     data = isal_zlib.compress(_filtered(rows), 1)
     # A profile has a name of 1 to 79 characters, and a compression method (W3C PNG 3rd edition, 11.3.2.3).
     colours = _chunk(b"iCCP", b"ICC\0\0" + zlib.compress(profile)) if profile else b""
-    parts = [_chunk(b"IHDR", header), colours, _chunk(b"IDAT", data), _chunk(b"IEND", b"")]
+    # Uncompressed, of no language (11.3.3.4); before the pixels, where readers of streams look.
+    about = _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp) if xmp else b""
+    parts = [_chunk(b"IHDR", header), colours, about, _chunk(b"IDAT", data), _chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 

@@ -1,6 +1,13 @@
-"""Colour profiles for tests."""
+"""For tests: a colour profile, and certificates that may sign pictures."""
 
 import struct
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _PRIMARIES = {  # of Display P3 (SMPTE EG 432-1), adapted to D50, as every display's profile has them
     b"rXYZ": (0.51512, 0.24120, -0.00105),
@@ -43,3 +50,60 @@ def _text(text: str) -> bytes:
 
 def _fixed(value: float) -> bytes:
     return struct.pack("!i", round(value * 65536))
+
+
+def signing_files(folder: Path) -> tuple[Path, Path]:
+    """Return the PEM files of a certificate chain that may sign C2PA manifests, and of its key (ES256)."""
+    authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root = _certificate("test authority", authority, "test authority", authority)
+    own = _certificate("test signer", key, "test authority", authority)
+    chain, private = folder / "chain.pem", folder / "key.pem"
+    pem = serialization.Encoding.PEM
+    chain.write_bytes(own.public_bytes(pem) + root.public_bytes(pem))
+    none = serialization.NoEncryption()
+    private.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none))
+    return chain, private
+
+
+def _certificate(
+    name: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey
+) -> x509.Certificate:
+    """Return a certificate as the C2PA's profile asks for it; an authority's where it is its own issuer."""
+    now, authority = datetime.now(UTC), name == issuer
+    purpose = [] if authority else [x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])]
+    builder = x509.CertificateBuilder(
+        issuer_name=_name(issuer),
+        subject_name=_name(name),
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=now - timedelta(minutes=5),
+        not_valid_after=now + timedelta(hours=1),
+    )
+    builder = builder.add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+    for extension in (
+        _usage(authority=authority),
+        x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
+        *purpose,
+    ):
+        builder = builder.add_extension(extension, critical=isinstance(extension, x509.KeyUsage))
+    return builder.sign(signer, hashes.SHA256())
+
+
+def _name(common: str) -> x509.Name:
+    parts = {NameOID.COMMON_NAME: common, NameOID.ORGANIZATION_NAME: "LangDesign tests"}
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts.items()])
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
