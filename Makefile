@@ -87,6 +87,7 @@ lint: setup ## Check style, contracts, generated code and dependency directions
 types: setup ## Check types strictly
 	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
 	cd deploy/gateway && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml serve.py
+	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py
 
 .PHONY: protos locks
 protos: setup ## Generate the Python of the contracts
@@ -146,3 +147,13 @@ images: ## Build the container images (BUILDER=docker or buildah)
 	$(BUILDER) build -f services/model_server/Dockerfile -t langdesign/model-server .
 	$(BUILDER) build -f deploy/gateway/Dockerfile -t langdesign/gateway .
 	$(BUILDER) build -f training/Dockerfile -t langdesign/specialise .
+
+.PHONY: images-check pin-images sbom
+images-check: setup ## Build images with buildah, run them as pods do, and edit a picture through them (needs root)
+	$(BIN)/python deploy/images/check.py $(IMAGES_CHECK)
+
+pin-images: setup ## Pin the base images by the digests that their tags have today
+	$(BIN)/python deploy/images/pin.py
+
+sbom: setup ## Write a bill of materials (CycloneDX) of every image into out/sbom
+	$(BIN)/python deploy/images/sbom.py out/sbom

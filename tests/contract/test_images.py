@@ -1,17 +1,19 @@
 """The image recipes: clean, of the lock, without root, and without torch where no service needs it."""
 
+import hashlib
+import importlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from langdesign_command.local import triton
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 RUNS = "training/Dockerfile"
 GATEWAY = "deploy/gateway/Dockerfile"
@@ -23,10 +25,18 @@ def recipe(request, root):
     return root / request.param
 
 
-def test_hadolint_finds_nothing(recipe):
+@pytest.fixture
+def tool(root, monkeypatch):
+    """Return a function that imports a program of deploy/images."""
+    monkeypatch.syspath_prepend(str(root / "deploy/images"))
+    return importlib.import_module
+
+
+def test_hadolint_finds_nothing(root):
     hadolint = shutil.which("hadolint", path=str(Path(sys.executable).parent))
     assert hadolint, "hadolint is not installed: run `make setup`"
-    done = subprocess.run([hadolint, str(recipe)], capture_output=True, text=True, check=False)
+    recipes = [*RECIPES, *sorted(root.glob("deploy/images/bases/*.Dockerfile"))]
+    done = subprocess.run([hadolint, *recipes], capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stdout
 
 
@@ -55,12 +65,12 @@ def test_what_is_installed_aside_is_pinned_as_in_the_lock(recipe, root):
         assert version == lock["uv"]
 
 
-def test_the_image_of_runs_builds_from_this_checkout_whatever_its_program_needs_of_it(root):
+def test_the_image_of_runs_builds_from_this_checkout_whatever_its_program_needs_of_it(root, tool):
     text = (root / RUNS).read_text()
     (printed,) = re.findall(r"printf 'langdesign-%s @ [^']+' ([^>]+)>>", text.replace("\\\n", ""))
     words = iter(printed.split())
     members = {f"langdesign-{stem}": folder for stem, folder in zip(words, words, strict=True)}
-    needed = {name for name in closure("langdesign-specialise") if name.startswith("langdesign-")}
+    needed = {name for name in tool("sbom").needed("langdesign-specialise") if name.startswith("langdesign-")}
     assert members.keys() == needed - {"langdesign-specialise"}
     for name, folder in members.items():
         assert f'name = "{name}"' in (root / folder / "pyproject.toml").read_text()
@@ -86,29 +96,60 @@ def test_the_image_of_runs_says_where_its_own_contexts_and_models_are(root):
     assert set(said) <= set(re.findall(r'envvar="SPECIALISE_(\w+)"', interface))
 
 
-def test_no_service_needs_torch(services):
+def test_no_service_needs_torch(services, tool):
     for service in services:
-        needed = closure(f"langdesign-{service}")
+        needed = tool("sbom").needed(f"langdesign-{service}")
         assert "grpcio" in needed, "the walk over the installed packages finds nothing"
         assert not needed & {"torch", "diffusers", "transformers", "langdesign-engine", "langdesign-rela"}
         assert not needed & {f"langdesign-{one}" for one in ("diffusion", "instruct-pix2pix", "inpainting")}
 
 
-def closure(name):
-    """Names of a distribution and of all that it needs, as their metadata say."""
-    found, open_names = set(), [(name, frozenset())]
-    while open_names:
-        current, extras = open_names.pop()
-        if current not in found or extras:
-            found.add(current)
-            for text in metadata.requires(current) or ():
-                one = Requirement(text)
-                wanted = one.marker is None or any(
-                    one.marker.evaluate({"extra": e}) for e in (extras or {""})
-                )
-                if wanted and (canonicalize_name(one.name) not in found or one.extras):
-                    open_names.append((canonicalize_name(one.name), frozenset(one.extras)))
-    return found
+def test_a_bill_of_materials_is_valid_and_names_the_versions_of_the_lock(root, tool, tmp_path, services):
+    sbom = tool("sbom")
+    assert {*services, "model-server", "specialise"} == set(sbom.IMAGES)
+    locked = dict(re.findall(r"^([\w.-]+)==(\S+)", (root / "requirements/dev.txt").read_text(), re.MULTILINE))
+    for image in ("editing", "training"):
+        text = sbom.write(image, tmp_path).read_text()
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+        told = json.loads(text)
+        assert told["metadata"]["component"]["name"] == f"langdesign-{image}"
+        packages = {one["name"]: one["version"] for one in told["components"]}
+        others = {name for name in packages if not name.startswith("langdesign-")}
+        assert {name: packages[name] for name in others} == {name: locked[name] for name in others}
+        assert {
+            "grpcio",
+            "protobuf",
+            "psycopg-binary",
+            f"langdesign-{image}",
+            "langdesign-chassis",
+        } <= packages.keys()
+        assert not packages.keys() & {"torch", "pytest", "ruff"}
+
+
+def test_every_base_is_pinned_by_the_digest_of_its_tag_and_the_same_in_every_recipe(root, tool, tmp_path):
+    pin = tool("pin")
+    assert set(pin.DOCKERFILES) == set(RECIPES)
+    for name in RECIPES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, tmp_path / name)
+
+    def digest(image):
+        return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+    tags = pin.bases(root)
+    assert {image.rpartition("/")[2].partition(":")[0] for image in tags} == {
+        "python", "tritonserver", "node", "envoy",
+    }  # fmt: skip
+    pin.pin(tmp_path, digest)
+    for name in RECIPES:
+        bases = re.findall(r"^ARG \w+_IMAGE=(.+)$", (tmp_path / name).read_text(), re.MULTILINE)
+        assert bases == [f"{one.partition('@')[0]}@{digest(one.partition('@')[0])}" for one in bases]
+    assert pin.pin(tmp_path, digest) == []
+    newer = pin.pin(tmp_path, lambda image: digest(f"{image} of tomorrow"))
+    assert len(newer) == sum((root / name).read_text().count("_IMAGE=") for name in RECIPES)
+    assert pin.bases(tmp_path) == tags
+    with pytest.raises(pin.PinError, match="is no digest"):
+        pin.pin(tmp_path, lambda _: "latest")
 
 
 @pytest.mark.parametrize(

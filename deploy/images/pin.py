@@ -1,0 +1,97 @@
+"""Pin the base images of every Dockerfile by the digests of their tags: `make pin-images`.
+
+Each `ARG NAME_IMAGE=registry/name:tag` becomes `registry/name:tag@sha256:...`. Whatever builds reads it
+there, and a commit says which bases changed. skopeo asks the registries (Debian: apt-get install skopeo).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILES = (
+    "services/Dockerfile",
+    "services/model_server/Dockerfile",
+    "deploy/gateway/Dockerfile",
+    "training/Dockerfile",
+)
+
+_BASE = re.compile(r"^(ARG \w+_IMAGE=)([^\s@]+)(?:@sha256:[0-9a-f]{64})?$", re.MULTILINE)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+class PinError(RuntimeError):
+    """A registry does not say which digest a tag has."""
+
+
+def bases(root: Path) -> set[str]:
+    """Return the base images of a checkout, `registry/name:tag`, without their digests."""
+    return {found[2] for name in DOCKERFILES for found in _BASE.finditer((root / name).read_text())}
+
+
+def pin(root: Path, digest: Callable[[str], str]) -> list[str]:
+    """Write the digest of each base image behind its tag, and return the lines that changed.
+
+    Args:
+        root: The checkout.
+        digest: Returns the digest that an image's tag has, `sha256:...`.
+
+    Raises:
+        PinError: a digest is none.
+
+    """
+    found = {image: _checked(image, digest(image)) for image in sorted(bases(root))}
+    changed = []
+    for name in DOCKERFILES:
+        text = (root / name).read_text()
+        pinned = _BASE.sub(lambda line: f"{line[1]}{line[2]}@{found[line[2]]}", text)
+        changed += [f"{name}: {line}" for line in _new_lines(text, pinned)]
+        (root / name).write_text(pinned)
+    return changed
+
+
+def _new_lines(before: str, after: str) -> Iterable[str]:
+    return sorted(set(after.splitlines()) - set(before.splitlines()))
+
+
+def _checked(image: str, digest: str) -> str:
+    if not _DIGEST.fullmatch(digest):
+        raise PinError(f"{image}: {digest!r} is no digest")
+    return digest
+
+
+def ask(image: str) -> str:
+    """Return the digest of an image at its registry: of all its platforms together, where it has several.
+
+    Raises:
+        PinError: skopeo is not installed, or the registry does not say.
+
+    """
+    skopeo = shutil.which("skopeo")
+    if skopeo is None:
+        raise PinError("skopeo is not installed (Debian: apt-get install skopeo)")
+    command = [skopeo, "inspect", "--no-tags", "--format", "{{.Digest}}", f"docker://{image}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PinError(f"{image}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def main() -> int:
+    """Pin, and print what changed."""
+    try:
+        changed = pin(ROOT, ask)
+    except PinError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - what whoever starts it reads
+        return 1
+    print("\n".join(changed) or "every base is the one of today")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
