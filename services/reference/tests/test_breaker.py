@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 from langdesign_reference.language_model import LanguageModel
@@ -42,10 +41,9 @@ class Endpoint:
         self.asked = Counter()
         self.content = None
         self.called = asyncio.Event()
-        self.chat = SimpleNamespace(completions=self)
 
-    async def create(self, response_format, **_):
-        naming = "name" in response_format["json_schema"]["schema"]["properties"]
+    async def complete(self, request):
+        naming = "name" in request["response_format"]["json_schema"]["schema"]["properties"]
         self.asked["naming" if naming else "reading"] += 1
         self.called.set()
         if self.content is None:

@@ -2,17 +2,18 @@
 
 import asyncio
 import contextlib
+import http
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-import openai
-from openai import APIStatusError, BadRequestError, UnprocessableEntityError
+import httpx2
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
 from pydantic import BaseModel, ValidationError
 
 from langdesign_reference.budget import TokenBudget
+from langdesign_reference.chat import ChatClient, StatusError
 from langdesign_reference.errors import (
     LanguageModelAway,
     LanguageModelDeclined,
@@ -23,7 +24,9 @@ from langdesign_reference.refusals import Refusals, is_about_this_request, is_re
 
 _log = logging.getLogger(__name__)
 Messages = Sequence[Mapping[str, str]]
+_NO_ANSWER = (httpx2.HTTPError, StatusError, TimeoutError)
 _NO_JSON = (ValueError, RecursionError)  # the latter of what is nested without end
+_NOT_UNDERSTOOD = frozenset({http.HTTPStatus.BAD_REQUEST, http.HTTPStatus.UNPROCESSABLE_ENTITY})
 _FORMATS = ("json_schema", "json_object", "text")
 """Forms of an answer, the strictest first; an endpoint that refuses one is asked for the next."""
 
@@ -35,7 +38,7 @@ class ChatEndpoint:
     the settings add. An answer is bounded by its time, and by the transport's bytes.
 
     Args:
-        client: A client of the endpoint's, without retries of its own.
+        client: Sends to the endpoint.
         model: Name of the model.
         parameters: What to send besides: {"temperature": 0}.
         answer_tokens: Tokens that the budget counts for one answer.
@@ -48,7 +51,7 @@ class ChatEndpoint:
 
     def __init__(
         self,
-        client: openai.AsyncOpenAI,
+        client: ChatClient,
         model: str,
         *,
         parameters: Mapping[str, Any],
@@ -93,7 +96,7 @@ class ChatEndpoint:
                 return await self._complete(messages, schema)
         except OpenedState as error:
             raise LanguageModelAway("the language model is left alone after failures") from error
-        except (openai.APIError, TimeoutError) as error:
+        except _NO_ANSWER as error:
             raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
 
     async def warm_up(self, messages: Messages, schema: Mapping[str, Any], seconds: float) -> None:
@@ -106,7 +109,7 @@ class ChatEndpoint:
         try:
             async with asyncio.timeout(seconds):
                 await self._complete(messages, schema)
-        except (openai.APIError, TimeoutError) as error:
+        except _NO_ANSWER as error:
             raise LanguageModelAway(f"no answer from the language model: {type(error).__name__}") from error
 
     @contextlib.asynccontextmanager
@@ -122,18 +125,19 @@ class ChatEndpoint:
 
     async def _complete(self, messages: Messages, schema: Mapping[str, Any]) -> str:
         """Ask, in a looser form where the endpoint refuses the stricter one."""
-        refused: APIStatusError | None = None
+        refused: StatusError | None = None
         for form in range(self._form, len(_FORMATS)):
             try:
                 said = await self._say(messages, _FORMATS[form], schema)
-            except (BadRequestError, UnprocessableEntityError) as error:
-                if is_about_this_request(error):
-                    raise LanguageModelDeclined("the endpoint refuses this instruction alone") from error
-                refused = refused or error
-            except APIStatusError as error:
-                if is_refusal(error):
+            except StatusError as error:
+                if error.status_code in _NOT_UNDERSTOOD:
+                    if is_about_this_request(error):
+                        raise LanguageModelDeclined("the endpoint refuses this instruction alone") from error
+                    refused = refused or error
+                elif is_refusal(error):
                     raise self._refusals.refused(error) from error
-                raise
+                else:
+                    raise
             else:
                 self._settle(form)
                 return said
@@ -153,21 +157,20 @@ class ChatEndpoint:
         described: dict[str, Any] = {"type": form}
         if form == "json_schema":
             described["json_schema"] = {"name": "answer", "schema": schema, "strict": True}
-        # The library knows no parameters but OpenAI's.
-        arguments: dict[str, Any] = {"messages": messages, "extra_body": dict(self._parameters)}
+        request: dict[str, Any] = {"model": self._model, "messages": messages, **self._parameters}
         if form != "text":
-            arguments["response_format"] = described
+            request["response_format"] = described
         try:
-            completion = await self._client.chat.completions.create(model=self._model, **arguments)
+            completion = await self._client.complete(request)
         except _NO_JSON as error:
             raise LanguageModelNonsense("the endpoint answers no JSON") from error
         return _text(completion)
 
 
 def _text(completion: object) -> str:
-    """The text of a completion, which the library hands on as whatever JSON the endpoint sent."""
+    """The text of a completion, which is whatever JSON the endpoint sent."""
     try:
-        content = _Completion.model_validate(completion, from_attributes=True).choices[0].message.content
+        content = _Completion.model_validate(completion).choices[0].message.content
     except (ValidationError, IndexError) as error:
         raise LanguageModelNonsense("the endpoint answers no completion") from error
     return content

@@ -6,8 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-import openai
-
+from langdesign_reference.chat import StatusError
 from langdesign_reference.errors import LanguageModelRefused
 
 _log = logging.getLogger(__name__)
@@ -52,13 +51,13 @@ class Refusals:
         """Forget the refusal: the endpoint takes requests."""
         self.reason = ""
 
-    def refused(self, error: openai.APIStatusError) -> LanguageModelRefused:
+    def refused(self, error: StatusError) -> LanguageModelRefused:
         """Begin a rest. Show the refusal, once until the endpoint answers or refuses otherwise."""
         status = _status(error.status_code)
         self._until = self._clock() + self._rest
         if status != self.reason:
             self.reason = status
-            said = {"status": status, "said": self._shown(str(error.message)), "rest_s": self._rest}
+            said = {"status": status, "said": self._shown(error.said), "rest_s": self._rest}
             _log.error(
                 "the language model refuses: look at its address, name, key and parameters", extra=said
             )
@@ -70,20 +69,16 @@ class Refusals:
         return " ".join(_SECRET.sub("[secret]", said).split())[:_MOST_CHARACTERS]
 
 
-def is_refusal(error: openai.APIStatusError) -> bool:
+def is_refusal(error: StatusError) -> bool:
     """Whether no other try helps: a client's error but those that pass, or a redirection."""
     if error.status_code == http.HTTPStatus.TOO_MANY_REQUESTS:
-        return bool(_codes(error) & _NO_TRY_HELPS)
+        return bool(error.codes & _NO_TRY_HELPS)
     return error.status_code < http.HTTPStatus.INTERNAL_SERVER_ERROR and error.status_code not in _PASSING
 
 
-def is_about_this_request(error: openai.APIStatusError) -> bool:
+def is_about_this_request(error: StatusError) -> bool:
     """Whether the endpoint refuses one request alone, for its words or its length."""
-    return bool(_codes(error) & _THIS_REQUEST or _THESE_WORDS.search(str(error.message)))
-
-
-def _codes(error: openai.APIStatusError) -> set[str]:
-    return {str(error.code), str(error.type)}
+    return bool(error.codes & _THIS_REQUEST or _THESE_WORDS.search(error.said))
 
 
 def _status(code: int) -> str:

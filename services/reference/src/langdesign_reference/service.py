@@ -7,13 +7,13 @@ from typing import Any
 
 import grpc
 import httpx2
-import openai
 from cachetools import TTLCache
 from langdesign.reference.v1 import reference_pb2_grpc
 from langdesign_chassis import Runtime, remaining
 from purgatory import AsyncCircuitBreakerFactory
 
 from langdesign_reference.budget import TokenBudget
+from langdesign_reference.chat import ChatClient
 from langdesign_reference.endpoint import ChatEndpoint
 from langdesign_reference.errors import LanguageModelDeclined, LanguageModelRefused
 from langdesign_reference.language_model import LanguageModel
@@ -62,14 +62,9 @@ async def open_model(
         yield None
         return
     transport = BoundedTransport(settings.llm_max_bytes)
+    # Without a timeout of its own: the reader bounds the whole call, not each read.
     async with httpx2.AsyncClient(transport=transport, timeout=None) as http:
-        client = openai.AsyncOpenAI(
-            base_url=settings.llm_base_url,
-            api_key=settings.llm_api_key.get_secret_value(),
-            max_retries=0,
-            timeout=None,  # the reader bounds the whole call, not each read
-            http_client=http,
-        )
+        client = ChatClient(http, settings.llm_base_url, settings.llm_api_key.get_secret_value())
         yield LanguageModel(
             new_endpoint(client, settings),
             load_prompt(),
@@ -81,7 +76,7 @@ async def open_model(
         )
 
 
-def new_endpoint(client: openai.AsyncOpenAI, settings: ReferenceSettings) -> ChatEndpoint:
+def new_endpoint(client: ChatClient, settings: ReferenceSettings) -> ChatEndpoint:
     """Return the endpoint of a client's, with nothing counted against it yet."""
     return ChatEndpoint(
         client,
