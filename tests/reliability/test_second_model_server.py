@@ -4,9 +4,7 @@ Two real Tritons at two addresses behind one name, which a name server of the te
 """
 
 import asyncio
-import struct
 import time
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import channel
 from langdesign_chassis.testing import serving
+from langdesign_command.local.names import name_server
 from langdesign_command.local.testing import free_ports, start_triton
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_editing.settings import EditingSettings
@@ -30,9 +29,6 @@ WINDOW = 40  # latest calls that a share is taken of
 MARGIN = 2.0  # s, for scheduling and a look at the counters on a busy machine
 JITTER = 1.1  # gRPC spreads the ages of connections by a tenth
 SUCCESSES = "nv_inference_request_success"
-
-_A, _IN, _HEADER = 1, 1, 12
-_ANSWER = 0x8580  # a response, authoritative, recursion asked for and available
 
 MODEL = """
 import triton_python_backend_utils as pb_utils
@@ -74,46 +70,6 @@ def two(tmp_path):
     yield start
     for server in servers:
         server.close()
-
-
-class Names(asyncio.DatagramProtocol):
-    """Answers every question for IPv4 addresses with `addresses`, and any other one with none.
-
-    Attributes:
-        addresses: Of any name.
-        port: Where it listens, on 127.0.0.1.
-    """
-
-    def __init__(self, addresses):
-        self.addresses = addresses
-
-    def connection_made(self, transport):
-        self._transport = transport
-        self.port = transport.get_extra_info("sockname")[1]
-
-    def datagram_received(self, data, sender):
-        end = data.index(b"\0", _HEADER) + 5
-        kind, _ = struct.unpack("!HH", data[end - 4 : end])
-        found = self.addresses if kind == _A else ()
-        header = data[:2] + struct.pack("!HHHHH", _ANSWER, 1, len(found), 0, 0)
-        records = [
-            struct.pack("!HHHIH", 0xC000 | _HEADER, _A, _IN, 0, 4) + bytes(map(int, address.split(".")))
-            for address in found
-        ]
-        self._transport.sendto(header + data[_HEADER:end] + b"".join(records), sender)
-
-
-@asynccontextmanager
-async def name_server(*addresses):
-    """Serves names while the context lasts."""
-    loop = asyncio.get_running_loop()
-    transport, names = await loop.create_datagram_endpoint(
-        lambda: Names(list(addresses)), local_addr=("127.0.0.1", 0)
-    )
-    try:
-        yield names
-    finally:
-        transport.close()
 
 
 class Calls:

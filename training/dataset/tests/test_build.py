@@ -116,8 +116,8 @@ def test_a_build_killed_at_any_point_ends_byte_for_byte_like_an_unbroken_one(bui
     assert kills >= 5
     different = len(set(files_of(tmp_path).items()) ^ set(files_of(built).items()))
     figure(
-        f"promise 16: of a data set's build killed {kills} times at file operations, {different} files differ "
-        "from an unbroken one's",
+        f"promise 16: of a data set's build killed {kills} times at file operations {different} files "
+        "differ from an unbroken one's",
         kills=kills,
         different=different,
     )
