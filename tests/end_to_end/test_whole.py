@@ -59,7 +59,7 @@ def image():
 def test_reflection_lists_the_service_and_health_says_serving(whole, stem):
     base = f"http://{whole.ready['addresses'][stem]}"
 
-    methods = curl("--list-methods", base)
+    methods = curl("--reflect-protocol", "grpc-v1", "--list-methods", base)
     health = curl(f"{base}/grpc.health.v1.Health/Check", data={"service": SERVICES[stem]})
 
     assert SERVICES[stem] in methods.stdout, methods.stderr

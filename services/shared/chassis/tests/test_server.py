@@ -6,8 +6,9 @@ import socket
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 from langdesign_chassis import ChassisSettings, channel
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.settings import DrainSettings, LimitSettings, TelemetrySettings, TlsSettings
@@ -170,13 +171,29 @@ async def test_resources_are_closed_after_the_last_call(echo, gate):
     assert events == ["answered", "closed"]
 
 
-async def test_reflection_lists_the_services(echo):
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_reflection_lists_the_services_and_their_contracts(echo, version):
+    name = f"grpc.reflection.{version}.ServerReflection"
+    asked = [
+        reflection_pb2.ServerReflectionRequest(list_services=""),
+        reflection_pb2.ServerReflectionRequest(file_containing_symbol=name),
+    ]
     async with serving(echo.register, echo.name) as served:
-        stub = reflection_pb2_grpc.ServerReflectionStub(served.channel)
-        request = reflection_pb2.ServerReflectionRequest(list_services="")
-        answers = [answer async for answer in stub.ServerReflectionInfo(iter([request]))]
-    names = {service.name for service in answers[0].list_services_response.service}
-    assert names == {echo.name, "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
+        ask = served.channel.stream_stream(
+            f"/{name}/ServerReflectionInfo",
+            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+            response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+        )
+        listed, described = [answer async for answer in ask(iter(asked))]
+    names = {service.name for service in listed.list_services_response.service}
+    assert names == {
+        echo.name,
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    }
+    (file,) = described.file_descriptor_response.file_descriptor_proto
+    assert descriptor_pb2.FileDescriptorProto.FromString(file).package == f"grpc.reflection.{version}"
 
 
 async def test_a_port_in_use_ends_the_start_with_the_hint(echo):

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from grpc_health.v1 import health
-from grpc_reflection.v1alpha import reflection
 from opentelemetry.trace import TracerProvider
 
 from langdesign_chassis import audit, logs, tracing
@@ -30,6 +28,7 @@ from langdesign_chassis.interceptors import (
     Validation,
 )
 from langdesign_chassis.metrics import CallMetrics, metrics_page, new_registry
+from langdesign_chassis.reflection import add_reflection
 from langdesign_chassis.runtime import Runtime
 from langdesign_chassis.settings import ChassisSettings, DrainSettings, split_address
 
@@ -124,7 +123,7 @@ async def running(
         await register(server, runtime)
         checks = Health(server, services)
         await checks.starting()
-        _add_reflection(server, services)
+        add_reflection(server, services)
         port = _bind(server, settings)
         await server.start()
         readiness = asyncio.create_task(_become_ready(runtime, checks))
@@ -163,10 +162,6 @@ def _options(settings: ChassisSettings) -> list[tuple[str, Any]]:
         ("grpc.max_connection_age_ms", int(keepalive.max_connection_age * 1000)),
         ("grpc.max_connection_age_grace_ms", int(keepalive.max_connection_age_grace * 1000)),
     ]
-
-
-def _add_reflection(server: grpc.aio.Server, services: Sequence[str]) -> None:
-    reflection.enable_server_reflection((*services, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
 
 
 def _bind(server: grpc.aio.Server, settings: ChassisSettings) -> int:

@@ -14,6 +14,13 @@ M = TypeVar("M", bound=Message)
 DOMAIN = "langdesign"
 """``domain`` of every ErrorInfo."""
 DETAILS_KEY = "grpc-status-details-bin"
+# Errors travel as metadata, of which clients may refuse more than 8 KiB, and then report their own error in
+# the place of ours. The message travels twice, once with up to three characters a byte.
+MESSAGE_BYTES = 1024
+"""Most of an error's message that leaves a server, bytes of UTF-8."""
+_HINT_BYTES = 512
+_VIOLATIONS_BYTES = 2048
+_CUT = " ..."
 
 CODES: dict[type[errors.Error], grpc.StatusCode] = {
     errors.InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT,
@@ -38,6 +45,14 @@ _TRANSPORT: dict[type[errors.Error], str] = {
 _KINDS = {code: kind for kind, code in CODES.items()}
 
 
+def shortened(text: str, most: int = MESSAGE_BYTES) -> str:
+    """Returns a text of at most so many bytes of UTF-8, its end cut off where it has more."""
+    data = text.encode(errors="replace")
+    if len(data) <= most:
+        return data.decode()
+    return data[: most - len(_CUT.encode())].decode(errors="ignore") + _CUT
+
+
 def code_of(error: errors.Error) -> grpc.StatusCode:
     """Returns the status code of an error, or of its nearest base that has one; UNKNOWN where none has."""
     for kind in type(error).__mro__:
@@ -50,13 +65,13 @@ def to_status(error: errors.Error) -> status_pb2.Status:
     """Returns the status of an error, with BadRequest, RetryInfo and ErrorInfo as they apply."""
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
     if error.hint:
-        info.metadata["hint"] = error.hint
+        info.metadata["hint"] = shortened(error.hint, _HINT_BYTES)
     details: list[Message] = [info]
     if isinstance(error, errors.InvalidArgument) and error.violations:
         details.append(_bad_request(error.violations))
     if isinstance(error, errors.Retryable) and error.retry_after is not None:
         details.append(error_details_pb2.RetryInfo(retry_delay=_duration(error.retry_after)))
-    status = status_pb2.Status(code=code_of(error).value[0], message=error.message)
+    status = status_pb2.Status(code=code_of(error).value[0], message=shortened(error.message))
     for detail in details:
         status.details.add().Pack(detail)
     return status
@@ -108,12 +123,18 @@ def _find(details: list[AnyMessage], into: M) -> M:
 
 
 def _bad_request(violations: tuple[errors.FieldViolation, ...]) -> error_details_pb2.BadRequest:
-    return error_details_pb2.BadRequest(
-        field_violations=[
-            error_details_pb2.BadRequest.FieldViolation(field=v.field, description=v.description)
-            for v in violations
-        ]
-    )
+    """The first violations, and how many more there are."""
+    bad = error_details_pb2.BadRequest()
+    for number, violation in enumerate(violations):
+        bad.field_violations.add(
+            field=shortened(violation.field, _HINT_BYTES),
+            description=shortened(violation.description, _HINT_BYTES),
+        )
+        if bad.ByteSize() > _VIOLATIONS_BYTES:
+            del bad.field_violations[-1]
+            bad.field_violations.add(description=f"and {len(violations) - number} more")
+            break
+    return bad
 
 
 def _duration(seconds: float) -> Duration:

@@ -117,3 +117,18 @@ async def test_a_dependency_that_fails_for_the_moment_passes_on_without_its_text
 def test_every_error_can_be_told_apart_by_its_reason():
     reasons = [kind.reason for kind in leaves(errors.Error)]
     assert len(set(reasons)) == len(reasons)
+
+
+@pytest.mark.parametrize("letter", ["a", "ș", "漢"])
+async def test_an_error_of_any_length_reaches_the_caller_as_what_it_is(echo, letter):
+    wrong = tuple(errors.FieldViolation(letter * 9000, letter * 9000) for _ in range(90))
+    long = errors.InvalidArgument(letter * 90_000, violations=wrong, hint=letter * 9000)
+
+    error = await fail_with(echo, long)
+
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.details().startswith(letter * 300)
+    assert error.details().endswith(" ...")
+    size = sum(len(key) + len(value) + 32 for key, value in error.trailing_metadata())
+    message = 3 * len(error.details().encode())  # as a header it has three characters a byte at most
+    assert size + message < 8 * 1024

@@ -41,3 +41,26 @@ async def test_a_missing_choice_is_named(echo, request_of):
 async def test_a_handler_never_sees_a_wrong_request(echo, request_of):
     await violations(echo, request_of(""))
     assert echo.seen == []
+
+
+@pytest.mark.parametrize("blank", [64, 1000])
+async def test_however_much_is_wrong_the_caller_is_told_so(echo, request_of, blank):
+    """A client may report an error of its own above 8 KiB of metadata, by chance, and above 16 KiB does."""
+    wrong = blank + (blank > 64)  # that there are too many is wrong, too
+    for _ in range(20):
+        fields, text = await violations(echo, request_of(*[""] * blank))
+        assert "expressions[0]" in fields
+        assert 20 < len(fields) <= wrong
+        assert "expressions[0]: must be at least 1 characters; expressions[1]: " in text
+        assert text.endswith(f"; and {wrong - 5} more")
+
+
+async def test_what_is_left_out_is_counted(echo, request_of):
+    async with serving(echo.register, echo.name) as served:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await echo.call(served.channel, request_of(*[""] * 300), timeout=5)
+    status = status_pb2.Status.FromString(dict(caught.value.trailing_metadata())["grpc-status-details-bin"])
+    bad = error_details_pb2.BadRequest()
+    assert any(packed.Unpack(bad) for packed in status.details)
+    *told, rest = bad.field_violations
+    assert (rest.field, rest.description) == ("", f"and {301 - len(told)} more")

@@ -45,7 +45,7 @@ class Errors(Layer):
 async def _abort(context: Context, error: errors.Error) -> None:
     rich = status.to_status(error)
     trailing = ((status.DETAILS_KEY, rich.SerializeToString()),)
-    await context.abort(status.code_of(error), error.message, trailing)
+    await context.abort(status.code_of(error), rich.message, trailing)
 
 
 async def _abort_unexpected(context: Context, method: str) -> None:

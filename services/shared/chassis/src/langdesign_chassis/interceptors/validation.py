@@ -9,6 +9,8 @@ from protovalidate import Validator, Violation
 from langdesign_chassis.errors import FieldViolation, InvalidArgument
 from langdesign_chassis.interceptors.layer import Context, Layer
 
+_TOLD = 5  # violations that the message tells; the details have more
+
 
 class Validation(Layer):
     """Refuses requests that break a protovalidate constraint, naming every wrong field."""
@@ -29,8 +31,17 @@ class Validation(Layer):
             violations = tuple(
                 FieldViolation(field_path(v), v.proto.message or v.proto.rule_id) for v in broken
             )
-            text = "; ".join(f"{v.field}: {v.description}" if v.field else v.description for v in violations)
-            raise InvalidArgument(text, violations=violations, hint="see the contract's limits of each field")
+            raise InvalidArgument(
+                _told(violations), violations=violations, hint="see the contract's limits of each field"
+            )
+
+
+def _told(violations: tuple[FieldViolation, ...]) -> str:
+    """The first of them in one line, and how many more there are."""
+    told = [f"{v.field}: {v.description}" if v.field else v.description for v in violations[:_TOLD]]
+    if len(violations) > _TOLD:
+        told.append(f"and {len(violations) - _TOLD} more")
+    return "; ".join(told)
 
 
 def field_path(violation: Violation) -> str:
