@@ -7,9 +7,9 @@ import sys
 import pytest
 from langdesign_registry import InvalidArtifact, cli, read_manifest
 from langdesign_registry.overlay import component, write_component
+from langdesign_registry.testing import KeptImages
 
 from .conftest import changed, evaluation
-from .image_store import Kept
 
 
 @pytest.fixture
@@ -95,30 +95,26 @@ def test_a_version_goes_to_a_cluster_as_an_image_and_its_component_is_written_an
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     for number in (1, 2):
         registry.register(pack(f"a{number}", weights=bytes([number])), "interior")
-    with Kept().serving() as images:
+    with KeptImages().serving() as images:
         repository = f"{images.address}/langdesign/models"
         folder = tmp_path / "overlay/weights"
-        printed = []
-        for number in (1, 2):
-            code, out, _ = command("push", f"models/interior@{number}", repository, "--plain-http")
-            assert code == 0
-            one, other = out.splitlines()[0].removeprefix("# "), out.partition("\n")[2]
-            code, out, _ = command(
-                "push", f"models/interior@{number}", repository, "--plain-http", "--component", folder
-            )
-            assert (code, out.strip()) == (0, one)
-            assert (folder / "kustomization.yaml").read_text() == other
-            printed.append(one)
-        assert printed[0] != printed[1]
-        assert "value: {name: MODEL_VERSION, value: interior@2}" in other
+        code, out, _ = command("push", "models/interior@1", repository, "--plain-http")
+        first, _, printed = out.partition("\n")
+        assert (code, first[:2], "value: interior@1" in printed) == (0, "# ", True)
+        first = first.removeprefix("# ")
+        for number, same in ((1, True), (2, False)):
+            arguments = (f"models/interior@{number}", repository, "--plain-http", "--component", folder)
+            code, out, _ = command("push", *arguments)
+            assert (code, out.strip() == first) == (0, same)
+            assert ((folder / "kustomization.yaml").read_text() == printed) is same
         code, out, _ = command(
-            "pull", printed[0], tmp_path / "served", "--public-key", keys.public, "--plain-http"
+            "pull", first, tmp_path / "served", "--public-key", keys.public, "--plain-http"
         )
         assert code == 0
         assert out.startswith(f"interior@1 {registry.get('models/interior@1').digest}: ")
         assert command("pull", repository, tmp_path / "other")[0] == 1
     code, out, _ = command("image", "models/interior@1", tmp_path / "layout")
-    assert (code, out.strip()) == (0, printed[0].partition("@")[2])
+    assert (code, out.strip()) == (0, first.partition("@")[2])
 
 
 def test_an_unsigned_version_and_a_component_of_somebody_else_are_refused(command, registry, pack, tmp_path):

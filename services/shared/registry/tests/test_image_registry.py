@@ -14,23 +14,23 @@ from langdesign_registry import (
 )
 from langdesign_registry.image import image_of, write_image
 from langdesign_registry.image_registry import ImageRegistry
+from langdesign_registry.testing import PASSWORD, Distribution, KeptImages
 
 from .conftest import create_keys
-from .image_store import PASSWORD, Distribution, Kept
 
 
 @pytest.fixture(params=["here", pytest.param("distribution", marks=pytest.mark.long)])
 def store(request, tmp_path, monkeypatch):
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
     (tmp_path / "store").mkdir()
-    with (Kept() if request.param == "here" else Distribution(tmp_path / "store")).serving() as serving:
+    with (KeptImages() if request.param == "here" else Distribution(tmp_path / "store")).serving() as serving:
         yield serving
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
-    with Kept().serving() as serving:
+    with KeptImages().serving() as serving:
         yield serving
 
 
