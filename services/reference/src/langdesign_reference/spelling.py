@@ -1,17 +1,15 @@
 """Slips of the keyboard: a word within one edit (Damerau) of a known one is read as that.
 
-Distances, and the English words with their frequencies, are SymSpell's (github.com/wolfgarbe/SymSpell).
+What an English word is a slip of is judged by how often either occurs.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from importlib import resources
-
-from symspellpy import SymSpell, Verbosity
-from symspellpy.suggest_item import SuggestItem
 
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.near_words import Near, NearWords
+from langdesign_reference.occurrences import Occurrences, english
 from langdesign_reference.plan import Correction
 from langdesign_reference.translation import is_noun, is_value, nouns
 from langdesign_reference.words import PhraseSet, Word
@@ -54,14 +52,10 @@ class _Speller:
     def __init__(self, language: str, vocabulary: Iterable[str], verbs: Iterable[str]) -> None:
         self._language = language
         self._known = frozenset(vocabulary)
-        self._frequencies = _english_frequencies() if language == "en" else {}
-        self._speller = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
-        for word in self._known | nouns(language):
-            if len(word) >= 3 and word.isalpha():
-                self._speller.create_dictionary_entry(word, self._frequencies.get(word, 1))
-        self._verbs = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
-        for word in verbs:
-            self._verbs.create_dictionary_entry(word, self._frequencies.get(word, 1))
+        self._occurrences = english() if language == "en" else Occurrences(b"")
+        words = (word for word in self._known | nouns(language) if len(word) >= 3 and word.isalpha())
+        self._words = NearWords({word: self._occurrences.get(word, 1) for word in words})
+        self._verbs = NearWords({word: self._occurrences.get(word, 1) for word in verbs})
 
     def read(self, key: str, preferred: PhraseSet = _NONE, *, nouns: bool = True) -> str | None:
         """Return the word that `key` is a slip of; None where it is a word, or nobody can tell.
@@ -74,8 +68,8 @@ class _Speller:
         """
         if not key.isalpha() or len(key) < 3 or self._is_word(key):
             return None
-        own = self._frequencies.get(key, 0)
-        found = self._speller.lookup(key, Verbosity.ALL, max_edit_distance=1)
+        own = self._occurrences.get(key)
+        found = self._words.near(key)
         likely = [one for one in found if self._may_be(key, own, one.term, one.count, nouns)]
         best = max(likely, key=lambda one: (one.term in preferred, _likelihood(key, one)), default=None)
         return best.term if best else None
@@ -84,7 +78,7 @@ class _Speller:
         """Return the verb that the first word is a slip of, a word of its own or not: "pant the wall"."""
         if not key.isalpha() or len(key) < 2 or key in self._known:
             return None
-        found = self._verbs.lookup(key, Verbosity.ALL, max_edit_distance=1)
+        found = self._verbs.near(key)
         likely = [one for one in found if one.term[0] == key[0] and len(one.term) > 2]
         return (
             max(likely, key=lambda one: (len(one.term) > len(key), _likelihood(key, one))).term
@@ -108,7 +102,7 @@ class _Speller:
         )
 
 
-def _likelihood(key: str, found: SuggestItem) -> tuple[bool, bool, bool, int]:
+def _likelihood(key: str, found: Near) -> tuple[bool, bool, bool, int]:
     """Order slips: neighbours that changed places, letters doubled, then the first right, then left out."""
     term = found.term
     return _swapped(key, term) or _doubled(key, term), term[0] == key[0], len(term) >= len(key), found.count
@@ -128,10 +122,3 @@ def _swapped(one: str, other: str) -> bool:
 @lru_cache
 def _speller(language: str, vocabulary: frozenset[str], verbs: frozenset[str]) -> _Speller:
     return _Speller(language, vocabulary, verbs)
-
-
-@lru_cache
-def _english_frequencies() -> dict[str, int]:
-    file = resources.files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")
-    lines = (line.split() for line in file.read_text("utf-8-sig").splitlines())
-    return {line[0]: int(line[1]) for line in lines}
