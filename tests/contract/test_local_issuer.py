@@ -85,3 +85,14 @@ def test_the_namespace_keeps_its_labels(issue, local):
     (applied,) = [one for one in items if one["kind"] == "Namespace"]
     assert applied["metadata"]["labels"].items() <= rendered["metadata"]["labels"].items()
     assert yaml.safe_dump(applied["metadata"]["labels"]).count("restricted") == 2
+
+
+def test_the_overlay_with_a_gpu_gets_its_own(issue, root, render):
+    (namespace,) = [
+        one["metadata"]["name"]
+        for one in render(root / "deploy/overlays/local-gpu")
+        if one["kind"] == "Namespace"
+    ]
+    made, *rest = json.loads(issue("jwks", "--namespace", namespace))["items"]
+    assert made["metadata"]["name"] == namespace
+    assert {one["metadata"]["namespace"] for one in rest} == {namespace}

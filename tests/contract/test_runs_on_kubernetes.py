@@ -97,7 +97,9 @@ def test_what_a_rayjob_names_is_there(manifests, job, settings):
     mounted = {one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
     assert str(settings.runs).startswith(f"{mount}/"), "a run that is started again finds nothing"
     assert settings.keys in mounted or settings.keys.startswith(f"{mount}/"), "keys end with their pod"
-    assert job["metadata"]["namespace"] == named(manifests, "Namespace", "langdesign")["metadata"]["name"]
+    assert job["metadata"]["namespace"] == next(
+        one["metadata"]["name"] for one in manifests if one["kind"] == "Namespace"
+    )
     assert urlsplit(settings.registry).hostname, "a file in another pod is out of the pods' reach"
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+OVER_HTTP = {"gateway", "vllm"}
 RESTRICTED_VOLUMES = {"configMap", "emptyDir", "image", "persistentVolumeClaim", "projected", "secret"}
 
 
@@ -62,10 +63,10 @@ def test_every_mount_has_its_volume(workloads, containers):
         assert any(mount["mountPath"] == "/tmp" for mount in container["volumeMounts"]), name
 
 
-def test_every_container_is_probed_over_grpc_and_the_gateway_over_http(pods):
+def test_every_container_is_probed_in_the_protocol_that_it_serves(pods):
     for name, _, container in main_containers(pods):
         for probe in ("startupProbe", "readinessProbe"):
-            assert ("httpGet" if name == "gateway" else "grpc") in container[probe], f"{name} {probe}"
+            assert ("httpGet" if name in OVER_HTTP else "grpc") in container[probe], f"{name} {probe}"
         assert container["livenessProbe"].keys() & {"grpc", "httpGet"}, name
 
 
@@ -77,18 +78,19 @@ def test_a_replica_leaves_the_balancers_before_it_stops(pods):
 
 def test_replicas_spread_over_nodes(workloads):
     for name, one in workloads.items():
-        if one["kind"] == "Deployment" or one["spec"].get("replicas", 1) > 1:
+        alone = one["spec"].get("strategy") == {"type": "Recreate"}
+        if (one["kind"] == "Deployment" and not alone) or one["spec"].get("replicas", 1) > 1:
             (spread,) = one["spec"]["template"]["spec"]["topologySpreadConstraints"]
             assert spread["topologyKey"] == "kubernetes.io/hostname"
             assert spread["labelSelector"]["matchLabels"] == one["spec"]["selector"]["matchLabels"], name
 
 
-def test_a_rollout_never_lowers_the_number_of_replicas_but_where_no_gpu_is_to_spare(manifests, request):
-    alone = request.node.callspec.params["manifests"] == "local-gpu"
+def test_a_rollout_never_lowers_the_number_of_replicas_but_where_no_gpu_is_to_spare(manifests, place):
     for one in manifests:
         if one["kind"] == "Deployment":
             name, strategy = one["metadata"]["name"], one["spec"]["strategy"]
-            if alone and name == "model-server":
+            # A language model has a GPU and a volume of its own, and the parser reads without it.
+            if (place, name) == ("local-gpu", "model-server") or name == "vllm":
                 assert strategy == {"type": "Recreate"}
                 assert one["spec"]["replicas"] == 1
             else:
@@ -128,3 +130,73 @@ def test_a_service_that_keeps_something_has_a_disk_and_one_replica_unless_it_kee
         if mount["name"] == claim["metadata"]["name"]
     ]
     assert mount["mountPath"] == "/var/lib/langdesign"
+
+
+def test_a_volume_that_one_node_mounts_is_not_shared_by_replicas(manifests, workloads, place):
+    """ReadWriteOnce is per node: a second replica elsewhere, or a rollout's, would wait for ever."""
+    modes = {
+        one["metadata"]["name"]: one["spec"]["accessModes"]
+        for one in manifests
+        if one["kind"] == "PersistentVolumeClaim"
+    }
+    for name, one in workloads.items():
+        for volume in one["spec"]["template"]["spec"]["volumes"]:
+            claim = volume.get("persistentVolumeClaim", {}).get("claimName")
+            if claim and modes[claim] == ["ReadWriteOnce"]:
+                one_node = place.startswith("local")
+                assert one_node or one["spec"]["strategy"] == {"type": "Recreate"}, f"{name}: {claim}"
+
+
+def test_a_gpu_is_asked_for_where_a_model_needs_one_and_whole_numbers_are_limits_too(pods, place):
+    asked = {}
+    for name, pod in pods.items():
+        resources = pod["containers"][0]["resources"]
+        gpus = {
+            kind: {key: value for key, value in resources[kind].items() if "nvidia" in key}
+            for kind in resources
+        }
+        assert gpus["requests"] == gpus["limits"], f"{name}: Kubernetes takes no other"
+        if gpus["limits"]:
+            asked[name] = gpus["limits"]
+            tolerated = [one["key"] for one in pod["tolerations"]]
+            assert tolerated == ["nvidia.com/gpu"], f"{name}: GPU nodes are tainted"
+    kind = {"staging-mig": "nvidia.com/mig-3g.40gb", "staging-time-slicing": "nvidia.com/gpu.shared"}
+    expected = {} if place == "local" else {"model-server": {kind.get(place, "nvidia.com/gpu"): "1"}}
+    if "vllm" in pods:
+        expected["vllm"] = {"nvidia.com/gpu": "1"}
+    assert asked == expected
+
+
+def test_nodes_have_the_gpu_that_the_configuration_needs_where_they_are_told_apart(pods, place, root):
+    terms = (
+        pods["model-server"]
+        .get("affinity", {})
+        .get("nodeAffinity", {})
+        .get("requiredDuringSchedulingIgnoredDuringExecution", {})
+        .get("nodeSelectorTerms", ())
+    )
+    if place.startswith("local"):
+        assert not terms
+        return
+    (term,) = terms
+    wanted = {one["key"]: (one["operator"], *one["values"]) for one in term["matchExpressions"]}
+    assert wanted.keys() == {
+        "nvidia.com/gpu.compute.major", "nvidia.com/cuda.driver-version.major", "nvidia.com/gpu.memory",
+    }  # fmt: skip
+    assert all(operator == "Gt" and least.isdecimal() for operator, least in wanted.values())
+    assert wanted["nvidia.com/gpu.compute.major"] == ("Gt", "7"), "the engine refuses what is older"
+
+
+def test_what_was_compiled_outlives_the_pod_where_there_is_a_gpu_and_nobody_else_mounts_it(pods, place, root):
+    config = (root / "services/model_server/model_repository/edit/configs/gpu.pbtxt").read_text()
+    (file,) = re.findall(r'compile_cache\\": \\"([^"\\]+)', config)
+    mounted = {
+        name: [
+            mount["mountPath"]
+            for mount in pod["containers"][0]["volumeMounts"]
+            if mount["name"] == "compiled"
+        ]
+        for name, pod in pods.items()
+    }
+    expected = {} if place.startswith("local") else {"model-server": [file.rpartition("/")[0]]}
+    assert {name: paths for name, paths in mounted.items() if paths} == expected

@@ -1,6 +1,6 @@
 """Issues tokens for the local overlay: the key stays in `.langdesign/`, the cluster gets its public half.
 
-python deploy/overlays/local/issue_token.py jwks | kubectl apply -f -
+python deploy/overlays/local/issue_token.py jwks [--namespace langdesign-gpu] | kubectl apply -f -
 python deploy/overlays/local/issue_token.py token --tenant ann
 """
 
@@ -39,24 +39,24 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
     return kept
 
 
-def manifests(key: ec.EllipticCurvePrivateKey) -> str:
-    """Returns the namespace, the public keys and the design service's token, for `kubectl apply`."""
+def manifests(key: ec.EllipticCurvePrivateKey, place: str) -> str:
+    """Returns a namespace, the public keys and the design service's token in it, for `kubectl apply`."""
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
     jwks = {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
     # As in components/namespace: applying it bare would take the security standard off.
     labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place, "labels": labels}}
     config = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": "local-issuer", "namespace": NAMESPACE},
+        "metadata": {"name": "local-issuer", "namespace": place},
         "data": {"jwks.json": json.dumps(jwks)},
     }
     # Edits outlive the calls that asked for them: the design service has a token of its own.
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": "design-token", "namespace": NAMESPACE},
+        "metadata": {"name": "design-token", "namespace": place},
         "stringData": {"token": token(key, "design", PEER_HOURS, PEER_SCOPES)},
     }
     items = [namespace, config, secret]
@@ -76,14 +76,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--key", type=Path, default=DEFAULT_KEY, help="PEM file of the private key")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("jwks", help="print the public keys as manifests")
+    keys = commands.add_parser("jwks", help="print the public keys as manifests")
+    keys.add_argument("--namespace", default=NAMESPACE, help=f"of the overlay; {NAMESPACE} by default")
     issue = commands.add_parser("token", help="print a bearer token")
     issue.add_argument("--tenant", default="local")
     issue.add_argument("--hours", type=float, default=8.0)
     arguments = parser.parse_args()
     key = private_key(arguments.key)
     if arguments.command == "jwks":
-        print(manifests(key))  # noqa: T201 - what was asked for
+        print(manifests(key, arguments.namespace))  # noqa: T201 - what was asked for
     else:
         print(token(key, arguments.tenant, arguments.hours))  # noqa: T201 - what was asked for
 
