@@ -87,7 +87,13 @@ lint: setup ## Check style, contracts, generated code and dependency directions
 types: setup ## Check types strictly
 	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
 	cd deploy/gateway && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml serve.py
+	cd deploy/monitoring && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py dashboards.py
 	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py
+
+.PHONY: monitoring-check
+SECONDS_OF_LOAD ?= 120
+monitoring-check: setup ## Ask a real Prometheus all that alerts, the autoscaler and dashboards ask (needs prometheus)
+	$(BIN)/python deploy/monitoring/check.py --seconds $(SECONDS_OF_LOAD) --record out/monitoring/load.json
 
 .PHONY: protos locks
 protos: setup ## Generate the Python of the contracts
