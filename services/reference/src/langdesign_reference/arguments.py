@@ -5,7 +5,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import Kind, find, is_indefinite, phrase, trim, without_directions
 from langdesign_reference.plan import Relation
-from langdesign_reference.values import split_gift, split_value, without_former
+from langdesign_reference.values import split_gift, split_value, without_former, without_purpose
 from langdesign_reference.words import Words
 
 
@@ -15,7 +15,7 @@ def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
     if slot not in {Slot.PLACE, Slot.GOAL}:  # "the lamp there"
         words = words if slot is Slot.VALUE else trim(words, lexicon)
         there = lexicon.words.places.length_before(words, len(words))
-        words = words[: len(words) - there] if there < len(words) else words
+        words = words[: len(words) - there] if there < len(words) and there == 1 else words
         words = _pronoun_alone(words, lexicon)
     return _SPLITS[slot](trim(words, lexicon) if slot is not Slot.VALUE else words, lexicon)
 
@@ -146,6 +146,7 @@ def _value(words: Words, lexicon: Lexicon) -> Part:
     if denied := _denied_value(words, lexicon):
         return denied
     words = without_former(words, lexicon, lexicon.prepositions.instead)
+    words = without_purpose(words, lexicon)
     split = split_value(words, lexicon)
     value = split.value if not split.value else without_former(split.value, lexicon)
     return Part(split.theme, value, split.link, split.linked)

@@ -48,9 +48,30 @@ class Asked:
     avoided: bool = False
 
 
-AVOIDING = {
-    Operation.RECOLOUR: "give {thing} another colour",
-    Operation.RESTYLE: "give {thing} another look",
-    Operation.OTHER: "make {thing} less {value}",
+def avoiding(operation: Operation, thing: str, value: str) -> str:
+    """Return in English what is done to a thing that should not be something; empty where nothing fits.
+
+    A colour or material to avoid is not named, or an editor would make the thing so.
+    """
+    if operation in {Operation.RECOLOUR, Operation.RESTYLE} and thing:
+        return f"give {thing} another {'colour' if operation is Operation.RECOLOUR else 'look'}"
+    if operation is not Operation.OTHER:
+        return ""
+    return f"make {thing} {_OPPOSITES[value]}" if value in _OPPOSITES else f"make {thing} less {value}"
+
+
+_OPPOSITES = {
+    "on": "off",
+    "off": "on",
+    "open": "closed",
+    "closed": "open",
+    "shut": "open",
+    "lit": "unlit",
+    "unlit": "lit",
+    "messy": "tidy",
+    "bare": "decorated",
+    "empty": "filled",
+    "crooked": "straight",
+    "dirty": "clean",
 }
-"""What is done to a thing that should not be something: that is not named, or the editor would make it so."""
+"""States that are either so or not."""

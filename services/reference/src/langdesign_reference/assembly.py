@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from langdesign_reference.arguments import take_apart
 from langdesign_reference.clause import ASK, BARE, KEEP, STATE, Clause
@@ -13,9 +14,11 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import (
     is_definite,
     is_indefinite,
+    is_pronoun,
     names_noun,
     phrase,
     starts_with_preposition,
+    trim,
 )
 from langdesign_reference.plan import Operation, Role
 from langdesign_reference.telegraphic import read_bare
@@ -32,10 +35,18 @@ class Topic:
 
 @dataclass(frozen=True)
 class Kept:
-    """A phrase that is to stay; `said` where a verb says so, so that a value may follow it."""
+    """A phrase that is to stay.
+
+    Attributes:
+        words: The phrase.
+        said: Whether a verb says so, so that a value may follow it.
+        alone: Whether a clause of its own says so, so that it stays whatever was asked before.
+
+    """
 
     words: tuple[Word, ...]
     said: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +63,9 @@ Event = Topic | Kept | Wanted
 
 def assemble(clauses: Iterable[Clause], lexicon: Lexicon) -> Iterator[Event]:
     """Yield what the clauses say, in order."""
-    assembly = _Assembly(lexicon)
-    for clause in clauses:
-        yield from assembly.take(clause)
+    assembly, told = _Assembly(lexicon), list(clauses)
+    for clause, following in zip_longest(told, told[1:]):
+        yield from assembly.take(clause, following)
     yield from assembly.close()
 
 
@@ -68,7 +79,8 @@ class _Assembly:
         self._kept = False  # whether the clause before says what stays
         self._topic: Topic | None = None  # what the clause before tells something of
 
-    def take(self, clause: Clause) -> Iterator[Event]:
+    def take(self, clause: Clause, following: Clause | None = None) -> Iterator[Event]:
+        """Yield what a clause ends, given the one that follows."""
         if clause.joint is Joint.STOP and not self._hangs_on(clause):
             yield from self.close()
             self._refused = None
@@ -78,7 +90,7 @@ class _Assembly:
         kept, self._kept = self._kept, False
         if kept and self._names_more(clause):  # "keep the lamp, the rug and the piano"
             self._kept = True
-            yield Kept(clause.body, said=True)
+            yield Kept(clause.body, said=True, alone=True)
         elif (
             topic
             and clause.joint is Joint.AND
@@ -86,6 +98,9 @@ class _Assembly:
         ):  # "I like the lamp and the rug"
             self._topic = Topic(topic.words, (*topic.others, clause.body))
             yield self._topic
+        elif following and self._leads_to(clause, following):
+            yield from self.close()
+            yield Topic(clause.body)
         else:
             yield from self._read_alone(clause)
 
@@ -97,7 +112,7 @@ class _Assembly:
                 self._topic = Topic(clause.body, tuple(tuple(one) for one in subjects))
                 yield self._topic
         elif clause.frame == KEEP:
-            yield from (Kept(tuple(one)) for one in subjects)
+            yield from (Kept(tuple(one), alone=True) for one in subjects)
             yield from self._keep(clause)
         elif (
             self._refused and clause.frame == BARE and not starts_with_preposition(clause.body, self._lexicon)
@@ -106,6 +121,22 @@ class _Assembly:
         elif not self._joiner.joins(self._group, clause):
             yield from self.close()
             self._open(clause, subjects)
+
+    def _leads_to(self, clause: Clause, following: Clause) -> bool:
+        """Whether it only names what follows is about: "make it blue, and the right one, make it green"."""
+        group, lexicon = self._group, self._lexicon
+        if not group or not any(group.parts) or clause.frame != BARE or not is_definite(clause.body, lexicon):
+            return False
+        verbs = (
+            group.frame in FRAMES and following.frame in FRAMES and BARE not in {group.frame, following.frame}
+        )
+        if not verbs or following.joint is not Joint.COMMA:
+            return False
+        themes = (
+            take_apart(one.frame, body, lexicon).theme
+            for one, body in ((group, group.parts[-1]), (following, following.body))
+        )
+        return all(is_pronoun(trim(theme, lexicon), lexicon) for theme in themes)
 
     def _introduces(self, topic: Topic, clause: Clause) -> bool:
         """Whether it goes on with what there is: "I have a sofa and an armchair"."""
@@ -160,7 +191,7 @@ class _Assembly:
         if verb and verb[0] in FRAMES:  # "don't move the bed away from the window"
             body = tuple(take_apart(verb[0], body, self._lexicon).theme)
         if not (self._refused is clause and self._refuses_new(clause)):
-            yield Kept(body, said=bool(clause.verb))
+            yield Kept(body, said=bool(clause.verb), alone=True)
 
     def _refuses_new(self, clause: Clause) -> bool:
         """Whether nothing is there yet that could stay: "don't add a plant"."""
@@ -239,7 +270,7 @@ class _Assembly:
             yield Topic(tuple(pending[0]), tuple(tuple(body) for body in pending[1:]))
 
     def _shares(self, last: Draft, number: int, group: Group) -> bool:
-        """Whether a phrase gets what was said before: "white walls | and ceiling", "walls sage | trim too"."""
+        """Whether a phrase gets what was said before: "white walls | and ceiling", "trim too"."""
         body, targets = group.parts[number], last.of(Role.TARGET)
         if not targets or not (is_definite(body, self._lexicon) or names_noun(body, self._lexicon)):
             return False

@@ -7,8 +7,8 @@ from langdesign_reference.additions import add_draft, anchors_of, named_as, plai
 from langdesign_reference.arguments import split_place, split_replacement, take_apart
 from langdesign_reference.frames import AVOIDED, Draft, Named, Part
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.meanings import all_attributes, meaning
-from langdesign_reference.phrases import Kind, Phrase, find, is_indefinite, names_noun, trim
+from langdesign_reference.meanings import all_attributes, meaning, names_attribute
+from langdesign_reference.phrases import Kind, Phrase, find, is_definite, is_indefinite, names_noun, trim
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.words import Word, Words
 
@@ -16,6 +16,7 @@ from langdesign_reference.words import Word, Words
 def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | None:
     """Reads "the colour of the sofa", "the sofa's colour": the operation, and the thing."""
     kinds = {"colour": Operation.RECOLOUR, "style": Operation.RESTYLE}
+    words = trim(words, lexicon)
     skip = lexicon.words.determiners.length_at(words, 0)
     for kind, operation in kinds.items():
         heads = getattr(lexicon.heads, kind)
@@ -109,7 +110,9 @@ def recolour_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Dra
         return add_draft(
             [take_apart("add", themes[0], lexicon).theme], take_apart("add", themes[0], lexicon), lexicon
         )
-    return Draft(Operation.RECOLOUR, plain(themes, lexicon), value=tuple(trim_value(part.second, lexicon)))
+    value = tuple(trim_value(part.second, lexicon))
+    denied = lexicon.keeping.nots.length_at(value, 0)  # "paint it any colour but white"
+    return Draft(Operation.RECOLOUR, plain(themes, lexicon), value=value[denied:], avoided=denied > 0)
 
 
 def restyle_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
@@ -128,6 +131,8 @@ def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         targets = tuple(Named(one.phrase, Role.TARGET) for one in anchors)
         return Draft(Operation.OTHER, targets, value=tuple(placed.theme))
     value = tuple(trim(part.second, lexicon))
+    if added := adding_draft(themes, part, lexicon):
+        return added
     bare = [theme[lexicon.words.determiners.length_at(theme, 0) :] for theme in themes]
     if all(
         lexicon.attributes.styles.length_at(theme, 0) == len(theme) > 0 for theme in bare
@@ -144,8 +149,36 @@ def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     return Draft(Operation.OTHER, named, value=value)
 
 
+def enliven_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "liven up the corner with a plant" (an addition), "spruce up the sofa" (another look)."""
+    return adding_draft(themes, part, lexicon) or restyle_draft(themes, part, lexicon)
+
+
+def adding_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft | None:
+    """Read "round off the room with a plant": what is done with a new thing adds that."""
+    value = trim(part.second, lexicon)
+    linked = lexicon.prepositions.covering.length_at(part.link, 0) == len(part.link) > 0
+    if not linked or not names_noun(value, lexicon) or names_attribute(value, lexicon):
+        return None
+    if is_definite(value, lexicon) or all_attributes(value, lexicon):
+        return None
+    return Draft(Operation.ADD, _laden(themes, lexicon), value=tuple(value))
+
+
+def _laden(themes: Sequence[Words], lexicon: Lexicon) -> tuple[Named, ...]:
+    """Return the things that something is put on, or into where they are a part of the room."""
+    anchors = []
+    for one in plain(themes, lexicon, Role.ANCHOR):
+        inside = lexicon.heads.areas.length_before(one.phrase.words, len(one.phrase.words))
+        if one.phrase.kind is not Kind.WHOLE:
+            anchors.append(replace(one, relation=Relation.INSIDE if inside else Relation.ON))
+    return tuple(anchors)
+
+
 def adjust_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Read "sharpen the picture"."""
+    if added := adding_draft(themes, part, lexicon):
+        return added
     return Draft(Operation.OTHER, plain(themes, lexicon), value=tuple(trim(part.second, lexicon)))
 
 
@@ -182,7 +215,6 @@ def cover_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         Operation.RECOLOUR,
     }:
         return Draft(Operation.RESTYLE, named, value=value)
-    if all(one.phrase.kind is Kind.WHOLE for one in named):
+    if not value or all(one.phrase.kind is Kind.WHOLE for one in named):
         return Draft(Operation.RESTYLE, named, value=value)
-    anchors = tuple(Named(one.phrase, Role.ANCHOR, Relation.ON) for one in named)
-    return Draft(Operation.ADD, anchors, value=value)
+    return Draft(Operation.ADD, _laden(themes, lexicon), value=value)

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from langdesign_reference.clause import ASK, BARE, KEEP, STATE, Clause
 from langdesign_reference.cutting import Joint, Piece, is_verb
+from langdesign_reference.frames import AVOIDED
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
     is_indefinite,
     is_pronoun,
@@ -14,7 +16,7 @@ from langdesign_reference.phrases import (
 )
 from langdesign_reference.subjects import SubjectReader
 from langdesign_reference.values import split_value
-from langdesign_reference.words import PUNCTUATION, Words
+from langdesign_reference.words import PUNCTUATION, Word, Words
 
 _INTERJECTIONS = frozenset(("hey", "hi", "ok", "okay", "so", "and", "oh", "hallo", "bună", "also", "und"))
 _RELATIVES = frozenset(("that", "which", "who"))
@@ -45,8 +47,11 @@ class _Reader(SubjectReader):
     def _asked_about(self) -> Words:
         """The phrase that a question is about: a pronoun after it may mean that."""
         words, lexicon = self._words, self._lexicon
+        function = lexicon.words
+        there = any(word.key == "there" for word in words[:4])  # "why is there a bicycle in here?"
+        kinds = (function.determiners, function.indefinite) if there else (function.determiners,)
         start = next(
-            (i for i in range(len(words)) if lexicon.words.determiners.length_at(words, i)), len(words)
+            (i for i in range(len(words)) if any(kind.length_at(words, i) for kind in kinds)), len(words)
         )
         return self._subject(split_value(words[start:], lexicon).theme)
 
@@ -64,6 +69,9 @@ class _Reader(SubjectReader):
             lexicon.statements.naming.length_at(words, start),
             lexicon.verbs.want.length_at(words, start),
         )
+        opinion = self._asked and lexicon.statements.opinions.length_at(words, start)
+        if opinion and lexicon.statements.pleasing.find(words, start + opinion):
+            return True  # "do you think a skylight would work here?"
         marked = self._asked or lexicon.statements.surely_asking.length_at(words, start) > 0
         return asking > polite and marked and not self._refuses()
 
@@ -168,7 +176,8 @@ class _Reader(SubjectReader):
         if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
             return self._clause(STATE, naming, self._subject(words[naming:]))
         found = self._refusal(verb[1]) or self._telling() or self._keeping(verb[1])
-        alone = verb[1] == len(words) and not lexicon.heads.style.length_at(words, 0)
+        value = self._joint is not Joint.STOP and lexicon.attribute_length(words, 0)  # "the table: round"
+        alone = verb[1] == len(words) and not value and not lexicon.heads.style.length_at(words, 0)
         if not found and verb[1] and (is_verb(words, 0, lexicon) or alone):
             return self._imperative(verb)
         return found
@@ -180,7 +189,10 @@ class _Reader(SubjectReader):
             return None
         if keeps := lexicon.keeping.verbs.length_at(words, refusal):  # "don't leave the wall bare"
             left = split_value(words[refusal + keeps :], lexicon)
-            return self._clause(STATE if left.value else "remove", 0, left.theme)
+            if left.value:
+                denied = Word(AVOIDED, left.value[0].start, left.value[0].start, AVOIDED)
+                return self._clause("change", 0, left.theme, [denied, *left.value])
+            return self._clause("remove", 0, left.theme)
         refusal += lexicon.words.only.length_at(words, refusal)
         refused = lexicon.verb_at(words, refusal)
         end = refusal + (refused[1] if refused else 1)
@@ -189,7 +201,13 @@ class _Reader(SubjectReader):
     def _telling(self) -> Clause | None:
         """Reads "not blue", "it's the rug", "out it goes"."""
         words, lexicon = self._words, self._lexicon
-        if lexicon.keeping.nots.length_at(words, 0):
+        denied = lexicon.keeping.nots.length_at(words, 0)
+        if denied and denied >= lexicon.verbs.deny.length_at(words, 0):
+            excess = lexicon.words.excess.length_at(words, denied)
+            how = trim(words[denied + excess :], lexicon)
+            if excess and self._joint is Joint.STOP and all_attributes(how, lexicon):  # "not so clinical"
+                start = how[0].start
+                return self._clause(BARE, 0, [Word("less", start, start, "less"), *how])
             return self._clause(STATE)
         told = lexicon.statements.cleft.length_at(words, 0)
         if told > lexicon.verbs.deny.length_at(words, 0) and not self._opened:
@@ -217,13 +235,8 @@ class _Reader(SubjectReader):
         done = frame == "deny" and 0 < pronoun < len(said) and not names_noun(body, self._lexicon)
         if done or (frame == "add" and length > 1 and is_pronoun(said, self._lexicon)):
             return self._clause(STATE)  # "I don't want it painted", "we need it"
-        stays = self._lexicon.keeping.predicates.find(body, 1) or self._lexicon.predicates.change.find(
-            body, 1
-        )
-        if frame == "deny" and stays and sum(stays) < len(body):  # "I don't want the walls to stay white"
-            return self._clause(STATE, length, body[: stays[0]])
-        if frame == "deny" and (goes := self._lexicon.predicates.remove.find(body, 1)):
-            return self._clause(KEEP, 0, body[: goes[0]])  # "I don't want the table to go"
+        if frame == "deny" and (found := self._denied_state(length)):
+            return found
         if frame == "want":
             self._wanted, self._words = True, body
             return self.read()
@@ -232,3 +245,19 @@ class _Reader(SubjectReader):
         if frame == "put" and self._lexicon.keeping.verbs.length_at(self._words, 0):
             frame = "put" if is_indefinite(body, self._lexicon) else KEEP
         return self._clause(frame, length, body)
+
+    def _denied_state(self, length: int) -> Clause | None:
+        """Reads "I don't want the walls to stay white", "... the table to go"."""
+        lexicon, body = self._lexicon, self._words[length:]
+        stays = lexicon.keeping.predicates.find(body, 1) or lexicon.predicates.change.find(body, 1)
+        if stays and sum(stays) < len(body):
+            value = trim(body[sum(stays) :], lexicon)
+            like = lexicon.attributes.likeness.length_at(body, sum(stays) - 1)
+            excess = lexicon.words.excess.length_at(value, 0)
+            if not like and not all_attributes(value[excess:], lexicon):
+                return self._clause(STATE, length, body[: stays[0]])
+            denied = Word(AVOIDED, value[0].start, value[0].start, AVOIDED)
+            value = body[sum(stays) - 1 :] if like else value
+            return self._clause("change", length, body[: stays[0]], [denied, *value])
+        goes = lexicon.predicates.remove.find(body, 1)
+        return self._clause(KEEP, 0, body[: goes[0]]) if goes else None

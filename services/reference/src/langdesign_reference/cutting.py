@@ -34,7 +34,8 @@ def without_chat(words: Words, lexicon: Lexicon) -> list[Word]:
     kept = list[Word]()
     index = 0
     while index < len(words):
-        if length := lexicon.words.fillers.length_at(words, index):
+        length = lexicon.words.fillers.length_at(words, index)
+        if length and lexicon.attributes.likeness.length_at(words, index) <= length:
             index += length
             doubled = kept and kept[-1].key == "," and index < len(words) and words[index].key == ","
             index += bool(doubled)
@@ -172,6 +173,8 @@ def _says_of_it(words: Words, index: int, lexicon: Lexicon) -> bool:
 def _holds_together(words: Words, start: int, index: int, after: int, joint: Joint, lexicon: Lexicon) -> bool:
     """Whether what a comma or conjunction joins is one phrase: "black and white", "between A and B"."""
     if joint not in {Joint.COMMA, Joint.AND, Joint.PLUS} or index == start or after >= len(words):
+        return False
+    if words[index].key in {DASH, "(", ")"}:
         return False
     if is_verb(words, after, lexicon) and lexicon.starts_phrase(words, after + 1):
         return False

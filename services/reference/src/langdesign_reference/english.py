@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from langdesign_reference.asked import AVOIDING, Asked
+from langdesign_reference.asked import Asked, avoiding
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.prepositions import PREPOSITIONS
@@ -32,15 +32,17 @@ def name_of(words: Words, lexicon: Lexicon) -> str:
 def instruction_of(asked: Asked, lexicon: Lexicon) -> str:
     """Return what to do for one edit: "make the sofa blue"."""
     parts = _Parts(asked, lexicon)
-    text = (
-        AVOIDING.get(asked.operation, "").format(thing=parts.thing, value=parts.value)
-        if asked.avoided
-        else ""
-    )
+    text = avoiding(asked.operation, parts.thing, parts.value) if asked.avoided else ""
     return " ".join((text or _COMPOSE[asked.operation](parts)).split())
 
 
-_EXCESS = re.compile(r"^(?:way |far |much |a bit |a little |a touch |rather |just )*too ")
+_NOTHING = frozenset(("", "it", "this", "that", "me", "us", "you"))
+"""What names no thing."""
+
+_VERBS = ("look", "feel", "match", "go with", "blend in", "fit for", "somewhere", "a ")
+"""How likenesses start that are verbs."""
+
+_EXCESS = re.compile(r"^(?:(?:way |far |much |a bit |a little |a touch |rather |just )*too|so) ")
 
 
 def _reversed(text: str) -> str:
@@ -63,6 +65,7 @@ class _Parts:
         self.value = _listed(_reversed(text_of(value, lexicon)) for value in (asked.value, *asked.more))
         self.avoided = asked.avoided
         self.frame = asked.frame
+        self.named = bool(asked.verb) and lexicon.verbs.longest_at(asked.verb, 0) is not None
         self.wish = asked.wish
         self.anchor = next((one for one in asked.arguments if one.role is Role.ANCHOR), None)
         self.like = bool(asked.value) and lexicon.attributes.likeness.length_at(asked.value, 0) > 0
@@ -72,7 +75,9 @@ class _Parts:
     @property
     def thing(self) -> str:
         """The thing that changes; the room where none is named."""
-        return self.targets if self.targets not in {"", "it", "this", "that"} else "the room"
+        return (
+            self.targets if self.targets not in {"", "it", "this", "that", "me", "us", "you"} else "the room"
+        )
 
     @property
     def place(self) -> str:
@@ -80,7 +85,7 @@ class _Parts:
         if not self.places:
             return ""
         relation = self.anchor.relation if self.anchor else Relation.UNSPECIFIED
-        if self.frame in {"cover", "give"}:
+        if self.frame in {"cover", "give", "enliven", "adjust", "other"}:
             return f"{PREPOSITIONS.get(relation, 'to')} {self.places}"
         link = (
             self.link
@@ -92,8 +97,16 @@ class _Parts:
 
 def _names(asked: Asked, lexicon: Lexicon) -> bool:
     value = asked.value
-    heads = (lexicon.heads.light, lexicon.heads.style)
-    return any(head.length_before(value, len(value)) for head in heads)
+    heads = (lexicon.heads.light, lexicon.heads.style, lexicon.heads.condition)
+    if any(head.length_before(value, len(value)) for head in heads):
+        return True
+    some = lexicon.words.some.length_at(value, 0)
+    if some:
+        return True
+    article = lexicon.words.indefinite.length_at(value, 0)
+    graded = lexicon.attributes.more.length_at(value, 0) or lexicon.attributes.degrees.length_at(value, 0)
+    coloured = lexicon.heads.colour.length_before(value, len(value))
+    return bool(coloured or (article and not graded and asked.frame in {"give", "want", "put", "move"}))
 
 
 def _listed(texts: Iterable[str]) -> str:
@@ -123,9 +136,9 @@ def _restyle(parts: _Parts) -> str:
     if not parts.value:
         return f"{parts.verb or 'restyle'} {parts.thing}"
     if parts.like:
-        look = "" if parts.value.startswith(("look", "feel")) else "look "
+        look = "" if parts.value.startswith(_VERBS) else "look "
         return f"make {parts.thing} {look}{parts.value}"
-    if parts.frame in {"restyle", "recolour", "cover"} and parts.verb:
+    if parts.frame in {"restyle", "recolour", "cover", "enliven", "strip"} and parts.verb and parts.named:
         return f"{parts.verb} {parts.thing} {parts.link or 'with'} {parts.value}"
     if parts.noun:
         return f"give {parts.thing} {parts.value}"

@@ -64,6 +64,10 @@ FRAMES = {
     "change": Frame(None, Slot.VALUE, "a colour, a material, a state or another thing: the value says which"),
     "recolour": Frame(Operation.RECOLOUR, Slot.VALUE, "paint is a colour, whatever its name"),
     "restyle": Frame(Operation.RESTYLE, Slot.VALUE, "a trade: its material may be left unsaid"),
+    "enliven": Frame(
+        None, Slot.PURPOSE, "a thing that it is done with is added; without one it is another look"
+    ),
+    "strip": Frame(None, Slot.SOURCE, "a wall that is stripped stays, paper that is stripped off goes"),
     "other": Frame(Operation.OTHER, Slot.PURPOSE, "light, size, state, sharpness"),
     "give": Frame(None, Slot.GIFT, "a look is a style; a thing is an addition to the one who gets it"),
     "cover": Frame(None, Slot.COVERING, "'with wallpaper' is a style, 'with flowers' an addition"),

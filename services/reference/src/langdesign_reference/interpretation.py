@@ -10,6 +10,7 @@ from langdesign_reference.changes import (
     attribute_of,
     change_draft,
     cover_draft,
+    enliven_draft,
     give_draft,
     other_draft,
     recolour_draft,
@@ -18,9 +19,10 @@ from langdesign_reference.changes import (
 )
 from langdesign_reference.frames import Draft, Named, Part
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.meanings import names_attribute
-from langdesign_reference.phrases import Kind, is_definite, is_indefinite, phrase, trim
+from langdesign_reference.meanings import all_attributes, meaning, names_attribute
+from langdesign_reference.phrases import Kind, find, is_definite, is_indefinite, phrase, trim
 from langdesign_reference.plan import Operation, Role
+from langdesign_reference.values import without_purpose
 from langdesign_reference.words import Words
 
 
@@ -41,13 +43,37 @@ def interpret(frame: str, verb: Words, themes: Sequence[Words], part: Part, lexi
 
 
 def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    found = (phrase(theme, lexicon) for theme in themes)  # "everything" is a thing where it goes
+    found = [phrase(theme, lexicon) for theme in themes]
+    if all(
+        one.kind is Kind.WHOLE and lexicon.heads.style.length_before(one.words, len(one.words))
+        for one in found
+    ):
+        # What goes is how the room is: "get rid of the gloomy mood".
+        return Draft(Operation.RESTYLE, tuple(Named(one, Role.TARGET) for one in found), wish=True)
+    # "everything" is a thing where it goes
     things = (replace(one, kind=Kind.THING) if one.kind is Kind.WHOLE else one for one in found)
     return Draft(Operation.REMOVE, tuple(Named(one, Role.TARGET) for one in things))
 
 
+def _deny(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "no carpet", which goes, and "no red", "no patterns on the cushions", which is another look."""
+    words = trim(themes[0], lexicon)
+    placed = find(words, lexicon.prepositions.anchor, lexicon, 1)
+    how, place = (words[: placed[0]], words[sum(placed) :]) if placed else (words, [])
+    only = len(themes) == 1 and all_attributes(how, lexicon) and not lexicon.noun_before(how, len(how))
+    if not only or lexicon.starts_phrase(how, 0):
+        return _remove(themes, part, lexicon)
+    named = plain([place], lexicon) if place else ()
+    whole = all(one.phrase.kind is Kind.WHOLE for one in named)
+    operation, _ = meaning(how, lexicon, linked=False, whole=whole)
+    return Draft(operation, named, value=tuple(how), avoided=True, wish=whole)
+
+
 def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
+    of = lexicon.words.of.find(themes[-1], 1)
+    if of and lexicon.heads.surfaces.length_before(themes[-1], of[0]):  # "clear the counter of everything"
+        themes = [*themes[:-1], themes[-1][: of[0]]]
     head = trim(themes[-1], lexicon)
     if lexicon.keeping.everything.length_at(themes[0], 0):  # "clear everything off the shelf"
         return _remove(themes, part, lexicon)
@@ -55,6 +81,21 @@ def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
         lexicon.heads.surfaces.length_before(head, len(head)) or phrase(head, lexicon).kind is Kind.PRONOUN
     )
     return other_draft(themes, Part(themes[-1]), lexicon) if place else _remove(themes, part, lexicon)
+
+
+def _strip(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Reads "strip the floorboards", which stay; the posters of "strip the wall of posters" go."""
+    theme = themes[-1]
+    of = lexicon.words.of.find(theme, 1)
+    bared = trim(theme[: of[0]] if of else theme, lexicon)
+    placed = find(bared, lexicon.prepositions.anchor, lexicon, 1)
+    bared = bared[: placed[0]] if placed else bared
+    if part.aside or not lexicon.heads.bared.length_before(bared, len(bared)):
+        return _remove(themes, part, lexicon)
+    if of and phrase(theme, lexicon).kind is not Kind.WHOLE:  # "strip the wall of posters"
+        return _remove([*themes[:-1], theme[sum(of) :]], part, lexicon)
+    made = take_apart("restyle", theme, lexicon)
+    return replace(restyle_draft([*themes[:-1], made.theme], made, lexicon), link=tuple(made.link))
 
 
 def _take(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
@@ -82,6 +123,9 @@ def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     if not part.second:
         part = take_apart("move", themes[-1], lexicon)  # "a little higher"
         themes = [*themes[:-1], part.theme]
+    if not part.second:  # "set the table for dinner"
+        part = replace(part, theme=without_purpose(part.theme, lexicon))
+        themes = [*themes[:-1], part.theme]
     moved = _move(themes, part, lexicon)
     goes = (
         moved.of(Role.ANCHOR) or lexicon.prepositions.directions.find(part.theme) is not None or part.second
@@ -94,6 +138,8 @@ def _move(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     if is_indefinite(themes[0], lexicon) and part.link:  # "bring a chair to the table"
         return add_draft(themes, part, lexicon)
     whole = all(one.phrase.kind is Kind.WHOLE for one in targets)
+    head = trim(themes[-1], lexicon)
+    whole = whole or (not part.link and lexicon.heads.structure.length_before(head, len(head)) > 0)
     anchors = anchors_of(part, lexicon) if part.link else ()
     operation = Operation.OTHER if whole else Operation.MOVE
     value = () if part.link else tuple(part.second)
@@ -118,7 +164,7 @@ def _lift(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 _MEANINGS = {
     "remove": _remove,
-    "deny": _remove,
+    "deny": _deny,
     "clear": _clear,
     "adjust": adjust_draft,
     "shade": shade_draft,
@@ -131,6 +177,8 @@ _MEANINGS = {
     "change": change_draft,
     "recolour": recolour_draft,
     "restyle": restyle_draft,
+    "enliven": enliven_draft,
+    "strip": _strip,
     "other": other_draft,
     "give": give_draft,
     "cover": cover_draft,

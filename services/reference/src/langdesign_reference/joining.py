@@ -11,6 +11,7 @@ from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
     is_definite,
     is_indefinite,
+    is_pronoun,
     names_noun,
     starts_with_preposition,
     trim,
@@ -72,6 +73,9 @@ class Joiner:
         """Add a clause without a verb to the group before, where it shares its verb; whether it does."""
         if group is None or clause.frame != BARE:
             return False
+        if clause.joint is Joint.COLON and self._is_announced(group, clause):
+            group.parts[-1] = clause.body
+            return True
         if clause.joint in {Joint.ARROW, Joint.COLON}:
             return self._arrow(group, clause)
         if clause.wanted or clause.joint is Joint.PLUS or not clause.body:
@@ -81,6 +85,15 @@ class Joiner:
             group.shared.add(clause.body[0].start)
         joined = clause.joint is not Joint.STOP or echoes
         return self._goes_on(group, clause) or (joined and self._adds(group, clause))
+
+    def _is_announced(self, group: Group, clause: Clause) -> bool:
+        """Whether a list names what the object only announces: "remove these two: the bin, the fan"."""
+        lexicon = self._lexicon
+        if group.frame not in {"remove", "deny", "take", "add", "put", "move"} or len(group.parts) != 1:
+            return False
+        theme = take_apart(group.frame, group.parts[0], lexicon).theme
+        named = is_definite(clause.body, lexicon) or names_noun(clause.body, lexicon)
+        return bool(trim(theme, lexicon)) and not names_noun(theme, lexicon) and bool(named)
 
     def _goes_on(self, group: Group, clause: Clause) -> bool:
         """Whether it goes on with the last phrase: a place, "like ...", a word that describes."""
@@ -110,11 +123,27 @@ class Joiner:
             return self._value_alone(group, clause)
         if self._is_spot(group, clause):
             group.spot = body
-        elif self._shares_verb(group, clause):
+        elif not self._shares_verb(group, clause):
+            return False
+        elif clause.only and is_definite(body, self._lexicon):
+            self._restrict(group, body)
+        elif not self._is_all(group, body):
+            group.parts.append(body)
+        return True
+
+    def _is_all(self, group: Group, body: Words) -> bool:
+        """Whether it only says again that all of them are meant: "the cushions teal, all (except ...)"."""
+        everything = self._lexicon.keeping.everything.length_at(body, 0) == len(body)
+        return any(group.parts) and (everything or is_pronoun(body, self._lexicon))
+
+    def _restrict(self, group: Group, body: Words) -> None:
+        """Read "the chairs yellow, only the two at the window" as those two."""
+        part = take_apart(group.frame, group.parts[-1], self._lexicon)
+        own = take_apart(group.frame, body, self._lexicon).second
+        if own:
             group.parts.append(body)
         else:
-            return False
-        return True
+            group.parts[:] = [[*body, *part.link, *part.second] if group.value is None else body]
 
     def _is_gone(self, body: Words) -> bool:
         lexicon = self._lexicon

@@ -1,6 +1,7 @@
 """What the parser knows of a language, read from `data/lexicon/<language>.toml`."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -39,6 +40,7 @@ class Lexicon(Table):
         gerunds: Those of `endings` with which a request may start: "shifting the fridge".
         inflections: Endings that attributes take.
         plurals: Endings of nouns in the plural.
+        third_person: Ending of verbs in the third person; empty where none tells them.
         clitics: Pronouns that hang at a verb by a hyphen.
         nouns: Things in a room, so that slips and telegraphic style are read.
         adjectives: Tell things apart: "left", "ugly".
@@ -54,6 +56,7 @@ class Lexicon(Table):
     gerunds: tuple[tuple[str, str], ...]
     inflections: tuple[str, ...]
     plurals: tuple[str, ...]
+    third_person: str
     nouns: Phrases
     adjectives: Phrases
     words: FunctionWords
@@ -135,7 +138,20 @@ class Lexicon(Table):
     @cached_property
     def verb_words(self) -> frozenset[str]:
         """Every word of every verb."""
-        return frozenset(word for _, phrases in self.verbs.sets() for word in phrases.every_word())
+        kept = {phrase[0] for phrase in self.keeping.verbs if len(phrase) == 1}
+        return frozenset(word for _, phrases in self.verbs.sets() for word in phrases.every_word()) | kept
+
+    @cached_property
+    def usual_words(self) -> frozenset[tuple[str, int]]:
+        """Each word of things, attributes and verbs with how usual it is: the bits of its phrases' number."""
+        verbs = [phrase for _, phrases in self.verbs.sets() for phrase in phrases]
+        alone = {phrase[0] for phrase in verbs if len(phrase) == 1}
+        counted = Counter(word for phrase in verbs for word in phrase if word in alone)
+        for table in (self, self.attributes):
+            counted.update(
+                word for _, phrases in table.sets() for phrase in phrases for word in set(phrase) - alone
+            )
+        return frozenset((word, count.bit_length()) for word, count in counted.items())
 
     @cached_property
     def meanings(self) -> dict[str, PhraseSet]:

@@ -61,6 +61,7 @@ class FunctionWords(Table):
         infinitive: In front of a verb: "to".
         therefore: Conjunctions only where a request follows: "so".
         echoes: After a phrase that shares what was said of the one before: "too".
+        aims: In front of what something is for: "for" of "for dinner".
         excess: Say that something is so more than it should be: "so" of "not so dark".
 
     """
@@ -91,6 +92,7 @@ class FunctionWords(Table):
     contrast: Phrases
     echoes: Phrases
     excess: Phrases
+    aims: Phrases
 
 
 class Statements(Table):
@@ -104,6 +106,9 @@ class Statements(Table):
         surely_asking: Those that need no question mark.
         pleasing: What is said of a thing that one would like to have: "would be nice".
         persons: Who tells something: "we", "my husband".
+        nothing: Subjects that there are none of: "nothing".
+        opinions: Starts of questions for what one thinks: "do you think".
+        modal: Between people and what they are to feel: "should".
         avoiding: In front of what a thing should not be: "shouldn't be".
         cleft: In front of what is meant: "it's the bed I'd like".
 
@@ -118,6 +123,9 @@ class Statements(Table):
     cleft: Phrases
     persons: Phrases
     avoiding: Phrases
+    modal: Phrases
+    nothing: Phrases
+    opinions: Phrases
 
 
 class Keeping(Table):
@@ -169,6 +177,8 @@ class Verbs(Table):
     change: Phrases
     recolour: Phrases
     restyle: Phrases
+    enliven: Phrases
+    strip: Phrases
     move: Phrases
     other: Phrases
     give: Phrases
@@ -233,6 +243,8 @@ class Heads(Table):
         whole: Of the whole picture.
         light: What shines, so that "darker" is no colour of it; and light itself.
         condition: Nouns of how a picture is, not of a thing in it: "brightness", "order".
+        bared: What stays where it is stripped: "the floorboards".
+        holders: What things are put into or on, apart from `surfaces`: "vase".
         structure: What every room has, so that "a wooden floor" is not added.
         adjustable: What is not moved where it is raised or lowered: "the blinds", "the ceiling".
         areas: Parts of a room, which become another look, not another thing: "the corner".
@@ -248,6 +260,8 @@ class Heads(Table):
     light: Phrases
     condition: Phrases
     structure: Phrases
+    bared: Phrases
+    holders: Phrases
     spots: Phrases
     surfaces: Phrases
     areas: Phrases

@@ -63,6 +63,9 @@ def phrase(words: Words, lexicon: Lexicon) -> Phrase:
         return Phrase(Kind.NOTHING, ())
     if is_pronoun(trimmed, lexicon):
         return Phrase(Kind.PRONOUN, trimmed)
+    person = lexicon.statements.persons.length_at(trimmed, 0) == len(trimmed)
+    if person and trimmed[0].key not in lexicon.keeping.everything:  # "make my guests feel welcome"
+        return Phrase(Kind.WHOLE, trimmed)
     new = is_indefinite(trimmed, lexicon) and _is_ambiguous(trimmed, lexicon)  # "a picture"
     return Phrase(Kind.WHOLE if _is_whole(trimmed, lexicon) and not new else Kind.THING, trimmed)
 
@@ -87,6 +90,8 @@ def is_pronoun(words: Words, lexicon: Lexicon) -> bool:
 
 def _is_whole(words: Words, lexicon: Lexicon) -> bool:
     function = lexicon.words
+    if function.whole.length_at(words, 0) == len(words) == function.determiners.length_at(words, 0):
+        return True  # "all"
     index = 0
     while index < len(words):
         length = lexicon.heads.whole.length_at(words, index)

@@ -10,12 +10,21 @@ from langdesign_reference.certainty import Evidence
 from langdesign_reference.changes import for_thing
 from langdesign_reference.frames import Draft, Named
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.phrases import Kind, Phrase, phrase, starts_with_preposition, thing, trim
-from langdesign_reference.plan import Operation, Role, Scope
+from langdesign_reference.phrases import (
+    Kind,
+    Phrase,
+    names_noun,
+    phrase,
+    starts_with_preposition,
+    thing,
+    trim,
+)
+from langdesign_reference.plan import Operation, Relation, Role, Scope
 from langdesign_reference.values import split_value
 from langdesign_reference.words import Word
 
 _NEEDS_TARGET = {Operation.REMOVE, Operation.REPLACE, Operation.MOVE}
+_HOLDING = {Relation.ON, Relation.INSIDE, Relation.UNSPECIFIED}
 _PICTURE_FRAMES = {"other", "move", "add"}
 """Frames that say what is to be done to the whole picture, where others say how it should feel."""
 
@@ -45,6 +54,7 @@ class _Resolution:
         self._lexicon = lexicon
         self._edits: list[_Edit] = []
         self._mentioned: list[Phrase] = []
+        self._new: list[Phrase] = []  # what the edit before adds
         self._places: list[Phrase] = []  # what "on it" means rather
         self._waiting: list[Phrase] = []  # kept phrases before any edit
         self._together: list[Phrase] = []
@@ -59,7 +69,7 @@ class _Resolution:
             found = [thing(found[0].words, self._lexicon)]
         things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
         if things:
-            self._mentioned, self._places = things, []
+            self._mentioned, self._places, self._new = things, [], []
             self._together = things if len(things) > 1 else self._together
 
     def _without_there(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -87,10 +97,10 @@ class _Resolution:
         if all(one.kind is Kind.PRONOUN for one in found) and found:
             found = list(self._mentioned)
         things = [one for one in found if one.words and not self._is_everything(one)]
-        if self._edits:
-            targets = {one.phrase for one in self._edits[-1].draft.named}
-            self._edits[-1].keeps += [one for one in things if one not in targets]
-        else:
+        for edit in self._edits if kept.alone else self._edits[-1:]:
+            targets = {one.phrase for one in edit.draft.named}
+            edit.keeps += [one for one in things if one not in targets]
+        if not self._edits:
             self._waiting += things
         if kept.said or not self._mentioned:
             self._mentioned = things or self._mentioned
@@ -136,7 +146,9 @@ class _Resolution:
             return False
         last = self._edits[-1].draft
         same = {one.phrase for one in last.named} == {one.phrase for one in draft.named}
-        if last.avoided:
+        if last.avoided or (
+            self._edits[-1].frame == "change" and not last.value
+        ):  # "only change the sofa: ..."
             return same and not draft.avoided
         kinds = {Operation.RECOLOUR, Operation.REPLACE}
         again = last.operation is draft.operation in kinds and bool(last.value) and bool(draft.named)
@@ -147,8 +159,26 @@ class _Resolution:
     def _mention(self, draft: Draft) -> None:
         targets = [one.phrase for one in draft.of(Role.TARGET) if one.phrase.kind is Kind.THING]
         anchors = [one.phrase for one in draft.of(Role.ANCHOR) if one.phrase.kind is Kind.THING]
-        self._mentioned = targets or anchors or self._mentioned
+        self._mentioned, self._new = targets or anchors or self._mentioned, self._new_thing(draft)
         self._places = [draft.aside] if draft.aside else []
+
+    def _new_thing(self, draft: Draft) -> list[Phrase]:
+        """Return the thing that is added, so that "a shelf, and books on it" are on the shelf."""
+        words, lexicon = draft.value, self._lexicon
+        said = all(word.start < word.end for word in words)
+        if draft.operation is not Operation.ADD or not said or not names_noun(words, lexicon):
+            return []
+        return [Phrase(Kind.THING, tuple(words))]
+
+    def _added(self, one: Named) -> list[Phrase]:
+        """What was just added, where a pronoun means that: a place only where it holds things."""
+        if not self._new or one.role is not Role.ANCHOR:
+            return self._new
+        words, heads = self._new[0].words, self._lexicon.heads
+        holds = heads.holders.length_before(words, len(words)) or heads.surfaces.length_before(
+            words, len(words)
+        )
+        return self._new if holds and one.relation in _HOLDING else []
 
     def _resolved(self, wanted: Wanted) -> Draft | None:
         named, draft = list[Named](), wanted.draft
@@ -164,7 +194,7 @@ class _Resolution:
                 named.append(one)
             elif self._mentioned:
                 place = self._places and self._means_place(one, wanted)
-                meant = self._of_two(one) or (self._places if place else self._mentioned)
+                meant = self._of_two(one) or self._added(one) or (self._places if place else self._mentioned)
                 named += [replace(one, phrase=phrase) for phrase in meant]
             elif one.role is Role.TARGET and wanted.draft.operation in _NEEDS_TARGET:
                 return None
@@ -180,7 +210,11 @@ class _Resolution:
     def _names_better(self, draft: Draft) -> bool:
         """Whether one of a kind is added that was only told of: "a sturdier one", not "another one"."""
         value, kinds = draft.value, self._lexicon.words
-        if draft.operation is not Operation.ADD or draft.named or self._edits or len(value) < 3:
+        if draft.operation is not Operation.ADD or draft.named or self._edits:
+            return False
+        if draft.instead and self._mentioned:  # "not a fan of the wallpaper; panelling instead"
+            return True
+        if len(value) < 3:
             return False
         described = self._lexicon.attribute_length(value, 1) or self._lexicon.adjectives.length_at(value, 1)
         return bool(self._mentioned and described) and value[-1].key in kinds.proforms

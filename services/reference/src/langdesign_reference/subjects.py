@@ -9,6 +9,7 @@ from langdesign_reference.phrases import (
     Kind,
     is_definite,
     is_indefinite,
+    is_pronoun,
     names_noun,
     phrase,
     starts_with_preposition,
@@ -52,6 +53,8 @@ class SubjectReader:
         words, lexicon = self._words, self._lexicon
         if lexicon.attributes.likeness.length_at(words, 0):
             return None
+        if lexicon.statements.nothing.length_at(words, 0):
+            return self._clause(STATE)  # "nothing should hang over the bed": it is not said what goes
         start = lexicon.predicates.change.length_at(words, 0)
         if start > 1 and trim(words[start:], lexicon):  # "should come out sharper"
             return self._clause(BARE, 0, words[start:])
@@ -71,7 +74,19 @@ class SubjectReader:
             )
             if found:
                 return found
-        return self._verb_last() or self._statement()
+        return self._felt() or self._verb_last() or self._statement()
+
+    def _felt(self) -> Clause | None:
+        """Reads "buyers should fall in love": what people are to feel is a wish for the room."""
+        words, lexicon = self._words, self._lexicon
+        length = person_at(words, lexicon)
+        modal = lexicon.statements.modal.length_at(words, length)
+        rest = words[length + modal :]
+        if not length or not modal or not rest or is_pronoun(words[:length], lexicon):
+            return None
+        named = (i for i in range(1, len(rest)) if lexicon.words.determiners.length_at(rest, i))
+        placed = any(phrase(rest[i:], lexicon).kind is not Kind.WHOLE for i in named)
+        return None if placed or self._denied(length + 2) else self._clause("change", 0, words[:length], rest)
 
     def _avoided(self, index: int) -> Clause | None:
         """Reads "the walls shouldn't be so white": what a thing should not be, nothing that was asked."""
@@ -79,6 +94,8 @@ class SubjectReader:
         length = lexicon.statements.avoiding.length_at(words, index)
         rest = trim(words[index + length :], lexicon)
         excess = lexicon.words.excess.length_at(rest, 0)
+        if length and rest and lexicon.verb_form_at(rest, 0) and not lexicon.attribute_length(rest, 0):
+            return self._clause(KEEP, 0, words[:index])  # "the bed must not be moved"
         if not length or not all_attributes(rest[excess:], lexicon):
             return None
         denied = Word(AVOIDED, rest[0].start, rest[0].start, AVOIDED)
@@ -88,11 +105,15 @@ class SubjectReader:
         """Reads "I want the bookcase painted navy"."""
         words, lexicon = self._words, self._lexicon
         subject = words[:index]
-        if lexicon.attribute_length(words, index) or not is_definite(subject, lexicon) or lexicon.verb_final:
+        named = is_definite(subject, lexicon) or lexicon.noun_at(subject, 0) == len(subject)
+        if not named or lexicon.verb_final:
             return None
         form = lexicon.verb_form_at(words, index) if lexicon.verbs.longest_at(words, index) is None else None
         told = form and (self._wanted or form[0] in {"recolour", "restyle", "adjust"})
+        described = lexicon.attribute_length(words, index)
         if form is None or not told or lexicon.noun_at(words, index):
+            return None
+        if described and (form[0] != "restyle" or described > 1 or is_definite(subject, lexicon)):
             return None
         end = index + form[1]
         return Clause(_frame(form[0]), tuple(words[index:end]), (*subject, *words[end:]), self._joint)
@@ -265,9 +286,40 @@ class SubjectReader:
         """Find the verb of a statement, not that of a relative clause."""
         lexicon, start = self._lexicon, 1
         while found := lexicon.statements.verbs.find(self._words, start):
-            if found[0] < 2 or not lexicon.words.relatives.length_at(self._words, found[0] - 1):
+            relative = found[0] > 1 and lexicon.words.relatives.length_at(self._words, found[0] - 1)
+            if not relative and not self._names_look(*found):
                 return found
             start = sum(found)
+        return self._unlisted_verb()
+
+    def _names_look(self, index: int, length: int) -> bool:
+        """Whether "look" or "feel" is a noun: "a cottage look for the kitchen"."""
+        subject, lexicon = self._words[:index], self._lexicon
+        told = lexicon.words.determiners.length_at(subject, 0) or names_noun(subject, lexicon)
+        told = told or lexicon.words.pronouns.length_at(subject, 0) or person_at(subject, lexicon)
+        return not told and lexicon.heads.style.length_at(self._words, index) == length
+
+    def _unlisted_verb(self) -> tuple[int, int] | None:
+        """Find a verb in no list after a noun: "the shelf collects dust", "the blinds swallow the light"."""
+        words, lexicon = self._words, self._lexicon
+        if not lexicon.third_person or not lexicon.words.determiners.length_at(words, 0):
+            return None
+        for index in range(2, len(words)):
+            word, noun = words[index], lexicon.noun_before(words, index)
+            if not noun or lexicon.noun_at(words, index) or lexicon.attribute_length(words, index):
+                continue
+            singular = (
+                word.key.endswith(lexicon.third_person) and not word.key.startswith("'") and len(word.key) > 3
+            )
+            plural = words[index - 1].key.endswith(lexicon.plurals) and word.key not in lexicon.vocabulary
+            object_follows = lexicon.starts_phrase(words, index + 1)
+            known = (
+                word.key in lexicon.words.closers
+                or word.key in lexicon.adjectives
+                or lexicon.prepositions.anchor.length_at(words, index)
+            )
+            if not known and (singular or (plural and object_follows)):
+                return index, 1
         return None
 
     def _told(self) -> Clause | None:
@@ -282,5 +334,6 @@ class SubjectReader:
 
     def _subject(self, words: Words) -> Words:
         lexicon = self._lexicon
+        words = words[lexicon.prepositions.where.length_at(words, 0) :]  # "I don't like where the tv is"
         ends = (lexicon.statements.verbs, lexicon.predicates.move, lexicon.prepositions.where)
         return words[: min((found[0] for end in ends if (found := end.find(words, 1))), default=len(words))]

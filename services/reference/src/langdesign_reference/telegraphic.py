@@ -18,7 +18,7 @@ from langdesign_reference.phrases import (
     trim,
 )
 from langdesign_reference.plan import Operation, Role
-from langdesign_reference.values import split_value
+from langdesign_reference.values import content_start, split_value
 from langdesign_reference.words import Words
 
 
@@ -49,9 +49,9 @@ def _denial(words: Words, lexicon: Lexicon) -> Draft | None:
     if not length or not rest or (start and not within):  # "the room without the tv"
         return None
     draft = interpret(
-        "remove",
+        "deny",
         words[start : start + length],
-        [take_apart("remove", rest, lexicon).theme],
+        [take_apart("deny", rest, lexicon).theme],
         Part(rest),
         lexicon,
     )
@@ -68,6 +68,8 @@ def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
             return interpret("remove", (), [part.theme], part, lexicon)
     out = lexicon.telegraph.out.length_before(words, end)
     shines = lexicon.heads.light.length_before(words, end - out)
+    if lexicon.attribute_before(words, end) > out:  # "lamp turned off"
+        out = 0
     if 0 < out < end and not (shines and lexicon.attributes.states.length_at(words, end - out)):
         part = Part(words[: end - out])
         return replace(interpret("remove", (), [part.theme], part, lexicon), denied=True)
@@ -116,6 +118,9 @@ def _says_how(words: Words, trimmed: Words, lexicon: Lexicon) -> bool:
     if words[0].key == "something" and not find(words, lexicon.prepositions.anchor, lexicon, 1):
         return not names_noun(words, lexicon)  # "something fresher for spring"
     rest = trimmed[lexicon.words.indefinite.length_at(trimmed, 0) :] if len(trimmed) > 1 else trimmed
+    last = len(rest) - 1
+    if rest is not trimmed and lexicon.noun_at(rest, last) and lexicon.attribute_length(rest, last):
+        return False  # "a new carpet"
     if all_attributes(words, lexicon) or (rest is not trimmed and all_attributes(rest, lexicon)):
         return True
     end = len(trimmed)
@@ -155,12 +160,20 @@ def _value_for(words: Words, lexicon: Lexicon) -> Draft | None:
         length = lexicon.prepositions.value_for.length_at(words, index)
         if (
             length
-            and all_attributes(words[:index], lexicon)
-            and not all_attributes(words[index + length :], lexicon)
+            and (all_attributes(words[:index], lexicon) or _names_look(words[:index], lexicon))
+            and not all_attributes(
+                words[content_start(words[index + length :], lexicon) + index + length :], lexicon
+            )
         ):
             theme = words[index + length :]
             return interpret("change", (), [theme], Part(theme, words[:index]), lexicon)
     return None
+
+
+def _names_look(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a phrase names a look: "a cottage look", "old money vibes"."""
+    styled = lexicon.heads.style.length_before(words, len(words)) > 0
+    return styled and not is_definite(words, lexicon) and not names_noun(words, lexicon)
 
 
 def _new_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
@@ -171,6 +184,10 @@ def _new_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
     if is_indefinite(words, lexicon):
         built = _value_before_thing(placed.theme, lexicon, wanted=True)
         return built or interpret("add", (), [placed.theme], placed, lexicon)
+    built = _value_before_thing(placed.theme, lexicon, wanted=True) if placed.second else None
+    if built and built.operation in {Operation.RECOLOUR, Operation.RESTYLE}:  # "brick wall behind bed"
+        theme = words[len(built.value) :]
+        return replace(built, named=(Named(phrase(theme, lexicon), Role.TARGET),))
     if placed.second and not split_value(words, lexicon).value and not is_pronoun(placed.theme, lexicon):
         return interpret("add", (), [placed.theme], placed, lexicon)
     return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes, names_attribute, trim_end
-from langdesign_reference.phrases import direction_at, find, is_indefinite, trim
+from langdesign_reference.phrases import direction_at, find, is_indefinite, names_noun, trim
 from langdesign_reference.words import PhraseSet, Words
 
 
@@ -21,7 +21,8 @@ class Split:
 def split_value(words: Words, lexicon: Lexicon) -> Split:
     """Split "the brown couch cream", "the tub into a shower", "the table a rustic look" at the value."""
     found = (
-        _leading(words, lexicon)
+        _of_person(words, lexicon)
+        or _leading(words, lexicon)
         or _after_pronoun(words, lexicon)
         or _seeming(words, lexicon)
         or _as_much(words, lexicon)
@@ -41,6 +42,21 @@ def _leading(words: Words, lexicon: Lexicon) -> Split | None:
     return _second_phrase(rest, lexicon) or Split(rest)
 
 
+def _of_person(words: Words, lexicon: Lexicon) -> Split | None:
+    """Reads "people want to stay": what people are to do is how the room should be."""
+    person = lexicon.statements.persons.length_at(words, 0)
+    owned = lexicon.words.possessive.length_at(words, person) or lexicon.noun_at(words, person)
+    if (
+        not person
+        or owned
+        or lexicon.keeping.everything.length_at(words, 0)
+        or not trim(words[person:], lexicon)
+    ):
+        return None
+    seems = lexicon.attributes.seeming.length_at(words, person) == 1
+    return Split(words[:person], words[person + seems :])
+
+
 def _seeming(words: Words, lexicon: Lexicon) -> Split | None:
     """Reads "the photo look more professional"."""
     found = lexicon.attributes.seeming.find(words, 1)
@@ -55,6 +71,8 @@ def _seeming(words: Words, lexicon: Lexicon) -> Split | None:
 def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
     """Reads "it pop": after a pronoun all else is a value."""
     length = lexicon.words.pronouns.length_at(words, 0)
+    if lexicon.words.determiners.length_at(words, 0) > length:  # "one of them"
+        return None
     rest = words[length:]
     places = lexicon.prepositions
     linked = (
@@ -87,6 +105,9 @@ def _linked(words: Words, lexicon: Lexicon) -> Split | None:
     while found := find(words, lexicon.prepositions.result, lexicon, index):
         at, length = found
         value = words[at + length :]
+        like = next((i for i in range(1, at) if lexicon.attributes.likeness.length_at(words, i) > 1), None)
+        if like is not None:  # "somewhere I want to work"
+            return None
         if lexicon.attributes.likeness.length_at(words, at) > length:  # "to match the walls"
             return Split(words[:at], words[at:], linked=True)
         strong = lexicon.prepositions.strong_result.length_at(words, at) or _exchanges(
@@ -105,6 +126,16 @@ def _exchanges(words: Words, at: int, length: int, lexicon: Lexicon) -> bool:
     return exchange and is_indefinite(words[at + length :], lexicon)
 
 
+def without_purpose(words: Words, lexicon: Lexicon) -> Words:
+    """Drop what for, where that is no thing in a room: "the table for dinner", "festive for Christmas"."""
+    found = lexicon.words.aims.find(words, 1)
+    if not found or sum(found) >= len(words):
+        return words
+    rest = words[sum(found) :]
+    named = lexicon.starts_phrase(rest, 0) or names_noun(rest, lexicon) or lexicon.attribute_length(rest, 0)
+    return words if named else words[: found[0]]
+
+
 def without_former(words: Words, lexicon: Lexicon, *marks: PhraseSet) -> Words:
     """Drop what the thing was before: "the pillows from white", "stripes instead of dots"."""
     for former in marks or (lexicon.prepositions.source, lexicon.prepositions.instead):
@@ -117,7 +148,8 @@ def without_former(words: Words, lexicon: Lexicon, *marks: PhraseSet) -> Words:
 def content_start(words: Words, lexicon: Lexicon) -> int:
     """Return the index of the first word after the determiners; "everything" is its own noun."""
     length = lexicon.words.determiners.length_at(words, 0)
-    alone = lexicon.heads.whole.length_at(words, 0) == length == 1
+    every = max(lexicon.heads.whole.length_at(words, 0), lexicon.words.whole.length_at(words, 0))
+    alone = every == length == 1 and lexicon.noun_at(words, 1) == 0
     return 0 if alone else length or lexicon.words.indefinite.length_at(words, 0)
 
 
@@ -196,6 +228,12 @@ def _goes_with_value(words: Words, end: int, lexicon: Lexicon) -> bool:
 
 def _unless_place(words: Words, start: int, lexicon: Lexicon) -> Split | None:
     """The split before `start`, unless a place stands there: in "the lamp on the left" nothing is a value."""
+    theme = words[:start]
+    article = lexicon.words.determiners.length_before(theme, start)
+    if article and lexicon.prepositions.anchor.length_before(
+        theme, start - article
+    ):  # "light in the evening"
+        return None
     direction = lexicon.prepositions.directions.length_before(words, len(words))
     if direction > len(words) - start and direction_at(words, len(words) - direction, lexicon):
         return None

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _ARROWS = r"[-=~]*>|\u2192|\u21d2|\u27a1|="
@@ -107,6 +107,10 @@ class PhraseSet:
     def __contains__(self, key: str) -> bool:
         """Whether `key` alone is a phrase."""
         return (key,) in self._by_first.get(key, ())
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        """Yield the keys of each phrase."""
+        return (phrase for found in self._by_first.values() for phrase in found)
 
     def every_word(self) -> set[str]:
         """Return all words of all phrases."""

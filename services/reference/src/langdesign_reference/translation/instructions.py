@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from langdesign_reference.asked import AVOIDING, Asked
+from langdesign_reference.asked import Asked, avoiding
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.prepositions import PREPOSITIONS
 from langdesign_reference.translation.drafts import English
@@ -104,8 +104,8 @@ class Translator:
 
     def _instruction(self, asked: Asked, things: str, place: str, value: English) -> str:
         text = value.text
-        if asked.avoided and asked.operation in AVOIDING:
-            return AVOIDING[asked.operation].format(thing=things, value=text)
+        if asked.avoided and (avoided := avoiding(asked.operation, things, text)):
+            return avoided
         instructions = {
             Operation.REMOVE: f"remove {things}",
             Operation.ADD: _spaced("put" if place else "add", text or "something", place),

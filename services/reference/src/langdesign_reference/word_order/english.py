@@ -119,12 +119,36 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
             key = _NUMBERED
         elif key == "an" and _verb_follows(words, index + 1, lexicon):
             key = "and"
+        elif slip := _slip(words, index, lexicon):
+            key = slip
         elif key == "+" and index and words[index - 1].key not in PUNCTUATION:
             excepted = any(lexicon.keeping.markers.length_at(words, i) for i in range(index))
             asks = lexicon.verbs.longest_at(words, 0)
             key = "and" if excepted or asks else key
         found.append(word if key == word.key else _as(word, key))
     return found
+
+
+_PARTICLED = frozenset(
+    ("turn", "switch", "take", "strip", "cut", "get", "wipe", "turned", "switched", "rip", "pull")
+)
+
+
+def _slip(words: list[Word], index: int, lexicon: Lexicon) -> str:
+    """Return what a word of two or three letters is a slip of: "turn of the tv", "it is to dark"."""
+    key, after = words[index].key, index + 1
+    before = words[index - 1].key if index else ""
+    ends = after == len(words) or words[after].key in PUNCTUATION
+    if key == "an" and lexicon.words.determiners.length_at(words, after):
+        return "and"
+    verb = before in _PARTICLED or (ends and any(word.key in _PARTICLED for word in words[:index]))
+    if key == "of" and verb and (ends or lexicon.words.determiners.length_at(words, after)):
+        return "off"
+    if key == "too" and index and lexicon.words.determiners.length_at(words, after) and not ends:
+        return "to" if lexicon.noun_before(words, index) else ""
+    dark = lexicon.attribute_length(words, after)
+    told = before in {"'s", "is", "are", "was", "were", "looks", "look", "feels", "way", "far"}
+    return "too" if key == "to" and dark and told and not lexicon.noun_at(words, after) else ""
 
 
 def _verb_follows(words: list[Word], index: int, lexicon: Lexicon) -> bool:

@@ -67,8 +67,50 @@ def nothing_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "change nothing but the curtains: ..." as naming the curtains."""
     if len(words) > 3 and words[1].key == "nothing" and lexicon.verb_at(words, 0):
         bare = lexicon.keeping.bare.length_at(words, 2) or lexicon.keeping.markers.length_at(words, 2)
-        return words[2 + bare :] if bare else words
+        asks = lexicon.verbs.remove.length_at(words, 0) == 1
+        return [*words[:asks], *words[2 + bare :]] if bare else words
     return words
+
+
+def anything_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "anything but beige" and "any colour except white" as "not beige", "not white"."""
+    for index in range(1, len(words) - 1):
+        if words[index].key not in {"anything", "any"}:
+            continue
+        noun = lexicon.heads.colour.length_at(words, index + 1) or lexicon.heads.style.length_at(
+            words, index + 1
+        )
+        after = index + 1 + (noun if words[index].key == "any" else 0)
+        but = lexicon.keeping.bare.length_at(words, after) or lexicon.keeping.markers.length_at(words, after)
+        if but and lexicon.attribute_length(words, after + but):
+            return [*words[:index], said(words[index], "not"), *words[after + but :]]
+    return words
+
+
+def neither_nor(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "neither the rug nor the lamp should stay" as "the rug and the lamp should go"."""
+    keys = [word.key for word in words]
+    if keys[:1] != ["neither"] or "nor" not in keys[2:-2]:
+        return words
+    nor = keys.index("nor")
+    for index in range(nor + 2, len(words)):
+        stays = lexicon.keeping.predicates.length_at(words, index)
+        if stays or _MODAL & {keys[index]}:
+            both = [*words[1:nor], replace(words[nor], key="and", text="and"), *words[nor + 1 : index]]
+            end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+            said_of = ("should", "go") if stays else ("should", "stay")
+            return [*both, *(said(words[index], key) for key in said_of), *words[end:]]
+    return words
+
+
+_MODAL = frozenset(("can", "should", "must", "could", "may", "would", "to", "are", "were", "might", "shall"))
+
+
+def not_afloat(words: list[Word], _: Lexicon) -> list[Word]:
+    """Leave out the "all" of "the lamps can all go"."""
+    afloat = (i for i in range(1, len(words) - 1) if words[i].key in {"all", "both", "each"})
+    found = {i for i in afloat if words[i - 1].key in _MODAL}
+    return [word for i, word in enumerate(words) if i not in found]
 
 
 def not_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
@@ -90,17 +132,28 @@ def wished(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if words[index].key in {"wasn", "weren"} and words[index + 2].key in {"so", "as", "too"}:
             was, rest = replace(words[index], key="was"), words[index + 3 :]
             return [*words[:index], was, said(words[index], "less"), *rest]
+        if keys_at(words, index, 4) == ["to", "be", "able", "to"] and index + 4 < len(words):
+            return [*(said(words[index], key) for key in ("feel", "like")), *words[index + 4 :]]
         if keys_at(words, index, 2) == ["to", "feel"] and words[index - 1].key in {"want", "like", "love"}:
             return [*(said(words[index], key) for key in ("feel", "like")), *words[index + 2 :]]
     return words
+
+
+def _told_of_whole(words: list[Word], lexicon: Lexicon) -> int:
+    """Return one past the verb of "it's", "this room is", "the place looks"; 0 where there is none."""
+    start = lexicon.words.determiners.length_at(words, 0)
+    whole = 1 if keys_at(words, 0, 1) == ["it"] else start + lexicon.heads.whole.length_at(words, start)
+    told = keys_at(words, whole, 1)
+    return whole + 1 if whole and told and told[0] in {"'s", "is", "looks", "feels", "seems"} else 0
 
 
 def complained(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "it's too cluttered" and "it's so gloomy" as "too cluttered"."""
     if keys_at(words, 0, 1) in (["feels"], ["looks"], ["seems"]):
         return words[1:] if lexicon.attribute_before(words, len(words)) else words
-    if keys_at(words, 0, 2) in (["it", "'s"], ["it", "is"]) and keys_at(words, 2, 1) in (["too"], ["so"]):
-        rest = words[2:]
+    told = _told_of_whole(words, lexicon)
+    if told and (keys_at(words, told, 1) in (["too"], ["so"]) or keys_at(words, told, 2) == ["way", "too"]):
+        rest = words[told:]
         end = next((i for i, word in enumerate(rest) if word.key in PUNCTUATION), len(rest))
         after, rest = rest[end + 1 :], rest[:end]
         plain = lexicon.words.fillers.length_at(after, 0) == len(after)

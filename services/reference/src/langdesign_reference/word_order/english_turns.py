@@ -5,12 +5,15 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.bounds import said
 from langdesign_reference.word_order.english_told import (
+    anything_but,
     clause_ends,
     complained,
     is_said,
     keys_at,
     left_as_it_is,
     minus,
+    neither_nor,
+    not_afloat,
     not_but,
     not_needed,
     nothing_but,
@@ -102,15 +105,18 @@ def in_favour(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 def exchanged(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "swap the sofa and the table" as swapping their places."""
-    for index, word in enumerate(words[:-4]):
-        if word.key not in {"swap", "switch"} or not lexicon.words.determiners.length_at(words, index + 1):
+    for index, word in enumerate(words[:-3]):
+        named = lexicon.words.determiners.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
+        if word.key not in {"swap", "switch"} or not named:
             continue
         if words[index + 2].key in {"positions", "places"}:
             continue
         end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
         part = words[index + 1 : end]
         joint = next((i for i, one in enumerate(part) if one.key == "and"), None)
-        both = joint is not None and lexicon.words.determiners.length_at(part, joint + 1)
+        both = joint is not None and (
+            lexicon.words.determiners.length_at(part, joint + 1) or lexicon.noun_at(part, joint + 1)
+        )
         if both and not lexicon.prepositions.replacement.find(part):
             return [
                 *words[: index + 1],
@@ -202,6 +208,9 @@ def if_we_did(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    anything_but,
+    neither_nor,
+    not_afloat,
     not_needed,
     rather_than,
     if_we_did,
