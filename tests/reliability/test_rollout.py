@@ -149,9 +149,7 @@ class Callers:
 
     async def write(self):
         stub = instruction_pb2_grpc.InstructionServiceStub(self._channels["instruction"])
-        request = instruction_pb2.GenerateTriplesRequest(
-            idempotency_key=uuid.uuid4().hex, context="interior", count=3, seed=next(self._keys)
-        )
+        request = instruction_pb2.GenerateTriplesRequest(context="interior", count=3, seed=next(self._keys))
         assert len([answer async for answer in stub.GenerateTriples(request, timeout=PATIENCE)]) == 3
 
     async def edit(self):
