@@ -105,6 +105,8 @@ locks: | $(BIN)/uv ## Compile the locked requirements anew
 	lock serve; lock dev requirements/training-members.txt
 	$(BIN)/uv pip compile --quiet requirements/cluster.in -c <(sed '/^-e /d' requirements/dev.txt) \
 	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/cluster.txt
+	$(BIN)/uv pip compile --quiet requirements/docs.in -c <(sed '/^-e /d' requirements/dev.txt) \
+	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/docs.txt
 
 .PHONY: bench
 bench: setup ## Measure the engine on this machine
@@ -142,6 +144,24 @@ mini-export: setup ## Lay the trained family out in deploy/models/mini
 bench-edits: bench-set ## Judge the embedded family's edits against the exact truth
 	$(BIN)/langdesign bench edits --data $(BENCH_SET) --regions truth,rela --curve
 
+# The documentation has an environment of its own: it needs no service and no model.
+DOCS := $(VENV)-docs
+
+$(DOCS)/.installed: requirements/docs.txt | $(BIN)/uv
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(DOCS)
+	VIRTUAL_ENV=$(DOCS) $(BIN)/uv pip install --quiet --no-deps -r $<
+	@touch $@
+
+.PHONY: docs docs-serve docs-pictures
+docs: $(DOCS)/.installed ## Build the documentation into out/site; a dead link is an error
+	$(DOCS)/bin/mkdocs build --quiet --strict
+
+docs-serve: $(DOCS)/.installed ## Serve the documentation on port 8400, and build it anew when a page changes
+	$(DOCS)/bin/mkdocs serve
+
+docs-pictures: setup web ## Make the documentation's pictures anew, from services that are started for it (needs Chromium)
+	$(BIN)/python docs/tools/pictures
+
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)
 SERVICES := instruction reference segmentation editing design training
@@ -153,6 +173,7 @@ images: ## Build the container images (BUILDER=docker or buildah)
 	$(BUILDER) build -f services/model_server/Dockerfile -t langdesign/model-server .
 	$(BUILDER) build -f deploy/gateway/Dockerfile -t langdesign/gateway .
 	$(BUILDER) build -f training/Dockerfile -t langdesign/specialise .
+	$(BUILDER) build -f clients/Dockerfile -t langdesign/client .
 
 .PHONY: images-check pin-images sbom
 images-check: setup ## Build images with buildah, run them as pods do, and edit a picture through them (needs root)

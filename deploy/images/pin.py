@@ -19,6 +19,7 @@ DOCKERFILES = (
     "services/model_server/Dockerfile",
     "deploy/gateway/Dockerfile",
     "training/Dockerfile",
+    "clients/Dockerfile",
 )
 
 _BASE = re.compile(r"^(ARG \w+_IMAGE=)([^\s@]+)(?:@sha256:[0-9a-f]{64})?$", re.MULTILINE)

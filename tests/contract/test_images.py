@@ -17,7 +17,8 @@ from langdesign_command.local import triton
 
 RUNS = "training/Dockerfile"
 GATEWAY = "deploy/gateway/Dockerfile"
-RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile", GATEWAY, RUNS)
+CLIENT = "clients/Dockerfile"
+RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile", GATEWAY, RUNS, CLIENT)
 
 
 @pytest.fixture(params=RECIPES)

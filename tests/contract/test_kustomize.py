@@ -138,6 +138,7 @@ def test_policies_and_monitors_select_by_labels_that_pods_have(manifests, worklo
     """`includeSelectors` would add a label to a policy's peers, and not to a monitor's selector."""
     pods = [one["spec"]["template"]["metadata"]["labels"] for one in workloads.values()]
     runs = {"app.kubernetes.io/component": "run"}
+    verify = {"app.kubernetes.io/component": "verification"}
     for one in manifests:
         if one["kind"] == "NetworkPolicy":
             selectors = [one["spec"]["podSelector"]]
@@ -153,7 +154,10 @@ def test_policies_and_monitors_select_by_labels_that_pods_have(manifests, worklo
             continue
         for selector in selectors:
             wanted = selector.get("matchLabels", {}).items()
-            assert any(wanted <= pod.items() for pod in (*pods, runs)), (one["metadata"]["name"], selector)
+            assert any(wanted <= pod.items() for pod in (*pods, runs, verify)), (
+                one["metadata"]["name"],
+                selector,
+            )
 
 
 def test_claims_of_stateful_sets_are_the_same_everywhere(manifests):

@@ -187,3 +187,11 @@ def test_an_edit_that_never_began_names_no_operation(client, picture):
     with pytest.raises(LangDesignError) as failed:
         list(client.edit(picture, "Make it red", region=lc.Whole(), timeout=0.2))
     assert failed.value.operation_id == ""
+
+
+def test_a_token_travels_unencrypted_in_a_network_that_is_said_to_be_trusted_and_in_no_other():
+    addresses = lc.everywhere("gateway:8081")
+    with refused("the token would travel unencrypted to gateway:8081.*--trusted-network"):
+        lc.Connection(addresses=addresses, token="t")
+    assert lc.Connection(addresses=addresses, token="t", trusted_network=True).metadata
+    assert lc.Connection(addresses=addresses, token="t", tls=True).metadata

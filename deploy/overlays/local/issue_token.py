@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -40,7 +41,7 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def manifests(key: ec.EllipticCurvePrivateKey, place: str) -> str:
-    """Returns a namespace, the public keys and the design service's token in it, for `kubectl apply`."""
+    """Returns a namespace, and in it the public keys and two tokens, of design and of `skaffold verify`."""
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
     jwks = {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
     # As in components/namespace: applying it bare would take the security standard off.
@@ -53,14 +54,18 @@ def manifests(key: ec.EllipticCurvePrivateKey, place: str) -> str:
         "data": {"jwks.json": json.dumps(jwks)},
     }
     # Edits outlive the calls that asked for them: the design service has a token of its own.
-    secret = {
+    secret = _secret("design-token", place, token(key, "design", PEER_HOURS, PEER_SCOPES))
+    items = [namespace, config, secret, _secret("verify-token", place, token(key, "verify", PEER_HOURS))]
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2)
+
+
+def _secret(name: str, place: str, content: str) -> dict[str, Any]:
+    return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": "design-token", "namespace": place},
-        "stringData": {"token": token(key, "design", PEER_HOURS, PEER_SCOPES)},
+        "metadata": {"name": name, "namespace": place},
+        "stringData": {"token": content},
     }
-    items = [namespace, config, secret]
-    return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2)
 
 
 def token(key: ec.EllipticCurvePrivateKey, tenant: str, hours: float, scopes: Sequence[str] = SCOPES) -> str:

@@ -66,7 +66,7 @@ class Connection:
 
     # host:port of each service by its stem; what is left out is a local service.
     addresses: Mapping[str, str] = field(default_factory=dict)
-    # Bearer token; sent over TLS, or to loopback.
+    # Bearer token; sent over TLS, to loopback, or in a trusted network.
     token: str | None = field(default=None, repr=False)
     # PEM file with the authorities to trust; with it, every service is called over TLS.
     ca: Path | None = None
@@ -75,6 +75,8 @@ class Connection:
     key: Path | None = None
     # Call over TLS with the system's authorities.
     tls: bool = False
+    # Send the token without TLS too: in a cluster whose network, or mesh, keeps it.
+    trusted_network: bool = False
     # Seconds that a call may take; an edit has its own.
     timeout: float = 60.0
 
@@ -90,10 +92,11 @@ class Connection:
                     f"{address!r} is no address for the {stem} service",
                     hint="write host:port, such as 127.0.0.1:7004",
                 )
-            if self.token and not self.secure and not is_loopback(address):
+            kept = self.secure or self.trusted_network or is_loopback(address)
+            if self.token and not kept:
                 raise InvalidInputError(
                     f"the token would travel unencrypted to {address}",
-                    hint="call over TLS: --tls, or --ca with a PEM file",
+                    hint="call over TLS: --tls, or --ca with a PEM file (in a cluster: --trusted-network)",
                 )
         for name in ("ca", "certificate", "key"):
             self._take_file(name)

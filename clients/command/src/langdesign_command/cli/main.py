@@ -78,6 +78,14 @@ def _connect(
     key_file: Annotated[
         str, typer.Option(envvar="LANGDESIGN_CLIENT_KEY", help="PEM file of the certificate's key.")
     ] = "",
+    trusted_network: Annotated[
+        bool,
+        typer.Option(
+            "--trusted-network",
+            envvar="LANGDESIGN_CLIENT_TRUSTED_NETWORK",
+            help="Send the token without TLS too, as in a cluster.",
+        ),
+    ] = False,
     timeout: Annotated[
         float,
         typer.Option(
@@ -93,6 +101,7 @@ def _connect(
         ca=ca,
         certificate=certificate,
         key_file=key_file,
+        trusted_network=trusted_network,
         timeout=timeout,
     )
 

@@ -34,6 +34,7 @@ class Session:
     ca: str = ""
     certificate: str = ""
     key_file: str = ""
+    trusted_network: bool = False
     timeout: float = 600.0
     as_json: bool = False
 
@@ -55,6 +56,7 @@ class Session:
             ca=Path(self.ca) if self.ca else None,
             certificate=Path(self.certificate) if self.certificate else None,
             key=Path(self.key_file) if self.key_file else None,
+            trusted_network=self.trusted_network,
             timeout=self.timeout,
         )
         return langdesign_client.Client(connection)
