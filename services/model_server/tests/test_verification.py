@@ -90,7 +90,7 @@ def _start(folder, models, variables):
 
 
 @pytest.mark.parametrize(
-    "names", [("tampered", "unsigned"), pytest.param(tuple(ATTACKS), marks=pytest.mark.long)]
+    "names", [("tampered", "unsigned", "pickled"), pytest.param(tuple(ATTACKS), marks=pytest.mark.long)]
 )
 def test_what_is_not_the_artifact_that_was_signed_never_becomes_ready(
     tmp_path, artifact, keys, figure, names

@@ -68,6 +68,7 @@ ENGINE = (
                 gpu=True,
             ),
         ),
+        note="Where there is no GPU, the verdict is on the CPU's part alone.",
     ),
     Promise(
         4,
@@ -123,6 +124,8 @@ ENGINE = (
                     "tests/reliability/test_stopping.py::"
                     "test_a_cancel_before_the_first_answer_stops_the_engine_too",
                     "tests/reliability/test_stopping.py::test_a_deadline_stops_the_engine_within_one_step",
+                    "tests/integration/test_editing_with_triton.py::test_a_cancelled_edit_leaves_the_engine",
+                    "tests/integration/test_editing_with_triton.py::test_a_deadline_reaches_the_engine",
                 )
             ),
         ),

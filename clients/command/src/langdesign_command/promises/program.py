@@ -3,6 +3,7 @@
 import argparse
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -63,7 +64,11 @@ def _measure(promises: Sequence[Promise], root: Path, verdicts: list[Verdict], *
 def _show(verdicts: Sequence[Verdict], file: Path | None) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     console.print(table(verdicts))
-    console.print(summary(verdicts))
+    for verdict in verdicts:
+        for reason in verdict.reasons:
+            console.print(f"{verdict.promise.number}: {reason}", markup=False, highlight=False)
+    loads = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    console.print(f"{summary(verdicts)}; {os.cpu_count()} cores, load of the last 1, 5 and 15 min {loads}")
     if file:
         file.write_text(json.dumps([as_json(one) for one in verdicts], indent=2) + "\n", "utf-8")
 

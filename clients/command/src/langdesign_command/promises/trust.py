@@ -26,7 +26,7 @@ TRUST = (
                 )
             ),
         ),
-        note="The pickled one, and one that a stranger signed, are in the long form.",
+        note="One that a stranger signed is in the long form.",
     ),
     Promise(
         16,
