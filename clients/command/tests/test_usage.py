@@ -80,3 +80,13 @@ def test_a_folder_for_data_that_cannot_be_is_told_in_one_line(tmp_path, data):
     assert "cannot hold the services' data" in done.stderr
     assert "--data" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_every_converter_is_listed_and_reads_its_own_options_without_a_service(tmp_path):
+    listed = run("models", "convert")
+    assert listed.exit_code == 0
+    assert {"rela", "compvis"} <= {line.split()[0] for line in listed.stdout.splitlines() if line.strip()}
+
+    unknown = run("models", "convert", "sdxl", "a", "b")
+    assert unknown.exit_code == 3
+    assert "compvis, rela" in unknown.stderr

@@ -1,15 +1,17 @@
 import json
 import pickle
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 import torch
-from diffusers import StableDiffusionInstructPix2PixPipeline
+from diffusers import AutoencoderKL, StableDiffusionInstructPix2PixPipeline
 from langdesign_diffusion import IncompatibleCheckpoint, UnsafeCheckpoint, random_weights
 from langdesign_diffusion.checkpoint import load_checkpoint, read_noise_schedule, scheduler_config, write_json
 from langdesign_diffusion.random_weights import random_checkpoint
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from safetensors.torch import load_file, save_file
+from transformers import CLIPTextConfig, CLIPTextModel
 
 
 @pytest.fixture
@@ -112,3 +114,65 @@ def test_another_diffusion_process_is_refused(folder, change, wrong):
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(IncompatibleCheckpoint, match=wrong):
         load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(("variant", "shards"), [("fp16", "200KB"), ("bf16", "10GB"), (None, "200KB")])
+def test_files_are_found_under_every_name_that_diffusers_gives_them(folder, variant, shards):
+    unet = random_checkpoint("tiny").unet
+    for path in (folder / "unet").glob("*.safetensors"):
+        path.unlink()
+    unet.save_pretrained(folder / "unet", variant=variant, max_shard_size=shards)
+    assert (len(list((folder / "unet").glob("*.safetensors"))) > 1) == (shards == "200KB")
+    assert same_weights(load_checkpoint(folder), random_checkpoint("tiny"))
+
+
+@pytest.mark.parametrize("part", ["unet", "vae", "text_encoder"])
+def test_a_pointer_in_the_place_of_weights_is_named(folder, part):
+    (path,) = (folder / part).glob("*.safetensors")
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n")
+    with pytest.raises(
+        IncompatibleCheckpoint, match=f"{part}/{path.name} is a Git LFS pointer.*git lfs pull"
+    ):
+        load_checkpoint(folder)
+
+
+def with_text_encoder(checkpoint, **changed):
+    config = CLIPTextConfig(**{**checkpoint.text_encoder.config.to_dict(), **changed})
+    return replace(checkpoint, text_encoder=CLIPTextModel(config))
+
+
+def with_latents(checkpoint, channels):
+    config = {**checkpoint.vae.config, "latent_channels": channels}
+    return replace(checkpoint, vae=AutoencoderKL.from_config(config))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            lambda one: with_text_encoder(one, hidden_size=48),
+            r"unet\.cross_attention_dim is 32 and text_encoder\.hidden_size is 48",
+        ),
+        (
+            lambda one: with_text_encoder(one, vocab_size=8),
+            r"tokenizer has \d+ tokens and text_encoder\.vocab_size is 8",
+        ),
+        (lambda one: with_latents(one, 8), r"unet\.out_channels is 4 and vae\.latent_channels is 8"),
+    ],
+)
+def test_parts_that_do_not_belong_together_are_refused_naming_both_numbers(tmp_path, changed, told):
+    changed(random_checkpoint("tiny")).save(tmp_path / "mixed")
+    with pytest.raises(IncompatibleCheckpoint, match=told):
+        load_checkpoint(tmp_path / "mixed")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_weight_that_is_no_number_is_refused_by_its_name(tmp_path, value):
+    checkpoint = random_checkpoint("tiny")
+    with torch.no_grad():
+        checkpoint.unet.conv_out.bias[0] = value
+    checkpoint.save(tmp_path / "broken")
+    with pytest.raises(
+        IncompatibleCheckpoint, match=r"conv_out\.bias of unet is not finite; fetch unet again"
+    ):
+        load_checkpoint(tmp_path / "broken")

@@ -1,6 +1,8 @@
 """The CompVis layout, made here from diffusers modules by an inverse map of its own."""
 
 import pickle
+import re
+from importlib.metadata import entry_points
 
 import pytest
 import torch
@@ -154,9 +156,7 @@ def test_a_pickle_that_carries_code_is_refused_and_never_run(tmp_path, tokenizer
     torch.save({"state_dict": {"weight": torch.zeros(1)}, "callbacks": Malicious(str(ran))}, bad)
     with pytest.raises(UnsafeCheckpoint, match=r"bad\.ckpt carries code.*take a safetensors file"):
         read_weights(bad)
-    with pytest.raises(SystemExit) as stopped:
-        main([str(bad), str(tmp_path / "out"), *tokenizer])
-    assert stopped.value.code == 1
+    assert main([str(bad), str(tmp_path / "out"), *tokenizer]) == 1
     assert "carries code" in capsys.readouterr().err
     assert not ran.exists()
     assert not (tmp_path / "out").exists()
@@ -164,8 +164,17 @@ def test_a_pickle_that_carries_code_is_refused_and_never_run(tmp_path, tokenizer
     assert ran.exists()
 
 
-def test_the_class_that_lightning_names_in_its_checkpoints_is_no_code(tmp_path):
-    name = b"cpytorch_lightning.callbacks.model_checkpoint\nModelCheckpoint\n"
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"cpytorch_lightning.callbacks.model_checkpoint\nModelCheckpoint\n",
+        b"cpytorch_lightning.utilities.parsing\nAttributeDict\n",
+        b"clightning.pytorch.callbacks.early_stopping\nEarlyStopping\n",
+        b"comegaconf.dictconfig\nDictConfig\n",
+        b"cnumpy._core.multiarray\nscalar\n",
+    ],
+)
+def test_a_class_that_trainers_name_in_their_checkpoints_is_no_code(tmp_path, name):
     path = tmp_path / "lightning.ckpt"
     torch.save({"state_dict": {"weight": torch.ones(2)}, "callbacks": "PLACE"}, path, pickle_protocol=2)
     spliced = splice(path, name)
@@ -189,13 +198,100 @@ def splice(path, opcode: bytes):
 
 
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, checkpoint, tokenizer):
-    with pytest.raises(IncompatibleCheckpoint, match="fetch it again"):
+    with pytest.raises(IncompatibleCheckpoint, match="cannot be read; give a file that can"):
         read_weights(tmp_path / "absent.ckpt")
     weights = compvis(checkpoint)
     del weights["model.diffusion_model.out.0.bias"]
     save_file(weights, tmp_path / "model.safetensors")
-    with pytest.raises(SystemExit):
-        main([str(tmp_path / "model.safetensors"), str(tmp_path / "out"), *tokenizer, *COMMAND])
+    assert main([str(tmp_path / "model.safetensors"), str(tmp_path / "out"), *tokenizer, *COMMAND]) == 1
     save_file({"weight": torch.zeros(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(SystemExit):
-        main([str(tmp_path / "other.safetensors"), str(tmp_path / "out"), *tokenizer])
+    assert main([str(tmp_path / "other.safetensors"), str(tmp_path / "out"), *tokenizer]) == 1
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+
+
+@pytest.mark.parametrize("name", ["model.ckpt", "model.safetensors"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty; fetch it again"),
+        (POINTER, "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`"),
+        (b"<!doctype html><title>Sign in</title>", "is a web page"),
+        (b"no weights at all, but some text", "is no (whole )?checkpoint; fetch it again"),
+        (b"PK\x03\x04 torn", "is no whole checkpoint; fetch it again"),
+        (b"\xff" * 64, "is no (whole )?checkpoint; fetch it again"),
+    ],
+)
+def test_a_broken_file_is_told_in_one_line_as_what_it_is(tmp_path, tokenizer, capsys, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    assert main([str(tmp_path / name), str(tmp_path / "out"), *tokenizer]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(f"{re.escape(name)} {told}.*", line), line
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "metadata", "flags", "prediction"),
+    [
+        ("model.ckpt", ["v_pred"], None, [], "v_prediction"),
+        ("model.safetensors", ["v_pred"], None, [], "v_prediction"),
+        ("model.safetensors", ["v_pred"], None, ["--prediction", "epsilon"], "epsilon"),
+        ("model.safetensors", [], {"modelspec.prediction_type": "v"}, [], "v_prediction"),
+        ("model.safetensors", [], {"modelspec.prediction_type": "epsilon"}, [], "epsilon"),
+        ("model.ckpt", [], None, ["--prediction", "v_prediction"], "v_prediction"),
+    ],
+)
+def test_what_the_file_says_that_it_predicts_is_taken_and_told(
+    checkpoint, tokenizer, tmp_path, capsys, name, extra, metadata, flags, prediction
+):
+    weights = compvis(checkpoint) | {key: torch.tensor([]) for key in extra}
+    if name.endswith(".ckpt"):
+        torch.save({"state_dict": weights}, tmp_path / name)
+    else:
+        save_file(weights, tmp_path / name, metadata)
+    assert main([str(tmp_path / name), str(tmp_path / "out"), *tokenizer, *COMMAND, *flags]) == 0
+    assert load_checkpoint(tmp_path / "out").noise.prediction == prediction
+    assert f"predicts {'v' if prediction == 'v_prediction' else 'the noise'}," in capsys.readouterr().out
+
+
+def test_a_schedule_that_ends_in_noise_alone_is_refused(checkpoint, tokenizer, tmp_path, capsys):
+    save_file(compvis(checkpoint) | {"ztsnr": torch.tensor([])}, tmp_path / "model.safetensors")
+    assert main([str(tmp_path / "model.safetensors"), str(tmp_path / "out"), *tokenizer, *COMMAND]) == 1
+    assert "use a model trained without it" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_text_encoder_of_older_transformers_converts(checkpoint, tokenizer, tmp_path):
+    older = {key.replace(".text_model.", "."): value for key, value in compvis(checkpoint).items()}
+    save_file(older, tmp_path / "model.safetensors")
+    assert main([str(tmp_path / "model.safetensors"), str(tmp_path / "out"), *tokenizer, *COMMAND]) == 0
+    converted = load_checkpoint(tmp_path / "out").text_encoder.state_dict()
+    theirs = checkpoint.text_encoder.state_dict()
+    assert all(torch.equal(value, converted[key]) for key, value in theirs.items())
+
+
+@pytest.mark.parametrize(
+    ("prefix", "layout"),
+    [
+        ("cond_stage_model.model.", "Stable Diffusion 2, whose text encoder is OpenCLIP"),
+        ("conditioner.embedders.0.transformer.", "Stable Diffusion XL"),
+        ("anything.else.", "this is not a whole CompVis checkpoint"),
+    ],
+)
+def test_another_layout_is_named(checkpoint, tokenizer, tmp_path, capsys, prefix, layout):
+    start = "cond_stage_model.transformer.text_model."
+    other = {key.replace(start, prefix): value for key, value in compvis(checkpoint).items()}
+    save_file(other, tmp_path / "model.safetensors")
+    assert main([str(tmp_path / "model.safetensors"), str(tmp_path / "out"), *tokenizer, *COMMAND]) == 1
+    assert layout in capsys.readouterr().err
+
+
+def test_a_folder_that_is_there_is_not_written_into(tmp_path, tokenizer, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").touch()
+    assert main([str(tmp_path / "model.ckpt"), str(tmp_path / "out"), *tokenizer]) == 1
+    assert "out is there already; name a new folder" in capsys.readouterr().err
+
+
+def test_both_converters_are_registered():
+    assert {entry.name for entry in entry_points(group="langdesign.convert")} >= {"rela", "compvis"}

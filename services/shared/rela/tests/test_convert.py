@@ -62,7 +62,7 @@ def test_a_file_that_carries_code_is_refused_and_not_run(tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     torch.save({"model": {"a": Evil()}}, tmp_path / "evil.pth")
     assert main([str(tmp_path / "evil.pth"), str(tmp_path / "out")]) == 1
-    assert "carries code, or is no checkpoint at all, and was refused" in capsys.readouterr().err
+    assert "evil.pth carries code and was refused" in capsys.readouterr().err
     assert not (tmp_path / "harm").exists()
     assert not (tmp_path / "out").exists()
 
@@ -83,11 +83,31 @@ def test_missing_and_unexpected_names_are_reported(published, tmp_path, capsys):
     assert "strange is unexpected" in error
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 torn"])
-def test_a_broken_file_is_refused(tmp_path, content):
-    (tmp_path / "broken.pth").write_bytes(content)
-    with pytest.raises(CheckpointError):
-        read_official(tmp_path / "broken.pth")
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+
+
+@pytest.mark.parametrize("name", ["broken.pth", "broken.safetensors"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (b"not a checkpoint", "is no(t a whole)? checkpoint"),
+        (b"PK\x03\x04 torn", "is not a whole checkpoint"),
+        (POINTER, "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`"),
+    ],
+)
+def test_a_broken_file_is_refused_as_what_it_is(tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=told) as refused:
+        read_official(tmp_path / name)
+    assert not isinstance(refused.value, UnsafeCheckpoint)
+
+
+def test_a_folder_that_is_there_is_not_written_into(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "config.json").touch()
+    with pytest.raises(CheckpointError, match="out is there already; name a new folder"):
+        convert(tmp_path / "model.pth", tmp_path / "out")
 
 
 def test_a_file_without_a_state_dict_is_refused(tmp_path):

@@ -7,6 +7,7 @@ import langdesign_client
 import typer
 from langdesign_client.errors import ConflictError
 
+from langdesign_command.cli.bench import PASS_ARGUMENTS_ON
 from langdesign_command.cli.entry import hand_over
 from langdesign_command.cli.session import JsonOption, print_json, print_rows, session
 
@@ -122,14 +123,25 @@ def rollback(
     _print([found], as_json=as_json)
 
 
-@app.command()
+@app.command(context_settings=PASS_ARGUMENTS_ON)
 def convert(
-    name: Annotated[str, typer.Argument(help="Name of the converter, such as rela; list shows them.")],
-    checkpoint: Annotated[str, typer.Argument(help="The original checkpoint.")],
-    out: Annotated[str, typer.Argument(help="Where to write safetensors.")],
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(help="The converter, such as rela; without it, the installed ones are listed.")
+    ] = "",
 ) -> None:
-    """Convert an original checkpoint to safetensors; code-carrying pickles are refused."""
-    hand_over(converters(), "converter", name, [checkpoint, out])
+    """Convert an original checkpoint to safetensors, here and without a service.
+
+    Code-carrying pickles are refused. What follows the name is handed over to the converter
+    (`langdesign models convert compvis --help`).
+    """
+    if name:
+        hand_over(converters(), "converter", name, context.args)
+    rows = [[entry.name, entry.value] for entry in sorted(converters().values())]
+    print_rows(["converter", "from"], rows, empty="no converters are installed")
+    typer.echo(
+        "`make setup` installs the others that this version has; add --help after a name for its options"
+    )
 
 
 def converters() -> dict[str, EntryPoint]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from langdesign_edits.weight_files import in_its_place
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from langdesign_diffusion.errors import IncompatibleCheckpoint, UnsafeCheckpoint
@@ -115,14 +117,43 @@ def load_checkpoint(
     """
     folder = Path(folder)
     parts = {part: _variant(folder / part, stem) for part, stem in WEIGHTS.items()}
-    return Checkpoint(
+    checkpoint = Checkpoint(
         unet=_load(UNet2DConditionModel, folder / "unet", parts["unet"]),
         vae=_load(AutoencoderKL, folder / "vae", parts["vae"]),
         text_encoder=_load(CLIPTextModel, folder / "text_encoder", parts["text_encoder"]),
         tokenizer=load_tokenizer(folder / "tokenizer"),
         noise=read_noise_schedule(folder / "scheduler" / "scheduler_config.json"),
         identity=fingerprint(folder, name),
-    ).placed(device, dtype)
+    )
+    require_fit(checkpoint)
+    return checkpoint.placed(device, dtype)
+
+
+def require_fit(checkpoint: Checkpoint) -> None:
+    """Hold the parts of a checkpoint against each other.
+
+    Raises:
+        IncompatibleCheckpoint: naming two numbers that differ, or a weight that is not finite.
+
+    """
+    unet, vae, text = checkpoint.unet.config, checkpoint.vae.config, checkpoint.text_encoder.config
+    known = checkpoint.text_encoder.get_input_embeddings().num_embeddings
+    agreements = (
+        ("unet.cross_attention_dim", unet.cross_attention_dim, "text_encoder.hidden_size", text.hidden_size),
+        ("unet.out_channels", unet.out_channels, "vae.latent_channels", vae.latent_channels),
+    )
+    for one, here, other, there in agreements:
+        if here != there:
+            raise IncompatibleCheckpoint(f"{one} is {here} and {other} is {there}; take both from one model")
+    if len(checkpoint.tokenizer) > known:
+        raise IncompatibleCheckpoint(
+            f"tokenizer has {len(checkpoint.tokenizer)} tokens and text_encoder.vocab_size is {known}; "
+            "take both from one model"
+        )
+    for part in WEIGHTS:
+        for name, weight in getattr(checkpoint, part).state_dict().items():
+            if weight.is_floating_point() and not torch.isfinite(weight).all():
+                raise IncompatibleCheckpoint(f"{name} of {part} is not finite; fetch {part} again")
 
 
 def load_tokenizer(folder: Path) -> CLIPTokenizer:
@@ -212,12 +243,20 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _variant(folder: Path, stem: str) -> str | None:
-    """Return the variant ("fp16") of the folder's safetensors file, None for the plain one."""
-    names = [path.name for path in folder.glob(f"{stem}*")] if folder.is_dir() else []
-    for variant in (None, "fp16"):
-        name = f"{stem}.safetensors" if variant is None else f"{stem}.{variant}.safetensors"
-        if name in names or f"{name}.index.json" in names:
-            return variant
+    """Return the variant ("fp16") of the folder's safetensors files, None for the plain ones.
+
+    Looked up rather than assumed: one file or several, with an index whose name diffusers forms in two ways.
+    """
+    form = rf"{re.escape(stem)}(?:\.([\w-]+?))??(?:-\d+-of-\d+)?\.safetensors"
+    found = [match for name in _all_names(folder) if (match := re.fullmatch(form, name))]
+    variants = sorted(
+        {match[1] for match in found}, key=lambda name: (name is not None, name != "fp16", name)
+    )
+    for path in (folder / match[0] for match in found if match[1] == variants[0]):
+        if (wrong := in_its_place(path)) is not None:
+            raise IncompatibleCheckpoint(f"{folder.name}/{path.name} {wrong}")
+    if variants:
+        return variants[0]
     if any(Path(name).suffix in {".bin", ".pt", ".pth", ".ckpt"} for name in _all_names(folder)):
         raise UnsafeCheckpoint(f"{folder.name} is a pickle, which can run code; save it as safetensors")
     raise IncompatibleCheckpoint(f"{folder.name} has no {stem}.safetensors; add it")

@@ -15,8 +15,10 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from langdesign_diffusion.errors import IncompatibleCheckpoint
+from langdesign_diffusion.samplers import Prediction
 
 Weights = dict[str, torch.Tensor]
+_SAID: Mapping[str, Prediction] = {"": "epsilon", "epsilon": "epsilon", "v": "v_prediction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,44 @@ def section(weights: Mapping[str, torch.Tensor], name: str) -> Weights:
         IncompatibleCheckpoint: if there are none.
 
     """
-    prefix = key_map()["prefixes"][name]
-    found = {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
-    if not found:
-        raise IncompatibleCheckpoint(f"no key starts with {prefix}; this is not a whole CompVis checkpoint")
-    return found
+    prefixes = key_map()["prefixes"]
+    # CLIP's names of older transformers lack a part; the longer prefix comes first, since it has the other.
+    for prefix in (prefixes[name], prefixes.get(f"{name}_without_model")):
+        if prefix is None:
+            continue
+        found = {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
+        if found:
+            return found
+    wrong = f"no key starts with {prefixes[name]}; {_other_layout(weights)}"
+    raise IncompatibleCheckpoint(f"{wrong}; convert a Stable Diffusion 1.x layout")
+
+
+def _other_layout(weights: Mapping[str, torch.Tensor]) -> str:
+    for start, layout in key_map()["other_layouts"].items():
+        if any(key.startswith(start) for key in weights):
+            return f"this is {layout}"
+    return "this is not a whole CompVis checkpoint"
+
+
+def prediction_of(weights: Mapping[str, torch.Tensor], said: str = "") -> Prediction:
+    """Return what a checkpoint's UNet predicts, as far as the file tells: noise, unless it says v.
+
+    Args:
+        weights: the state dict; an empty `v_pred` in it says v, `ztsnr` a schedule that ends in noise alone.
+        said: the file's own `modelspec.prediction_type`, if any.
+
+    Raises:
+        IncompatibleCheckpoint: it was trained on another schedule, or says something unknown.
+
+    """
+    if "ztsnr" in weights:
+        raise IncompatibleCheckpoint(
+            "ztsnr is set: its schedule ends in noise alone, which the samplers do not know; "
+            "use a model trained without it"
+        )
+    if said not in _SAID:
+        raise IncompatibleCheckpoint(f"modelspec.prediction_type is {said}; use a model of epsilon or v")
+    return "v_prediction" if "v_pred" in weights else _SAID[said]
 
 
 def averaged(unet: Weights, weights: Mapping[str, torch.Tensor]) -> Weights:

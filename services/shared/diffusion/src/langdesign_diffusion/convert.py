@@ -1,20 +1,24 @@
 """Convert an original CompVis checkpoint to a diffusers folder.
 
-`python -m langdesign_diffusion.convert CKPT OUT --tokenizer FOLDER`
+`langdesign models convert compvis CKPT OUT --tokenizer FOLDER`
 """
 
 from __future__ import annotations
 
 import argparse
 import pickle
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
+from langdesign_edits.weight_files import in_its_place, may_hold_code
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
-from langdesign_diffusion.checkpoint import Checkpoint, load_tokenizer
+from langdesign_diffusion.checkpoint import Checkpoint, load_tokenizer, require_fit
 from langdesign_diffusion.compvis import (
     Hyperparameters,
     averaged,
@@ -22,14 +26,17 @@ from langdesign_diffusion.compvis import (
     build_unet,
     build_vae,
     key_map,
+    prediction_of,
     section,
 )
 from langdesign_diffusion.errors import DiffusionError, IncompatibleCheckpoint, UnsafeCheckpoint
-from langdesign_diffusion.samplers import NoiseSchedule
+from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 
 
 class _Inert:
     """Stands for a class that a checkpoint names (a Lightning callback) and that is never used."""
+
+    def __init__(self, *_: object) -> None: ...
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -37,22 +44,57 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
 
     Raises:
         UnsafeCheckpoint: if the pickle would call or import something other than tensors.
-        IncompatibleCheckpoint: if the file cannot be read.
+        IncompatibleCheckpoint: if the file cannot be read, or holds no weights.
 
     """
-    if path.suffix == ".safetensors":
-        return load_file(path)
-    inert: list[Any] = [(_Inert, name) for name in key_map()["inert_globals"]]
+    _require_weights(path)
     try:
-        with torch.serialization.safe_globals(inert):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+        content = load_file(path) if path.suffix == ".safetensors" else _unpickled(path)
     except pickle.UnpicklingError as error:
+        if not may_hold_code(path):
+            raise IncompatibleCheckpoint(f"{path.name} is no checkpoint; fetch it again") from error
         wrong = f"{path.name} carries code beside its weights"
         raise UnsafeCheckpoint(f"{wrong}; take a safetensors file, or one of weights alone") from error
-    except (OSError, RuntimeError, EOFError) as error:
-        raise IncompatibleCheckpoint(f"{path.name} cannot be read; fetch it again") from error
+    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
+        raise IncompatibleCheckpoint(f"{path.name} is no whole checkpoint; fetch it again") from error
     state = content.get("state_dict", content) if isinstance(content, dict) else {}
-    return {key: value for key, value in state.items() if isinstance(value, torch.Tensor)}
+    items = state.items() if isinstance(state, Mapping) else ()
+    found = {key: value for key, value in items if isinstance(value, torch.Tensor)}
+    if not found:
+        raise IncompatibleCheckpoint(f"{path.name} holds no weights; give a CompVis checkpoint")
+    return found
+
+
+def said_prediction(path: Path) -> str:
+    """Return what a file says that it predicts (`modelspec.prediction_type`); empty where it says nothing."""
+    if path.suffix != ".safetensors":
+        return ""
+    with safe_open(path, framework="pt") as file:
+        return str((file.metadata() or {}).get("modelspec.prediction_type", ""))
+
+
+def _require_weights(path: Path) -> None:
+    try:
+        wrong = in_its_place(path)
+    except OSError as error:
+        raise IncompatibleCheckpoint(f"{path.name} cannot be read; give a file that can") from error
+    if wrong is not None:
+        raise IncompatibleCheckpoint(f"{path.name} {wrong}")
+
+
+def _unpickled(path: Path) -> Any:
+    inert: list[Any] = [(_Inert, name) for name in _inert_globals(path)]
+    with torch.serialization.safe_globals(inert):
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _inert_globals(path: Path) -> list[str]:
+    """Return the names of what trainers leave in their checkpoints beside the weights."""
+    try:
+        named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    except (ValueError, RuntimeError, OSError):
+        return []  # no torch file of today; loading says what is wrong
+    return [name for name in named if name.startswith(tuple(key_map()["inert_modules"]))]
 
 
 def convert(
@@ -61,6 +103,7 @@ def convert(
     hyperparameters: Hyperparameters | None = None,
     *,
     average: bool = True,
+    prediction: Prediction | None = None,
 ) -> Checkpoint:
     """Make a checkpoint of a CompVis state dict, in float32 on the CPU.
 
@@ -69,41 +112,83 @@ def convert(
         tokenizer: folder of the CLIP tokenizer, which the original files do not carry.
         hyperparameters: what shapes do not tell; None: Stable Diffusion 1.x's.
         average: take the UNet's moving average where there is one, as the original does.
+        prediction: what the UNet predicts; None: noise, unless the weights say otherwise.
 
     Raises:
         IncompatibleCheckpoint: naming the first key that does not fit.
 
     """
     chosen = hyperparameters or Hyperparameters()
-    unet = section(weights, "unet")
-    return Checkpoint(
-        unet=build_unet(averaged(unet, weights) if average else unet, chosen),
-        vae=build_vae(section(weights, "vae"), chosen),
-        text_encoder=build_text_encoder(section(weights, "text_encoder"), chosen),
-        tokenizer=load_tokenizer(tokenizer),
-        noise=NoiseSchedule(),
-    ).placed("cpu", torch.float32)
+    noise = NoiseSchedule(prediction=prediction or prediction_of(weights))
+    unet, vae, text = (section(weights, name) for name in ("unet", "vae", "text_encoder"))
+    try:
+        checkpoint = Checkpoint(
+            unet=build_unet(averaged(unet, weights) if average else unet, chosen),
+            vae=build_vae(vae, chosen),
+            text_encoder=build_text_encoder(text, chosen),
+            tokenizer=load_tokenizer(tokenizer),
+            noise=noise,
+        )
+    except KeyError as error:
+        told = f"no weight is called {error.args[0]}; convert a Stable Diffusion 1.x layout"
+        raise IncompatibleCheckpoint(told) from error
+    require_fit(checkpoint)
+    return checkpoint.placed("cpu", torch.float32)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Convert an original CompVis checkpoint to a diffusers folder; code-carrying pickles are refused."""
-    usual = Hyperparameters()
-    parser = argparse.ArgumentParser(prog="langdesign_diffusion.convert", description=main.__doc__)
-    parser.add_argument("checkpoint", type=Path, help="the .ckpt or .safetensors file")
-    parser.add_argument("out", type=Path, help="the folder to write")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="folder of the CLIP tokenizer")
-    parser.add_argument("--heads", type=int, default=usual.heads)
-    parser.add_argument("--text-heads", type=int, default=usual.text_heads)
-    parser.add_argument("--groups", type=int, default=usual.groups)
-    parser.add_argument("--no-average", action="store_true", help="take the UNet, not its moving average")
-    given = parser.parse_args(arguments)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Convert an original CompVis checkpoint to a diffusers folder; code-carrying pickles are refused.
+
+    Returns the exit status.
+    """
+    given = _parser().parse_args(arguments)
     chosen = Hyperparameters(given.heads, given.text_heads, given.groups)
     try:
+        if given.out.exists() and (not given.out.is_dir() or any(given.out.iterdir())):
+            raise IncompatibleCheckpoint(f"{given.out} is there already; name a new folder")
         weights = read_weights(given.checkpoint)
-        convert(weights, given.tokenizer, chosen, average=not given.no_average).save(given.out)
-    except DiffusionError as error:
-        parser.exit(1, f"{error}\n")
+        prediction = given.prediction or prediction_of(weights, said_prediction(given.checkpoint))
+        made = convert(weights, given.tokenizer, chosen, average=not given.no_average, prediction=prediction)
+        _save(made, given.out)
+    except (DiffusionError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    what = "the noise" if prediction == "epsilon" else "v"
+    sys.stdout.write(f"Wrote {given.out}; its UNet predicts {what}, which --prediction would change\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    usual = Hyperparameters()
+    parser = argparse.ArgumentParser(
+        prog="langdesign models convert compvis",
+        description="Convert an original CompVis checkpoint (Stable Diffusion 1.x, InstructPix2Pix) to a "
+        "diffusers folder; code-carrying pickles are refused.",
+    )
+    parser.add_argument("checkpoint", type=Path, help="the .ckpt or .safetensors file")
+    parser.add_argument("out", type=Path, help="the folder to write; it must be new or empty")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="folder of the CLIP tokenizer")
+    parser.add_argument(
+        "--prediction",
+        choices=get_args(Prediction),
+        help="what the UNet predicts; without it what the file says, else the noise",
+    )
+    parser.add_argument("--heads", type=int, default=usual.heads, help="of the UNet (%(default)s)")
+    parser.add_argument(
+        "--text-heads", type=int, default=usual.text_heads, help="of the text encoder (%(default)s)"
+    )
+    parser.add_argument("--groups", type=int, default=usual.groups, help="of every group norm (%(default)s)")
+    parser.add_argument("--no-average", action="store_true", help="take the UNet, not its moving average")
+    return parser
+
+
+def _save(checkpoint: Checkpoint, out: Path) -> None:
+    """Write a folder beside its place first, so that none is ever half there."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.", suffix=".part") as part:
+        checkpoint.save(Path(part) / out.name)
+        (Path(part) / out.name).replace(out)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

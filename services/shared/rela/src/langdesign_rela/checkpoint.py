@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from langdesign_edits.weight_files import in_its_place
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -44,6 +45,8 @@ def load_checkpoint(folder: str | Path) -> Rela:
         raise CheckpointError(
             f"{WEIGHTS} is missing in the checkpoint folder; `langdesign models convert` writes it"
         )
+    if (wrong := in_its_place(folder / WEIGHTS)) is not None:
+        raise CheckpointError(f"{WEIGHTS} {wrong}")
     try:
         state = load_file(folder / WEIGHTS)
     except SafetensorError as error:

@@ -9,11 +9,13 @@ import argparse
 import pickle
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from langdesign_edits.weight_files import in_its_place, may_hold_code
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
@@ -38,14 +40,16 @@ def read_official(path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise CheckpointError(f"There is no file {path.name}; give the published checkpoint's path")
+    if (wrong := in_its_place(path)) is not None:
+        raise CheckpointError(f"{path.name} {wrong}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise UnsafeCheckpoint(
-            f"{path.name} carries code, or is no checkpoint at all, and was refused. {_SAFE_HINT}"
-        ) from error
+        if not may_hold_code(path):
+            raise CheckpointError(f"{path.name} is no checkpoint; fetch it again") from error
+        raise UnsafeCheckpoint(f"{path.name} carries code and was refused. {_SAFE_HINT}") from error
     except (SafetensorError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path.name} is not a whole checkpoint file; fetch it again") from error
     return _state_dict(content)
@@ -78,22 +82,30 @@ def convert(checkpoint: Path, out: Path, vocabulary: Path | None = None, preset:
 
     Args:
         checkpoint: the published file.
-        out: folder to write.
+        out: folder to write, new or empty.
         vocabulary: `vocab.txt` of bert-base-uncased; without it, one beside the checkpoint is taken if there.
         preset: one of `PUBLISHED`; None to tell from the names and shapes.
 
     Raises:
-        CheckpointError: the file cannot be read, or a tensor is missing, unexpected or of another shape.
+        CheckpointError: the file cannot be read, a tensor is missing, unexpected or of another shape, or the
+            folder is there already.
 
     """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CheckpointError(f"{out} is there already; name a new folder")
     state = read_official(checkpoint)
     preset = preset or closest_preset(state)
     model = Rela(PRESETS[preset])
     load_official_state_dict(model, {name: _full_precision(value) for name, value in state.items()})
-    save_checkpoint(model, out)
     source = vocabulary or checkpoint.with_name(VOCABULARY)
-    if vocabulary or source.is_file():
-        shutil.copyfile(source, out / VOCABULARY)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its place first, so that no folder is ever half there.
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.", suffix=".part") as part:
+        made = Path(part) / out.name
+        save_checkpoint(model, made)
+        if vocabulary or source.is_file():
+            shutil.copyfile(source, made / VOCABULARY)
+        made.replace(out)
     return preset
 
 
