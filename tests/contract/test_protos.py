@@ -1,11 +1,14 @@
 """The contracts keep the conventions that buf's rules do not know."""
 
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-PACKAGES = sorted(path.name for path in (Path(__file__).parents[2] / "protos/langdesign").iterdir())
+ROOT = Path(__file__).parents[2]
+PACKAGES = sorted(path.name for path in (ROOT / "protos/langdesign").iterdir())
 READS = ("Get", "BatchGet", "List", "Search", "Watch", "Compare", "Plan", "Segment", "Generate", "Export")
 
 
@@ -65,3 +68,21 @@ def test_an_edit_is_resumed_by_its_operation():
 def test_every_package_is_named_by_its_folder():
     for name, file in zip(PACKAGES, files(), strict=True):
         assert file.package == f"langdesign.{name}.v1"
+
+
+def test_another_language_generates_from_one_file(tmp_path):
+    """The file holds the rules too, whose source a checkout lacks; protoc and buf both read it."""
+    image, out = tmp_path / "contracts.binpb", tmp_path / "out"
+    bin_folder = Path(sys.executable).parent
+    out.mkdir()
+    for command in (
+        [sys.executable, ROOT / "protos/generate.py", "--image", image],
+        [bin_folder / "buf", "build", image, "-o", tmp_path / "again.binpb"],
+        [
+            *(sys.executable, "-m", "grpc_tools.protoc"),
+            *(f"--descriptor_set_in={image}", f"--pyi_out={out}"),
+            *("buf/validate/validate.proto", "langdesign/editing/v1/editing.proto"),
+        ],
+    ):
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert "class EditRequest" in (out / "langdesign/editing/v1/editing_pb2.pyi").read_text()
