@@ -36,6 +36,7 @@ SLOWEST = (
     "tests/integration/test_editing_with_triton.py",
     "training/finetune/tests/test_tuning.py",
     "services/editing/tests/test_kill.py",
+    "tests/reliability/test_soak.py",
     "tests/reliability/test_model_server.py",
     "services/model_server/tests/test_segment.py",
     "services/editing/tests/test_operations.py",
