@@ -4,6 +4,8 @@ import json
 import re
 from collections import Counter
 
+import yaml
+
 MADE_BY_HAND = {"kube-root-ca.crt", "local-issuer", "model-signing"}
 """ConfigMaps of the cluster, and those that a script or a component's comment tells to make."""
 
@@ -177,3 +179,59 @@ def test_one_line_names_every_image(manifests):
             named |= {volume["image"]["reference"] for volume in pod["volumes"] if "image" in volume}
     bases = [re.split(r"[:@]", image)[0] for image in named]
     assert max(Counter(bases).values()) == 1, f"one image has two versions: {sorted(named)}"
+
+
+def kustomizations(root):
+    """Every kustomization of `deploy`, by its folder there."""
+    return {
+        str(file.parent.relative_to(root / "deploy")): yaml.safe_load(file.read_text())
+        for file in (root / "deploy").rglob("kustomization.yaml")
+    }
+
+
+def test_every_target_of_a_patch_is_there(root, combine):
+    """Each alternative of `editing|segmentation`, too: what matches nothing is passed over."""
+    found = {
+        (one["kind"], one["metadata"]["name"])
+        for place in ("overlays/production", "overlays/staging", "overlays/local")
+        for one in combine(place)
+    }
+    for folder, made in kustomizations(root).items():
+        targets = [patch["target"] for patch in made.get("patches", ())]
+        targets += [one["select"] for each in made.get("replacements", ()) for one in each["targets"]]
+        for target in targets:
+            for name in target.get("name", ".*").split("|"):
+                kinds = [kind for kind, known in found if re.fullmatch(name, known)]
+                assert any(re.fullmatch(target["kind"], kind) for kind in kinds), f"{folder}: {target}"
+
+
+def test_every_image_that_is_given_a_version_is_used(root, combine):
+    used = set()
+    for place in ("overlays/production", "overlays/staging"):
+        for one in combine(place):
+            if one["kind"] in {"Deployment", "StatefulSet"}:
+                pod = one["spec"]["template"]["spec"]
+                used |= {each["image"].partition(":")[0] for each in pod["containers"]}
+                used |= {
+                    each["image"]["reference"].partition(":")[0] for each in pod["volumes"] if "image" in each
+                }
+    for folder, made in kustomizations(root).items():
+        for image in made.get("images", ()):
+            assert image["name"] in used, f"{folder}: nothing is called {image['name']}"
+
+
+def test_every_setting_of_a_place_is_taken_by_a_component(root):
+    """And an overlay sets none that nobody takes."""
+    taken = {
+        one["source"]["fieldPath"].removeprefix("data.")
+        for made in kustomizations(root).values()
+        for one in made.get("replacements", ())
+    }
+
+    def names(file):
+        lines = file.read_text().splitlines()
+        return {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+
+    assert names(root / "deploy/base/place.env") == taken
+    for file in (root / "deploy/overlays").glob("*/place.env"):
+        assert names(file) <= taken, file.parent.name

@@ -19,6 +19,12 @@ PREFIXES = (
 )  # fmt: skip
 
 
+@pytest.fixture(params=["local", "local-gpu", "staging", "production", "staging-everything"])
+def place(request):
+    """Profiles of clouds, and kinds of GPUs, change no settings."""
+    return request.param
+
+
 def environment(container, manifests):
     """Variables of a container, with those of its ConfigMaps; the later ones win, as in Kubernetes."""
     maps = {one["metadata"]["name"]: one.get("data") or {} for one in manifests if one["kind"] == "ConfigMap"}

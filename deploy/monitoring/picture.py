@@ -1,0 +1,116 @@
+"""Draws what check.py recorded of the dashboards, panel by panel, as Grafana lays them out.
+
+`uv run --no-project --with matplotlib python deploy/monitoring/picture.py RECORD OUT [--panels TITLE,TITLE]`
+"""
+
+import argparse
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+mpl.use("Agg")
+from matplotlib import pyplot
+
+_COLUMNS = 3
+_GROUND, _PANEL, _INK, _FAINT = "#111217", "#181b1f", "#ccccdc", "#2c3235"
+_COLOURS = ("#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#b877d9", "#5794f2", "#ffa6b0", "#c0d8ff")
+_STEPS = (("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0), ("m", 1e-3))
+
+
+def formatted(value: float, unit: str) -> str:
+    """Return a value as an axis tells it."""
+    if unit == "percentunit":
+        return f"{value:.0%}"
+    if unit == "short":
+        return f"{value:g}"
+    ending = {"s": " s", "ops": "/s", "bytes": "B"}.get(unit, "")
+    if not value:
+        return f"0{ending}"
+    letter, size = next((one for one in _STEPS if abs(value) >= one[1]), _STEPS[-1])
+    return f"{value / size:.3g} {letter}{ending.strip()}" if letter else f"{value:.3g}{ending}"
+
+
+def draw(axes: Axes, panel: dict[str, Any], began: float) -> None:
+    """Draw a panel."""
+    series = [one for one in panel["series"] if one["points"]]
+    moments = sorted({at for one in series for at, _ in one["points"]})
+    below = dict.fromkeys(moments, 0.0)
+    for place, one in enumerate(series):
+        colour, values = _COLOURS[place % len(_COLOURS)], dict(one["points"])
+        if panel["stacked"]:
+            known = {at: value for at, value in values.items() if not math.isnan(value)}
+            top = {at: below[at] + known.get(at, 0.0) for at in moments}
+            minutes = [(at - began) / 60 for at in moments]
+            axes.fill_between(
+                minutes, list(below.values()), list(top.values()), color=colour, alpha=0.25, lw=0
+            )
+            axes.plot(minutes, list(top.values()), color=colour, lw=1.4, label=one["legend"])
+            below = top
+        else:
+            axes.plot(
+                [(at - began) / 60 for at in values],
+                list(values.values()),
+                color=colour,
+                lw=1.4,
+                label=one["legend"],
+            )
+    _dress(axes, panel, bool(series))
+
+
+def _dress(axes: Axes, panel: dict[str, Any], shown: bool) -> None:
+    axes.set_title(panel["title"], color=_INK, fontsize=10, loc="left", pad=8)
+    axes.set_facecolor(_PANEL)
+    axes.grid(color=_FAINT, lw=0.6)
+    axes.tick_params(colors=_INK, labelsize=7.5, length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel["unit"])))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} min"))
+    if shown:
+        legend = axes.legend(
+            fontsize=7,
+            ncols=3,
+            loc="upper left",
+            bbox_to_anchor=(-0.02, -0.1),
+            frameon=False,
+            handlelength=1.2,
+        )
+        for text in legend.get_texts():
+            text.set_color(_INK)
+    else:
+        axes.text(0.5, 0.5, "No data", color=_INK, ha="center", va="center", transform=axes.transAxes)
+
+
+def main() -> None:
+    """Draw the panels that were asked for, or all that have something to show."""
+    parser = argparse.ArgumentParser(description="Draw a record of the dashboards.")
+    parser.add_argument("record", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument(
+        "--panels", default="", help="titles, commas between; all that show something by default"
+    )
+    chosen = parser.parse_args()
+    record = json.loads(chosen.record.read_text())
+    wanted = [title for title in chosen.panels.split(",") if title]
+    by_title = {panel["title"]: panel for panel in record["panels"]}
+    panels = [by_title[title] for title in wanted] or [one for one in record["panels"] if one["series"]]
+    rows = math.ceil(len(panels) / _COLUMNS)
+    figure, grid = pyplot.subplots(rows, _COLUMNS, figsize=(15, 3.2 * rows), squeeze=False)
+    figure.patch.set_facecolor(_GROUND)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_visible(False)
+    for axes, panel in zip(grid.flat, panels, strict=False):
+        draw(axes, panel, record["began"])
+    figure.subplots_adjust(0.045, 0.08, 0.985, 0.95, wspace=0.17, hspace=0.62)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(chosen.out, dpi=100, facecolor=_GROUND)
+
+
+if __name__ == "__main__":
+    main()
