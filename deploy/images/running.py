@@ -141,4 +141,9 @@ def _edit(out: Path, offset: int) -> str:
     if done.returncode:
         raise CheckError(f"`langdesign edit` failed: {done.stderr.strip()}")
     told = json.loads(done.stdout)
-    return f"{told} {time.monotonic() - began:.1f} s"
+    inside, outside = (told["report"][where]["changed_share"] for where in ("inside", "outside"))
+    if told["no_op_reason"] or not inside or outside:
+        raise CheckError(f"the edit is not what was asked for: {done.stdout.strip()}")
+    seconds = time.monotonic() - began
+    changed = f"{inside:.1%} of its region changed, {outside:.1%} of the rest"
+    return f"{_INSTRUCTION!r} through all of them in {seconds:.1f} s: {changed}; {out}"
