@@ -174,9 +174,14 @@ def dpmpp_2m(
     return sample * (following / sigma) + denoised * (1.0 - following / sigma)
 
 
+# A single step starts from the most noise. diffusers' formulas start it from the least, at timestep 0 or 1,
+# where the sample is taken for the picture already, and pure noise comes out as flat grey.
+
+
 def _lay_linear(noise: NoiseSchedule, steps: int) -> Schedule:
     table = noise.sigmas()
-    timesteps = np.linspace(0, noise.train_timesteps - 1, steps)[::-1]
+    last = noise.train_timesteps - 1
+    timesteps = np.linspace(0 if steps > 1 else last, last, steps)[::-1]
     sigmas = [*np.interp(timesteps, np.arange(len(table)), table).tolist(), 0.0]
     return Schedule(tuple(timesteps.tolist()), tuple(sigmas), start=max(sigmas))
 
@@ -184,6 +189,8 @@ def _lay_linear(noise: NoiseSchedule, steps: int) -> Schedule:
 def _lay_leading(noise: NoiseSchedule, steps: int) -> Schedule:
     table = noise.sigmas()
     timesteps = np.arange(steps)[::-1] * (noise.train_timesteps // steps) + noise.steps_offset
+    if steps == 1:
+        timesteps = np.array([noise.train_timesteps - 1])
     sigmas = [*table[timesteps].tolist(), float(table[0])]
     return Schedule(tuple(timesteps.tolist()), tuple(sigmas), start=math.hypot(sigmas[0], 1.0))
 
