@@ -277,9 +277,7 @@ async def test_an_edit_without_any_target_brings_back_the_very_bytes_and_says_wh
     with_peers, reader, ask, found, photo, figure
 ):
     reader.plans[FIND] = found("the sofa", "the lamp")
-    responses = await with_peers.edit(
-        ask(instruction=FIND, options={"result_format": media_pb2.IMAGE_FORMAT_WEBP})
-    )
+    responses = await with_peers.edit(ask(instruction=FIND))
     assert kinds(responses) == ["plan", "mask", "result"]
     result = responses[-1].event.result
     figure(

@@ -206,3 +206,93 @@ async def test_a_result_has_the_format_that_is_asked_and_the_size_of_the_turned_
     image = Image.open(io.BytesIO(result.image.data))
     assert (image.format, image.size) == (name, (700, 900))
     assert not image.getexif()
+
+
+# --- formats of what is not changed ---
+
+
+def _saved(pixels, image_format, **more):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, image_format, **more)
+    return buffer.getvalue()
+
+
+_EMPTY = np.zeros((48, 64), np.bool_)
+_ASKED = {
+    "PNG": media_pb2.IMAGE_FORMAT_PNG,
+    "WEBP": media_pb2.IMAGE_FORMAT_WEBP,
+    "JPEG": media_pb2.IMAGE_FORMAT_JPEG,
+}
+
+
+@pytest.mark.parametrize("came", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("asked", ["PNG", "WEBP", "JPEG", None])
+async def test_a_picture_that_stays_as_it_is_comes_in_the_format_that_was_asked_for(
+    editing, room, came, asked
+):
+    data = _saved(room[:48, :64], came, **({"lossless": True} if came == "WEBP" else {}))
+    options = {"preserve": pb.PRESERVE_LATENT}
+    options |= {} if asked is None else {"result_format": _ASKED[asked]}
+    region = pb.Region(mask=media_pb2.Mask(png=mask_to_png(_EMPTY)))
+
+    *_, result = await editing.edit(_request(data, region, **options))
+
+    image = result.event.result.image
+    if asked in (None, came):
+        assert image.data == data
+    assert Image.open(io.BytesIO(image.data)).format == (asked or came)
+    if asked != "JPEG":
+        before = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+        np.testing.assert_array_equal(_pixels(result.event.result)[..., :3], before)
+
+
+async def test_a_turned_photo_that_stays_as_it_is_is_upright_in_another_format(editing, room):
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    data = _saved(room[:64, :48], "JPEG", exif=turned)
+    region = pb.Region(mask=media_pb2.Mask(png=mask_to_png(_EMPTY)))
+
+    *_, result = await editing.edit(_request(data, region, result_format=media_pb2.IMAGE_FORMAT_PNG))
+
+    assert _pixels(result.event.result).shape[:2] == (48, 64)
+
+
+# --- what is transparent ---
+
+
+@pytest.fixture(scope="module")
+def cut_out(room):
+    """A thing in the left half; nothing is to be seen of the rest."""
+    pixels = np.dstack([room[:48, :64], np.zeros((48, 64), np.uint8)])
+    pixels[:, :32, 3] = 255
+    return pixels
+
+
+@pytest.mark.parametrize("kind", ["box", "mask"])
+async def test_a_region_of_which_nothing_is_seen_is_refused_before_work(editing, cut_out, kind):
+    box = Box(40, 8, 16, 16)
+    mask = media_pb2.Mask(png=mask_to_png(box_mask(box, width=64, height=48)))
+    region = _box(box) if kind == "box" else pb.Region(mask=mask)
+    told = await _refused(editing, _request(_saved(cut_out, "PNG"), region))
+    assert "region lies where the picture is transparent" in told
+    assert not editing.engine.requests
+
+
+@pytest.mark.parametrize(
+    "region", [_box(Box(24, 8, 16, 16)), pb.Region(whole=True)], ids=["in part", "whole"]
+)
+async def test_nothing_is_painted_where_nothing_is_seen(editing, cut_out, region):
+    *events, result = await editing.edit(_request(_saved(cut_out, "PNG"), region, feather=0))
+
+    (mask,) = [one.event.mask for one in events if one.event.HasField("mask")]
+    inside = np.asarray(Image.open(io.BytesIO(mask.mask.png))) > 0
+    assert inside.any()
+    assert not inside[:, 32:].any()
+    after = _pixels(result.event.result)
+    assert (after[:, :32] != cut_out[:, :32]).any()
+    np.testing.assert_array_equal(after[:, 32:], cut_out[:, 32:])
+
+
+async def test_a_picture_of_which_nothing_is_seen_is_refused(editing, cut_out):
+    told = await _refused(editing, _request(_saved(cut_out[:, 32:], "PNG"), pb.Region(whole=True)))
+    assert "nothing of an edit would be seen" in told

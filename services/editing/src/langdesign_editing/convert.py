@@ -6,6 +6,7 @@ from langdesign_edits import (
     EditorOptions,
     EditSpec,
     Expression,
+    ImageFormat,
     InvalidSpec,
     Preserve,
     Region,
@@ -62,7 +63,7 @@ def spec_from_message(request: pb.EditRequest) -> EditSpec:
             model=request.model,
             preserve=_PRESERVE[options.preserve],
             native=options.native,
-            result_format=format_from_message(options.result_format),
+            result_format=_format(options),
             editor=_editor(options),
             **{field.name: value for field, value in options.ListFields() if field.name in _OPTIONAL},
         )
@@ -73,6 +74,11 @@ def spec_from_message(request: pb.EditRequest) -> EditSpec:
 def source_from_message(image: media_pb2.Image) -> bytes | Blob:
     """Returns a picture's bytes, or where they are stored."""
     return Blob(image.blob) if image.WhichOneof("source") == "blob" else image.data
+
+
+def _format(options: pb.EditOptions) -> ImageFormat | None:
+    """The format that a caller asks for; None where it leaves the choice."""
+    return format_from_message(options.result_format) if options.result_format else None
 
 
 def _editor(options: pb.EditOptions) -> EditorOptions | None:

@@ -121,7 +121,7 @@ class Course:
         )
         about = policy.packet(self.task, last.checkpoint) if report.changed else b""
         return Outcome(
-            encode(self.pixels, spec.result_format, before.profile, xmp=about),
+            encode(self.pixels, spec.edited_format, before.profile, xmp=about),
             report,
             spec.seed,
             self._seconds(),
@@ -131,12 +131,20 @@ class Course:
         )
 
     def no_op(self) -> Outcome:
-        """Returns the outcome of an edit that changes nothing: the very bytes of the input, and why."""
+        """Returns the outcome of an edit that changes nothing, and why.
+
+        It is the very bytes of the input, or its pixels where another format was asked for.
+        """
         task, grounding = self.task, self.grounding
+        picture, wanted = task.picture, task.spec.result_format
+        if wanted is None or wanted is picture.format:
+            data = task.data
+        else:
+            data = encode(picture.pixels, wanted, picture.profile)
         report = ChangeReport.unchanged(task.picture.width * task.picture.height, task.spec.preserve)
         edits = tuple(map(EditOutcome, grounding.edits))
         seconds = self._seconds()
-        return Outcome(task.data, report, task.spec.seed, seconds, no_op=grounding.no_op, edits=edits)
+        return Outcome(data, report, task.spec.seed, seconds, no_op=grounding.no_op, edits=edits)
 
     def _inside(self, edit: GroundedEdit, report: ChangeReport) -> ChangeStatistics | None:
         if not edit.acts:

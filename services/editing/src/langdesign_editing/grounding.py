@@ -59,12 +59,12 @@ class Grounder:
                 unasked=NoOpReason.UNREADABLE_INSTRUCTION if unread else NoOpReason.NOTHING_ASKED
             )
         if isinstance(task.spec.region, np.ndarray):
-            return Grounding((_in_region(asked.edits[0], task.spec.region),))
+            given = await asyncio.to_thread(_in_region, asked.edits[0], task.spec.region, task.picture)
+            return Grounding((given,))
         seen = await self._look(
             task.data, task.picture, [one for edit in asked.edits for one in edit.expressions]
         )
-        shape = task.picture.height, task.picture.width
-        edits = await asyncio.to_thread(_grounded, asked.edits, seen, shape)
+        edits = await asyncio.to_thread(_grounded, asked.edits, seen, task.picture)
         return Grounding(edits, segmentation_seconds=seen.seconds)
 
     async def look_again(
@@ -82,7 +82,7 @@ class Grounder:
 
         """
         seen = await self._look(image, picture, edit.asked.expressions)
-        again = ground_edit(edit.edit, edit.asked, seen, (picture.height, picture.width))
+        again = await asyncio.to_thread(ground_edit, edit.edit, edit.asked, seen, picture)
         if not again.acts and edit.acts:
             again = edit
         return replace(again, look_again=False), seen.seconds
@@ -95,17 +95,17 @@ class Grounder:
         return await look(self._peers.finder, image, expressions, **size)
 
 
-def _grounded(edits: Sequence[PlannedEdit], seen: Seen, shape: tuple[int, int]) -> tuple[GroundedEdit, ...]:
+def _grounded(edits: Sequence[PlannedEdit], seen: Seen, picture: Picture) -> tuple[GroundedEdit, ...]:
     """Returns where edits act in a picture, and which of them are to be looked for again."""
     found: list[GroundedEdit] = []
     for number, edit in enumerate(edits):
-        grounded = ground_edit(number, edit, seen, shape, occupied=_added(found))
+        grounded = ground_edit(number, edit, seen, picture, occupied=_added(found))
         found.append(replace(grounded, look_again=_is_made_before(grounded, found)))
     return tuple(found)
 
 
 def ground_edit(
-    number: int, edit: PlannedEdit, seen: Seen, shape: tuple[int, int], *, occupied: Mask | None = None
+    number: int, edit: PlannedEdit, seen: Seen, picture: Picture, *, occupied: Mask | None = None
 ) -> GroundedEdit:
     """Returns where one edit acts.
 
@@ -113,7 +113,7 @@ def ground_edit(
         number: Its place in the plan.
         edit: What it asks for.
         seen: What the picture shows of its expressions.
-        shape: The picture's height and width.
+        picture: The picture.
         occupied: Where no added thing may go, ``[H, W]``.
 
     """
@@ -122,22 +122,25 @@ def ground_edit(
     kept = seen.of(edit.named(Role.KEEP))
     if unknown := unknown_words(kept):  # what was to be spared could not be
         return GroundedEdit(number, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=unknown)
+    shape, hidden = (picture.height, picture.width), picture.hidden
     spared = union_of([one.mask for one in kept if one.verdict is not Verdict.NO_TARGET and one.mask.any()])
     if edit.whole:
-        return _sparing(GroundedEdit(number, edit), spared, shape)
-    if edit.seeks_room:
-        taken = [mask for mask in (occupied, spared) if mask is not None]
-        return _sparing(_in_room(number, edit, seen, union_of(taken)), spared, shape)
-    return _sparing(_at_references(number, edit, seen), spared, shape)
+        grounded = GroundedEdit(number, edit)
+    elif edit.seeks_room:
+        taken = [mask for mask in (occupied, spared, hidden) if mask is not None]
+        grounded = _in_room(number, edit, seen, union_of(taken))
+    else:
+        grounded = _at_references(number, edit, seen)
+    return _in_sight(_sparing(grounded, spared, shape), hidden)
 
 
-def _in_region(edit: PlannedEdit, region: Mask) -> GroundedEdit:
+def _in_region(edit: PlannedEdit, region: Mask, picture: Picture) -> GroundedEdit:
     """Returns an edit in the region that the caller gave."""
     if edit.unknown_words:
         return GroundedEdit(0, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=edit.unknown_words)
     if not region.any():
         return GroundedEdit(0, edit, no_op=NoOpReason.EMPTY_MASK)
-    return GroundedEdit(0, edit, (region,))
+    return _in_sight(GroundedEdit(0, edit, (region,)), picture.hidden)
 
 
 def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
@@ -194,6 +197,16 @@ def _sparing(edit: GroundedEdit, spared: Mask | None, shape: tuple[int, int]) ->
     masks = edit.masks or (np.ones(shape, np.bool_),)
     left = tuple(mask for mask in (one & ~spared for one in masks) if mask.any())
     return replace(edit, masks=left, no_op=None if left else NoOpReason.NOTHING_ASKED)
+
+
+def _in_sight(edit: GroundedEdit, hidden: Mask | None) -> GroundedEdit:
+    """Returns an edit of what can be seen: what is painted under an alpha of 0 shows nowhere."""
+    if hidden is None or not edit.acts:
+        return edit
+    masks = edit.masks or (np.ones_like(hidden),)
+    left = tuple(mask for mask in (one & ~hidden for one in masks) if mask.any())
+    unseen = NoOpReason.NO_PLACE if edit.asked.operation == "add" else NoOpReason.UNCERTAIN
+    return replace(edit, masks=left, no_op=None if left else unseen)
 
 
 def _at_most(masks: Sequence[Mask], count: int) -> tuple[Mask, ...]:

@@ -1,10 +1,12 @@
 """Reads what is asked into a task: everything that can be wrong with it is found before any work begins."""
 
+import asyncio
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
 from langdesign_chassis import errors
-from langdesign_edits import Box, EditError, EditSpec, EncodedMask, Picture, Region, box_mask
+from langdesign_edits import Box, EditError, EditSpec, EncodedMask, Picture, Region, Whole, box_mask
 from langdesign_media import BlobStore, ImageGuard, MediaError
 from langdesign_media.convert import decode_mask
 from langdesign_media.headers import read_header
@@ -84,8 +86,8 @@ class Intake:
             plan: What to do, where the caller says it by a plan.
 
         Raises:
-            errors.InvalidArgument: The picture, mask or box cannot be used, the picture is too large to be
-                edited as it is, or the instruction cannot be done.
+            errors.InvalidArgument: The picture, mask or box cannot be used, the region lies where nothing is
+                seen, the picture is too large to be edited as it is, or the instruction cannot be done.
             errors.FailedPrecondition: A peer that this needs is not configured.
             errors.NotFound: The tenant has no such blob.
             errors.DataLoss: The blob is damaged.
@@ -105,6 +107,7 @@ class Intake:
         if spec.native:
             _require_native(picture, self._native)
         region = await self._in_pixels(spec.region, picture)
+        await asyncio.to_thread(_require_sight, region, picture)
         asked = await self._reading.read(spec, plan)
         return EditTask(tenant, data, picture, replace(spec, region=region), asked, arrived)
 
@@ -137,6 +140,19 @@ def _require_sides(picture: Picture) -> None:
             f"image has {width}x{height} pixels; a side has {MIN_SIDE} to {MAX_SIDE}",
             field="image",
             hint=f"resize it to {MIN_SIDE} to {MAX_SIDE} pixels a side",
+        )
+
+
+def _require_sight(region: Region | None, picture: Picture) -> None:
+    """Refuses a region of which nothing is seen: an edit there would be done and show nothing."""
+    if not isinstance(region, np.ndarray | Whole) or (hidden := picture.hidden) is None:
+        return
+    inside = np.ones_like(hidden) if isinstance(region, Whole) else region
+    if inside.any() and not (inside & ~hidden).any():
+        raise errors.InvalidArgument(
+            "region lies where the picture is transparent, so that nothing of an edit would be seen",
+            field="region",
+            hint="give a region on what can be seen, or send the picture without its alpha channel",
         )
 
 

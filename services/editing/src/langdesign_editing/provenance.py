@@ -43,7 +43,7 @@ class ProvenancePolicy:
             return outcome
         data = await self.signer.sign(
             outcome.data,
-            task.spec.result_format,
+            task.spec.edited_format,
             self._provenance(task, outcome.checkpoint),
             parent=task.data,
             parent_format=read_header(task.data, ImageLimits()).format,

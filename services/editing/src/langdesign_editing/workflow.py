@@ -51,7 +51,7 @@ class Workflow:
         yield grounding
         course = Course(task, self._models[task.spec.model], grounding, task.picture.pixels)
         if grounding.no_op is not None:
-            yield course.no_op()
+            yield await asyncio.to_thread(course.no_op)
             return
         while left := await asyncio.to_thread(course.left):
             if left[0][0].look_again:

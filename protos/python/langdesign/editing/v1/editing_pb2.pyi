@@ -840,7 +840,7 @@ class ResultEvent(_message.Message):
     @_builtins.property
     def image(self) -> _media_pb2.Image:
         """The edited picture, of the size of the input as displayed and with its colour profile; bit-identical to the
-        input's pixels when it is a no-op (the very bytes of the input, where its bytes were given, whatever format
+        input's pixels when it is a no-op (the very bytes of the input, where its bytes were given and no other format
         was asked for). One of more than 160 MiB is stored, and comes as a reference.
         """
 

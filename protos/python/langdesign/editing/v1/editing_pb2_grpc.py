@@ -77,7 +77,8 @@ class EditingServiceServicer:
         """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
         idempotency key and an equal request joins the same operation, from its first event; with another request
         it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
-        CancelEdit and the first call's deadline do.
+        CancelEdit and the first call's deadline do. A call without a deadline gets the deployment's (60 s unless it
+        sets another), and none is longer than its maximum (3,600 s).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,8 @@ class EditingServiceStub:
     """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
     idempotency key and an equal request joins the same operation, from its first event; with another request
     it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
-    CancelEdit and the first call's deadline do.
+    CancelEdit and the first call's deadline do. A call without a deadline gets the deployment's (60 s unless it
+    sets another), and none is longer than its maximum (3,600 s).
     """
     WatchEdit: _grpc.UnaryStreamMultiCallable[_editing_pb2.WatchEditRequest, _editing_pb2.WatchEditResponse]
     """Streams the events of an operation after a sequence number, then goes on live: how a broken stream resumes."""
@@ -63,7 +64,8 @@ class EditingServiceAsyncStub(EditingServiceStub):
     """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
     idempotency key and an equal request joins the same operation, from its first event; with another request
     it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
-    CancelEdit and the first call's deadline do.
+    CancelEdit and the first call's deadline do. A call without a deadline gets the deployment's (60 s unless it
+    sets another), and none is longer than its maximum (3,600 s).
     """
     WatchEdit: _aio.UnaryStreamMultiCallable[_editing_pb2.WatchEditRequest, _editing_pb2.WatchEditResponse]  # type: ignore[assignment]
     """Streams the events of an operation after a sequence number, then goes on live: how a broken stream resumes."""
@@ -90,7 +92,8 @@ class EditingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
         idempotency key and an equal request joins the same operation, from its first event; with another request
         it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
-        CancelEdit and the first call's deadline do.
+        CancelEdit and the first call's deadline do. A call without a deadline gets the deployment's (60 s unless it
+        sets another), and none is longer than its maximum (3,600 s).
         """
 
     @_abc_1.abstractmethod

@@ -44,6 +44,14 @@ class Picture:
         return int(self.pixels.shape[1])
 
     @property
+    def hidden(self) -> NDArray[np.bool_] | None:
+        """``[H, W]``: where nothing is seen, since alpha is 0; None where all is seen."""
+        if self.pixels.shape[2] == 3:
+            return None
+        hidden: NDArray[np.bool_] = self.pixels[:, :, 3] == 0
+        return hidden if hidden.any() else None
+
+    @property
     def rgb(self) -> Pixels:
         """``[H, W, 3]``: the colours without alpha."""
         return np.ascontiguousarray(self.pixels[:, :, :3])

@@ -28,7 +28,7 @@ class EditSpec:
     feather: int | None = None
     preview_every: int = 5  # steps between previews, 0..200; 0: none
     native: bool = False  # show the network the whole picture as it is, not scaled
-    result_format: ImageFormat = ImageFormat.PNG  # how the result is encoded
+    result_format: ImageFormat | None = None  # how the result is encoded; None: PNG, a no-op as it came
     editor: EditorOptions | None = None  # knobs of the model's family; None: all by default
 
     def __post_init__(self) -> None:
@@ -42,6 +42,11 @@ class EditSpec:
                 field="result_format",
                 hint="take PNG or WebP (lossless), or choose another preserve",
             )
+
+    @property
+    def edited_format(self) -> ImageFormat:
+        """How an edited picture is encoded."""
+        return self.result_format or ImageFormat.PNG
 
     def preserve_over(self, regions: int) -> Preserve:
         """Return the promise that is kept over a number of regions: none over the whole picture (0)."""

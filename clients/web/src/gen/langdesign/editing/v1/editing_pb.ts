@@ -749,7 +749,7 @@ export const EditOutcomeSchema: GenMessage<EditOutcome> = /*@__PURE__*/
 export type ResultEvent = Message<"langdesign.editing.v1.ResultEvent"> & {
   /**
    * The edited picture, of the size of the input as displayed and with its colour profile; bit-identical to the
-   * input's pixels when it is a no-op (the very bytes of the input, where its bytes were given, whatever format
+   * input's pixels when it is a no-op (the very bytes of the input, where its bytes were given and no other format
    * was asked for). One of more than 160 MiB is stored, and comes as a reference.
    *
    * @generated from field: langdesign.media.v1.Image image = 1;
@@ -1481,7 +1481,8 @@ export const EditingService: GenService<{
    * Runs an edit and streams its events: plan, mask, previews, result. A second call with the same
    * idempotency key and an equal request joins the same operation, from its first event; with another request
    * it fails with ALREADY_EXISTS. Closing the stream does not stop the edit, so that it can be resumed;
-   * CancelEdit and the first call's deadline do.
+   * CancelEdit and the first call's deadline do. A call without a deadline gets the deployment's (60 s unless it
+   * sets another), and none is longer than its maximum (3,600 s).
    *
    * @generated from rpc langdesign.editing.v1.EditingService.Edit
    */
