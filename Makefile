@@ -83,12 +83,31 @@ lint: setup ## Check style, contracts, generated code and dependency directions
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/python protos/generate.py --check
+	$(BIN)/zizmor --quiet --offline .github
 
 types: setup ## Check types strictly
 	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
 	cd deploy/gateway && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml serve.py
 	cd deploy/monitoring && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py dashboards.py
 	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py
+	cd deploy/check && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml run.py
+	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py
+
+# Needs the advisory services of PyPI and npm; a package that they do not know is a failure, too.
+LOCKS := serve dev cluster
+.PHONY: audit secrets deployment-check
+audit: setup secrets ## Ask whether a locked dependency has a known vulnerability, and look for secrets
+	for lock in $(LOCKS); do \
+	  $(BIN)/pip-audit --strict --no-deps --disable-pip --progress-spinner off \
+	    --requirement <(sed '/^-e /d' requirements/$$lock.txt); \
+	done
+	cd $(WEB) && npm audit --package-lock-only --audit-level=high
+
+secrets: setup ## Look for secrets in what git tracks
+	git ls-files -z | xargs -0 -n 200 $(BIN)/detect-secrets-hook --no-verify --baseline .secrets.baseline
+
+deployment-check: setup ## Edit, roll, scale the model server and kill a model, with real processes
+	$(BIN)/python deploy/check/run.py processes
 
 .PHONY: monitoring-check
 SECONDS_OF_LOAD ?= 120
@@ -99,11 +118,11 @@ monitoring-check: setup ## Ask a real Prometheus all that alerts, the autoscaler
 protos: setup ## Generate the Python of the contracts
 	$(BIN)/python protos/generate.py
 
-locks: | $(BIN)/uv ## Compile the locked requirements anew
-	lock() { $(BIN)/uv pip compile --quiet requirements/members.txt "$${@:2}" requirements/$$1.in -c requirements/torch.txt \
+locks: | $(BIN)/uv ## Compile the locked requirements anew (UPGRADE=1 takes the newest versions)
+	lock() { $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/members.txt "$${@:2}" requirements/$$1.in -c requirements/torch.txt \
 	  --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$1.txt; }; \
 	lock serve; lock dev requirements/training-members.txt
-	$(BIN)/uv pip compile --quiet requirements/cluster.in -c <(sed '/^-e /d' requirements/dev.txt) \
+	$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/cluster.in -c <(sed '/^-e /d' requirements/dev.txt) \
 	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/cluster.txt
 	$(BIN)/uv pip compile --quiet requirements/docs.in -c <(sed '/^-e /d' requirements/dev.txt) \
 	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/docs.txt
@@ -154,7 +173,7 @@ $(DOCS)/.installed: requirements/docs.txt | $(BIN)/uv
 
 .PHONY: docs docs-serve docs-pictures
 docs: $(DOCS)/.installed ## Build the documentation into out/site; a dead link is an error
-	$(DOCS)/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --quiet --strict
 
 docs-serve: $(DOCS)/.installed ## Serve the documentation on port 8400, and build it anew when a page changes
 	$(DOCS)/bin/mkdocs serve

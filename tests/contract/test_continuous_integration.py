@@ -1,20 +1,47 @@
-"""The workflow and the hooks call what exists, and trust nothing that can change under them."""
+"""The workflows and the hooks call what exists, and trust nothing that can change under them."""
 
+import itertools
 import re
 import shlex
 
 import pytest
 import yaml
 
+SECRET = re.compile(r"secrets\.(\w+)")
+PULL_REQUESTS = {"ci"}
+"""Workflows that a pull request runs, whoever wrote it."""
+WRITES = {
+    ("deploy", "images", "packages"),
+    ("deploy", "images", "id-token"),
+    ("deploy", "release", "contents"),
+    ("update", "locks", "contents"),
+    ("update", "locks", "pull-requests"),
+}
+"""What may write: workflow, job, permission."""
+
 
 @pytest.fixture(scope="module")
-def workflow(root):
-    return yaml.safe_load((root / ".github/workflows/ci.yaml").read_text())
+def workflows(root):
+    folder = root / ".github/workflows"
+    return {path.stem: yaml.safe_load(path.read_text()) for path in sorted(folder.glob("*.yaml"))}
 
 
 @pytest.fixture(scope="module")
-def steps(workflow):
-    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+def jobs(workflows):
+    """Every job: workflow, name, what it is."""
+    return [
+        (stem, name, job) for stem, workflow in workflows.items() for name, job in workflow["jobs"].items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def steps(jobs):
+    return [step for *_, job in jobs for step in job.get("steps", ())]
+
+
+@pytest.fixture(scope="module")
+def scripts(steps, root):
+    return [step["run"] for step in steps if "run" in step] + [(root / ".ci/run").read_text()]
 
 
 @pytest.fixture(scope="module")
@@ -22,31 +49,94 @@ def targets(root):
     return set(re.findall(r"^([a-z][a-z-]*):", (root / "Makefile").read_text(), re.MULTILINE))
 
 
-def test_it_tests_compares_contracts_builds_images_and_renders(workflow):
-    assert workflow["jobs"].keys() == {"test", "contracts", "images", "render"}
+def test_there_are_checks_a_delivery_a_place_and_updates(workflows):
+    assert workflows.keys() == {"ci", "deploy", "place", "update"}
+    checks = {"workflows", "audit", "test", "contracts", "images", "render"}
+    assert workflows["ci"]["jobs"].keys() == checks
 
 
-def test_every_make_target_exists(steps, targets, root):
-    scripts = [step["run"] for step in steps if "run" in step] + [(root / ".ci/run").read_text()]
+def test_every_make_target_exists(scripts, targets):
     called = {
-        target
+        word
         for script in scripts
         for line in re.findall(r"^make (.+)$", script, re.MULTILINE)
-        for target in shlex.split(line)
+        for word in shlex.split(line)
+        if "=" not in word
     }
-    assert {"lint", "types", "test"} <= called <= targets
+    assert {"lint", "types", "test", "audit", "locks"} <= called <= targets
 
 
-def test_actions_are_pinned_to_a_commit(steps):
+def test_every_file_that_a_script_runs_exists(scripts, root):
+    named = {name for script in scripts for name in re.findall(r"[\w./-]+\.py\b", script)}
+    assert {"deploy/check/run.py", "deploy/delivery/roll_out.py", "deploy/delivery/render.py"} <= named
+    assert not [name for name in named if not (root / name).is_file()]
+
+
+def test_actions_are_pinned_to_a_commit_and_one_action_to_one(steps):
+    pins = {}
     for step in (step for step in steps if "uses" in step):
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
+        pins.setdefault(step["uses"].partition("@")[0], set()).add(step["uses"])
+    assert not [uses for uses in pins.values() if len(uses) > 1]
 
 
-def test_jobs_may_only_read_and_end_in_time(workflow):
-    assert workflow["permissions"] == {"contents": "read"}
-    for name, job in workflow["jobs"].items():
-        assert "permissions" not in job, name
-        assert job["timeout-minutes"] <= 60, name
+def test_jobs_may_do_what_they_need_and_end_in_time(workflows, jobs):
+    for stem, workflow in workflows.items():
+        assert workflow["permissions"] in ({}, {"contents": "read"}), stem
+    granted = {
+        (stem, name, permission)
+        for stem, name, job in jobs
+        for permission, access in job.get("permissions", {}).items()
+        if access != "read"
+    }
+    assert granted == WRITES
+    for stem, name, job in jobs:
+        assert "uses" in job or job["timeout-minutes"] <= 180, (stem, name)
+
+
+def test_pull_requests_see_no_secret_and_may_only_read(workflows, root):
+    for stem, workflow in workflows.items():
+        on = workflow[True]  # YAML reads the key `on` as true
+        assert "pull_request_target" not in on, stem
+        assert "workflow_run" not in on, stem
+        assert ("pull_request" in on) == (stem in PULL_REQUESTS), stem
+    for stem in PULL_REQUESTS:
+        assert not SECRET.search((root / f".github/workflows/{stem}.yaml").read_text())
+        assert workflows[stem]["permissions"] == {"contents": "read"}
+        assert not [name for name, job in workflows[stem]["jobs"].items() if "permissions" in job]
+
+
+def test_a_cluster_s_credentials_are_an_environment_s_alone(workflows, root):
+    """An environment has approvals; a repository's secrets have none."""
+    for stem in workflows:
+        secrets = set(SECRET.findall((root / f".github/workflows/{stem}.yaml").read_text()))
+        assert secrets - {"GITHUB_TOKEN"} == (
+            {"KUBECONFIG", "LANGDESIGN_TOKEN"} if stem == "place" else set()
+        )
+    assert workflows["place"]["jobs"]["roll-out"]["environment"] == "${{ inputs.place }}"
+
+
+def test_production_follows_staging_and_both_follow_a_cluster_with_signed_images(workflows, root):
+    delivery = workflows["deploy"]["jobs"]
+    order = ["ci", "images", "render", "cluster", "staging", "production", "release"]
+    for before, after in itertools.pairwise(order):
+        needs = delivery[after]["needs"]
+        assert before in ([needs] if isinstance(needs, str) else needs)
+    images = [str(step.get("uses") or step.get("run")) for step in delivery["images"]["steps"]]
+    scan, sign, note = (
+        next(at for at, step in enumerate(images) if word in step)
+        for word in ("anchore/scan-action", "cosign sign", '> "digests/')
+    )
+    assert scan < sign < note, "only what was scanned is signed, and only what was signed goes on"
+    place = [str(step.get("run", "")) for step in workflows["place"]["jobs"]["roll-out"]["steps"]]
+    verified, rolled_out = (
+        next(at for at, step in enumerate(place) if word in step) for word in ("cosign verify", "roll_out.py")
+    )
+    assert verified < rolled_out
+    for name in ("staging", "production"):
+        overlay = (root / f"deploy/overlays/{name}/kustomization.yaml").read_text()
+        assert f"namespace: {delivery[name]['with']['namespace']}\n" in overlay
+        assert delivery[name]["with"]["place"] == name
 
 
 def test_no_checkout_leaves_its_credentials(steps):
@@ -60,26 +150,40 @@ def test_no_script_contains_text_of_the_event(steps):
         assert "${{" not in step.get("run", "")
 
 
-def test_breaking_changes_are_looked_for_against_main(workflow):
-    scripts = " ".join(step.get("run", "") for step in workflow["jobs"]["contracts"]["steps"])
+def test_breaking_changes_are_looked_for_against_main(workflows):
+    job = workflows["ci"]["jobs"]["contracts"]
+    scripts = " ".join(step.get("run", "") for step in job["steps"])
     assert "protos/generate.py --check --against origin/main" in scripts
-    assert workflow["jobs"]["contracts"]["steps"][0]["with"]["fetch-depth"] == 0
+    assert job["steps"][0]["with"]["fetch-depth"] == 0
 
 
-def test_every_image_is_built(workflow, services, root):
-    built = workflow["jobs"]["images"]["strategy"]["matrix"]["include"]
+@pytest.mark.parametrize("stem", ["ci", "deploy"])
+def test_every_image_is_built(workflows, services, root, stem):
+    built = workflows[stem]["jobs"]["images"]["strategy"]["matrix"]["include"]
     assert {one["image"] for one in built} == {*services, "model-server", "gateway", "specialise"}
     for one in built:
         assert (root / one["dockerfile"]).is_file()
 
 
-def test_make_builds_the_same_images(workflow, services, root):
+def test_make_builds_the_same_images(workflows, services, root):
     makefile = (root / "Makefile").read_text()
     (listed,) = re.findall(r"^SERVICES := (.+)$", makefile, re.MULTILINE)
     assert set(listed.split()) == set(services)
-    for one in workflow["jobs"]["images"]["strategy"]["matrix"]["include"]:
+    for one in workflows["ci"]["jobs"]["images"]["strategy"]["matrix"]["include"]:
         if one["image"] not in services:
             assert f"build -f {one['dockerfile']} -t langdesign/{one['image']} ." in makefile
+
+
+def test_dependencies_are_updated_weekly(workflows, root):
+    config = yaml.safe_load((root / ".github/dependabot.yml").read_text())
+    assert {one["package-ecosystem"] for one in config["updates"]} == {"github-actions", "docker", "npm"}
+    for one in config["updates"]:
+        assert one["schedule"]["interval"] == "weekly"
+        for folder in one.get("directories", [one.get("directory")]):
+            assert (root / folder.lstrip("/")).is_dir()
+    (schedule,) = workflows["update"][True]["schedule"]
+    assert len(schedule["cron"].split()) == 5
+    assert schedule["cron"].endswith(" 1"), "Mondays"
 
 
 def test_hooks_run_what_is_installed_and_fetch_nothing(root):

@@ -1,0 +1,111 @@
+r"""Rolls manifests out, verifies the deployment, and puts the previous manifests back where that fails.
+
+python deploy/delivery/roll_out.py new.yaml --previous previous.yaml --namespace langdesign-staging \
+    --verify python deploy/check/run.py verify staging.example.com:443
+
+Exits with 0 where the new manifests serve, with 1 where the previous ones do again, and with 2 where nothing
+that works could be put back. Without previous manifests every workload goes back to its revision before.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+KINDS = "deployments,statefulsets"
+SERVES, PUT_BACK, BROKEN = 0, 1, 2
+"""Exit codes."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A deployment of a namespace.
+
+    Attributes:
+        namespace: Where.
+        verify: Command that exits with 0 where the deployment does its work.
+        timeout: How long a workload's rollout may take, such as ``50m``.
+        attempts: How often the command is tried, as an ingress may lag behind.
+        pause: Seconds between attempts.
+
+    """
+
+    namespace: str
+    verify: Sequence[str]
+    timeout: str = "50m"
+    attempts: int = 3
+    pause: float = 10.0
+
+    def deliver(self, manifests: Path, previous: Path | None) -> int:
+        """Roll manifests out, and go back where they do not serve; return the exit code."""
+        if self._serve(manifests):
+            _say("the new manifests serve")
+            return SERVES
+        _say("the new manifests do not serve; putting the previous ones back")
+        if self._serve(previous) if previous else self._undo():
+            _say("the previous manifests serve again")
+            return PUT_BACK
+        _say("what was put back does not serve either")
+        return BROKEN
+
+    def _serve(self, manifests: Path) -> bool:
+        return self._kubectl("apply", "-f", str(manifests)) and self._rolled_out() and self._verified()
+
+    def _undo(self) -> bool:
+        # Settings are ConfigMaps whose names hold their digest: a revision's own are still there.
+        every = [self._kubectl("rollout", "undo", workload) for workload in self._workloads()]
+        return bool(every) and all(every) and self._rolled_out() and self._verified()
+
+    def _rolled_out(self) -> bool:
+        workloads = self._workloads()
+        return bool(workloads) and all(
+            self._kubectl("rollout", "status", workload, f"--timeout={self.timeout}")
+            for workload in workloads
+        )
+
+    def _verified(self) -> bool:
+        for attempt in range(self.attempts):
+            if attempt:
+                time.sleep(self.pause)
+            if subprocess.run(self.verify, check=False).returncode == 0:
+                return True
+        return False
+
+    def _workloads(self) -> list[str]:
+        command = self._command("get", KINDS, "-o", "name")
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    def _kubectl(self, *arguments: str) -> bool:
+        return subprocess.run(self._command(*arguments), check=False).returncode == 0
+
+    def _command(self, *arguments: str) -> list[str]:
+        return ["kubectl", "-n", self.namespace, *arguments]
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - for whoever rolls out
+
+
+def main() -> None:
+    """Roll out what the command line names."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("manifests", type=Path)
+    parser.add_argument("--previous", type=Path, help="manifests that served before")
+    parser.add_argument("--namespace", required=True)
+    parser.add_argument("--timeout", default="50m", help="of one workload's rollout")
+    parser.add_argument("--pause", type=float, default=10.0, help="seconds between attempts to verify")
+    parser.add_argument("--verify", nargs=argparse.REMAINDER, required=True, help="command; the last option")
+    arguments = parser.parse_args()
+    delivery = Delivery(
+        arguments.namespace, arguments.verify, timeout=arguments.timeout, pause=arguments.pause
+    )
+    sys.exit(delivery.deliver(arguments.manifests, arguments.previous))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""A delivery names every image by its digest, and puts back what served where the new does not."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+DIGEST = "sha256:" + "ab" * 32
+REGISTRY = "registry.example.com/you"
+
+KUBECTL = """#!/bin/sh
+# A client of a cluster: it notes what it is asked for; a rollout fails while what is broken is applied.
+echo "$*" >> "$STATE/calls"
+case "$*" in
+  *apply*) for word in "$@"; do last=$word; done; cp "$last" "$STATE/applied" ;;
+  *"rollout undo"*) echo good > "$STATE/applied" ;;
+  *"rollout status"*) ! grep -q broken "$STATE/applied" ;;
+  *get*) printf 'deployment.apps/gateway\\nstatefulset.apps/editing\\n' ;;
+esac
+"""
+VERIFY = "import os, sys; sys.exit('good' not in open(os.environ['STATE'] + '/applied').read())"
+
+
+@pytest.fixture
+def digests(tmp_path, services):
+    folder = tmp_path / "digests"
+    folder.mkdir()
+    for image in (*services, "gateway", "model-server", "specialise"):
+        (folder / image).write_text(f"{DIGEST}\n")
+    return folder
+
+
+def rendered(root, overlay, digests):
+    command = [sys.executable, str(root / "deploy/delivery/render.py"), overlay, "--registry", REGISTRY]
+    return subprocess.run([*command, "--digests", str(digests)], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("overlay", ["local", "production"])
+def test_every_image_of_ours_is_named_by_its_digest(root, overlay, digests):
+    done = rendered(root, overlay, digests)
+    assert done.returncode == 0, done.stderr
+    ours = {
+        image
+        for image in re.findall(r"image: (\S+)", done.stdout)
+        if "langdesign" in image or "/you/" in image
+    }
+    assert len(ours) >= 8
+    assert all(re.fullmatch(rf"{REGISTRY}/[a-z-]+@{DIGEST}", image) for image in ours)
+    settings = [one.get("data", {}) for one in yaml.safe_load_all(done.stdout) if one["kind"] == "ConfigMap"]
+    runs = [data["TRAINING_KUBERNETES_IMAGE"] for data in settings if "TRAINING_KUBERNETES_IMAGE" in data]
+    assert runs == ([f"{REGISTRY}/specialise@{DIGEST}"] if overlay == "production" else [])
+    assert not list((root / "deploy").glob(".rendered-*"))
+
+
+def test_an_image_that_no_digest_names_is_refused(root, digests):
+    (digests / "editing").unlink()
+    done = rendered(root, "local", digests)
+    assert done.returncode == 1
+    assert "langdesign/editing" in done.stderr
+
+
+def test_what_is_no_digest_is_refused(root, digests):
+    (digests / "editing").write_text("latest\n")
+    done = rendered(root, "local", digests)
+    assert done.returncode == 1
+    assert "no digest `sha256:...` of editing" in done.stderr
+
+
+@pytest.fixture
+def roll_out(root, tmp_path):
+    """Rolls a manifest out, with one that served before; returns the exit code, and what is applied."""
+    kubectl = tmp_path / "bin/kubectl"
+    kubectl.parent.mkdir()
+    kubectl.write_text(KUBECTL)
+    kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
+    environment = {**os.environ, "PATH": f"{kubectl.parent}:{os.environ['PATH']}", "STATE": str(tmp_path)}
+
+    def run(new, previous=None):
+        (tmp_path / "new.yaml").write_text(new)
+        command = [sys.executable, str(root / "deploy/delivery/roll_out.py"), str(tmp_path / "new.yaml")]
+        if previous:
+            (tmp_path / "previous.yaml").write_text(previous)
+            command += ["--previous", str(tmp_path / "previous.yaml")]
+        command += ["--namespace", "place", "--pause", "0", "--verify", sys.executable, "-c", VERIFY]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, (tmp_path / "applied").read_text().strip()
+
+    run.calls = tmp_path / "calls"
+    return run
+
+
+@pytest.mark.parametrize(
+    ("new", "previous", "code", "applied"),
+    [
+        ("good 2", "good 1", 0, "good 2"),
+        ("broken", "good 1", 1, "good 1"),  # never rolls out
+        ("useless", "good 1", 1, "good 1"),  # rolls out, and does not do its work
+        ("broken", None, 1, "good"),  # each workload's revision before
+        ("broken", "broken too", 2, "broken too"),
+    ],
+)
+def test_what_does_not_serve_is_put_back(roll_out, new, previous, code, applied):
+    assert roll_out(new, previous) == (code, applied)
+    calls = roll_out.calls.read_text().splitlines()
+    assert all(call.startswith("-n place ") for call in calls)
