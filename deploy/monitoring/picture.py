@@ -4,6 +4,7 @@
 """
 
 import argparse
+import itertools
 import json
 import math
 from pathlib import Path
@@ -35,30 +36,31 @@ def formatted(value: float, unit: str) -> str:
     return f"{value / size:.3g} {letter}{ending.strip()}" if letter else f"{value:.3g}{ending}"
 
 
-def draw(axes: Axes, panel: dict[str, Any], began: float) -> None:
-    """Draw a panel."""
-    series = [one for one in panel["series"] if one["points"]]
-    moments = sorted({at for one in series for at, _ in one["points"]})
-    below = dict.fromkeys(moments, 0.0)
-    for place, one in enumerate(series):
-        colour, values = _COLOURS[place % len(_COLOURS)], dict(one["points"])
+def draw(axes: Axes, panel: dict[str, Any], began: float, end: float) -> None:
+    """Draw a panel; where a series was silent, its line has a gap."""
+    series = [dict(one["points"]) for one in panel["series"] if one["points"]]
+    legends = [one["legend"] for one in panel["series"] if one["points"]]
+    moments = sorted({at for points in series for at in points})
+    step = min((after - at for at, after in itertools.pairwise(moments)), default=1.0)
+    grid = (
+        [moments[0] + step * place for place in range(1 + round((moments[-1] - moments[0]) / step))]
+        if moments
+        else []
+    )
+    minutes, below = [(at - began) / 60 for at in grid], [0.0] * len(grid)
+    for place, (points, legend) in enumerate(zip(series, legends, strict=True)):
+        colour = _COLOURS[place % len(_COLOURS)]
+        known = {round((at - grid[0]) / step): value for at, value in points.items()}
+        line = [known.get(number, math.nan) for number in range(len(grid))]
         if panel["stacked"]:
-            known = {at: value for at, value in values.items() if not math.isnan(value)}
-            top = {at: below[at] + known.get(at, 0.0) for at in moments}
-            minutes = [(at - began) / 60 for at in moments]
-            axes.fill_between(
-                minutes, list(below.values()), list(top.values()), color=colour, alpha=0.25, lw=0
-            )
-            axes.plot(minutes, list(top.values()), color=colour, lw=1.4, label=one["legend"])
-            below = top
-        else:
-            axes.plot(
-                [(at - began) / 60 for at in values],
-                list(values.values()),
-                color=colour,
-                lw=1.4,
-                label=one["legend"],
-            )
+            top = [
+                under + (0.0 if math.isnan(value) else value)
+                for under, value in zip(below, line, strict=True)
+            ]
+            axes.fill_between(minutes, below, top, color=colour, alpha=0.25, lw=0)
+            line = below = top
+        axes.plot(minutes, line, color=colour, lw=1.4, label=legend)
+    axes.set_xlim(0, (end - began) / 60)
     _dress(axes, panel, bool(series))
 
 
@@ -106,7 +108,7 @@ def main() -> None:
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     for axes, panel in zip(grid.flat, panels, strict=False):
-        draw(axes, panel, record["began"])
+        draw(axes, panel, record["began"], record["end"])
     figure.subplots_adjust(0.045, 0.08, 0.985, 0.95, wspace=0.17, hspace=0.62)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(chosen.out, dpi=100, facecolor=_GROUND)
