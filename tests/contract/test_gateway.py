@@ -2,7 +2,6 @@
 
 import runpy
 from pathlib import Path
-from unittest.mock import ANY
 
 import pytest
 from langdesign_client.addresses import LOCAL_PORTS
@@ -55,7 +54,11 @@ def test_its_ports_are_those_that_it_listens_on(settings, pods, manifests):
     (service,) = [
         one for one in manifests if (one["kind"], one["metadata"]["name"]) == ("Service", "gateway")
     ]
-    assert service["spec"]["ports"] == [{"name": "http", "port": ports["http"], "targetPort": "http"}]
+    assert {port["targetPort"] for port in service["spec"]["ports"]} == {"http"}
+    assert {port["name"]: port["port"] for port in service["spec"]["ports"]} == {
+        "http": ports["http"],
+        "grpc": 8081,
+    }
 
 
 def test_a_pod_outlives_its_drain(settings, pods):
@@ -76,5 +79,5 @@ def test_it_alone_is_open_to_callers_from_outside(manifests):
     }
     assert opened == {"gateway"}
     # `skaffold verify` calls as they do, from the same namespace.
-    callers = [*ANY, {"podSelector": {"matchLabels": {"app.kubernetes.io/component": "verification"}}}]
+    callers = [outside, {"podSelector": {"matchLabels": {"app.kubernetes.io/component": "verification"}}}]
     assert policies["gateway"]["ingress"] == [{"from": callers, "ports": [{"protocol": "TCP", "port": 8080}]}]
