@@ -1,0 +1,37 @@
+"""The table of findings: surprises of libraries of this field, each with a script that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[2] / "findings"
+
+
+def table() -> str:
+    """Return a row for each script: its library and subject, and what was seen."""
+    rows = [f"| {title} | {seen} | `findings/{path.name}` |" for path, title, seen in _told()]
+    return "\n".join(["| library, version: subject | seen | script |", "|---|---|---|", *rows])
+
+
+def _told() -> Iterator[tuple[Path, str, str]]:
+    for path in sorted(FOLDER.glob("*.sh")):
+        head = [line[1:].strip() for line in path.read_text("utf-8").splitlines()[1:] if line.startswith("#")]
+        title = head[0].rstrip(".")
+        text = " ".join(head[1:])
+        _, _, seen = text.partition("Seen:")
+        yield path, _cell(title), _cell(_first_sentences(seen or text))
+
+
+def _first_sentences(text: str) -> str:
+    """Return so much of a text as tells what it is about."""
+    told = ""
+    for sentence in text.strip().split(". "):
+        told += sentence if sentence.endswith(".") else f"{sentence}. "
+        if len(told) > 120:
+            break
+    return told.strip()
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
