@@ -196,3 +196,24 @@ def test_a_file_that_holds_no_plan_is_told_before_anything_is_sent(
     assert done.exit_code == 2
     assert hint in " ".join(done.stderr.split())
     assert not service.requests
+
+
+def not_understood(edit, word):
+    return EditOutcome(
+        edit=edit, instruction="", no_op_reason="unknown_words", unknown_words=(word,), not_found=(),
+        inside=None, editor_pass=0,
+    )  # fmt: skip
+
+
+def test_an_exception_that_is_not_understood_is_told_as_the_exception():
+    spared = {"expression": "the zorblax", "role": 3, "english": "the zorblax"}
+    plan = read_plan(plan_of({"operation": 4, "scope": 2, "references": [spared], "instruction": "white"}))
+
+    line = no_op_line("unknown_words", plan, [not_understood(0, "zorblax")])
+
+    assert line.endswith("not understood: 'zorblax', which was to stay as it is; say it in other words")
+
+
+def test_a_word_of_a_given_expression_that_is_not_understood_is_named():
+    line = no_op_line("unknown_words", None, [not_understood(0, "elephant")])
+    assert line == "nothing was changed: not understood: 'elephant'; say it in other words"

@@ -276,3 +276,13 @@ async def test_what_a_reader_has_no_english_of_is_not_understood_though_it_names
     reader.plans[TOLD] = planned.plan(planned.edit(strange))
     result = result_of(await with_peers.edit(ask(instruction=TOLD)))
     assert list(result.edits[0].unknown_words) == ["den Sitzpouf"]
+
+
+@pytest.mark.parametrize("told", ["What colour is the bed?", "Don't touch the bed."])
+async def test_what_asks_for_no_change_changes_nothing_in_a_given_region_either(
+    with_peers, reader, ask, box, planned, told
+):
+    reader.plans[told] = planned.plan()
+    result = result_of(await with_peers.edit(ask(instruction=told, region=box)))
+    assert result.no_op_reason == pb.NO_OP_REASON_NOTHING_ASKED
+    assert not with_peers.engine.requests

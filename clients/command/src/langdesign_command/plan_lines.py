@@ -92,7 +92,9 @@ def no_op_line(
 ) -> str:
     """Return why nothing was changed, or (`verb` would be) would be."""
     edits = plan.edits if plan is not None else ()
-    first = next((one for one in told if one.no_op_reason == reason and one.edit < len(edits)), None)
+    # Without a plan, where the caller said where, there is one edit.
+    known = len(edits) or 1
+    first = next((one for one in told if one.no_op_reason == reason and one.edit < known), None)
     words = first.unknown_words if first else tuple(word for edit in edits for word in edit.unknown_words)
     edit = edits[first.edit if first else 0] if edits else None
     return f"nothing {verb} changed: {_reason(edit, reason, words)}"
@@ -106,11 +108,23 @@ def _reason(edit: "PlannedEdit | None", reason: str, unknown_words: Sequence[str
             return f"the picture shows {absent} (certified)"
         case "unknown_words":
             words = ", ".join(f"'{word}'" for word in unknown_words)
-            return f"not understood{': ' if words else ''}{words}; say it in other words"
+            kept = ", which was to stay as it is" if edit and _are_kept(edit, unknown_words) else ""
+            return f"not understood{': ' if words else ''}{words}{kept}; say it in other words"
         case "uncertain":
             meant = " and ".join(names) or "what is meant"
             return f"it is not certain that the picture shows {meant}; name it in another way or mark it"
     return _REASONS.get(reason, reason.replace("_", " "))
+
+
+def _are_kept(edit: "PlannedEdit", words: Sequence[str]) -> bool:
+    """Return whether words name nothing but what an edit is to leave alone."""
+    roles = {
+        one.role
+        for one in edit.references
+        for word in words
+        if word in _name(one).split() or word in one.expression.split()
+    }
+    return roles == {"keep"}
 
 
 def _place(edit: "PlannedEdit", region: "EditRegion | None") -> str:

@@ -27,7 +27,7 @@ from langdesign_editing.plans import (
 from langdesign_editing.words import missing_words, plainly
 
 LANGUAGE_SECONDS = 2.0
-"""How long an edit whose region is given waits to learn the language of its instruction, at most."""
+"""How long an edit whose region is given waits to learn what its instruction is (its language), at most."""
 _log = logging.getLogger(__name__)
 
 
@@ -47,8 +47,8 @@ class InstructionReading:
     async def read(self, spec: EditSpec, plan: InstructionPlan | None) -> Asked:
         """Returns what is to be done.
 
-        Where the caller says where, that is the instruction as it is; one in another language is put into
-        English, if the reference service can. Edits whose words the editor does not know have them as
+        Where the caller says where, that is the instruction as it is, unless it is read as asking for no
+        change; one in another language is put into English, if the reference service can. Edits whose words the editor does not know have them as
         their unknown words.
 
         Args:
@@ -85,16 +85,18 @@ class InstructionReading:
         """Returns the edit of a region that the caller gives; none where nothing is asked for."""
         named = (Reference(region.text, Role.TARGET),) if isinstance(region, Expression) else ()
         edit = PlannedEdit("", isinstance(region, Whole), named, spec.instruction)
-        plan = await self._read_for_its_language(spec)
-        if plan is None or not plan.read or not plan.foreign:
+        plan = await self._read_aside(spec)
+        if plan is None or not plan.read:
             return (edit,)
-        if not plan.edits:
+        if not plan.edits:  # a question, or "don't touch the bed": the region does not turn it into a wish
             return ()
+        if not plan.foreign:
+            return (edit,)
         unknown = tuple(word for one in plan.edits for word in one.unknown_words)
         english = " and ".join(one.instruction for one in plan.edits if one.instruction)
         return (replace(edit, instruction=english, unknown_words=unknown),)
 
-    async def _read_for_its_language(self, spec: EditSpec) -> InstructionPlan | None:
+    async def _read_aside(self, spec: EditSpec) -> InstructionPlan | None:
         if self._peers.reader is None:
             return None
         try:
