@@ -48,8 +48,8 @@ class InstructionReading:
         """Returns what is to be done.
 
         Where the caller says where, that is the instruction as it is, unless it is read as asking for no
-        change; one in another language is put into English, if the reference service can. Edits whose words the editor does not know have them as
-        their unknown words.
+        change; one in another language is put into English, if the reference service can. Edits whose words
+        the editor does not know have them as their unknown words.
 
         Args:
             spec: What is asked, completed by `Models.completed`.
