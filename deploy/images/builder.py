@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ REGISTRY = "localhost/"
 """What the names of images made here begin with; no registry is asked for them."""
 
 _DEBIAN = "bookworm"
+_WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 _PACKAGES = ("python3", "python3-venv", "python3-pip", "libpython3.11", "ca-certificates")
 
 
@@ -44,7 +45,6 @@ class Builder:
 
     work: Path
     options: Sequence[str] = ()
-    _containers: dict[str, str] = field(default_factory=dict)
 
     def build(self, name: str, dockerfile: str, arguments: Mapping[str, str]) -> None:
         """Build an image of the checkout.
@@ -61,6 +61,8 @@ class Builder:
         given = [f"--build-arg={key}={value}" for key, value in arguments.items()]
         command = ["bud", "--isolation", "chroot", "--pull-never", "--format", "oci", *self.options, *given]
         self.buildah(*command, "--file", str(ROOT / dockerfile), "--tag", REGISTRY + name, str(ROOT))
+        for left in ("unpacked", "layouts"):
+            shutil.rmtree(self.work / left / name, ignore_errors=True)
 
     def bootstrap(self, name: str) -> None:
         """Make a base image of Debian's packages: Python with pip, certificates, nothing else.
@@ -94,22 +96,37 @@ class Builder:
         return config
 
     def unpack(self, name: str) -> Path:
-        """Return the folder of an image's files; for reading, or for a container whose root is read-only."""
-        if name not in self._containers:
-            self._containers[name] = self.buildah("from", "--pull-never", REGISTRY + name).strip()
-        return Path(self.buildah("mount", self._containers[name]).strip())
+        """Return the folder of an image's files, for a container whose root is read-only."""
+        rootfs = self.work / "unpacked" / name
+        if not rootfs.exists():
+            unfinished = rootfs.with_name(f"{name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir(parents=True)
+            layout, layers = self._exported(name)
+            for layer in layers:
+                _lay_over(_blob(layout, layer["digest"]), unfinished)
+            unfinished.rename(rootfs)
+        return rootfs
 
     def size(self, name: str) -> Size:
         """Measure an image."""
-        layout = self.work / "layout"
-        shutil.rmtree(layout, ignore_errors=True)
-        self.buildah("push", "--quiet", REGISTRY + name, f"oci:{layout}")
-        index = json.loads((layout / "index.json").read_bytes())
-        manifest = json.loads(_blob(layout, index["manifests"][0]["digest"]).read_bytes())
-        shutil.rmtree(layout)
         files = (path.lstat() for path in self.unpack(name).rglob("*"))
         unpacked = {(one.st_dev, one.st_ino): one.st_size for one in files}
-        return Size(sum(layer["size"] for layer in manifest["layers"]), sum(unpacked.values()))
+        layers = self._exported(name)[1]
+        return Size(sum(layer["size"] for layer in layers), sum(unpacked.values()))
+
+    def _exported(self, name: str) -> tuple[Path, list[dict[str, Any]]]:
+        """Return an OCI layout of an image as a registry would keep it, and its layers."""
+        layout = self.work / "layouts" / name
+        if not layout.exists():
+            unfinished = layout.with_name(f"{name}.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            self.buildah("push", "--quiet", REGISTRY + name, f"oci:{unfinished}")
+            unfinished.rename(layout)
+        index = json.loads((layout / "index.json").read_bytes())
+        manifest = json.loads(_blob(layout, index["manifests"][0]["digest"]).read_bytes())
+        return layout, manifest["layers"]
 
     def buildah(self, *arguments: str) -> str:
         """Return what buildah says on standard output.
@@ -122,9 +139,22 @@ class Builder:
         return _run("buildah", *places, "--storage-driver", "vfs", *arguments)
 
     def clean(self) -> None:
-        """Remove every container; the images stay."""
-        self.buildah("rm", "--all")
-        self._containers.clear()
+        """Remove what was unpacked; the images stay."""
+        for left in ("unpacked", "layouts", "containers"):
+            shutil.rmtree(self.work / left, ignore_errors=True)
+
+
+def _lay_over(layer: Path, rootfs: Path) -> None:
+    """Unpack a layer over those before it; it names what it removes by `.wh.` before the name."""
+    for name in _run("tar", "--list", "--file", str(layer)).splitlines():
+        path = rootfs / name
+        if not path.name.startswith(_WHITEOUT):
+            continue
+        gone = path.with_name(path.name.removeprefix(_WHITEOUT))
+        for one in path.parent.iterdir() if path.name == _OPAQUE else [gone]:
+            shutil.rmtree(one) if one.is_dir() and not one.is_symlink() else one.unlink(missing_ok=True)
+    _run("tar", "--extract", "--numeric-owner", "--same-permissions", f"--exclude={_WHITEOUT}*",
+         "--file", str(layer), "--directory", str(rootfs))  # fmt: skip
 
 
 def _blob(layout: Path, digest: str) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -25,7 +25,7 @@ RUN = ("model-server", "reference", "segmentation", "editing", "gateway")
 _MODELS = ROOT / "deploy/models/mini"
 _PICTURE = ROOT / "clients/command/src/langdesign_command/samples/bedroom.png"
 _INSTRUCTION = "Make the bed red"
-_PATIENCE = 300.0  # seconds that a start may take
+_PATIENCE = 900.0  # seconds that a start may take; a busy machine needs minutes for the model server
 
 
 def run(builder: Builder, offset: int, rows: Mapping[str, Row], tell: Callable[[str], None]) -> str:
@@ -91,12 +91,14 @@ _PORTS = {"model-server": 8001, "reference": 7002, "segmentation": 7003, "editin
 def _serves(name: str, offset: int) -> bool:
     port = _PORTS[name] + offset
     if name == "gateway":
-        with socket.socket() as connection:
-            connection.settimeout(2)
-            if connection.connect_ex(("127.0.0.1", port)):
-                return False
-            connection.sendall(b"GET /alive HTTP/1.0\r\nHost: gateway\r\n\r\n")
-            return b" 200 " in connection.recv(100)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/alive")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=2)
