@@ -1,5 +1,6 @@
 """The documentation names what there is: pages, calls of the contracts, commands and their options, files."""
 
+import ast
 import importlib
 import re
 import shlex
@@ -137,6 +138,21 @@ def test_every_command_in_the_documentation_is_one():
     assert len(written) > 30
     said = {f"{path.relative_to(ROOT)}: {shlex.join(words)}": complaint(words) for path, words in written}
     assert {command: why for command, why in said.items() if why} == {}
+
+
+def test_every_python_example_compiles_and_imports_what_there_is():
+    blocks = [
+        block["body"]
+        for path in DOCS.rglob("*.md")
+        for block in FENCED.finditer(path.read_text("utf-8"))
+        if block["language"] == "python"
+    ]
+    assert blocks
+    for block in blocks:
+        for statement in ast.parse(block).body:
+            if isinstance(statement, ast.ImportFrom):
+                module = importlib.import_module(statement.module)
+                assert [one.name for one in statement.names if not hasattr(module, one.name)] == []
 
 
 def test_a_command_or_an_option_that_is_none_is_told():
