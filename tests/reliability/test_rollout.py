@@ -26,7 +26,7 @@ from langdesign_command import samples
 from langdesign_registry import Provenance, create_keys, package, sign, verify
 from PIL import Image
 
-from .rollouts import Load, cluster
+from .rollouts import Load, WrongAnswerError, cluster
 
 ROOT = Path(__file__).parents[2]
 FAMILY = ROOT / "deploy/models/mini"
@@ -120,6 +120,12 @@ async def running(tmp_path, weights, postgres):
         }
 
 
+def expect(holds, answer):
+    """Fails a call whose answer is not as it should be."""
+    if not holds:
+        raise WrongAnswerError(str(answer))
+
+
 class Callers:
     """One call of every service, as their callers make it.
 
@@ -139,18 +145,19 @@ class Callers:
     async def read(self):
         stub = reference_pb2_grpc.ReferenceServiceStub(self._channels["reference"])
         request = reference_pb2.PlanEditRequest(instruction=INSTRUCTION, caption=f"{next(self._keys)}")
-        assert (await stub.PlanEdit(request, timeout=PATIENCE)).plan.edits
+        expect((await stub.PlanEdit(request, timeout=PATIENCE)).plan.edits, "no edits")
 
     async def segment(self):
         stub = segmentation_pb2_grpc.SegmentationServiceStub(self._channels["segmentation"])
         request = segmentation_pb2.SegmentRequest(image=IMAGE, expressions=["the bed"])
         found = (await stub.Segment(request, timeout=PATIENCE)).segments[0]
-        assert found.verdict == segmentation_pb2.VERDICT_FOUND
+        expect(found.verdict == segmentation_pb2.VERDICT_FOUND, found.verdict)
 
     async def write(self):
         stub = instruction_pb2_grpc.InstructionServiceStub(self._channels["instruction"])
         request = instruction_pb2.GenerateTriplesRequest(context="interior", count=3, seed=next(self._keys))
-        assert len([answer async for answer in stub.GenerateTriples(request, timeout=PATIENCE)]) == 3
+        written = [answer async for answer in stub.GenerateTriples(request, timeout=PATIENCE)]
+        expect(len(written) == 3, written)
 
     async def edit(self):
         stub = editing_pb2_grpc.EditingServiceStub(self._channels["editing"])
@@ -161,7 +168,7 @@ class Callers:
         told = [answer.event async for answer in stub.Edit(request, timeout=PATIENCE)]
         previews = [event.preview.steps for event in told if event.HasField("preview")]
         result = told[-1].result
-        assert not result.no_op_reason
+        expect(not result.no_op_reason, told[-1])
         self.versions.append((result.checkpoint.rpartition("@")[0], previews[-1]))
 
     async def design(self):
@@ -170,11 +177,11 @@ class Callers:
         )
         answers = [answer async for answer in self._design.CreateNodes(request, timeout=PATIENCE)]
         node = next(answer.node for answer in reversed(answers) if answer.HasField("node"))
-        assert node.state == design_pb2.NODE_STATE_READY, node
+        expect(node.state == design_pb2.NODE_STATE_READY, node.failure or node)
         picture = await self._design.GetPicture(
             design_pb2.GetPictureRequest(name=node.name, max_side=64), timeout=PATIENCE
         )
-        assert Image.open(io.BytesIO(picture.image.data)).width == 64
+        expect(Image.open(io.BytesIO(picture.image.data)).width == 64, "a picture of another size")
 
 
 @pytest.fixture

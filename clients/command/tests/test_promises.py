@@ -168,6 +168,21 @@ def test_the_table_and_the_file_have_every_promise_and_a_miss_is_an_exit_code(
     ]
 
 
+@pytest.mark.parametrize(("form", "long"), [([], False), (["--short"], False), (["--long"], True)])
+def test_the_short_form_is_run_unless_the_long_one_is_asked_for(checkout, monkeypatch, form, long):
+    asked = []
+
+    def probed(one, _root, *, long, gpu):
+        asked.append(long)
+        return Found(values={"steps": [2]})
+
+    monkeypatch.setattr(program, "PROMISES", (promise("test_of_seven", at_most=5),))
+    monkeypatch.setattr(program, "probe", probed)
+    monkeypatch.chdir(checkout)
+    assert program.main(form) == 0
+    assert asked == [long]
+
+
 @pytest.mark.parametrize(("only", "said"), [("25", "they are numbered 1 to 24"), ("six", "write --only 6,8")])
 def test_a_number_that_is_none_is_told_with_those_that_are(only, said, capsys):
     with pytest.raises(SystemExit) as caught:

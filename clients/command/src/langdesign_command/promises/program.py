@@ -124,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--short", dest="long", action="store_false", help="the short forms (default)")
     form.add_argument("--long", action="store_true", help="the long forms too: hours")
+    parser.set_defaults(long=False)
     add("--json", type=Path, metavar="FILE", help="write the verdicts with all figures into FILE")
     add("--markdown", action="store_true", help="print the list of promises for docs/promises.md, and end")
     return parser
