@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
-from drawing import ACCENT, INK, PAPER, Panel, figure, font, write
+from drawing import ACCENT, INK, PAPER, Panel, figure, font, wrapped, write
 from langdesign_client import Client, Connection, EditOptions, EditResult, MaskFound, PlanRead, Preserve
 from langdesign_command.overlay import inside_of
 from langdesign_diffusion.tokens import tokenise
@@ -20,8 +22,9 @@ from langdesign_rela import Predictor
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-INSTRUCTION = "Make the bed red and remove the piano"
+INSTRUCTION = "Make the curtain green and remove the piano"
 SEED = 1
+FEATHER = 2  # px of the network, as the service takes it for this one
 MODELS = "deploy/models/mini"
 
 
@@ -81,8 +84,10 @@ def _focus(told: Told) -> Focus:
 def _denoise(editor: Editor, told: Told, focus: Focus) -> tuple[Pix2PixState, list[Pixels]]:
     """Return the same edit in this process, and its estimate of the result after each step."""
     instruction = next(one.instruction for one in told.result.edits if not one.no_op_reason)
-    advised = {"steps": 12, "guidance_scale": 2.0, "image_guidance_scale": 1.0}
-    parameters = EditParameters(instruction, seed=SEED, preserve=Preserve.LATENT, feather=2, **advised)
+    advised = json.loads(Path(f"{MODELS}/edit/sampling.json").read_text("utf-8"))
+    knobs = {name: advised[name] for name in ("steps", "guidance_scale", "image_guidance_scale")}
+    # Of a crop the service asks for `latent`; what `strict` adds is done where the crop is put back.
+    parameters = EditParameters(instruction, seed=SEED, preserve=Preserve.LATENT, feather=FEATHER, **knobs)
     masks = crop_mask(told.mask, focus)[None].astype(np.uint8) * 255
     state = editor.prepare(Pix2PixRequest(crop(told.room, focus), masks, parameters))
     estimates = []
@@ -93,37 +98,33 @@ def _denoise(editor: Editor, told: Told, focus: Focus) -> tuple[Pix2PixState, li
 
 
 def _where(told: Told) -> Image.Image:
-    segmented = Predictor.from_folder(f"{MODELS}/segment").predict(told.room, ["the bed", "the piano"])
-    bed, piano = (_heat(told.room, one) for one in segmented.probability)
+    assert told.plan.plan is not None  # noqa: S101 - the instruction was read
+    things = [edit.references[0].english for edit in told.plan.plan.edits]
+    segmented = Predictor.from_folder(f"{MODELS}/segment").predict(told.room, things)
     masked = told.room.copy()
     masked[~told.mask] = (masked[~told.mask] * 0.25 + 180).astype(np.uint8)
-    sure = [f"{share:.3f}" for share in segmented.no_target]
-    return figure(
-        [
-            Panel(
-                "1. The picture",
-                Image.fromarray(told.room),
-                f"{told.room.shape[1]} x {told.room.shape[0]} pixels",
-            ),
-            Panel("2. What was read", _plan(told), "the parser, and a small language model that confirms it"),
-            Panel("3. Where is the bed?", bed, f"ReLA's probability; that nothing is meant: {sure[0]}"),
-            Panel(
-                "4. Where is the piano?",
-                piano,
-                f"that nothing is meant: {sure[1]}, so it is certified absent",
-            ),
-            Panel("5. The region", Image.fromarray(masked), f"{told.mask.mean():.1%} of the picture"),
-        ],
-        columns=5,
-        side=200,
-    )
+    size = f"{told.room.shape[1]} x {told.room.shape[0]} pixels"
+    reasons = {one.edit: one.no_op_reason for one in told.result.edits}
+    panels = [
+        Panel("1. The picture", Image.fromarray(told.room), size),
+        Panel("2. What was read", _plan(told), "the parser, and a small language model that confirms it"),
+    ]
+    for at, thing in enumerate(things):
+        sure = f"ReLA's probability; that nothing is meant: {segmented.no_target[at]:.3f}"
+        verdict = ", so it is certified absent" if reasons.get(at) == "no_target" else ""
+        title = f"{at + 3}. Where is {thing}?"
+        panels.append(Panel(title, _heat(told.room, segmented.probability[at]), sure + verdict))
+    region = f"{told.mask.mean():.1%} of the picture"
+    panels.append(Panel(f"{len(things) + 3}. The region", Image.fromarray(masked), region))
+    return figure(panels, columns=len(panels), side=200)
 
 
 def _plan(told: Told) -> Image.Image:
     drawn = Image.new("RGB", (400, 400), PAPER)
     pen = ImageDraw.Draw(drawn)
-    pen.text((16, 24), f"“{INSTRUCTION}”", INK, font(8, bold=True))
-    top = 80
+    title = font(8, bold=True)
+    pen.multiline_text((16, 20), "\n".join(wrapped(f"“{INSTRUCTION}”", title, 360)), INK, title)
+    top = 84
     assert told.plan.plan is not None  # noqa: S101 - the instruction was read
     outcomes = {one.edit: one for one in told.result.edits}
     for at, edit in enumerate(told.plan.plan.edits):
@@ -198,7 +199,7 @@ def _back(told: Told, focus: Focus, editor: Editor, state: Pix2PixState) -> Imag
             Panel(
                 "9. What differs, x4",
                 Image.fromarray(shown),
-                f"{differing} of {outside.pixels:,} pixels outside the region and its feather",
+                f"{differing} of {outside.pixels:,} pixels differ outside the region and its feather",
             ),
         ],
         columns=4,
