@@ -7,6 +7,12 @@ import pytest
 from langdesign_client.addresses import LOCAL_PORTS
 
 
+@pytest.fixture(params=["local", "local-gpu", "staging", "production"])
+def place(request):
+    """What operators add changes nothing of the gateway's settings."""
+    return request.param
+
+
 @pytest.fixture
 def variables(manifests, pods):
     """Variables of the gateway's container, as Kubernetes puts them together."""
