@@ -110,6 +110,21 @@ async def test_what_changed_nothing_says_nothing(start, settings, unmoved, ask, 
     np.testing.assert_array_equal(pixels_of(same.image.data), pixels_of(photo))
 
 
+async def test_what_the_inputs_file_said_is_not_copied(start, settings, ask, box, pixels):
+    exif = Image.Exif()
+    exif[0x013B] = "the artist"  # Artist
+    exif.get_ifd(0x8825)[1] = "N"  # GPSLatitudeRef
+    packet = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>the author</x:xmpmeta>"
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "JPEG", quality=95, exif=exif, xmp=packet)
+    async with start(settings=settings("xmp")) as editing:
+        request = ask(region=box, image=media_pb2.Image(data=target.getvalue()))
+        data = (await result_of(editing, request)).image.data
+    assert not Image.open(io.BytesIO(data)).getexif()
+    assert b"the author" not in data
+    assert b"the artist" not in data
+
+
 async def test_the_same_edit_is_the_same_file(start, settings, ask, box):
     async with start(settings=settings("xmp")) as editing:
         one, other = [await result_of(editing, ask(key, region=box)) for key in ("a", "b")]
