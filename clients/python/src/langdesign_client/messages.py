@@ -23,6 +23,7 @@ _KINDS: Mapping[int, str] = {
     FieldDescriptor.CPPTYPE_BOOL: "True or False",
     FieldDescriptor.CPPTYPE_STRING: "text",
 }
+_REPEATED: dict[str, tuple[str, ...]] = {}
 _SHOWN = 60  # characters of a wrong value
 
 
@@ -34,9 +35,9 @@ def new_message(kind: Callable[P, M], /, *args: P.args, **fields: P.kwargs) -> M
 
     """
     message = cast("type[Message]", kind)
-    for name, value in fields.items():
+    for name in _repeated(message):
         # A text is a sequence of texts too, so protobuf would take its letters.
-        if isinstance(value, str | bytes) and message.DESCRIPTOR.fields_by_name[name].is_repeated:
+        if isinstance(value := fields.get(name), str | bytes):
             raise _wrong(message, name, value)
     try:
         return kind(*args, **fields)
@@ -75,6 +76,14 @@ def seconds(value: Any, name: str = "timeout") -> float:
     if not number or not math.isfinite(value) or value <= 0:
         raise InvalidInputError(f"{name} is {_shown(value)}", hint="give seconds, a number above 0")
     return float(value)
+
+
+def _repeated(message: type[Message]) -> tuple[str, ...]:
+    """Return the names of the fields that take lists; looked up once, since every request asks."""
+    kind = message.DESCRIPTOR
+    if kind.full_name not in _REPEATED:
+        _REPEATED[kind.full_name] = tuple(field.name for field in kind.fields if field.is_repeated)
+    return _REPEATED[kind.full_name]
 
 
 def _fits(message: type[Message], name: str, value: Any) -> bool:

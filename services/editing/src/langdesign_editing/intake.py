@@ -107,7 +107,8 @@ class Intake:
         if spec.native:
             _require_native(picture, self._native)
         region = await self._in_pixels(spec.region, picture)
-        await asyncio.to_thread(_require_sight, region, picture)
+        if picture.pixels.shape[2] == 4:  # it has an alpha channel
+            await asyncio.to_thread(_require_sight, region, picture)
         asked = await self._reading.read(spec, plan)
         return EditTask(tenant, data, picture, replace(spec, region=region), asked, arrived)
 
