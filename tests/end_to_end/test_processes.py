@@ -31,6 +31,7 @@ def test_a_port_in_use_is_told_in_one_line_and_nothing_starts(command, tmp_path,
     assert done.returncode == 10
     assert f"Port {port} ({name}, http) is in use" in done.stderr
     assert "--port-offset" in done.stderr
+    assert "--data" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "d").exists()
 
