@@ -11,6 +11,7 @@ import grpc
 from pydantic_settings import BaseSettings
 
 from langdesign_chassis.errors import StartError
+from langdesign_chassis.memory import give_back_memory
 from langdesign_chassis.runtime import Runtime
 from langdesign_chassis.server import serve
 from langdesign_chassis.settings import ChassisSettings, describe, load
@@ -55,6 +56,7 @@ def run(
         if options.show_settings:
             print("\n".join((*describe(chassis), *describe(own))))  # noqa: T201 - what was asked for
             return
+        give_back_memory()
         build = functools.partial(_register, register, own)
         asyncio.run(serve(name=name, settings=chassis, register=build, services=services, scopes=scopes))
     except* StartError as group:
