@@ -40,16 +40,22 @@ def main() -> int:
 
     given.work.mkdir(parents=True, exist_ok=True)
     builder = Builder(given.work.resolve(), given.build_option)
+    rows: list[Row] = []
+    edit = ""
     try:
         _build(builder, given, console)
-        rows = [inspect(builder, name) for name in given.images]
-        edit = run(builder, given.port_offset, {row.image: row for row in rows}, tell) if given.edit else ""
+        for name in given.images:
+            with _timed(console, f"looked into {name}"):
+                rows.append(inspect(builder, name))
+        if given.edit:
+            edit = run(builder, given.port_offset, {row.image: row for row in rows}, tell)
     except (BuildError, RunError, CheckError) as error:
         console.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
         return 1
     finally:
-        builder.clean()
-    _report(rows, edit, console)
+        _report(rows, edit, console)
+        if not given.keep:
+            builder.clean()
     return 0
 
 
@@ -68,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--built", action="store_true", help="build nothing: the images are there from before"
     )
+    parser.add_argument("--keep", action="store_true", help="keep what was unpacked, for the next run")
     parser.add_argument("--port-offset", type=int, default=0, help="added to every port")
     given = parser.parse_args()
     given.edit = set(RUN) <= set(given.images)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 from langdesign_chassis.testing import serving
-from langdesign_client import AsyncClient, Box, Connection
+from langdesign_client import AsyncClient, Box, Connection, EditOptions
 from langdesign_client.edits import Preview
 from langdesign_command.local.testing import free_ports, start_triton
 from langdesign_diffusion.random_weights import random_checkpoint
@@ -126,8 +126,8 @@ async def edited(caller):
     """Return the checkpoint that an edit names, and the steps that it took."""
     picture = io.BytesIO()
     Image.fromarray(np.full((32, 32, 3), 120, np.uint8)).save(picture, "PNG")
-    asked = caller.edit(picture.getvalue(), "make it red", region=Box(4, 4, 20, 20), timeout=60)
-    events = [event async for event in asked]
+    asked = {"region": Box(4, 4, 20, 20), "options": EditOptions(preview_every=1), "timeout": 60}
+    events = [event async for event in caller.edit(picture.getvalue(), "make it red", **asked)]
     (steps,) = {event.steps for event in events if isinstance(event, Preview)}
     return events[-1].checkpoint.rpartition("@")[0], steps
 

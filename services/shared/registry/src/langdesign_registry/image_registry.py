@@ -142,7 +142,8 @@ class ImageRegistry:
             raise NotFound(
                 f"{self.repository} has no image {digest}; push it, or give the digest of one that is there"
             )
-        content = next(answer.iter_content(_MANIFEST_LIMIT), b"")
+        with _failures():
+            content = _bounded(answer)
         if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
             raise Tampered(f"What the registry answered is not {digest}; push the image anew")
         try:
@@ -227,6 +228,16 @@ def _failures() -> Iterator[None]:
         raise RegistryUnavailable(
             "The registry of images asks who you are; `docker login` there first"
         ) from error
+
+
+def _bounded(answer: Response) -> bytes:
+    """Return the body of an answer, or as much of it as a manifest may have."""
+    content = bytearray()
+    for chunk in answer.iter_content(_CHUNK):
+        content += chunk
+        if len(content) > _MANIFEST_LIMIT:
+            break
+    return bytes(content)
 
 
 def _empty(folder: Path, but: Path | None = None) -> None:
