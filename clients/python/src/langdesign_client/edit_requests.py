@@ -69,6 +69,7 @@ class InpaintingOptions:
 
 EditorOptions = InstructPix2PixOptions | InpaintingOptions
 """Knobs of one family of editors."""
+_EDITORS = EditorOptions | None
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def options_message(options: EditOptions) -> editing_pb2.EditOptions:
     """
     of_kind(options, EditOptions, "options", "give EditOptions(...)")
     families = "give InstructPix2PixOptions or InpaintingOptions"
-    of_kind(options.editor, EditorOptions | None, "options.editor", families)
+    of_kind(options.editor, _EDITORS, "options.editor", families)
     message = new_message(
         editing_pb2.EditOptions,
         seed=options.seed,

@@ -1,5 +1,6 @@
 """Pictures, masks and boxes."""
 
+import contextlib
 import io
 import os
 from collections.abc import Callable
@@ -196,9 +197,9 @@ def enum_value(enum: Any, member: StrEnum | str | None) -> int:
     """
     if member is None:
         return 0
-    name = str(member).replace("-", "_").upper()
-    if (found := f"{_prefix(enum)}{name}") in enum.keys() and enum.Value(found):  # noqa: SIM118 - a wrapper
-        return int(enum.Value(found))
+    with contextlib.suppress(ValueError):
+        if number := int(enum.Value(f"{_prefix(enum)}{str(member).replace('-', '_').upper()}")):
+            return number
     known = ", ".join(enum_name(enum, number).replace("_", "-") for number in enum.values() if number)
     raise InvalidInputError(
         f"{member!r} is none of the values of {enum.DESCRIPTOR.name}", hint=f"choose from {known}"

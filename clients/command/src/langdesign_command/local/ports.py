@@ -28,8 +28,8 @@ def check_ports(services: Iterable[Service], offset: int) -> None:
             if not _free(port + offset):
                 raise StartError(
                     f"Port {port + offset} ({service.name}, {use}) is in use{_by_whom(port + offset)}",
-                    hint="stop that process, or start with another --port-offset, such as 100, and another --data: "
-                    "one folder serves one run",
+                    hint="stop that process, or start with another --port-offset, such as 100, and "
+                    "a --data of its own: one folder serves one run",
                 )
 
 
