@@ -94,7 +94,8 @@ def trace(
             "middle": _sensor(camera, size, {"type": "stratified", "sample_count": 1, "jitter": False}),
             **({} if sun is None else {"sun": _directional(sun)}),
             **{f"surface-{place}": _mesh(surface) for place, surface in enumerate(surfaces)},
-        }
+        },
+        optimize=False,  # or what looks alike may become one shape, and the index goes by shapes
     )
     picture = _integrate(scene, _AOVS, seed, samples, {"type": "path", "max_depth": depth, "rr_depth": 64})
     middle = _integrate(scene, "shape:shape_index,depth:depth", seed, 1, None)
