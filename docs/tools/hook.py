@@ -9,11 +9,15 @@ import contracts
 import repository
 import sizing
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import findings
 
+_LOADED = re.compile(
+    r"""<(?:script|img|iframe|link\s[^>]*rel="?stylesheet"?)\s[^>]*(?:src|href)="?(https?://[^\s">]+)"""
+)
 _LOGO = "clients/web/public/icon.svg"
 _MADE = re.compile(r"^<!-- made: (?P<name>[a-z ]+) -->$", re.MULTILINE)
 
@@ -35,6 +39,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     logo = str(repository.REPOSITORY / _LOGO)
     files.append(File.generated(config, "pictures/logo.svg", abs_src_path=logo))
     return files
+
+
+def on_post_page(output: str, page: Page, **_: Any) -> str:
+    """Hold every page to loading nothing from elsewhere."""
+    if loaded := _LOADED.findall(output):
+        raise PluginError(
+            f"{page.file.src_uri} loads {', '.join(loaded)} from elsewhere; keep it in the site"
+        )
+    return output
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:

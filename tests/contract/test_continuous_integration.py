@@ -51,7 +51,7 @@ def targets(root):
 
 def test_there_are_checks_a_delivery_a_place_and_updates(workflows):
     assert workflows.keys() == {"ci", "deploy", "place", "update"}
-    checks = {"workflows", "audit", "test", "contracts", "images", "monitoring", "render"}
+    checks = {"workflows", "audit", "test", "contracts", "images", "monitoring", "render", "docs"}
     assert workflows["ci"]["jobs"].keys() == checks
 
 

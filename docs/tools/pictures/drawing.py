@@ -36,7 +36,7 @@ def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 def figure(panels: Sequence[Panel], columns: int, side: int = 220) -> Image.Image:
-    """Return panels in rows of so many columns; each picture is fitted to `side` pixels of width."""
+    """Return panels in rows of so many columns; each picture fits into a square of `side` pixels."""
     rows = [panels[at : at + columns] for at in range(0, len(panels), columns)]
     drawn = [_row(row, side) for row in rows]
     width = max(row.width for row in drawn) + 2 * _GAP * _SCALE
@@ -62,15 +62,16 @@ def _row(panels: Sequence[Panel], side: int) -> Image.Image:
 
 
 def _panel(panel: Panel, width: int) -> Image.Image:
-    picture = fitted(panel.picture, width)
-    title, text = font(12, bold=True), font(10)
+    narrower = min(1.0, panel.picture.width / panel.picture.height)
+    picture = fitted(panel.picture, round(width * narrower))
+    title, text = font(13, bold=True), font(11)
     lines = wrapped(panel.caption, text, width)
-    head, step = 18 * _SCALE, 14 * _SCALE
+    head, step = 20 * _SCALE, 15 * _SCALE
     drawn = Image.new("RGB", (width, head + picture.height + 6 * _SCALE + step * len(lines)), PAPER)
     pen = ImageDraw.Draw(drawn)
     pen.text((0, 0), panel.title, INK, title)
     drawn.paste(picture, (0, head))
-    pen.rectangle((0, head, width - 1, head + picture.height - 1), outline=LINE)
+    pen.rectangle((0, head, picture.width - 1, head + picture.height - 1), outline=LINE)
     for at, line in enumerate(lines):
         pen.text((0, head + picture.height + 5 * _SCALE + at * step), line, FAINT, text)
     return drawn

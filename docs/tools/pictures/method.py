@@ -22,7 +22,7 @@ from langdesign_rela import Predictor
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-INSTRUCTION = "Make the curtain green and remove the piano"
+INSTRUCTION = "Make the curtain red and remove the piano"
 SEED = 1
 FEATHER = 2  # px of the network, as the service takes it for this one
 MODELS = "deploy/models/mini"
@@ -116,15 +116,15 @@ def _where(told: Told) -> Image.Image:
         panels.append(Panel(title, _heat(told.room, segmented.probability[at]), sure + verdict))
     region = f"{told.mask.mean():.1%} of the picture"
     panels.append(Panel(f"{len(things) + 3}. The region", Image.fromarray(masked), region))
-    return figure(panels, columns=len(panels), side=200)
+    return figure(panels, columns=3, side=220)
 
 
 def _plan(told: Told) -> Image.Image:
-    drawn = Image.new("RGB", (400, 400), PAPER)
+    drawn = Image.new("RGB", (440, 440), PAPER)
     pen = ImageDraw.Draw(drawn)
-    title = font(8, bold=True)
-    pen.multiline_text((16, 20), "\n".join(wrapped(f"“{INSTRUCTION}”", title, 360)), INK, title)
-    top = 84
+    title = font(11, bold=True)
+    pen.multiline_text((16, 20), "\n".join(wrapped(f"“{INSTRUCTION}”", title, 400)), INK, title)
+    top = 92
     assert told.plan.plan is not None  # noqa: S101 - the instruction was read
     outcomes = {one.edit: one for one in told.result.edits}
     for at, edit in enumerate(told.plan.plan.edits):
@@ -136,8 +136,8 @@ def _plan(told: Told) -> Image.Image:
             f"    {'not done: ' + reason.replace('_', ' ') if reason else 'done'}",
         ]
         for line in lines:
-            pen.text((16, top), line, ACCENT if line.startswith("    not") else INK, font(8))
-            top += 28
+            pen.text((16, top), line, ACCENT if line.startswith("    not") else INK, font(10))
+            top += 32
         top += 16
     return drawn
 
@@ -164,14 +164,14 @@ def _bias(editor: Editor, told: Told, focus: Focus, state: Pix2PixState) -> Imag
         drawn[penalised] = seen[penalised] * 0.25 + np.array([170, 55, 25]) * 0.75
         told_here = "held back in the region" if penalised.any() else "read everywhere"
         panels.append(Panel(f"“{name}”", Image.fromarray(drawn.astype(np.uint8)), told_here))
-    return figure(panels, columns=len(panels), side=128)
+    return figure(panels, columns=4, side=160)
 
 
 def _steps(estimates: list[Pixels]) -> Image.Image:
     last = len(estimates)
     chosen = sorted({1, 2, 4, 6, 9, last})
     panels = [Panel(f"step {at} of {last}", Image.fromarray(estimates[at - 1])) for at in chosen]
-    return figure(panels, columns=len(panels), side=160)
+    return figure(panels, columns=3, side=220)
 
 
 def _back(told: Told, focus: Focus, editor: Editor, state: Pix2PixState) -> Image.Image:
@@ -202,6 +202,6 @@ def _back(told: Told, focus: Focus, editor: Editor, state: Pix2PixState) -> Imag
                 f"{differing} of {outside.pixels:,} pixels differ outside the region and its feather",
             ),
         ],
-        columns=4,
-        side=250,
+        columns=2,
+        side=330,
     )

@@ -33,4 +33,4 @@ def draw() -> None:
         shared = f"self-attention shared in {share:.0%} of the steps, cross-attention in 80%"
         caption = shared if share else "nothing shared: the same noise alone"
         panels.append(Panel("after", Image.fromarray(pair.after), f"“{AFTER}”; {caption}"))
-    write("pairs", figure(panels, columns=len(panels), side=230))
+    write("pairs", figure(panels, columns=len(panels), side=165))

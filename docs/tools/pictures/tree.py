@@ -13,7 +13,7 @@ from langdesign_command import samples
 from langdesign_command.demo import script
 from PIL import Image, ImageDraw
 
-_SIDE, _COLUMN, _ROW = 180, 470, 280
+_SIDE, _COLUMN, _ROW = 170, 440, 300
 _PLACES = {"": (0, 0.5), "1": (1, 0.5), "2": (2, 0), "4": (2, 1), "3": (3, 0), "5": (3, 1)}  # column, row
 
 
@@ -29,12 +29,12 @@ def draw(addresses: Mapping[str, str]) -> None:
     for key, picture in pictures.items():
         left, top = _corner(key)
         sheet.paste(fitted(picture, _SIDE), (left, top))
-        title = next((one.instruction for one in script.CHAPTERS if one.key == key), "the root: a picture")
-        pen.text((left, top - 26), title, INK, font(9, bold=True))
+        title = next((one.instruction for one in script.CHAPTERS if one.key == key), "A picture")
+        pen.text((left, top - 34), title, INK, font(13, bold=True))
         if key in patches:
             patch, share = patches[key]
             sheet.paste(fitted(patch, _SIDE), (left + _SIDE + 10, top))
-            pen.text((left, top + _SIDE + 8), f"picture, and its patch: {share:.1%}", ACCENT, font(8))
+            pen.text((left, top + _SIDE + 8), f"and its patch: {share:.1%}", ACCENT, font(11))
     write("design-tree", sheet)
 
 
@@ -71,7 +71,7 @@ def _patch(parent: Image.Image, child: Image.Image) -> tuple[Image.Image, float]
 
 def _corner(key: str) -> tuple[int, int]:
     column, row = _PLACES[key]
-    return 20 + column * _COLUMN, round(50 + row * _ROW)
+    return 20 + column * _COLUMN, round(56 + row * _ROW)
 
 
 def _side(key: str, *, right: bool) -> tuple[int, int]:
