@@ -3,12 +3,21 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
+ifneq ($(filter 3.%,$(MAKE_VERSION)),)
+$(error this is GNU make $(MAKE_VERSION), and 4 is needed: install it (macOS: brew install make, then gmake))
+endif
+ifneq ($(word 2,$(CURDIR)),)
+$(error the path of this checkout has a space in it, which make cannot handle: move it, $(CURDIR))
+endif
+
+# The Python that the environment is made of; python3, python3.11 or python3.12, whichever fits first.
+PYTHON ?=
+export PYTHON
 VENV ?= .venv
 BIN := $(VENV)/bin
-# uv does not read pip's configuration: hand it a local wheel folder where pip knows one.
-export UV_FIND_LINKS ?= $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Modules are compiled once, also on a machine that says otherwise: a run of the tests starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 MEMBERS := $(shell sed -n 's/^-e //p' requirements/members.txt requirements/training-members.txt)
 TYPED := $(foreach member,$(filter-out protos/python,$(MEMBERS)),$(member)/src)
@@ -18,14 +27,11 @@ help: ## Print these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/uv:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@requirements/install.sh $(VENV)
 
 # One stamp per lock: a changed lock or member installs again, nothing else does.
-$(VENV)/.installed-%: requirements/%.txt requirements/torch.txt requirements/triton-stub.txt $(addsuffix /pyproject.toml,$(MEMBERS)) | $(BIN)/uv
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r requirements/torch.txt
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r $<
-	$(BIN)/uv pip install --quiet --no-deps --target $(VENV)/share/triton-stub --python $(BIN)/python -r requirements/triton-stub.txt
+$(VENV)/.installed-%: requirements/%.txt requirements/torch.txt requirements/triton-stub.txt $(addsuffix /pyproject.toml,$(MEMBERS))
+	@requirements/install.sh $(VENV) $*
 	@touch $@
 
 .PHONY: setup setup-serve

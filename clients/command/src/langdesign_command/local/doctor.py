@@ -56,9 +56,9 @@ _DISTRIBUTIONS = {
 
 def _python() -> Finding:
     version = ".".join(str(part) for part in sys.version_info[:3])
-    if version.startswith("3.11."):
+    if version.startswith(("3.11.", "3.12.")):
         return Finding("Python", "ok", version)
-    hint = "wheels that the local run needs may want Python 3.11: `make setup PYTHON=python3.11`"
+    hint = "the model server of the local run needs Python 3.11 or 3.12: `make setup PYTHON=python3.11`"
     return Finding("Python", "optional", version, hint)
 
 

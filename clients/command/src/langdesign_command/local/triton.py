@@ -86,7 +86,7 @@ def lay_out_backend(folder: Path) -> Path:
     stub = server / "python_backend_stubs" / _python_version() / "triton_python_backend_stub"
     if not stub.is_file():
         raise TritonNotInstalledError(
-            f"The Triton wheel lacks a stub for Python {_python_version()}: use 3.11."
+            f"The Triton wheel lacks a stub for Python {_python_version()}: use 3.11 or 3.12."
         )
     for source in [*(server / "backends" / "python").iterdir(), stub]:
         _link(folder / "python" / source.name, source)
