@@ -176,3 +176,35 @@ def test_a_weight_that_is_no_number_is_refused_by_its_name(tmp_path, value):
         IncompatibleCheckpoint, match=r"conv_out\.bias of unet is not finite; fetch unet again"
     ):
         load_checkpoint(tmp_path / "broken")
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "told"),
+    [
+        ("unet/config.json", "{", r"unet/config\.json cannot be read"),
+        ("unet/config.json", "[]", r"unet/config\.json is not a JSON object"),
+        ("tokenizer/tokenizer.json", POINTER, r"tokenizer/tokenizer\.json is a Git LFS pointer"),
+        ("tokenizer/tokenizer.json", "{}", r"tokenizer cannot be read .*; fetch it again"),
+        ("scheduler/scheduler_config.json", "{}", r"scheduler_config\.json has no beta_start"),
+        (
+            "scheduler/scheduler_config.json",
+            '{"beta_start": 0.1, "beta_end": 0.2, "trained_betas": [0.1]}',
+            "trained_betas are given",
+        ),
+    ],
+)
+def test_a_broken_part_is_refused_by_its_name(folder, path, content, told):
+    assert (folder / path).is_file()
+    (folder / path).write_text(content)
+    with pytest.raises(IncompatibleCheckpoint, match=told):
+        load_checkpoint(folder)
+
+
+def test_a_tokenizer_without_words_is_refused(folder):
+    for path in (folder / "tokenizer").iterdir():
+        path.unlink()
+    with pytest.raises(IncompatibleCheckpoint, match=r"tokenizer has none of tokenizer\.json, vocab\.json"):
+        load_checkpoint(folder)

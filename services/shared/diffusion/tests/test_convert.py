@@ -4,6 +4,7 @@ import pickle
 import re
 from importlib.metadata import entry_points
 
+import numpy as np
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
@@ -295,3 +296,32 @@ def test_a_folder_that_is_there_is_not_written_into(tmp_path, tokenizer, capsys)
 
 def test_both_converters_are_registered():
     assert {entry.name for entry in entry_points(group="langdesign.convert")} >= {"rela", "compvis"}
+
+
+@pytest.mark.parametrize(
+    ("change", "flags", "told"),
+    [
+        ({"model.diffusion_model.strange": torch.zeros(1)}, [], "has unknown weights: 1, the first strange"),
+        ({}, ["--groups", "7"], "check --heads, --text-heads and --groups"),
+        ({}, ["--tokenizer", "absent"], "there is no folder absent"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_one_line(checkpoint, tokenizer, tmp_path, capsys, change, flags, told):
+    save_file(compvis(checkpoint) | change, tmp_path / "model.safetensors")
+    given = [str(tmp_path / "model.safetensors"), str(tmp_path / "out"), *tokenizer, *COMMAND, *flags]
+    assert main(given) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+
+
+def test_numbers_of_numpy_beside_the_weights_are_no_code(tmp_path):
+    content = {"state_dict": {"weight": torch.ones(2)}, "loss": np.float64(1.5), "best": np.array([1, 2])}
+    torch.save(content, tmp_path / "model.ckpt")
+    assert read_weights(tmp_path / "model.ckpt")["weight"].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+def test_a_program_of_torchscript_is_refused_as_one(tmp_path):
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), tmp_path / "model.ckpt")
+    with pytest.raises(UnsafeCheckpoint, match="is a TorchScript archive"):
+        read_weights(tmp_path / "model.ckpt")

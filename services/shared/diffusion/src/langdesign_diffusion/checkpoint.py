@@ -19,6 +19,8 @@ from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 
 WEIGHTS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", "text_encoder": "model"}
 
+_VOCABULARIES = ("tokenizer.json", "vocab.json")
+
 EDITOR_CHANNELS = 8  # noisy latent and image latent (InstructPix2Pix)
 GENERATOR_CHANNELS = 4  # noisy latent alone (Stable Diffusion)
 INPAINTER_CHANNELS = 9  # noisy latent, mask and latent of the masked image (Stable Diffusion inpainting)
@@ -160,12 +162,22 @@ def load_tokenizer(folder: Path) -> CLIPTokenizer:
     """Load a CLIP tokenizer from a local folder.
 
     Raises:
-        IncompatibleCheckpoint: if the folder is missing.
+        IncompatibleCheckpoint: if the folder is missing, or holds no tokenizer that can be read.
 
     """
     if not folder.is_dir():
-        raise IncompatibleCheckpoint(f"tokenizer is missing in {folder.parent.name}; add its folder")
-    return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+        raise IncompatibleCheckpoint(f"there is no folder {folder.name} in {folder.parent.name}; add it")
+    named = [folder / name for name in _VOCABULARIES if (folder / name).is_file()]
+    if not named:  # of nothing, transformers makes a tokenizer without words
+        raise IncompatibleCheckpoint(f"{folder.name} has none of {', '.join(_VOCABULARIES)}; add one of them")
+    for path in named:
+        if (wrong := in_its_place(path)) is not None:
+            raise IncompatibleCheckpoint(f"{folder.name}/{path.name} {wrong}")
+    try:
+        return CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # its parsers raise anything, bare exceptions too
+        told = f"{folder.name} cannot be read ({type(error).__name__}); fetch it again"
+        raise IncompatibleCheckpoint(told) from error
 
 
 def read_noise_schedule(path: Path) -> NoiseSchedule:
@@ -186,6 +198,11 @@ def read_noise_schedule(path: Path) -> NoiseSchedule:
     schedule = config.get("beta_schedule", "scaled_linear")
     if schedule not in {"scaled_linear", "linear"}:
         raise IncompatibleCheckpoint(f"beta_schedule is {schedule}; use scaled_linear or linear")
+    if config.get("trained_betas") is not None:
+        raise IncompatibleCheckpoint("trained_betas are given; use a model of beta_start and beta_end")
+    for name in ("beta_start", "beta_end"):
+        if not isinstance(config.get(name), int | float):
+            raise IncompatibleCheckpoint(f"scheduler/{path.name} has no {name}; fetch it again")
     return NoiseSchedule(
         train_timesteps=int(config.get("num_train_timesteps", 1000)),
         beta_start=float(config["beta_start"]),
@@ -267,6 +284,7 @@ def _all_names(folder: Path) -> list[str]:
 
 
 def _load(kind: Any, folder: Path, variant: str | None) -> Any:
+    read_json(folder / "config.json")  # what is none, diffusers would look for in the net
     try:
         model, report = kind.from_pretrained(
             folder, use_safetensors=True, local_files_only=True, variant=variant, output_loading_info=True

@@ -215,6 +215,8 @@ class _UNetPlan:
         if side == "middle_block":
             index, leaf = rest[0].split(".", 1)
             return f"mid_block.{self._part(int(index), leaf, int(index) // 2)}"
+        if side not in {"input_blocks", "output_blocks"}:
+            return key  # of another layout, which `fill` names
         block, index, leaf = rest[0].split(".", 2)
         if side == "input_blocks":
             return self._down(int(block) - 1, int(index), leaf)

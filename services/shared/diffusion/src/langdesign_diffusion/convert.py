@@ -38,6 +38,8 @@ class _Inert:
 
     def __init__(self, *_: object) -> None: ...
 
+    def __setstate__(self, _: object) -> None: ...
+
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """Read a state dict from `.safetensors`, or from a pickle without running anything in it.
@@ -56,6 +58,9 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         wrong = f"{path.name} carries code beside its weights"
         raise UnsafeCheckpoint(f"{wrong}; take a safetensors file, or one of weights alone") from error
     except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
+        if "torchscript" in str(error).lower():
+            wrong = f"{path.name} is a TorchScript archive, which is a program"
+            raise UnsafeCheckpoint(f"{wrong}; take a file of weights alone") from error
         raise IncompatibleCheckpoint(f"{path.name} is no whole checkpoint; fetch it again") from error
     state = content.get("state_dict", content) if isinstance(content, dict) else {}
     items = state.items() if isinstance(state, Mapping) else ()
@@ -132,6 +137,8 @@ def convert(
     except KeyError as error:
         told = f"no weight is called {error.args[0]}; convert a Stable Diffusion 1.x layout"
         raise IncompatibleCheckpoint(told) from error
+    except ValueError as error:  # of the networks' constructors
+        raise IncompatibleCheckpoint(f"{error}; check --heads, --text-heads and --groups") from error
     require_fit(checkpoint)
     return checkpoint.placed("cpu", torch.float32)
 
