@@ -24,8 +24,8 @@ _MADE = re.compile(r"^<!-- made: (?P<name>[a-z ]+) -->$", re.MULTILINE)
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages of the contracts, and those whose text is a file of the repository."""
-    for page in contracts.pages():
-        files.append(File.generated(config, f"reference/api/{page.name}.md", content=page.markdown))
+    for made in contracts.pages():
+        files.append(File.generated(config, f"reference/api/{made.name}.md", content=made.markdown))
     pages = repository.pages(config.extra["from_repository"])
     shown: set[str] = set()
     for source, page in pages.items():

@@ -42,7 +42,7 @@ def edit_tflop(data: Mapping[str, Any]) -> float:
 
 def edit_seconds(data: Mapping[str, Any], peak: float) -> float:
     """Return how long an edit takes on a GPU of a peak in TFLOP/s, seconds."""
-    return edit_tflop(data) / (peak * data["assumed"]["share_of_peak"])
+    return float(edit_tflop(data) / (peak * data["assumed"]["share_of_peak"]))
 
 
 def gpus_needed(data: Mapping[str, Any], peak: float, edits_a_day: float) -> int:
