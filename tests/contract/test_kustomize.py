@@ -205,6 +205,17 @@ def test_every_target_of_a_patch_is_there(root, combine):
                 assert any(re.fullmatch(target["kind"], kind) for kind in kinds), f"{folder}: {target}"
 
 
+def test_no_custom_resource_is_patched(root):
+    """A strategic patch knows no merge keys of theirs, and would replace a whole list of containers."""
+    patched = {
+        kind
+        for made in kustomizations(root).values()
+        for patch in made.get("patches", ())
+        for kind in patch["target"]["kind"].split("|")
+    }
+    assert patched <= {"Deployment", "StatefulSet"}
+
+
 def test_every_image_that_is_given_a_version_is_used(root, combine):
     used = set()
     for place in ("overlays/production", "overlays/staging"):
