@@ -98,9 +98,10 @@ types: setup ## Check types strictly
 	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py
 	cd deploy/check && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml run.py
 	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py
+	cd docs/tools && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py
 
 # Needs the advisory services of PyPI and npm; a package that they do not know is a failure, too.
-LOCKS := serve dev cluster
+LOCKS := serve dev cluster docs
 .PHONY: audit secrets deployment-check
 audit: setup secrets ## Ask whether a locked dependency has a known vulnerability, and look for secrets
 	for lock in $(LOCKS); do \

@@ -18,7 +18,7 @@ def count(call: torch.nn.Module, *tensors: torch.Tensor) -> float:
     # The counter knows the products of the math kernel on every device.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         call(*tensors)
-    return counter.get_total_flops() / 1e12
+    return float(counter.get_total_flops()) / 1e12
 
 
 def main() -> None:

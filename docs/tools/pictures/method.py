@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from drawing import ACCENT, INK, PAPER, Panel, figure, font, wrapped, write
-from langdesign_client import Client, Connection, EditOptions, EditResult, MaskFound, PlanRead, Preserve
+from langdesign_client import Client, Connection, EditOptions, EditResult, MaskFound, PlanRead
 from langdesign_command.overlay import inside_of
 from langdesign_diffusion.tokens import tokenise
-from langdesign_edits import Pixels
+from langdesign_edits import Pixels, Preserve
 from langdesign_edits.focus import Focus, Window, crop, crop_mask
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_instruct_pix2pix.parameters import EditParameters
@@ -64,7 +64,7 @@ def draw(room: Pixels, addresses: dict[str, str]) -> None:
 def _ask(room: Pixels, addresses: dict[str, str]) -> Told:
     png = io.BytesIO()
     Image.fromarray(room).save(png, "PNG")
-    options = EditOptions(preserve=Preserve.STRICT, seed=SEED)
+    options = EditOptions(seed=SEED)  # preserving strictly, as by default
     with Client(Connection(addresses=addresses)) as client:
         events = list(client.edit(png.getvalue(), INSTRUCTION, options=options))
     plan = next(event for event in events if isinstance(event, PlanRead))
