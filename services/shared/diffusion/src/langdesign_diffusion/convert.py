@@ -9,6 +9,7 @@ import argparse
 import pickle
 import sys
 import tempfile
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -58,9 +59,6 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         wrong = f"{path.name} carries code beside its weights"
         raise UnsafeCheckpoint(f"{wrong}; take a safetensors file, or one of weights alone") from error
     except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
-        if "torchscript" in str(error).lower():
-            wrong = f"{path.name} is a TorchScript archive, which is a program"
-            raise UnsafeCheckpoint(f"{wrong}; take a file of weights alone") from error
         raise IncompatibleCheckpoint(f"{path.name} is no whole checkpoint; fetch it again") from error
     state = content.get("state_dict", content) if isinstance(content, dict) else {}
     items = state.items() if isinstance(state, Mapping) else ()
@@ -85,6 +83,17 @@ def _require_weights(path: Path) -> None:
         raise IncompatibleCheckpoint(f"{path.name} cannot be read; give a file that can") from error
     if wrong is not None:
         raise IncompatibleCheckpoint(f"{path.name} {wrong}")
+    if _is_program(path):
+        wrong = f"{path.name} is a TorchScript archive, which is a program"
+        raise UnsafeCheckpoint(f"{wrong}; take a file of weights alone")
+
+
+def _is_program(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith("/constants.pkl") for name in archive.namelist())
+    except zipfile.BadZipFile:  # no archive, or a torn one, of which loading says what is wrong
+        return False
 
 
 def _unpickled(path: Path) -> Any:
