@@ -3,7 +3,7 @@
 `make monitoring-check` asks a real Prometheus over running services the same; promtool tests the rules there.
 """
 
-import importlib.util
+import importlib
 import json
 import re
 import subprocess
@@ -46,25 +46,26 @@ THEIRS = {
 
 
 @pytest.fixture(scope="module")
-def expressions(root):
-    return loaded(root / "deploy/monitoring/expressions.py")
+def tool(root):
+    """Return a function that imports a module of deploy/monitoring."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root / "deploy/monitoring"))
+        yield importlib.import_module
 
 
 @pytest.fixture(scope="module")
-def dashboards(root):
-    return loaded(root / "deploy/monitoring/dashboards.py")
+def expressions(tool):
+    return tool("expressions")
+
+
+@pytest.fixture(scope="module")
+def dashboards(tool):
+    return tool("dashboards")
 
 
 @pytest.fixture(scope="module")
 def production(combine):
     return combine("overlays/production")
-
-
-def loaded(file):
-    specification = importlib.util.spec_from_file_location(file.stem, file)
-    module = sys.modules[file.stem] = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

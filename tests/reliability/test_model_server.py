@@ -25,6 +25,7 @@ from langdesign_media import encode
 
 REPOSITORY = Path(__file__).parents[2] / "services/model_server/model_repository"
 COMPLETED = 'langdesign_engine_edits_total{outcome="completed"}'
+RESTARTS = 'langdesign_supervisor_restarts_total{model="edit"}'
 CLIENTS = 4
 OUT_OF_ROTATION = 15.0  # s
 DEADLINE = 150.0  # s that a client gives an edit; a start takes long on a machine that does other things
@@ -180,5 +181,6 @@ async def test_a_models_process_is_struck_under_load_and_no_edit_is_lost_or_done
         twice=twice,
     )
     assert (lost, twice) == (0, 0)
+    assert triton.metric(RESTARTS) >= times, "alerts ask for it"
     assert max(out) <= OUT_OF_ROTATION
     assert max(failing) <= OUT_OF_ROTATION
