@@ -30,14 +30,14 @@ class Load:
         client: Calls the deployment.
         picture: The picture's file.
         results: By key: when the result came, its operation, its picture.
-        failures: When which attempt failed how.
+        failures: When which attempt began, when it failed, and how.
 
     """
 
     client: AsyncClient
     picture: Path
     results: dict[str, tuple[float, str, bytes]] = field(default_factory=dict)
-    failures: list[tuple[float, str]] = field(default_factory=list)
+    failures: list[tuple[float, float, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     _prefix: str = field(default_factory=lambda: f"check {time.time_ns()}")
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -59,10 +59,11 @@ class Load:
             key = f"{self._prefix} {next(self._numbers)}"
             self.asked.append(key)
             while key not in self.results:
+                start = time.monotonic()
                 try:
                     result = await self.edit(key)
                 except LangDesignError as error:
-                    self.failures.append((time.monotonic(), str(error)))
+                    self.failures.append((start, time.monotonic(), str(error)))
                     await asyncio.sleep(_PAUSE)
                 else:
                     self.results[key] = (time.monotonic(), result.operation_id, result.image.data)
@@ -96,7 +97,11 @@ class Load:
 
     def failing(self, since: float) -> float:
         """Return how long edits failed after a moment: from there to the last failed attempt, seconds."""
-        return max((moment - since for moment, _ in self.failures if moment >= since), default=0.0)
+        return max((end - since for _, end, _ in self.failures if end >= since), default=0.0)
+
+    def failed(self, since: float) -> int:
+        """Return how many attempts failed that were begun after a moment."""
+        return sum(start >= since for start, *_ in self.failures)
 
     async def audit(self) -> tuple[int, int]:
         """Return how many edits have no result, and how many were done more than once.

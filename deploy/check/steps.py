@@ -70,14 +70,13 @@ async def _edit(client: AsyncClient, picture: Path) -> Step:
 
 async def _roll(place: Place, load: Load) -> Step:
     """A rollout; of a service with one replica it is a restart, which clients outlast by asking again."""
-    start = time.monotonic()
+    start, before = time.monotonic(), len(load.failures)
     what = await place.roll()
-    seconds = time.monotonic() - start
+    end = time.monotonic()
     await load.until_more(3, _PATIENCE)
-    failed = sum(moment >= start for moment, _ in load.failures)
-    over = load.failing(start) <= seconds
-    later = "none" if over else "some"
-    return Step("roll", f"{what}; {failed} attempts failed meanwhile, {later} after it", over, seconds)
+    meanwhile, after = len(load.failures) - before, load.failed(end)
+    said = f"{what}; {meanwhile} attempts failed, {after} of them begun after it"
+    return Step("roll", said, not after, end - start)
 
 
 async def _scale_up(place: Place, load: Load) -> Step:

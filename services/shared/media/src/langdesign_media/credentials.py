@@ -4,6 +4,7 @@ C2PA Technical Specification 2.2: https://spec.c2pa.org. Needs c2pa-python, whic
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import sys
@@ -20,7 +21,8 @@ from langdesign_media.errors import CredentialsUnavailable
 from langdesign_media.picture import ImageLimits, encode
 from langdesign_media.provenance import EDITED_BY_MODEL, Provenance
 
-_SECONDS = 30
+_SECONDS = 120  # of a signature and of its processor; a picture of 48 megapixels takes some
+_PART = 1024 * 1024  # bytes that are written at once
 _log = logging.getLogger(__name__)
 _MODELS, _INSTRUCTIONS = "org.langdesign.checkpoints", "org.langdesign.instructions"
 
@@ -124,7 +126,8 @@ async def _run(order: bytes, parent: bytes, picture: bytes) -> bytes:
     length = len(order).to_bytes(_signer.LENGTH_BYTES, "big")
     try:
         async with asyncio.timeout(_SECONDS):
-            signed, complaint = await process.communicate(b"".join((length, order, parent, picture)))
+            await _feed(process, length, order, parent, picture)
+            signed, complaint = await process.communicate()
     except TimeoutError:
         raise CredentialsUnavailable(
             f"was not signed within {_SECONDS} s", hint="look whether the time-stamping authority answers"
@@ -132,9 +135,20 @@ async def _run(order: bytes, parent: bytes, picture: bytes) -> bytes:
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await process.communicate()
     if process.returncode or not signed:
         why = complaint.decode(errors="replace").strip().rpartition("\n")[2]
         _log.error("a picture was not signed (code %s): %s", process.returncode, why)
         raise CredentialsUnavailable("could not be signed now", hint="the service's log says why")
     return signed
+
+
+async def _feed(process: asyncio.subprocess.Process, *parts: bytes) -> None:
+    """Write bit by bit: a pipe's buffer would hold a large picture once more."""
+    assert process.stdin is not None  # noqa: S101 - it is piped
+    with contextlib.suppress(ConnectionError):  # it ended early, and says why
+        for part in parts:
+            for at in range(0, len(part), _PART):
+                process.stdin.write(memoryview(part)[at : at + _PART])
+                await process.stdin.drain()
+    process.stdin.close()
