@@ -1,4 +1,4 @@
-"""The table of findings: surprises of libraries of this field, each with a script that shows it."""
+"""The list of findings: surprises of libraries of this field, each with a script that shows it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[2] / "findings"
 
 
-def table() -> str:
-    """Return a row for each script: its library and subject, and what was seen."""
-    rows = [f"| {title} | {seen} | `findings/{path.name}` |" for path, title, seen in _told()]
-    return "\n".join(["| library, version: subject | seen | script |", "|---|---|---|", *rows])
+def listing() -> str:
+    """Return an item for each script, as Markdown: its library and subject, and what was seen."""
+    return "\n".join(f"- **{title}.** {seen}  \n  `findings/{path.name}`" for path, title, seen in _told())
 
 
 def _told() -> Iterator[tuple[Path, str, str]]:
@@ -20,7 +19,7 @@ def _told() -> Iterator[tuple[Path, str, str]]:
         title = head[0].rstrip(".")
         text = " ".join(head[1:])
         _, _, seen = text.partition("Seen:")
-        yield path, _cell(title), _cell(_first_sentences(seen or text))
+        yield path, title.replace("<", "&lt;"), _capital(_first_sentences(seen or text)).replace("<", "&lt;")
 
 
 def _first_sentences(text: str) -> str:
@@ -33,5 +32,5 @@ def _first_sentences(text: str) -> str:
     return told.strip()
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

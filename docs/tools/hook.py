@@ -53,6 +53,6 @@ def on_post_page(output: str, page: Page, **_: Any) -> str:
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Put tables that are computed where a page asks for them."""
     return _MADE.sub(
-        lambda found: findings.table() if found["name"] == "findings" else sizing.table(found["name"]),
+        lambda found: findings.listing() if found["name"] == "findings" else sizing.table(found["name"]),
         markdown,
     )

@@ -202,10 +202,10 @@ def test_every_measured_figure_says_where_when_and_how():
         assert complaint(shlex.split(one["command"])[1:]) == "", name
 
 
-def test_every_finding_is_in_the_table(tools):
-    table = tools["findings"].table()
+def test_every_finding_is_in_the_list(tools):
+    listing = tools["findings"].listing()
     assert [
-        path.name for path in (ROOT / "findings").glob("*.sh") if f"findings/{path.name}" not in table
+        path.name for path in (ROOT / "findings").glob("*.sh") if f"findings/{path.name}" not in listing
     ] == []
 
 
