@@ -183,13 +183,15 @@ def test_the_model_server_gets_the_variables_that_its_models_read(pods, root):
     assert given & of_the_script == {"MODEL_SERVER_DRAIN"}
 
 
-def test_the_model_servers_pod_outlives_its_drain_and_kubernetes_waits_for_its_first_start(workloads):
+def test_the_model_servers_pod_outlives_its_drain_and_kubernetes_waits_for_its_first_start(workloads, root):
     spec = workloads["model-server"]["spec"]
     pod = spec["template"]["spec"]
     container = pod["containers"][0]
     variables = {variable["name"]: variable["value"] for variable in container["env"]}
     pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert pod["terminationGracePeriodSeconds"] >= pause + int(variables["MODEL_SERVER_DRAIN"]) + 20
+    (age,) = re.findall(r"MODEL_SERVER_CONNECTION_AGE:-(\d+)", (root / START_SCRIPT).read_text())
+    assert pause >= 1.1 * int(age) + 10, "it would refuse calls of clients that know no other server yet"
     started, lives = (
         {"periodSeconds": 10, "failureThreshold": 3, **container[f"{kind}Probe"]}
         for kind in ("startup", "liveness")

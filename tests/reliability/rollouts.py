@@ -14,7 +14,6 @@ from langdesign_command.local.names import name_server
 from langdesign_command.local.testing import free_ports, start_triton
 
 _START = 240  # s; several start on a machine that does other things
-_PRE_STOP = 5  # s between a model server's going out of the name and its SIGTERM, as its manifest says
 _GRACE = 60  # s between SIGTERM and SIGKILL, longer than an edit takes here
 _hosts = itertools.count(2)
 
@@ -81,6 +80,8 @@ class TritonReplica:
 
     def __init__(self, folder, models, ports, environment):
         self.host = _host()
+        # As its manifest says: longer than a connection lasts, so that all callers have turned away.
+        self._pause = 1.1 * float(environment["MODEL_SERVER_CONNECTION_AGE"]) + 4
         self._start = lambda: start_triton(
             folder / self.host, models, environment, ports=ports, host=self.host, supervised=True
         )
@@ -90,7 +91,7 @@ class TritonReplica:
         await asyncio.to_thread(self._server.wait_until_ready)
 
     async def drain(self):
-        await asyncio.sleep(_PRE_STOP)
+        await asyncio.sleep(self._pause)
         self._server.terminate()
         await asyncio.to_thread(self._server.guard.wait, 2 * _GRACE)
 

@@ -59,7 +59,7 @@ def weights(tmp_path_factory):
             "MODEL_VERSION": f"interior@{version}",
             "MODEL_DIGEST": verify(artifacts[version], public_key=keys.public, digest=None).digest,
             "MODEL_PUBLIC_KEY": str(keys.public),
-            "MODEL_SERVER_CONNECTION_AGE": "20",
+            "MODEL_SERVER_CONNECTION_AGE": "8",
         }
     return environment, artifacts
 

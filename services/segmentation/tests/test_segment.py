@@ -339,6 +339,7 @@ async def test_a_config_without_a_size_ends_the_start_with_its_name(triton_addre
     ("failure", "code"),
     [
         (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE),
+        (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNAVAILABLE),  # its models are unloaded as it stops
         (grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.DEADLINE_EXCEEDED),
         (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT),
         (grpc.StatusCode.INTERNAL, grpc.StatusCode.INTERNAL),

@@ -112,6 +112,8 @@ def _network_error(error: triton.InferenceServerException) -> NetworkError:
         grpc.StatusCode.UNAVAILABLE: NetworkUnavailable,
         grpc.StatusCode.RESOURCE_EXHAUSTED: NetworkUnavailable,
         grpc.StatusCode.CANCELLED: NetworkUnavailable,
+        # A server that is told to stop unloads its models first, and says so until it ends.
+        grpc.StatusCode.NOT_FOUND: NetworkUnavailable,
         grpc.StatusCode.DEADLINE_EXCEEDED: NetworkTooSlow,
         grpc.StatusCode.INVALID_ARGUMENT: NetworkRefusal,
     }
