@@ -113,25 +113,30 @@ def _message(
     package: str,
 ) -> Iterator[str]:
     yield from ("", f"### {name} {{ #{package}.{name} }}", "", comments.at(path), "")
-    if message.field:
-        yield from ("| field | type | rules | |", "|---|---|---|---|")
-        for number, own in enumerate(message.field):
-            yield _row(own, message, comments.at((*path, 2, number)))
-    else:
-        yield "No fields."
+    rows = [
+        (f"`{own.name}`", _type(own, message), _rules(own, message), comments.at((*path, 2, number)))
+        for number, own in enumerate(message.field)
+    ]
+    yield from _table(rows) if rows else ["No fields."]
     for number, nested in enumerate(message.nested_type):
         if not nested.options.map_entry:
             yield from _message(nested, f"{name}.{nested.name}", (*path, 3, number), comments, package)
 
 
-def _row(own: _Field, message: descriptor_pb2.DescriptorProto, comment: str) -> str:
+def _table(rows: list[tuple[str, str, str, str]]) -> Iterator[str]:
+    """Return rows of name, type, rules and comment; where nothing has a rule, without a column for them."""
+    shown = (0, 1, 2, 3) if any(row[2] for row in rows) else (0, 1, 3)
+    for row in [("field", "type", "rules", ""), ("---", "---", "---", "---"), *rows]:
+        yield f"| {' | '.join(row[at] for at in shown)} |"
+
+
+def _rules(own: _Field, message: descriptor_pb2.DescriptorProto) -> str:
     rules = [field_rules(own.options)]
     if own.HasField("oneof_index") and not own.proto3_optional:
         choice = message.oneof_decl[own.oneof_index]
         need = oneof_rules(choice.options)
         rules.append(f"one of `{choice.name}`" + (f" ({need})" if need else ""))
-    told = ", ".join(rule for rule in rules if rule).replace("|", "\\|").replace("<", "&lt;")
-    return f"| `{own.name}` | {_type(own, message)} | {told} | {comment} |"
+    return ", ".join(rule for rule in rules if rule).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _type(own: _Field, message: descriptor_pb2.DescriptorProto) -> str:

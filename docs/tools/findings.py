@@ -10,16 +10,16 @@ FOLDER = Path(__file__).resolve().parents[2] / "findings"
 
 def listing() -> str:
     """Return an item for each script, as Markdown: its library and subject, and what was seen."""
-    return "\n".join(f"- **{title}.** {seen}  \n  `findings/{path.name}`" for path, title, seen in _told())
+    return "\n".join(f"- **{title}**: {seen}  \n  `findings/{path.name}`" for path, title, seen in _told())
 
 
 def _told() -> Iterator[tuple[Path, str, str]]:
     for path in sorted(FOLDER.glob("*.sh")):
         head = [line[1:].strip() for line in path.read_text("utf-8").splitlines()[1:] if line.startswith("#")]
-        title = head[0].rstrip(".")
-        text = " ".join(head[1:])
+        title, _, text = "\n".join(head).partition("\n\n")
+        title, text = " ".join(title.split()).rstrip("."), " ".join(text.split())
         _, _, seen = text.partition("Seen:")
-        yield path, title.replace("<", "&lt;"), _capital(_first_sentences(seen or text)).replace("<", "&lt;")
+        yield path, title.replace("<", "&lt;"), _first_sentences(seen or text).replace("<", "&lt;")
 
 
 def _first_sentences(text: str) -> str:
@@ -30,7 +30,3 @@ def _first_sentences(text: str) -> str:
         if len(told) > 120:
             break
     return told.strip()
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
