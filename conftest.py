@@ -133,7 +133,7 @@ def empty_registry(tmp_path_factory):
 
 @pytest.fixture
 def figure(record_property):
-    """Keeps a promise's figure; it is printed now and at the end of the run.
+    """Keep a promise's figure; it is printed now and at the end of the run.
 
     `langdesign bench promises` takes the measures of a promise by name, and holds them against their bars:
     `figure("promise 12: 40 refused, p99 3 ms", refused_ms=3.1)`.

@@ -58,7 +58,7 @@ async def verify(client: AsyncClient, picture: Path) -> AsyncIterator[Step]:
 
 
 async def _edit(client: AsyncClient, picture: Path) -> Step:
-    """An edit whose regions the services find by themselves: through every one of them."""
+    """Return an edit whose regions the services find by themselves: through every one of them."""
     start, kinds = time.monotonic(), []
     result = None
     async for event in client.edit(picture, "make the bed red", options=EditOptions(preview_every=0)):
@@ -69,7 +69,7 @@ async def _edit(client: AsyncClient, picture: Path) -> Step:
 
 
 async def _roll(place: Place, load: Load) -> Step:
-    """A rollout; of a service with one replica it is a restart, which clients outlast by asking again."""
+    """Roll out; of a service with one replica it is a restart, which clients outlast by asking again."""
     start, before = time.monotonic(), len(load.failures)
     what = await place.roll()
     end = time.monotonic()

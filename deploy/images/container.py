@@ -145,7 +145,7 @@ class Container:
 
 
 def _own_mounts() -> list[dict[str, Any]]:
-    """What every pod of ours has: /proc, /dev, its own scratch space and shared memory."""
+    """Return what every pod of ours has: /proc, /dev, its own scratch space and shared memory."""
     scratch = {"/dev": "mode=755", "/dev/shm": "mode=1777", "/tmp": "mode=1777"}  # noqa: S108 - the container's
     return [{"destination": "/proc", "type": "proc", "source": "proc"}] + [
         {"destination": place, "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", mode]}

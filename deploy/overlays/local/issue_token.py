@@ -27,7 +27,7 @@ DEFAULT_KEY = Path(__file__).resolve().parents[3] / ".langdesign" / "local-issue
 
 
 def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """Returns the key of a PEM file; makes it, readable by its owner alone, where there is none."""
+    """Return the key of a PEM file; make it, readable by its owner alone, where there is none."""
     if not path.exists():
         key = ec.generate_private_key(ec.SECP256R1())
         form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -41,7 +41,7 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
 
 
 def manifests(key: ec.EllipticCurvePrivateKey, place: str) -> str:
-    """Returns a namespace, and in it the public keys and two tokens, of design and of `skaffold verify`."""
+    """Return a namespace, and in it the public keys and two tokens, of design and of `skaffold verify`."""
     public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
     jwks = {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]}
     # As in components/namespace: applying it bare would take the security standard off.
@@ -69,7 +69,7 @@ def _secret(name: str, place: str, content: str) -> dict[str, Any]:
 
 
 def token(key: ec.EllipticCurvePrivateKey, tenant: str, hours: float, scopes: Sequence[str] = SCOPES) -> str:
-    """Returns a bearer token of a tenant, by default with every scope that people have."""
+    """Return a bearer token of a tenant, by default with every scope that people have."""
     now = int(time.time())
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": tenant, "tenant": tenant, "scope": " ".join(scopes)}
     times = {"iat": now, "exp": now + int(hours * 3600)}
@@ -77,7 +77,7 @@ def token(key: ec.EllipticCurvePrivateKey, tenant: str, hours: float, scopes: Se
 
 
 def main() -> None:
-    """Prints the manifests or a token."""
+    """Print the manifests or a token."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--key", type=Path, default=DEFAULT_KEY, help="PEM file of the private key")
     commands = parser.add_subparsers(dest="command", required=True)

@@ -37,7 +37,7 @@ class ArchiveMethods:
     async def MergeNodes(  # noqa: N802 - the contract's name
         self, request: pb.MergeNodesRequest, context: Context
     ) -> pb.MergeNodesResponse:
-        """Joins two nodes."""
+        """Join two nodes."""
         parts = self._parts
         design, base, other = pair_of_one_design(request.base, request.other, ("base", "other"))
         paths = await parts.ready_path(design, base), await parts.ready_path(design, other)
@@ -48,7 +48,7 @@ class ArchiveMethods:
     async def ExportDesign(  # noqa: N802 - the contract's name
         self, request: pb.ExportDesignRequest, context: Context
     ) -> AsyncIterator[pb.ExportDesignResponse]:
-        """Returns a design as an archive, part by part."""
+        """Return a design as an archive, part by part."""
         parts, tenant = self._parts, current_tenant()
         design = await parts.store.design(tenant, design_id(request.name))
         nodes = await self._nodes(tenant, design.id)
@@ -62,7 +62,7 @@ class ArchiveMethods:
     async def ImportDesign(  # noqa: N802 - the contract's name
         self, request: pb.ImportDesignRequest, context: Context
     ) -> pb.ImportDesignResponse:
-        """Creates a design from an archive."""
+        """Create a design from an archive."""
         parts, tenant = self._parts, current_tenant()
         try:
             content = await read(request.archive, parts.guard)

@@ -30,7 +30,7 @@ class DesignMethods:
     async def CreateDesign(  # noqa: N802 - the contract's name
         self, request: pb.CreateDesignRequest, context: Context
     ) -> pb.CreateDesignResponse:
-        """Creates a design."""
+        """Create a design."""
         parts = self._parts
         root = draft_root(await parts.root(request.image, "image"))
         design, stored = await parts.store.create_design(call_of(request), request.title, root)
@@ -39,14 +39,14 @@ class DesignMethods:
     async def GetDesign(  # noqa: N802 - the contract's name
         self, request: pb.GetDesignRequest, context: Context
     ) -> pb.GetDesignResponse:
-        """Returns a design."""
+        """Return a design."""
         design = await self._parts.store.design(current_tenant(), design_id(request.name))
         return pb.GetDesignResponse(design=self._parts.design_message(design))
 
     async def ListDesigns(  # noqa: N802 - the contract's name
         self, request: pb.ListDesignsRequest, context: Context
     ) -> pb.ListDesignsResponse:
-        """Lists designs."""
+        """List designs."""
         page = await self._parts.store.list_designs(
             current_tenant(), request.page_size or _PAGE, request.page_token, deleted=request.deleted
         )
@@ -56,7 +56,7 @@ class DesignMethods:
     async def UpdateDesign(  # noqa: N802 - the contract's name
         self, request: pb.UpdateDesignRequest, context: Context
     ) -> pb.UpdateDesignResponse:
-        """Changes a design's title."""
+        """Change a design's title."""
         design = design_id(request.design.name, "design.name")
         masked_fields(request.update_mask, {"title"})
         title = text_within(request.design.title, 200, "design.title")
@@ -66,14 +66,14 @@ class DesignMethods:
     async def DeleteDesign(  # noqa: N802 - the contract's name
         self, request: pb.DeleteDesignRequest, context: Context
     ) -> pb.DeleteDesignResponse:
-        """Puts a design into the bin."""
+        """Put a design into the bin."""
         deleted = await self._parts.store.delete_design(call_of(request), design_id(request.name))
         return pb.DeleteDesignResponse(design=self._changed(deleted))
 
     async def UndeleteDesign(  # noqa: N802 - the contract's name
         self, request: pb.UndeleteDesignRequest, context: Context
     ) -> pb.UndeleteDesignResponse:
-        """Takes a design back."""
+        """Take a design back."""
         design = await self._parts.store.undelete_design(call_of(request), design_id(request.name))
         return pb.UndeleteDesignResponse(design=self._changed(design))
 

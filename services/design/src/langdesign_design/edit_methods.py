@@ -35,7 +35,7 @@ class EditMethods:
     async def PlanNode(  # noqa: N802 - the contract's name
         self, request: pb.PlanNodeRequest, context: Context
     ) -> pb.PlanNodeResponse:
-        """Reads an instruction for a node's picture."""
+        """Read an instruction for a node's picture."""
         parts, (design, node) = self._parts, node_ids(request.parent, "parent")
         path = await parts.ready_path(design, node)
         await self._check_region(request.region, path[-1])
@@ -70,7 +70,7 @@ class EditMethods:
     async def CancelNode(  # noqa: N802 - the contract's name
         self, request: pb.CancelNodeRequest, context: Context
     ) -> pb.CancelNodeResponse:
-        """Stops a node's edit; repeating it is harmless by itself."""
+        """Stop a node's edit; repeating it is harmless by itself."""
         design, name = node_ids(request.name)
         node = await self._parts.store.node(current_tenant(), design, name)
         if node.state is NodeState.RUNNING:
@@ -80,7 +80,7 @@ class EditMethods:
     async def ReplayNode(  # noqa: N802 - the contract's name
         self, request: pb.ReplayNodeRequest, context: Context
     ) -> AsyncIterator[pb.ReplayNodeResponse]:
-        """Does the edits of a path again, one after another."""
+        """Do the edits of a path again, one after another."""
         design, node = node_ids(request.name)
         path = await self._parts.ready_path(design, node)
         replay = Replay(self._parts, current_tenant(), request, path)

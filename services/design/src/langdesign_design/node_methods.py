@@ -26,7 +26,7 @@ class NodeMethods:
     async def GetNode(  # noqa: N802 - the contract's name
         self, request: pb.GetNodeRequest, context: Context
     ) -> pb.GetNodeResponse:
-        """Returns a node, with its masks and its path."""
+        """Return a node, with its masks and its path."""
         design, node = node_ids(request.name)
         path = await self._parts.store.path(current_tenant(), design, node)
         names = [node_name(design, step.id) for step in path]
@@ -35,7 +35,7 @@ class NodeMethods:
     async def ListNodes(  # noqa: N802 - the contract's name
         self, request: pb.ListNodesRequest, context: Context
     ) -> pb.ListNodesResponse:
-        """Lists the nodes of a design."""
+        """List the nodes of a design."""
         page = await self._parts.store.list_nodes(
             current_tenant(),
             design_id(request.parent),
@@ -49,7 +49,7 @@ class NodeMethods:
     async def SearchNodes(  # noqa: N802 - the contract's name
         self, request: pb.SearchNodesRequest, context: Context
     ) -> pb.SearchNodesResponse:
-        """Searches nodes by words."""
+        """Search nodes by words."""
         page = await self._parts.store.search(
             current_tenant(),
             design_id(request.parent),
@@ -63,7 +63,7 @@ class NodeMethods:
     async def UpdateNode(  # noqa: N802 - the contract's name
         self, request: pb.UpdateNodeRequest, context: Context
     ) -> pb.UpdateNodeResponse:
-        """Changes what is said about a node."""
+        """Change what is said about a node."""
         design, node = node_ids(request.node.name, "node.name")
         fields = masked_fields(request.update_mask, _REMARKS)
         text_within(request.node.title, 200, "node.title")
@@ -76,7 +76,7 @@ class NodeMethods:
     async def DeleteNode(  # noqa: N802 - the contract's name
         self, request: pb.DeleteNodeRequest, context: Context
     ) -> pb.DeleteNodeResponse:
-        """Puts a node and those below it into the bin."""
+        """Put a node and those below it into the bin."""
         design, node = node_ids(request.name)
         deleted = await self._parts.store.delete_node(call_of(request), design, node)
         self._parts.hub.poke(current_tenant(), design)
@@ -85,7 +85,7 @@ class NodeMethods:
     async def UndeleteNode(  # noqa: N802 - the contract's name
         self, request: pb.UndeleteNodeRequest, context: Context
     ) -> pb.UndeleteNodeResponse:
-        """Takes a node back from the bin."""
+        """Take a node back from the bin."""
         design, node = node_ids(request.name)
         back = await self._parts.store.undelete_node(call_of(request), design, node)
         self._parts.hub.poke(current_tenant(), design)

@@ -31,7 +31,7 @@ class PictureMethods:
     async def GetPicture(  # noqa: N802 - the contract's name
         self, request: pb.GetPictureRequest, context: Context
     ) -> pb.GetPictureResponse:
-        """Returns a node's picture."""
+        """Return a node's picture."""
         design, node = node_ids(request.name)
         path = await self._parts.ready_path(design, node)
         wanted = request.format and format_from_message(request.format)
@@ -47,7 +47,7 @@ class PictureMethods:
     async def BatchGetThumbnails(  # noqa: N802 - the contract's name
         self, request: pb.BatchGetThumbnailsRequest, context: Context
     ) -> pb.BatchGetThumbnailsResponse:
-        """Returns small pictures of nodes that are ready."""
+        """Return small pictures of nodes that are ready."""
         found = await self._named(request)
         ready = [node for node in found if node.state is NodeState.READY]
         thumbnails = await asyncio.gather(*(self._thumbnail(node) for node in ready))
@@ -56,7 +56,7 @@ class PictureMethods:
     async def CompareNodes(  # noqa: N802 - the contract's name
         self, request: pb.CompareNodesRequest, context: Context
     ) -> pb.CompareNodesResponse:
-        """Compares two nodes of a design."""
+        """Compare two nodes of a design."""
         parts = self._parts
         design, base, other = pair_of_one_design(request.base, request.other, ("base", "other"))
         base_path = await parts.ready_path(design, base)

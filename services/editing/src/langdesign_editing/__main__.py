@@ -7,7 +7,7 @@ from langdesign_editing.wiring import SERVICE, register
 
 
 def main() -> None:
-    """Serves until SIGTERM."""
+    """Serve until SIGTERM."""
     run("editing", register, settings=EditingSettings, services=[SERVICE], listen="127.0.0.1:7004")
 
 

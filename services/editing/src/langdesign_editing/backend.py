@@ -84,10 +84,10 @@ class Backend(Protocol):
     """Edits pixels; the engine behind Triton in production."""
 
     async def ready(self) -> bool:
-        """Returns whether an edit would be taken now."""
+        """Return whether an edit would be taken now."""
 
     async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
-        """Returns what a model makes of the instructions of an edit's parameters.
+        """Return what a model makes of the instructions of an edit's parameters.
 
         They are the whole one, if it is not blank, then each region's own. Takes milliseconds, and no turn.
 

@@ -39,11 +39,11 @@ class ColourManagedBackend:
         self._guard = guard
 
     async def ready(self) -> bool:
-        """Returns whether the backend would take an edit now."""
+        """Return whether the backend would take an edit now."""
         return await self._backend.ready()
 
     async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
-        """Returns what a model makes of instructions; see `Backend.check`."""
+        """Return what a model makes of instructions; see `Backend.check`."""
         return await self._backend.check(model, parameters)
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:

@@ -39,7 +39,7 @@ class Conductor:
         self._store, self._results, self._metrics = store, results, metrics
 
     async def do(self, live: LiveOperation, work: Work) -> None:
-        """Does the work, and records what happens while it goes on."""
+        """Do the work, and record what happens while it goes on."""
         recording = Recording(functools.partial(self._record, live))
         try:
             async with asyncio.timeout(remaining()), aclosing(work) as happenings:
@@ -53,7 +53,7 @@ class Conductor:
             await uninterrupted(recording.finish())
 
     async def see_to_its_end(self, live: LiveOperation) -> None:
-        """Waits for an operation's work, however it ends, and records the end."""
+        """Wait for an operation's work, however it ends, and record the end."""
         await asyncio.wait([live.work])
         error = _why_failed(live)
         if error is not None:
@@ -61,7 +61,7 @@ class Conductor:
         self._metrics.ended(State.SUCCEEDED if error is None else _ending(error).state, live.seconds)
 
     async def end(self, orphan: Orphan) -> None:
-        """Ends an operation that nobody does any more: cancelled if its owner wants it, else UNAVAILABLE."""
+        """End an operation that nobody does any more: cancelled if its owner wants it, else UNAVAILABLE."""
         error = _CANCELLED if orphan.cancelled else _STOPPED
         event = await event_of(orphan.count + 1, failure_of(error))
         try:
@@ -71,7 +71,7 @@ class Conductor:
         _log.warning("an operation was interrupted", extra={"operation": orphan.operation})
 
     async def _record(self, live: LiveOperation, happenings: Sequence[Happening]) -> None:
-        """Stores what happened, and only then tells it."""
+        """Store what happened, and only then tell it."""
         events = [await event_of(live.count + place, each) for place, each in enumerate(happenings, start=1)]
         last = happenings[-1]
         if not isinstance(last, Outcome):

@@ -48,7 +48,7 @@ _OPTIONAL = frozenset({"seed", "feather", "preview_every"})
 
 
 def spec_from_message(request: pb.EditRequest) -> EditSpec:
-    """Returns what a valid request (its constraints were checked before) asks for.
+    """Return what a valid request (its constraints were checked before) asks for.
 
     Raises:
         errors.InvalidArgument: Its options contradict each other, or the region.
@@ -72,12 +72,12 @@ def spec_from_message(request: pb.EditRequest) -> EditSpec:
 
 
 def source_from_message(image: media_pb2.Image) -> bytes | Blob:
-    """Returns a picture's bytes, or where they are stored."""
+    """Return a picture's bytes, or where they are stored."""
     return Blob(image.blob) if image.WhichOneof("source") == "blob" else image.data
 
 
 def _format(options: pb.EditOptions) -> ImageFormat | None:
-    """The format that a caller asks for; None where it leaves the choice."""
+    """Return the format that a caller asks for; None where it leaves the choice."""
     return format_from_message(options.result_format) if options.result_format else None
 
 
@@ -109,7 +109,7 @@ def _region(region: pb.Region) -> Region | None:
 
 
 def model_to_message(model: Model) -> pb.EditModel:
-    """Returns a model with what it takes for what a caller leaves out."""
+    """Return a model with what it takes for what a caller leaves out."""
     advised = pb.EditOptions(feather=default_feather(model.sampling.working_size))
     own = getattr(advised, model.family)
     own.SetInParent()

@@ -45,11 +45,11 @@ class Course:
     _last: Edited | None = None
 
     def left(self) -> list[list[GroundedEdit]]:
-        """Returns the edits that are to be done still, by their passes."""
+        """Return the edits that are to be done still, by their passes."""
         return passes_of([edit for edit in self.grounding.edits if edit.edit not in self._done])
 
     def request(self, together: Sequence[GroundedEdit]) -> BackendRequest:
-        """Returns what a pass asks the editor for."""
+        """Return what a pass asks the editor for."""
         spec, picture, sampling = self.task.spec, self.task.picture, self.model.sampling
         regions = regions_of(together, (picture.height, picture.width))
         masks = tuple(mask for _, mask in regions)
@@ -73,7 +73,7 @@ class Course:
         )
 
     def advance(self, together: Sequence[GroundedEdit], request: BackendRequest, edited: Edited) -> None:
-        """Takes what a pass made."""
+        """Take what a pass made."""
         if edited.pixels.shape != self.pixels.shape:
             raise RuntimeError(f"the engine returned {edited.pixels.shape} for {self.pixels.shape}")
         focus = edited.focus or whole(self.task.picture.height, self.task.picture.width)
@@ -89,7 +89,7 @@ class Course:
         self.pixels = edited.pixels
 
     def see_again(self, again: GroundedEdit, seconds: float) -> None:
-        """Takes where an edit acts, after a second look of so many seconds."""
+        """Take where an edit acts, after a second look of so many seconds."""
         edits = [again if edit.edit == again.edit else edit for edit in self.grounding.edits]
         left = {
             edit.edit: edit
@@ -102,12 +102,12 @@ class Course:
         )
 
     def picture(self) -> tuple[bytes, Picture]:
-        """Returns the picture as it is now, encoded without loss, and decoded."""
+        """Return the picture as it is now, encoded without loss, and decoded."""
         profile = self.task.picture.profile
         return encode(self.pixels, profile=profile), replace(self.task.picture, pixels=self.pixels)
 
     def outcome(self, policy: ProvenancePolicy) -> Outcome:
-        """Returns what came of it, all passes together; the policy tells what the picture's file says."""
+        """Return what came of it, all passes together; the policy tells what the picture's file says."""
         spec, before, last = self.task.spec, self.task.picture, self._last
         assert last is not None  # noqa: S101 - there was a pass
         grounding = self.grounding
@@ -131,7 +131,7 @@ class Course:
         )
 
     def no_op(self) -> Outcome:
-        """Returns the outcome of an edit that changes nothing, and why.
+        """Return the outcome of an edit that changes nothing, and why.
 
         It is the very bytes of the input, or its pixels where another format was asked for.
         """

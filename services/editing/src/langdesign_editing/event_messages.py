@@ -48,7 +48,7 @@ _STATES = {
 
 
 async def event_of(sequence: int, happening: Happening) -> Event:
-    """Returns the event that tells what happened now."""
+    """Return the event that tells what happened now."""
     message, picture = pb.EditEvent(sequence=sequence), None
     message.time.CopyFrom(_now())
     match happening:
@@ -68,14 +68,14 @@ async def event_of(sequence: int, happening: Happening) -> Event:
 
 
 def referring(event: Event, digest: str) -> Event:
-    """Returns a result's event that refers to its picture in place of holding it."""
+    """Return a result's event that refers to its picture in place of holding it."""
     message = pb.EditEvent.FromString(event.message)
     message.result.image.blob = digest
     return Event(event.sequence, message.SerializeToString())
 
 
 def event_to_message(event: Event) -> pb.EditEvent:
-    """Returns the contract's event, with its picture."""
+    """Return the contract's event, with its picture."""
     message = pb.EditEvent.FromString(event.message)
     if event.picture is not None:
         told = message.preview if message.HasField("preview") else message.result
@@ -84,13 +84,13 @@ def event_to_message(event: Event) -> pb.EditEvent:
 
 
 def failure_of_event(event: Event) -> Failure | None:
-    """Returns why an edit failed, of its last event; None when it did not."""
+    """Return why an edit failed, of its last event; None when it did not."""
     failed = pb.EditEvent.FromString(event.message).failed
     return Failure(failed.code, failed.message) if failed.code else None
 
 
 async def reading_to_message(plan: InstructionPlan | None, grounding: Grounding) -> pb.PlanEditResponse:
-    """Returns how an instruction is read, and where it acts."""
+    """Return how an instruction is read, and where it acts."""
     return pb.PlanEditResponse(
         plan=None if plan is None else _plan_event(plan),
         mask=await _mask_event(grounding),
@@ -99,7 +99,7 @@ async def reading_to_message(plan: InstructionPlan | None, grounding: Grounding)
 
 
 def state_to_message(state: State) -> pb.EditState.ValueType:
-    """Returns the contract's state of an operation."""
+    """Return the contract's state of an operation."""
     return _STATES[state]
 
 

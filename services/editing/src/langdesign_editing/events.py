@@ -136,7 +136,7 @@ class Grounding:
 
 
 def union_of(masks: Sequence[Mask]) -> Mask | None:
-    """Returns masks ``[H, W]`` together; None for none."""
+    """Return masks ``[H, W]`` together; None for none."""
     if len(masks) < 2:
         return masks[0] if masks else None
     together: Mask = np.logical_or.reduce(masks)

@@ -17,7 +17,7 @@ _KINDS = {code.value[0]: kind for kind, code in CODES.items()}
 
 
 def media_error(error: MediaError, field: str) -> errors.Error:
-    """Returns the service's error for an error of the media library, at a field of the request."""
+    """Return the service's error for an error of the media library, at a field of the request."""
     message = f"{field} {error.message}"
     match error:
         case InvalidMedia() | BlobTooLarge():
@@ -30,19 +30,19 @@ def media_error(error: MediaError, field: str) -> errors.Error:
 
 
 def edit_error(error: EditError, field: str) -> errors.InvalidArgument:
-    """Returns the service's error for what is asked in a way that cannot be, at a field of the request."""
+    """Return the service's error for what is asked in a way that cannot be, at a field of the request."""
     return errors.InvalidArgument(f"{field} {error.message}", field=field, hint=error.hint)
 
 
 def known(error: BaseException) -> errors.Error | None:
-    """Returns the error of the service's family; None for the unexpected."""
+    """Return the error of the service's family; None for the unexpected."""
     if isinstance(error, MediaError):
         return media_error(error, "the result")
     return error if isinstance(error, errors.Error) else None
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Returns what ends a failed edit; the unexpected is logged whole and told as INTERNAL."""
+    """Return what ends a failed edit; the unexpected is logged whole and told as INTERNAL."""
     told = known(error)
     if told is None:
         _log.error("unexpected error in an edit", exc_info=error)
@@ -52,12 +52,12 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Returns whether the same request, with the same key, may begin anew."""
+    """Return whether the same request, with the same key, may begin anew."""
     return isinstance(known(error), errors.Retryable | errors.DeadlineExceeded | errors.Aborted)
 
 
 def status_error(failure: Failure) -> Exception:
-    """Returns the error whose status equals a failure."""
+    """Return the error whose status equals a failure."""
     kind = _KINDS.get(failure.code)
     if kind is None:
         return RuntimeError(failure.message)

@@ -39,11 +39,11 @@ class FocusedBackend:
         self._multiple = multiple
 
     async def ready(self) -> bool:
-        """Returns whether the backend would take an edit now."""
+        """Return whether the backend would take an edit now."""
         return await self._backend.ready()
 
     async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
-        """Returns what a model makes of instructions; see `Backend.check`."""
+        """Return what a model makes of instructions; see `Backend.check`."""
         return await self._backend.check(model, parameters)
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
@@ -78,7 +78,7 @@ class FocusedBackend:
 
 
 def _seen(request: BackendRequest, focus: Focus) -> BackendRequest:
-    """Returns the edit of the crop; what strict adds to latent is done where it is put back."""
+    """Return the edit of the crop; what strict adds to latent is done where it is put back."""
     parameters = dict(request.parameters)
     if parameters["preserve"] == Preserve.STRICT:
         parameters["preserve"] = Preserve.LATENT.value

@@ -46,7 +46,7 @@ class Grounder:
         self._peers = peers
 
     async def ground(self, task: EditTask) -> Grounding:
-        """Returns where a task's edits act in its picture.
+        """Return where a task's edits act in its picture.
 
         Raises:
             errors.Error: As the segmentation service answers.
@@ -70,7 +70,7 @@ class Grounder:
     async def look_again(
         self, edit: GroundedEdit, image: bytes, picture: Picture
     ) -> tuple[GroundedEdit, float]:
-        """Returns an edit as it is grounded in the picture that it is to be done on, and the seconds it took.
+        """Return an edit as it is grounded in the picture that it is to be done on, and the seconds it took.
 
         Args:
             edit: As it was grounded in the input.
@@ -96,7 +96,7 @@ class Grounder:
 
 
 def _grounded(edits: Sequence[PlannedEdit], seen: Seen, picture: Picture) -> tuple[GroundedEdit, ...]:
-    """Returns where edits act in a picture, and which of them are to be looked for again."""
+    """Return where edits act in a picture, and which of them are to be looked for again."""
     found: list[GroundedEdit] = []
     for number, edit in enumerate(edits):
         grounded = ground_edit(number, edit, seen, picture, occupied=_added(found))
@@ -107,7 +107,7 @@ def _grounded(edits: Sequence[PlannedEdit], seen: Seen, picture: Picture) -> tup
 def ground_edit(
     number: int, edit: PlannedEdit, seen: Seen, picture: Picture, *, occupied: Mask | None = None
 ) -> GroundedEdit:
-    """Returns where one edit acts.
+    """Return where one edit acts.
 
     Args:
         number: Its place in the plan.
@@ -135,7 +135,7 @@ def ground_edit(
 
 
 def _in_region(edit: PlannedEdit, region: Mask, picture: Picture) -> GroundedEdit:
-    """Returns an edit in the region that the caller gave."""
+    """Return an edit in the region that the caller gave."""
     if edit.unknown_words:
         return GroundedEdit(0, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=edit.unknown_words)
     if not region.any():
@@ -144,7 +144,7 @@ def _in_region(edit: PlannedEdit, region: Mask, picture: Picture) -> GroundedEdi
 
 
 def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
-    """Returns an edit of what is found of what it names; of both targets and anchors there must be one."""
+    """Return an edit of what is found of what it names; of both targets and anchors there must be one."""
     targets, anchors = (tuple(dict.fromkeys(edit.named(role))) for role in (Role.TARGET, Role.ANCHOR))
     segments = seen.of(targets + anchors)
     if not segments:
@@ -181,7 +181,7 @@ def _region(edit: PlannedEdit, reference: Reference, segment: Segment) -> Mask |
 
 
 def _in_room(number: int, edit: PlannedEdit, seen: Seen, occupied: Mask | None) -> GroundedEdit:
-    """Returns an addition that names no place, where there is room for it."""
+    """Return an addition that names no place, where there is room for it."""
     masks = [(surface, seen.mask(surface)) for surface in edit.surfaces]
     found = [(surface, mask) for surface, mask in masks if mask is not None]
     room = find_room(found, edit.surface_relation, occupied)
@@ -191,7 +191,7 @@ def _in_room(number: int, edit: PlannedEdit, seen: Seen, occupied: Mask | None) 
 
 
 def _sparing(edit: GroundedEdit, spared: Mask | None, shape: tuple[int, int]) -> GroundedEdit:
-    """Returns an edit less what is kept; where that is all of it, nothing is asked for."""
+    """Return an edit less what is kept; where that is all of it, nothing is asked for."""
     if spared is None or not edit.acts:
         return edit
     masks = edit.masks or (np.ones(shape, np.bool_),)
@@ -200,7 +200,7 @@ def _sparing(edit: GroundedEdit, spared: Mask | None, shape: tuple[int, int]) ->
 
 
 def _in_sight(edit: GroundedEdit, hidden: Mask | None) -> GroundedEdit:
-    """Returns an edit of what can be seen: what is painted under an alpha of 0 shows nowhere."""
+    """Return an edit of what can be seen: what is painted under an alpha of 0 shows nowhere."""
     if hidden is None or not edit.acts:
         return edit
     masks = edit.masks or (np.ones_like(hidden),)
@@ -210,20 +210,20 @@ def _in_sight(edit: GroundedEdit, hidden: Mask | None) -> GroundedEdit:
 
 
 def _at_most(masks: Sequence[Mask], count: int) -> tuple[Mask, ...]:
-    """Returns the masks, those beyond the count in one: they share the instruction, so nothing is lost."""
+    """Return the masks, those beyond the count in one: they share the instruction, so nothing is lost."""
     if len(masks) <= count:
         return tuple(masks)
     return (*masks[: count - 1], np.logical_or.reduce(masks[count - 1 :]))
 
 
 def _added(edits: Sequence[GroundedEdit]) -> Mask | None:
-    """Returns where things are added."""
+    """Return where things are added."""
     added = [edit.union for edit in edits if edit.asked.operation == "add" and edit.union is not None]
     return union_of(added)
 
 
 def _is_made_before(edit: GroundedEdit, earlier: Sequence[GroundedEdit]) -> bool:
-    """Returns whether an edit before it makes or moves what an edit names, as far as that can be told."""
+    """Return whether an edit before it makes or move what an edit names, as far as that can be told."""
     makers = [one for one in earlier if one.asked.operation in _MAKING and one.acts]
     if edit.acts:
         own = edit.union
@@ -236,6 +236,6 @@ def _is_made_before(edit: GroundedEdit, earlier: Sequence[GroundedEdit]) -> bool
 
 
 def _shown_anew(edit: PlannedEdit) -> frozenset[str]:
-    """Returns the words of what an edit makes: those of its instruction that name nothing in the input."""
+    """Return the words of what an edit makes: those of its instruction that name nothing in the input."""
     there = content_words(" ".join(reference.expression for reference in edit.references))
     return content_words(edit.instruction) - there

@@ -76,7 +76,7 @@ class Intake:
         place: Place,
         plan: InstructionPlan | None = None,
     ) -> EditTask:
-        """Reads what is asked of a picture, which came as its bytes or is stored.
+        """Read what is asked of a picture, which came as its bytes or is stored.
 
         Args:
             spec: What is asked.
@@ -119,7 +119,7 @@ class Intake:
         return source
 
     async def _in_pixels(self, region: Region | None, picture: Picture) -> Region | None:
-        """The region, as a mask where it is given by a box or an encoded mask."""
+        """Return the region, as a mask where it is given by a box or an encoded mask."""
         width, height = picture.width, picture.height
         try:
             match region:

@@ -43,13 +43,13 @@ class LiveOperation:
         return len(self._events)
 
     def cancel(self) -> None:
-        """Stops the work, as its owner asked; asking again changes nothing."""
+        """Stop the work, as its owner asked; asking again changes nothing."""
         if not self.cancelled:
             self.cancelled = True
             self.work.cancel()
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Adds events."""
+        """Add events."""
         self._events.extend(events)
         async with self._changed:
             self._changed.notify_all()
@@ -61,12 +61,12 @@ class LiveOperation:
             self._changed.notify_all()
 
     async def until_ended(self) -> None:
-        """Waits for the end."""
+        """Wait for the end."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._ended)
 
     async def follow(self, after: int) -> AsyncIterator[Event]:
-        """Yields the events after a sequence number, then those to come, until the end."""
+        """Yield the events after a sequence number, then those to come, until the end."""
         seen = after
         while True:
             for event in self._events[seen:]:

@@ -33,11 +33,11 @@ class Seen:
     seconds: float = 0.0
 
     def of(self, references: Iterable[Reference]) -> list[Segment]:
-        """Returns the segments of references, in order."""
+        """Return the segments of references, in order."""
         return [self.segments[reference.expression] for reference in references]
 
     def mask(self, expression: str) -> Mask | None:
-        """Returns where an expression's thing surely is, ``[H, W]``; None where it is not."""
+        """Return where an expression's thing surely is, ``[H, W]``; None where it is not."""
         segment = self.segments[expression]
         return segment.mask if is_found(segment) else None
 
@@ -45,7 +45,7 @@ class Seen:
 async def look(
     finder: RegionFinder, image: bytes, expressions: Iterable[str], *, width: int, height: int
 ) -> Seen:
-    """Looks for expressions in a picture, each once; asks nobody where there are none.
+    """Look for expressions in a picture, each once; ask nobody where there are none.
 
     Raises:
         errors.Error: As the segmentation service answers.
@@ -60,17 +60,17 @@ async def look(
 
 
 def is_found(segment: Segment) -> bool:
-    """Returns whether a segment shows what is meant."""
+    """Return whether a segment shows what is meant."""
     return segment.verdict is Verdict.FOUND and bool(segment.mask.any())
 
 
 def why_not(segments: Iterable[Segment]) -> NoOpReason:
-    """Returns why nothing is to change where none of some things is found: the reason that claims least."""
+    """Return why nothing is to change where none of some things is found: the reason that claims least."""
     verdicts = {segment.verdict for segment in segments}
     return next(reason for verdict, reason in _REASONS.items() if verdict in verdicts)
 
 
 def unknown_words(segments: Iterable[Segment]) -> tuple[str, ...]:
-    """Returns the words for which things could not be looked for, each once, in order."""
+    """Return the words for which things could not be looked for, each once, in order."""
     unknown = (one for one in segments if one.verdict is Verdict.UNKNOWN_WORD)
     return tuple(dict.fromkeys(word for one in unknown for word in (one.unknown_words or (one.expression,))))

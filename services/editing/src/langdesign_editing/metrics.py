@@ -42,14 +42,14 @@ class OperationMetrics:
         )
 
     def ended(self, state: State, seconds: float) -> None:
-        """Counts an operation that ended after so many seconds."""
+        """Count an operation that ended after so many seconds."""
         self._seconds.labels(state.name.lower()).observe(seconds)
 
     def changed_nothing(self, reason: NoOpReason) -> None:
-        """Counts an operation that succeeded and changed nothing."""
+        """Count an operation that succeeded and changed nothing."""
         self._no_ops.labels(reason.name.lower()).inc()
 
     def changed(self, report: ChangeReport) -> None:
-        """Counts an operation that changed something; of one without an outside, nothing is to be said."""
+        """Count an operation that changed something; of one without an outside, nothing is to be said."""
         if report.outside.pixels:
             self._outside.labels(report.preserve.value).observe(report.outside.changed_share)

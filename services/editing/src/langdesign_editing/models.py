@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 def served_models(text: str) -> dict[str, str]:
-    """Returns the family of each model of a list such as ``edit=instruct_pix2pix,inpaint=inpainting``.
+    """Return the family of each model of a list such as ``edit=instruct_pix2pix,inpaint=inpainting``.
 
     Raises:
         ValueError: It is no such list, names a model twice, or a family that there is none of.
@@ -36,7 +36,7 @@ def served_models(text: str) -> dict[str, str]:
 
 
 def advice_files(text: str, served: Mapping[str, str]) -> dict[str, Path]:
-    """Returns the files of models of a list such as ``edit=FILE,inpaint=FILE``, or of one file alone.
+    """Return the files of models of a list such as ``edit=FILE,inpaint=FILE``, or of one file alone.
 
     Args:
         text: The list; a file alone is the default model's, "" names none.
@@ -89,15 +89,15 @@ class Models:
         self._default = models[0].name
 
     def __getitem__(self, name: str) -> Model:
-        """Returns a model by the name that a completed spec holds."""
+        """Return a model by the name that a completed spec holds."""
         return self._models[name]
 
     def __iter__(self) -> Iterator[Model]:
-        """Iterates over the models, the default first."""
+        """Iterate over the models, the default first."""
         return iter(self._models.values())
 
     def completed(self, spec: EditSpec) -> EditSpec:
-        """Returns what is asked with its model named, and with the options of that model's family.
+        """Return what is asked with its model named, and with the options of that model's family.
 
         Raises:
             errors.InvalidArgument: No such model is served, the options are those of another family, or its

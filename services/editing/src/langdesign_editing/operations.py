@@ -69,7 +69,7 @@ class Operations:
         self._drained_at: float | None = None
 
     async def __aenter__(self) -> Self:
-        """Ends the operations of replicas that are gone, and keeps the lease from now on.
+        """End the operations of replicas that are gone, and keep the lease from now on.
 
         Raises:
             errors.Unavailable: The store does not answer.
@@ -94,7 +94,7 @@ class Operations:
             _log.exception("the lease could not be given up; it ends by itself")
 
     async def find(self, tenant: str, key: str, fingerprint: bytes) -> str | None:
-        """Returns the operation that a request joins, if any.
+        """Return the operation that a request joins, if any.
 
         Raises:
             errors.AlreadyExists: The key was used for another request.
@@ -141,7 +141,7 @@ class Operations:
         return await uninterrupted(self._begin(place, tenant, key, fingerprint, work))
 
     async def get(self, tenant: str, operation: str, after: int = 0) -> Record:
-        """Returns an operation with its events after a sequence number, the result's picture included.
+        """Return an operation with its events after a sequence number, the result's picture included.
 
         Raises:
             errors.NotFound: There is none, or it belongs to another tenant; or its result is gone.
@@ -157,7 +157,7 @@ class Operations:
         return replace(record, events=[*earlier, replace(last, picture=picture)])
 
     async def watch(self, tenant: str, operation: str, after: int = 0) -> AsyncIterator[Event]:
-        """Yields an operation's events after a sequence number, and goes on live until its last.
+        """Yield an operation's events after a sequence number, and go on live until its last.
 
         One that another replica does is followed in the store: its previews come without their pictures.
 
@@ -182,7 +182,7 @@ class Operations:
             record = await self.get(tenant, operation, after)
 
     async def cancel(self, tenant: str, operation: str) -> State:
-        """Cancels an operation, waits for its end, and returns its state; an ended one keeps its own.
+        """Cancel an operation, wait for its end, and return its state; an ended one keeps its own.
 
         Raises:
             errors.NotFound: There is none, or it belongs to another tenant.
@@ -240,7 +240,7 @@ class Operations:
             await live.end()
 
     async def _settle(self) -> None:
-        """Waits for what is under way as long as a drain may last, and stops what is left."""
+        """Wait for what is under way as long as a drain may last, and stop what is left."""
         if self._drained_at is not None and self._conducting:
             left = self._grace - (time.monotonic() - self._drained_at)
             await asyncio.wait(self._conducting, timeout=max(left, 0.0))

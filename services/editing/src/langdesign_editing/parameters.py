@@ -12,7 +12,7 @@ from langdesign_editing.sampling import Sampling
 def engine_parameters(
     spec: EditSpec, instructions: Sequence[str], sampling: Sampling, *, seed: int, whole: bool = False
 ) -> dict[str, Any]:
-    """Returns the engine's parameters, every one stated.
+    """Return the engine's parameters, every one stated.
 
     Args:
         spec: What is asked, completed by `models.Models.completed`.
@@ -39,5 +39,5 @@ def engine_parameters(
 
 
 def feather_of(spec: EditSpec, sampling: Sampling) -> int:
-    """Returns over how many pixels of what the network sees an edit fades out."""
+    """Return over how many pixels of what the network sees an edit fades out."""
     return default_feather(sampling.working_size) if spec.feather is None else spec.feather

@@ -21,7 +21,7 @@ _SEEDS = 2**63
 
 
 def seed_of_pass(seed: int, number: int) -> int:
-    """Returns the seed of a pass: of the first the edit's own, then each by 2^64 over the golden ratio more.
+    """Return the seed of a pass: of the first the edit's own, then each by 2^64 over the golden ratio more.
 
     Passes on one picture need different noise, or that of the first shows through. The step is that of
     SplitMix64 (Steele et al., "Fast splittable pseudorandom number generators", 2014), modulo 2^63.
@@ -30,7 +30,7 @@ def seed_of_pass(seed: int, number: int) -> int:
 
 
 def passes_of(edits: Sequence[GroundedEdit]) -> list[list[GroundedEdit]]:
-    """Returns the edits that change something, or may, by the pass that does them, in their order.
+    """Return the edits that change something, or may, by the pass that does them, in their order.
 
     An edit that is to be looked for again begins a pass, as the look is on what the passes before it made.
     """
@@ -46,13 +46,13 @@ def passes_of(edits: Sequence[GroundedEdit]) -> list[list[GroundedEdit]]:
 
 
 def numbered(edits: Sequence[GroundedEdit], first: int = 0) -> tuple[GroundedEdit, ...]:
-    """Returns edits with the numbers of their passes, from a first one on."""
+    """Return edits with the numbers of their passes, from a first one on."""
     number = {edit.edit: at for at, together in enumerate(passes_of(edits), start=first) for edit in together}
     return tuple(replace(edit, pass_number=number.get(edit.edit, 0)) for edit in edits)
 
 
 def regions_of(together: Sequence[GroundedEdit], shape: tuple[int, int]) -> list[tuple[str, Mask]]:
-    """Returns what a pass does, and where: nothing for the whole picture.
+    """Return what a pass does, and where: nothing for the whole picture.
 
     No pixel is of two edits: the smaller region has it. A gentle edit of the whole picture has that for its
     region, since with one the editor gives back the detail that it only redrew.
@@ -74,7 +74,7 @@ def regions_of(together: Sequence[GroundedEdit], shape: tuple[int, int]) -> list
 
 
 def _fits(edit: GroundedEdit, together: Sequence[GroundedEdit]) -> bool:
-    """Returns whether an edit can be done in a pass with others."""
+    """Return whether an edit can be done in a pass with others."""
     whole = edit.whole or any(one.whole or one.open for one in together)
     regions = len(edit.masks) + sum(len(one.masks) for one in together)
     if whole or regions > MAX_REGIONS or edit.asked.gentle != together[0].asked.gentle:

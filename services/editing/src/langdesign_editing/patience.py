@@ -34,11 +34,11 @@ class PatientBackend:
         self._backend, self._patience = backend, patience
 
     async def ready(self) -> bool:
-        """Returns whether an edit would be taken now."""
+        """Return whether an edit would be taken now."""
         return await self._backend.ready()
 
     async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
-        """Returns what a model makes of instructions, as soon as it is there; see `Backend.check`."""
+        """Return what a model makes of instructions, as soon as it is there; see `Backend.check`."""
         return await _patiently(lambda: self._check(model, parameters), self._patience)
 
     async def _check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
@@ -72,7 +72,7 @@ class PatientBackend:
                     yield event
 
     async def _until_it_answers(self, request: BackendRequest) -> None:
-        """Waits until the model answers: one whose process is gone would say that it is ready."""
+        """Wait until the model answers: one whose process is gone would say that it is ready."""
         try:
             await self.check(request.model, request.parameters)
         except errors.InvalidArgument:
@@ -94,7 +94,7 @@ class PatientFinder:
     async def segment(
         self, image: bytes, expressions: Sequence[str], *, width: int, height: int
     ) -> Sequence[Segment]:
-        """Returns one segment an expression; see `RegionFinder.segment`."""
+        """Return one segment an expression; see `RegionFinder.segment`."""
         return await _patiently(
             lambda: self._finder.segment(image, expressions, width=width, height=height), self._patience
         )
@@ -107,7 +107,7 @@ def _events(backend: Backend, request: BackendRequest) -> AsyncGenerator[Backend
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]], patience: float) -> T:
-    """Returns what is answered; asks again while that is UNAVAILABLE, for as long as there is time.
+    """Return what is answered; ask again while that is UNAVAILABLE, for as long as there is time.
 
     Raises:
         errors.Error: Of the last attempt.

@@ -31,7 +31,7 @@ class InstructionReader(Protocol):
     """Reads instructions."""
 
     async def plan(self, instruction: str, caption: str) -> InstructionPlan:
-        """Returns the plan of an instruction."""
+        """Return the plan of an instruction."""
 
 
 class RegionFinder(Protocol):
@@ -40,7 +40,7 @@ class RegionFinder(Protocol):
     async def segment(
         self, image: bytes, expressions: Sequence[str], *, width: int, height: int
     ) -> Sequence[Segment]:
-        """Returns one segment an expression, in order; the size is the displayed picture's."""
+        """Return one segment an expression, in order; the size is the displayed picture's."""
 
 
 class UnexpectedAnswer(RuntimeError):  # noqa: N818 - read as a sentence, as the services' errors are
@@ -55,7 +55,7 @@ class Peers:
     finder: RegionFinder | None = None
 
     def require(self, region: Region | None, plan: InstructionPlan | None) -> None:
-        """Checks that the peers that a request needs are there.
+        """Check that the peers that a request needs are there.
 
         Args:
             region: Where the caller says to edit.
@@ -87,7 +87,7 @@ class ReferencePeer:
         self._stub = reference_pb2_grpc.ReferenceServiceStub(channel)
 
     async def plan(self, instruction: str, caption: str) -> InstructionPlan:
-        """Returns the plan of an instruction.
+        """Return the plan of an instruction.
 
         Raises:
             errors.Error: What the service answered.
@@ -117,7 +117,7 @@ class SegmentationPeer:
     async def segment(
         self, image: bytes, expressions: Sequence[str], *, width: int, height: int
     ) -> Sequence[Segment]:
-        """Returns one segment an expression, in order.
+        """Return one segment an expression, in order.
 
         Raises:
             errors.Error: What the service answered.

@@ -42,7 +42,7 @@ class Places:
             yield place
 
     def hold(self, pixels: int) -> None:
-        """Takes room for a picture.
+        """Take room for a picture.
 
         Raises:
             errors.ResourceExhausted: Others take too much of it now.
@@ -56,7 +56,7 @@ class Places:
         self._held += pixels
 
     def give_back(self, count: int, pixels: int) -> None:
-        """Gives back what was taken."""
+        """Give back what was taken."""
         self._taken -= count
         self._held -= pixels
 
@@ -82,12 +82,12 @@ class Place:
         self._places, self._count, self._pixels = places, count, 0
 
     def hold(self, pixels: int) -> None:
-        """Takes room for a picture, once; see `Places.hold`."""
+        """Take room for a picture, once; see `Places.hold`."""
         self._places.hold(pixels)
         self._pixels += pixels
 
     def give_back(self) -> None:
-        """Gives the place back, and the room of its picture."""
+        """Give the place back, and the room of its picture."""
         self._places.give_back(self._count, self._pixels)
 
 

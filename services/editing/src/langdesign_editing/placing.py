@@ -16,7 +16,7 @@ _Corners = tuple[int, int, int, int]  # left, top, right, bottom; the last two a
 
 
 def place(anchor: Mask, relation: Relation) -> Mask:
-    """Returns where a thing may go that stands in a relation to its anchor, ``[H, W]``.
+    """Return where a thing may go that stands in a relation to its anchor, ``[H, W]``.
 
     A heuristic over the anchor's tight box, in the picture's plane. It never is empty unless the anchor is.
 
@@ -94,7 +94,7 @@ _APART = frozenset(
 
 
 def _drawn(corners: _Corners, shape: tuple[int, ...]) -> Mask:
-    """The box's part within the picture."""
+    """Return the box's part within the picture."""
     left, top, right, bottom = (max(corner, 0) for corner in corners)
     drawn = np.zeros(shape, dtype=np.bool_)
     drawn[top:bottom, left:right] = True

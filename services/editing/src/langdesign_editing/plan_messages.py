@@ -37,7 +37,7 @@ _HINT = "send a plan as PlanEdit answered it, or leave plan out"
 
 
 def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
-    """Returns what the reference service read."""
+    """Return what the reference service read."""
     return InstructionPlan(
         tuple(_planned_edit(edit) for edit in plan.edits),
         read=plan.reader != reference_pb2.READER_NONE,
@@ -47,7 +47,7 @@ def plan_from_message(plan: reference_pb2.Plan) -> InstructionPlan:
 
 
 def given_plan(request: pb.EditRequest) -> InstructionPlan | None:
-    """Returns the plan that a caller gives; None where it gives none.
+    """Return the plan that a caller gives; None where it gives none.
 
     Raises:
         errors.InvalidArgument: There is a region too, or the plan cannot be done.
@@ -69,7 +69,7 @@ def given_plan(request: pb.EditRequest) -> InstructionPlan | None:
 
 
 def _faults(edit: reference_pb2.PlannedEdit) -> Iterator[tuple[str, str]]:
-    """Yields what keeps an edit from being done: a field of it, and what is wrong."""
+    """Yield what keeps an edit from being done: a field of it, and what is wrong."""
     if edit.unknown_words:  # it is not to be done anyway
         return
     if not edit.instruction.strip():
@@ -111,7 +111,7 @@ def _planned_edit(edit: reference_pb2.PlannedEdit) -> PlannedEdit:
 
 
 def _untranslated(edit: reference_pb2.PlannedEdit) -> tuple[str, ...]:
-    """Returns what there is no English of, though the reader says of no word that it is unknown."""
+    """Return what there is no English of, though the reader says of no word that it is unknown."""
     return tuple(one.expression for one in edit.references if not one.english.strip())
 
 

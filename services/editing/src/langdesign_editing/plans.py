@@ -74,7 +74,7 @@ class PlannedEdit:
         return self.operation == "add" and not self.whole and not self.named(Role.TARGET, Role.ANCHOR)
 
     def named(self, *roles: Role) -> tuple[Reference, ...]:
-        """Returns the references that play one of some parts."""
+        """Return the references that play one of some parts."""
         return tuple(reference for reference in self.references if reference.role in roles)
 
     @property

@@ -29,11 +29,11 @@ class ProvenancePolicy:
     signer: Signer | None = None
 
     def packet(self, task: EditTask, checkpoint: str) -> bytes:
-        """Returns the XMP packet of what a checkpoint edited; empty where there is to be none."""
+        """Return the XMP packet of what a checkpoint edited; empty where there is to be none."""
         return xmp_packet(self._provenance(task, checkpoint)) if self.xmp else b""
 
     async def signed(self, outcome: Outcome, task: EditTask) -> Outcome:
-        """Returns an outcome whose picture is signed, where the policy says so.
+        """Return an outcome whose picture is signed, where the policy says so.
 
         Raises:
             CredentialsUnavailable: It could not be signed.

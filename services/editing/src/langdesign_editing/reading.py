@@ -45,7 +45,7 @@ class InstructionReading:
         self._models = models
 
     async def read(self, spec: EditSpec, plan: InstructionPlan | None) -> Asked:
-        """Returns what is to be done.
+        """Return what is to be done.
 
         Where the caller says where, that is the instruction as it is, unless it is read as asking for no
         change; one in another language is put into English, if the reference service can. Edits whose words
@@ -82,7 +82,7 @@ class InstructionReading:
         return Asked(plan.edits if plan.read else (), plan)
 
     async def _told(self, spec: EditSpec, region: Region) -> tuple[PlannedEdit, ...]:
-        """Returns the edit of a region that the caller gives; none where nothing is asked for."""
+        """Return the edit of a region that the caller gives; none where nothing is asked for."""
         named = (Reference(region.text, Role.TARGET),) if isinstance(region, Expression) else ()
         edit = PlannedEdit("", isinstance(region, Whole), named, spec.instruction)
         plan = await self._read_aside(spec)
@@ -107,7 +107,7 @@ class InstructionReading:
             return None
 
     async def _checked(self, spec: EditSpec, asked: Asked, number: int) -> PlannedEdit:
-        """Returns an edit with what its editor does not know of it."""
+        """Return an edit with what its editor does not know of it."""
         edit = asked.edits[number]
         if edit.unknown_words or not edit.instruction:
             return edit

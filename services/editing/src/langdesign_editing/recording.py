@@ -33,7 +33,7 @@ class Recording:
         self._recorded = 0.0
 
     def add(self, happening: Happening) -> None:
-        """Takes what happened now; raises what the recording of earlier ones raised."""
+        """Take what happened now; raise what the recording of earlier ones raised."""
         self._waiting.append(happening)
         if not isinstance(happening, StepDone):
             self._urgent.set()
@@ -44,7 +44,7 @@ class Recording:
             self._task = asyncio.create_task(self._record_all())
 
     async def finish(self) -> None:
-        """Waits until all is recorded; raises what the recording raised."""
+        """Wait until all is recorded; raise what the recording raised."""
         self._urgent.set()
         if self._task is not None:
             await self._task

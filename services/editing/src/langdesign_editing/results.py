@@ -24,7 +24,7 @@ class Results:
         self._blobs = blobs
 
     async def keep(self, tenant: str, operation: str, event: Event) -> tuple[Event, Ending]:
-        """Stores the picture of a result; returns the event that refers to it, and the operation's end.
+        """Store the picture of a result; return the event that refers to it, and the operation's end.
 
         Raises:
             MediaError: It cannot be stored now.
@@ -36,7 +36,7 @@ class Results:
         return referring(event, digest), Ending(State.SUCCEEDED, result=digest if fits else None)
 
     async def get(self, tenant: str, operation: str, digest: str) -> bytes:
-        """Returns a stored picture.
+        """Return a stored picture.
 
         Raises:
             errors.NotFound: It is gone.
@@ -50,7 +50,7 @@ class Results:
             raise media_error(error, "the result") from error
 
     async def delete(self, gone: Forgotten) -> None:
-        """Deletes the picture of an operation that is not kept any longer."""
+        """Delete the picture of an operation that is not kept any longer."""
         await self._of(gone.operation).delete(gone.tenant, gone.result)
 
     def _of(self, operation: str) -> BlobStore:

@@ -63,7 +63,7 @@ _CEILINGS = frozenset({"ceiling"})
 def find_room(
     surfaces: Sequence[tuple[str, Mask]], relation: Relation, occupied: Mask | None = None
 ) -> Room | None:
-    """Returns where a thing may go that stands on, within or below the first surface with room for it.
+    """Return where a thing may go that stands on, within or below the first surface with room for it.
 
     Args:
         surfaces: What it may belong to, the likeliest first, with where the picture shows it, ``[H, W]``.
@@ -87,7 +87,7 @@ def find_room(
 
 
 def is_surface(expression: str) -> bool:
-    """Returns whether an expression names a floor, wall or ceiling, of which a thing takes a part."""
+    """Return whether an expression names a floor, wall or ceiling, of which a thing takes a part."""
     return _head(expression) in _FLOORS | _WALLS | _CEILINGS
 
 
@@ -107,7 +107,7 @@ def _usual(surface: str, relation: Relation) -> _Shape:
 
 
 def _shares(mask: Mask) -> NDArray[np.float32]:
-    """Returns the share of each cell of the grid that is inside."""
+    """Return the share of each cell of the grid that is inside."""
     height, width = mask.shape
     scale = min(1.0, GRID / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -143,7 +143,7 @@ def _sizes(shape: _Shape, grid: tuple[int, ...]) -> Iterator[tuple[int, int]]:
 def _cost(
     shape: _Shape, places: tuple[int, ...], height: int, rows: int, free: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Returns how unlike the usual a place is: its level, how much it hides, then how far from the middle."""
+    """Return how unlike the usual a place is: its level, how much it hides, then how far from the middle."""
     middle = (np.arange(places[0]) + height / 2) / rows
     level = np.abs(middle - shape.level) if shape.level is not None else 1 - middle
     across = np.abs(np.linspace(-1, 1, places[1]))
@@ -158,12 +158,12 @@ def _integral(mask: Mask) -> NDArray[np.int64]:
 
 
 def _at_every_place(sums: NDArray[np.int64], height: int, width: int) -> NDArray[np.int64]:
-    """Returns how many cells of every box of a size are set; index 0 is the topmost and leftmost box."""
+    """Return how many cells of every box of a size are set; index 0 is the topmost and leftmost box."""
     return sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
 
 
 def _drawn(box: _Box, grid: tuple[int, ...], surface: Mask, *, within: bool) -> Mask:
-    """Returns the box at the picture's size; only its part of the surface where it lies within that."""
+    """Return the box at the picture's size; only its part of the surface where it lies within that."""
     rows, columns = surface.shape[0] / grid[0], surface.shape[1] / grid[1]
     top, left, height, width = box
     drawn = np.zeros_like(surface)

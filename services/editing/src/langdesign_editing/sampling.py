@@ -32,11 +32,11 @@ class Sampling(BaseModel):
     it does where nothing is said, or all of it."""
 
     def crops(self, operation: str) -> bool:
-        """Returns whether an edit of an operation is shown a crop; "" where nobody read the instruction."""
+        """Return whether an edit of an operation is shown a crop; "" where nobody read the instruction."""
         return self.focus.get(operation, True)
 
     def gentle(self) -> Self:
-        """Returns the defaults of an edit that says only how a picture should feel.
+        """Return the defaults of an edit that says only how a picture should feel.
 
         The text steers half as far beyond none (1), the input picture a quarter more. Looked at on the
         embedded family, things keep their shapes so; from twice the image guidance on their edges break up.
@@ -46,7 +46,7 @@ class Sampling(BaseModel):
 
 
 def read_sampling(path: Path | None) -> Sampling:
-    """Reads a checkpoint's `sampling.json`; without a path, the defaults.
+    """Read a checkpoint's `sampling.json`; without a path, the defaults.
 
     Raises:
         StartError: The file is absent, unreadable or holds other numbers.

@@ -44,7 +44,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     async def Edit(  # noqa: N802 - the contract's name
         self, request: pb.EditRequest, context: Context
     ) -> AsyncIterator[pb.EditResponse]:
-        """Runs or joins an edit."""
+        """Run or join an edit."""
         tenant = current_tenant()
         operation = await self._operation(tenant, request)
         # Told before the first event, so that an edit can be cancelled or resumed from its very start.
@@ -66,7 +66,7 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     async def GetEdit(  # noqa: N802 - the contract's name
         self, request: pb.GetEditRequest, context: Context
     ) -> pb.GetEditResponse:
-        """Returns an operation."""
+        """Return an operation."""
         record = await self._operations.get(current_tenant(), request.operation_id)
         response = pb.GetEditResponse(
             operation_id=record.operation,
@@ -79,14 +79,14 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     async def CancelEdit(  # noqa: N802 - the contract's name
         self, request: pb.CancelEditRequest, context: Context
     ) -> pb.CancelEditResponse:
-        """Cancels an operation; repeating it is harmless by itself."""
+        """Cancel an operation; repeating it is harmless by itself."""
         state = await self._operations.cancel(current_tenant(), request.operation_id)
         return pb.CancelEditResponse(state=state_to_message(state))
 
     async def PlanEdit(  # noqa: N802 - the contract's name
         self, request: pb.PlanEditRequest, context: Context
     ) -> pb.PlanEditResponse:
-        """Reads an instruction and finds where it acts, by what `Edit` does before it edits."""
+        """Read an instruction and find where it acts, by what `Edit` does before it edits."""
         edit = pb.EditRequest(
             instruction=request.instruction,
             region=request.region if request.HasField("region") else None,
@@ -101,11 +101,11 @@ class EditingServicer(editing_pb2_grpc.EditingServiceServicer):
     async def GetServedModels(  # noqa: N802 - the contract's name
         self, request: pb.GetServedModelsRequest, context: Context
     ) -> pb.GetServedModelsResponse:
-        """Returns the models that edit, with what is advised for each."""
+        """Return the models that edit, with what is advised for each."""
         return pb.GetServedModelsResponse(models=map(model_to_message, self._models))
 
     async def _operation(self, tenant: str, request: pb.EditRequest) -> str:
-        """Returns the operation of a request, begun now where it is new."""
+        """Return the operation of a request, begun now where it is new."""
         fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
         key = request.idempotency_key
         joined = await self._operations.find(tenant, key, fingerprint)

@@ -38,7 +38,7 @@ class TritonBackend:
         self._models = models
 
     async def ready(self) -> bool:
-        """Returns whether Triton has all models loaded and warmed up."""
+        """Return whether Triton has all models loaded and warmed up."""
         return all(await asyncio.gather(*(self._ready(name) for name in self._models)))
 
     async def _ready(self, name: str) -> bool:
@@ -47,7 +47,7 @@ class TritonBackend:
         return bool(answer.ready)
 
     async def check(self, model: str, parameters: Mapping[str, Any]) -> Sequence[InstructionCheck]:
-        """Returns what a model makes of instructions; see `Backend.check`."""
+        """Return what a model makes of instructions; see `Backend.check`."""
         message = _asking(model, parameters)
         message.parameters["check"].bool_param = True
         ended = asyncio.Event()
@@ -122,7 +122,7 @@ def _message(request: BackendRequest) -> service_pb2.ModelInferRequest:
 
 
 def _asking(model: str, parameters: Mapping[str, Any]) -> service_pb2.ModelInferRequest:
-    """Returns a request of a model, with its parameters."""
+    """Return a request of a model, with its parameters."""
     message = service_pb2.ModelInferRequest(model_name=model)
     text = json.dumps(parameters).encode()
     # Triton's BYTES: each element is preceded by its length, 4 bytes, little-endian.
@@ -152,7 +152,7 @@ def _event(result: InferResult, family: str) -> BackendProgress | Edited | None:
 
 
 def _told(result: InferResult, family: str) -> dict[str, Any]:
-    """Returns what the engine tells; nothing of the empty response that closes a decoupled request.
+    """Return what the engine tells; nothing of the empty response that closes a decoupled request.
 
     Raises:
         errors.Error: It tells of an error.
@@ -177,7 +177,7 @@ def _check(told: Mapping[str, Any]) -> InstructionCheck:
 
 
 def engine_error(reason: str, message: str, field: str | None = None) -> Exception:
-    """Returns the error that the engine's reason stands for, at a field of the request."""
+    """Return the error that the engine's reason stands for, at a field of the request."""
     match reason:
         case "QUEUE_FULL":
             return errors.ResourceExhausted(
@@ -195,7 +195,7 @@ def engine_error(reason: str, message: str, field: str | None = None) -> Excepti
 
 
 def contract_field(field: str | None, family: str) -> str | None:
-    """Returns what the contract calls a field of a family's parameters, where it has it."""
+    """Return what the contract calls a field of a family's parameters, where it has it."""
     if not field:
         return None
     if field in _OPTIONS:

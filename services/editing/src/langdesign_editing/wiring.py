@@ -38,7 +38,7 @@ SERVICE = "langdesign.editing.v1.EditingService"
 
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings) -> None:
-    """Adds the servicer, with Triton's models as its engines.
+    """Add the servicer, with Triton's models as its engines.
 
     Raises:
         StartError: The operations' database, or the checkpoint's sampling, cannot be used.
@@ -52,7 +52,7 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: EditingS
 async def register_with(
     backend: Backend, server: grpc.aio.Server, runtime: Runtime, settings: EditingSettings
 ) -> None:
-    """Adds the servicer over any backend; ready once the backend and the configured peers are."""
+    """Add the servicer over any backend; ready once the backend and the configured peers are."""
     served = ", ".join(served_models(settings.models))
     runtime.wait_for(
         "triton", backend.ready, hint=f"start Triton with {served}, or set TRITON_ADDR or EDITING_MODELS"
@@ -69,7 +69,7 @@ async def register_with(
 
 
 def _models(settings: EditingSettings, backend: Backend) -> Models:
-    """Returns the models, each with what its own file advises."""
+    """Return the models, each with what its own file advises."""
     models: list[Model] = []
     served = served_models(settings.models)
     files = advice_files(settings.sampling, served)
@@ -93,7 +93,7 @@ def _blobs(location: str) -> BlobStore:
 
 
 async def _provenance(settings: EditingSettings) -> ProvenancePolicy:
-    """Returns the policy; one that signs has signed once, so that no edit fails for its set-up."""
+    """Return the policy; one that signs has signed once, so that no edit fails for its set-up."""
     policy = ProvenancePolicy(settings.provenance != "none", settings.provenance_instructions)
     certificate, key = settings.provenance_certificate, settings.provenance_key
     if settings.provenance != "c2pa" or certificate is None or key is None:

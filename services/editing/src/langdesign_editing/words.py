@@ -26,7 +26,7 @@ that its words cannot be told apart."""
 
 
 def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...]:
-    """Returns the words that an editor would have to know for an edit and does not, in order.
+    """Return the words that an editor would have to know for an edit and do not, in order.
 
     A heuristic over the English instruction. What the edit names is found by the segmentation, which has a
     vocabulary of its own, so the words of its references do not matter, nor does the verb, which comes first:
@@ -56,7 +56,7 @@ def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...
 
 
 def plainly(edit: PlannedEdit, unknown: Collection[str]) -> str:
-    """Returns an edit's instruction with "it" for what it acts on, where the editor does not know its name.
+    """Return an edit's instruction with "it" for what it acts on, where the editor does not know its name.
 
     The region says what is meant, and the pieces of an unknown word ("everything", to a small vocabulary) say
     something else. An instruction that was not read is left as it is.
@@ -78,12 +78,12 @@ def plainly(edit: PlannedEdit, unknown: Collection[str]) -> str:
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Returns the words of an English text that say what it is about, in lower case."""
+    """Return the words of an English text that say what it is about, in lower case."""
     return frozenset(word.lower() for word in words_of(text)) - _FUNCTION_WORDS
 
 
 def words_of(text: str) -> list[str]:
-    """Returns the words of a text, as they are written."""
+    """Return the words of a text, as they are written."""
     return _WORD.findall(text)
 
 

@@ -34,7 +34,7 @@ class Workflow:
         self._policy = policy
 
     async def run(self, task: EditTask) -> AsyncGenerator[Happening, None]:
-        """Does a task and tells what happens; the last is the outcome. Closing it stops the engine.
+        """Do a task and tell what happens; the last is the outcome. Closing it stops the engine.
 
         The edits of a plan are done in as few passes of the editor as their regions allow, each on what the
         one before made; no picture is encoded in between but for a second look. Where the edits act is told
@@ -65,7 +65,7 @@ class Workflow:
         yield await self._policy.signed(outcome, task)
 
     async def ground(self, task: EditTask) -> Grounding:
-        """Returns where a task acts; edits nothing.
+        """Return where a task acts; edits nothing.
 
         Raises:
             errors.Error: As the segmentation service answers.
@@ -80,7 +80,7 @@ class Workflow:
 
 
 async def _pass(course: Course, left: Sequence[Sequence[GroundedEdit]]) -> AsyncGenerator[StepDone, None]:
-    """Does the first of the passes that are left."""
+    """Do the first of the passes that are left."""
     together = left[0]
     request = await asyncio.to_thread(course.request, together)
     events = course.model.backend.edit(request)
@@ -96,7 +96,7 @@ async def _pass(course: Course, left: Sequence[Sequence[GroundedEdit]]) -> Async
 
 
 def _step(progress: BackendProgress, course: Course, passes: int) -> StepDone:
-    """Returns the steps done by all passes so far, of all that are known to come."""
+    """Return the steps done by all passes so far, of all that are known to come."""
     picture = progress.preview
     preview = None if picture is None else encode(picture, ImageFormat.JPEG, course.task.picture.profile)
     return StepDone(course.steps + progress.step, course.steps + progress.steps * passes, preview)

@@ -124,7 +124,7 @@ def _network_error(error: triton.InferenceServerException) -> NetworkError:
 
 
 def _require_shapes(outputs: Sequence[NDArray[Any] | None], shape: tuple[int, ...]) -> None:
-    """Checks that the maps have the shape, and what is said of each expression its first two dimensions."""
+    """Check that the maps have the shape, and what is said of each expression its first two dimensions."""
     if any(output is None for output in outputs):
         raise NetworkAnswerInvalid("the network left out an output")
     expected = [shape, shape[:2], shape[:2], shape[:2]]

@@ -85,7 +85,7 @@ class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
 
 
 def _overridden(thresholds: Thresholds, request: segmentation_pb2.SegmentRequest) -> Thresholds:
-    """Returns the checkpoint's thresholds with the request's in their place."""
+    """Return the checkpoint's thresholds with the request's in their place."""
     mask = request.mask_threshold if request.HasField("mask_threshold") else None
     no_target = request.no_target_threshold if request.HasField("no_target_threshold") else None
     uncertain = request.uncertain_threshold if request.HasField("uncertain_threshold") else None
@@ -97,7 +97,7 @@ def _overridden(thresholds: Thresholds, request: segmentation_pb2.SegmentRequest
 
 
 def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
-    """Returns the expressions with their white space made plain."""
+    """Return the expressions with their white space made plain."""
     expressions = [" ".join(text.split()) for text in request.expressions]
     blank = tuple(
         errors.FieldViolation(f"expressions[{i}]", "is blank")
@@ -112,7 +112,7 @@ def _expressions(request: segmentation_pb2.SegmentRequest) -> list[str]:
 
 
 def _network_error(error: NetworkError) -> Exception:
-    """The status that a failure stands for; an unforeseen one stays what it is."""
+    """Return the status that a failure stands for; an unforeseen one stays what it is."""
     if isinstance(error, NetworkUnavailable):
         return errors.Unavailable("the segmentation model is not there now", hint="try again later")
     if isinstance(error, NetworkTooSlow):

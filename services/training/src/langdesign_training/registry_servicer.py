@@ -61,7 +61,7 @@ class RegistryServicer(training_pb2_grpc.RegistryServiceServicer):
     async def ListModels(  # noqa: N802 - the contract's name
         self, request: pb.ListModelsRequest, context: Context
     ) -> pb.ListModelsResponse:
-        """Lists models by name."""
+        """List models by name."""
         models = [one for one in await self._asked(self._registry.list_models) if one.latest_version]
         if request.page_token:
             (last,) = read_page_token(request.page_token, 1)
@@ -75,7 +75,7 @@ class RegistryServicer(training_pb2_grpc.RegistryServiceServicer):
     async def ListModelVersions(  # noqa: N802 - the contract's name
         self, request: pb.ListModelVersionsRequest, context: Context
     ) -> pb.ListModelVersionsResponse:
-        """Lists the versions of a model, newest first."""
+        """List the versions of a model, newest first."""
         versions = list(await self._asked(self._registry.list_versions, request.parent))
         if request.page_token:
             parent, last = read_page_token(request.page_token, 2)
@@ -91,7 +91,7 @@ class RegistryServicer(training_pb2_grpc.RegistryServiceServicer):
     async def GetModelVersion(  # noqa: N802 - the contract's name
         self, request: pb.GetModelVersionRequest, context: Context
     ) -> pb.GetModelVersionResponse:
-        """Returns a version by number or alias."""
+        """Return a version by number or alias."""
         version = await self._asked(self._registry.get, request.name)
         return pb.GetModelVersionResponse(version=version_message(version))
 
@@ -109,7 +109,7 @@ class RegistryServicer(training_pb2_grpc.RegistryServiceServicer):
     async def DeleteModelAlias(  # noqa: N802 - the contract's name
         self, request: pb.DeleteModelAliasRequest, context: Context
     ) -> pb.DeleteModelAliasResponse:
-        """Deletes an alias."""
+        """Delete an alias."""
 
         async def change() -> pb.DeleteModelAliasResponse:
             await self._asked(self._registry.delete_alias, request.name)

@@ -43,7 +43,7 @@ class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
     async def CreateRun(  # noqa: N802 - the contract's name
         self, request: pb.CreateRunRequest, context: Context
     ) -> pb.CreateRunResponse:
-        """Creates a run, or returns the one of an equal request with its key."""
+        """Create a run, or return the one of an equal request with its key."""
         self._recipes.check(request.recipe, request.overrides)
         check_spending(request.overrides, self._spending)
         order = Order(KINDS[request.kind], request.recipe, dict(request.overrides))
@@ -54,14 +54,14 @@ class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
     async def GetRun(  # noqa: N802 - the contract's name
         self, request: pb.GetRunRequest, context: Context
     ) -> pb.GetRunResponse:
-        """Returns a run."""
+        """Return a run."""
         run = await self._supervisor.get(current_tenant(), _id(request.name))
         return pb.GetRunResponse(run=run_message(run))
 
     async def ListRuns(  # noqa: N802 - the contract's name
         self, request: pb.ListRunsRequest, context: Context
     ) -> pb.ListRunsResponse:
-        """Lists runs, newest first."""
+        """List runs, newest first."""
         size, state = request.page_size or _PAGE, STATES.get(request.state)
         after = _after(request.page_token, state or "") if request.page_token else None
         runs = await self._supervisor.page(current_tenant(), state, size + 1, after)
@@ -73,7 +73,7 @@ class TrainingServicer(training_pb2_grpc.TrainingServiceServicer):
     async def CancelRun(  # noqa: N802 - the contract's name
         self, request: pb.CancelRunRequest, context: Context
     ) -> pb.CancelRunResponse:
-        """Cancels a run; repeating it is harmless by itself."""
+        """Cancel a run; repeating it is harmless by itself."""
         run = await self._supervisor.cancel(current_tenant(), _id(request.name))
         return pb.CancelRunResponse(run=run_message(run))
 

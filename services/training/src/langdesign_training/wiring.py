@@ -26,7 +26,7 @@ SERVICES = ("langdesign.training.v1.TrainingService", "langdesign.training.v1.Re
 
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: TrainingSettings) -> None:
-    """Adds the servicers, with the launcher of the settings.
+    """Add the servicers, with the launcher of the settings.
 
     Raises:
         StartError: the database or the cluster cannot be used.
@@ -38,7 +38,7 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: Training
 async def register_with(
     launcher: Launcher, server: grpc.aio.Server, runtime: Runtime, settings: TrainingSettings
 ) -> None:
-    """Adds the servicers over any launcher."""
+    """Add the servicers over any launcher."""
     database = open_database(
         settings.database, migrations=MIGRATIONS, setting="TRAINING_DATABASE", exclusive=True
     )

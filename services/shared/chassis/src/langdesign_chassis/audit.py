@@ -13,7 +13,7 @@ LOGGER = "langdesign.audit"
 
 
 def configure(settings: AuditSettings, service: str) -> None:
-    """Sends the audit lines of this process where the settings say; replaces an earlier place.
+    """Send the audit lines of this process where the settings say; replace an earlier place.
 
     Raises:
         StartError: The file cannot be opened.

@@ -17,11 +17,11 @@ behalf_var: ContextVar[bytes | None] = ContextVar("langdesign_behalf", default=N
 
 
 def current_tenant() -> str:
-    """Returns the tenant of the call being served; ``local`` without authentication or outside a call."""
+    """Return the tenant of the call being served; ``local`` without authentication or outside a call."""
     return tenant_var.get() or LOCAL_TENANT
 
 
 def remaining() -> float | None:
-    """Returns the seconds left to the call being served, >= 0; None outside a call."""
+    """Return the seconds left to the call being served, >= 0; None outside a call."""
     deadline = deadline_var.get()
     return None if deadline is None else max(0.0, deadline - time.monotonic())

@@ -30,7 +30,7 @@ def channel(
     tls: TlsSettings | None = None,
     keepalive: KeepaliveSettings | None = None,
 ) -> grpc.aio.Channel:
-    """Opens a channel to a peer. It connects at its first call, and again after failures.
+    """Open a channel to a peer. It connects at its first call, and again after failures.
 
     UNAVAILABLE is tried up to 4 times with jittered backoff; calls go round robin over the addresses that the
     name has. Inside a call being served, its deadline bounds the downstream calls, and its trace goes on.
@@ -51,7 +51,7 @@ def channel(
 
 
 def is_loopback(address: str) -> bool:
-    """Returns whether ``host:port``, or such a target of gRPC, is on this machine."""
+    """Return whether ``host:port``, or such a target of gRPC, is on this machine."""
     name = address.rsplit("/", 1)[-1].removeprefix("ipv4:").removeprefix("ipv6:")
     host = name.rpartition(":")[0].strip("[]")
     try:
@@ -61,7 +61,7 @@ def is_loopback(address: str) -> bool:
 
 
 def service_config() -> str:
-    """Returns the gRPC service config of every channel, JSON."""
+    """Return the gRPC service config of every channel, JSON."""
     retry = {
         "maxAttempts": 4,
         "initialBackoff": "0.1s",
@@ -80,7 +80,7 @@ def service_config() -> str:
 
 
 def channel_options(keepalive: KeepaliveSettings | None = None, address: str = "") -> list[tuple[str, Any]]:
-    """Returns the options of every channel, for a library that opens its own, such as Triton's client.
+    """Return the options of every channel, for a library that opens its own, such as Triton's client.
 
     Args:
         keepalive: When a silent peer counts as dead.
@@ -165,7 +165,7 @@ class _Outgoing:
 
 
 def _text(method: str | bytes) -> str:
-    """The stubs say str; grpc.aio hands bytes."""
+    """Return text as str: the stubs say str, and grpc.aio hands bytes."""
     return method.decode() if isinstance(method, bytes) else method
 
 

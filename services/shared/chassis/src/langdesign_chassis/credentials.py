@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 def check(tls: TlsSettings) -> None:
-    """Raises StartError, naming the setting, for a file that does not hold what TLS needs of it."""
+    """Raise StartError, naming the setting, for a file that does not hold what TLS needs of it."""
     given: dict[str, Path | None] = {
         name: getattr(tls, name) for name in ("certificate", "key", "ca", "client_ca")
     }
@@ -41,7 +41,7 @@ def _check_file(name: str, path: Path) -> None:
 
 
 def server_credentials(tls: TlsSettings) -> grpc.ServerCredentials | None:
-    """Returns the server's credentials; None where no certificate is set. With ``client_ca`` it is mTLS.
+    """Return the server's credentials; None where no certificate is set. With ``client_ca`` it is mTLS.
 
     A renewed certificate serves new connections without a restart.
     """
@@ -66,7 +66,7 @@ class _Files:
         return grpc.ssl_server_certificate_configuration([pair], roots)
 
     def changed(self) -> grpc.ServerCertificateConfiguration | None:
-        """Returns new certificates, or None to keep the ones in use; also while they are being written."""
+        """Return new certificates, or None to keep the ones in use; also while they are being written."""
         try:
             stamp = self._now()
             if stamp == self._stamp:

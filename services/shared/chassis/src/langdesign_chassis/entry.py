@@ -31,7 +31,7 @@ def run(
     scopes: Mapping[str, str] | None = None,
     arguments: Sequence[str] | None = None,
 ) -> None:
-    """Runs a service from its command line and environment: the one call of its ``__main__``.
+    """Run a service from its command line and environment: the one call of its ``__main__``.
 
     Exits with 0 after a drain, with 2 and one line on stderr when the service cannot start.
 

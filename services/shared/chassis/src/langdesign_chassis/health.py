@@ -34,7 +34,7 @@ class Health:
         await self._servicer.enter_graceful_shutdown()
 
     def close(self) -> None:
-        """Ends the watches: a server waits for its open calls before it stops."""
+        """End the watches: a server waits for its open calls before it stops."""
         self._servicer.closing.set()
 
     async def _set(self, status: health_pb2.HealthCheckResponse.ServingStatus.ValueType) -> None:

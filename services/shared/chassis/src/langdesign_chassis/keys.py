@@ -42,7 +42,7 @@ class KeySet:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
-        """Fetches the keys for the first time. Raises StartError when they cannot be had."""
+        """Fetch the keys for the first time. Raises StartError when they cannot be had."""
         try:
             await self._fetch()
         except _UNREADABLE as error:
@@ -52,7 +52,7 @@ class KeySet:
             ) from error
 
     async def key(self, key_id: str | None) -> jwt.PyJWK:
-        """Returns the key of an id. Raises Unauthenticated when the issuer has none such."""
+        """Return the key of an id. Raises Unauthenticated when the issuer has none such."""
         if key_id not in self._keys:
             await self._refresh(key_id)
         elif self._clock() - self._fetched > self._lifetime and (

@@ -30,7 +30,7 @@ class JsonFormatter(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """Returns one line."""
+        """Return one line."""
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -52,7 +52,7 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class's name
-        """Returns the line without its traceback."""
+        """Return the line without its traceback."""
         fields = {**dict(_extras(record)), **dict(_call_fields())}
         return super().formatMessage(record) + "".join(
             f" {name}={_plain(value)}" for name, value in fields.items()
@@ -79,7 +79,7 @@ def _plain(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """What JSON has no form for. Bytes and messages may hold pictures: only their size or kind is told."""
+    """Return in words what JSON has no form for; of bytes and messages, as of pictures, size or kind."""
     if isinstance(value, bytes | bytearray | memoryview):
         return f"<{len(value)} bytes>"
     if isinstance(value, Message):
@@ -90,7 +90,7 @@ def _shown(value: Any) -> str:
 
 
 def configure(settings: TelemetrySettings, service: str) -> None:
-    """Sends every log record of this process to stderr in the chosen format; replaces earlier handlers."""
+    """Send every log record of this process to stderr in the chosen format; replace earlier handlers."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(service) if settings.format == "json" else TextFormatter())
     root = logging.getLogger()

@@ -38,7 +38,7 @@ class CallMetrics:
 
 
 def new_registry() -> CollectorRegistry:
-    """Returns a registry of its own with the process's figures: memory, CPU, files, collections."""
+    """Return a registry of its own with the process's figures: memory, CPU, files, collections."""
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
@@ -47,7 +47,7 @@ def new_registry() -> CollectorRegistry:
 
 @contextmanager
 def metrics_page(address: tuple[str, int] | None, registry: CollectorRegistry) -> Iterator[int | None]:
-    """Serves the metrics over HTTP. Gives the port, None when there is no address.
+    """Serve the metrics over HTTP; return the port, None when there is no address.
 
     Raises:
         StartError: The port is in use.

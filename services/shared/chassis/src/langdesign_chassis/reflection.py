@@ -35,7 +35,7 @@ def add_reflection(server: grpc.aio.Server, services: Sequence[str]) -> None:
 
 
 def _describe_v1() -> None:
-    """Puts version 1's own contract to the others that are known here."""
+    """Put version 1's own contract to the others that are known here."""
     pool = descriptor_pool.Default()
     try:
         pool.FindServiceByName(V1)

@@ -50,7 +50,7 @@ class Runtime:
     def channel(
         self, address: str, *, timeout: float | None = None, forward_identity: bool = True, tls: bool = True
     ) -> grpc.aio.Channel:
-        """Opens a channel as `channels.channel` does, closed at the end.
+        """Open a channel as `channels.channel` does, closed at the end.
 
         Args:
             address: As for `channels.channel`.
@@ -74,7 +74,7 @@ class Runtime:
         return await self._stack.enter_async_context(resource)
 
     def wait_for(self, name: str, dependency: grpc.aio.Channel | Check, *, hint: str | None = None) -> None:
-        """Makes readiness depend on a peer or a check; asked until it is there once.
+        """Make readiness depend on a peer or a check; asked until it is there once.
 
         Later losses do not unready this service, or all its replicas would leave at once: calls fail instead.
 
@@ -89,7 +89,7 @@ class Runtime:
         self._dependencies.append(_Dependency(name, check, hint))
 
     async def until_ready(self) -> None:
-        """Waits for every dependency. Raises StartError when one does not come in time."""
+        """Wait for every dependency. Raises StartError when one does not come in time."""
         async with asyncio.TaskGroup() as group:
             for dependency in self._dependencies:
                 group.create_task(_until_there(dependency, self.settings.startup))
@@ -128,7 +128,7 @@ async def _until_there(dependency: _Dependency, seconds: float) -> None:
 
 
 async def _ask(dependency: _Dependency) -> str | None:
-    """Returns None when the dependency is there, or else why it is not."""
+    """Return None when the dependency is there, or else why it is not."""
     try:
         return None if await dependency.check() else "not ready yet"
     except StartError:

@@ -65,7 +65,7 @@ async def serve(
     services: Sequence[str],
     scopes: Mapping[str, str] | None = None,
 ) -> None:
-    """Serves until SIGTERM or SIGINT, then drains and returns.
+    """Serve until SIGTERM or SIGINT, then drain and return.
 
     Args:
         name: The service's stem, such as ``editing``; its name in logs and traces.
@@ -100,7 +100,7 @@ async def running(
     scopes: Mapping[str, str],
     provider: TracerProvider,
 ) -> AsyncIterator[Running]:
-    """Starts a service, and drains it on leaving; `serve` without signals and process-wide settings."""
+    """Start a service, and drain it on leaving; `serve` without signals and process-wide settings."""
     check(settings.tls)
     async with AsyncExitStack() as stack:
         registry = new_registry()
@@ -211,7 +211,7 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 async def _first(readiness: asyncio.Task[None], stop: asyncio.Event) -> None:
-    """Waits for readiness or for the stop; raises what ended the start."""
+    """Wait for readiness or for the stop; raise what ended the start."""
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait([readiness, stopping], return_when=asyncio.FIRST_COMPLETED)

@@ -223,7 +223,7 @@ class ChassisSettings(BaseSettings):
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """Splits ``host:port`` (``[::1]:7004`` for IPv6). Raises ValueError that names the form."""
+    """Split ``host:port`` (``[::1]:7004`` for IPv6). Raises ValueError that names the form."""
     host, separator, port = address.rpartition(":")
     if not separator or not host or not port.isdecimal() or int(port) > _LAST_PORT:
         raise ValueError(f"{address!r} is not an address; write host:port, such as 127.0.0.1:7004")
@@ -240,7 +240,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def load(kind: type[S], **values: Any) -> S:
-    """Reads settings from the environment, ``values`` first.
+    """Read settings from the environment, ``values`` first.
 
     Raises:
         StartError: A setting is wrong or misspelt; the message names its variable, and not its value.
@@ -261,7 +261,7 @@ def load(kind: type[S], **values: Any) -> S:
 
 
 def _refuse_unknown(kind: type[BaseSettings]) -> None:
-    """Raises StartError on a variable with the prefix that is no setting: it would be ignored."""
+    """Raise StartError on a variable with the prefix that is no setting: it would be ignored."""
     prefix = str(kind.model_config.get("env_prefix", "")).upper()
     if not prefix:
         return
@@ -277,7 +277,7 @@ def _refuse_unknown(kind: type[BaseSettings]) -> None:
 
 
 def _names(kind: type[BaseModel], prefix: str) -> Iterator[str]:
-    """Yields every variable that is read, those of groups as a whole (JSON) too."""
+    """Yield every variable that is read, those of groups as a whole (JSON) too."""
     for name, field in kind.model_fields.items():
         alias = field.validation_alias
         yield alias.upper() if isinstance(alias, str) else f"{prefix}{name}".upper()
@@ -294,7 +294,7 @@ def _reason(message: str) -> str:
 
 
 def describe(settings: BaseSettings) -> Iterator[str]:
-    """Yields ``NAME=value  # what it is`` for every setting, secrets and users in URLs masked."""
+    """Yield ``NAME=value  # what it is`` for every setting, secrets and users in URLs masked."""
     yield from _describe(settings, str(settings.model_config.get("env_prefix", "")))
 
 

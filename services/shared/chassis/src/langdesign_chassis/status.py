@@ -46,7 +46,7 @@ _KINDS = {code: kind for kind, code in CODES.items()}
 
 
 def shortened(text: str, most: int = MESSAGE_BYTES) -> str:
-    """Returns a text of at most so many bytes of UTF-8, its end cut off where it has more."""
+    """Return a text of at most so many bytes of UTF-8, its end cut off where it has more."""
     data = text.encode(errors="replace")
     if len(data) <= most:
         return data.decode()
@@ -54,7 +54,7 @@ def shortened(text: str, most: int = MESSAGE_BYTES) -> str:
 
 
 def code_of(error: errors.Error) -> grpc.StatusCode:
-    """Returns the status code of an error, or of its nearest base that has one; UNKNOWN where none has."""
+    """Return the status code of an error, or of its nearest base that has one; UNKNOWN where none has."""
     for kind in type(error).__mro__:
         if kind in CODES:
             return CODES[kind]
@@ -62,7 +62,7 @@ def code_of(error: errors.Error) -> grpc.StatusCode:
 
 
 def to_status(error: errors.Error) -> status_pb2.Status:
-    """Returns the status of an error, with BadRequest, RetryInfo and ErrorInfo as they apply."""
+    """Return the status of an error, with BadRequest, RetryInfo and ErrorInfo as they apply."""
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
     if error.hint:
         info.metadata["hint"] = shortened(error.hint, _HINT_BYTES)
@@ -78,7 +78,7 @@ def to_status(error: errors.Error) -> status_pb2.Status:
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> errors.Error | None:
-    """Returns the error that a failed downstream call stands for.
+    """Return the error that a failed downstream call stands for.
 
     Returns:
         The error with its field violations, delay, reason and hint; None for codes that no error of the
@@ -104,7 +104,7 @@ def from_rpc(error: grpc.aio.AioRpcError) -> errors.Error | None:
 
 
 def _own_words(kind: type[errors.Error], message: str, reason: str | None) -> str:
-    """A transport's text names addresses; only a service's own message (it has a reason) goes on."""
+    """Return what a caller may see: a transport's text names addresses, a service's own has a reason."""
     return message if reason is not None else _TRANSPORT.get(kind, f"a dependency answered {kind.reason}")
 
 
@@ -123,7 +123,7 @@ def _find(details: list[AnyMessage], into: M) -> M:
 
 
 def _bad_request(violations: tuple[errors.FieldViolation, ...]) -> error_details_pb2.BadRequest:
-    """The first violations, and how many more there are."""
+    """Return the first violations, and how many more there are."""
     bad = error_details_pb2.BadRequest()
     for number, violation in enumerate(violations):
         bad.field_violations.add(

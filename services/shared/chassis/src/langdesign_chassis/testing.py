@@ -52,7 +52,7 @@ async def serving(
     client_tls: TlsSettings | None = None,
     wait_ready: bool = True,
 ) -> AsyncIterator[Served]:
-    """Starts a service on a free loopback port, and drains it at the end.
+    """Start a service on a free loopback port, and drain it at the end.
 
     Args:
         register: Adds servicers to the server; may be a plain function.
@@ -116,23 +116,23 @@ class Issuer:
         self._key, self._serial = ec.generate_private_key(ec.SECP256R1()), self._serial + 1
 
     def token(self, tenant: str = "acme", scope: str = "", *, lifetime: float = 300.0, **claims: Any) -> str:
-        """Returns a signed token; ``claims`` come first."""
+        """Return a signed token; ``claims`` come first."""
         now = time.time()
         body = {"iss": self.name, "aud": self.audience, "sub": "tester", "tenant": tenant, "scope": scope}
         body |= {"iat": int(now), "exp": int(now + lifetime)} | claims
         return jwt.encode(body, self._key, algorithm="ES256", headers={"kid": self._key_id})
 
     def metadata(self, tenant: str = "acme", scope: str = "", **claims: Any) -> tuple[tuple[str, str], ...]:
-        """Returns call metadata with a token."""
+        """Return call metadata with a token."""
         return (("authorization", f"Bearer {self.token(tenant, scope, **claims)}"),)
 
     def jwks(self) -> dict[str, Any]:
-        """Returns the public keys as a JWK set."""
+        """Return the public keys as a JWK set."""
         public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key()))
         return {"keys": [public | {"kid": self._key_id, "use": "sig", "alg": "ES256"}]}
 
     def settings(self, folder: Path) -> AuthSettings:
-        """Writes the public keys into a folder; returns settings that trust them."""
+        """Write the public keys into a folder; return settings that trust them."""
         path = folder / "jwks.json"
         path.write_text(json.dumps(self.jwks()), "utf-8")
         return AuthSettings(mode="jwt", issuer=self.name, audience=self.audience, jwks=str(path))

@@ -12,7 +12,7 @@ TRACER = "langdesign_chassis"
 
 
 def new_provider(settings: TelemetrySettings, service: str) -> TracerProvider:
-    """Returns a provider for one service; its owner shuts it down, which sends what is left."""
+    """Return a provider for one service; its owner shuts it down, which sends what is left."""
     provider = TracerProvider(
         sampler=ParentBased(TraceIdRatioBased(settings.sample)),
         resource=Resource.create({"service.name": service, "service.namespace": "langdesign"}),
@@ -24,7 +24,7 @@ def new_provider(settings: TelemetrySettings, service: str) -> TracerProvider:
 
 
 def install(provider: TracerProvider) -> None:
-    """Makes a provider the process's own, once, at start."""
+    """Make a provider the process's own, once, at start."""
     trace.set_tracer_provider(provider)
 
 

@@ -104,7 +104,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _profile(data: object, space: str) -> ImageCms.ImageCmsProfile | None:
-    """A profile of a colour space; None where there is none, or none that can be used."""
+    """Return a profile of a colour space; None where there is none, or none that can be used."""
     if not isinstance(data, bytes) or not _LEAST_PROFILE <= len(data) <= _LARGEST_PROFILE:
         return None
     try:
@@ -124,7 +124,7 @@ def _transform(
 
 
 def _kept_profile(image: Image.Image) -> bytes:
-    """The profile that the decoded colours are in; empty for none, which means sRGB.
+    """Return the profile that the decoded colours are in; empty for none, which means sRGB.
 
     Only one of RGB colours, from which and into which can be converted: the others end with the conversion.
     """
@@ -141,7 +141,7 @@ def _kept_profile(image: Image.Image) -> bytes:
 
 
 def _inks(image: Image.Image) -> Image.Image:
-    """A picture in inks or grey as sRGB colours, by its own profile where it has a fitting one."""
+    """Return a picture in inks or grey as sRGB colours, by its own profile where it has a fitting one."""
     profile = _profile(image.info.get("icc_profile"), {"CMYK": "CMYK", "L": "GRAY"}[image.mode])
     if profile is None:
         return image
@@ -181,7 +181,7 @@ def _require_inside(image: Image.Image, grey: Image.Image) -> None:
 
 
 def _largest(image: Image.Image) -> int:
-    """The largest value of a picture of one band."""
+    """Return the largest value of a picture of one band."""
     _, largest = image.getextrema()
     return int(largest)  # type: ignore[arg-type] # a number, since there is one band
 
@@ -201,7 +201,7 @@ def _decode(purpose: int, size: tuple[int, int], data: bytes) -> _Found:
 
 
 def _view(size: tuple[int, int], data: bytes, least: int) -> _Found:
-    """A picture as sRGB without alpha, both sides of at least so many pixels where it has them."""
+    """Return a picture as sRGB without alpha, both sides of at least so many pixels where it has them."""
     image = _open(size, data)
     if image.format in {"JPEG", "MPO"}:
         image.draft("RGB", (least, least))  # decodes a half, quarter or eighth of each side
@@ -262,7 +262,7 @@ def _write_pixels(image: Image.Image, rows: int, sink: BinaryIO) -> None:
 
 
 def _channels() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output; a library that prints writes to nowhere instead."""
+    """Return standard input and output; let a library that prints write to nowhere instead."""
     source, sink = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
@@ -273,7 +273,7 @@ def _channels() -> tuple[BinaryIO, BinaryIO]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serves until standard input ends. Arguments: address space in bytes, processor seconds a picture."""
+    """Serve until standard input ends. Arguments: address space in bytes, processor seconds a picture."""
     memory, seconds = (int(argument) for argument in arguments)
     Image.MAX_IMAGE_PIXELS = None  # the caller has held the header against its own limits
     PngImagePlugin.MAX_TEXT_CHUNK = _LARGEST_TEXT

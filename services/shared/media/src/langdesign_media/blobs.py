@@ -21,7 +21,7 @@ _PATIENCE: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
 
 
 def digest(data: bytes) -> str:
-    """Returns the content address of bytes: ``sha256:`` and 64 lower-case hexadecimal digits."""
+    """Return the content address of bytes: ``sha256:`` and 64 lower-case hexadecimal digits."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
@@ -42,7 +42,7 @@ class BlobStore:
 
     @classmethod
     def open(cls, location: str, *, namespace: str = "blobs") -> Self:
-        """Opens a store: a folder's path, ``memory://``, or a URL such as ``s3://bucket/prefix``.
+        """Open a store: a folder's path, ``memory://``, or a URL such as ``s3://bucket/prefix``.
 
         A folder is made where it does not exist. Credentials of a bucket come from its provider's usual
         environment variables or instance role; one that does not answer is asked for 20 seconds at most.
@@ -64,11 +64,11 @@ class BlobStore:
             raise ValueError(f"{location} cannot be opened as a blob store") from error
 
     def within(self, namespace: str) -> "BlobStore":
-        """Returns the store of another namespace at the same place."""
+        """Return the store of another namespace at the same place."""
         return BlobStore(self._store, namespace=namespace)
 
     async def put(self, tenant: str, data: bytes) -> str:
-        """Stores bytes and returns their digest.
+        """Store bytes and return their digest.
 
         Raises:
             BlobStoreFull: There is no room for them; nothing of them stays behind.
@@ -87,7 +87,7 @@ class BlobStore:
         return address
 
     async def get(self, tenant: str, address: str, *, max_bytes: int | None = None) -> bytes:
-        """Returns the bytes of a digest, verified against it.
+        """Return the bytes of a digest, verified against it.
 
         Raises:
             BlobNotFound: The tenant has no such blob, or the address is none.
@@ -116,7 +116,7 @@ class BlobStore:
         return data
 
     async def delete(self, tenant: str, address: str) -> None:
-        """Deletes a blob; one that is not there is no error.
+        """Delete a blob; one that is not there is no error.
 
         Raises:
             BlobUnavailable: The store did not answer.

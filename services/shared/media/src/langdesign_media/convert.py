@@ -21,7 +21,7 @@ _FORMATS = {
 async def image_bytes(
     image: media_pb2.Image, *, blobs: BlobStore, tenant: str, max_bytes: int | None = None
 ) -> bytes:
-    """Returns the encoded bytes of a picture, from the message or from the tenant's blobs.
+    """Return the encoded bytes of a picture, from the message or from the tenant's blobs.
 
     Raises:
         BlobError: The blob cannot be had.
@@ -33,14 +33,14 @@ async def image_bytes(
 
 
 def encoded_mask(mask: media_pb2.Mask) -> EncodedMask:
-    """Returns the mask of a message, not decoded."""
+    """Return the mask of a message, not decoded."""
     if mask.WhichOneof("encoding") == "rle":
         return EncodedMask(counts=mask.rle.counts, size=(mask.rle.width, mask.rle.height))
     return EncodedMask(png=mask.png)
 
 
 async def decode_mask(mask: EncodedMask, *, guard: ImageGuard, width: int, height: int) -> Mask:
-    """Decodes a mask for a picture of ``width`` x ``height`` pixels as displayed.
+    """Decode a mask for a picture of ``width`` x ``height`` pixels as displayed.
 
     Raises:
         InvalidMask: It is unreadable, or has another size.
@@ -56,7 +56,7 @@ async def decode_mask(mask: EncodedMask, *, guard: ImageGuard, width: int, heigh
 async def mask_to_message(
     mask: Mask, encoding: media_pb2.MaskEncoding.ValueType = media_pb2.MASK_ENCODING_UNSPECIFIED
 ) -> media_pb2.Mask:
-    """Encodes a mask; PNG unless run lengths are asked for."""
+    """Encode a mask; PNG unless run lengths are asked for."""
     if encoding == media_pb2.MASK_ENCODING_RLE:
         height, width = mask.shape
         counts = await asyncio.to_thread(mask_to_rle, mask)
@@ -65,15 +65,15 @@ async def mask_to_message(
 
 
 def box_from_message(box: media_pb2.Box) -> Box:
-    """Returns the box of a message."""
+    """Return the box of a message."""
     return Box(box.x, box.y, box.width, box.height)
 
 
 def box_to_message(box: Box) -> media_pb2.Box:
-    """Returns the message of a box."""
+    """Return the message of a box."""
     return media_pb2.Box(**dataclasses.asdict(box))
 
 
 def format_from_message(image_format: media_pb2.ImageFormat.ValueType) -> ImageFormat:
-    """Returns the format that a caller wants; PNG where it leaves the choice."""
+    """Return the format that a caller wants; PNG where it leaves the choice."""
     return _FORMATS[image_format]

@@ -62,7 +62,7 @@ class ImageGuard:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Starts one process, and waits until it answers.
+        """Start one process, and wait until it answers.
 
         Raises:
             DecoderUnavailable: It does not.
@@ -74,14 +74,14 @@ class ImageGuard:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Ends the processes."""
+        """End the processes."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._end_idle()
         await asyncio.gather(*self._ending)
 
     async def decode(self, data: bytes) -> Picture:
-        """Decodes a picture: PNG, JPEG or WebP, as displayed, 8 bits a channel, RGB or RGBA.
+        """Decode a picture: PNG, JPEG or WebP, as displayed, 8 bits a channel, RGB or RGBA.
 
         Grey, palette, CMYK and 16-bit pictures are converted; grey and CMYK to sRGB by their own profile,
         where they have one. An embedded profile of RGB colours is kept beside them (`Picture.profile`); one
@@ -97,7 +97,7 @@ class ImageGuard:
         return Picture(found.pixels, header.format, found.profile)
 
     async def view(self, data: bytes, *, least: int) -> View:
-        """Decodes a picture as far as a network needs to see it: reduced, in sRGB, without alpha.
+        """Decode a picture as far as a network needs to see it: reduced, in sRGB, without alpha.
 
         A reduced JPEG takes a fraction of the time and memory. Otherwise as `decode`.
 
@@ -135,7 +135,7 @@ class ImageGuard:
         return (await self._exchange(Question(purpose, size, pixels.tobytes(), profile))).pixels
 
     async def decode_mask(self, data: bytes, *, width: int, height: int) -> NDArray[np.bool_]:
-        """Decodes a greyscale PNG into ``[H, W]`` bool; values of 128 and above are inside.
+        """Decode a greyscale PNG into ``[H, W]`` bool; values of 128 and above are inside.
 
         Raises:
             InvalidMask: It is unreadable, or not ``width`` x ``height``.

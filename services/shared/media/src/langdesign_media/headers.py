@@ -25,7 +25,7 @@ class Header:
 
 
 def read_header(data: bytes, limits: ImageLimits) -> Header:
-    """Reads the header of an encoded picture and holds it against the limits.
+    """Read the header of an encoded picture and hold it against the limits.
 
     Raises:
         InvalidImage: Another format, a broken header, or a picture above the limits.

@@ -9,7 +9,7 @@ from langdesign_media.png import write_bits
 
 
 def mask_to_png(mask: Mask) -> bytes:
-    """Encodes a mask as greyscale PNG of one bit a pixel, 0 outside and 1 (white) inside."""
+    """Encode a mask as greyscale PNG of one bit a pixel, 0 outside and 1 (white) inside."""
     return write_bits(mask)
 
 
@@ -22,7 +22,7 @@ _LONGEST = 6  # groups of the longest number that 8192 x 8192 pixels need, sign 
 
 
 def mask_to_rle(mask: Mask) -> str:
-    """Encodes a mask as COCO's compressed counts string."""
+    """Encode a mask as COCO's compressed counts string."""
     flat = mask.ravel(order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     bounds = np.concatenate(([0], changes, [flat.size]))
@@ -35,7 +35,7 @@ def mask_to_rle(mask: Mask) -> str:
 
 
 def rle_to_mask(counts: str, *, width: int, height: int) -> Mask:
-    """Decodes COCO's compressed counts string into ``[height, width]`` bool.
+    """Decode COCO's compressed counts string into ``[height, width]`` bool.
 
     Raises:
         InvalidMask: The string is malformed, or its runs do not fill the picture exactly.
@@ -57,7 +57,7 @@ def rle_to_mask(counts: str, *, width: int, height: int) -> Mask:
 
 
 def require_size(mask_width: int, mask_height: int, *, width: int, height: int) -> None:
-    """Checks that a mask has its picture's size.
+    """Check that a mask has its picture's size.
 
     Raises:
         InvalidMask: It has another one.
@@ -107,7 +107,7 @@ def _malformed() -> InvalidMask:
 
 
 def wrong_size(width: int, height: int, expected_width: int, expected_height: int) -> InvalidMask:
-    """Returns the error for a mask that does not fit its picture."""
+    """Return the error for a mask that does not fit its picture."""
     return InvalidMask(
         f"is {width}x{height} pixels, and the picture is {expected_width}x{expected_height}",
         hint=f"send a mask of {expected_width}x{expected_height}, drawn on the picture as displayed",

@@ -27,7 +27,7 @@ class ImageLimits:
 def encode(
     pixels: Pixels, image_format: ImageFormat = ImageFormat.PNG, profile: bytes = b"", *, xmp: bytes = b""
 ) -> bytes:
-    """Encodes ``[H, W, 3 or 4]`` uint8 pixels, with the ICC profile that they are in; none means sRGB.
+    """Encode ``[H, W, 3 or 4]`` uint8 pixels, with the ICC profile that they are in; none means sRGB.
 
     PNG and WebP are lossless and keep alpha. JPEG has quality 95, full chroma resolution, and no alpha: the
     picture is laid on white. Nothing but pixels, profile and an XMP packet (`provenance.xmp_packet`) is

@@ -16,14 +16,14 @@ _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels -> grey, RGB, RGBA
 
 
 def write_png(pixels: NDArray[np.uint8], profile: bytes = b"", xmp: bytes = b"") -> bytes:
-    """Encodes ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; ICC profile and XMP packet, if any."""
+    """Encode ``[H, W, 1, 3 or 4]`` uint8 pixels: grey, RGB or RGBA; ICC profile and XMP packet, if any."""
     height, width, channels = pixels.shape
     rows = pixels.reshape(height, width * channels)
     return _written(width, height, 8, _COLOUR_TYPES[channels], rows, profile, xmp)
 
 
 def write_bits(mask: NDArray[np.bool_]) -> bytes:
-    """Encodes ``[H, W]`` bool as grey of one bit a pixel: black and white."""
+    """Encode ``[H, W]`` bool as grey of one bit a pixel: black and white."""
     height, width = mask.shape
     return _written(width, height, 1, _COLOUR_TYPES[1], np.packbits(mask, axis=1))
 

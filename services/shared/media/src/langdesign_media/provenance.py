@@ -43,7 +43,7 @@ class Provenance:
 
 
 def xmp_packet(provenance: Provenance) -> bytes:
-    """Returns a picture's XMP packet, UTF-8.
+    """Return a picture's XMP packet, UTF-8.
 
     It holds no time, so that the same edit is the same file.
     """

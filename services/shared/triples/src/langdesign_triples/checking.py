@@ -119,7 +119,7 @@ def _targets(triple: Triple, words: Vocabulary) -> Iterator[Complaint]:
 
 
 def _wish(triple: Triple, words: Vocabulary, place: _Place) -> Iterator[Complaint]:
-    """An instruction asks for its one change and for nothing else, nor for the contrary."""
+    """Check that an instruction asks for its one change and for nothing else, nor for the contrary."""
     if refusal := _REFUSAL.search(triple.edit):
         yield Complaint("targets", f"edit must say what to do; it says {refusal.group()!r}")
     before = words.tokens(triple.input)

@@ -155,7 +155,7 @@ def _environment(settings: KubernetesSettings, registry: str) -> dict[str, str]:
 
 
 def _submitter(settings: KubernetesSettings, labels: dict[str, str]) -> Manifest:
-    """Submits the job to the cluster and shows the program's output as its log."""
+    """Submit the job to the cluster and show the program's output as its log."""
     amounts = {"cpu": "500m", "memory": "512Mi"}
     container = {
         **_container("ray-job-submitter", settings),

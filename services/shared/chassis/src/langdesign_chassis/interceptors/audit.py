@@ -61,7 +61,7 @@ class Audit(Layer):
             yield
 
     def inspect(self, request: Any) -> None:
-        """Notes what a request names."""
+        """Note what a request names."""
         if record := _record.get():
             _note(record.asked, request, record.fields.asked)
             _note(record.asked, request, ("idempotency_key",))
@@ -69,7 +69,7 @@ class Audit(Layer):
                 _note(record.texts, request, record.fields.texts)
 
     def observe(self, response: Any) -> None:
-        """Notes what a response names."""
+        """Note what a response names."""
         if record := _record.get():
             _note(record.answered, response, record.fields.answered)
 
@@ -106,7 +106,7 @@ def _note(values: dict[str, list[str]], message: Any, paths: Iterable[str]) -> N
 
 
 def _values(message: Any, path: Sequence[str]) -> Iterator[str]:
-    """Yields the strings at a path, none where a message on the way is not set or has no such field."""
+    """Yield the strings at a path, none where a message on the way is not set or has no such field."""
     step, *rest = path
     described = message.DESCRIPTOR.fields_by_name.get(step)
     if described is None:

@@ -72,7 +72,7 @@ def _require_scope(claims: Mapping[str, Any], needed: str) -> None:
 
 
 def _tenant(claims: Mapping[str, Any], claim: str) -> str:
-    """Returns the tenant. Nothing stands in for it: subjects and tenants are separate name spaces."""
+    """Return the tenant. Nothing stands in for it: subjects and tenants are separate name spaces."""
     tenant = claims.get(claim)
     if not isinstance(tenant, str) or not tenant.strip():
         raise PermissionDenied(
@@ -84,12 +84,12 @@ def _tenant(claims: Mapping[str, Any], claim: str) -> str:
 
 
 def default_scope(method: str) -> str:
-    """Returns the scope of a method without an own one: the stem of its package, ``editing``."""
+    """Return the scope of a method without an own one: the stem of its package, ``editing``."""
     package = method.strip("/").split("/")[0].split(".")
     return package[1] if len(package) > 2 else package[0]
 
 
 def granted(claims: Mapping[str, Any]) -> frozenset[str]:
-    """Returns the scopes of a token: ``scope`` (RFC 9068, space-separated) or ``scp`` (a list)."""
+    """Return the scopes of a token: ``scope`` (RFC 9068, space-separated) or ``scp`` (a list)."""
     scope = claims.get("scope") or claims.get("scp") or ()
     return frozenset(scope.split() if isinstance(scope, str) else map(str, scope))

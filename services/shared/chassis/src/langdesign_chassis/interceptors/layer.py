@@ -37,21 +37,21 @@ class Layer(grpc.aio.ServerInterceptor):
     """Whether this layer looks at response messages."""
 
     def around(self, method: str, context: Context) -> AbstractAsyncContextManager[None]:
-        """Returns what surrounds a call of ``method`` (``/package.Service/Method``)."""
+        """Return what surrounds a call of ``method`` (``/package.Service/Method``)."""
         raise NotImplementedError
 
     def inspect(self, request: Any) -> None:
-        """Looks at each request message, when the layer ``inspects``; raises what is wrong with it."""
+        """Look at each request message, when the layer ``inspects``; raise what is wrong with it."""
 
     def observe(self, response: Any) -> None:
-        """Looks at each response message, when the layer ``observes``."""
+        """Look at each response message, when the layer ``observes``."""
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
-        """Wraps the next handler."""
+        """Wrap the next handler."""
         handler = await continuation(handler_call_details)
         method = handler_call_details.method
         if handler is None or (not self.infrastructure and method.startswith(_INFRASTRUCTURE)):

@@ -29,7 +29,7 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, tenant: str) -> float:
-        """Takes a token. Returns 0 when there was one, or else the seconds until there is."""
+        """Take a token; return 0 when there was one, or else the seconds until there is."""
         now = self._clock()
         level, then = self._buckets.pop(tenant, (float(self._burst), now))
         level = min(self._burst, level + (now - then) * self._rate)

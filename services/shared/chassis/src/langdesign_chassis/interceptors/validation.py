@@ -26,7 +26,7 @@ class Validation(Layer):
         yield
 
     def inspect(self, request: Message) -> None:
-        """Raises InvalidArgument when the request breaks a constraint."""
+        """Raise InvalidArgument when the request breaks a constraint."""
         if broken := self._validator.collect_violations(request):
             violations = tuple(
                 FieldViolation(field_path(v), v.proto.message or v.proto.rule_id) for v in broken
@@ -37,7 +37,7 @@ class Validation(Layer):
 
 
 def _told(violations: tuple[FieldViolation, ...]) -> str:
-    """The first of them in one line, and how many more there are."""
+    """Return the first of them in one line, and how many more there are."""
     told = [f"{v.field}: {v.description}" if v.field else v.description for v in violations[:_TOLD]]
     if len(violations) > _TOLD:
         told.append(f"and {len(violations) - _TOLD} more")
@@ -45,7 +45,7 @@ def _told(violations: tuple[FieldViolation, ...]) -> str:
 
 
 def field_path(violation: Violation) -> str:
-    """The wrong field, as ``options.steps`` or ``expressions[2]``; empty when it is the whole message."""
+    """Return the wrong field, as ``options.steps`` or ``expressions[2]``; empty for the whole message."""
     return ".".join(_elements(violation))
 
 
