@@ -9,8 +9,10 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 from langdesign_command import samples
+from langdesign_command.memory import measure, services
 from PIL import Image, ImageDraw
 
 SIZE = 128  # side of the demo's room, pixels
@@ -22,6 +24,10 @@ SERVICES = {
     "editing": "langdesign.editing.v1.EditingService",
     "design": "langdesign.design.v1.DesignService",
 }
+
+TOO_LARGE = {"torch", "scipy", "pandas", "pyarrow", "transformers", "diffusers"}
+"""Libraries of which no service maps a file."""
+MOST_RESIDENT = 150  # MiB
 
 # One process for the module: the run of every service is started once.
 pytestmark = [pytest.mark.xdist_group("whole"), pytest.mark.timeout(400)]
@@ -181,6 +187,23 @@ def test_a_designer_walks_the_page_over_the_real_services(whole):
     assert done.returncode == 0, done.stdout
     if "1 passed" not in done.stdout:
         pytest.skip(done.stdout.rsplit("SKIPPED", 1)[-1].strip())
+
+
+def test_what_edits_have_passed_through_stays_small(whole, figure):
+    """The bound leaves room for what modules leave behind that are compiled at each start."""
+    family = psutil.Process(whole.process.pid)
+    processes = services(family)
+    processes.pop("training", None)  # it holds the registry of models, with its libraries
+    used = {one.service: one.rss for one in measure(family) if one.service in processes}
+    mapped = {
+        stem: sorted({part for one in process.memory_maps() for part in Path(one.path).parts} & TOO_LARGE)
+        for stem, process in processes.items()
+    }
+
+    figure(", ".join(f"{stem}: {rss:.0f} MiB resident" for stem, rss in used.items()))
+    assert {"reference", "segmentation", "editing", "design", "instruction"} == used.keys()
+    assert {stem: rss for stem, rss in used.items() if rss > MOST_RESIDENT} == {}
+    assert {stem: found for stem, found in mapped.items() if found} == {}
 
 
 def test_kill_9_of_the_parent_leaves_nothing_of_triton_or_the_services(whole):

@@ -13,7 +13,8 @@ async def main(address, migrations):
         assert await transactions.run(lambda connection: connection.exec_driver_sql("SELECT 1").scalar()) == 1
 
 asyncio.run(main(*sys.argv[1:]))
-print(*{name.partition(".")[0] for name in sys.modules} & {"alembic", "mako"}, "sqlalchemy.orm" in sys.modules)
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(*loaded & {"alembic", "mako"}, "sqlalchemy.orm" in sys.modules)
 """
 
 
