@@ -157,6 +157,7 @@ def test_the_table_and_the_file_have_every_promise_and_a_miss_is_an_exit_code(
         program, "probe", lambda one, *_, **__: Found(values={"steps": [2]}, figures=[f"figure {one.number}"])
     )
     monkeypatch.chdir(checkout)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
     file = tmp_path / "found.json"
     assert program.main(["--only", "7"]) == 0
     assert program.main(["--json", str(file)]) == 1
@@ -179,6 +180,7 @@ def test_the_short_form_is_run_unless_the_long_one_is_asked_for(checkout, monkey
     monkeypatch.setattr(program, "PROMISES", (promise("test_of_seven", at_most=5),))
     monkeypatch.setattr(program, "probe", probed)
     monkeypatch.chdir(checkout)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
     assert program.main(form) == 0
     assert asked == [long]
 
@@ -198,7 +200,9 @@ def test_outside_a_checkout_it_says_where_to_go(tmp_path, monkeypatch, capsys):
     assert "run this in a clone of the repository" in capsys.readouterr().err
 
 
-def test_an_interrupt_leaves_nothing_behind(checkout):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_behind(checkout, number):
+    (checkout / "waiting").unlink(missing_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-c", WAITS], cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -209,7 +213,7 @@ def test_an_interrupt_leaves_nothing_behind(checkout):
         time.sleep(0.05)
     family = psutil.Process(process.pid).children(recursive=True)
     assert family
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert psutil.wait_procs(family, timeout=10)[1] == []

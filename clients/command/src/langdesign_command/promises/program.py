@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,9 @@ def main(argv: list[str]) -> int:
         Console(stderr=True).print(error.line, style="red", markup=False, soft_wrap=True)
         return error.exit_code
     verdicts: list[Verdict] = []
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # ended in order, with the table of what is known
     try:
         _measure(_chosen(given.only), root, verdicts, long=given.long)
         interrupted = False
