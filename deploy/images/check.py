@@ -33,7 +33,7 @@ _BASES = {
 def main() -> int:
     """Return 0 where every image is as it should be and the edit was seen."""
     given = _arguments()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
 
     def tell(line: str) -> None:
         console.print(line, highlight=False)
