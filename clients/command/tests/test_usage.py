@@ -25,6 +25,8 @@ USAGES = {
     "an argument is missing": (["refer"], "Missing argument"),
     "an argument is too much": (["refer", "x", "y"], "unexpected extra argument"),
     "a name has no alias": (["models", "unalias", "interior"], "names no alias"),
+    "a name has no version": (["models", "show", "interior"], "names no version"),
+    "a name to promote has no version": (["models", "promote", "interior"], "names no version"),
 }
 
 

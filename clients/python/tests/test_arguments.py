@@ -56,6 +56,11 @@ WRONG = {
         "options.editor is of type dict; give InstructPix2PixOptions",
     ),
     "image, none": ({"image": None}, "the picture is of type NoneType; give its encoded bytes"),
+    "image, empty": ({"image": b""}, "the picture is empty; give the whole file"),
+    "image, a pointer": (
+        {"image": b"version https://git-lfs.github.com/spec/v1\nsize 1\n"},
+        "the picture is a Git LFS pointer.*git lfs pull",
+    ),
     "image, an array": ({"image": np.zeros((8, 8, 3))}, "the picture is of type ndarray"),
     "instruction, a number": ({"instruction": 5}, "instruction is 5; give text"),
     "instruction, half a character": ({"instruction": "red \udc80"}, "instruction is .*give text"),

@@ -120,6 +120,12 @@ def read_file(path: Path) -> bytes:
 
 
 def _checked(data: bytes, name: str) -> bytes:
+    if not data:
+        raise InvalidInputError(f"{name} is empty", hint="give the whole file")
+    if data.startswith(b"version https://git-lfs"):
+        raise InvalidInputError(
+            f"{name} is a Git LFS pointer, not the picture", hint="fetch it with `git lfs pull`"
+        )
     if not _sniff(data):
         raise InvalidInputError(f"{name} is no PNG, JPEG or WebP", hint="convert it to one of these")
     if len(data) > MAX_IMAGE_BYTES:

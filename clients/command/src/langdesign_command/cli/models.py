@@ -59,7 +59,7 @@ def show(
     """Show a version by number or alias."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        found = client.call(langdesign_client.models.get_version(_resource(version)))
+        found = client.call(langdesign_client.models.get_version(_versioned(version)))
     _print([found], as_json=as_json)
 
 
@@ -73,7 +73,7 @@ def alias(
     """Point an alias at a version."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        found = client.call(langdesign_client.models.set_alias(_resource(version), name))
+        found = client.call(langdesign_client.models.set_alias(_versioned(version), name))
     _print([found], as_json=as_json)
 
 
@@ -101,7 +101,7 @@ def promote(
     """Point an alias at a version whose evaluation is good enough, or say why it is not."""
     here = session(context, as_json=as_json)
     with here.client() as client:
-        promotion = client.call(langdesign_client.models.promote(_resource(version), name))
+        promotion = client.call(langdesign_client.models.promote(_versioned(version), name))
     if as_json:
         print_json(promotion)
     else:
@@ -186,6 +186,14 @@ def _figure(value: float | None) -> str:
 
 def _resource(name: str) -> str:
     return name if name.startswith("models/") else f"models/{name}"
+
+
+def _versioned(name: str) -> str:
+    if "@" not in name:
+        raise typer.BadParameter(
+            f"{name} names no version; write NAME@VERSION or NAME@ALIAS, such as {name}@1"
+        )
+    return _resource(name)
 
 
 def _aliased(name: str) -> str:
