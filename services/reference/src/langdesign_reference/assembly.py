@@ -93,7 +93,7 @@ class _Assembly:
             yield Kept(clause.body, said=True, alone=True)
         elif (
             topic
-            and clause.joint is Joint.AND
+            and (clause.joint is Joint.AND or says_too(clause.body, self._lexicon))
             and (self._names_more(clause) or self._introduces(topic, clause))
         ):  # "I like the lamp and the rug"
             self._topic = Topic(topic.words, (*topic.others, clause.body))

@@ -7,7 +7,7 @@ from langdesign_reference.additions import add_draft, anchors_of, named_as, plai
 from langdesign_reference.arguments import split_place, split_replacement, take_apart
 from langdesign_reference.frames import AVOIDED, Draft, Named, Part
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.meanings import all_attributes, meaning, names_attribute
+from langdesign_reference.meanings import all_attributes, meaning, names_attribute, trim_end
 from langdesign_reference.phrases import Kind, Phrase, find, is_definite, is_indefinite, names_noun, trim
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.words import Word, Words
@@ -83,7 +83,7 @@ def for_thing(draft: Draft, meant: Sequence[Phrase], lexicon: Lexicon) -> Draft:
 
 def trim_value(words: Words, lexicon: Lexicon) -> Words:
     """Return a value without punctuation at its ends."""
-    return trim(words, lexicon) or words
+    return trim_end(words, lexicon) or words
 
 
 def _are_areas(themes: Sequence[Words], lexicon: Lexicon) -> bool:

@@ -28,10 +28,6 @@ def classify(piece: Piece, lexicon: Lexicon) -> Clause:
 
 
 class _Reader(SubjectReader):
-    def __init__(self, piece: Piece, lexicon: Lexicon) -> None:
-        super().__init__(piece, lexicon)
-        self._asked = piece.asked
-
     def read(self) -> Clause:
         if self._asks():
             return self._clause(ASK, 0, self._asked_about())

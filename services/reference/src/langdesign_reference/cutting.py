@@ -35,6 +35,9 @@ def without_chat(words: Words, lexicon: Lexicon) -> list[Word]:
     index = 0
     while index < len(words):
         length = lexicon.words.fillers.length_at(words, index)
+        ends = index + length >= len(words) or words[index + length].key in PUNCTUATION
+        if length > 1 and not ends and lexicon.words.determiners.length_before(words, index + length):
+            length = 0  # "do something about that | ugly radiator"
         if length and lexicon.attributes.likeness.length_at(words, index) <= length:
             index += length
             doubled = kept and kept[-1].key == "," and index < len(words) and words[index].key == ","

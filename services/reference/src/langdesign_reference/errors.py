@@ -4,6 +4,7 @@
 
     ReferenceError
     ├── NothingToRead          the instruction holds no words
+    ├── TooManyEdits           the instruction asks for more edits than a plan holds
     └── LanguageModelError     the language model gave no usable answer; the parser reads alone
         ├── LanguageModelSpent       the budget of tokens is used up for now
         ├── LanguageModelAway        it did not answer, answered late, or is left alone after failures
@@ -21,6 +22,10 @@ class ReferenceError(Exception):
 
 class NothingToRead(ReferenceError):
     """The instruction holds no words."""
+
+
+class TooManyEdits(ReferenceError):
+    """The instruction asks for more edits than a plan holds; the message says how many, and the limit."""
 
 
 class LanguageModelError(ReferenceError):

@@ -72,31 +72,48 @@ def _contrasted(words: Words, index: int, length: int, lexicon: Lexicon) -> int:
 
 
 def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int:
+    """Return the length of what marks an exception at `index`: "except", "not", "but" after "everything"."""
     keeping = lexicon.keeping
     if length := keeping.markers.length_at(words, index):
-        verb = keeping.verbs.length_at(words, index + 1) or clause_starts(words, index + length, lexicon)
-        return 0 if verb else length
-    if (length := keeping.nots.length_at(words, index)) and _only_described(
-        words, index + length, before, lexicon
-    ):
+        return length if _excepts(words, index, length, lexicon) else 0
+    denied = keeping.nots.length_at(words, index)
+    if denied and _only_described(words, index + denied, before, lexicon):
+        return denied
+    if length := _bare_at(words, index, before, lexicon):
         return length
-    length = keeping.bare.length_at(words, index)
-    if length and before and before[-1].key not in PUNCTUATION:
-        clause = _since_stop(before)
-        quantified = keeping.everything.find(clause) is not None
-        if (
-            quantified
-            and not clause_starts(words, index + length, lexicon)
-            and not (_says(words, index, lexicon) and not _all_alone(clause, lexicon))
-        ):
-            return length
-    length = keeping.nots.length_at(words, index)
-    after = index + length
-    if length and _contrasted(words, index, length, lexicon):
-        return length
-    if not length or not lexicon.starts_phrase(words, after) or _denies_verb(before, lexicon):
+    return denied if denied and _denies_thing(words, index, denied, before, lexicon) else 0
+
+
+def _excepts(words: Words, index: int, length: int, lexicon: Lexicon) -> bool:
+    """Whether a marker is none of a clause: "but leaving the lamp on", "mai puțin întuneric" (less dark)."""
+    less = all_attributes(_until_stop(words[index + length :]), lexicon)
+    if less and lexicon.attributes.more.length_at(words, index):
+        return False
+    kept = lexicon.keeping.verbs.length_at(words, index + 1)
+    return not kept and not clause_starts(words, index + length, lexicon)
+
+
+def _bare_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int:
+    """Return the length of a "but" that excepts from "everything"; 0 where it does not."""
+    length = lexicon.keeping.bare.length_at(words, index)
+    if not length or not before:
         return 0
-    return 0 if lexicon.verbs.remove.length_at(words, index) > length else length
+    if before[-1].key == "," and words[index].key in {"bar", "save"}:  # ", bar the old one"
+        return length if lexicon.words.determiners.length_at(words, index + 1) else 0
+    clause = _since_stop(before)
+    quantified = before[-1].key not in PUNCTUATION and lexicon.keeping.everything.find(clause) is not None
+    if not quantified or clause_starts(words, index + length, lexicon):
+        return 0
+    return 0 if _says(words, index, lexicon) and not _all_alone(clause, lexicon) else length
+
+
+def _denies_thing(words: Words, index: int, length: int, before: Words, lexicon: Lexicon) -> bool:
+    """Whether "not" denies a thing, or a value before another: "not the lamp", "not brown but white"."""
+    if _contrasted(words, index, length, lexicon):
+        return True
+    if not lexicon.starts_phrase(words, index + length) or _denies_verb(before, lexicon):
+        return False
+    return lexicon.verbs.remove.length_at(words, index) <= length
 
 
 def _all_alone(clause: Words, lexicon: Lexicon) -> bool:
@@ -124,6 +141,10 @@ def _denies_verb(before: Words, lexicon: Lexicon) -> bool:
             and lexicon.words.conjunctions.length_before(before, len(before)) == 0
         )
     )
+
+
+def _until_stop(words: Words) -> Words:
+    return words[: next((i for i, word in enumerate(words) if word.key in PUNCTUATION), len(words))]
 
 
 def _since_stop(words: Words) -> Words:
@@ -154,7 +175,9 @@ def _clause_goes_on(words: Words, index: int, lexicon: Lexicon, *, subject: bool
         return True  # "apart from the ceiling everything may be grey"
     if is_verb(words, index, lexicon) and lexicon.starts_phrase(words, index + 1):
         return True
-    return subject and any(p.length_at(words, index) for _, p in lexicon.predicates.sets())
+    return (subject or lexicon.verb_final) and any(
+        p.length_at(words, index) for _, p in lexicon.predicates.sets()
+    )
 
 
 def _continues(words: Words, index: int, lexicon: Lexicon) -> bool:

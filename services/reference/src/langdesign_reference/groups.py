@@ -7,7 +7,7 @@ from langdesign_reference.arguments import coordinate, take_apart
 from langdesign_reference.clause import BARE
 from langdesign_reference.frames import FRAMES, Draft, Named, Part, Slot
 from langdesign_reference.interpretation import interpret
-from langdesign_reference.joining import AND, Group
+from langdesign_reference.joining import AND, Group, says_too
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import (
@@ -93,7 +93,9 @@ class GroupReader:
     def _subject_first(self, group: Group) -> Iterator[Draft]:
         lexicon = self._lexicon
         value = group.value or ()
-        subjects, gapped = group.parts[: group.subjects], group.parts[group.subjects :]
+        also = [part for part in group.parts[group.subjects :] if says_too(part, lexicon)]
+        subjects = [*group.parts[: group.subjects], *also]
+        gapped = [part for part in group.parts[group.subjects :] if part not in also]
         themes = [theme for part in subjects for theme in coordinate(part, lexicon)]
         if group.frame == "replace":  # "a mirrored one should take its place"
             pronoun = Named(Phrase(Kind.PRONOUN, ()), Role.TARGET)
@@ -123,7 +125,12 @@ class GroupReader:
         ):
             return interpret("remove", (), themes, Part(themes[-1]), lexicon)
         goes = starts_with_preposition(value, lexicon) or lexicon.prepositions.directions.length_at(value, 0)
-        if goes and lexicon.attributes.states.length_at(value, 0) < end:
+        spot = lexicon.heads.spots.length_before(value, end)
+        if (
+            goes
+            and not (spot and not starts_with_preposition(value, lexicon))
+            and lexicon.attributes.states.length_at(value, 0) < end
+        ):
             link = lexicon.prepositions.result.length_at(value, 0)
             if not (link and all_attributes(value[link:], lexicon)):
                 return interpret(
@@ -131,9 +138,15 @@ class GroupReader:
                 )
             value = value[link:]
         value = without_former(value, lexicon)
+        spot = lexicon.heads.spots.length_before(value, len(value)) and not all_attributes(value, lexicon)
+        if spot and not is_indefinite(value, lexicon):  # "armchair -> left corner"
+            targets = tuple(Named(phrase(theme, lexicon), Role.TARGET) for theme in themes)
+            return Draft(Operation.MOVE, (*targets, Named(phrase(value, lexicon), Role.ANCHOR)))
         thing = is_indefinite(value, lexicon) or (
             names_noun(value, lexicon) and not all_attributes(value, lexicon)
         )
+        if thing and all(phrase(theme, lexicon).kind is Kind.WHOLE for theme in themes):
+            return interpret("add", (), [value], take_apart("add", value, lexicon), lexicon)
         return interpret(
             "change" if not thing else "replace", (), themes, Part(themes[-1], value, (), thing), lexicon
         )

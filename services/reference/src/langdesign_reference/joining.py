@@ -119,7 +119,11 @@ class Joiner:
             return True
         if self._telegraphic(body):
             return False
-        if all_attributes(body, self._lexicon) and not self._names_thing(group, body):
+        noun = self._lexicon.noun_at(body, 0)
+        own = 0 < noun < len(body) and all_attributes(
+            body[noun:], self._lexicon
+        )  # "bath bigger, tiles lighter"
+        if all_attributes(body, self._lexicon) and not own and not self._names_thing(group, body):
             return self._value_alone(group, clause)
         if self._is_spot(group, clause):
             group.spot = body

@@ -27,5 +27,6 @@ def _covered(words: Sequence[Word], lexicon: Lexicon) -> float:
     for index in range(len(words)):
         score += max(kind.length_at(words, index) for kind in kinds)
         score += 0.5 * bool(lexicon.attribute_length(words, index))
+        score += 0.6 * bool(lexicon.noun_at(words, index))  # "no telly" says nothing else
     # A verb in front tells most: prepositions such as "in" belong to several languages.
     return score + 2 * bool(lexicon.verb_at(words, 0))

@@ -36,7 +36,8 @@ def all_attributes(words: Words, lexicon: Lexicon) -> bool:
         length = lexicon.attribute_before(trimmed, end)
         seen = seen or bool(length)
         length = max(length, lexicon.attributes.degrees.length_before(trimmed, end))
-        length = length or lexicon.attributes.more.length_before(trimmed, end)
+        more = lexicon.attributes.more.length_before(trimmed, end)
+        length = max(length, more) if more > 1 or not length else length
         if not length:
             return False
         end -= length
@@ -87,12 +88,13 @@ _LIKE = {"states": Operation.OTHER, "colour": Operation.RECOLOUR}
 def _whole_meaning(value: Words, lexicon: Lexicon, *, linked: bool) -> tuple[Operation, bool]:
     """As `meaning`, of the picture as a whole: what is no colour, light or state is a style."""
     head = _head_kind(value, lexicon)
-    if lexicon.heads.light.find(value):
+    if head != "colours" and lexicon.heads.light.find(value):  # not "light grey"
         return Operation.OTHER, True
     if lexicon.attributes.likeness.length_at(value, 0):
         return _LIKE.get(head or "", Operation.RESTYLE), True
     kind = head or _any_kind(value, lexicon)
-    if lexicon.heads.condition.find(value) or kind in {"lightness", "states"}:
+    lit = head != "colours" and lexicon.heads.condition.find(value)
+    if lit or kind in {"lightness", "states"}:
         return Operation.OTHER, True
     if kind == "colours" or (kind == "colour" and lexicon.attributes.colours.find(value)):
         return Operation.RECOLOUR, True

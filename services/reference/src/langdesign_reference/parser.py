@@ -40,14 +40,14 @@ def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
     events += [Kept(one.words) for one in exceptions]
     events.sort(key=_place)
     asked, evidence = resolve(events, lexicon)
-    asked, over = _limited(merge_wishes(asked))
+    asked, left_out, over = _limited(merge_wishes(asked))
     if not asked and not _asks_for_nothing(clauses, events):
         return None
     evidence = replace(evidence, dropped=evidence.dropped + over)
     evidence = evidence.seen(words, clauses, asked, corrections, lexicon)
     edits = tuple(render(instruction, one, lexicon) for one in asked)
     wish = bool(asked) and all(one.wish for one in asked)
-    return Reading(edits, confidence(evidence), corrections, wish), evidence
+    return Reading(edits, confidence(evidence), corrections, wish, left_out), evidence
 
 
 def _place(event: Topic | Kept | Wanted) -> int:
@@ -56,11 +56,11 @@ def _place(event: Topic | Kept | Wanted) -> int:
     return event.words[0].start if event.words else 0
 
 
-def _limited(asked: list[Asked]) -> tuple[list[Asked], int]:
-    """Return as much as a plan holds, and how many edits and references are over that."""
+def _limited(asked: list[Asked]) -> tuple[list[Asked], int, int]:
+    """Return as much as a plan holds, and how many edits, and references, are over that."""
     edits = [replace(one, arguments=one.arguments[:MAX_REFERENCES]) for one in asked[:MAX_EDITS]]
     over = sum(max(0, len(one.arguments) - MAX_REFERENCES) for one in asked[:MAX_EDITS])
-    return edits, len(asked) - len(edits) + over
+    return edits, len(asked) - len(edits), over
 
 
 def _asks_for_nothing(clauses: list[Clause], events: list[Topic | Kept | Wanted]) -> bool:

@@ -119,6 +119,7 @@ class Reading:
         confidence: How likely all of it is right, 0..1.
         corrections: Slips that were read as another word, in order.
         wish: Whether the instruction is a wish, which the reader turned into these edits.
+        left_out: How many edits were asked for beyond those that a plan holds.
 
     """
 
@@ -126,6 +127,7 @@ class Reading:
     confidence: float
     corrections: tuple[Correction, ...] = ()
     wish: bool = False
+    left_out: int = 0
 
     def same_plan(self, other: "Reading") -> bool:
         """Whether both read the same edits: operation, scope and references, whatever their confidence."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
 from langdesign_reference.completing import completed
-from langdesign_reference.errors import LanguageModelError, LanguageModelNonsense, NothingToRead
+from langdesign_reference.errors import LanguageModelError, LanguageModelNonsense, NothingToRead, TooManyEdits
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.languages import UNDETERMINED, detect
 from langdesign_reference.lexicon import Lexicon
@@ -76,6 +76,7 @@ class Planner:
 
         Raises:
             NothingToRead: the instruction holds no words.
+            TooManyEdits: it asks for more edits than a plan holds.
 
         """
         composed = unicodedata.normalize("NFC", instruction)
@@ -104,6 +105,9 @@ class Planner:
         """What the parser reads; None where it cannot, or is likelier wrong than it may be."""
         lexicon = self._lexicons.get(tag)
         parsed = parse(instruction, lexicon) if lexicon else None
+        if parsed is not None and parsed.left_out:
+            count = len(parsed.edits)
+            raise TooManyEdits(f"{count + parsed.left_out} edits are asked for, and a plan holds {count}")
         return None if parsed is None or parsed.confidence < self._trust.floor else parsed
 
     async def _answers(self, instruction: str, caption: str, parsed: Reading | None, tag: str) -> Plan:

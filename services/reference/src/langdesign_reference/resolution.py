@@ -10,6 +10,7 @@ from langdesign_reference.certainty import Evidence
 from langdesign_reference.changes import for_thing
 from langdesign_reference.frames import Draft, Named
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import trim_end
 from langdesign_reference.phrases import (
     Kind,
     Phrase,
@@ -17,7 +18,6 @@ from langdesign_reference.phrases import (
     phrase,
     starts_with_preposition,
     thing,
-    trim,
 )
 from langdesign_reference.plan import Operation, Relation, Role, Scope
 from langdesign_reference.values import split_value
@@ -91,6 +91,8 @@ class _Resolution:
         words = self._without_tail(words)
         words = words[starts_with_preposition(words, self._lexicon) :]
         words = words[self._lexicon.prepositions.covering.length_at(words, 0) :]
+        if self._lexicon.words.relatives.length_at(words, 0) == len(words):  # "the beams, which stay"
+            return
         if kept.said:  # "keep the dog sharp"
             words = list(split_value(words, self._lexicon).theme)
         found = self._phrases(words)
@@ -151,6 +153,10 @@ class _Resolution:
         ):  # "only change the sofa: ..."
             return same and not draft.avoided
         kinds = {Operation.RECOLOUR, Operation.REPLACE}
+        if self._lexicon.heads.style.length_before(
+            last.value, len(last.value)
+        ):  # "new upholstery: in velvet"
+            kinds = {Operation.RESTYLE}
         again = last.operation is draft.operation in kinds and bool(last.value) and bool(draft.named)
         graded = self._lexicon.attributes.more.length_at(draft.value, 0)
         graded = graded or self._lexicon.attributes.lightness.length_before(draft.value, len(draft.value))
@@ -282,7 +288,7 @@ class _Resolution:
             Scope.REGION if local else Scope.GLOBAL,
             ordered,
             draft.verb,
-            tuple(trim(draft.value, self._lexicon) or draft.value),
+            tuple(trim_end(draft.value, self._lexicon) or draft.value),
             draft.link,
             wish=wish,
             whole=tuple(

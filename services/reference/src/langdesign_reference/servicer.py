@@ -4,7 +4,7 @@ import grpc
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign_chassis import errors
 
-from langdesign_reference.errors import NothingToRead
+from langdesign_reference.errors import NothingToRead, TooManyEdits
 from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.plan import Operation, Plan, PlannedEdit, Reader, Reference, Relation, Role, Scope
 from langdesign_reference.planner import Planner
@@ -64,6 +64,10 @@ class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):
                 "the instruction holds no words",
                 field="instruction",
                 hint="say what to change, such as: Remove the blue chair.",
+            ) from error
+        except TooManyEdits as error:
+            raise errors.InvalidArgument(
+                str(error), field="instruction", hint="ask for the rest in another instruction."
             ) from error
         self._metrics.read(plan.reader)
         return reference_pb2.PlanEditResponse(

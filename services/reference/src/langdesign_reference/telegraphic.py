@@ -62,12 +62,17 @@ def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
     end = len(words)
     off = source_of(words, lexicon)
     if off and sum(off) < len(words):  # "books off table"
-        made = lexicon.prepositions.result.length_at(words, off[0])
-        if not made and names_noun(words[: off[0]], lexicon):
+        made = lexicon.prepositions.result.length_at(words, off[0]) or lexicon.words.of.length_at(
+            words, off[0]
+        )
+        taken = words[: off[0]]
+        every = lexicon.keeping.everything.length_at(taken, 0) == len(taken)
+        if not made and (every or names_noun(taken, lexicon)):
             part = Part(words[: off[0]], aside=words[sum(off) :])
             return interpret("remove", (), [part.theme], part, lexicon)
     out = lexicon.telegraph.out.length_before(words, end)
-    shines = lexicon.heads.light.length_before(words, end - out)
+    heads = (lexicon.heads.light, lexicon.heads.adjustable)
+    shines = any(head.length_before(words, end - out) for head in heads)
     if lexicon.attribute_before(words, end) > out:  # "lamp turned off"
         out = 0
     if 0 < out < end and not (shines and lexicon.attributes.states.length_at(words, end - out)):
@@ -104,7 +109,8 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
 def _more_of(words: Words, more: int, lexicon: Lexicon) -> Draft | None:
     """Reads "more daylight", a wish, "more plants", an addition, and "fewer cushions"."""
     head = trim(words[more:], lexicon)
-    if lexicon.heads.condition.length_at(head, 0) or lexicon.heads.light.length_at(head, 0):
+    shines = lexicon.heads.light.length_at(head, 0) and not lexicon.noun_at(head, 0)
+    if lexicon.heads.condition.length_at(head, 0) or shines:
         return Draft(Operation.OTHER, (), value=tuple(trim(words, lexicon)), wish=True)
     if not lexicon.noun_before(head, len(head)) or _describes(head, lexicon):
         return None
@@ -138,6 +144,8 @@ def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
     if start and room and not lexicon.noun_at(words, start + room):
         return True
     end = len(words)
+    if lexicon.words.pronouns.length_before(words, end):  # "a round mirror above it"
+        return False
     ends = lexicon.heads.whole.length_before(words, end) and not lexicon.heads.ambiguous.length_before(
         words, end
     )

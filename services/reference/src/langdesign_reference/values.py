@@ -157,6 +157,8 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
     for index in range(content_start(words, lexicon) + 1, len(words)):
         article = lexicon.words.indefinite.length_at(words, index)
         like = lexicon.attributes.likeness.length_at(words, index)
+        if article and lexicon.attributes.more.length_before(words, index + article) > article:
+            continue  # "mai puțin întunecată"
         if article and lexicon.words.pronouns.length_at(words, index):  # "the top one"
             described = lexicon.adjectives.length_at(words, index + 1) or lexicon.noun_at(words, index + 1)
             article = article if described else 0
@@ -208,7 +210,8 @@ def _suffix(words: Words, lexicon: Lexicon) -> Split | None:
         length = lexicon.attribute_before(words, start)
         seen = seen or bool(length)
         length = max(length, lexicon.attributes.degrees.length_before(words, start))
-        length = length or lexicon.attributes.more.length_before(words, start)
+        more = lexicon.attributes.more.length_before(words, start)
+        length = max(length, more) if more > 1 or not length else length
         length = length or int(seen and _goes_with_value(words, start, lexicon))
         if not length or start - length < least or lexicon.noun_before(words, start) > length:
             break

@@ -9,6 +9,8 @@ from langdesign_reference.plan import Operation, Scope
 
 def merge_wishes(asked: list[Asked]) -> list[Asked]:
     """Return the edits with neighbouring wishes as one: a style where one of them asks for a style."""
+    if not all(one.wish for one in asked):  # what is asked says how it is to be mended
+        asked = [one for one in asked if not _complains(one)]
     merged = asked[:1]
     for _, one in pairwise(asked):
         last = merged[-1]
@@ -25,6 +27,11 @@ def merge_wishes(asked: list[Asked]) -> list[Asked]:
             more=(*last.more, one.value),
         )
     return merged
+
+
+def _complains(one: Asked) -> bool:
+    """Whether a wish only turns a complaint round, so that its "less" was not said: "it's too dark"."""
+    return one.wish and bool(one.value) and one.value[0].start == one.value[0].end
 
 
 def _says_again(one: Asked) -> bool:

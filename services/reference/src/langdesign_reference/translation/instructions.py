@@ -20,6 +20,8 @@ _HANGING = re.compile(
 _BURNING = re.compile(r"(?:(?!\b(?:on|in|by|next|above)\b).)*\b(candles?|fire|fireplace)\b")
 _LIKENESS = frozenset({"wie", "ca", "als", "precum"})
 # What is done to a surface with a material, said by a verb of its own.
+_MADE_UP = frozenset({"and", ",", "die", "weniger", "mai", "putin", "mult"})
+"""Words that were not said, but are meant."""
 _COVERING = frozenset({"wallpaper", "tile", "upholster", "clad", "cover", "plaster"})
 _AIRS = ("style", "look", "pattern", "tone", "colour", "atmosphere", "mood", "feel", "touch", "charm")
 """What a room is given, and is not turned into."""
@@ -138,7 +140,7 @@ class Translator:
 
 def _without_made_up(words: Sequence[Word]) -> Sequence[Word]:
     """Leave out the article that the word order was given: it was not said."""
-    return [word for word in words if word.start < word.end or word.key in {"and", ",", "die"}]
+    return [word for word in words if word.start < word.end or word.key in _MADE_UP]
 
 
 def _becoming(things: str, value: English) -> str:

@@ -45,6 +45,7 @@ class RomanianPhrases(PhraseReader):
         self._phrases = words.phrases
         self._before = (
             self._skip_punctuation,
+            self._less,
             self._pronoun,
             self._superlative,
             self._numeral,
@@ -57,6 +58,7 @@ class RomanianPhrases(PhraseReader):
         )
         self._after = (
             self._skip_punctuation,
+            self._less,
             self._joined,
             self._long_content,
             self._adverb,
@@ -89,6 +91,17 @@ class RomanianPhrases(PhraseReader):
         another = words[index].key.startswith("alt")
         draft.determine("another" if another else "a", many=_PRONOUNS[words[index].key])
         return index + 1
+
+    def _less(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
+        """Read "mai puțin luminos": before a quality, not before a thing."""
+        if [word.key for word in words[index : index + 2]] != ["mai", "putin"]:
+            return None
+        found = self._adjective_at(words, index + 2)
+        if found is None:
+            return None
+        draft.degree = "less"
+        draft.modify(found[0].part, found[0].english)
+        return index + 2 + found[1]
 
     def _superlative(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
         """Read "cel mai mare"."""

@@ -4,18 +4,16 @@ The rules know "häng ab das Poster" and "der Stuhl soll sein rot"; said are "h�
 Stuhl soll rot sein". Words are moved and left out, never changed: phrases stay spans of the instruction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.english import ENGLISH
 from langdesign_reference.word_order.german import GERMAN
 from langdesign_reference.word_order.german_spelling import as_written
-from langdesign_reference.word_order.romanian import ROMANIAN, question
-from langdesign_reference.word_order.romanian_turns import there_stands
+from langdesign_reference.word_order.romanian import ROMANIAN
 from langdesign_reference.words import SENTENCE_END, Word
 
-Rule = Callable[[list[Word], Lexicon], list[Word]]
-_RULES: dict[str, Sequence[Rule]] = {"en": ENGLISH, "de": GERMAN, "ro": ROMANIAN}
+_ORDERS = {"en": ENGLISH, "de": GERMAN, "ro": ROMANIAN}
 
 
 def in_standard_spelling(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
@@ -25,16 +23,13 @@ def in_standard_spelling(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
 
 def in_order(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     """Return the words in the order that the rules of the language's lexicon read."""
-    rules = _RULES.get(lexicon.language, ())
-    if not rules:
+    order = _ORDERS.get(lexicon.language)
+    if order is None:
         return list(words)
     ordered = list[Word]()
     for sentence, stop in _sentences(words):
-        if stop and stop[0].key == "?" and lexicon.language == "ro":
-            sentence = question(sentence, lexicon)  # noqa: PLW2901 - "canapeaua e din piele?"
-        elif sentence and lexicon.language == "ro":
-            sentence = there_stands(sentence, lexicon)  # noqa: PLW2901 - "e un scaun la ușă."
-        for rule in rules:
+        asked = bool(stop) and stop[0].key == "?"
+        for rule in (*(order.asked if asked else order.told), *order.rules):
             sentence = rule(sentence, lexicon) if sentence else sentence  # noqa: PLW2901 - one rule after another
         ordered += [*sentence, *stop]
     return ordered

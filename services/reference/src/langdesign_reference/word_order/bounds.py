@@ -1,6 +1,7 @@
 """Where clauses start and end, for rules that move words within them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
@@ -8,6 +9,22 @@ from langdesign_reference.words import PUNCTUATION, Word
 
 Rule = Callable[[list[Word], Lexicon], list[Word]]
 """Puts the words of a sentence or clause in order."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """The rules of a language, one after another.
+
+    Attributes:
+        rules: Of every sentence.
+        asked: Before those, of a sentence that ends with a question mark.
+        told: Before those, of any other.
+
+    """
+
+    rules: tuple[Rule, ...]
+    asked: tuple[Rule, ...] = ()
+    told: tuple[Rule, ...] = ()
 
 
 def said(word: Word, key: str) -> Word:
@@ -124,3 +141,19 @@ def dropped_rest(words: list[Word], lexicon: Lexicon, rest: frozenset[str]) -> l
             return words[: max(start - 1, 0)] + words[index + (start == 0) :]
         start = index + 1
     return words
+
+
+def covered(words: list[Word], lexicon: Lexicon, verb: str, link: str) -> list[Word]:
+    """Read "put wallpaper on the wall" as covering the wall with it, by a verb and a preposition."""
+    found = lexicon.verb_at(words, 0) if words else None
+    if not found or found[0] not in {"put", "add"}:
+        return words
+    start = found[1]
+    index = next((i for i in range(start + 1, len(words) - 1) if place_length(words, i, lexicon)), None)
+    if index is None:
+        return words
+    end = clause_end(words, index, lexicon)
+    material, place = words[start:index], words[index + place_length(words, index, lexicon) : end]
+    if not all_attributes(material, lexicon) or not lexicon.heads.structure.find(place):
+        return words
+    return [said(words[0], verb), *place, said(words[index], link), *material, *words[end:]]

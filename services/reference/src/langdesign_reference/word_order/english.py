@@ -1,11 +1,10 @@
 """Turns of everyday English put as the rules read them: verb first, the place last, nothing glued."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
-from langdesign_reference.word_order.bounds import place_length, said
+from langdesign_reference.word_order.bounds import Order, place_length, said
 from langdesign_reference.word_order.english_turns import TURNS
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -110,6 +109,8 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
     found = list[Word]()
     for index, word in enumerate(words):
         key = word.key
+        if key == "/" and index and words[index - 1].key == "w":  # "a seat w/ cushions"
+            continue
         if key == "/":
             stop = next((w.key for w in words[index + 1 :] if w.key in PUNCTUATION), "")
             key = ";" if stop == ":" else key
@@ -123,8 +124,12 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
             key = slip
         elif key == "+" and index and words[index - 1].key not in PUNCTUATION:
             excepted = any(lexicon.keeping.markers.length_at(words, i) for i in range(index))
-            asks = lexicon.verbs.longest_at(words, 0)
+            asks = (
+                lexicon.verbs.longest_at(words, 0) or lexicon.noun_at(words, 0) == index
+            )  # "sofa + chairs teal"
             key = "and" if excepted or asks else key
+        elif key == "w" and index + 1 < len(words) and words[index + 1].key == "/":
+            key = "with"
         found.append(word if key == word.key else _as(word, key))
     return found
 
@@ -188,5 +193,4 @@ def subject_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return [*thing, *value] if all_attributes(value[link:], lexicon) else words
 
 
-Rule = Callable[[list[Word], Lexicon], list[Word]]
-ENGLISH: tuple[Rule, ...] = (set_apart, *TURNS, commas_put, place_last, subject_first)
+ENGLISH = Order((set_apart, *TURNS, commas_put, place_last, subject_first))

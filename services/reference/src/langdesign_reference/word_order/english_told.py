@@ -17,6 +17,7 @@ def is_said(words: list[Word], lexicon: Lexicon) -> list[Word]:
     found = list(words)
     for index in range(2, len(words) - 1):
         start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        start += lexicon.words.conjunctions.length_at(words, start)
         if words[index].key != "'s" or not lexicon.words.determiners.length_at(words, start):
             continue
         end = next((i for i in range(index + 1, len(words)) if clause_ends(words, i, lexicon)), len(words))
@@ -87,6 +88,33 @@ def anything_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def that_is_not(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "every picture that isn't the portrait" as "every picture except the portrait"."""
+    for index in range(2, len(words) - 3):
+        if words[index].key not in {"that", "which", "who"} or words[index + 1].key not in _BEING:
+            continue
+        denied = words[index + 2].key in {"'t", "not"} and lexicon.words.determiners.length_at(
+            words, index + 3
+        )
+        if denied and lexicon.noun_before(words, index):
+            return [*words[:index], said(words[index], "except"), *words[index + 3 :]]
+    return words
+
+
+_BEING = frozenset(("is", "isn", "are", "aren"))
+
+
+def so_should(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "and so should the window frame" as "and the window frame too"."""
+    for index in range(1, len(words) - 2):
+        so = words[index].key == "so" and words[index + 1].key in {*_MODAL, "does", "do", "is"}
+        if not so or not lexicon.words.determiners.length_at(words, index + 2):
+            continue
+        end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+        return [*words[:index], *words[index + 2 : end], said(words[index], "too"), *words[end:]]
+    return words
+
+
 def neither_nor(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "neither the rug nor the lamp should stay" as "the rug and the lamp should go"."""
     keys = [word.key for word in words]
@@ -106,10 +134,12 @@ def neither_nor(words: list[Word], lexicon: Lexicon) -> list[Word]:
 _MODAL = frozenset(("can", "should", "must", "could", "may", "would", "to", "are", "were", "might", "shall"))
 
 
-def not_afloat(words: list[Word], _: Lexicon) -> list[Word]:
+def not_afloat(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Leave out the "all" of "the lamps can all go"."""
-    afloat = (i for i in range(1, len(words) - 1) if words[i].key in {"all", "both", "each"})
+    afloat = [i for i in range(1, len(words) - 1) if words[i].key in {"all", "both", "each"}]
     found = {i for i in afloat if words[i - 1].key in _MODAL}
+    plural = (i for i in afloat if lexicon.noun_before(words, i))
+    found |= {i for i in plural if words[i + 1].key in {*_MODAL, "need", "have", "look"}}
     return [word for i, word in enumerate(words) if i not in found]
 
 
@@ -157,8 +187,9 @@ def complained(words: list[Word], lexicon: Lexicon) -> list[Word]:
         end = next((i for i, word in enumerate(rest) if word.key in PUNCTUATION), len(rest))
         after, rest = rest[end + 1 :], rest[:end]
         plain = lexicon.words.fillers.length_at(after, 0) == len(after)
-        if plain and len(rest) < 5 and lexicon.attribute_length(rest, 1):
-            return rest
+        how = rest[1 + (rest[0].key == "way") :] if rest else rest
+        if plain and len(rest) < 5 and lexicon.attribute_length(how, 0):
+            return [said(rest[0], "less"), *how]
     return words
 
 

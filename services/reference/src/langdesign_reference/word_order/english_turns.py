@@ -18,6 +18,8 @@ from langdesign_reference.word_order.english_told import (
     not_needed,
     nothing_but,
     rather_than,
+    so_should,
+    that_is_not,
     wished,
 )
 from langdesign_reference.words import PUNCTUATION, Word
@@ -208,6 +210,8 @@ def if_we_did(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    that_is_not,
+    so_should,
     anything_but,
     neither_nor,
     not_afloat,

@@ -1,7 +1,7 @@
 """Word order of German: separable and modal verbs, inversion, conditionals, "not" after what it denies."""
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.word_order.bounds import clause_end, place_length, placed_new, said
+from langdesign_reference.word_order.bounds import Order, clause_end, place_length, placed_new, said
 from langdesign_reference.word_order.german_changes import moved
 from langdesign_reference.word_order.german_modal import (
     FINITE,
@@ -11,6 +11,7 @@ from langdesign_reference.word_order.german_modal import (
     passive,
     question_first,
 )
+from langdesign_reference.word_order.german_plain import PLAIN
 from langdesign_reference.word_order.german_turns import TURNS
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -162,17 +163,20 @@ def _excepted_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-GERMAN = (
-    conditional,
-    passive,
-    *TURNS,
-    _excepted_first,
-    _wanted,
-    asked_of_somebody,
-    question_first,
-    modal,
-    _verb_first,
-    _separable,
-    moved,
-    _not_after,
+GERMAN = Order(
+    (
+        *PLAIN,
+        conditional,
+        passive,
+        *TURNS,
+        _excepted_first,
+        _wanted,
+        asked_of_somebody,
+        question_first,
+        modal,
+        _verb_first,
+        _separable,
+        moved,
+        _not_after,
+    ),
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_definite
+from langdesign_reference.word_order import bounds
 from langdesign_reference.word_order.bounds import by_clause, clause_end, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -27,26 +28,7 @@ _LIKE_A_PLURAL = ("boden", "ofen", "garten", "balkon", "kamin", "rahmen", "laden
 
 def covered(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "kleb Tapete an die Wand" as "bedecke die Wand mit Tapete"."""
-    verb = lexicon.verb_at(words, 0) if words else None
-    if not verb or verb[0] not in {"put", "add"}:
-        return words
-    for index in range(verb[1] + 1, len(words) - 1):
-        place = place_length(words, index, lexicon)
-        if not place:
-            continue
-        end = clause_end(words, index, lexicon)
-        surface = lexicon.heads.structure.length_before(words[:end], end)
-        if all_attributes(words[verb[1] : index], lexicon) and surface:
-            made = said(words[index], "mit")
-            return [
-                said(words[0], "bedecke"),
-                *words[index + place : end],
-                made,
-                *words[verb[1] : index],
-                *words[end:],
-            ]
-        return words
-    return words
+    return bounds.covered(words, lexicon, "bedecke", "mit")
 
 
 def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:

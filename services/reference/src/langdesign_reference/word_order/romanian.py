@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.translation import is_new
-from langdesign_reference.word_order.bounds import clause_end, place_length, placed_new, said
+from langdesign_reference.word_order.bounds import Order, clause_end, place_length, placed_new, said
 from langdesign_reference.word_order.romanian_changes import covered, moved, put_instead
+from langdesign_reference.word_order.romanian_plain import PLAIN
 from langdesign_reference.word_order.romanian_requests import apart
-from langdesign_reference.word_order.romanian_turns import TURNS, without_rest
+from langdesign_reference.word_order.romanian_turns import TURNS, there_stands, without_rest
 from langdesign_reference.words import PUNCTUATION, Word
 
 _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
@@ -238,22 +239,27 @@ def question(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return [words[index], *words[:index], *words[index + 1 :]]
 
 
-ROMANIAN = (
-    apart,
-    _for_somebody,
-    _hanging,
-    _some_more,
-    _pronoun_first,
-    _would,
-    *TURNS,
-    _keeping_clause,
-    _not_that,
-    put_instead,
-    covered,
-    _placed_first,
-    _named_first,
-    _not_after,
-    without_rest,
-    _new_things,
-    moved,
+ROMANIAN = Order(
+    (
+        *PLAIN,
+        apart,
+        _for_somebody,
+        _hanging,
+        _some_more,
+        _pronoun_first,
+        _would,
+        *TURNS,
+        _keeping_clause,
+        _not_that,
+        put_instead,
+        covered,
+        _placed_first,
+        _named_first,
+        _not_after,
+        without_rest,
+        _new_things,
+        moved,
+    ),
+    asked=(question,),  # "canapeaua e din piele?"
+    told=(there_stands,),  # "e un scaun la ușă."
 )

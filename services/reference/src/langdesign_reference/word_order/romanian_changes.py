@@ -5,6 +5,7 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
 from langdesign_reference.phrases import is_indefinite
+from langdesign_reference.word_order import bounds
 from langdesign_reference.word_order.bounds import by_clause, clause_end, place_length, said
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -17,20 +18,7 @@ _DRAWN = ("draperi", "perdel", "jaluzel", "storur", "rulour")
 
 def covered(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "pune tapet pe perete" as "acoperă perete cu tapet"."""
-    verb = lexicon.verb_at(words, 0) if words else None
-    if not verb or verb[0] not in {"put", "add"}:
-        return words
-    for index in range(verb[1] + 1, len(words) - 1):
-        place = place_length(words, index, lexicon)
-        if not place:
-            continue
-        end = clause_end(words, index, lexicon)
-        material = words[verb[1] : index]
-        if all_attributes(material, lexicon) and lexicon.heads.structure.length_at(words, index + place):
-            made = said(words[index], "cu")
-            return [said(words[0], "acopera"), *words[index + place : end], made, *material, *words[end:]]
-        return words
-    return words
+    return bounds.covered(words, lexicon, "acopera", "cu")
 
 
 def _moved(words: list[Word], lexicon: Lexicon) -> list[Word]:

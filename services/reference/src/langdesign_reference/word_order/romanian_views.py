@@ -61,7 +61,8 @@ def not_to_see(words: list[Word], lexicon: Lexicon) -> list[Word]:
     for index in range(len(words) - 3):
         keys = [word.key for word in words[index : index + 4]]
         mai = keys[2] == "mai"
-        if keys[:2] == ["sa", "nu"] and keys[2 + mai] in _SEEN and index <= 3:
+        state = keys[2 + mai] == "fie" and all_attributes(words[index + 3 + mai :], lexicon)
+        if keys[:2] == ["sa", "nu"] and keys[2 + mai] in _SEEN and index <= 3 and not state:
             made = [said(words[index], key) for key in ("nu", "mai", "vreau")]
             return [*made, *words[index + 3 + mai :]]
     return words
