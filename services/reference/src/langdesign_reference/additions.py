@@ -23,7 +23,7 @@ def plain(themes: Sequence[Words], lexicon: Lexicon, role: Role = Role.TARGET) -
 
 
 def anchors_of(part: Part, lexicon: Lexicon) -> tuple[Named, ...]:
-    """The places of a part: two of "between"; "there" is a pronoun."""
+    """Return the places of a part: two of "between"; "there" is a pronoun."""
     if not trim(part.second, lexicon) and not lexicon.words.places.length_at(part.second, 0):
         return ()
     if part.link and part.link == part.second:

@@ -129,7 +129,7 @@ def read_plan(content: str, instruction: str, confidence: float) -> Reading:
 
 
 def _unwrapped(content: str) -> str:
-    """The JSON of an answer, without the fence that some models put around it."""
+    """Return the JSON of an answer, without the fence that some models put around it."""
     if len(content) > MAX_ANSWER_CHARACTERS:
         raise LanguageModelNonsense("the answer is too long")
     fenced = _FENCE.match(content)
@@ -224,7 +224,7 @@ def _places_of(text: str, instruction: str) -> list[tuple[int, int]]:
 
 
 def _keys(text: str) -> list[str]:
-    """The words of a text without the punctuation around them."""
+    """Return the words of a text without the punctuation around them."""
     keys = [word.key for word in split_words(text)]
     inner = [index for index, key in enumerate(keys) if key not in PUNCTUATION]
     return keys[inner[0] : inner[-1] + 1] if inner else []

@@ -90,7 +90,7 @@ def _for_spot(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
 
 
 def _with_place_word(words: Words, lexicon: Lexicon) -> Part:
-    """Reads "the lamp daneben": a word that stands for a place."""
+    """Read "the lamp daneben": a word that stands for a place."""
     found = lexicon.words.places.find(words, 1)
     if found:
         return Part(words[: found[0]], words[found[0] : sum(found)], words[found[0] : sum(found)])

@@ -202,7 +202,7 @@ class _Assembly:
         )
 
     def _instead_of_refused(self, clause: Clause) -> Iterator[Event]:
-        """Reads "don't move the bed, only the stool": the verb that was refused, with another object."""
+        """Read "don't move the bed, only the stool": the verb that was refused, with another object."""
         refused = self._refused
         if refused is None:
             return

@@ -157,7 +157,7 @@ async def _parser_alone(row: Row) -> Judged:
 
 
 async def _named(model: LanguageModel, row: Row) -> Reading | None:
-    """The gold plan where the model names a thing that it is about: all that it can confirm."""
+    """Return the gold plan where the model names a thing that it is about: all that it can confirm."""
     lexicon = _LEXICONS[row["language"]]
     try:
         name = await model.name(row["instruction"], lexicon)
@@ -176,7 +176,7 @@ async def _score(rows: Sequence[Row], read: Read) -> Score:
 
 
 def _trust(found: Mapping[str, Any]) -> dict[str, float]:
-    """The settings that say how far this model is to be trusted: its shares over all rows, and its time."""
+    """Return the settings that say how far this model is trusted: its shares over all rows, and its time."""
 
     def share(reader: str) -> float:
         rows = [(one[reader]["exact"]["all"], one[reader]["rows"]["all"]) for one in found.values()]
@@ -193,7 +193,7 @@ def _trust(found: Mapping[str, Any]) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _served(settings: ReferenceSettings, *, alone: bool) -> Iterator[ReferenceSettings]:
-    """Settings with an endpoint: their own, or llama.cpp's server with the embedded model."""
+    """Return settings with an endpoint: their own, or llama.cpp's server with the embedded model."""
     if alone:
         yield settings.model_copy(update={"llm_base_url": ""})
         return

@@ -14,7 +14,7 @@ from langdesign_reference.words import Word, Words
 
 
 def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | None:
-    """Reads "the colour of the sofa", "the sofa's colour": the operation, and the thing."""
+    """Read "the colour of the sofa", "the sofa's colour": the operation, and the thing."""
     kinds = {"colour": Operation.RECOLOUR, "style": Operation.RESTYLE}
     words = trim(words, lexicon)
     skip = lexicon.words.determiners.length_at(words, 0)
@@ -36,7 +36,7 @@ def attribute_of(words: Words, lexicon: Lexicon) -> tuple[Operation, Words] | No
 
 
 def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "make A and B white", "turn A into B", "change the colour of A to B", "A should be B"."""
+    """Read "make A and B white", "turn A into B", "change the colour of A to B", "A should be B"."""
     value = tuple(trim_value(part.second, lexicon))
     if denied := lexicon.keeping.nots.length_at(value, 0) or int(bool(value) and value[0].key == AVOIDED):
         return _avoiding(themes, replace(part, second=value[denied:]), lexicon)
@@ -56,7 +56,7 @@ def change_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft
 
 
 def _avoiding(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "the walls should not be so white" (less so), "make the bed not red" (another colour)."""
+    """Read "the walls should not be so white" (less so), "make the bed not red" (another colour)."""
     less = lexicon.words.excess.length_at(part.second, 0)
     value = part.second[less:]
     draft = change_draft(themes, replace(part, second=value), lexicon)
@@ -66,7 +66,7 @@ def _avoiding(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def _turned(themes: Sequence[Words], lexicon: Lexicon) -> Draft | None:
-    """Reads "turn the armchair to face the window"."""
+    """Read "turn the armchair to face the window"."""
     goes = take_apart("move", themes[-1], lexicon)
     if not lexicon.prepositions.facing.length_at(goes.link, 0):
         return None
@@ -191,7 +191,7 @@ def shade_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def give_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "give the sofa a rustic look", "give the sofa some cushions"."""
+    """Read "give the sofa a rustic look", "give the sofa some cushions"."""
     value = tuple(trim(part.second, lexicon))
     named = plain(themes, lexicon)
     whole = all(one.phrase.kind is Kind.WHOLE for one in named)
@@ -207,7 +207,7 @@ def give_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def cover_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "cover the wall with wallpaper" (a style), "fill the vase with flowers" (an addition)."""
+    """Read "cover the wall with wallpaper" (a style), "fill the vase with flowers" (an addition)."""
     value = tuple(trim(part.second, lexicon))
     named = plain(themes, lexicon)
     if value and meaning(value, lexicon, linked=True, whole=False)[0] in {

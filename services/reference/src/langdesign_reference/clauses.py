@@ -41,7 +41,7 @@ class _Reader(SubjectReader):
         return replace(found or self._clause(BARE, 0, self._words), only=self._only)
 
     def _asked_about(self) -> Words:
-        """The phrase that a question is about: a pronoun after it may mean that."""
+        """Return the phrase that a question is about: a pronoun after it may mean that."""
         words, lexicon = self._words, self._lexicon
         function = lexicon.words
         there = any(word.key == "there" for word in words[:4])  # "why is there a bicycle in here?"
@@ -195,7 +195,7 @@ class _Reader(SubjectReader):
         return self._clause(KEEP, end, words[end:])
 
     def _telling(self) -> Clause | None:
-        """Reads "not blue", "it's the rug", "out it goes"."""
+        """Read "not blue", "it's the rug", "out it goes"."""
         words, lexicon = self._words, self._lexicon
         denied = lexicon.keeping.nots.length_at(words, 0)
         if denied and denied >= lexicon.verbs.deny.length_at(words, 0):
@@ -243,7 +243,7 @@ class _Reader(SubjectReader):
         return self._clause(frame, length, body)
 
     def _denied_state(self, length: int) -> Clause | None:
-        """Reads "I don't want the walls to stay white", "... the table to go"."""
+        """Read "I don't want the walls to stay white", "... the table to go"."""
         lexicon, body = self._lexicon, self._words[length:]
         stays = lexicon.keeping.predicates.find(body, 1) or lexicon.predicates.change.find(body, 1)
         if stays and sum(stays) < len(body):

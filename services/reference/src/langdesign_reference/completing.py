@@ -43,7 +43,7 @@ def _relation(anchor: Reference, edit: PlannedEdit, english: Lexicon) -> Relatio
 
 
 def _known_addition(instruction: str, english: Lexicon) -> PlannedEdit | None:
-    """What the parser knows of the thing that is added; None where it knows no surface for it."""
+    """Return what the parser knows of the thing that is added; None where it knows no surface for it."""
     parsed = parse(instruction, english)
     additions = [edit for edit in parsed.edits if edit.surfaces] if parsed else []
     return additions[0] if additions else None

@@ -168,7 +168,7 @@ class ChatEndpoint:
 
 
 def _text(completion: object) -> str:
-    """The text of a completion, which is whatever JSON the endpoint sent."""
+    """Return the text of a completion, which is whatever JSON the endpoint sent."""
     try:
         content = _Completion.model_validate(completion).choices[0].message.content
     except (ValidationError, IndexError) as error:

@@ -62,7 +62,7 @@ def _only_described(words: Words, start: int, before: Words, lexicon: Lexicon) -
 
 
 def _contrasted(words: Words, index: int, length: int, lexicon: Lexicon) -> int:
-    """Reads "not brown but white": one past "but", 0 where nothing is contrasted."""
+    """Read "not brown but white": one past "but", 0 where nothing is contrasted."""
     if not lexicon.keeping.nots.length_at(words, index):
         return 0
     for at in range(index + length + 1, min(len(words), index + length + 5)):

@@ -152,7 +152,7 @@ class GroupReader:
         )
 
     def instead(self, group: Group) -> Draft | None:
-        """Reads "a bench instead of the chairs", "instead of the chairs a bench"."""
+        """Read "a bench instead of the chairs", "instead of the chairs a bench"."""
         lexicon = self._lexicon
         body = [
             word for number, part in enumerate(group.parts) for word in ([AND] if number else []) + list(part)

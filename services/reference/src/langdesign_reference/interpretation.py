@@ -56,7 +56,7 @@ def _remove(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def _deny(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "no carpet", which goes, and "no red", "no patterns on the cushions", which is another look."""
+    """Read "no carpet", which goes, and "no red", "no patterns on the cushions", which is another look."""
     words = trim(themes[0], lexicon)
     placed = find(words, lexicon.prepositions.anchor, lexicon, 1)
     how, place = (words[: placed[0]], words[sum(placed) :]) if placed else (words, [])
@@ -70,7 +70,7 @@ def _deny(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "clear the desk", which stays, and "clear the dishes", which do not."""
+    """Read "clear the desk", which stays, and "clear the dishes", which do not."""
     of = lexicon.words.of.find(themes[-1], 1)
     if of and lexicon.heads.surfaces.length_before(themes[-1], of[0]):  # "clear the counter of everything"
         themes = [*themes[:-1], themes[-1][: of[0]]]
@@ -84,7 +84,7 @@ def _clear(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 
 def _strip(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
-    """Reads "strip the floorboards", which stay; the posters of "strip the wall of posters" go."""
+    """Read "strip the floorboards", which stay; the posters of "strip the wall of posters" go."""
     theme = themes[-1]
     of = lexicon.words.of.find(theme, 1)
     bared = trim(theme[: of[0]] if of else theme, lexicon)

@@ -217,7 +217,7 @@ class Joiner:
         return bool(known) and not lexicon.attributes.more.length_at(words, 0)
 
     def _arrow(self, group: Group, clause: Clause) -> bool:
-        """Reads "sofa -> blue", "wall: terracotta", "desk -> under the window"."""
+        """Read "sofa -> blue", "wall: terracotta", "desk -> under the window"."""
         lexicon, body = self._lexicon, clause.body
         if group.frame != BARE or group.value is not None or not group.parts[-1]:
             return False

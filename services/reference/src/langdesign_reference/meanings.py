@@ -120,7 +120,7 @@ def _thing_meaning(
 
 
 def _head_kind(words: Words, lexicon: Lexicon) -> str | None:
-    """The kind of the phrase's head: its last word before a preposition."""
+    """Return the kind of the phrase's head: its last word before a preposition."""
     trimmed = trim_end(words, lexicon)
     places = lexicon.prepositions
     cuts = [cut[0] for kind in (places.anchor, places.purpose) if (cut := find(trimmed, kind, lexicon, 1))]

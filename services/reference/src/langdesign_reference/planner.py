@@ -102,7 +102,7 @@ class Planner:
         return plan
 
     def _parsed(self, instruction: str, tag: str) -> Reading | None:
-        """What the parser reads; None where it cannot, or is likelier wrong than it may be."""
+        """Return what the parser reads; None where it cannot, or is likelier wrong than it may be."""
         lexicon = self._lexicons.get(tag)
         parsed = parse(instruction, lexicon) if lexicon else None
         if parsed is not None and parsed.left_out:

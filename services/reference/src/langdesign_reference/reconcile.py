@@ -66,17 +66,17 @@ def is_about(name: str | None, reading: Reading, lexicon: Lexicon) -> bool:
 
 
 def _agreed(first: float, second: float) -> float:
-    """The chance that not both are wrong, as if they erred apart."""
+    """Return the chance that not both are wrong, as if they erred apart."""
     return 1 - (1 - first) * (1 - second)
 
 
 def _disputed(chosen: float, other: float) -> float:
-    """The chance that the chosen one is right where they differ, so that at most one is: by Bayes' rule."""
+    """Return the chance that the chosen one is right where they differ (at most one is), by Bayes' rule."""
     return chosen * (1 - other) / (1 - chosen * other)
 
 
 def _shared_corrections(model: Reading, parser: Reading) -> tuple[Correction, ...]:
-    """The slips that the model's English shows it to have read as the parser did."""
+    """Return the slips that the model's English shows it to have read as the parser did."""
     texts = [one.english for edit in model.edits for one in edit.references]
     texts += [edit.instruction for edit in model.edits]
     told = {word.key for text in texts for word in split_words(text)}

@@ -177,7 +177,7 @@ class _Resolution:
         return [Phrase(Kind.THING, tuple(words))]
 
     def _added(self, one: Named) -> list[Phrase]:
-        """What was just added, where a pronoun means that: a place only where it holds things."""
+        """Return what was just added, where a pronoun means that: a place only where it holds things."""
         if not self._new or one.role is not Role.ANCHOR:
             return self._new
         words, heads = self._new[0].words, self._lexicon.heads
@@ -226,7 +226,7 @@ class _Resolution:
         return bool(self._mentioned and described) and value[-1].key in kinds.proforms
 
     def _of_two(self, one: Named) -> list[Phrase]:
-        """What "the former" and "the latter" mean: of the things that were named together last."""
+        """Return what "the former" and "the latter" mean: of the things that were named together last."""
         last = one.phrase.words[-1].key if one.phrase.words else ""
         if len(self._together) < 2 or last not in {"former", "latter"}:
             return []

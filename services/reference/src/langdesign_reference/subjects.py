@@ -55,7 +55,7 @@ class SubjectReader(StatementReader):
         return self._felt() or self._verb_last() or self._statement()
 
     def _avoided(self, index: int) -> Clause | None:
-        """Reads "the walls shouldn't be so white": what a thing should not be, nothing that was asked."""
+        """Read "the walls shouldn't be so white": what a thing should not be, nothing that was asked."""
         words, lexicon = self._words, self._lexicon
         length = lexicon.statements.avoiding.length_at(words, index)
         rest = trim(words[index + length :], lexicon)
@@ -68,7 +68,7 @@ class SubjectReader(StatementReader):
         return self._clause("change", 0, words[:index], [denied, *rest])
 
     def _done(self, index: int) -> Clause | None:
-        """Reads "I want the bookcase painted navy"."""
+        """Read "I want the bookcase painted navy"."""
         words, lexicon = self._words, self._lexicon
         subject = words[:index]
         named = is_definite(subject, lexicon) or lexicon.noun_at(subject, 0) == len(subject)
@@ -106,7 +106,7 @@ class SubjectReader(StatementReader):
         return best
 
     def _fitting(self, frame: str, subject: Words, rest: Words, *, bare: bool) -> Clause | None:
-        """The clause, where what follows the predicate fits its frame."""
+        """Return the clause, where what follows the predicate fits its frame."""
         alone = self._opened or self._wanted or self._lexicon.verb_final
         if bare and not alone and not self._tells(frame, subject, rest):
             return None  # "look", "go" are nouns, or told of what is
@@ -188,7 +188,7 @@ class SubjectReader(StatementReader):
         return self._lexicon.prepositions.anchor.length_at(self._words, index) > 1
 
     def _passive_last(self, subject: Words, rest: Words) -> Clause | None:
-        """Reads "soll durch eine Bank ersetzt werden"."""
+        """Read "soll durch eine Bank ersetzt werden"."""
         end = len(trim(rest, self._lexicon))
         found = self._lexicon.verb_form_at(rest, end - 1) if end else None
         if not found:

@@ -107,7 +107,7 @@ def _wish(words: Words, lexicon: Lexicon) -> Draft | None:
 
 
 def _more_of(words: Words, more: int, lexicon: Lexicon) -> Draft | None:
-    """Reads "more daylight", a wish, "more plants", an addition, and "fewer cushions"."""
+    """Read "more daylight", a wish, "more plants", an addition, and "fewer cushions"."""
     head = trim(words[more:], lexicon)
     shines = lexicon.heads.light.length_at(head, 0) and not lexicon.noun_at(head, 0)
     if lexicon.heads.condition.length_at(head, 0) or shines:
@@ -163,7 +163,7 @@ def _describes(words: Words, lexicon: Lexicon) -> bool:
 
 
 def _value_for(words: Words, lexicon: Lexicon) -> Draft | None:
-    """Reads "sage green for the cupboards", "a leaf pattern on the walls"."""
+    """Read "sage green for the cupboards", "a leaf pattern on the walls"."""
     for index in range(1, len(words) - 1):
         length = lexicon.prepositions.value_for.length_at(words, index)
         if (
@@ -185,7 +185,7 @@ def _names_look(words: Words, lexicon: Lexicon) -> bool:
 
 
 def _new_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
-    """Reads "a plant by the window"; a floor or a wall is there already: "a wooden floor"."""
+    """Read "a plant by the window"; a floor or a wall is there already: "a wooden floor"."""
     if is_definite(words, lexicon) and (lexicon.definite_by_article or not wanted):
         return None
     placed = take_apart("add", words, lexicon)
@@ -215,7 +215,7 @@ def _is_unknown(part: Part, lexicon: Lexicon) -> bool:
 
 
 def _wanted_there(words: Words, lexicon: Lexicon) -> Draft | None:
-    """Reads "I'd like the lamp on the other side of the bed"."""
+    """Read "I'd like the lamp on the other side of the bed"."""
     goes = take_apart("move", words, lexicon)
     return interpret("move", (), [goes.theme], goes, lexicon) if goes.second and goes.link else None
 
@@ -245,7 +245,7 @@ def _thing_with_value(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft 
 
 
 def _value_before_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
-    """Reads "red bed", "white walls please"; of what is wanted, only of what every room has."""
+    """Read "red bed", "white walls please"; of what is wanted, only of what every room has."""
     words = trim(words, lexicon)
     start = lexicon.words.indefinite.length_at(words, 0)
     kinds = lexicon.heads.structure.length_at if wanted else lexicon.noun_at

@@ -45,7 +45,7 @@ class StatementReader:
         return Clause(frame, said, tuple(body), self._joint, done, self._wanted)
 
     def _felt(self) -> Clause | None:
-        """Reads "buyers should fall in love": what people are to feel is a wish for the room."""
+        """Read "buyers should fall in love": what people are to feel is a wish for the room."""
         words, lexicon = self._words, self._lexicon
         length = person_at(words, lexicon)
         modal = lexicon.statements.modal.length_at(words, length)
@@ -83,7 +83,7 @@ class StatementReader:
         return Clause(frame, tuple(words[start:end]), tuple(words[:start]), self._joint, None, self._wanted)
 
     def _pleasing(self, at: int) -> Clause | None:
-        """Reads "a skylight would be nice above the table", but not "the wall would look nice in blue"."""
+        """Read "a skylight would be nice above the table", but not "the wall would look nice in blue"."""
         length = self._lexicon.statements.pleasing.length_at(self._words, at)
         rest = self._words[at + length :]
         if not length or (trim(rest, self._lexicon) and not starts_with_preposition(rest, self._lexicon)):
@@ -152,7 +152,7 @@ class StatementReader:
         return None
 
     def _told(self) -> Clause | None:
-        """Reads "we never use the desk": what somebody says of a thing names it."""
+        """Read "we never use the desk": what somebody says of a thing names it."""
         words, lexicon = self._words, self._lexicon
         if not person_at(words, lexicon):
             return None

@@ -34,7 +34,7 @@ def split_value(words: Words, lexicon: Lexicon) -> Split:
 
 
 def _leading(words: Words, lexicon: Lexicon) -> Split | None:
-    """Reads "aus dem Tisch einen Schrank": the source first."""
+    """Read "aus dem Tisch einen Schrank": the source first."""
     source = lexicon.prepositions.made_from.length_at(words, 0)
     if not source:
         return None
@@ -43,7 +43,7 @@ def _leading(words: Words, lexicon: Lexicon) -> Split | None:
 
 
 def _of_person(words: Words, lexicon: Lexicon) -> Split | None:
-    """Reads "people want to stay": what people are to do is how the room should be."""
+    """Read "people want to stay": what people are to do is how the room should be."""
     person = lexicon.statements.persons.length_at(words, 0)
     owned = lexicon.words.possessive.length_at(words, person) or lexicon.noun_at(words, person)
     if (
@@ -58,7 +58,7 @@ def _of_person(words: Words, lexicon: Lexicon) -> Split | None:
 
 
 def _seeming(words: Words, lexicon: Lexicon) -> Split | None:
-    """Reads "the photo look more professional"."""
+    """Read "the photo look more professional"."""
     found = lexicon.attributes.seeming.find(words, 1)
     if not found or not trim(words[sum(found) :], lexicon):
         return None
@@ -69,7 +69,7 @@ def _seeming(words: Words, lexicon: Lexicon) -> Split | None:
 
 
 def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
-    """Reads "it pop": after a pronoun all else is a value."""
+    """Read "it pop": after a pronoun all else is a value."""
     length = lexicon.words.pronouns.length_at(words, 0)
     if lexicon.words.determiners.length_at(words, 0) > length:  # "one of them"
         return None
@@ -92,7 +92,7 @@ def _after_pronoun(words: Words, lexicon: Lexicon) -> Split | None:
 
 
 def _as_much(words: Words, lexicon: Lexicon) -> Split | None:
-    """Reads "the lamp as tall as the shelf"."""
+    """Read "the lamp as tall as the shelf"."""
     for index in range(1, len(words) - 2):
         described = lexicon.attribute_length(words, index + 1)
         if words[index].key == words[min(index + 1 + described, len(words) - 1)].key == "as" and described:
@@ -120,7 +120,7 @@ def _linked(words: Words, lexicon: Lexicon) -> Split | None:
 
 
 def _exchanges(words: Words, at: int, length: int, lexicon: Lexicon) -> bool:
-    """Reads "change the bath for a shower"."""
+    """Read "change the bath for a shower"."""
     places = lexicon.prepositions
     exchange = places.replacement.length_at(words, at) == length and not places.covering.length_at(words, at)
     return exchange and is_indefinite(words[at + length :], lexicon)
@@ -230,7 +230,7 @@ def _goes_with_value(words: Words, end: int, lexicon: Lexicon) -> bool:
 
 
 def _unless_place(words: Words, start: int, lexicon: Lexicon) -> Split | None:
-    """The split before `start`, unless a place stands there: in "the lamp on the left" nothing is a value."""
+    """Return the split before `start`, unless a place stands there: "the lamp on the left" has no value."""
     theme = words[:start]
     article = lexicon.words.determiners.length_before(theme, start)
     if article and lexicon.prepositions.anchor.length_before(
@@ -244,7 +244,7 @@ def _unless_place(words: Words, start: int, lexicon: Lexicon) -> Split | None:
 
 
 def _more(words: Words, least: int, lexicon: Lexicon) -> Split | None:
-    """Reads "more majestic" and other comparisons with a word in no list."""
+    """Read "more majestic" and other comparisons with a word in no list."""
     for index in range(least, len(words) - 1):
         if length := lexicon.attributes.more.length_at(words, index):
             while index > least and lexicon.attributes.degrees.length_before(words, index):
@@ -254,7 +254,7 @@ def _more(words: Words, least: int, lexicon: Lexicon) -> Split | None:
 
 
 def _unknown(words: Words, least: int, lexicon: Lexicon) -> Split | None:
-    """Reads a last word in no list after a noun that is known: "the wall greige"."""
+    """Read a last word in no list after a noun that is known: "the wall greige"."""
     if len(words) - least < 1:
         return None
     end = len(words) - 1
