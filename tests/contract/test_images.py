@@ -78,6 +78,14 @@ def test_the_image_of_runs_builds_from_this_checkout_whatever_its_program_needs_
         assert f"COPY {folder}/pyproject.toml {folder}/" in text
 
 
+@pytest.mark.parametrize("lock", ["serve", "dev", "cluster", "docs"])
+def test_a_lock_is_not_of_the_machine_that_it_was_made_on(root, lock):
+    pinned = (root / f"requirements/{lock}.txt").read_text()
+    assert not re.findall(r"^(?:nvidia-cu|nvidia-nccl|cuda-|triton==)\S*", pinned, re.MULTILINE), (
+        "of a CUDA build"
+    )
+
+
 def test_what_a_cluster_adds_to_the_lock_is_pinned_and_agrees_with_it(root):
     pins = [
         dict(re.findall(r"^([\w.-]+)==(\S+)", (root / f"requirements/{lock}.txt").read_text(), re.MULTILINE))
