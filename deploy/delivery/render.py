@@ -22,6 +22,8 @@ OVERLAYS = ROOT / "deploy/overlays"
 RUNS = "specialise"
 """The image of training runs: no workload has it, the setting TRAINING_KUBERNETES_IMAGE names it."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_VOLUME = re.compile(r"^\s+reference: (\S+)$", re.MULTILINE)
+"""The image of a volume: the weights."""
 
 
 def read_digests(folder: Path) -> dict[str, str]:
@@ -73,7 +75,7 @@ def render(overlay: str, registry: str, digests: Mapping[str, str]) -> str:
     """Return the manifests of an overlay as YAML.
 
     Raises:
-        SystemExit: It does not render, or an image of ours is left that no digest names.
+        SystemExit: It does not render, or an image of ours, or of weights, is left that no digest names.
 
     """
     source = (OVERLAYS / overlay / "kustomization.yaml").read_text("utf-8")
@@ -87,9 +89,15 @@ def render(overlay: str, registry: str, digests: Mapping[str, str]) -> str:
         )
         (Path(folder) / "kustomization.yaml").write_text(json.dumps(made), "utf-8")
         manifests = _kustomize(folder)
-    left = sorted(set(re.findall(r"image: (langdesign/(?!models)\S+)", manifests)))
+    left = sorted(set(re.findall(r"image: (langdesign/\S+)", manifests)))
     if left:
         raise SystemExit(f"{overlay} names images without a digest: {', '.join(left)}")
+    weights = sorted({one for one in _VOLUME.findall(manifests) if "@sha256:" not in one})
+    if weights:
+        raise SystemExit(
+            f"{overlay} mounts weights without a digest: {', '.join(weights)}; "
+            "`python -m langdesign_registry push ... --component` pins them (deploy/weights/README.md)"
+        )
     return manifests
 
 

@@ -2,24 +2,27 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
 
 import pytest
 import yaml
+from langdesign_registry.overlay import component, write_component
 
 DIGEST = "sha256:" + "ab" * 32
 REGISTRY = "registry.example.com/you"
 
 KUBECTL = """#!/bin/sh
 # A client of a cluster: it notes what it is asked for; a rollout fails while what is broken is applied.
+test ! -e "$STATE/unreachable" || exit 1
 echo "$*" >> "$STATE/calls"
 case "$*" in
   *apply*) for word in "$@"; do last=$word; done; cp "$last" "$STATE/applied" ;;
   *"rollout undo"*) echo good > "$STATE/applied" ;;
   *"rollout status"*) ! grep -q broken "$STATE/applied" ;;
-  *get*) printf 'deployment.apps/gateway\\nstatefulset.apps/editing\\n' ;;
+  *get*) test ! -s "$STATE/applied" || printf 'deployment.apps/gateway\\nstatefulset.apps/editing\\n' ;;
 esac
 """
 VERIFY = "import os, sys; sys.exit('good' not in open(os.environ['STATE'] + '/applied').read())"
@@ -39,10 +42,34 @@ def rendered(root, overlay, digests):
     return subprocess.run([*command, "--digests", str(digests)], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("overlay", ["local", "production"])
-def test_every_image_of_ours_is_named_by_its_digest(root, overlay, digests):
+@pytest.fixture
+def checkout(root, tmp_path):
+    """A checkout's manifests, whose production has a version's weights, as an operator adds them."""
+    for name in ("base", "components", "overlays", "delivery"):
+        shutil.copytree(root / "deploy" / name, tmp_path / "checkout/deploy" / name)
+    overlay = tmp_path / "checkout/deploy/overlays/production"
+    text = component(f"{REGISTRY}/models", DIGEST, "interior@3", DIGEST)
+    write_component(overlay / "weights", text)
+    own = yaml.safe_load((overlay / "kustomization.yaml").read_text())
+    own["components"].append("weights")
+    (overlay / "kustomization.yaml").write_text(yaml.safe_dump(own))
+    return tmp_path / "checkout"
+
+
+@pytest.mark.parametrize("overlay", ["staging", "production"])
+def test_weights_that_no_digest_names_are_refused(root, overlay, digests):
     done = rendered(root, overlay, digests)
+    assert done.returncode == 1
+    assert f"{overlay} mounts weights without a digest: langdesign/models:" in done.stderr
+    assert "deploy/weights/README.md" in done.stderr
+
+
+@pytest.mark.parametrize("overlay", ["local", "production"])
+def test_every_image_of_ours_is_named_by_its_digest(checkout, overlay, digests):
+    done = rendered(checkout, overlay, digests)
     assert done.returncode == 0, done.stderr
+    volumes = set(re.findall(r"reference: (\S+)", done.stdout))
+    assert volumes == ({f"{REGISTRY}/models@{DIGEST}"} if overlay == "production" else set())
     ours = {
         image
         for image in re.findall(r"image: (\S+)", done.stdout)
@@ -53,7 +80,7 @@ def test_every_image_of_ours_is_named_by_its_digest(root, overlay, digests):
     settings = [one.get("data", {}) for one in yaml.safe_load_all(done.stdout) if one["kind"] == "ConfigMap"]
     runs = [data["TRAINING_KUBERNETES_IMAGE"] for data in settings if "TRAINING_KUBERNETES_IMAGE" in data]
     assert runs == ([f"{REGISTRY}/specialise@{DIGEST}"] if overlay == "production" else [])
-    assert not list((root / "deploy").glob(".rendered-*"))
+    assert not list((checkout / "deploy").glob(".rendered-*"))
 
 
 def test_an_image_that_no_digest_names_is_refused(root, digests):
@@ -72,24 +99,27 @@ def test_what_is_no_digest_is_refused(root, digests):
 
 @pytest.fixture
 def roll_out(root, tmp_path):
-    """Rolls a manifest out, with one that served before; returns the exit code, and what is applied."""
+    """Rolls a manifest out over what runs; returns the exit code, and what is applied."""
     kubectl = tmp_path / "bin/kubectl"
     kubectl.parent.mkdir()
     kubectl.write_text(KUBECTL)
     kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
     environment = {**os.environ, "PATH": f"{kubectl.parent}:{os.environ['PATH']}", "STATE": str(tmp_path)}
 
-    def run(new, previous=None):
+    def run(new, previous=None, *options, running="good 0"):
+        (tmp_path / "applied").write_text(running)
         (tmp_path / "new.yaml").write_text(new)
         command = [sys.executable, str(root / "deploy/delivery/roll_out.py"), str(tmp_path / "new.yaml")]
         if previous:
             (tmp_path / "previous.yaml").write_text(previous)
             command += ["--previous", str(tmp_path / "previous.yaml")]
-        command += ["--namespace", "place", "--pause", "0", "--verify", sys.executable, "-c", VERIFY]
+        command += ["--namespace", "place", "--pause", "0", *options]
+        command += ["--verify", sys.executable, "-c", VERIFY]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return done.returncode, (tmp_path / "applied").read_text().strip()
 
     run.calls = tmp_path / "calls"
+    run.unreachable = tmp_path / "unreachable"
     return run
 
 
@@ -107,3 +137,22 @@ def test_what_does_not_serve_is_put_back(roll_out, new, previous, code, applied)
     assert roll_out(new, previous) == (code, applied)
     calls = roll_out.calls.read_text().splitlines()
     assert all(call.startswith("-n place ") for call in calls)
+
+
+def test_the_first_delivery_to_a_place_has_nothing_to_verify_before(roll_out):
+    assert roll_out("good 1", running="") == (0, "good 1")
+
+
+def test_nothing_is_changed_where_what_runs_does_not_pass(roll_out):
+    """An expired token fails every verification: it says nothing of the new manifests."""
+    assert roll_out("good 2", "good 1", running="useless") == (3, "useless")
+    assert "apply" not in roll_out.calls.read_text()
+
+
+def test_a_place_that_does_not_serve_is_repaired_where_that_is_asked_for(roll_out):
+    assert roll_out("good 2", "useless", "--repair", running="useless") == (0, "good 2")
+
+
+def test_nothing_is_changed_where_the_cluster_does_not_answer(roll_out):
+    roll_out.unreachable.touch()
+    assert roll_out("good 2", "good 1") == (3, "good 0")
