@@ -20,7 +20,12 @@ COMBINATIONS = {
     "production-gke": ("production", "profiles/gke"),
     "production-eks": ("production", "profiles/eks"),
     "production-openshift": ("production", "profiles/openshift"),
-    "staging-everything": ("staging", "components/postgres", "components/autoscaling"),
+    "staging-everything": (
+        "staging",
+        "components/postgres",
+        "components/autoscaling",
+        "components/pull-secret",
+    ),
     "staging-mig": ("staging", "components/mig"),
     "staging-time-slicing": ("staging", "components/time-slicing"),
 }

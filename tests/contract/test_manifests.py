@@ -131,7 +131,7 @@ def test_every_component_is_used_by_an_overlay_or_tested_with_one(root):
         for file in (root / "deploy").glob("*/*/kustomization.yaml")
         for component in yaml.safe_load(file.read_text()).get("components", ())
     }
-    assert set(COMPONENTS) - used == {"mig", "time-slicing"}
+    assert set(COMPONENTS) - used == {"mig", "pull-secret", "time-slicing"}
 
 
 def test_every_service_has_a_workload_a_service_a_disruption_budget_and_an_account(

@@ -12,6 +12,8 @@ RIGHTS = {
 """By account, group and resource: where runs are RayJobs. All else, and everywhere else, is nothing."""
 GRANTING = {"Role", "ClusterRole"}
 BINDING = {"RoleBinding", "ClusterRoleBinding"}
+FIXED_USER = "system:openshift:scc:nonroot-v2"
+"""OpenShift's role by which pods may name the user that they run as; it reads and writes nothing."""
 
 
 def rights(manifests):
@@ -21,7 +23,7 @@ def rights(manifests):
     }
     found = {}
     for one in manifests:
-        if one["kind"] in BINDING:
+        if one["kind"] in BINDING and one["roleRef"]["name"] != FIXED_USER:
             for subject in one["subjects"]:
                 assert subject["kind"] == "ServiceAccount", (
                     f"{one['metadata']['name']} binds a {subject['kind']}"
@@ -39,6 +41,35 @@ def rights(manifests):
 def test_each_account_may_do_what_it_needs_and_no_more(manifests, workloads):
     on_kubernetes = any(one["metadata"]["name"] == "runs" for one in manifests)
     assert rights(manifests) == (RIGHTS if on_kubernetes else {})
+
+
+def test_on_openshift_the_pods_of_the_namespace_and_no_others_may_be_of_our_user(
+    place, manifests, namespace, pods
+):
+    bound = [one for one in manifests if one["kind"] in BINDING and one["roleRef"]["name"] == FIXED_USER]
+    assert bool(bound) == place.endswith("openshift")
+    for one in bound:
+        assert (one["kind"], one["metadata"]["namespace"]) == ("RoleBinding", namespace)
+        assert one["roleRef"]["kind"] == "ClusterRole"
+        group = f"system:serviceaccounts:{namespace}"
+        assert [(each["kind"], each["name"]) for each in one["subjects"]] == [("Group", group)]
+        assert all(pod["securityContext"]["runAsNonRoot"] for pod in pods.values())
+
+
+def test_every_account_pulls_with_the_secret_of_a_private_registry(combine):
+    def pulled(*components):
+        manifests = combine("overlays/staging", *components)
+        return {
+            one["metadata"]["name"]: one.get("imagePullSecrets")
+            for one in manifests
+            if one["kind"] == "ServiceAccount"
+        }
+
+    assert set(pulled()) == set(pulled("components/pull-secret"))
+    assert all(secrets is None for secrets in pulled().values())
+    assert all(
+        secrets == [{"name": "image-registry"}] for secrets in pulled("components/pull-secret").values()
+    )
 
 
 def test_no_right_is_wide_or_of_the_whole_cluster(manifests):
