@@ -3,8 +3,11 @@ r"""Rolls manifests out, verifies the deployment, and puts the previous manifest
 python deploy/delivery/roll_out.py new.yaml --previous previous.yaml --namespace langdesign-staging \
     --verify python deploy/check/run.py verify staging.example.com:443
 
-Exits with 0 where the new manifests serve, with 1 where the previous ones do again, and with 2 where nothing
-that works could be put back. Without previous manifests every workload goes back to its revision before.
+Exits with 0 where the new manifests serve, with 1 where the previous ones do again, with 2 where nothing that
+works could be put back, and with 3 where nothing was changed: the cluster does not answer, or what runs now
+does not pass the command, which says nothing of the new manifests then (an expired token, a wrong address).
+`--repair` delivers to a place that does not serve. Without previous manifests every workload goes back to its
+revision before.
 """
 
 import argparse
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KINDS = "deployments,statefulsets"
-SERVES, PUT_BACK, BROKEN = 0, 1, 2
+SERVES, PUT_BACK, BROKEN, UNTOUCHED = 0, 1, 2, 3
 """Exit codes."""
 
 
@@ -39,8 +42,25 @@ class Delivery:
     attempts: int = 3
     pause: float = 10.0
 
-    def deliver(self, manifests: Path, previous: Path | None) -> int:
-        """Roll manifests out, and go back where they do not serve; return the exit code."""
+    def deliver(self, manifests: Path, previous: Path | None, *, repair: bool = False) -> int:
+        """Roll manifests out, and go back where they do not serve; return the exit code.
+
+        Args:
+            manifests: What is to serve.
+            previous: What served before.
+            repair: Whether the place may not serve now.
+
+        """
+        running = self._workloads()
+        if running is None:
+            _say("nothing was changed: the cluster does not answer; look at the kubeconfig and its rights")
+            return UNTOUCHED
+        if running and not repair and not self._verified():
+            _say(
+                "nothing was changed: what runs now does not pass the verification; look at its token and "
+                "address, and deliver with --repair where the place itself is broken"
+            )
+            return UNTOUCHED
         if self._serve(manifests):
             _say("the new manifests serve")
             return SERVES
@@ -56,11 +76,11 @@ class Delivery:
 
     def _undo(self) -> bool:
         # Settings are ConfigMaps whose names hold their digest: a revision's own are still there.
-        every = [self._kubectl("rollout", "undo", workload) for workload in self._workloads()]
+        every = [self._kubectl("rollout", "undo", workload) for workload in self._workloads() or []]
         return bool(every) and all(every) and self._rolled_out() and self._verified()
 
     def _rolled_out(self) -> bool:
-        workloads = self._workloads()
+        workloads = self._workloads() or []
         return bool(workloads) and all(
             self._kubectl("rollout", "status", workload, f"--timeout={self.timeout}")
             for workload in workloads
@@ -74,9 +94,10 @@ class Delivery:
                 return True
         return False
 
-    def _workloads(self) -> list[str]:
+    def _workloads(self) -> list[str] | None:
         command = self._command("get", KINDS, "-o", "name")
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+        return None if done.returncode else done.stdout.split()
 
     def _kubectl(self, *arguments: str) -> bool:
         return subprocess.run(self._command(*arguments), check=False).returncode == 0
@@ -99,12 +120,13 @@ def main() -> None:
     parser.add_argument("--namespace", required=True)
     parser.add_argument("--timeout", default="50m", help="of one workload's rollout")
     parser.add_argument("--pause", type=float, default=10.0, help="seconds between attempts to verify")
+    parser.add_argument("--repair", action="store_true", help="deliver to a place that does not serve, too")
     parser.add_argument("--verify", nargs=argparse.REMAINDER, required=True, help="command; the last option")
     arguments = parser.parse_args()
     delivery = Delivery(
         arguments.namespace, arguments.verify, timeout=arguments.timeout, pause=arguments.pause
     )
-    sys.exit(delivery.deliver(arguments.manifests, arguments.previous))
+    sys.exit(delivery.deliver(arguments.manifests, arguments.previous, repair=arguments.repair))
 
 
 if __name__ == "__main__":

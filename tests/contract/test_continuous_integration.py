@@ -1,13 +1,17 @@
 """The workflows and the hooks call what exists, and trust nothing that can change under them."""
 
 import itertools
+import os
 import re
 import shlex
+import subprocess
 
 import pytest
 import yaml
 
 SECRET = re.compile(r"secrets\.(\w+)")
+OF_A_PLACE = {"KUBECONFIG", "LANGDESIGN_TOKEN"}
+"""Secrets of the environments that deliveries go to."""
 PULL_REQUESTS = {"ci"}
 """Workflows that a pull request runs, whoever wrote it."""
 WRITES = {
@@ -110,10 +114,87 @@ def test_a_cluster_s_credentials_are_an_environment_s_alone(workflows, root):
     """An environment has approvals; a repository's secrets have none."""
     for stem in workflows:
         secrets = set(SECRET.findall((root / f".github/workflows/{stem}.yaml").read_text()))
-        assert secrets - {"GITHUB_TOKEN"} == (
-            {"KUBECONFIG", "LANGDESIGN_TOKEN"} if stem == "place" else set()
-        )
+        assert secrets - {"GITHUB_TOKEN"} == (OF_A_PLACE if stem in {"place", "deploy"} else set())
     assert workflows["place"]["jobs"]["roll-out"]["environment"] == "${{ inputs.place }}"
+    for name, job in workflows["deploy"]["jobs"].items():
+        assert "secrets." not in str(job) or name in {"images", "cluster", "staging", "production"}
+        assert not OF_A_PLACE & set(SECRET.findall(str(job.get("steps"))))
+
+
+def test_an_environment_s_secrets_reach_the_workflow_that_is_called(workflows):
+    """Undeclared ones are empty there; required ones are asked for before the job has its environment."""
+    declared = workflows["place"][True]["workflow_call"]["secrets"]
+    assert declared == {name: {"required": False} for name in OF_A_PLACE}
+    for place in ("staging", "production"):
+        passed = workflows["deploy"]["jobs"][place]["secrets"]
+        assert passed == {name: f"${{{{ secrets.{name} }}}}" for name in OF_A_PLACE}
+
+
+def test_a_delivery_that_waits_holds_its_own_place_alone(workflows):
+    assert "concurrency" not in workflows["deploy"]
+    assert not [name for name, job in workflows["deploy"]["jobs"].items() if "concurrency" in job]
+    concurrency = workflows["place"]["jobs"]["roll-out"]["concurrency"]
+    assert concurrency == {"group": "place-${{ inputs.place }}", "cancel-in-progress": False}
+
+
+@pytest.fixture
+def in_place(workflows, tmp_path):
+    """Runs a step of a place as GitHub does, over a command that notes what it is asked for."""
+
+    def run(named, command, answer, **environment):
+        steps = workflows["place"]["jobs"]["roll-out"]["steps"]
+        (script,) = [step["run"] for step in steps if step.get("name") == named]
+        path = tmp_path / "bin" / command
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f'#!/bin/sh\necho "$*" >> "{tmp_path}/calls"\n{answer}\n')
+        path.chmod(0o755)
+        environment |= {"PATH": f"{path.parent}:{os.environ['PATH']}", "PLACE": "staging"}
+        environment |= {"GITHUB_REPOSITORY": "You/langdesign", "GITHUB_SERVER_URL": "https://github.com"}
+        command = ["bash", "-e", "-c", script]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+VERIFIES = "Every image is one that this repository's delivery signed"
+IMAGE = "ghcr.io/you/langdesign/{}@sha256:" + "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("images", "unsigned", "code"),
+    [
+        (["editing", "gateway", "models"], "models", 0),  # weights have a signature of their own
+        (["editing", "gateway"], "editing", 1),
+        (["editing", "gateway"], "gateway", 1),
+        (["models"], "none", 1),
+        ([], "none", 1),
+    ],
+)
+def test_a_rollout_needs_images_and_the_signature_of_each(in_place, tmp_path, images, unsigned, code):
+    (tmp_path / "rendered").mkdir()
+    manifest = "".join(f"image: {IMAGE.format(name)}\n" for name in images) + "image: docker.io/other:1\n"
+    (tmp_path / "rendered/staging.yaml").write_text(manifest)
+    done = in_place(VERIFIES, "cosign", f'case "$*" in *langdesign/{unsigned}@*) exit 1 ;; esac')
+    assert done.returncode == code, done.stderr
+    if code == 0:
+        verified = [line.split()[1] for line in (tmp_path / "calls").read_text().splitlines()]
+        assert verified == [IMAGE.format("editing"), IMAGE.format("gateway")]
+
+
+@pytest.mark.parametrize(("newest", "code"), [("", 0), ("echo 6", 0), ("echo 7", 0), ("echo 8", 1)])
+def test_an_older_delivery_does_not_undo_a_newer_one(in_place, newest, code):
+    done = in_place("Nothing newer has been delivered", "gh", newest, GITHUB_RUN_NUMBER="7")
+    assert done.returncode == code, done.stderr
+
+
+@pytest.mark.parametrize("missing", [None, "KUBECONFIG", "LANGDESIGN_TOKEN", "ADDRESS"])
+def test_an_environment_without_what_a_delivery_needs_is_told(in_place, missing):
+    environment = {name: "x" for name in (*OF_A_PLACE, "ADDRESS") if name != missing}
+    done = in_place("The environment holds what a delivery needs", "none", "", **environment)
+    assert done.returncode == (missing is not None)
+    assert missing is None or f"staging has no {missing}" in done.stderr
 
 
 def test_production_follows_staging_and_both_follow_a_cluster_with_signed_images(workflows, root):

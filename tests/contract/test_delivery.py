@@ -156,3 +156,31 @@ def test_a_place_that_does_not_serve_is_repaired_where_that_is_asked_for(roll_ou
 def test_nothing_is_changed_where_the_cluster_does_not_answer(roll_out):
     roll_out.unreachable.touch()
     assert roll_out("good 2", "good 1") == (3, "good 0")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("overlays/staging", "components/autoscaling", "components/postgres"),
+        ("overlays/production", "profiles/openshift"),
+    ],
+)
+def test_the_account_may_apply_what_a_place_consists_of_and_read_no_secret(root, combine, parts):
+    account = yaml.safe_load_all((root / "deploy/delivery/account.yaml").read_text())
+    (role,) = (one for one in account if one["kind"] == "Role")
+    may = {}
+    for rule in role["rules"]:
+        for resource in rule["resources"]:
+            for group in rule["apiGroups"]:
+                may.setdefault((group, resource), set()).update(rule["verbs"])
+    manifests = combine(*parts)
+    for one in manifests:
+        resource = re.sub("cy$", "cie", one["kind"].lower()) + "s"
+        needed = {"get", "patch"} if resource == "namespaces" else {"get", "list", "watch", "create", "patch"}
+        assert may.get((one["apiVersion"].rpartition("/")[0], resource), set()) >= needed, resource
+        if one["kind"] == "Role":  # nobody grants what they do not hold
+            for rule in one["rules"]:
+                for group in rule["apiGroups"]:
+                    for granted in rule["resources"]:
+                        assert may.get((group, granted), set()) >= set(rule["verbs"])
+    assert not [resource for _, resource in may if resource in {"secrets", "pods/exec", "*"}]
