@@ -134,7 +134,7 @@ locks: | $(BIN)/uv ## Compile the locked requirements anew (UPGRADE=1 takes the 
 	lock serve; lock dev requirements/training-members.txt
 	$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/cluster.in -c <(sed '/^-e /d' requirements/dev.txt) \
 	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/cluster.txt
-	$(BIN)/uv pip compile --quiet requirements/docs.in -c <(sed '/^-e /d' requirements/dev.txt) \
+	$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/docs.in -c <(sed '/^-e /d' requirements/dev.txt) \
 	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/docs.txt
 
 .PHONY: bench
