@@ -37,10 +37,13 @@ def test_that_waits():
     time.sleep(600)
 """
 WAITS = """
+import signal
 import sys
 from langdesign_command.promises import program
 from langdesign_command.promises.promise import Promise, Suite
 
+# A job that a shell puts into the background begins with it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 program.PROMISES = (Promise(7, "it waits", "It waits.", (), (Suite(("test_seven.py::test_that_waits",)),)),)
 sys.exit(program.main(["--json", "found.json"]))
 """
@@ -203,18 +206,20 @@ def test_outside_a_checkout_it_says_where_to_go(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing_behind(checkout, number):
     (checkout / "waiting").unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-c", WAITS], cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    end = time.monotonic() + 60
-    while not (checkout / "waiting").exists():
-        assert process.poll() is None
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    family = psutil.Process(process.pid).children(recursive=True)
-    assert family
-    process.send_signal(number)
-    process.communicate(timeout=60)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", WAITS], cwd=checkout, **pipes) as process:
+        try:
+            end = time.monotonic() + 60
+            while not (checkout / "waiting").exists():
+                assert process.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            family = psutil.Process(process.pid).children(recursive=True)
+            assert family
+            process.send_signal(number)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert psutil.wait_procs(family, timeout=10)[1] == []
     assert json.loads((checkout / "found.json").read_text()) == []

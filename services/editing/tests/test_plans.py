@@ -368,7 +368,7 @@ async def test_what_asks_for_no_change_gets_none_and_is_told_so(with_peers, segm
 async def test_an_expression_of_the_caller_is_judged_as_those_of_a_plan(
     with_peers, reader, segmenter, ask, planned, verdict, reason
 ):
-    reader.plans[TOLD] = planned.plan()
+    reader.plans[TOLD] = planned.plan(planned.edit("the harp"))
     if verdict:
         setattr(segmenter, verdict, {"harp"} | {"the harp"})
     result = (await with_peers.edit(ask(instruction=TOLD, region=pb.Region(expression="the harp"))))[-1]
