@@ -26,6 +26,25 @@ def test_whatever_names_another_object_names_one_that_is_there(manifests):
             assert (kind, name) in there, f"{one['kind']} {one['metadata']['name']} names {kind} {name}"
 
 
+def secrets_of(manifests):
+    """Names of the Secrets that pods read, and accounts pull with."""
+    for one in manifests:
+        yield from (each["name"] for each in one.get("imagePullSecrets", ()))
+        if one["kind"] in {"Deployment", "StatefulSet"}:
+            pod = one["spec"]["template"]["spec"]
+            yield from (each["secret"]["secretName"] for each in pod["volumes"] if "secret" in each)
+            for container in (*pod.get("initContainers", ()), *pod["containers"]):
+                sources = container.get("envFrom", ())
+                yield from (each["secretRef"]["name"] for each in sources if "secretRef" in each)
+
+
+def test_every_secret_that_is_read_has_a_command_that_makes_it(root, manifests):
+    told = "".join(file.read_text() for file in (root / "deploy").rglob("README.md"))
+    told += "".join(file.read_text() for file in (root / "deploy/components").rglob("kustomization.yaml"))
+    made = set(re.findall(r"create secret (?:generic|docker-registry) ([\w-]+)", told))
+    assert set(secrets_of(manifests)) - made == set()
+
+
 def named_by(one):
     """Kinds and names of the objects that an object needs, but for Secrets, which are made by hand."""
     return NAMED.get(one["kind"], lambda _: ())(one)
