@@ -6,6 +6,7 @@ from enum import Enum
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import trim
+from langdesign_reference.values import goes_along
 from langdesign_reference.words import ARROW, DASH, PUNCTUATION, SENTENCE_END, Word, Words
 
 
@@ -184,6 +185,8 @@ def _holds_together(words: Words, start: int, index: int, after: int, joint: Joi
     between = lexicon.words.between.find(words[start:index])
     if between is not None and trim(words[start + sum(between) : index], lexicon):
         return not any(joint_at(words, i, lexicon) for i in range(start + sum(between), index))
+    if joint is Joint.COMMA and goes_along(words, after, lexicon):  # "the bed red, with soft light"
+        return lexicon.attribute_before(words[start:index], index - start) > 0
     describes = _describes_before(words, start, index, lexicon)
     return describes and bool(_describes_at(words, after, lexicon)) and joint is not Joint.PLUS
 

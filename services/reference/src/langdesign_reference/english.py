@@ -7,6 +7,7 @@ from langdesign_reference.asked import Asked, avoiding
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.prepositions import PREPOSITIONS
+from langdesign_reference.values import goes_along
 from langdesign_reference.words import PUNCTUATION, Word, Words
 
 
@@ -97,6 +98,8 @@ class _Parts:
 
 def _names(asked: Asked, lexicon: Lexicon) -> bool:
     value = asked.value
+    along = next((at for at in range(1, len(value)) if goes_along(value, at, lexicon)), len(value))
+    value = value[:along]  # "brighter with soft light" is no light
     heads = (lexicon.heads.light, lexicon.heads.style, lexicon.heads.condition)
     if any(head.length_before(value, len(value)) for head in heads):
         return True

@@ -26,6 +26,7 @@ def split_value(words: Words, lexicon: Lexicon) -> Split:
         or _after_pronoun(words, lexicon)
         or _seeming(words, lexicon)
         or _as_much(words, lexicon)
+        or _accompanied(words, lexicon)
         or _linked(words, lexicon)
         or _second_phrase(words, lexicon)
         or _suffix(words, lexicon)
@@ -98,6 +99,21 @@ def _as_much(words: Words, lexicon: Lexicon) -> Split | None:
         if words[index].key == words[min(index + 1 + described, len(words) - 1)].key == "as" and described:
             return Split(words[:index], words[index:])
     return None
+
+
+def _accompanied(words: Words, lexicon: Lexicon) -> Split | None:
+    """Read "the bed red with soft light", "the bed red in a cosy style": what goes with a value."""
+    for index in range(content_start(words, lexicon) + 2, len(words) - 1):
+        if goes_along(words, index, lexicon) and (before := _suffix(words[:index], lexicon)):
+            known = all_attributes(before.value, lexicon)
+            return Split(before.theme, words[len(before.theme) :]) if known else None
+    return None
+
+
+def goes_along(words: Words, index: int, lexicon: Lexicon) -> bool:
+    """Whether a preposition stands at `index` before what is no thing of the room's: "with soft light"."""
+    length = lexicon.prepositions.covering.length_at(words, index)
+    return length > 0 and not lexicon.words.determiners.length_at(words, index + length)
 
 
 def _linked(words: Words, lexicon: Lexicon) -> Split | None:
