@@ -200,3 +200,11 @@ def test_a_token_travels_unencrypted_in_a_network_that_is_said_to_be_trusted_and
         lc.Connection(addresses=addresses, token="t")
     assert lc.Connection(addresses=addresses, token="t", trusted_network=True).metadata
     assert lc.Connection(addresses=addresses, token="t", tls=True).metadata
+
+
+@pytest.mark.parametrize("kind", [lc.Client, lc.AsyncClient])
+@pytest.mark.parametrize("given", ["127.0.0.1:8080", {"editing": "127.0.0.1:7004"}])
+def test_a_client_of_something_else_than_a_connection_says_what_to_give(kind, given):
+    with pytest.raises(lc.InvalidInputError, match="connection is of type") as caught:
+        kind(given)
+    assert "Connection(addresses=" in caught.value.hint

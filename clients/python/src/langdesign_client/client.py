@@ -9,10 +9,10 @@ import grpc
 
 from langdesign_client import designs, edit_requests, edits, nodes, references, runs, segments, status, tree
 from langdesign_client.calls import Listing, Streaming, Unary
-from langdesign_client.connection import Connection
+from langdesign_client.connection import HINT, Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
-from langdesign_client.messages import seconds
+from langdesign_client.messages import of_kind, seconds
 from langdesign_client.resume import (
     EditProgress,
     Progress,
@@ -32,9 +32,15 @@ class Client:
     """Calls the services and blocks. Safe to share between threads; one channel a service.
 
     Every method raises an error of the `LangDesignError` family.
+
+    Raises:
+        InvalidInputError: an argument is of another type.
+
     """
 
     def __init__(self, connection: Connection | None = None, *, resume: ResumePolicy | None = None) -> None:
+        of_kind(connection, Connection | None, "connection", HINT)
+        of_kind(resume, ResumePolicy | None, "resume", "give a ResumePolicy")
         self.connection = connection or Connection()
         self._resume = resume or ResumePolicy()
         self._channels: dict[str, grpc.Channel] = {}
