@@ -53,9 +53,7 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
 )
 
-HINT = 'give Connection(addresses={"editing": "127.0.0.1:7004"}), or everywhere("127.0.0.1:8080") as addresses'
-    'give Connection(addresses={"editing": "127.0.0.1:7004"}), or `everywhere("127.0.0.1:8080")` as addresses'
-)
+HINT = 'give Connection(addresses=everywhere("127.0.0.1:8080")), or of each service its address'
 """What to give where a client is given something else than a connection."""
 
 
