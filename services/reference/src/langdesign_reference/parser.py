@@ -11,6 +11,7 @@ from langdesign_reference.cutting import cut, without_chat
 from langdesign_reference.exceptions import take_exceptions
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Reading
+from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
 from langdesign_reference.spelling import corrected
@@ -45,7 +46,7 @@ def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
         return None
     evidence = replace(evidence, dropped=evidence.dropped + over)
     evidence = evidence.seen(words, clauses, asked, corrections, lexicon)
-    edits = tuple(render(instruction, one, lexicon) for one in asked)
+    edits = tuple(render(instruction, one, lexicon) for one in named_again(asked, lexicon))
     wish = bool(asked) and all(one.wish for one in asked)
     return Reading(edits, confidence(evidence), corrections, wish, left_out), evidence
 

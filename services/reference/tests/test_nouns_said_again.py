@@ -1,0 +1,52 @@
+"""What stands for a noun reaches the networks as that noun, and what goes along with a value is no thing."""
+
+import pytest
+from langdesign_reference.lexicon import load_lexicon
+from langdesign_reference.parser import parse
+
+
+@pytest.mark.parametrize(
+    ("instruction", "written", "english"),
+    [
+        ("Paint all the pictures blue except the left one.", "the left one", "the left picture"),
+        ("Remove the red chair and keep the blue one.", "the blue one", "the blue chair"),
+        (
+            "Remove the lamps but the small one on the desk",
+            "the small one on the desk",
+            "the small lamp on the desk",
+        ),
+        ("Paint the benches red, but not the big ones.", "the big ones", "the big benches"),
+        ("Make the sofa blue and the other one green", "the other one", "the other sofa"),
+        ("Remove one of the chairs", "one of the chairs", "one of the chairs"),
+        ("Remove the left one", "the left one", "the left one"),
+    ],
+)
+def test_one_is_said_by_the_noun_that_it_stands_for(instruction, written, english):
+    reading = parse(instruction, load_lexicon("en"))
+    references = {one.expression: one.english for edit in reading.edits for one in edit.references}
+    assert references[written] == english
+
+
+def test_the_instruction_says_the_noun_too():
+    reading = parse("Paint the left chair red and the right one blue.", load_lexicon("en"))
+    assert [edit.instruction for edit in reading.edits] == [
+        "make the left chair red",
+        "make the right chair blue",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "target"),
+    [
+        ("Make the bed red, with soft natural light.", "the bed"),
+        ("Make the wall blue, with warm light.", "the wall"),
+        ("Make the bed red with soft light.", "the bed"),
+        ("Make the bed red, in a cosy style.", "the bed"),
+        ("Paint the walls green with white trim.", "the walls"),
+        ("Paint the wall blue with a matte finish", "the wall"),
+        ("Make the chairs with blue cushions red.", "the chairs with blue cushions"),
+    ],
+)
+def test_what_goes_along_with_a_value_is_no_thing_and_no_edit_of_its_own(instruction, target):
+    [edit] = parse(instruction, load_lexicon("en")).edits
+    assert [one.expression for one in edit.references] == [target]
