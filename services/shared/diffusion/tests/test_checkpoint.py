@@ -184,7 +184,8 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize
 @pytest.mark.parametrize(
     ("path", "content", "told"),
     [
-        ("unet/config.json", "{", r"unet/config\.json cannot be read"),
+        ("unet/config.json", "{", r"unet/config\.json cannot be read; fetch it again"),
+        ("unet/config.json", POINTER, r"unet/config\.json is a Git LFS pointer"),
         ("unet/config.json", "[]", r"unet/config\.json is not a JSON object"),
         ("tokenizer/tokenizer.json", POINTER, r"tokenizer/tokenizer\.json is a Git LFS pointer"),
         ("tokenizer/tokenizer.json", "{}", r"tokenizer cannot be read .*; fetch it again"),

@@ -86,7 +86,7 @@ def _beside(out: Path) -> Path:
     if target.is_dir():
         raise IsADirectoryError(0, "is a directory")
     if target.exists() and not target.is_file():
-        raise OSError(0, "is no file")  # renaming would put one in the place of a pipe or a device
+        raise OSError(0, "a pipe or a device is there")  # renaming would put a file in its place
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(0, "permission denied")
     return target.with_name(f".{target.name[:200]}.{uuid.uuid4().hex[:8]}.part")

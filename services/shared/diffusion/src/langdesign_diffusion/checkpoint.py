@@ -244,13 +244,18 @@ def model_index(in_channels: int) -> dict[str, Any]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object, or raise `IncompatibleCheckpoint` naming the file."""
+    """Read a JSON object, or raise `IncompatibleCheckpoint` naming the file and what it is instead."""
+    name = f"{path.parent.name}/{path.name}"
+    if not path.exists():
+        raise IncompatibleCheckpoint(f"there is no {name}; add it")
     try:
+        if told := in_its_place(path):
+            raise IncompatibleCheckpoint(f"{name} {told}")
         value = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} cannot be read; add it") from error
+        raise IncompatibleCheckpoint(f"{name} cannot be read; fetch it again") from error
     if not isinstance(value, dict):
-        raise IncompatibleCheckpoint(f"{path.parent.name}/{path.name} is not a JSON object; fetch it again")
+        raise IncompatibleCheckpoint(f"{name} is not a JSON object; fetch it again")
     return value
 
 
