@@ -6,8 +6,6 @@ from importlib.metadata import version
 
 from langdesign_media import Provenance, xmp_packet
 from langdesign_media.credentials import Signer
-from langdesign_media.headers import read_header
-from langdesign_media.picture import ImageLimits
 
 from langdesign_editing.events import Outcome
 from langdesign_editing.intake import EditTask
@@ -46,7 +44,7 @@ class ProvenancePolicy:
             task.spec.edited_format,
             self._provenance(task, outcome.checkpoint),
             parent=task.data,
-            parent_format=read_header(task.data, ImageLimits()).format,
+            parent_format=task.picture.format,
         )
         return replace(outcome, data=data)
 

@@ -20,6 +20,7 @@ from .artifact import Provenance, package
 from .errors import RegistryError
 from .mlflow_registry import Registry
 from .names import parse_reference
+from .options import Name, PublicKey, Uri
 from .promotion import Promotion
 from .reading import DEFAULT_URI
 from .signing import create_keys, key_digest, sign
@@ -29,25 +30,12 @@ from .versions import Version
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_images.app)
 
-_Uri = Annotated[
-    str,
-    typer.Option(
-        "--registry", envvar="LANGDESIGN_REGISTRY", help="sqlite:///FILE, or MLflow's http(s) address."
-    ),
-]
-_PublicKey = Annotated[
-    Path | None,
-    typer.Option(help="PEM file of the key that must have signed; by default ../keys/public.pem."),
-]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-_Name = Annotated[
-    str, typer.Argument(help="models/MODEL@VERSION, models/MODEL@ALIAS or models:/MODEL@ALIAS.")
-]
 _Artifact = Annotated[Path, typer.Argument(help="Folder of the artifact.")]
 
 
 @app.command("list")
-def list_models(uri: _Uri = DEFAULT_URI, as_json: _Json = False) -> None:
+def list_models(uri: Uri = DEFAULT_URI, as_json: _Json = False) -> None:
     """List models by name."""
     models = Registry(uri).list_models()
     if as_json:
@@ -60,7 +48,7 @@ def list_models(uri: _Uri = DEFAULT_URI, as_json: _Json = False) -> None:
 @app.command()
 def versions(
     model: Annotated[str, typer.Argument(help="The model, models/NAME or NAME.")],
-    uri: _Uri = DEFAULT_URI,
+    uri: Uri = DEFAULT_URI,
     as_json: _Json = False,
 ) -> None:
     """List the versions of a model, newest first."""
@@ -68,7 +56,7 @@ def versions(
 
 
 @app.command()
-def show(name: _Name, uri: _Uri = DEFAULT_URI, as_json: _Json = False) -> None:
+def show(name: Name, uri: Uri = DEFAULT_URI, as_json: _Json = False) -> None:
     """Show a version: aliases, digests, metrics, who signed it."""
     version = Registry(uri).get(name)
     if as_json:
@@ -79,10 +67,10 @@ def show(name: _Name, uri: _Uri = DEFAULT_URI, as_json: _Json = False) -> None:
 
 @app.command()
 def fetch(
-    name: _Name,
+    name: Name,
     to: Annotated[Path, typer.Argument(help="Folder; the artifact is laid out in its MODEL@VERSION.")],
-    uri: _Uri = DEFAULT_URI,
-    public_key: _PublicKey = None,
+    uri: Uri = DEFAULT_URI,
+    public_key: PublicKey = None,
     as_json: _Json = False,
 ) -> None:
     """Copy a version's artifact here, and verify it."""
@@ -127,7 +115,7 @@ def package_command(
     card: Annotated[Path | None, typer.Option(help="The model's card, Markdown.")] = None,
     private_key: Annotated[Path | None, typer.Option(help="PEM file of the key that signs it.")] = None,
     register: Annotated[bool, typer.Option("--register", help="Register it too.")] = False,
-    uri: _Uri = DEFAULT_URI,
+    uri: Uri = DEFAULT_URI,
 ) -> None:
     """Lay a model out as an artifact, and sign and register it where asked to."""
     text = card.read_text("utf-8") if card else f"# {model}\n"
@@ -142,7 +130,7 @@ def package_command(
 def promote(
     version: Annotated[str, typer.Argument(help="models/MODEL@VERSION.")],
     alias: Annotated[str, typer.Argument(help="Such as champion.")] = "champion",
-    uri: _Uri = DEFAULT_URI,
+    uri: Uri = DEFAULT_URI,
     as_json: _Json = False,
 ) -> None:
     """Point an alias at a version where its evaluation holds; exit code 1 where it does not."""
@@ -158,7 +146,7 @@ def promote(
 @app.command()
 def rollback(
     name: Annotated[str, typer.Argument(help="models/MODEL@ALIAS.")],
-    uri: _Uri = DEFAULT_URI,
+    uri: Uri = DEFAULT_URI,
     as_json: _Json = False,
 ) -> None:
     """Point an alias back at the version before its last move; again for the one before that."""

@@ -13,34 +13,22 @@ from .artifact import SIGNATURE
 from .errors import InvalidName, Unsigned
 from .image import write_image
 from .mlflow_registry import Registry
+from .options import Name, PublicKey, Uri
 from .overlay import component, write_component
 from .reading import DEFAULT_URI
 from .versions import Version
 
 app = typer.Typer()
 
-_Uri = Annotated[
-    str,
-    typer.Option(
-        "--registry", envvar="LANGDESIGN_REGISTRY", help="sqlite:///FILE, or MLflow's http(s) address."
-    ),
-]
-_PublicKey = Annotated[
-    Path | None,
-    typer.Option(help="PEM file of the key that must have signed; by default ../keys/public.pem."),
-]
-_Name = Annotated[
-    str, typer.Argument(help="models/MODEL@VERSION, models/MODEL@ALIAS or models:/MODEL@ALIAS.")
-]
 _PlainHttp = Annotated[bool, typer.Option("--plain-http", help="The registry of images has no TLS.")]
 
 
 @app.command()
 def image(
-    name: _Name,
+    name: Name,
     layout: Annotated[Path, typer.Argument(help="The new folder, an OCI image layout.")],
-    uri: _Uri = DEFAULT_URI,
-    public_key: _PublicKey = None,
+    uri: Uri = DEFAULT_URI,
+    public_key: PublicKey = None,
 ) -> None:
     """Write a signed version as an OCI image layout, for any tool to push; print the image's digest."""
     with tempfile.TemporaryDirectory(dir=_beside(layout)) as unpacked:
@@ -50,12 +38,12 @@ def image(
 
 @app.command()
 def push(
-    name: _Name,
+    name: Name,
     repository: Annotated[
         str, typer.Argument(help="HOST/NAME, such as registry.example.com/langdesign/models.")
     ],
-    uri: _Uri = DEFAULT_URI,
-    public_key: _PublicKey = None,
+    uri: Uri = DEFAULT_URI,
+    public_key: PublicKey = None,
     to_component: Annotated[
         Path | None,
         typer.Option(
