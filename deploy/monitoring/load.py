@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import os
 import random
 import signal
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 from langdesign_client import Client, Connection, designs, runs
 from langdesign_client.errors import LangDesignError
 from langdesign_client.media import Box
@@ -128,30 +128,8 @@ def fail_a_run(connection: Connection) -> None:
 
 def kill_stubs(parent: int) -> int:
     """Kill the processes of Triton's models below a process; return how many there were."""
-    found = [pid for pid in _descendants(parent) if _name(pid).startswith("triton_python_b")]
-    for pid in found:
-        os.kill(pid, signal.SIGKILL)
-    return len(found)
-
-
-def _descendants(parent: int) -> list[int]:
-    stats = {int(one.name): one / "stat" for one in Path("/proc").iterdir() if one.name.isdecimal()}
-    parents = {pid: _parent(stat) for pid, stat in stats.items()}
-    found = {parent}
-    while more := {pid for pid, above in parents.items() if above in found} - found:
-        found |= more
-    return sorted(found - {parent})
-
-
-def _parent(stat: Path) -> int:
-    try:
-        return int(stat.read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""
+    children = psutil.Process(parent).children(recursive=True)
+    stubs = [child for child in children if child.name().startswith("triton_python_b")]
+    for stub in stubs:
+        stub.send_signal(signal.SIGKILL)
+    return len(stubs)
