@@ -1,6 +1,10 @@
 """Why a server cannot be reached is told as what it is."""
 
+import contextlib
+import socket
+import ssl
 import subprocess
+import threading
 from concurrent import futures
 
 import grpc
@@ -85,6 +89,56 @@ def test_an_unknown_authority(over_tls):
 
 def test_a_known_authority(over_tls, certificate):
     assert refer(over_tls, ca=certificate[1]) == "en"
+
+
+@contextlib.contextmanager
+def listening(answer, tls=None):
+    """Something that is no gRPC server: it answers every connection by `answer`, or says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            with contextlib.ExitStack() as held, contextlib.suppress(OSError):  # the test is over
+                while True:
+                    connection = held.enter_context(server.accept()[0])
+                    with contextlib.suppress(OSError):  # the client turned away
+                        if tls:
+                            connection = held.enter_context(tls.wrap_socket(connection, server_side=True))
+                        connection.sendall(answer)
+
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        serving.join(5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"-ERR unknown command 'PRI'\r\n",
+    ],
+)
+def test_a_server_of_another_kind_is_told_as_that(answer):
+    with listening(answer) as address, pytest.raises(UnavailableError) as failed:
+        refer(address)
+    assert f"The server at {address} speaks no gRPC; see that host and port" in failed.value.line
+    assert "langdesign up" not in failed.value.line
+
+
+def test_a_server_of_another_kind_behind_tls(certificate):
+    key, known = certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(known, key)
+    with listening(b"", context) as address, pytest.raises(UnavailableError, match="speaks no gRPC"):
+        refer(address, ca=known)
+
+
+def test_a_server_that_takes_connections_and_says_nothing():
+    with listening(b"") as address, pytest.raises(UnavailableError) as failed:
+        refer(address)
+    assert "takes connections and says nothing; try again in a moment, or see" in failed.value.line
 
 
 def test_nobody_there_is_still_told_as_that():

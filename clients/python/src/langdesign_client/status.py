@@ -40,6 +40,8 @@ _HINTS = {
     grpc.StatusCode.UNKNOWN: "look into the service's log, by the time of this call",
 }
 
+_ELSEWHERE = "see that host and port are those of a service of LangDesign: another program listens there"
+
 # What gRPC says of a connection that did not come about, and what that means.
 _TRANSPORT = {
     "WRONG_VERSION_NUMBER": ("speaks no TLS", "leave out --tls, --ca and --certificate, or ask TLS of it"),
@@ -47,9 +49,17 @@ _TRANSPORT = {
         "has a certificate of an unknown authority",
         "give the authority's PEM file with --ca",
     ),
-    "Socket closed": (
-        "closed the connection before it answered",
-        "where it asks for TLS, say --tls or --ca; else try again in a moment",
+    **dict.fromkeys(
+        ("Socket closed", "Connection reset by peer"),
+        (
+            "closed the connection before it answered",
+            "where it asks for TLS, say --tls or --ca; else try again in a moment",
+        ),
+    ),
+    **dict.fromkeys(("Failed parsing HTTP/2", "missing selected ALPN"), ("speaks no gRPC", _ELSEWHERE)),
+    "before receiving SETTINGS frame": (
+        "takes connections and says nothing",
+        "try again in a moment, or see that host and port are those of a service of LangDesign",
     ),
 }
 _PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")  # the variables that gRPC reads, in its order
