@@ -95,7 +95,7 @@ types: setup ## Check types strictly
 	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
 	cd deploy/gateway && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml serve.py
 	cd deploy/monitoring && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py dashboards.py
-	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py
+	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py catalogue.py
 	cd deploy/check && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml run.py
 	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py
 	cd docs/tools && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py
@@ -193,16 +193,11 @@ docs-pictures: setup web ## Make the documentation's pictures anew, from service
 
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)
-SERVICES := instruction reference segmentation editing design training
 images: ## Build the container images (BUILDER=docker or buildah)
 	@test -n "$(BUILDER)" || { echo "no image builder: install docker or buildah, or set BUILDER" >&2; exit 1; }
-	for service in $(SERVICES); do \
-	  $(BUILDER) build -f services/Dockerfile --build-arg SERVICE=$$service -t langdesign/$$service . ; \
+	python3 deploy/images/catalogue.py builds | while read -r image recipe; do \
+	  $(BUILDER) build -f "$$recipe" --build-arg SERVICE="$$image" -t "langdesign/$$image" . < /dev/null; \
 	done
-	$(BUILDER) build -f services/model_server/Dockerfile -t langdesign/model-server .
-	$(BUILDER) build -f deploy/gateway/Dockerfile -t langdesign/gateway .
-	$(BUILDER) build -f training/Dockerfile -t langdesign/specialise .
-	$(BUILDER) build -f clients/Dockerfile -t langdesign/client .
 
 .PHONY: images-check pin-images sbom
 images-check: setup ## Build images with buildah, run them as pods do, and edit a picture through them (needs root)

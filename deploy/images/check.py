@@ -1,4 +1,4 @@
-"""Build the images, run them as a cluster does, and edit a picture through them.
+"""Build the images, run them as a cluster does, and edit a picture and a design through them.
 
 `make images-check`, or `python deploy/images/check.py --help`. It needs root, buildah and runc (or crun), and
 no daemon. The table at its end tells of each image its size and how long it took from its start to SERVING.
@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from builder import ROOT, Builder, BuildError
+from catalogue import IMAGES
 from container import RunError
 from inspection import CheckError, Row, inspect
 from rich.console import Console
 from rich.table import Table
 from running import RUN, run
 
-SERVICES = ("reference", "segmentation", "editing", "design", "instruction", "training")
+CHECKED = tuple(name for name, image in IMAGES.items() if image.use != "run")
+"""The images that are looked into; that of runs needs Ray's lock, which no bill of materials follows."""
+
 _BASES = {
     "python": "PYTHON_IMAGE",
     "triton": "TRITON_IMAGE",
@@ -41,19 +44,19 @@ def main() -> int:
     given.work.mkdir(parents=True, exist_ok=True)
     builder = Builder(given.work.resolve(), given.build_option)
     rows: list[Row] = []
-    edit = ""
+    seen: list[str] = []
     try:
         _build(builder, given, console)
         for name in given.images:
             with _timed(console, f"looked into {name}"):
                 rows.append(inspect(builder, name))
         if given.edit:
-            edit = run(builder, given.port_offset, {row.image: row for row in rows}, tell)
+            seen = run(builder, given.port_offset, {row.image: row for row in rows}, tell)
     except (BuildError, RunError, CheckError) as error:
         console.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
         return 1
     finally:
-        _report(rows, edit, console)
+        _report(rows, seen, console)
         if not given.keep:
             builder.clean()
     return 0
@@ -65,7 +68,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--work", type=Path, default=ROOT / "out/images", help="folder, some 10 GB")
     parser.add_argument(
-        "--images", type=_names, default=list(RUN), help=f"of {', '.join((*RUN, *SERVICES[3:]))}"
+        "--images", type=_names, default=list(RUN), help=f"of {', '.join(CHECKED)}; all, with `all`"
     )
     parser.add_argument(
         "--base", action="append", default=[], metavar="NAME=IMAGE", help="a base that is there already"
@@ -82,10 +85,12 @@ def _arguments() -> argparse.Namespace:
 
 
 def _names(text: str) -> list[str]:
-    names = text.split(",")
-    if unknown := set(names) - {*RUN, *SERVICES}:
-        raise argparse.ArgumentTypeError(f"no image is called {', '.join(sorted(unknown))}")
-    return sorted(names, key=[*RUN, *SERVICES].index)
+    names = CHECKED if text == "all" else text.split(",")
+    if unknown := set(names) - set(CHECKED):
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(sorted(unknown))}: no image that is checked; there are {', '.join(CHECKED)}"
+        )
+    return sorted(names, key=CHECKED.index)
 
 
 def _build(builder: Builder, given: argparse.Namespace, console: Console) -> None:
@@ -105,15 +110,9 @@ def _build(builder: Builder, given: argparse.Namespace, console: Console) -> Non
     arguments = {_BASES[name]: image for name, image in made.items()}
     for name in given.images:
         with _timed(console, f"image {name}"):
-            recipe = _recipe(name)
+            recipe = IMAGES[name].recipe
             wanted = set(re.findall(r"^ARG (\w+_IMAGE)=", (ROOT / recipe).read_text(), re.MULTILINE))
-            own = {"SERVICE": name} if name in SERVICES else {}
-            builder.build(name, recipe, {key: arguments[key] for key in wanted} | own)
-
-
-def _recipe(name: str) -> str:
-    folders = {"model-server": "services/model_server", "gateway": "deploy/gateway"}
-    return f"{folders.get(name, 'services')}/Dockerfile"
+            builder.build(name, recipe, {key: arguments[key] for key in wanted} | {"SERVICE": name})
 
 
 @contextmanager
@@ -123,7 +122,7 @@ def _timed(console: Console, what: str) -> Iterator[None]:
     console.print(f"{what}: {time.monotonic() - began:.0f} s", highlight=False)
 
 
-def _report(rows: Sequence[Row], edit: str, console: Console) -> None:
+def _report(rows: Sequence[Row], seen: Sequence[str], console: Console) -> None:
     table = Table(
         "image", "compressed MB", "unpacked MB", "Python", "packages", "start, s", "checked", box=None
     )
@@ -132,8 +131,8 @@ def _report(rows: Sequence[Row], edit: str, console: Console) -> None:
         start = "-" if row.start is None else f"{row.start:.1f}"
         table.add_row(row.image, *size, row.python, str(row.packages or "-"), start, ", ".join(row.notes))
     console.print(table)
-    if edit:
-        console.print(edit, highlight=False, soft_wrap=True)
+    for line in seen:
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

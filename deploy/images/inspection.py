@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import sbom
 from builder import ROOT, Builder, Size
+from catalogue import IMAGES
 from container import USER, Container, Mount
 from packaging.utils import canonicalize_name
 
@@ -44,10 +45,10 @@ def inspect(builder: Builder, name: str) -> Row:
     if title != f"langdesign-{name}":
         raise CheckError(f"{name} calls itself {title}")
     row = Row(name, builder.size(name))
+    if IMAGES[name].distributions:
+        _check_packages(builder, row)
     if name == "gateway":
         row.notes.append(_check_envoy(builder))
-    else:
-        _check_packages(builder, row)
     if name == "model-server":
         row.notes.append(_check_stub(builder, row.python))
     return row

@@ -13,14 +13,10 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from catalogue import IMAGES
+
 ROOT = Path(__file__).parents[2]
-DOCKERFILES = (
-    "services/Dockerfile",
-    "services/model_server/Dockerfile",
-    "deploy/gateway/Dockerfile",
-    "training/Dockerfile",
-    "clients/Dockerfile",
-)
+DOCKERFILES = tuple(dict.fromkeys(image.recipe for image in IMAGES.values()))
 
 _BASE = re.compile(r"^(ARG \w+_IMAGE=)([^\s@]+)(?:@sha256:[0-9a-f]{64})?$", re.MULTILINE)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

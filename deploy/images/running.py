@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import grpc
 from builder import ROOT, Builder
@@ -19,8 +20,8 @@ from container import Container, Mount, RunError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from inspection import CheckError, Row, container_of
 
-RUN = ("model-server", "reference", "segmentation", "editing", "gateway")
-"""What an edit goes through, in the order of their start."""
+RUN = ("model-server", "reference", "segmentation", "editing", "design", "gateway")
+"""What an edit of a design's node goes through, in the order of their start."""
 
 _MODELS = ROOT / "deploy/models/mini"
 _PICTURE = ROOT / "clients/command/src/langdesign_command/samples/bedroom.png"
@@ -28,8 +29,8 @@ _INSTRUCTION = "Make the bed red"
 _PATIENCE = 900.0  # seconds that a start may take; a busy machine needs minutes for the model server
 
 
-def run(builder: Builder, offset: int, rows: Mapping[str, Row], tell: Callable[[str], None]) -> str:
-    """Start everything, edit a picture through it, and return what was seen."""
+def run(builder: Builder, offset: int, rows: Mapping[str, Row], tell: Callable[[str], None]) -> list[str]:
+    """Start everything, edit a picture and a design's node through it, and return what was seen."""
     blobs = builder.work / "blobs"
     blobs.mkdir(exist_ok=True)
     blobs.chmod(0o1777)
@@ -46,7 +47,8 @@ def run(builder: Builder, offset: int, rows: Mapping[str, Row], tell: Callable[[
             _until(partial(_serves, name, offset), container)
             rows[name].start = time.monotonic() - began
             tell(f"{name} serves after {rows[name].start:.1f} s")
-        return _edit(builder.work / "edited.png", offset)
+        gateway = f"127.0.0.1:{_PORTS['gateway'] + offset}"
+        return [_edit(builder.work / "edited.png", gateway), _edit_node(gateway)]
 
 
 def _settings(name: str, offset: int) -> tuple[dict[str, str], list[str]]:
@@ -56,7 +58,9 @@ def _settings(name: str, offset: int) -> tuple[dict[str, str], list[str]]:
         "LANGDESIGN_LISTEN": places.get(name, ""),
         "LANGDESIGN_TELEMETRY_METRICS": f"127.0.0.1:{_PORTS[name] + offset + 2000}",
     }
-    addresses = {f"{one.upper()}_ADDR": places[one] for one in ("reference", "segmentation", "editing")}
+    addresses = {
+        f"{one.upper()}_ADDR": places[one] for one in ("reference", "segmentation", "editing", "design")
+    }
     match name:
         case "model-server":
             ports = {"grpc": 8001, "http": 8000, "metrics": 8002}
@@ -68,7 +72,7 @@ def _settings(name: str, offset: int) -> tuple[dict[str, str], list[str]]:
             return {"EDIT_MODEL_DIR": "/models/edit", "SEGMENT_MODEL_DIR": "/models/segment"}, flags
         case "gateway":
             listen = {"GATEWAY_LISTEN": places[name], "GATEWAY_ADMIN": f"127.0.0.1:{10080 + offset}"}
-            return listen | addresses | {"DESIGN_ADDR": f"127.0.0.1:{7005 + offset}"}, []
+            return listen | addresses, []
         case "segmentation":
             advice = {
                 "SEGMENTATION_THRESHOLDS": "/models/segment/thresholds.json",
@@ -82,10 +86,14 @@ def _settings(name: str, offset: int) -> tuple[dict[str, str], list[str]]:
             kept = {"EDITING_BLOBS": "/var/lib/blobs", "EDITING_OPERATIONS": "sqlite:////tmp/operations.db"}
             advice = {"EDITING_SAMPLING": "/models/edit/sampling.json", "TRITON_ADDR": places["model-server"]}
             return own | addresses | kept | advice, []
+        case "design":
+            kept = {"DESIGN_BLOBS": "/var/lib/blobs", "DESIGN_SHARED_BLOBS": "true"}
+            return own | addresses | kept | {"DESIGN_DATABASE": "sqlite:////tmp/design.db"}, []
     return own, []
 
 
-_PORTS = {"model-server": 8001, "reference": 7002, "segmentation": 7003, "editing": 7004, "gateway": 8080}
+_PORTS = {"model-server": 8001, "reference": 7002, "segmentation": 7003, "editing": 7004, "design": 7005,
+          "gateway": 8080}  # fmt: skip
 
 
 def _serves(name: str, offset: int) -> bool:
@@ -118,34 +126,51 @@ def _until(serves: Callable[[], bool], container: Container) -> None:
         time.sleep(0.05)
 
 
-def _edit(out: Path, offset: int) -> str:
+def _edit(out: Path, gateway: str) -> str:
     """Edit a picture through the gateway's image, and hold what came against what is promised."""
-    gateway = f"127.0.0.1:{_PORTS['gateway'] + offset}"
-    command = [str(Path(sys.executable).parent / "langdesign"), "--addr", gateway, "edit", "--json"]
     began = time.monotonic()
+    asked = (f"--image={_PICTURE}", f"--instruction={_INSTRUCTION}", "--preserve=strict", f"--out={out}")
+    told = _command(gateway, "edit", *asked)
+    changed = _changed(told, "report") if not told["no_op_reason"] else None
+    if changed is None:
+        raise CheckError(f"the edit is not what was asked for: {json.dumps(told)}")
+    return f"{_INSTRUCTION!r} through all of them in {time.monotonic() - began:.1f} s: {changed}; {out}"
+
+
+def _edit_node(gateway: str) -> str:
+    """Edit a design's root through the gateway's image: a node whose picture the design service keeps."""
+    began = time.monotonic()
+    design = _command(gateway, "designs", "create", f"--image={_PICTURE}")
+    (node,) = _command(gateway, "designs", "edit", design["root"], f"--instruction={_INSTRUCTION}")
+    changed = _changed(node, "path_report")
+    if changed is None:
+        raise CheckError(f"the node is not what was asked for: {json.dumps(node)}")
+    return f"the same as a node of a design in {time.monotonic() - began:.1f} s: {changed}"
+
+
+def _changed(told: Mapping[str, Any], report: str) -> str | None:
+    """Return in words what changed, and None where it is nothing, or anything outside of the region."""
+    inside, outside = (told[report][where]["changed_share"] for where in ("inside", "outside"))
+    if not inside or outside:
+        return None
+    return f"{inside:.1%} of its region changed, {outside:.1%} of the rest"
+
+
+def _command(gateway: str, *arguments: str) -> Any:
+    """Return what `langdesign ... --json` says.
+
+    Raises:
+        CheckError: it failed.
+
+    """
+    program = Path(sys.executable).parent / "langdesign"
     done = subprocess.run(
-        [
-            *command,
-            "--image",
-            str(_PICTURE),
-            "--instruction",
-            _INSTRUCTION,
-            "--preserve",
-            "strict",
-            "--out",
-            str(out),
-        ],
+        [str(program), "--addr", gateway, *arguments, "--json"],
         capture_output=True,
         text=True,
         check=False,
         env=os.environ | {"LANGDESIGN_CLIENT_TOKEN": ""},
     )
     if done.returncode:
-        raise CheckError(f"`langdesign edit` failed: {done.stderr.strip()}")
-    told = json.loads(done.stdout)
-    inside, outside = (told["report"][where]["changed_share"] for where in ("inside", "outside"))
-    if told["no_op_reason"] or not inside or outside:
-        raise CheckError(f"the edit is not what was asked for: {done.stdout.strip()}")
-    seconds = time.monotonic() - began
-    changed = f"{inside:.1%} of its region changed, {outside:.1%} of the rest"
-    return f"{_INSTRUCTION!r} through all of them in {seconds:.1f} s: {changed}; {out}"
+        raise CheckError(f"`langdesign {' '.join(arguments)}` failed: {done.stderr.strip() or done.stdout}")
+    return json.loads(done.stdout)

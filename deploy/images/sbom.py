@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Set
 from importlib import metadata
 from pathlib import Path
 
+from catalogue import IMAGES
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
@@ -21,27 +22,11 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-_SERVICES = ("reference", "segmentation", "editing", "design", "instruction", "training")
-_MODEL_SERVER = (
-    "edits",
-    "engine",
-    "diffusion",
-    "instruct-pix2pix",
-    "inpainting",
-    "rela",
-    "registry",
-    "supervisor",
-)
-
-IMAGES: Mapping[str, Iterable[str]] = {
-    **{stem: (f"langdesign-{stem}",) for stem in _SERVICES},
-    "model-server": ("torch", *(f"langdesign-{stem}" for stem in _MODEL_SERVER)),
-    "specialise": ("langdesign-specialise",),
-}
-"""The distributions that each image is made of, by its name; the gateway's holds no Python package."""
-
 EVERY_EXTRA = frozenset({"*"})
 """Stands for all extras: an image of a service holds those of the service, too."""
+
+BILLED = tuple(name for name, image in IMAGES.items() if image.distributions)
+"""The images that have a bill: the gateway's holds no Python package."""
 
 
 def needed(name: str, extras: Set[str] = EVERY_EXTRA) -> set[str]:
@@ -79,6 +64,12 @@ def _installed(name: str) -> bool:
     return any(True for _ in metadata.distributions(name=name))
 
 
+def held(image: str) -> set[str]:
+    """Return the canonical names of the distributions that an image holds."""
+    extras = EVERY_EXTRA if IMAGES[image].extras else frozenset()
+    return set().union(*(needed(one, extras) for one in IMAGES[image].distributions))
+
+
 def bill(image: str) -> Bom:
     """Return the bill of materials of an image."""
     licenses = LicenseFactory()
@@ -86,7 +77,7 @@ def bill(image: str) -> Bom:
     bom = Bom()
     whole = Component(name=f"langdesign-{image}", version=own, type=ComponentType.CONTAINER, bom_ref=image)
     bom.metadata.component = whole
-    for name in sorted(set().union(*(needed(one) for one in IMAGES[image]))):
+    for name in sorted(held(image)):
         told = metadata.metadata(name)
         expression = (told.get_all("License-Expression") or told.get_all("License") or [""])[0]
         component = Component(
@@ -119,7 +110,7 @@ def main() -> int:
     )
     parser.add_argument("folder", type=Path, nargs="?", default=Path("out/sbom"))
     given = parser.parse_args()
-    for image in IMAGES:
+    for image in BILLED:
         print(write(image, given.folder))  # noqa: T201 - what it is for
     return 0
 

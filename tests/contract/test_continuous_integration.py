@@ -247,15 +247,6 @@ def test_every_image_is_built(workflows, services, root, stem, more):
         assert (root / one["dockerfile"]).is_file()
 
 
-def test_make_builds_the_same_images(workflows, services, root):
-    makefile = (root / "Makefile").read_text()
-    (listed,) = re.findall(r"^SERVICES := (.+)$", makefile, re.MULTILINE)
-    assert set(listed.split()) == set(services)
-    for one in workflows["ci"]["jobs"]["images"]["strategy"]["matrix"]["include"]:
-        if one["image"] not in services:
-            assert f"build -f {one['dockerfile']} -t langdesign/{one['image']} ." in makefile
-
-
 def test_dependencies_are_updated_weekly(workflows, root):
     config = yaml.safe_load((root / ".github/dependabot.yml").read_text())
     assert {one["package-ecosystem"] for one in config["updates"]} == {"github-actions", "docker", "npm"}

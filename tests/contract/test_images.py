@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from langdesign_command.local import triton
@@ -31,6 +32,67 @@ def tool(root, monkeypatch):
     """Return a function that imports a program of deploy/images."""
     monkeypatch.syspath_prepend(str(root / "deploy/images"))
     return importlib.import_module
+
+
+@pytest.fixture
+def catalogue(tool):
+    return tool("catalogue")
+
+
+def test_every_service_and_every_recipe_is_an_image(catalogue, services, root):
+    images = catalogue.IMAGES
+    of_services = {name for name, one in images.items() if one.recipe == "services/Dockerfile"}
+    assert of_services == set(services)
+    assert {one.recipe for one in images.values()} == set(RECIPES)
+    told = subprocess.run(
+        ["git", "ls-files", "*/Dockerfile"], cwd=root, capture_output=True, text=True, check=True
+    )
+    kept = set(told.stdout.split())
+    assert kept == set(RECIPES)
+
+
+def test_workloads_are_the_images_of_the_base_and_of_every_place(catalogue, manifests, root):
+    expected = {f"langdesign/{name}" for name, one in catalogue.IMAGES.items() if one.use == "workload"}
+    base = yaml.safe_load((root / "deploy/base/kustomization.yaml").read_text())
+    assert {one["name"] for one in base["images"]} == expected
+    deployed = set(re.findall(r"'image': '(langdesign/[a-z-]+)[:@]", str(manifests)))
+    assert deployed == expected
+
+
+def test_skaffold_builds_every_image(catalogue, root):
+    skaffold = yaml.safe_load((root / "skaffold.yaml").read_text())
+    added = [
+        change["value"]
+        for profile in skaffold["profiles"]
+        for change in profile.get("patches", ())
+        if change["path"] == "/build/artifacts/-"
+    ]
+    artifacts = {
+        one["image"]: one["docker"]["dockerfile"] for one in (*skaffold["build"]["artifacts"], *added)
+    }
+    assert artifacts == {f"langdesign/{name}": one.recipe for name, one in catalogue.IMAGES.items()}
+    (verify,) = skaffold["verify"]
+    jobs = {f"langdesign/{name}" for name, one in catalogue.IMAGES.items() if one.use == "job"}
+    assert {verify["container"]["image"]} == jobs
+
+
+def test_make_builds_every_image(catalogue, root, tmp_path):
+    builder = tmp_path / "builder"
+    builder.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/built"\ncat > /dev/null\n')
+    builder.chmod(0o755)
+    command = ["make", "--no-print-directory", "images", f"BUILDER={builder}"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "built").read_text().splitlines() == [
+        f"build -f {one.recipe} --build-arg SERVICE={name} -t langdesign/{name} ."
+        for name, one in catalogue.IMAGES.items()
+    ]
+
+
+def test_the_check_looks_into_every_image_but_that_of_runs(catalogue, tool):
+    check = tool("check")
+    assert set(check.RUN) <= set(check.CHECKED) <= set(catalogue.IMAGES)
+    assert set(catalogue.IMAGES) - set(check.CHECKED) == {"specialise"}
 
 
 def test_hadolint_finds_nothing(root):
@@ -115,7 +177,7 @@ def test_no_service_needs_torch(services, tool):
 
 def test_a_bill_of_materials_is_valid_and_names_the_versions_of_the_lock(root, tool, tmp_path, services):
     sbom = tool("sbom")
-    assert {*services, "model-server", "specialise"} == set(sbom.IMAGES)
+    assert {*services, "model-server", "specialise", "client"} == set(sbom.BILLED)
     locked = dict(re.findall(r"^([\w.-]+)==(\S+)", (root / "requirements/dev.txt").read_text(), re.MULTILINE))
     for image in ("editing", "training"):
         text = sbom.write(image, tmp_path).read_text()

@@ -1,7 +1,7 @@
 """What our images hold may be used commercially, and nothing in them is under a licence that spreads."""
 
+import importlib
 import importlib.metadata
-import importlib.util
 import json
 import re
 import subprocess
@@ -22,10 +22,9 @@ _SPREADS = re.compile(
 
 @pytest.fixture(scope="module")
 def sbom(root):
-    spec = importlib.util.spec_from_file_location("sbom", root / "deploy/images/sbom.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root / "deploy/images"))
+        yield importlib.import_module("sbom")
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +40,8 @@ def licences():
 def held(sbom):
     """The distributions of other people that each image holds."""
     return {
-        image: {
-            name
-            for ours in distributions
-            for name in sbom.needed(ours)
-            if not name.startswith("langdesign-") and not name.startswith("nvidia-")
-        }
-        for image, distributions in sbom.IMAGES.items()
+        image: {name for name in sbom.held(image) if not name.startswith(("langdesign-", "nvidia-"))}
+        for image in sbom.BILLED
     }
 
 
