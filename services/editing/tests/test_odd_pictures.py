@@ -278,6 +278,17 @@ async def test_a_region_of_which_nothing_is_seen_is_refused_before_work(editing,
     assert not editing.engine.requests
 
 
+async def test_a_region_of_which_one_pixel_is_seen_is_edited_there(editing):
+    dot = np.full((150, 140, 4), 90, np.uint8)
+    dot[..., 3] = 0
+    dot[33, 21, 3] = 1
+    box = _box(Box(10, 20, 30, 40))
+    *_, result = await editing.edit(_request(_saved(dot, "PNG"), box, feather=0))
+    changed = (_pixels(result.event.result) != dot).any(axis=2)
+    assert changed[33, 21]
+    assert changed.sum() == 1
+
+
 @pytest.mark.parametrize(
     "region", [_box(Box(24, 8, 16, 16)), pb.Region(whole=True)], ids=["in part", "whole"]
 )

@@ -1,11 +1,11 @@
 """Pictures, masks and boxes."""
 
-import contextlib
 import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ MAX_PIXELS = 50_000_000
 
 MAX_SIDE = 8192
 """Its longest side, pixels."""
+
+_SOURCES = (bytes, str, os.PathLike)
 
 
 class ImageFormat(StrEnum):
@@ -77,9 +79,7 @@ def picture(source: ImageSource) -> Picture:
     """
     if isinstance(source, Picture):
         return source
-    of_kind(
-        source, bytes | str | os.PathLike, "the picture", "give its encoded bytes, or the path of its file"
-    )
+    of_kind(source, _SOURCES, "the picture", "give its encoded bytes, or the path of its file")
     if isinstance(source, str) and source.startswith("sha256:"):
         return Picture(blob=source)
     name = "the picture" if isinstance(source, bytes) else str(source)
@@ -95,7 +95,7 @@ def mask(source: Mask | bytes | str | Path) -> Mask:
     """
     if isinstance(source, Mask):
         return source
-    of_kind(source, bytes | str | os.PathLike, "the mask", "give the bytes of a PNG, or the path of one")
+    of_kind(source, _SOURCES, "the mask", "give the bytes of a PNG, or the path of one")
     name = "the mask" if isinstance(source, bytes) else str(source)
     data = _checked(source if isinstance(source, bytes) else read_file(Path(source)), name)
     if _sniff(data) != ".png":
@@ -203,9 +203,8 @@ def enum_value(enum: Any, member: StrEnum | str | None) -> int:
     """
     if member is None:
         return 0
-    with contextlib.suppress(ValueError):
-        if number := int(enum.Value(f"{_prefix(enum)}{str(member).replace('-', '_').upper()}")):
-            return number
+    if number := _numbers(enum).get(str(member).replace("-", "_").lower()):
+        return number
     known = ", ".join(enum_name(enum, number).replace("_", "-") for number in enum.values() if number)
     raise InvalidInputError(
         f"{member!r} is none of the values of {enum.DESCRIPTOR.name}", hint=f"choose from {known}"
@@ -237,6 +236,12 @@ def enum_number(enum: Any, name: str) -> Any:
             f"{name} is none of {enum.DESCRIPTOR.name.lower()}", hint=f"choose from {known}"
         )
     return enum.Value(found)
+
+
+@cache
+def _numbers(enum: Any) -> dict[str, int]:
+    """Return the numbers of a contract's enum by the names that `enum_name` gives them."""
+    return {enum_name(enum, number): number for number in enum.values()}
 
 
 def _prefix(enum: Any) -> str:

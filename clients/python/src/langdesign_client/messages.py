@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, ParamSpec, TypeVar, cast
+from functools import cache
+from typing import Any, ParamSpec, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -23,7 +24,6 @@ _KINDS: Mapping[int, str] = {
     FieldDescriptor.CPPTYPE_BOOL: "True or False",
     FieldDescriptor.CPPTYPE_STRING: "text",
 }
-_REPEATED: dict[str, tuple[str, ...]] = {}
 _SHOWN = 60  # characters of a wrong value
 
 
@@ -34,7 +34,7 @@ def new_message(kind: Callable[P, M], /, *args: P.args, **fields: P.kwargs) -> M
         InvalidInputError: a value is of another type than its field, or beyond the field's range.
 
     """
-    message = cast("type[Message]", kind)
+    message: Any = kind
     for name in _repeated(message):
         # A text is a sequence of texts too, so protobuf would take its letters.
         if isinstance(value := fields.get(name), str | bytes):
@@ -53,7 +53,7 @@ def of_kind(value: object, kinds: Any, name: str, hint: str) -> None:
 
     Args:
         value: What the caller gave.
-        kinds: A class, or a union of classes.
+        kinds: A class, or several of them.
         name: What the argument is called.
         hint: What to give instead.
 
@@ -78,12 +78,10 @@ def seconds(value: Any, name: str = "timeout") -> float:
     return float(value)
 
 
+@cache
 def _repeated(message: type[Message]) -> tuple[str, ...]:
     """Return the names of the fields that take lists; looked up once, since every request asks."""
-    kind = message.DESCRIPTOR
-    if kind.full_name not in _REPEATED:
-        _REPEATED[kind.full_name] = tuple(field.name for field in kind.fields if field.is_repeated)
-    return _REPEATED[kind.full_name]
+    return tuple(field.name for field in message.DESCRIPTOR.fields if field.is_repeated)
 
 
 def _fits(message: type[Message], name: str, value: Any) -> bool:

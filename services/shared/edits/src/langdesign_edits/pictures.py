@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ class ImageFormat(StrEnum):
     WEBP = "webp"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Picture:
     """A decoded picture, as displayed: EXIF orientation is applied, its colour profile stands beside it.
 
@@ -43,9 +44,9 @@ class Picture:
         """Pixels from left to right."""
         return int(self.pixels.shape[1])
 
-    @property
+    @cached_property
     def hidden(self) -> NDArray[np.bool_] | None:
-        """``[H, W]``: where nothing is seen, since alpha is 0; None where all is seen."""
+        """``[H, W]``: where nothing is seen, since alpha is 0; None where all is seen. Looked for once."""
         if self.pixels.shape[2] == 3:
             return None
         hidden: NDArray[np.bool_] = self.pixels[:, :, 3] == 0
