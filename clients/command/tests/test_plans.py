@@ -217,3 +217,14 @@ def test_an_exception_that_is_not_understood_is_told_as_the_exception():
 def test_a_word_of_a_given_expression_that_is_not_understood_is_named():
     line = no_op_line("unknown_words", None, [not_understood(0, "elephant")])
     assert line == "nothing was changed: not understood: 'elephant'; say it in other words"
+
+
+@pytest.mark.parametrize("code", ["#00FF00", "00ff00", "#0f0", "FFF", "ffffff", "RAL", "rgb"])
+def test_a_colour_that_is_given_by_a_code_is_to_be_named(code):
+    line = no_op_line("unknown_words", None, [not_understood(0, code)])
+    assert line == f"nothing was changed: not understood: '{code}'; name the colour, such as 'light green'"
+
+
+@pytest.mark.parametrize("word", ["facade", "decade", "coral", "60x60"])
+def test_a_word_that_is_no_colours_code_is_to_be_said_in_other_words(word):
+    assert no_op_line("unknown_words", None, [not_understood(0, word)]).endswith("say it in other words")

@@ -1,5 +1,6 @@
 """Plans, and what became of their edits, in plain English."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ _READERS = {
 }
 _DETERMINERS = frozenset(
     ("the", "a", "an", "any", "all", "every", "each", "my", "our", "your", "this", "that")
+)
+# What stands for a colour and names none: "#0f0", "00FF00", the "RAL" of "RAL 6018".
+_COLOUR_CODE = re.compile(
+    r"#[0-9a-f]{3}|#?(?=.*\d)[0-9a-f]{6}|#?([0-9a-f])\1{2}(\1{3})?|rgb|hsl|ral|ncs|pantone", re.IGNORECASE
 )
 _REASONS = {
     "empty_mask": "the mask is empty",
@@ -109,7 +114,9 @@ def _reason(edit: "PlannedEdit | None", reason: str, unknown_words: Sequence[str
         case "unknown_words":
             words = ", ".join(f"'{word}'" for word in unknown_words)
             kept = ", which was to stay as it is" if edit and _are_kept(edit, unknown_words) else ""
-            return f"not understood{': ' if words else ''}{words}{kept}; say it in other words"
+            code = any(map(_COLOUR_CODE.fullmatch, unknown_words))
+            advice = "name the colour, such as 'light green'" if code else "say it in other words"
+            return f"not understood{': ' if words else ''}{words}{kept}; {advice}"
         case "uncertain":
             meant = " and ".join(names) or "what is meant"
             return f"it is not certain that the picture shows {meant}; name it in another way or mark it"
