@@ -97,7 +97,7 @@ types: setup ## Check types strictly
 	cd deploy/monitoring && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py dashboards.py
 	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py catalogue.py
 	cd deploy/check && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml run.py
-	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py
+	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py validate.py
 	cd docs/tools && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py
 
 # Needs the advisory services of PyPI and npm; a package that they do not know is a failure, too.
@@ -115,6 +115,14 @@ secrets: setup ## Look for secrets in what git tracks
 
 deployment-check: setup ## Edit, roll, scale the model server and kill a model, with real processes
 	$(BIN)/python deploy/check/run.py processes
+
+.PHONY: manifests
+manifests: setup ## Render every overlay into out/manifests, and hold it against the schemas
+	mkdir -p out/manifests
+	for overlay in $(notdir $(wildcard deploy/overlays/*)); do \
+	  kubectl kustomize deploy/overlays/$$overlay > out/manifests/$$overlay.yaml; \
+	done
+	$(BIN)/python deploy/delivery/validate.py out/manifests/*.yaml
 
 .PHONY: monitoring-check
 SECONDS_OF_LOAD ?= 120

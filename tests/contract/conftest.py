@@ -1,16 +1,19 @@
 """The checkout as data: its folder, its rendered manifests, and the schemas that validate them."""
 
 import functools
+import importlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
+from kubernetes_validate import utils
 
 Manifest = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +52,16 @@ def services() -> list[str]:
 def schemas() -> Path:
     """Folder of the schemas."""
     return ROOT / "deploy/schemas"
+
+
+@pytest.fixture(scope="session")
+def validate() -> Iterator[ModuleType]:
+    """The program that deliveries hold their manifests against schemas with, as a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        # The library reads its schemas, megabytes of them, for each object.
+        patch.setattr(utils, "schema_contents", functools.cache(utils.schema_contents))
+        patch.syspath_prepend(str(ROOT / "deploy/delivery"))
+        yield importlib.import_module("validate")
 
 
 @functools.cache

@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -44,16 +45,22 @@ def rendered(root, overlay, digests):
 
 @pytest.fixture
 def checkout(root, tmp_path):
-    """A checkout's manifests, whose production has a version's weights, as an operator adds them."""
-    for name in ("base", "components", "overlays", "delivery"):
+    """A checkout's manifests, whose places have a version's weights, as an operator adds them."""
+    for name in ("base", "components", "overlays", "delivery", "schemas"):
         shutil.copytree(root / "deploy" / name, tmp_path / "checkout/deploy" / name)
-    overlay = tmp_path / "checkout/deploy/overlays/production"
-    text = component(f"{REGISTRY}/models", DIGEST, "interior@3", DIGEST)
-    write_component(overlay / "weights", text)
-    own = yaml.safe_load((overlay / "kustomization.yaml").read_text())
-    own["components"].append("weights")
-    (overlay / "kustomization.yaml").write_text(yaml.safe_dump(own))
+    for place in ("staging", "production"):
+        text = component(f"{REGISTRY}/models", DIGEST, "interior@3", DIGEST)
+        write_component(tmp_path / "checkout/deploy/overlays" / place / "weights", text)
+        changed(tmp_path / "checkout", place, lambda own: own["components"].append("weights"))
     return tmp_path / "checkout"
+
+
+def changed(checkout, place, change):
+    """Change an overlay's kustomization."""
+    file = checkout / "deploy/overlays" / place / "kustomization.yaml"
+    own = yaml.safe_load(file.read_text())
+    change(own)
+    file.write_text(yaml.safe_dump(own))
 
 
 @pytest.mark.parametrize("overlay", ["staging", "production"])
@@ -81,6 +88,72 @@ def test_every_image_of_ours_is_named_by_its_digest(checkout, overlay, digests):
     runs = [data["TRAINING_KUBERNETES_IMAGE"] for data in settings if "TRAINING_KUBERNETES_IMAGE" in data]
     assert runs == ([f"{REGISTRY}/specialise@{DIGEST}"] if overlay == "production" else [])
     assert not list((checkout / "deploy").glob(".rendered-*"))
+
+
+@pytest.fixture
+def publish(root, checkout, digests):
+    """Runs the step of the delivery that renders what it publishes, as GitHub does."""
+    workflow = yaml.safe_load((root / ".github/workflows/deploy.yaml").read_text())
+    (script,) = [
+        step["run"]
+        for step in workflow["jobs"]["render"]["steps"]
+        if step.get("name", "").startswith("Render every overlay")
+    ]
+    shutil.copytree(digests, checkout / "digests")
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "GITHUB_REPOSITORY": "You/langdesign",
+    }
+
+    def run():
+        command = ["bash", "-e", "-c", script]
+        return subprocess.run(
+            command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_a_delivery_publishes_every_place_s_manifests(checkout, publish):
+    done = publish()
+    assert done.returncode == 0, done.stderr
+    published = {file.name: file.read_text() for file in (checkout / "rendered").iterdir()}
+    assert published.keys() == {"local.yaml", "staging.yaml", "production.yaml"}
+    assert all(f"ghcr.io/you/langdesign/editing@{DIGEST}" in text for text in published.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "told"),
+    [
+        ("ScaledObject", "/spec/polingInterval", 5, "polingInterval"),
+        ("Certificate", "/spec/dnsName", "example.com", "dnsName"),
+        ("Service", "/spec/portz", [], "portz"),
+        ("Deployment", "/spec/template/spec/containers/0/imagePullPolicy", "Allways", "Allways"),
+    ],
+)
+def test_a_delivery_publishes_nothing_that_a_schema_refuses(checkout, publish, kind, path, value, told):
+    wrong = {
+        "target": {"kind": kind},
+        "patch": yaml.safe_dump([{"op": "add", "path": path, "value": value}]),
+    }
+    changed(checkout, "production", lambda own: own.setdefault("patches", []).append(wrong))
+    done = publish()
+    assert done.returncode == 1
+    assert f"rendered/production.yaml: {kind} " in done.stderr
+    assert told in done.stderr
+
+
+def test_a_pull_request_s_manifests_are_held_against_the_same_schemas(root):
+    jobs = [
+        yaml.safe_load((root / f".github/workflows/{stem}.yaml").read_text())["jobs"]["render"]["steps"]
+        for stem in ("ci", "deploy")
+    ]
+    installs, checks = (
+        [[step["run"] for step in steps if word in step.get("run", "")] for steps in jobs]
+        for word in ("pip install", "python deploy/delivery/validate.py rendered/*.yaml")
+    )
+    assert installs[0] == installs[1]
+    assert all(len(steps) == 1 for steps in (*installs, *checks))
 
 
 def test_an_image_that_no_digest_names_is_refused(root, digests):

@@ -1,18 +1,14 @@
 """The manifests render offline and are valid for Kubernetes and for the operators that they use."""
 
 import copy
-import functools
-import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
-import kubernetes_validate
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
-from kubernetes_validate import utils
 
-KUBERNETES = "1.37"
 CUSTOM = Path(__file__).resolve().parents[2] / "deploy/schemas"
 NEEDS = {
     "autoscaling": ("monitoring",),
@@ -29,87 +25,59 @@ MADE_BY_HAND = {
 }  # ConfigMaps that overlays' comments, or a script, tell to make
 
 
-@pytest.fixture(autouse=True, scope="module")
-def read_once():
-    """The validator reads its schemas, megabytes of them, for each object."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(utils, "schema_contents", functools.cache(utils.schema_contents))
-        yield
-
-
-@functools.cache
-def schema_of(kind, version):
-    """The schema of a custom kind, closed to fields that it does not name; None where there is none."""
-    group, _, number = version.rpartition("/")
-    file = CUSTOM / group / f"{kind.lower()}_{number}.json"
-    return closed(json.loads(file.read_text())) if file.is_file() else None
-
-
-def closed(schema):
-    """A copy of a schema that refuses unknown fields: an API server would drop them without a word."""
-    if isinstance(schema, list):
-        return [closed(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    copied = {name: closed(one) for name, one in schema.items()}
-    named = isinstance(copied.get("properties"), dict) and copied.get("type") == "object"
-    if (
-        named
-        and "additionalProperties" not in copied
-        and not schema.get("x-kubernetes-preserve-unknown-fields")
-    ):
-        # What every object has is of Kubernetes' own schema.
-        free = "metadata" in copied["properties"] and copied["properties"]["metadata"] == {"type": "object"}
-        copied["additionalProperties"] = False
-        if free:
-            copied["properties"]["metadata"] = {}
-    return copied
-
-
-def problems(one):
-    """What is wrong with an object, by the schema of its kind. There has to be one."""
-    custom = schema_of(one["kind"], one["apiVersion"])
-    if custom is not None:
-        return [error.message for error in Draft202012Validator(custom).iter_errors(one)]
-    try:
-        kubernetes_validate.validate(one, KUBERNETES, strict=True)
-    except kubernetes_validate.SchemaNotFoundError:
-        return [
-            f"nothing knows the kind {one['kind']} of {one['apiVersion']}: add its schema to deploy/schemas"
-        ]
-    except kubernetes_validate.ValidationError as error:
-        return [error.message]
-    return []
-
-
-def test_every_object_is_valid_by_the_schema_of_its_kind(manifests):
-    found = {f"{one['kind']} {one['metadata']['name']}": problems(one) for one in manifests}
+def test_every_object_is_valid_by_the_schema_of_its_kind_and_by_its_values(validate, manifests):
+    found = {f"{one['kind']} {one['metadata']['name']}": validate.problems(one) for one in manifests}
     assert not {name: wrong for name, wrong in found.items() if wrong}
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_every_component_renders_upon_the_base_and_is_valid(component, combine):
+def test_every_component_renders_upon_the_base_and_is_valid(validate, component, combine):
     parts = [f"components/{one}" for one in (*NEEDS.get(component, ()), component)]
     before = combine("base", *parts[:-1])
     changed = [one for one in combine("base", *parts) if one not in before]
     assert changed, "it changes nothing"
-    assert not {one["metadata"]["name"]: wrong for one in changed if (wrong := problems(one))}
+    assert not {one["metadata"]["name"]: wrong for one in changed if (wrong := validate.problems(one))}
 
 
 @pytest.mark.parametrize(
     "kind",
     ["Deployment", "ScaledObject", "PodMonitor", "PrometheusRule", "Certificate", "Gateway", "GRPCRoute"],
 )
-def test_a_wrong_field_is_noticed_in_every_kind(kind, combine):
+def test_a_wrong_field_is_noticed_in_every_kind(validate, kind, combine):
     objects = combine("overlays/production")
     one = copy.deepcopy(next(one for one in objects if one["kind"] == kind))
-    assert not problems(one)
+    assert not validate.problems(one)
     one["spec"]["replicaz"] = 1
-    assert problems(one)
+    assert validate.problems(one)
 
 
-def test_a_kind_without_a_schema_is_noticed():
-    assert problems({"apiVersion": "example.com/v1", "kind": "Unheard", "metadata": {"name": "x"}})
+def test_a_kind_without_a_schema_is_noticed(validate):
+    unheard = {"apiVersion": "example.com/v1", "kind": "Unheard", "metadata": {"name": "x"}}
+    assert "add its schema to deploy/schemas" in validate.problems(unheard)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "told"),
+    [
+        ("{apiVersion: v1, kind: Namespace, metadata: {name: here}}", 0, "valid: "),
+        ("{apiVersion: v1, kind: Namespace, metadata: {name: here}, spek: {}}", 1, "Namespace here: "),
+        ("{apiVersion: v1, kind: Namespace, metadata: {name: Not_Here}}", 1, "metadata.name: Not_Here"),
+        ("", 1, "it is no list of manifests"),
+        ("[1, 2]", 1, "it is no list of manifests"),
+        ("a: [", 1, "while parsing a flow"),
+        (None, 1, "No such file"),
+    ],
+)
+def test_the_program_says_which_object_of_which_file_is_wrong(validate, tmp_path, text, code, told):
+    file = tmp_path / "one.yaml"
+    if text is not None:
+        file.write_text(text)
+    command = [sys.executable, validate.__file__, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert told in done.stdout + done.stderr
+    assert str(file) in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_no_schema_lies_about(combine):
