@@ -192,9 +192,10 @@ MODEL_SERVER = Dashboard(
             "ops",
             [
                 (_rate("nv_inference_request_success", "model"), "{{model}}: answered"),
-                (_rate("nv_inference_request_failure", "model"), "{{model}}: failed"),
+                (_rate("nv_inference_request_failure", "model", 'model="segment"'), "{{model}}: failed"),
+                (_rate("langdesign_engine_edits_total", "namespace", 'outcome="failed"'), "edit: failed"),
             ],
-            note="An edit counts as answered whatever became of it: see the engine's own figures.",
+            note="Triton counts an edit as answered whatever became of it: those that failed are the engine's.",
         ),
         Panel(
             "Started again in place",

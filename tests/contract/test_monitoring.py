@@ -32,7 +32,7 @@ THEIRS = {
     "up": {},
     # Triton's, as its page showed them; `reason` among CANCELED, REJECTED, BACKEND, OTHER.
     "nv_inference_pending_request_count": {"model": {"edit", "segment"}, "version": {"1"}},
-    "nv_inference_request_failure": {"model": {"edit", "segment"}, "version": {"1"}, "reason": set()},
+    "nv_inference_request_failure": {"model": {"segment"}, "version": {"1"}, "reason": set()},
     "nv_inference_request_success": {"model": {"edit", "segment"}, "version": {"1"}},
     "nv_gpu_utilization": {"gpu_uuid": set()},
     "nv_gpu_memory_used_bytes": {"gpu_uuid": set()},
@@ -169,6 +169,23 @@ def test_every_expression_asks_for_a_metric_that_exists_by_labels_and_values_tha
 def test_what_is_misspelt_is_noticed(expressions, exported, text):
     (selector,) = expressions.selectors(promql.parse(text))
     assert len(complaints(selector, exported)) == 1
+
+
+def test_failures_are_asked_of_no_model_whose_failures_triton_counts_as_successes(root, combine, expressions):
+    configs = (root / "services/model_server/model_repository").glob("*/config.pbtxt")
+    decoupled = {one.parent.name for one in configs if "decoupled: true" in one.read_text()}
+    failures = [
+        (one.where, selector)
+        for one in asked_anywhere(combine, expressions)
+        for selector in expressions.selectors(one.tree)
+        if selector.name == "nv_inference_request_failure"
+    ]
+    assert decoupled
+    assert {where.split()[0] for where, _ in failures} > {"alert"}
+    for where, selector in failures:
+        models = {matcher.value for matcher in selector.matchers.matchers if matcher.name == "model"}
+        assert models, where
+        assert not models & decoupled, where
 
 
 def test_figures_are_told_by_labels_that_they_have(combine, expressions, exported):
