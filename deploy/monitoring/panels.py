@@ -195,7 +195,7 @@ MODEL_SERVER = Dashboard(
                 (_rate("nv_inference_request_failure", "model", 'model="segment"'), "{{model}}: failed"),
                 (_rate("langdesign_engine_edits_total", "namespace", 'outcome="failed"'), "edit: failed"),
             ],
-            note="Triton counts an edit as answered whatever became of it: those that failed are the engine's.",
+            note="Triton counts an edit as answered whatever became of it; the failed ones are the engine's.",
         ),
         Panel(
             "Started again in place",
