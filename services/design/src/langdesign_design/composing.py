@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from langdesign_edits import ImageFormat, Picture, Pixels
-from langdesign_media import BlobStore, ImageGuard, encode
+from langdesign_media import BlobStore, ImageGuard, ProvenancePolicy, encode
 
 from .areas import Area
 from .caching import ComposedPicture, PictureCache
@@ -27,7 +27,7 @@ from .merging import Branch, merge
 from .nodes import Node, Result
 from .patches import Patch
 from .paths import fork, results
-from .provenance import ProvenancePolicy
+from .provenance import packet_of
 from .reading import PictureReader
 from .thumbnails import THUMBNAIL_SIDE, reduced, thumbnail
 from .touching import path_report, touched_area
@@ -138,7 +138,7 @@ class Composer:
         composed = await self.picture(tenant, path)
         smaller = 0 < max_side < max(composed.pixels.shape[:2])
         chosen = image_format or (ImageFormat.JPEG if smaller else ImageFormat.PNG)
-        about = self._policy.packet(path)
+        about = packet_of(path, self._policy)
         return await asyncio.to_thread(_encoded, composed, max_side if smaller else 0, chosen, about)
 
     async def thumbnail(self, tenant: str, result: Result) -> Pixels:

@@ -7,7 +7,7 @@ from langdesign.design.v1 import design_pb2_grpc
 from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
 from langdesign_database import open_transactions
-from langdesign_media import BlobStore, ImageGuard
+from langdesign_media import BlobStore, ImageGuard, ProvenancePolicy
 
 from .composing import Composer
 from .editing_peer import EditingPeer
@@ -15,7 +15,6 @@ from .inputs import Inputs
 from .metrics import DesignMetrics
 from .node_edits import NodeEdits
 from .parts import Parts
-from .provenance import ProvenancePolicy
 from .purging import purging
 from .running import Runner
 from .servicer import DesignServicer

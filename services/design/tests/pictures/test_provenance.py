@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign_design.composing import Composer, ComposingLimits
-from langdesign_design.provenance import ProvenancePolicy
 from langdesign_design.testing import TENANT, Tree
 from langdesign_edits import ImageFormat
+from langdesign_media import ProvenancePolicy
 from PIL import Image
 
 SIDE = 32

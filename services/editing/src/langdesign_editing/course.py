@@ -15,7 +15,7 @@ from langdesign_editing.intake import EditTask
 from langdesign_editing.models import Model
 from langdesign_editing.parameters import engine_parameters, feather_of
 from langdesign_editing.passes import numbered, passes_of, regions_of, seed_of_pass
-from langdesign_editing.provenance import ProvenancePolicy
+from langdesign_editing.provenance import ResultProvenance
 
 
 @dataclass(eq=False)
@@ -106,8 +106,8 @@ class Course:
         profile = self.task.picture.profile
         return encode(self.pixels, profile=profile), replace(self.task.picture, pixels=self.pixels)
 
-    def outcome(self, policy: ProvenancePolicy) -> Outcome:
-        """Return what came of it, all passes together; the policy tells what the picture's file says."""
+    def outcome(self, provenance: ResultProvenance) -> Outcome:
+        """Return what came of it, all passes together; `provenance` tells what the picture's file says."""
         spec, before, last = self.task.spec, self.task.picture, self._last
         assert last is not None  # noqa: S101 - there was a pass
         grounding = self.grounding
@@ -119,7 +119,7 @@ class Course:
             feather=self._feather,
             preserve=spec.preserve_over(int(kept)),
         )
-        about = policy.packet(self.task, last.checkpoint) if report.changed else b""
+        about = provenance.packet(self.task, last.checkpoint) if report.changed else b""
         return Outcome(
             encode(self.pixels, spec.edited_format, before.profile, xmp=about),
             report,

@@ -1,14 +1,13 @@
 """Builds the service's parts, in order."""
 
 import uuid
-from dataclasses import replace
 
 import grpc
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import Runtime
 from langdesign_chassis.errors import StartError
 from langdesign_database import open_transactions
-from langdesign_media import BlobStore, CredentialsUnavailable, ImageGuard
+from langdesign_media import BlobStore, CredentialsUnavailable, ImageGuard, ProvenancePolicy
 from langdesign_media.credentials import Signer
 
 from langdesign_editing.backend import Backend
@@ -23,7 +22,7 @@ from langdesign_editing.operations import Operations
 from langdesign_editing.patience import PatientBackend, PatientFinder
 from langdesign_editing.peers import Peers, ReferencePeer, SegmentationPeer
 from langdesign_editing.places import Places
-from langdesign_editing.provenance import ProvenancePolicy
+from langdesign_editing.provenance import ResultProvenance
 from langdesign_editing.reading import InstructionReading
 from langdesign_editing.results import Results
 from langdesign_editing.sampling import read_sampling
@@ -92,12 +91,12 @@ def _blobs(location: str) -> BlobStore:
         ) from error
 
 
-async def _provenance(settings: EditingSettings) -> ProvenancePolicy:
-    """Return the policy; one that signs has signed once, so that no edit fails for its set-up."""
+async def _provenance(settings: EditingSettings) -> ResultProvenance:
+    """Return what results tell; what signs has signed once, so that no edit fails for its set-up."""
     policy = ProvenancePolicy(settings.provenance != "none", settings.provenance_instructions)
     certificate, key = settings.provenance_certificate, settings.provenance_key
     if settings.provenance != "c2pa" or certificate is None or key is None:
-        return policy
+        return ResultProvenance(policy)
     signer = Signer(certificate, key, settings.provenance_algorithm, settings.provenance_timestamps)
     try:
         await signer.try_out()
@@ -106,7 +105,7 @@ async def _provenance(settings: EditingSettings) -> ProvenancePolicy:
             "EDITING_PROVENANCE=c2pa, and nothing can be signed",
             hint="the line above says why; EDITING_PROVENANCE=xmp goes without a signature",
         ) from error
-    return replace(policy, signer=signer)
+    return ResultProvenance(policy, signer)
 
 
 async def _operations(settings: EditingSettings, blobs: BlobStore, runtime: Runtime) -> Operations:

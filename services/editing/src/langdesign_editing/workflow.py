@@ -15,7 +15,7 @@ from langdesign_editing.grounding import Grounder
 from langdesign_editing.intake import EditTask
 from langdesign_editing.models import Models
 from langdesign_editing.passes import numbered
-from langdesign_editing.provenance import ProvenancePolicy
+from langdesign_editing.provenance import ResultProvenance
 
 
 class Workflow:
@@ -24,14 +24,14 @@ class Workflow:
     Args:
         grounder: Finds out where an edit acts.
         models: What edits, by the model of the task.
-        policy: What results say about how they came about.
+        provenance: What results say about how they came about.
 
     """
 
-    def __init__(self, grounder: Grounder, models: Models, policy: ProvenancePolicy) -> None:
+    def __init__(self, grounder: Grounder, models: Models, provenance: ResultProvenance) -> None:
         self._grounder = grounder
         self._models = models
-        self._policy = policy
+        self._provenance = provenance
 
     async def run(self, task: EditTask) -> AsyncGenerator[Happening, None]:
         """Do a task and tell what happens; the last is the outcome. Closing it stops the engine.
@@ -61,8 +61,8 @@ class Workflow:
             async with aclosing(_pass(course, left)) as steps:
                 async for step in steps:
                     yield step
-        outcome = await asyncio.to_thread(course.outcome, self._policy)
-        yield await self._policy.signed(outcome, task)
+        outcome = await asyncio.to_thread(course.outcome, self._provenance)
+        yield await self._provenance.signed(outcome, task)
 
     async def ground(self, task: EditTask) -> Grounding:
         """Return where a task acts; edits nothing.

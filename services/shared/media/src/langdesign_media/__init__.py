@@ -18,7 +18,7 @@ from langdesign_media.errors import (
 from langdesign_media.guard import ImageGuard, View
 from langdesign_media.masks import mask_to_png, mask_to_rle, rle_to_mask
 from langdesign_media.picture import ImageLimits, encode
-from langdesign_media.provenance import Provenance, xmp_packet
+from langdesign_media.provenance import Provenance, ProvenancePolicy, xmp_packet
 
 __all__ = [
     "BlobCorrupt",
@@ -37,6 +37,7 @@ __all__ = [
     "InvalidMedia",
     "MediaError",
     "Provenance",
+    "ProvenancePolicy",
     "View",
     "digest",
     "encode",

@@ -3,9 +3,12 @@
 XMP: ISO 16684-1. Digital source type: https://cv.iptc.org/newscodes/digitalsourcetype.
 """
 
+import functools
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 EDITED_BY_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """The IPTC's term for a picture that generative AI edited."""
@@ -42,6 +45,28 @@ class Provenance:
         return f"{_SYSTEM} {self.version}"
 
 
+@dataclass(frozen=True)
+class ProvenancePolicy:
+    """What the files of a deployment tell.
+
+    Attributes:
+        xmp: Whether they carry an XMP packet.
+        instructions: Whether they tell what was asked for.
+
+    """
+
+    xmp: bool = True
+    instructions: bool = False
+
+    def provenance(self, checkpoints: Iterable[str], instructions: Iterable[str]) -> Provenance:
+        """Return what is to be told of a picture that this software edited; see `Provenance`."""
+        return Provenance(_version(), tuple(checkpoints), tuple(instructions) if self.instructions else ())
+
+    def packet(self, provenance: Provenance) -> bytes:
+        """Return the XMP packet; empty where there is to be none."""
+        return xmp_packet(provenance) if self.xmp else b""
+
+
 def xmp_packet(provenance: Provenance) -> bytes:
     """Return a picture's XMP packet, UTF-8.
 
@@ -56,6 +81,11 @@ def xmp_packet(provenance: Provenance) -> bytes:
     }
     lines = [f"<{name}>{_text(value)}</{name}>" for name, value in properties.items() if value]
     return _PACKET.format(properties="\n".join(lines)).encode()
+
+
+@functools.cache
+def _version() -> str:
+    return version("langdesign-media")
 
 
 def _text(value: str) -> str:
