@@ -19,6 +19,10 @@ import {
 } from "../../gen/langdesign/reference/v1/reference_pb";
 import { percent } from "./numbers";
 
+/** What stands for a colour and names none: "#0f0", "00FF00", the "RAL" of "RAL 6018". */
+const COLOUR_CODE =
+  /^(#[0-9a-f]{3}|#?(?=.*\d)[0-9a-f]{6}|#?([0-9a-f])\2{2}(\2{3})?|rgb|hsl|ral|ncs|pantone)$/i;
+
 const OPERATIONS: Record<Operation, string> = {
   [Operation.UNSPECIFIED]: "Change",
   [Operation.ADD]: "Add",
@@ -181,7 +185,9 @@ function reasonWords(
         why: unknown.length
           ? `Not understood: ${joined(unknown.map((word) => `“${word}”`))}.`
           : "A word of it is not understood.",
-        advice: "Say it in other words, or mark where it is to act.",
+        advice: unknown.some((word) => COLOUR_CODE.test(word))
+          ? "Name the colour, such as “light green”."
+          : "Say it in other words, or mark where it is to act.",
       };
     case NoOpReason.NO_PLACE:
       return { why: "No free place was found for it.", advice: "Say where it goes, or mark the place." };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { CompareNodesResponseSchema, PathReportSchema } from "../../gen/langdesign/design/v1/design_pb";
 import {
+  EditRegionSchema,
   NoOpReason,
   PlanEditResponseSchema,
   PreservationReportSchema,
@@ -30,7 +31,7 @@ import {
   withoutModel,
 } from "./knobs";
 import { counted, percent } from "./numbers";
-import { outcomeWords, planSummary, planWords } from "./plan";
+import { noOpWords, outcomeWords, planSummary, planWords } from "./plan";
 import { compareReport, editReport, pathReport } from "./report";
 import { roomOf, suggestionsFor } from "./suggestions";
 
@@ -119,6 +120,15 @@ describe("a plan in words", () => {
     });
     expect(edits[1]?.extent).toBe("Not done. The picture shows nothing for “the rug”: that is certain.");
     expect(edits[2]?.extent).toBe("Not done. Not understood: “Sitzpouf”.");
+  });
+
+  it.each([
+    ["00FF00", "Name the colour, such as “light green”."],
+    ["#0f0", "Name the colour, such as “light green”."],
+    ["facade", "Say it in other words, or mark where it is to act."],
+  ])("advises what to say for %s", (word, advice) => {
+    const region = create(EditRegionSchema, { noOpReason: NoOpReason.UNKNOWN_WORDS, unknownWords: [word] });
+    expect(noOpWords(NoOpReason.UNKNOWN_WORDS, undefined, [region])?.advice).toBe(advice);
   });
 
   it("lists the one edit of a wish, and tells slips", () => {
