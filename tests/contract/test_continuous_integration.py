@@ -139,16 +139,17 @@ def test_a_delivery_that_waits_holds_its_own_place_alone(workflows):
 
 @pytest.fixture
 def in_place(workflows, tmp_path):
-    """Runs a step of a place as GitHub does, over a command that notes what it is asked for."""
+    """Runs a step of a place as GitHub does, over commands that note what they are asked for."""
 
-    def run(named, command, answer, **environment):
+    def run(named, commands, **environment):
         steps = workflows["place"]["jobs"]["roll-out"]["steps"]
         (script,) = [step["run"] for step in steps if step.get("name") == named]
-        path = tmp_path / "bin" / command
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f'#!/bin/sh\necho "$*" >> "{tmp_path}/calls"\n{answer}\n')
-        path.chmod(0o755)
-        environment |= {"PATH": f"{path.parent}:{os.environ['PATH']}", "PLACE": "staging"}
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        for command, answer in commands.items():
+            (folder / command).write_text(f'#!/bin/sh\necho "$*" >> "{tmp_path}/calls"\n{answer}\n')
+            (folder / command).chmod(0o755)
+        environment |= {"PATH": f"{folder}:{os.environ['PATH']}", "PLACE": "staging"}
         environment |= {"GITHUB_REPOSITORY": "You/langdesign", "GITHUB_SERVER_URL": "https://github.com"}
         command = ["bash", "-e", "-c", script]
         return subprocess.run(
@@ -176,23 +177,43 @@ def test_a_rollout_needs_images_and_the_signature_of_each(in_place, tmp_path, im
     (tmp_path / "rendered").mkdir()
     manifest = "".join(f"image: {IMAGE.format(name)}\n" for name in images) + "image: docker.io/other:1\n"
     (tmp_path / "rendered/staging.yaml").write_text(manifest)
-    done = in_place(VERIFIES, "cosign", f'case "$*" in *langdesign/{unsigned}@*) exit 1 ;; esac')
+    done = in_place(VERIFIES, {"cosign": f'case "$*" in *langdesign/{unsigned}@*) exit 1 ;; esac'})
     assert done.returncode == code, done.stderr
     if code == 0:
         verified = [line.split()[1] for line in (tmp_path / "calls").read_text().splitlines()]
         assert verified == [IMAGE.format("editing"), IMAGE.format("gateway")]
 
 
-@pytest.mark.parametrize(("newest", "code"), [("", 0), ("echo 6", 0), ("echo 7", 0), ("echo 8", 1)])
-def test_an_older_delivery_does_not_undo_a_newer_one(in_place, newest, code):
-    done = in_place("Nothing newer has been delivered", "gh", newest, GITHUB_RUN_NUMBER="7")
+@pytest.mark.parametrize(
+    ("says", "asked", "code"),
+    [
+        ("echo 6", ["run download 6 --repo You/langdesign --name manifests --dir previous"], 0),
+        ("", [], 0),  # nothing was delivered before
+        ("exit 1", [], 1),  # the cluster does not answer
+    ],
+)
+def test_what_is_put_back_is_what_the_place_says_that_it_serves(in_place, tmp_path, says, asked, code):
+    """The last delivery that went through wholly may be older: staging serves one that waits for approval."""
+    commands = {"kubectl": says, "gh": "true"}
+    where = {"RUNNER_TEMP": str(tmp_path), "NAMESPACE": "place"}
+    done = in_place("What serves now, to be put back", commands, **where)
     assert done.returncode == code, done.stderr
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert [call for call in calls if call.startswith("run download")] == asked
+
+
+def test_a_rollout_names_its_commit_and_has_the_history_to_place_it_in(workflows):
+    steps = workflows["place"]["jobs"]["roll-out"]["steps"]
+    (script,) = [step["run"] for step in steps if "roll_out.py" in step.get("run", "")]
+    assert '--commit "$GITHUB_SHA" --run "$GITHUB_RUN_ID"' in script
+    (checkout,) = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkout["with"]["fetch-depth"] == 0
 
 
 @pytest.mark.parametrize("missing", [None, "KUBECONFIG", "LANGDESIGN_TOKEN", "ADDRESS"])
 def test_an_environment_without_what_a_delivery_needs_is_told(in_place, missing):
     environment = {name: "x" for name in (*OF_A_PLACE, "ADDRESS") if name != missing}
-    done = in_place("The environment holds what a delivery needs", "none", "", **environment)
+    done = in_place("The environment holds what a delivery needs", {}, **environment)
     assert done.returncode == (missing is not None)
     assert missing is None or f"staging has no {missing}" in done.stderr
 

@@ -1,9 +1,8 @@
-"""A delivery names every image by its digest, and puts back what served where the new does not."""
+"""A delivery names every image by its digest, and publishes what every schema lets through."""
 
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -14,19 +13,6 @@ from langdesign_registry.overlay import component, write_component
 
 DIGEST = "sha256:" + "ab" * 32
 REGISTRY = "registry.example.com/you"
-
-KUBECTL = """#!/bin/sh
-# A client of a cluster: it notes what it is asked for; a rollout fails while what is broken is applied.
-test ! -e "$STATE/unreachable" || exit 1
-echo "$*" >> "$STATE/calls"
-case "$*" in
-  *apply*) for word in "$@"; do last=$word; done; cp "$last" "$STATE/applied" ;;
-  *"rollout undo"*) echo good > "$STATE/applied" ;;
-  *"rollout status"*) ! grep -q broken "$STATE/applied" ;;
-  *get*) test ! -s "$STATE/applied" || printf 'deployment.apps/gateway\\nstatefulset.apps/editing\\n' ;;
-esac
-"""
-VERIFY = "import os, sys; sys.exit('good' not in open(os.environ['STATE'] + '/applied').read())"
 
 
 @pytest.fixture
@@ -168,67 +154,6 @@ def test_what_is_no_digest_is_refused(root, digests):
     done = rendered(root, "local", digests)
     assert done.returncode == 1
     assert "no digest `sha256:...` of editing" in done.stderr
-
-
-@pytest.fixture
-def roll_out(root, tmp_path):
-    """Rolls a manifest out over what runs; returns the exit code, and what is applied."""
-    kubectl = tmp_path / "bin/kubectl"
-    kubectl.parent.mkdir()
-    kubectl.write_text(KUBECTL)
-    kubectl.chmod(kubectl.stat().st_mode | stat.S_IXUSR)
-    environment = {**os.environ, "PATH": f"{kubectl.parent}:{os.environ['PATH']}", "STATE": str(tmp_path)}
-
-    def run(new, previous=None, *options, running="good 0"):
-        (tmp_path / "applied").write_text(running)
-        (tmp_path / "new.yaml").write_text(new)
-        command = [sys.executable, str(root / "deploy/delivery/roll_out.py"), str(tmp_path / "new.yaml")]
-        if previous:
-            (tmp_path / "previous.yaml").write_text(previous)
-            command += ["--previous", str(tmp_path / "previous.yaml")]
-        command += ["--namespace", "place", "--pause", "0", *options]
-        command += ["--verify", sys.executable, "-c", VERIFY]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        return done.returncode, (tmp_path / "applied").read_text().strip()
-
-    run.calls = tmp_path / "calls"
-    run.unreachable = tmp_path / "unreachable"
-    return run
-
-
-@pytest.mark.parametrize(
-    ("new", "previous", "code", "applied"),
-    [
-        ("good 2", "good 1", 0, "good 2"),
-        ("broken", "good 1", 1, "good 1"),  # never rolls out
-        ("useless", "good 1", 1, "good 1"),  # rolls out, and does not do its work
-        ("broken", None, 1, "good"),  # each workload's revision before
-        ("broken", "broken too", 2, "broken too"),
-    ],
-)
-def test_what_does_not_serve_is_put_back(roll_out, new, previous, code, applied):
-    assert roll_out(new, previous) == (code, applied)
-    calls = roll_out.calls.read_text().splitlines()
-    assert all(call.startswith("-n place ") for call in calls)
-
-
-def test_the_first_delivery_to_a_place_has_nothing_to_verify_before(roll_out):
-    assert roll_out("good 1", running="") == (0, "good 1")
-
-
-def test_nothing_is_changed_where_what_runs_does_not_pass(roll_out):
-    """An expired token fails every verification: it says nothing of the new manifests."""
-    assert roll_out("good 2", "good 1", running="useless") == (3, "useless")
-    assert "apply" not in roll_out.calls.read_text()
-
-
-def test_a_place_that_does_not_serve_is_repaired_where_that_is_asked_for(roll_out):
-    assert roll_out("good 2", "useless", "--repair", running="useless") == (0, "good 2")
-
-
-def test_nothing_is_changed_where_the_cluster_does_not_answer(roll_out):
-    roll_out.unreachable.touch()
-    assert roll_out("good 2", "good 1") == (3, "good 0")
 
 
 @pytest.mark.parametrize(
