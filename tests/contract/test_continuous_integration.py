@@ -1,13 +1,17 @@
 """The workflows and the hooks call what exists, and trust nothing that can change under them."""
 
 import itertools
+import json
 import os
 import re
 import shlex
 import subprocess
+import sys
+import tomllib
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
 
 SECRET = re.compile(r"secrets\.(\w+)")
 OF_A_PLACE = {"KUBECONFIG", "LANGDESIGN_TOKEN"}
@@ -55,8 +59,8 @@ def targets(root):
 
 def test_there_are_checks_a_delivery_a_place_and_updates(workflows):
     assert workflows.keys() == {"ci", "deploy", "place", "update"}
-    checks = {"workflows", "audit", "test", "contracts", "images", "monitoring", "render", "docs"}
-    assert workflows["ci"]["jobs"].keys() == checks
+    checks = {"workflows", "audit", "style", "test", "contracts", "monitoring", "render", "docs"}
+    assert workflows["ci"]["jobs"].keys() == {*checks, "list", "images"}
 
 
 def test_every_make_target_exists(scripts, targets):
@@ -259,13 +263,49 @@ def test_breaking_changes_are_looked_for_against_main(workflows):
     assert job["steps"][0]["with"]["fetch-depth"] == 0
 
 
-# A delivery verifies from outside: the image that `skaffold verify` edits with is no part of it.
-@pytest.mark.parametrize(("stem", "more"), [("ci", {"client"}), ("deploy", set())])
-def test_every_image_is_built(workflows, services, root, stem, more):
-    built = workflows[stem]["jobs"]["images"]["strategy"]["matrix"]["include"]
-    assert {one["image"] for one in built} == {*services, "model-server", "gateway", "specialise", *more}
-    for one in built:
-        assert (root / one["dockerfile"]).is_file()
+@pytest.mark.parametrize("stem", ["ci", "deploy"])
+def test_every_image_of_the_list_is_built(workflows, root, tmp_path, stem):
+    jobs = workflows[stem]["jobs"]
+    assert jobs["images"]["strategy"]["matrix"] == {"include": "${{ fromJSON(needs.list.outputs.images) }}"}
+    assert "list" in jobs["images"]["needs"]
+    assert jobs["list"]["outputs"] == {"images": "${{ steps.list.outputs.images }}"}
+    (script,) = [step["run"] for step in jobs["list"]["steps"] if step.get("id") == "list"]
+    output = tmp_path / "output"
+    subprocess.run(
+        ["bash", "-e", "-c", script], cwd=root, env=os.environ | {"GITHUB_OUTPUT": str(output)}, check=True
+    )
+    built = json.loads(output.read_text().removeprefix("images="))
+    listed = subprocess.run(
+        [sys.executable, root / "deploy/images/catalogue.py", "builds"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert [f"{one['image']} {one['dockerfile']}" for one in built] == listed.stdout.splitlines()
+    assert {"model-server", "client"} <= {one["image"] for one in built}
+    assert all(isinstance(one["large"], bool) for one in built)
+    used = set(re.findall(r"matrix\.(\w+)", str(jobs["images"]["steps"])))
+    assert used <= built[0].keys(), "of the list"
+
+
+def test_tests_run_on_every_python_that_the_set_up_takes_and_that_members_ask_for(workflows, root):
+    job = workflows["ci"]["jobs"]["test"]
+    tried = job["strategy"]["matrix"]["python"]
+    (taken,) = re.findall(r'^supported="(.+)"$', (root / "requirements/install.sh").read_text(), re.MULTILINE)
+    assert tried == taken.split()
+    (setup,) = [step for step in job["steps"] if step.get("uses", "").startswith("actions/setup-python@")]
+    assert setup["with"]["python-version"] == "${{ matrix.python }}"
+    asked = {
+        tomllib.loads(file.read_text())["project"]["requires-python"]
+        for file in (root / member / "pyproject.toml" for member in members(root))
+    }
+    assert asked
+    assert all(version in SpecifierSet(one) for one in asked for version in tried)
+    assert not [one for one in asked if "3.10" in SpecifierSet(one)]
+
+
+def members(root):
+    """Folders of the workspace's members."""
+    for name in ("members", "training-members"):
+        yield from re.findall(r"^-e (.+)$", (root / f"requirements/{name}.txt").read_text(), re.MULTILINE)
 
 
 def test_dependencies_are_updated_weekly(workflows, root):

@@ -19,7 +19,7 @@ REGISTRY = "registry.example.com/you"
 def digests(tmp_path, services):
     folder = tmp_path / "digests"
     folder.mkdir()
-    for image in (*services, "gateway", "model-server", "specialise"):
+    for image in (*services, "gateway", "model-server", "specialise", "client"):
         (folder / image).write_text(f"{DIGEST}\n")
     return folder
 
