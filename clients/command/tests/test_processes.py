@@ -1,11 +1,13 @@
 """What becomes of a service is told to the reader: its last words to the last byte, or that it was killed."""
 
 import sys
+from pathlib import Path
 
 import pytest
 from langdesign_command.local.guard import start_guarded
 from langdesign_command.local.processes import _Running
 from langdesign_command.local.stack import BY_NAME
+from langdesign_command.local.weights import Weights
 
 
 @pytest.fixture
@@ -40,3 +42,25 @@ async def test_a_service_that_was_killed_is_not_blamed_on_its_last_line(run):
 
     assert running.ended().message == "llama was killed (SIGKILL)"
     assert "memory" in running.ended().hint
+
+
+REFUSALS = r"""
+E1129 23:31:26.464151 7 backend_model.cc:692] "ERROR: Failed to create instance: X: y\n\nAt:\n  a.py(1): f\n"
+E1129 23:31:26.464242 7 model_lifecycle.cc:642] "failed to load 'edit' version 1: Internal: Incompatible: \
+conv_out.bias of unet is not finite; fetch unet again\n\nAt:\n  /a/checkpoint.py(158): require_fit\n"
+E1129 23:31:26.464242 7 model_lifecycle.cc:642] "failed to load 'segment' version 1: Internal: \
+there is no \"model.py\""
+error: creating server: Internal - failed to load all models
+the server has ended with exit code 1 before it was ready; gives up
+""".replace("\\\n", "")
+
+
+async def test_weights_that_cannot_be_loaded_are_named_by_their_folders(run):
+    running = await run(f"print({REFUSALS!r}, flush=True); raise SystemExit(1)")
+
+    told = running.ended(Weights({"edit": Path("/w/edit"), "segment": Path("/w/segment")}, random=False))
+    assert told.message == (
+        "llama cannot load /w/edit: conv_out.bias of unet is not finite; fetch unet again; "
+        '/w/segment: there is no "model.py"'
+    )
+    assert "--models" in told.hint

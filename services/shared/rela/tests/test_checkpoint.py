@@ -47,6 +47,15 @@ def test_weights_that_lack_a_tensor_are_refused_by_name(folder):
         load_checkpoint(folder)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_a_weight_that_is_no_number_is_refused_by_its_name(folder, value):
+    state = load_file(folder / "model.safetensors")
+    state["backbone.embed.bias"][0] = value
+    save_file(state, folder / "model.safetensors")
+    with pytest.raises(CheckpointError, match=r"backbone\.embed\.bias of model\.safetensors is not finite"):
+        load_checkpoint(folder)
+
+
 def test_a_pickle_in_the_place_of_safetensors_is_refused(folder):
     (folder / "model.safetensors").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(CheckpointError):

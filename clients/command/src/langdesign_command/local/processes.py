@@ -50,7 +50,7 @@ class _Running:
     ) -> None:
         self.service = service
         self.process = process
-        self.last: deque[str] = deque(maxlen=20)
+        self.last: deque[str] = deque(maxlen=200)  # a model's refusal stands above others' loading
         self.pumping = asyncio.create_task(self._pump(write))
 
     async def _pump(self, write: Callable[[str, bytes], None]) -> None:
@@ -74,14 +74,20 @@ class _Running:
         await self.process.wait()
         await self.pumping
 
-    def ended(self) -> StartError:
-        """Return the error for a service that ended by itself."""
+    def ended(self, weights: weights.Weights | None = None) -> StartError:
+        """Return the error for a service that ended by itself, perhaps for want of weights that load."""
         code = self.process.returncode or 0
         # As the guard tells it; the program itself had no chance to say a word.
         if code == 128 + signal.SIGKILL:
             return StartError(
                 f"{self.service.name} was killed (SIGKILL)",
                 hint="a machine without memory left does that: `dmesg` tells; then start again",
+            )
+        if weights is not None and (refused := triton.not_loaded(self.last)):
+            told = "; ".join(f"{weights.folders.get(name, name)}: {why}" for name, why in refused.items())
+            return StartError(
+                f"{self.service.name} cannot load {told}",
+                hint="then start again, or give other weights with --models",
             )
         said = next((line for line in reversed(self.last) if line.strip()), "it said nothing")
         return StartError(
@@ -132,7 +138,7 @@ class LocalStack:
             StartError: one ended; names it and its last words.
 
         """
-        raise (await _first_to_end(list(self._running.values()))).ended()
+        raise (await _first_to_end(list(self._running.values()))).ended(self.weights)
 
     async def stop(self) -> None:
         """Stop everything, dependents first."""
@@ -188,7 +194,7 @@ class LocalStack:
             task.cancel()
         if ended in done:
             await running.pumping
-            raise running.ended()
+            raise running.ended(self.weights)
         if healthy not in done:
             raise StartError(
                 f"{service.name} was not healthy after {service.patience:g} s",

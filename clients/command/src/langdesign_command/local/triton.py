@@ -6,15 +6,21 @@ same model repository and the same flags.
 
 import importlib.util
 import os
+import re
 import secrets
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 STUB_PACKAGES = Path("share") / "triton-stub"  # below `sys.prefix`
 STUB_ENVIRONMENT = "stub-environment"  # below the backend directory
+
+# What Triton logs of a model that cannot be loaded: its exception's name and text, and its traceback.
+_NOT_LOADED = re.compile(
+    r"failed to load '(?P<model>[^']+)' version \d+: [\w ]+: (?:\w+: )?(?P<why>.*?)(?:(?:\\n)+At:|\"?\s*$)"
+)
 
 
 class TritonNotInstalledError(RuntimeError):
@@ -68,6 +74,12 @@ def triton_command(
 def supervised(command: Sequence[str]) -> list[str]:
     """Return what starts Triton under its supervisor, which starts it again when a model's process dies."""
     return [sys.executable, "-m", "langdesign_supervisor", "--", *command]
+
+
+def not_loaded(lines: Iterable[str]) -> dict[str, str]:
+    """Return why models could not be loaded, by their names, as far as lines of the server's log tell."""
+    found = (_NOT_LOADED.search(line) for line in lines)
+    return {one["model"]: one["why"].replace("\\n", " ").replace('\\"', '"').strip() for one in found if one}
 
 
 def shared_memory_prefix(ports: TritonPorts, address: str = "127.0.0.1") -> str:

@@ -36,7 +36,8 @@ def load_checkpoint(folder: str | Path) -> Rela:
     Only safetensors are read; a pickle beside them is ignored.
 
     Raises:
-        CheckpointError: a file is missing, unreadable, or does not fit the configuration.
+        CheckpointError: a file is missing, unreadable, does not fit the configuration, or holds a weight that
+            is no number.
 
     """
     folder = Path(folder)
@@ -56,6 +57,9 @@ def load_checkpoint(folder: str | Path) -> Rela:
     problems = compare_shapes(_shapes(model.state_dict()), _shapes(state))
     if problems:
         raise CheckpointError(summary(problems))
+    for name, value in state.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise CheckpointError(f"{name} of {WEIGHTS} is not finite; fetch it again")
     model.load_state_dict(state, assign=True)
     return model.eval()
 
