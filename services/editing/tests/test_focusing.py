@@ -8,6 +8,7 @@ import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
 from langdesign.reference.v1 import reference_pb2
+from langdesign_chassis.errors import StartError
 from langdesign_editing.backend import BackendRequest
 from langdesign_editing.focusing import FocusedBackend
 from langdesign_editing.parameters import engine_parameters
@@ -167,6 +168,34 @@ async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, t
     height, width = editing.engine.requests[0].pixels.shape[:2]
     assert (height % 32, width % 32) == (0, 0)
     assert 0.6 * 256 * 256 <= height * width <= 256 * 256
+
+
+async def test_a_checkpoint_says_how_far_a_small_region_is_enlarged(start, large, tmp_path):
+    advice, small = tmp_path / "sampling.json", np.ascontiguousarray(large[:128, :128])
+    advice.write_text('{"working_size": 128, "size_multiple": 32, "enlargement": 2}')
+    thing = Box(50, 60, 20, 16)
+    async with start(settings=EditingSettings(decoders=1, sampling=str(advice))) as editing:
+        responses = await editing.edit(request_of(small, region_of(thing), feather=4))
+    [seen], result = editing.engine.requests, responses[-1].event.result
+    assert seen.pixels.shape == (128, 128, 3)
+    assert seen.masks[0].sum() == 4 * thing.width * thing.height
+    assert (result.focus.box.width, result.focus.box.height) == (64, 64)
+    inside = box_mask(thing, width=128, height=128)
+    near, pixels = dilated(inside, 2), decoded(result.image)
+    np.testing.assert_array_equal(pixels[~near], small[~near])
+    assert (pixels[inside] != small[inside]).any(axis=-1).mean() > 0.9
+    assert result.report.outside.changed_share == 0
+    assert result.report.inside.pixels == near.sum()
+    preview = decoded(responses[1].event.preview.image)
+    assert preview.shape[0] == preview.shape[1]
+
+
+@pytest.mark.parametrize("enlargement", [0.5, 4.5])
+def test_an_enlargement_that_is_none_is_refused(enlargement, tmp_path):
+    advice = tmp_path / "sampling.json"
+    advice.write_text(f'{{"enlargement": {enlargement}}}')
+    with pytest.raises(StartError, match=r"enlargement 1\.\.4"):
+        read_sampling(advice)
 
 
 async def test_a_checkpoint_says_for_which_operations_its_network_sees_no_crop(engine_class, large, tmp_path):

@@ -31,6 +31,14 @@ def test_the_bench_samples_as_the_checkpoint_advises(tmp_path):
     assert sampling.detail == 0.0
 
 
+def test_the_bench_enlarges_as_the_checkpoint_advises_unless_told_otherwise(tmp_path):
+    (tmp_path / "edit").mkdir()
+    (tmp_path / "edit" / "sampling.json").write_text('{"working_size": 128, "enlargement": 2.5}')
+    assert read_options(["--models", str(tmp_path)]).working == (128, 64, 2.5)
+    assert read_options(["--models", str(tmp_path), "--enlargement", "1"]).working == (128, 64, 1.0)
+    assert read_options(["--models", str(tmp_path / "none")]).working == (512, 64, 1.0)
+
+
 def test_malformed_advice_ends_the_bench_with_one_line(tmp_path, capsys):
     (tmp_path / "edit").mkdir()
     (tmp_path / "edit" / "sampling.json").write_text("{")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from langdesign_edits import Pixels, Preserve, UnworkableShape
-from langdesign_edits.focus import Focus, choose, crop, crop_mask, whole
+from langdesign_edits.focus import ENLARGEMENT, Focus, choose, crop, crop_mask, whole
 from langdesign_edits.put_back import in_sketch, put_back
 
 from langdesign_editing.backend import (
@@ -23,20 +23,25 @@ from langdesign_editing.failures import edit_error
 class FocusedBackend:
     """Edits pictures of any size by a backend whose network knows one.
 
-    What the backend gets is a crop around the region, scaled down to the working size; its edit is put back
-    at the picture's size. A picture of no more pixels than the network's own goes to the backend as it is.
+    What the backend gets is a crop around the region, at the working size; its edit is put back at the
+    picture's size. A picture of no more pixels than the network's own goes to the backend as it is, unless a
+    crop may enlarge its region.
 
     Args:
         backend: Edits the crops.
         working: Side of the square that the network knows, pixels.
         multiple: What the network's sides divide by, pixels.
+        enlargement: How many times a region's crop may be enlarged, 1 or more.
 
     """
 
-    def __init__(self, backend: Backend, working: int, multiple: int) -> None:
+    def __init__(
+        self, backend: Backend, working: int, multiple: int, enlargement: float = ENLARGEMENT
+    ) -> None:
         self._backend = backend
         self._working = working
         self._multiple = multiple
+        self._enlargement = enlargement
 
     async def ready(self) -> bool:
         """Return whether the backend would take an edit now."""
@@ -72,7 +77,7 @@ class FocusedBackend:
             return whole(height, width)
         region = request.region if request.crop else None
         try:
-            return choose(height, width, region, self._working, self._multiple)
+            return choose(height, width, region, self._working, self._multiple, enlargement=self._enlargement)
         except UnworkableShape as error:
             raise edit_error(error, "image") from error
 

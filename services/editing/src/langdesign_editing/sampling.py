@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from langdesign_chassis.errors import StartError
-from langdesign_edits.focus import SIZE_MULTIPLE, WORKING_SIZE
+from langdesign_edits.focus import ENLARGEMENT, MOST_ENLARGEMENT, SIZE_MULTIPLE, WORKING_SIZE
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
@@ -27,9 +27,11 @@ class Sampling(BaseModel):
     """Side of the square that the network knows, pixels; larger pictures are edited at that size."""
     size_multiple: int = Field(default=SIZE_MULTIPLE, ge=8, le=512)
     """What the sides of a picture divide by within the network, pixels."""
+    enlargement: float = Field(default=ENLARGEMENT, ge=1, le=MOST_ENLARGEMENT)
+    """How many times a region's crop may be enlarged, along a side, to fill the working size."""
     focus: Mapping[str, bool] = Field(default_factory=dict)
-    """By operation, such as "add": whether the network sees a crop around the region of a larger picture, as
-    it does where nothing is said, or all of it."""
+    """By operation, such as "add": whether the network sees a crop around the region, as it does where
+    nothing is said, or all of the picture."""
 
     def crops(self, operation: str) -> bool:
         """Return whether an edit of an operation is shown a crop; "" where nobody read the instruction."""
@@ -59,6 +61,6 @@ def read_sampling(path: Path | None) -> Sampling:
     except (OSError, ValidationError) as error:
         raise StartError(
             f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, "
-            "working_size 64..4096, size_multiple 8..512, focus true or false by operation",
+            "working_size 64..4096, size_multiple 8..512, enlargement 1..4, focus true or false by operation",
             hint="write them as JSON, or leave EDITING_SAMPLING out",
         ) from error

@@ -29,7 +29,7 @@ class EditingSettings(BaseSettings):
     sampling: str = ""
     """The models' `sampling.json`: ``edit=FILE,inpaint=FILE``, or a file alone for the default one. They tell
     `steps`, `guidance_scale` and `image_guidance_scale` for calls that leave them out, `working_size` and
-    `size_multiple` of what a network sees of larger pictures."""
+    `size_multiple` of what a network sees of larger pictures, and the `enlargement` of small regions."""
     working_size: int | None = Field(None, ge=64, le=4096)
     """Side of the square that the default model's network knows, pixels, in place of what `sampling.json`
     says (else 512)."""

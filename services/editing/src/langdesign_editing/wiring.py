@@ -76,7 +76,7 @@ def _models(settings: EditingSettings, backend: Backend) -> Models:
         sampling = read_sampling(files.get(name))
         if not models and settings.working_size:
             sampling = sampling.model_copy(update={"working_size": settings.working_size})
-        focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple)
+        focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple, sampling.enlargement)
         models.append(Model(name, family, sampling, focused))
     return Models(models)
 

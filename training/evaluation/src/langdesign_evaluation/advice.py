@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
-from langdesign_edits.focus import SIZE_MULTIPLE, WORKING_SIZE
+from langdesign_edits.focus import ENLARGEMENT, SIZE_MULTIPLE, WORKING_SIZE
 
 from .errors import ModelError
 
 SAMPLING = "sampling.json"
-"""Of an editor: steps, guidance_scale, image_guidance_scale."""
+"""Of an editor: steps, guidance_scale, image_guidance_scale, and what `Working` names."""
 
 THRESHOLDS = "thresholds.json"
 """Of a segmentation network; see `langdesign_edits.verdicts.Thresholds`."""
 
 
 _FOCUS = "focus"
-_WORKING = {"working_size": WORKING_SIZE, "size_multiple": SIZE_MULTIPLE}  # where a file is silent
 
 
-def read_working(path: Path) -> tuple[int, int]:
-    """Return the side of the square that an editor's network knows, and what its sides divide by, px.
+class Working(NamedTuple):
+    """What of a picture an editor's network sees well, as `langdesign_edits.focus.choose` takes it."""
+
+    size: int = WORKING_SIZE  # side of the square that it knows, px
+    multiple: int = SIZE_MULTIPLE  # what its sides divide by, px
+    enlargement: float = ENLARGEMENT  # how many times a region's crop may be enlarged
+
+
+def read_working(path: Path) -> Working:
+    """Return what an editor's network sees well; where the file is silent, as Stable Diffusion 1.
 
     Raises:
         ModelError: as `read_advice` says.
 
     """
-    advice = _WORKING | read_advice(path)
-    return int(advice["working_size"]), int(advice["size_multiple"])
+    advice, usual = read_advice(path), Working()
+    return Working(
+        int(advice.get("working_size", usual.size)),
+        int(advice.get("size_multiple", usual.multiple)),
+        float(advice.get("enlargement", usual.enlargement)),
+    )
 
 
 def read_advice(path: Path) -> dict[str, float]:

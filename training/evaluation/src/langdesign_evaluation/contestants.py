@@ -79,7 +79,7 @@ def _engines(
             for view in options.views:
                 called = engine_name(name, level, source if len(finders) > 1 else "", view)
                 engine = EngineEditor(called, editor, level, finder, options.sampling, options.batch)
-                yield engine if view == "native" else FocusedEditor(called, engine, view, *options.working)
+                yield engine if view == "native" else FocusedEditor(called, engine, view, options.working)
 
 
 def models(options: Options) -> dict[str, str]:

@@ -12,14 +12,15 @@ from langdesign_edits import Preserve
 from langdesign_edits.focus import Focus, choose, crop, crop_mask
 from langdesign_edits.put_back import put_back
 
+from .advice import Working
 from .cases import Case, chunks
 from .editors import PRESERVE, EngineEditor, Level, Outcome, RegionSource
 from .finders import Found
 from .metrics import Mask, Pixels
 
 View = Literal["native", "crop", "whole"]
-"""What an editor sees of a picture larger than its network's own: all of it as it is, a crop around the
-region at the network's size, or all of it at that size."""
+"""What an editor sees of a picture: all of it as it is, a crop around the region at the network's size,
+enlarged as far as the checkpoint advises, or all of it at that size."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class FocusedEditor:
     name: str
     engine: EngineEditor  # at its own level and with its own finder, which looks at the whole picture
     view: View  # "crop" or "whole"
-    working: int  # side of the square that the network knows, px
-    multiple: int  # what the network's sides divide by, px
+    working: Working
 
     @property
     def checkpoint(self) -> str:
@@ -62,7 +62,8 @@ class FocusedEditor:
         # A mask of a no-op is empty: nothing of it is shown to the network.
         mask = found.mask if self.view == "crop" else None
         height, width = picture.shape[:2]
-        focus = choose(height, width, mask, self.working, self.multiple)
+        size, multiple, enlargement = self.working
+        focus = choose(height, width, mask, size, multiple, enlargement=enlargement)
         return _View(case, picture, found.mask, focus, crop(picture, focus))
 
     def _engine(self, found: Sequence[Found], views: Sequence[_View]) -> EngineEditor:

@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 from langdesign_diffusion.parameters import MAX_STEPS
+from langdesign_edits.focus import MOST_ENLARGEMENT
 
-from .advice import SAMPLING, read_advice, read_working
+from .advice import SAMPLING, Working, read_advice, read_working
 from .arguments import addresses, among, count, device, named, number, public, whole
 from .benchmarks import READERS
 from .cases import Choice
@@ -43,8 +44,8 @@ class Options:
     segment: Path
     checkpoints: dict[str, Path]  # editing models by the name that tables give them
     levels: tuple[Level, ...]
-    views: tuple[View, ...]  # what editors see of pictures larger than their network's own size
-    working: tuple[int, int]  # side of the square that the network knows, and what its sides divide by, px
+    views: tuple[View, ...]  # what editors see of pictures
+    working: Working
     regions: tuple[str, ...]
     pictures: dict[str, Path]  # folders of others' answers
     addresses: dict[str, str]  # of the services that differ from the local ones
@@ -76,7 +77,7 @@ def read_options(argv: list[str]) -> Options:
         checkpoints=dict(given.edit) if given.edit else {"": models / "edit"},
         levels=tuple(level for level in LEVELS if level in given.editors),
         views=given.views,
-        working=read_working(models / "edit" / SAMPLING),
+        working=_working(given, models / "edit" / SAMPLING),
         regions=given.regions,
         pictures=dict(given.pictures),
         addresses=given.addresses,
@@ -150,8 +151,14 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
         type=among(VIEWS),
         default=("native",),
         metavar="A,B",
-        help="what editors see of pictures larger than their network's own size: all as it is (native), what "
-        "services show, a crop around the region at that size (crop), or all at that size (whole)",
+        help="what editors see of pictures: all as they are (native), what services show, a crop around the "
+        "region at the network's size (crop), or all at that size (whole)",
+    )
+    add(
+        "--enlargement",
+        type=number(1, MOST_ENLARGEMENT),
+        help=f"how many times the crop of a region may be enlarged, 1..{MOST_ENLARGEMENT:g} (default: "
+        f"MODELS/edit/{SAMPLING}'s, else 1: never)",
     )
     add(
         "--regions",
@@ -210,6 +217,12 @@ def _add_sampling(parser: argparse.ArgumentParser) -> None:
     add("--curve", action="store_true", help="also sweep s_I from 1.0 to 2.2: CLIP_dir against CLIP_im")
     add("--curve-cases", type=count, default=48, help="real edits at each point of the curve")
     add("--device", type=device, default="auto", help="cpu, cuda, cuda:N, or auto: cuda where there is any")
+
+
+def _working(given: argparse.Namespace, advice: Path) -> Working:
+    """Return what the checkpoint advises, enlarged as was asked for."""
+    advised = read_working(advice)
+    return advised if given.enlargement is None else advised._replace(enlargement=given.enlargement)
 
 
 def _sampling(given: argparse.Namespace, advice: Path) -> Sampling:

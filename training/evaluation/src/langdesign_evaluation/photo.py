@@ -85,15 +85,15 @@ def _parser() -> argparse.ArgumentParser:
 def _run(given: argparse.Namespace) -> dict[str, object]:
     case = _case(given.data, given.seed)
     photo = take(case.before(), case.region(), given.megapixels, given.seed)
-    working, multiple = read_working(given.models / "edit" / SAMPLING)
+    working = read_working(given.models / "edit" / SAMPLING)
     height, width = photo.region.shape
-    small = photo.scaled(*choose(height, width, None, working, multiple).size)
+    small = photo.scaled(*choose(height, width, None, working.size, working.multiple).size)
     editor: PhotoEditor
     if given.address:
         editor = Services(given.address, case.edit.instruction, given.steps, given.feather, given.seed)
     else:
         asked = case.edit.instruction, given.steps, given.feather, given.seed
-        editor = InProcess.load(given.models / "edit", working, multiple, *asked)
+        editor = InProcess.load(given.models / "edit", working, *asked)
     editor.edit(small)  # the first edit loads, compiles and fills caches
     answers, memory = _in_turns(editor, (small, photo), given.repeats, given.pid)
     rows = [

@@ -17,6 +17,7 @@ from langdesign_edits.put_back import put_back
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_scenes.dataset import Edit
 
+from .advice import Working
 from .contestants import loaded
 from .editors import EngineEditor, Sampling
 from .errors import AnswerError
@@ -112,15 +113,14 @@ class InProcess:
     """The engine in this process, with focus as the services have it."""
 
     engine: EngineEditor
-    working: int
-    multiple: int
+    working: Working
     instruction: str
     feather: int
     name: str = "engine in this process"
 
     @classmethod
     def load(
-        cls, folder: Path, working: int, multiple: int, instruction: str, steps: int, feather: int, seed: int
+        cls, folder: Path, working: Working, instruction: str, steps: int, feather: int, seed: int
     ) -> InProcess:
         """Load a checkpoint.
 
@@ -130,14 +130,15 @@ class InProcess:
         """
         sampling = Sampling(steps=steps, feather=feather, seed=seed)
         engine = EngineEditor("latent", loaded(folder, Editor.load), "latent", ExactRegions(), sampling, 1)
-        return cls(engine, working, multiple, instruction, feather)
+        return cls(engine, working, instruction, feather)
 
     def edit(self, photo: Photo) -> EditedPhoto:
         """Edit a photo; in the total its file is read, and no file is written."""
         began = perf_counter()
         pixels, _ = as_displayed(photo.data)
         height, width = photo.region.shape
-        focus = choose(height, width, photo.region, self.working, self.multiple)
+        size, multiple, enlargement = self.working
+        focus = choose(height, width, photo.region, size, multiple, enlargement=enlargement)
         seen = crop(pixels, focus)
         asked = dataclasses.replace(_NOTHING, instruction=self.instruction)
         case: Any = _Seen(

@@ -163,7 +163,7 @@ def _common(advice: Path, steps: int | None, seed: int) -> EditParameters:
     return replace(
         common,
         steps=steps or int(advised.get("steps", common.steps)),
-        feather=default_feather(read_working(advice)[0]),
+        feather=default_feather(read_working(advice).size),
         guidance_scale=float(advised.get("guidance_scale", common.guidance_scale)),
         image_guidance_scale=float(advised.get("image_guidance_scale", common.image_guidance_scale)),
     )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from .errors import RecipeError
 
 SAMPLING = "sampling.json"
+
+_KNOWN: Mapping[str, type[Any]] = {"working_size": int, "size_multiple": int, "enlargement": float}
+"""What a file may leave out."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class Sampling:
     image_guidance_scale: float = 1.5
     working_size: int | None = None  # px: side of the square that it was trained on; None where nobody knows
     size_multiple: int | None = None  # px: what sides divide by within it
+    enlargement: float | None = None  # how many times a region's crop may be enlarged; None: never
 
     @classmethod
     def read(cls, folder: Path) -> Sampling:
@@ -34,9 +40,9 @@ class Sampling:
             return cls()
         try:
             data = json.loads(path.read_text("utf-8"))
-            sizes = {name: int(data[name]) for name in ("working_size", "size_multiple") if name in data}
+            known = {name: kind(data[name]) for name, kind in _KNOWN.items() if name in data}
             scales = float(data["guidance_scale"]), float(data["image_guidance_scale"])
-            return cls(int(data["steps"]), *scales, **sizes)
+            return cls(int(data["steps"]), *scales, **known)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RecipeError(
                 f"{path} is damaged ({error}); it names steps, guidance_scale and image_guidance_scale"

@@ -327,7 +327,8 @@ class EditOptions(_message.Message):
     """How strongly what was not asked for is kept."""
     feather: _builtins.int
     """Width of the soft edge around the mask, 0..128. Pixels of what the editor sees, so as many times more of the
-    picture as that was scaled down; default a 64th of the side that its network knows (8 at 512, 2 at 128).
+    picture as that was scaled down, and fewer where a crop was enlarged; default a 64th of the side that its
+    network knows (8 at 512, 2 at 128).
     """
     preview_every: _builtins.int
     """A preview every so many steps, 0..200; 0 means none; default 5."""
@@ -336,7 +337,8 @@ class EditOptions(_message.Message):
     native: _builtins.bool
     """Shows the editor the whole picture as it is, which takes as much longer as the picture is larger than what
     the checkpoint knows, and ends at 4,096 pixels a side and about 6 megapixels. By default the editor sees a
-    crop around the region, at the checkpoint's working size.
+    crop around the region, at the checkpoint's working size, which a small region is enlarged to where the
+    checkpoint advises that.
     """
     @_builtins.property
     def instruct_pix2pix(self) -> Global___InstructPix2PixOptions:

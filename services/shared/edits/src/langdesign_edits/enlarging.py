@@ -1,4 +1,4 @@
-"""An edit at the network's size, enlarged tile by tile, with the detail that scaling lost."""
+"""An edit at the network's size, scaled to the picture's tile by tile, with the detail that scaling lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from langdesign_edits.guided import Floats, planes, transfer
 from langdesign_edits.pictures import Pixels
 
 _SHARPNESS = -0.5  # of the cubic kernel; exact for parabolas (Keys, 1981)
-_REACH = 2  # px of the small picture on each side that the cubic kernel sees
+_REACH = 2  # px on each side that the cubic kernel sees, of whichever picture is the smaller
 _COLOURS = 3
 
 
@@ -55,31 +55,36 @@ class Enlargement:
 
 
 def seen_pixels(pixels: int, scale: float) -> int:
-    """Return from how many pixels of the small picture, at most, so many along an axis are interpolated."""
-    return math.ceil(pixels / scale) + 2 * _REACH
+    """Return from how many of the network's pixels, at most, so many along an axis are interpolated."""
+    return math.ceil(pixels / scale) + 2 * math.ceil(_REACH * max(1.0, 1 / scale))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taps:
-    """How pixels along an axis are interpolated from few of the small picture."""
+    """How pixels along an axis are interpolated from few of the network's."""
 
-    seen: slice  # the pixels of the small picture, k
+    seen: slice  # the network's pixels, k
     linear: Floats  # [pixels, k], their weights; rows sum to 1
     cubic: Floats  # [pixels, k], likewise
 
 
 @lru_cache(maxsize=128)
 def taps_of(first: int, last: int, side: int, size: int) -> Taps:
-    """Return how pixels first..last (exclusive) of a side are interpolated from one of `size` pixels."""
+    """Return how pixels first..last (exclusive) of a side are interpolated from one of `size` pixels.
+
+    Where that is the longer one, of a crop that was enlarged, the kernels widen by as much, and average.
+    """
+    wide = max(1.0, size / side)
+    reach = math.ceil(_REACH * wide)
     centres = (np.arange(first, last) + 0.5) * (size / side) - 0.5
-    begin = max(0, int(np.floor(centres[0])) + 1 - _REACH)
-    end = min(size, int(np.ceil(centres[-1])) + _REACH)
-    apart = np.abs(centres[:, None] - np.arange(begin, end))
+    begin = max(0, int(np.floor(centres[0])) + 1 - reach)
+    end = min(size, int(np.ceil(centres[-1])) + reach)
+    apart = np.abs(centres[:, None] - np.arange(begin, end)) / wide
     return Taps(slice(begin, end), *map(_normalised, (np.maximum(1 - apart, 0), _cubic(apart))))
 
 
 def _cubic(apart: np.ndarray) -> np.ndarray:
-    """Return the weights of the cubic kernel at distances in pixels of the small picture."""
+    """Return the weights of the cubic kernel at distances in pixels of the smaller picture."""
     near = ((_SHARPNESS + 2) * apart - (_SHARPNESS + 3)) * apart**2 + 1
     far = _SHARPNESS * (((apart - 5) * apart + 8) * apart - 4)
     return np.where(apart < 1, near, np.where(apart < _REACH, far, 0))

@@ -1,7 +1,8 @@
 """Which part of a picture a network sees for an edit, and at which size.
 
 A diffusion network knows one size. A region of a photo is shown to it as a crop at that size, with context
-around the region; the whole of a photo is shown scaled down. `langdesign_edits.put_back` is the way back.
+around the region, and a small region enlarged where the network was made for that; the whole of a photo is
+shown scaled down. `langdesign_edits.put_back` is the way back.
 """
 
 from __future__ import annotations
@@ -22,10 +23,17 @@ WORKING_SIZE, SIZE_MULTIPLE = 512, 64
 """Side of the square that a network knows, and what its sides divide by, px, where its checkpoint is silent:
 those of Stable Diffusion 1."""
 
+ENLARGEMENT = 1.0
+"""How many times a region's crop may be enlarged, along a side, where the checkpoint is silent: never."""
+
+MOST_ENLARGEMENT = 4.0
+"""Beyond it, a crop shows a network more of the scaling's blur than of the picture."""
+
 CONTEXT = 0.5
 """How far the crop reaches beyond the region on each side, over the region's larger side."""
 
 _MIN_SIDE = 8  # px: the engine's least
+_WORTHWHILE = 1.2  # times that a crop is to enlarge a picture which the network could see as it is
 _MAX_DISTORTION = 0.05  # of the aspect, by rounding to the network's multiple; beyond it nothing is rounded
 _DISTORTION_COST = 4.0  # 1% of distortion is worth 4% of scale
 _CONTEXT_GAIN = 0.1  # what twice the area is worth, in logarithms of the scale: where there is room, use it
@@ -64,7 +72,7 @@ class Focus:
 
     @property
     def scale(self) -> float:
-        """Pixels of the picture to one of the network, 1 or more."""
+        """Pixels of the picture to one of the network, along a side; below 1 where the crop is enlarged."""
         return math.sqrt(self.box.height * self.box.width / (self.size[0] * self.size[1]))
 
     @property
@@ -80,13 +88,16 @@ def choose(
     working: int,
     multiple: int,
     context: float = CONTEXT,
+    *,
+    enlargement: float = ENLARGEMENT,
 ) -> Focus:
     """Return the box around a region, and the size at which the network is to see it.
 
-    Nothing is enlarged: instead, a small region gets more context, so that the least crop has the network's
-    area unless the picture is smaller. A picture of no more pixels than the network's own is taken as it is.
-    The aspect is kept within 5%. Sides are multiples of `multiple`, but where the picture is taken as it is,
-    or where rounding would distort it more: the engine mirrors those.
+    A crop is enlarged up to `enlargement` times; a region that is smaller still gets more context, so that
+    the least crop fills the network's area unless the picture is smaller. A picture of no more pixels than
+    the network's own is taken as it is, unless a crop enlarges its region by a fifth or more. The aspect is
+    kept within 5%. Sides are multiples of `multiple`, but where the picture is taken as it is, or where
+    rounding would distort it more: the engine mirrors those.
 
     Args:
         height: of the picture, px.
@@ -95,6 +106,8 @@ def choose(
         working: the side of the square that the network knows, px; other aspects have its area.
         multiple: what the network's sides divide by, px.
         context: how far to reach beyond the region on each side, over the region's larger side.
+        enlargement: how many times the crop of a region may be enlarged, 1 or more; without a region, nothing
+            is.
 
     Raises:
         UnworkableShape: if the part is too narrow to be scaled to the working size.
@@ -107,13 +120,29 @@ def choose(
             hint="give one of the picture's size",
             field="mask",
         )
-    if _area(height, multiple) * _area(width, multiple) <= working**2 or height * width <= working**2:
+    region = None if mask is None else tight_window(mask)
+    least = 1.0 if region is None else 1.0 / enlargement
+    known = _area(height, multiple) * _area(width, multiple) <= working**2 or height * width <= working**2
+    if not known:
+        return _around(region, (height, width), working, multiple, context, least)
+    if least * _WORTHWHILE > 1:
         return whole(height, width)
-    needed = _needed(height, width, mask, context)
-    side, other = _best_size(needed, (height, width), working, multiple)
-    fit = max(1.0, needed.height / side, needed.width / other)
-    box = _grown(needed, (round(fit * side), round(fit * other)), (height, width))
-    return Focus(box, _size(box, (side, other), working, multiple), native=False)
+    try:
+        focus = _around(region, (height, width), working, multiple, context, least)
+    except UnworkableShape:  # of a crop; the network takes the picture as it is
+        return whole(height, width)
+    return focus if focus.scale * _WORTHWHILE <= 1 else whole(height, width)
+
+
+def _around(
+    region: Window | None, limits: tuple[int, int], working: int, multiple: int, context: float, least: float
+) -> Focus:
+    """Return the focus on a region, shown at `least` pixels of the picture to one of the network or more."""
+    needed = _needed(*limits, region, context)
+    side, other = _best_size(needed, limits, working, multiple, least)
+    fit = max(least, needed.height / side, needed.width / other)
+    box = _grown(needed, (round(fit * side), round(fit * other)), limits)
+    return Focus(box, _size(box, (side, other), working, multiple, least), native=False)
 
 
 def whole(height: int, width: int) -> Focus:
@@ -124,9 +153,10 @@ def whole(height: int, width: int) -> Focus:
 def crop(picture: Pixels, focus: Focus) -> Pixels:
     """Return what the network sees of a picture `[H, W, 3 or 4]`: the colours, uint8 `[h, w, 3]`.
 
-    Scaled down with Lanczos' window, which Pillow widens by the scale: it passes the least of what a smaller
-    picture cannot hold, and keeps edges sharper than averaging, as in the pictures that networks are trained
-    on. Worked on in bands of rows, so that memory stays small.
+    Scaled with Lanczos' window, which Pillow widens by the scale where the crop gets smaller: it passes the
+    least of what a smaller picture cannot hold, and keeps edges sharper than averaging, as in the pictures
+    that networks are trained on; enlarging, it keeps them sharper than other kernels. Worked on in
+    bands of rows, so that memory stays small.
     """
     part = picture[focus.box.slices]
     if not focus.scaled:
@@ -162,6 +192,9 @@ def _any_in_cells(mask: Mask, count: int, axis: int) -> Mask:
     """Return whether any pixel is inside, for each of `count` equal cells along an axis."""
     side = mask.shape[axis]
     edges = np.arange(count + 1) * side
+    if count >= side:  # a cell lies in one pixel, or in two
+        inside: Mask = mask.take(edges[:-1] // count, axis) | mask.take(-(-edges[1:] // count) - 1, axis)
+        return inside
     cells = np.stack([edges[:-1] // count, -(-edges[1:] // count)], axis=1).ravel()
     # `reduceat` reduces from each index to the next: the ends of cells are dropped, and the last is open.
     found: Mask = np.logical_or.reduceat(mask, cells[:-1], axis=axis)
@@ -185,9 +218,8 @@ def _area(side: int, multiple: int) -> int:
     return -(-side // multiple) * multiple
 
 
-def _needed(height: int, width: int, mask: Mask | None, context: float) -> Window:
+def _needed(height: int, width: int, region: Window | None, context: float) -> Window:
     """Return the region's box with its context; all of the picture without a region."""
-    region = None if mask is None else tight_window(mask)
     if region is None:
         return Window(0, 0, height, width)
     sides = region.height, region.width
@@ -206,15 +238,17 @@ def _grown(inner: Window, size: tuple[int, int], limits: tuple[int, int]) -> Win
     return Window(places[0][0], places[1][0], places[0][1], places[1][1])
 
 
-def _best_size(needed: Window, limits: tuple[int, int], working: int, multiple: int) -> tuple[int, int]:
+def _best_size(
+    needed: Window, limits: tuple[int, int], working: int, multiple: int, least: float
+) -> tuple[int, int]:
     """Return the (height, width) within the working area that shows a window largest and least distorted."""
     wanted = needed.height / needed.width
 
     def cost(pair: tuple[int, int]) -> float:
-        fit = max(1.0, needed.height / pair[0], needed.width / pair[1])
+        fit = max(least, needed.height / pair[0], needed.width / pair[1])
         rows, columns = (min(fit * side, limit) for side, limit in zip(pair, limits, strict=True))
         area = pair[0] * pair[1]
-        scale = max(1.0, math.sqrt(rows * columns / area))
+        scale = max(least, math.sqrt(rows * columns / area))
         shape = _SHAPE_COST * abs(math.log(pair[0] / pair[1] / wanted))
         distorted = _DISTORTION_COST * _distortion((rows, columns), pair)
         return math.log(scale) - _CONTEXT_GAIN * math.log(area) + distorted + shape
@@ -238,13 +272,14 @@ def _distortion(box: tuple[float, float], size: tuple[int, int]) -> float:
     return abs(math.log(box[0] / size[0]) - math.log(box[1] / size[1]))
 
 
-def _size(box: Window, best: tuple[int, int], working: int, multiple: int) -> tuple[int, int]:
-    """Return the size at which a box is shown: the best, unless it enlarges or distorts."""
+def _size(box: Window, best: tuple[int, int], working: int, multiple: int, least: float) -> tuple[int, int]:
+    """Return the size at which a box is shown: the best, unless it enlarges too far or distorts."""
     height, width = box.height, box.width
-    if height >= best[0] and width >= best[1] and _distortion((height, width), best) <= _MAX_DISTORTION:
+    fills = height >= round(least * best[0]) and width >= round(least * best[1])
+    if fills and _distortion((height, width), best) <= _MAX_DISTORTION:
         return best
     sizes = _sizes(height / width, working, multiple)
-    scale = min(max(1.0, height / rows, width / columns) for rows, columns in sizes)
+    scale = min(max(least, height / rows, width / columns) for rows, columns in sizes)
     size = round(height / scale), round(width / scale)
     if min(size) < _MIN_SIDE:
         raise UnworkableShape(

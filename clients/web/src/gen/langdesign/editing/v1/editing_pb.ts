@@ -182,7 +182,8 @@ export type EditOptions = Message<"langdesign.editing.v1.EditOptions"> & {
 
   /**
    * Width of the soft edge around the mask, 0..128. Pixels of what the editor sees, so as many times more of the
-   * picture as that was scaled down; default a 64th of the side that its network knows (8 at 512, 2 at 128).
+   * picture as that was scaled down, and fewer where a crop was enlarged; default a 64th of the side that its
+   * network knows (8 at 512, 2 at 128).
    *
    * @generated from field: optional int32 feather = 7;
    */
@@ -205,7 +206,8 @@ export type EditOptions = Message<"langdesign.editing.v1.EditOptions"> & {
   /**
    * Shows the editor the whole picture as it is, which takes as much longer as the picture is larger than what
    * the checkpoint knows, and ends at 4,096 pixels a side and about 6 megapixels. By default the editor sees a
-   * crop around the region, at the checkpoint's working size.
+   * crop around the region, at the checkpoint's working size, which a small region is enlarged to where the
+   * checkpoint advises that.
    *
    * @generated from field: bool native = 11;
    */
