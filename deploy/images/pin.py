@@ -1,7 +1,8 @@
 """Pin the base images of every Dockerfile by the digests of their tags: `make pin-images`.
 
 Each `ARG NAME_IMAGE=registry/name:tag` becomes `registry/name:tag@sha256:...`. Whatever builds reads it
-there, and a commit says which bases changed. skopeo asks the registries (Debian: apt-get install skopeo).
+there, and a commit says which bases changed. skopeo asks the registries (Debian: apt-get install skopeo);
+where one of them does not answer, no file is changed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _BASE = re.compile(r"^(ARG \w+_IMAGE=)([^\s@]+)(?:@sha256:[0-9a-f]{64})?$", re.M
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
+_SECONDS = 60  # that a registry may take to answer
+
+
 class PinError(RuntimeError):
     """A registry does not say which digest a tag has."""
 
@@ -39,10 +43,10 @@ def pin(root: Path, digest: Callable[[str], str]) -> list[str]:
         digest: Returns the digest that an image's tag has, `sha256:...`.
 
     Raises:
-        PinError: a digest is none.
+        PinError: a digest is none, or is not told; no file is changed then.
 
     """
-    found = {image: _checked(image, digest(image)) for image in sorted(bases(root))}
+    found = _digests(sorted(bases(root)), digest)
     changed = []
     for name in DOCKERFILES:
         text = (root / name).read_text()
@@ -50,6 +54,19 @@ def pin(root: Path, digest: Callable[[str], str]) -> list[str]:
         changed += [f"{name}: {line}" for line in _new_lines(text, pinned)]
         (root / name).write_text(pinned)
     return changed
+
+
+def _digests(images: Iterable[str], digest: Callable[[str], str]) -> dict[str, str]:
+    """Return the digest of every image, or tell of all that have none."""
+    found, missing = {}, []
+    for image in images:
+        try:
+            found[image] = _checked(image, digest(image))
+        except PinError as error:
+            missing.append(str(error))
+    if missing:
+        raise PinError("\n".join(missing))
+    return found
 
 
 def _new_lines(before: str, after: str) -> Iterable[str]:
@@ -71,11 +88,12 @@ def ask(image: str) -> str:
     """
     skopeo = shutil.which("skopeo")
     if skopeo is None:
-        raise PinError("skopeo is not installed (Debian: apt-get install skopeo)")
-    command = [skopeo, "inspect", "--no-tags", "--format", "{{.Digest}}", f"docker://{image}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+        raise PinError(f"{image}: skopeo is not installed (Debian: apt-get install skopeo)")
+    command = [skopeo, f"--command-timeout={_SECONDS}s", "inspect", "--no-tags", "--format", "{{.Digest}}"]
+    done = subprocess.run([*command, f"docker://{image}"], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise PinError(f"{image}: {done.stderr.strip()}")
+        said = done.stderr.strip().splitlines() or [f"skopeo ended with {done.returncode}"]
+        raise PinError(f"{image}: {said[-1]}")
     return done.stdout.strip()
 
 
@@ -84,7 +102,12 @@ def main() -> int:
     try:
         changed = pin(ROOT, ask)
     except PinError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - what whoever starts it reads
+        hosts = ", ".join(sorted({image.partition("/")[0] for image in bases(ROOT)}))
+        print(  # noqa: T201 - what whoever starts it reads
+            f"error: no file was changed; run it where {hosts} can be reached, or name mirrors of them in "
+            f"/etc/containers/registries.conf:\n{error}",
+            file=sys.stderr,
+        )
         return 1
     print("\n".join(changed) or "every base is the one of today")  # noqa: T201
     return 0
