@@ -3,10 +3,12 @@
 import json
 import queue
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tritonclient.grpc as triton_grpc
+from langdesign_command.local.triton import shared_memory_prefix
 
 WAIT = 60.0
 STEPS = "langdesign_engine_edit_steps_total"
@@ -133,6 +135,17 @@ def test_cancelling_the_stream_stops_the_engine_within_one_step(triton, call):
     _until(lambda: triton.metric(STEPS) >= after + 3)
     assert triton.metric(STEPS) == after + 3, "the cancelled edit took no further step"
     assert seen < 200
+
+
+def test_a_server_whose_caller_went_away_ends_in_order_and_leaves_nothing(inpainter, call):
+    mask = np.ones((1, 512, 512), np.uint8)
+    running = call(_picture(512, 512), {"instruction": "x", "steps": 200}, mask, address=inpainter.address)
+    assert running.next()[0]["kind"] == "started"
+    running.cancel()
+    inpainter.terminate()
+    assert inpainter.guard.wait(WAIT) == 0
+    assert "failed to stop server" not in inpainter.log.read_text()
+    assert not list(Path("/dev/shm").glob(f"{shared_memory_prefix(inpainter.ports, inpainter.host)}*"))
 
 
 def test_a_deadline_given_by_the_caller_ends_the_edit(call):

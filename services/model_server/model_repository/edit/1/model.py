@@ -9,6 +9,8 @@ import langdesign_engine as engine
 import triton_python_backend_utils as pb_utils
 from langdesign_registry import verify_checkpoint
 
+_PATIENCE = 1.0  # seconds that the engine has to end, and then each caller to be told: a step may take longer
+
 
 class TritonPythonModel:
     """One engine; each request is followed by a thread of its own."""
@@ -23,6 +25,7 @@ class TritonPythonModel:
         # A model whose engine died must not stay ready: its process ends, and Triton is started again.
         self._engine = engine.start_engine(folder, device, options, name=name, on_death=lambda: os._exit(1))
         self._families = {}
+        self._followers = set()
         self._count_restarts(args["model_name"])
         self._export = engine.MetricsExport(self._engine.metrics, self._new_metric)
 
@@ -40,12 +43,22 @@ class TritonPythonModel:
             except Exception as error:  # noqa: BLE001 - the caller hears of every failure
                 self._fail(sender, error)
             else:
-                threading.Thread(target=self._follow, args=(ticket, sender)).start()
+                follower = threading.Thread(target=self._follow, args=(ticket, sender), daemon=True)
+                self._followers.add(follower)
+                follower.start()
 
     def finalize(self):
-        """End the edits that outlast Triton's exit timeout."""
+        """End what is left, and this process.
+
+        Nobody waits for a step that goes on, and taking down an interpreter with PyTorch in it costs seconds
+        of Triton's exit timeout.
+        """
         self._export.close()
-        self._engine.close(drain=False)
+        ending = threading.Thread(target=self._engine.close, kwargs={"drain": False}, daemon=True)
+        ending.start()
+        for thread in (ending, *self._followers):
+            thread.join(_PATIENCE)
+        os._exit(0)
 
     def _follow(self, ticket, sender):
         try:
@@ -54,6 +67,8 @@ class TritonPythonModel:
             sender.send(flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
         except Exception as error:  # noqa: BLE001 - the caller hears of every failure
             self._fail(sender, error)
+        finally:
+            self._followers.discard(threading.current_thread())
 
     def _fail(self, sender, error):
         pb_utils.Logger.log_warn(f"a request failed: {error!r}")

@@ -38,6 +38,10 @@ class TritonPythonModel:
             return [self._alone(job) for job in jobs]
         return [_response([next(answers) for _ in job]) for job in jobs]
 
+    def finalize(self):
+        """End this process: to take down an interpreter with PyTorch in it costs seconds."""
+        os._exit(0)
+
     def _alone(self, job):
         try:
             return _response(self._predictor.predict_many(job) if job else [])
