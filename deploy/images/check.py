@@ -94,11 +94,14 @@ def _names(text: str) -> list[str]:
 
 
 def _build(builder: Builder, given: argparse.Namespace, console: Console) -> None:
-    bases = dict(one.split("=", 1) for one in given.base)
-    made = {name: f"localhost/{name}" for name in _BASES} | bases
     if given.built:
         return
-    for name in _BASES:
+    bases = dict(one.split("=", 1) for one in given.base)
+    made = {name: f"localhost/{name}" for name in _BASES} | bases
+    wanted = {name: _arguments_of(IMAGES[name].recipe) for name in given.images}
+    # The stand-ins are made of Python's.
+    needed = {"python"} | {name for name in _BASES if any(_BASES[name] in one for one in wanted.values())}
+    for name in (name for name in _BASES if name in needed):
         if name in bases or builder.has(name):
             continue
         with _timed(console, f"base {name}"):
@@ -110,9 +113,13 @@ def _build(builder: Builder, given: argparse.Namespace, console: Console) -> Non
     arguments = {_BASES[name]: image for name, image in made.items()}
     for name in given.images:
         with _timed(console, f"image {name}"):
-            recipe = IMAGES[name].recipe
-            wanted = set(re.findall(r"^ARG (\w+_IMAGE)=", (ROOT / recipe).read_text(), re.MULTILINE))
-            builder.build(name, recipe, {key: arguments[key] for key in wanted} | {"SERVICE": name})
+            own = {key: arguments[key] for key in wanted[name]} | {"SERVICE": name}
+            builder.build(name, IMAGES[name].recipe, own)
+
+
+def _arguments_of(recipe: str) -> set[str]:
+    """Return the arguments of a recipe that name its bases."""
+    return set(re.findall(r"^ARG (\w+_IMAGE)=", (ROOT / recipe).read_text(), re.MULTILINE))
 
 
 @contextmanager
