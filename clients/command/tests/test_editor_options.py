@@ -89,16 +89,32 @@ def test_without_knobs_any_model_takes_the_command(asked):
     assert request.model == "inpaint"
 
 
-def test_knobs_that_the_models_family_lacks_are_refused_with_a_hint_at_the_flag(
-    editor, serve_in_threads, picture_file, tmp_path
+@pytest.mark.parametrize(
+    ("field", "message", "given", "hint"),
+    [
+        (
+            "options.instruct_pix2pix",
+            "the model inpaint is of the family inpainting, not of instruct_pix2pix",
+            ("--model", "inpaint", *KNOBS),
+            "say with --family which family the model is of",
+        ),
+        (
+            "options.native",
+            "image has 900x600 pixels; edited as it is, it has at most 4096 a side and 65,536 in all",
+            ("--native",),
+            "leave --native out",
+        ),
+    ],
+)
+def test_what_the_service_refuses_of_an_option_is_told_with_a_hint_at_its_flag(
+    editor, serve_in_threads, picture_file, tmp_path, field, message, given, hint
 ):
     class Refusing(editor):
         """Answers as the editing service does."""
 
         def Edit(self, request, context):
-            message = "the model inpaint is of the family inpainting, not of instruct_pix2pix"
             bad = error_details_pb2.BadRequest()
-            bad.field_violations.add(field="options.instruct_pix2pix", description=message)
+            bad.field_violations.add(field=field, description=message)
             packed = Any()
             packed.Pack(bad)
             code = grpc.StatusCode.INVALID_ARGUMENT
@@ -109,11 +125,10 @@ def test_knobs_that_the_models_family_lacks_are_refused_with_a_hint_at_the_flag(
     address = serve_in_threads(
         lambda server: editing_pb2_grpc.add_EditingServiceServicer_to_server(Refusing(), server)
     )
-    given = ["--image", str(picture_file), "--instruction", "Paint it", "--out", str(tmp_path / "o.png")]
-    done = CliRunner().invoke(app, ["--addr", address, "edit", *given, "--model", "inpaint", *KNOBS])
+    told = ["--image", str(picture_file), "--instruction", "Paint it", "--out", str(tmp_path / "o.png")]
+    done = CliRunner().invoke(app, ["--addr", address, "edit", *told, *given])
     assert done.exit_code == 2
-    assert "is of the family inpainting" in done.stderr
-    assert "say with --family which family the model is of" in done.stderr
+    assert f"{message}; {hint}" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from langdesign.reference.v1 import reference_pb2
 from langdesign_client.edits import ChangeStatistics, EditOutcome
 from langdesign_client.references import read_plan
 from langdesign_command.cli.main import app
-from langdesign_command.plan_lines import no_op_line, outcome_lines, plan_lines
+from langdesign_command.plan_lines import no_op_line, outcome_lines, plan_lines, transparent_lines
 from typer.testing import CliRunner
 
 RED_BED = {
@@ -228,3 +228,21 @@ def test_a_colour_that_is_given_by_a_code_is_to_be_named(code):
 @pytest.mark.parametrize("word", ["facade", "decade", "coral", "60x60"])
 def test_a_word_that_is_no_colours_code_is_to_be_said_in_other_words(word):
     assert no_op_line("unknown_words", None, [not_understood(0, word)]).endswith("say it in other words")
+
+
+@pytest.mark.parametrize(
+    ("shares", "lines"),
+    [
+        ([0.0], []),
+        ([0.9911], ["99.1% of where it acts is transparent and left out: nothing is seen there"]),
+        (
+            [0.0, 0.00001],
+            ["2. 0.1% of where it acts is transparent and left out: nothing is seen there"],
+        ),
+    ],
+)
+def test_what_is_left_out_of_an_edit_since_nothing_is_seen_there_is_told(shares, lines):
+    outcomes = [
+        replace(not_understood(number, ""), transparent_share=share) for number, share in enumerate(shares)
+    ]
+    assert list(transparent_lines(outcomes)) == lines

@@ -35,7 +35,8 @@ def large():
 @pytest.fixture
 async def editing(start):
     """The service with a checkpoint that knows 128 pixels."""
-    async with start(settings=EditingSettings(decoders=1, working_size=128)) as service:
+    settings = EditingSettings(decoders=1, working_size=128, native_factor=33)
+    async with start(settings=settings) as service:
         yield service
 
 
@@ -142,22 +143,28 @@ async def test_an_edit_of_a_crop_that_is_cancelled_stops_the_engine(editing, lar
     assert editing.engine.closed == 1
 
 
-@pytest.mark.parametrize("size", [(2500, 3000), (16, 4104)])
+@pytest.mark.parametrize("size", [(1024, 1025), (16, 4104)])
 async def test_a_picture_too_large_to_be_edited_as_it_is_is_refused_in_pixels_before_any_work(
     with_peers, reader, segmenter, size
 ):
-    with pytest.raises(grpc.aio.AioRpcError, match="at most 4096 a side and 6,000,000 in all") as caught:
+    with pytest.raises(grpc.aio.AioRpcError, match="at most 4096 a side and 1,048,576 in all") as caught:
         await with_peers.edit(request_of(np.zeros((*size, 3), np.uint8), None, native=True))
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert (reader.requests, segmenter.requests, with_peers.engine.requests) == ([], [], [])
 
 
-async def test_a_deployment_says_up_to_what_a_picture_is_edited_as_it_is(start, large):
-    settings = EditingSettings(decoders=1, native_pixels=WIDTH * HEIGHT - 1)
-    async with start(settings=settings) as editing:
-        with pytest.raises(grpc.aio.AioRpcError, match="at most 4096 a side and 539,999 in all"):
+@pytest.mark.parametrize(("factor", "most"), [(None, "65,536"), (32, "524,288")])
+async def test_a_picture_edited_as_it_is_has_few_times_the_pixels_that_its_network_knows(
+    start, large, factor, most
+):
+    told = {} if factor is None else {"native_factor": factor}
+    async with start(settings=EditingSettings(decoders=1, working_size=128, **told)) as editing:
+        with pytest.raises(grpc.aio.AioRpcError, match=f"at most 4096 a side and {most} in all"):
             await editing.edit(request_of(large, region_of(ROOM), native=True))
         await editing.edit(request_of(large, region_of(ROOM)))
+        square = np.ascontiguousarray(large[:256, :256])
+        await editing.edit(request_of(square, region_of(Box(8, 8, 9, 9)), "native", native=True))
+    assert editing.engine.requests[-1].pixels.shape == (256, 256, 3)
 
 
 async def test_a_checkpoint_says_the_size_that_its_network_knows(start, large, tmp_path):

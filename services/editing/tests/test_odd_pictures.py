@@ -296,6 +296,8 @@ async def test_nothing_is_painted_where_nothing_is_seen(editing, cut_out, region
     *events, result = await editing.edit(_request(_saved(cut_out, "PNG"), region, feather=0))
 
     (mask,) = [one.event.mask for one in events if one.event.HasField("mask")]
+    (told,), (outcome,) = mask.regions, result.event.result.edits
+    assert told.transparent_share == outcome.transparent_share == 0.5
     inside = np.asarray(Image.open(io.BytesIO(mask.mask.png))) > 0
     assert inside.any()
     assert not inside[:, 32:].any()

@@ -92,6 +92,15 @@ def outcome_lines(plan: "Plan | None", outcomes: "Sequence[EditOutcome]") -> Ite
         yield f"{outcome.edit + 1}. {_subject(edit)}: {done}"
 
 
+def transparent_lines(told: "Sequence[EditOutcome | EditRegion]") -> Iterator[str]:
+    """Yield of which edits something was left out, since nothing is seen where they were to act."""
+    for one in told:
+        if one.transparent_share > 0:
+            which = f"{one.edit + 1}. " if len(told) > 1 else ""
+            share = max(one.transparent_share, 0.001)
+            yield f"{which}{share:.1%} of where it acts is transparent and left out: nothing is seen there"
+
+
 def no_op_line(
     reason: str, plan: "Plan | None", told: "Sequence[EditOutcome | EditRegion]", verb: str = "was"
 ) -> str:

@@ -81,7 +81,7 @@ class EditOptions:
     feather: int | None = None  # pixels of what the editor sees, 0..128, default 8 of 512, 2 of 128
     preview_every: int | None = None  # steps, 0..200, 0 means no previews, default 5
     result_format: media.ImageFormat | None = None  # default PNG
-    native: bool = False  # show the editor the whole picture as it is, however large
+    native: bool = False  # show the editor the whole picture as it is, up to what the services allow
     editor: EditorOptions | None = None  # knobs of the model's family
 
 

@@ -93,6 +93,7 @@ class EditOutcome:
     `EditResult`), with the `unknown_words` where that is why. `not_found` are the things that it names
     and that were left out of it. `inside` is what the whole operation changed
     inside this edit's mask, None where it changed nothing. `editor_pass` is the pass that did it, from 0.
+    `transparent_share` is the share of where it was to act that is transparent and was left out, 0..1.
     """
 
     edit: int
@@ -102,6 +103,7 @@ class EditOutcome:
     not_found: tuple[str, ...]
     inside: ChangeStatistics | None
     editor_pass: int
+    transparent_share: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +228,7 @@ def read_outcomes(message: editing_pb2.ResultEvent) -> tuple[EditOutcome, ...]:
             not_found=tuple(one.not_found),
             inside=read_statistics(one.inside) if one.HasField("inside") else None,
             editor_pass=getattr(one, "pass"),
+            transparent_share=one.transparent_share,
         )
         for one in message.edits
     )

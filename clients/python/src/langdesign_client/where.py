@@ -16,7 +16,8 @@ class EditRegion:
     segmented; `truncated` says that an expression was longer than it reads. `no_op_reason` is empty, or why
     this edit changes nothing (see `edits.EditResult`), with the `unknown_words` where that is why.
     `not_found` are the things that it names and that are left out of it. `surface` is what an added thing
-    found its place at, such as "the floor". Edits of one `editor_pass` (from 0) are done at once.
+    found its place at, such as "the floor". `transparent_share` is that of where it was to act that is
+    transparent and was left out, 0..1. Edits of one `editor_pass` (from 0) are done at once.
     """
 
     edit: int
@@ -30,6 +31,7 @@ class EditRegion:
     not_found: tuple[str, ...]
     surface: str
     editor_pass: int
+    transparent_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def _read_region(message: editing_pb2.EditRegion) -> EditRegion:
         not_found=tuple(message.not_found),
         surface=message.surface,
         editor_pass=getattr(message, "pass"),  # a word of Python's own
+        transparent_share=message.transparent_share,
     )
 
 

@@ -132,6 +132,7 @@ async def _region(edit: GroundedEdit) -> pb.EditRegion:
         no_op_reason=_no_op_reason(None if edit.open else edit.no_op),
         unknown_words=edit.unknown_words,
         not_found=edit.not_found,
+        transparent_share=edit.transparent_share,
         surface=edit.surface,
     )
     setattr(region, "pass", edit.pass_number)  # a word of Python's own
@@ -167,6 +168,7 @@ def _edit_outcome(outcome: EditOutcome) -> pb.EditOutcome:
         no_op_reason=_no_op_reason(edit.no_op),
         unknown_words=edit.unknown_words,
         not_found=edit.not_found,
+        transparent_share=edit.transparent_share,
         inside=None if outcome.inside is None else _statistics(outcome.inside),
     )
     setattr(told, "pass", edit.pass_number)

@@ -49,6 +49,7 @@ class GroundedEdit:
         unknown_words: Words that were not understood; of an edit that is done, those of the things that are
             left out of it.
         not_found: What an edit that is done names and was left out of it, since it was not found.
+        transparent_share: Share of where it was to act of which nothing is seen, 0..1; left out of its masks.
         surface: Of an addition that found room by itself: what it belongs to.
         look_again: Whether it is looked for again once the edits before it are done, since they may make or
             move what it names. With a ``no_op``, that is not the last word before.
@@ -64,6 +65,7 @@ class GroundedEdit:
     truncated: bool = False
     unknown_words: tuple[str, ...] = ()
     not_found: tuple[str, ...] = ()
+    transparent_share: float = 0.0
     surface: str = ""
     look_again: bool = False
     pass_number: int = 0

@@ -204,9 +204,11 @@ def _in_sight(edit: GroundedEdit, hidden: Mask | None) -> GroundedEdit:
     if hidden is None or not edit.acts:
         return edit
     masks = edit.masks or (np.ones_like(hidden),)
+    inside = np.logical_or.reduce(masks)
+    share = np.count_nonzero(inside & hidden) / np.count_nonzero(inside)
     left = tuple(mask for mask in (one & ~hidden for one in masks) if mask.any())
     unseen = NoOpReason.NO_PLACE if edit.asked.operation == "add" else NoOpReason.UNCERTAIN
-    return replace(edit, masks=left, no_op=None if left else unseen)
+    return replace(edit, masks=left, no_op=None if left else unseen, transparent_share=share)
 
 
 def _at_most(masks: Sequence[Mask], count: int) -> tuple[Mask, ...]:

@@ -12,6 +12,7 @@ from langdesign_media.convert import decode_mask
 from langdesign_media.headers import read_header
 
 from langdesign_editing.failures import edit_error, media_error
+from langdesign_editing.models import Models
 from langdesign_editing.places import Place
 from langdesign_editing.plans import Asked, InstructionPlan
 from langdesign_editing.reading import InstructionReading
@@ -58,14 +59,19 @@ class Intake:
     Args:
         guard: Decodes pictures.
         blobs: Where pictures that come as references are.
-        native: The most pixels of a picture that is edited as it is, whatever its regions.
+        native: How many times the pixels of its model's working size a picture may have that is edited as it
+            is, whatever its regions.
+        models: The models, by their names.
         reading: Reads instructions.
 
     """
 
-    def __init__(self, guard: ImageGuard, blobs: BlobStore, native: int, reading: InstructionReading) -> None:
+    def __init__(
+        self, guard: ImageGuard, blobs: BlobStore, native: float, models: Models, reading: InstructionReading
+    ) -> None:
         self._guard = guard
         self._native = native
+        self._models = models
         self._blobs = blobs
         self._reading = reading
 
@@ -106,7 +112,8 @@ class Intake:
             raise media_error(error, "image.blob" if isinstance(source, Blob) else "image.data") from error
         _require_sides(picture)
         if spec.native:
-            _require_native(picture, self._native)
+            working = self._models[spec.model].sampling.working_size
+            _require_native(picture, int(self._native * working**2))
         region = await self._in_pixels(spec.region, picture)
         if picture.pixels.shape[2] == 4 and isinstance(region, np.ndarray | Whole):  # it has alpha
             await _require_sight(region, picture)
@@ -178,5 +185,6 @@ def _require_native(picture: Picture, most: int) -> None:
             f"image has {width}x{height} pixels; edited as it is, it has at most {NATIVE_SIDE} a side and "
             f"{most:,} in all",
             field="options.native",
-            hint="leave options.native out, or send a smaller picture",
+            hint="leave options.native out, so that the editor sees it at the size that it knows, or send a "
+            "smaller picture",
         )

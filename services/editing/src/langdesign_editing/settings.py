@@ -6,7 +6,6 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from langdesign_editing.intake import NATIVE_SIDE
 from langdesign_editing.models import advice_files, served_models
 
 
@@ -49,9 +48,10 @@ class EditingSettings(BaseSettings):
     patience: float = Field(120.0, ge=0)
     """Seconds that an edit waits, within its deadline, for a model server that went away: longer than one
     takes to start again. Then it fails as UNAVAILABLE."""
-    native_pixels: int = Field(6_000_000, ge=0, le=NATIVE_SIDE**2)
-    """Pixels of a picture that is edited as it is (``options.native``), at most: the others' edits wait for
-    each of its steps, which take minutes. 0 allows it to none."""
+    native_factor: float = Field(4.0, ge=1, le=4096)
+    """How many times the pixels of the model's working size (the square of its side) a picture may have that
+    is edited as it is (``options.native``): the others' edits wait for each of its steps, which take as much
+    longer, and more. 1 allows it to none that is larger."""
     keep_seconds: float = Field(86_400.0, gt=0)
     """How long an ended operation and its result are kept."""
     keep_count: int = Field(10_000, ge=1)

@@ -61,7 +61,7 @@ async def register_with(
     operations = await _operations(settings, blobs, runtime)
     peers = Peers(_reader(runtime, settings), _finder(runtime, settings, guard))
     models = _models(settings, ColourManagedBackend(backend, guard))
-    intake = Intake(guard, blobs, settings.native_pixels, InstructionReading(peers, models))
+    intake = Intake(guard, blobs, settings.native_factor, models, InstructionReading(peers, models))
     workflow = Workflow(Grounder(peers), models, await _provenance(settings))
     servicer = EditingServicer(models, intake, workflow, operations)
     editing_pb2_grpc.add_EditingServiceServicer_to_server(servicer, server)

@@ -75,7 +75,9 @@ def edit(
     native: Annotated[
         bool,
         typer.Option(
-            "--native", help="Edit the whole picture as it is: up to about 6 megapixels, in minutes."
+            "--native",
+            help="Show the editor the whole picture as it is, which takes longer: up to 4 times the pixels "
+            "that its network knows, unless the services allow more.",
         ),
     ] = False,
     caption: Annotated[str, typer.Option(help="What the picture shows, when known.")] = "",
@@ -130,7 +132,7 @@ def edit(
                 idempotency_key=key,
                 timeout=here.timeout,
             )
-        with _family_in_flags():
+        with _told_in_flags():
             outcome = _follow(here, client, events, seen=kept is not None)
     with _naming_operation(here, outcome.result.operation_id):
         write(out, picture_bytes(outcome.result.image))
@@ -195,16 +197,25 @@ def _editor(
     return langdesign_client.InstructPix2PixOptions(steps, guidance, image_guidance, solver)
 
 
+_HINTS = {
+    "options.native": "leave --native out: the editor then sees it at the size that its network knows",
+    **{
+        f"options.{family.replace('-', '_')}": "say with --family which family the model is of"
+        for family in _FAMILIES
+    },
+}
+"""By the request's field: what to do, in the command's words."""
+
+
 @contextmanager
-def _family_in_flags() -> Iterator[None]:
-    """Say in the command's words that the knobs are those of another family than the model's."""
-    knobs = {f"options.{family.replace('-', '_')}" for family in _FAMILIES}
+def _told_in_flags() -> Iterator[None]:
+    """Say in the command's words what to do about a field that its own flags stand for."""
     try:
         yield
     except InvalidInputError as error:
-        if all(violation.field not in knobs for violation in error.violations):
+        hint = next((_HINTS[one.field] for one in error.violations if one.field in _HINTS), None)
+        if hint is None:
             raise
-        hint = "say with --family which family the model is of"
         raise InvalidInputError(error.message, hint=hint) from error
 
 

@@ -9,7 +9,7 @@ import typer
 
 from langdesign_command.cli.session import Session, plain, print_json
 from langdesign_command.cli.writing import write
-from langdesign_command.plan_lines import no_op_line, outcome_lines
+from langdesign_command.plan_lines import no_op_line, outcome_lines, transparent_lines
 
 if TYPE_CHECKING:
     from langdesign_client import EditResult, MaskFound, Plan
@@ -74,6 +74,7 @@ def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:
     if result.no_op_reason:
         yield no_op_line(result.no_op_reason, outcome.plan, result.edits)
     yield from outcome_lines(outcome.plan, result.edits)
+    yield from transparent_lines(result.edits)
     if FORMATS[out.suffix.lower()] != FORMATS.get(result.image.suffix):
         as_it_came = ": it is the picture as it came" if result.no_op_reason else ""
         yield f"{out.name} holds a {result.image.suffix}{as_it_came}"

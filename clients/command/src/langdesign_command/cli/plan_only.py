@@ -10,7 +10,7 @@ from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli.session import Session, plain, print_json
 from langdesign_command.cli.writing import check, write
-from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
+from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line, transparent_lines
 
 if TYPE_CHECKING:
     from langdesign_client.edit_requests import Region
@@ -64,5 +64,6 @@ def _lines(reading: "Reading") -> Iterator[str]:
         yield "the whole picture would be edited, so there is no mask"
     else:
         yield f"it acts on {reading.coverage:.1%} of the picture"
+    yield from transparent_lines(reading.regions)
     if reading.truncated:
         yield "the end of a long expression did not count: name it in fewer words, or give --mask"

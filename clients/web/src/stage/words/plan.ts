@@ -124,19 +124,25 @@ export function planWords(answer: PlanEditResponse): PlanWords {
 /** Return what became of each edit of a plan that has several, or was done in part: "Remove: the rug: not done. …". */
 export function outcomeWords(plan: Plan | undefined, outcomes: readonly EditOutcome[]): string[] {
   if (!plan) return [];
-  return outcomes.flatMap(({ edit: at, noOpReason, unknownWords, notFound, inside }) => {
+  return outcomes.flatMap(({ edit: at, noOpReason, unknownWords, notFound, transparentShare, inside }) => {
     const edit = plan.edits[at];
-    if (!edit || (plan.edits.length < 2 && (noOpReason || !notFound.length))) return [];
+    const left = leftOut(notFound) + unseen(transparentShare);
+    if (!edit || (plan.edits.length < 2 && (noOpReason || !left))) return [];
     const nothing = reasonWords(noOpReason, namesOf(edit), unknownWords);
     if (nothing) return [`${editSummary(edit)}: not done. ${nothing.why}`];
     const done = inside ? `${percent(inside.changedShare)} changed inside` : "done";
-    return [`${editSummary(edit)}: ${done}${leftOut(notFound)}`];
+    return [`${editSummary(edit)}: ${done}${left}`];
   });
 }
 
 /** Return what of an edit was not found, to follow what is told of the rest. */
 function leftOut(names: readonly string[]): string {
   return names.length ? `, not found: ${joined(names.map((name) => `“${name}”`))}` : "";
+}
+
+/** Return how much was left out since nothing is seen there, to follow what is told of the rest. */
+function unseen(share: number): string {
+  return share ? `, ${percent(share)} of it is transparent and left out` : "";
 }
 
 /** Return why nothing was changed, or undefined where something was. */
@@ -212,7 +218,7 @@ function editWords(edit: PlannedEdit, region: EditRegion | undefined): EditWords
   const told = edit.instruction === "" || sentenceCase(edit.instruction) === summary ? "" : edit.instruction;
   const at = region?.surface ? `, at ${region.surface}` : "";
   const gently = edit.gentle ? ", gently" : "";
-  const left = leftOut(region?.notFound ?? []);
+  const left = leftOut(region?.notFound ?? []) + unseen(region?.transparentShare ?? 0);
   const extent = region ? `${shareWords(region.coverage)}${at}${gently}${left}` : "";
   return { summary, told, extent: nothing ? `Not done. ${nothing.why}` : extent, off: Boolean(nothing) };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { CompareNodesResponseSchema, PathReportSchema } from "../../gen/langdesign/design/v1/design_pb";
 import {
+  EditOutcomeSchema,
   EditRegionSchema,
   NoOpReason,
   PlanEditResponseSchema,
@@ -129,6 +130,24 @@ describe("a plan in words", () => {
   ])("advises what to say for %s", (word, advice) => {
     const region = create(EditRegionSchema, { noOpReason: NoOpReason.UNKNOWN_WORDS, unknownWords: [word] });
     expect(noOpWords(NoOpReason.UNKNOWN_WORDS, undefined, [region])?.advice).toBe(advice);
+  });
+
+  it("says how much of where an edit acts is transparent and left out", () => {
+    const { edits } = planWords(
+      create(PlanEditResponseSchema, {
+        plan: { plan: planOf(recolour, remove) },
+        mask: { coverage: 0.2, regions: [{ edit: 0, coverage: 0.2, transparentShare: 0.5 }] },
+      }),
+    );
+    expect(edits[0]?.extent).toBe("20% of the picture, 50% of it is transparent and left out");
+    const outcome = create(EditOutcomeSchema, {
+      edit: 0,
+      transparentShare: 0.5,
+      inside: { changedShare: 0.9 },
+    });
+    expect(outcomeWords(create(PlanSchema, planOf(recolour)), [outcome])).toEqual([
+      "Recolour: the left chair: 90% changed inside, 50% of it is transparent and left out",
+    ]);
   });
 
   it("lists the one edit of a wish, and tells slips", () => {

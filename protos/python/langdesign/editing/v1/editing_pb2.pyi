@@ -335,8 +335,9 @@ class EditOptions(_message.Message):
     result_format: _media_pb2.ImageFormat.ValueType
     """Format of the result."""
     native: _builtins.bool
-    """Shows the editor the whole picture as it is, which takes as much longer as the picture is larger than what
-    the checkpoint knows, and ends at 4,096 pixels a side and about 6 megapixels. By default the editor sees a
+    """Shows the editor the whole picture as it is. Others' edits wait for each of its steps, which take as much longer
+    as the picture is larger than the checkpoint's working size: it has at most as many times the pixels of that
+    square as the deployment allows (4 unless it sets another), and 4,096 a side. By default the editor sees a
     crop around the region, at the checkpoint's working size, which a small region is enlarged to where the
     checkpoint advises that.
     """
@@ -484,6 +485,7 @@ class EditRegion(_message.Message):
     SURFACE_FIELD_NUMBER: _builtins.int
     PASS_FIELD_NUMBER: _builtins.int
     NOT_FOUND_FIELD_NUMBER: _builtins.int
+    TRANSPARENT_SHARE_FIELD_NUMBER: _builtins.int
     edit: _builtins.int
     """The edit's place in the plan, from 0; 0 when the caller gave the region."""
     coverage: _builtins.float
@@ -496,6 +498,8 @@ class EditRegion(_message.Message):
     """Set when this edit changes nothing: why."""
     surface: _builtins.str
     """Of an addition for which a place was found: what it stands on or hangs at, such as "the floor"."""
+    transparent_share: _builtins.float
+    """Share of where it was to act that is transparent (alpha 0), 0..1: left out, as nothing would be seen of an edit."""
     @_builtins.property
     def mask(self) -> _media_pb2.Mask:
         """Its mask, at the picture's size; absent when the whole picture is edited, or nothing is."""
@@ -525,10 +529,11 @@ class EditRegion(_message.Message):
         unknown_words: _abc.Iterable[_builtins.str] | None = ...,
         surface: _builtins.str = ...,
         not_found: _abc.Iterable[_builtins.str] | None = ...,
+        transparent_share: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "mask", b"mask", "no_target_probability", b"no_target_probability"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "edit", b"edit", "mask", b"mask", "no_op_reason", b"no_op_reason", "no_target_probability", b"no_target_probability", "not_found", b"not_found", "pass", b"pass", "surface", b"surface", "truncated", b"truncated", "unknown_words", b"unknown_words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability", "box", b"box", "coverage", b"coverage", "edit", b"edit", "mask", b"mask", "no_op_reason", b"no_op_reason", "no_target_probability", b"no_target_probability", "not_found", b"not_found", "pass", b"pass", "surface", b"surface", "transparent_share", b"transparent_share", "truncated", b"truncated", "unknown_words", b"unknown_words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__no_target_probability: _TypeAlias = _typing.Literal["no_target_probability"]  # noqa: Y015
     _WhichOneofArgType__no_target_probability: _TypeAlias = _typing.Literal["_no_target_probability", b"_no_target_probability"]  # noqa: Y015
@@ -783,12 +788,15 @@ class EditOutcome(_message.Message):
     INSIDE_FIELD_NUMBER: _builtins.int
     PASS_FIELD_NUMBER: _builtins.int
     NOT_FOUND_FIELD_NUMBER: _builtins.int
+    TRANSPARENT_SHARE_FIELD_NUMBER: _builtins.int
     edit: _builtins.int
     """The edit's place in the plan, from 0; 0 when the caller gave the region."""
     instruction: _builtins.str
     """What the editor was told."""
     no_op_reason: Global___NoOpReason.ValueType
     """Set when this edit changed nothing: why."""
+    transparent_share: _builtins.float
+    """Share of where it was to act that is transparent (alpha 0), 0..1: left out, as nothing would be seen of an edit."""
     @_builtins.property
     def unknown_words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The words that were not understood, where that is why."""
@@ -810,10 +818,11 @@ class EditOutcome(_message.Message):
         unknown_words: _abc.Iterable[_builtins.str] | None = ...,
         inside: Global___ChangeStatistics | None = ...,
         not_found: _abc.Iterable[_builtins.str] | None = ...,
+        transparent_share: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["inside", b"inside"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "inside", b"inside", "instruction", b"instruction", "no_op_reason", b"no_op_reason", "not_found", b"not_found", "pass", b"pass", "unknown_words", b"unknown_words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edit", b"edit", "inside", b"inside", "instruction", b"instruction", "no_op_reason", b"no_op_reason", "not_found", b"not_found", "pass", b"pass", "transparent_share", b"transparent_share", "unknown_words", b"unknown_words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
