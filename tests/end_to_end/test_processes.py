@@ -36,6 +36,19 @@ def test_a_port_in_use_is_told_in_one_line_and_nothing_starts(command, tmp_path,
     assert not (tmp_path / "d").exists()
 
 
+def test_a_folder_that_serves_another_run_is_told_at_once_and_in_one_line(command, llama_alone):
+    done = command(
+        "up", "--only", "llama", "--port-offset", str(free_offset()), "--data", str(llama_alone.data)
+    )
+
+    assert done.returncode == 10
+    told = f"{llama_alone.data} serves the llama of another run, process {llama_alone.process.pid}"
+    assert (
+        done.stderr.strip()
+        == f"error: {told}; stop that one, or give this run a folder of its own with --data"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

@@ -1,6 +1,7 @@
 """The processes of a local run: commands, logs, start in order of dependency, stop of everything."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections import deque
@@ -14,6 +15,7 @@ from honcho.printer import Message, Printer
 
 from langdesign_command.errors import StartError
 from langdesign_command.local import checkout, gateway, registered, stack, triton, weights
+from langdesign_command.local.claims import claim
 from langdesign_command.local.guard import start_guarded
 from langdesign_command.local.health import until_healthy
 from langdesign_command.local.preflight import Launch, check, triton_models
@@ -109,9 +111,11 @@ class LocalStack:
         self.weights: weights.Weights | None = None
         self._logs = logs
         self._running: dict[str, _Running] = {}
+        self._claims = contextlib.ExitStack()
 
     async def __aenter__(self) -> Self:
         check(self.launch)
+        self._claims = claim(self.launch.data, [service.name for service in self.launch.services])
         try:
             if stack.BY_NAME["triton"] in self.launch.services:
                 self.weights = await self._find_weights()
@@ -145,6 +149,7 @@ class LocalStack:
         for step in reversed(stack.levels(self.launch.services)):
             running = [self._running[service.name] for service in step if service.name in self._running]
             await asyncio.gather(*(one.stop() for one in running))
+        self._claims.close()
 
     async def _find_weights(self) -> weights.Weights:
         models = triton_models(self.launch)
