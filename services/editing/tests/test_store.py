@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from langdesign_chassis import errors
 from langdesign_database import migrate, open_database, open_transactions
+from langdesign_database.testing import described
 from langdesign_editing.events import Event, State
 from langdesign_editing.sql_store import SqlOperationStore
 from langdesign_editing.store import Ending, LostOperationError, Orphan
@@ -69,6 +70,19 @@ async def test_the_migrations_make_the_tables_that_the_code_reads_and_can_be_tak
             await connection.run_sync(migrate, MIGRATIONS, revision)
             await connection.rollback()
         assert not await connection.run_sync(differences)
+
+
+async def test_an_empty_database_gets_the_tables_that_the_migrations_make(address):
+    opening = open_database(
+        address, migrations=MIGRATIONS, setting="EDITING_OPERATIONS", exclusive=False, tables=METADATA
+    )
+    async with opening as engine, engine.connect() as connection:
+        made = await connection.run_sync(described)
+        await connection.rollback()
+        for revision in ("base", "head"):
+            await connection.run_sync(migrate, MIGRATIONS, revision)
+            await connection.rollback()
+        assert await connection.run_sync(described) == made
 
 
 async def test_a_key_begins_one_operation_and_then_joins_it(store):

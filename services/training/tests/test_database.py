@@ -9,12 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from langdesign.training.v1 import training_pb2 as pb
 from langdesign_chassis.errors import StartError
+from langdesign_database import migrate
+from langdesign_database.testing import described
 from langdesign_training.tables import METADATA, MIGRATIONS
 
 
-def open_database(address):
+def open_database(address, tables=None):
     return langdesign_database.open_database(
-        address, migrations=MIGRATIONS, setting="TRAINING_DATABASE", exclusive=True
+        address, migrations=MIGRATIONS, setting="TRAINING_DATABASE", exclusive=True, tables=tables
     )
 
 
@@ -26,6 +28,16 @@ async def test_the_migrations_make_the_tables_that_the_code_reads(address):
     for _ in range(2):  # a second start finds them
         async with open_database(address) as engine, engine.begin() as connection:
             assert not await connection.run_sync(differences)
+
+
+async def test_an_empty_database_gets_the_tables_that_the_migrations_make(address):
+    async with open_database(address, METADATA) as engine, engine.connect() as connection:
+        made = await connection.run_sync(described)
+        await connection.rollback()
+        for revision in ("base", "head"):
+            await connection.run_sync(migrate, MIGRATIONS, revision)
+            await connection.rollback()
+        assert await connection.run_sync(described) == made
 
 
 async def test_a_second_process_is_refused_with_a_hint(address):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from langdesign_chassis import errors
+from langdesign_database import inserting
 from sqlalchemy import Connection, Row, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .nodes import NodeState
 from .store import Call
@@ -36,8 +36,9 @@ def once(connection: Connection, call: Call, change: Callable[[], Sequence[str]]
     """
     require_storable(call.key)
     values = {"tenant": call.tenant, "key": call.key, "fingerprint": call.fingerprint}
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    claiming = dialect.insert(CALLS).values(**values, answer="", create_time=now(connection))
+    claiming = inserting(connection.dialect.name, CALLS).values(
+        **values, answer="", create_time=now(connection)
+    )
     # Of two equal calls at once, Postgres makes the later one wait here for the end of the first.
     claimed = connection.execute(claiming.on_conflict_do_nothing().returning(CALLS.c.key)).one_or_none()
     mine = (CALLS.c.tenant == call.tenant, CALLS.c.key == call.key)

@@ -20,7 +20,7 @@ from .running import Runner
 from .servicer import DesignServicer
 from .settings import DesignSettings
 from .sql_store import SqlDesignStore
-from .tables import MIGRATIONS
+from .tables import METADATA, MIGRATIONS
 from .watching import Hub
 
 SERVICE = "langdesign.design.v1.DesignService"
@@ -38,7 +38,11 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: DesignSe
     blobs, metrics = _blobs(settings.blobs), DesignMetrics(runtime.registry)
     transactions = await runtime.enter(
         open_transactions(
-            settings.database, migrations=MIGRATIONS, setting="DESIGN_DATABASE", exclusive=False
+            settings.database,
+            migrations=MIGRATIONS,
+            setting="DESIGN_DATABASE",
+            exclusive=False,
+            tables=METADATA,
         )
     )
     store = SqlDesignStore(transactions)

@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from langdesign_database import migrate, open_database
+from langdesign_database.testing import described
 from langdesign_design.tables import DESIGNS, METADATA, MIGRATIONS, NODES
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -32,8 +33,10 @@ def downgrade() -> None:
 '''
 
 
-def opened(address, migrations=MIGRATIONS):
-    return open_database(address, migrations=migrations, setting="DESIGN_DATABASE", exclusive=False)
+def opened(address, migrations=MIGRATIONS, tables=None):
+    return open_database(
+        address, migrations=migrations, setting="DESIGN_DATABASE", exclusive=False, tables=tables
+    )
 
 
 def differences(connection):
@@ -55,6 +58,16 @@ async def test_the_migrations_make_the_tables_that_the_code_reads(address):
             await to(engine, revision)
         async with engine.begin() as connection:
             assert not await connection.run_sync(differences)
+
+
+async def test_an_empty_database_gets_the_tables_that_the_migrations_make(address):
+    async with opened(address, tables=METADATA) as engine:
+        async with engine.begin() as connection:
+            made = await connection.run_sync(described)
+        for revision in ("base", "head"):
+            await to(engine, revision)
+        async with engine.begin() as connection:
+            assert await connection.run_sync(described) == made
 
 
 async def test_a_filled_tree_outlives_a_rebuild_of_its_tables(address, drafts, opened_store, tmp_path):

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from langdesign_chassis import errors
-from langdesign_database import Transactions, unavailable
+from langdesign_database import Transactions, inserting, unavailable
 from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from langdesign_editing.events import Event, State
-from langdesign_editing.statements import Statements, inserting, now, statements
+from langdesign_editing.statements import Statements, now, statements
 from langdesign_editing.store import Begun, Duties, Ending, Forgotten, LostOperationError, Orphan, Record
 from langdesign_editing.tables import OPERATIONS, REPLICAS
 

@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from langdesign_database import inserting
 from sqlalchemy import (
     ColumnElement,
     Double,
     Executable,
-    Table,
     bindparam,
     cast,
     func,
@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from langdesign_editing.events import State
 from langdesign_editing.tables import EVENTS, OPERATIONS
@@ -78,11 +77,6 @@ def statements(dialect: str) -> Statements:
         load=select(_OP.state, _OP.result, _OP.create_time, _OP.event_count).where(_THIS, _TENANTS),
         load_events=select(sequence, EVENTS.c.message).where(these).order_by(sequence),
     )
-
-
-def inserting(dialect: str, table: Table) -> Any:
-    """Return an insert that may say what to do where the row is there already."""
-    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
 
 
 def now(dialect: str) -> ColumnElement[float]:

@@ -29,7 +29,7 @@ from langdesign_editing.sampling import read_sampling
 from langdesign_editing.servicer import EditingServicer
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.sql_store import SqlOperationStore
-from langdesign_editing.tables import MIGRATIONS
+from langdesign_editing.tables import METADATA, MIGRATIONS
 from langdesign_editing.triton_backend import TritonBackend
 from langdesign_editing.workflow import Workflow
 
@@ -110,7 +110,11 @@ async def _provenance(settings: EditingSettings) -> ResultProvenance:
 
 async def _operations(settings: EditingSettings, blobs: BlobStore, runtime: Runtime) -> Operations:
     opening = open_transactions(
-        settings.operations, migrations=MIGRATIONS, setting="EDITING_OPERATIONS", exclusive=False
+        settings.operations,
+        migrations=MIGRATIONS,
+        setting="EDITING_OPERATIONS",
+        exclusive=False,
+        tables=METADATA,
     )
     store = SqlOperationStore(await runtime.enter(opening), replica=uuid.uuid4().hex)
     terms = Terms(

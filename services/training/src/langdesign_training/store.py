@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from langdesign_chassis import errors
+from langdesign_database import inserting
 from sqlalchemy import Row, Select, case, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -38,7 +38,6 @@ class RunStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
 
     async def create(self, tenant: str, key: str, fingerprint: bytes, order: Order) -> Run:
         """Return the run of an idempotency key, made where it is new.
@@ -48,7 +47,9 @@ class RunStore:
 
         """
         values = _new(tenant, key, fingerprint, order)
-        statement = self._insert(RUNS).values(values).on_conflict_do_nothing().returning(RUNS)
+        statement = (
+            inserting(self._engine.dialect.name, RUNS).values(values).on_conflict_do_nothing().returning(RUNS)
+        )
         row = await self._one(statement)
         if row is not None:
             return _run(row)

@@ -20,7 +20,7 @@ from langdesign_training.settings import TrainingSettings
 from langdesign_training.spending import spending_options
 from langdesign_training.store import RunStore
 from langdesign_training.supervisor import Supervisor
-from langdesign_training.tables import MIGRATIONS
+from langdesign_training.tables import METADATA, MIGRATIONS
 
 SERVICES = ("langdesign.training.v1.TrainingService", "langdesign.training.v1.RegistryService")
 
@@ -40,7 +40,11 @@ async def register_with(
 ) -> None:
     """Add the servicers over any launcher."""
     database = open_database(
-        settings.database, migrations=MIGRATIONS, setting="TRAINING_DATABASE", exclusive=True
+        settings.database,
+        migrations=MIGRATIONS,
+        setting="TRAINING_DATABASE",
+        exclusive=True,
+        tables=METADATA,
     )
     engine = await runtime.enter(database)
     metrics = RunMetrics(runtime.registry)

