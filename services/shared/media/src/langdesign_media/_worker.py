@@ -157,7 +157,8 @@ def _colour(image: Image.Image) -> Image.Image:
     if image.mode in {"CMYK", "L"} and "transparency" not in image.info:
         image = _inks(image)
     see_through = image.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in image.info
-    return image.convert("RGBA" if see_through else "RGB")
+    mode = "RGBA" if see_through else "RGB"
+    return image if image.mode == mode else image.convert(mode)  # which would copy one of this mode, too
 
 
 def _grey(image: Image.Image) -> Image.Image:
