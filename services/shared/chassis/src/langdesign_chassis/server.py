@@ -27,6 +27,7 @@ from langdesign_chassis.interceptors import (
     Telemetry,
     Validation,
 )
+from langdesign_chassis.memory import give_back_leftovers
 from langdesign_chassis.metrics import CallMetrics, metrics_page, new_registry
 from langdesign_chassis.reflection import add_reflection
 from langdesign_chassis.runtime import Runtime
@@ -187,6 +188,7 @@ def _probe(host: str, port: int) -> None:
 
 async def _become_ready(runtime: Runtime, checks: Health) -> None:
     await runtime.until_ready()
+    give_back_leftovers()
     await checks.serving()
     _log.info("serving")
 
