@@ -1,6 +1,7 @@
 """Words of an instruction with their places, and sets of phrases to look for among them."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -90,48 +91,52 @@ def keys(phrase: str) -> tuple[str, ...]:
     return tuple(word.key for word in split_words(phrase))
 
 
+_ALONE: tuple[tuple[str, ...], ...] = ((),)
+"""What follows most words that start a phrase: nothing. They share it, and each word with all tables."""
+
+
 class PhraseSet:
     """Phrases of one or more words, matched longest first."""
 
     def __init__(self, phrases: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[str, ...]]] = {}
-        self._longest = 1
+        found: dict[str, list[tuple[str, ...]]] = {}
         for phrase in phrases:
-            if not (found := keys(phrase)):
+            if not (words := keys(phrase)):
                 raise ValueError(f"{phrase!r} holds no words")
-            self._by_first.setdefault(found[0], []).append(found)
-            self._longest = max(self._longest, len(found))
-        for candidates in self._by_first.values():
-            candidates.sort(key=len, reverse=True)
+            first, *rest = map(sys.intern, words)
+            found.setdefault(first, []).append(tuple(rest))
+        # What may follow the first word of a phrase, the longest first.
+        self._by_first = {first: _longest_first(rests) for first, rests in found.items()}
+        self._longest = 1 + max((len(rests[0]) for rests in self._by_first.values()), default=0)
 
     def __contains__(self, key: str) -> bool:
         """Whether `key` alone is a phrase."""
-        return (key,) in self._by_first.get(key, ())
+        return () in self._by_first.get(key, ())
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """Yield the keys of each phrase."""
-        return (phrase for found in self._by_first.values() for phrase in found)
+        return ((first, *rest) for first, rests in self._by_first.items() for rest in rests)
 
     def every_word(self) -> set[str]:
         """Return all words of all phrases."""
-        return {key for found in self._by_first.values() for phrase in found for key in phrase}
+        return {key for phrase in self for key in phrase}
 
     def length_at(self, words: Words, index: int) -> int:
         """Return how many words the longest phrase that starts at `index` has; 0 when none does."""
         if not 0 <= index < len(words):
             return 0
-        for found in self._by_first.get(words[index].key, ()):
-            end = index + len(found)
-            if end <= len(words) and all(words[i].key == key for i, key in enumerate(found, index)):
-                return len(found)
+        start = index + 1
+        for rest in self._by_first.get(words[index].key, ()):
+            if start + len(rest) <= len(words) and _stands_at(words, start, rest):
+                return 1 + len(rest)
         return 0
 
     def length_before(self, words: Words, end: int) -> int:
         """Return how many words the longest phrase that ends before `end` has; 0 when none does."""
         for length in range(min(end, self._longest), 0, -1):
             start = end - length
-            for found in self._by_first.get(words[start].key, ()):
-                if len(found) == length and all(words[start + i].key == key for i, key in enumerate(found)):
+            for rest in self._by_first.get(words[start].key, ()):
+                if len(rest) == length - 1 and _stands_at(words, start + 1, rest):
                     return length
         return 0
 
@@ -141,3 +146,12 @@ class PhraseSet:
             if length := self.length_at(words, index):
                 return index, length
         return None
+
+
+def _longest_first(rests: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    found = tuple(sorted(dict.fromkeys(rests), key=len, reverse=True))
+    return _ALONE if found == _ALONE else found
+
+
+def _stands_at(words: Words, start: int, found: tuple[str, ...]) -> bool:
+    return all(words[index].key == key for index, key in enumerate(found, start))

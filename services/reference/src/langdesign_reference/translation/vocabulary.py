@@ -1,5 +1,6 @@
 """The words of a language with their English, read from `data/translations/<language>.toml`."""
 
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ _FUNCTIONS = (
 _LISTS = ("fillers", "posture", "feminine", "masculine")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there are thousands
 class Entry:
     """A word in English.
 
@@ -101,7 +102,7 @@ class Table(Generic[T]):
     def __init__(self, items: Iterable[tuple[str, T]]) -> None:
         self._items: dict[tuple[str, ...], T] = {}
         for phrase, value in items:
-            self._items.setdefault(tuple(word.key for word in split_words(phrase)), value)
+            self._items.setdefault(tuple(sys.intern(word.key) for word in split_words(phrase)), value)
         self._longest: dict[str, int] = {}
         for keys in self._items:
             self._longest[keys[0]] = max(len(keys), self._longest.get(keys[0], 0))
