@@ -1,13 +1,17 @@
 """What a local run's services take of the machine's memory: `langdesign bench memory`.
 
 Resident memory (RSS) counts the libraries that processes share once for each of them; its proportional form
-(PSS) shares them out, so that a sum of it is what the machine has given.
+(PSS) shares them out, so that a sum of it is what the machine has given. `--against` runs another revision of
+the checkout at the same time, and compares; what both map counts less in the PSS of either.
 """
 
 import argparse
 import asyncio
 import json
+import os
+import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,11 +22,11 @@ from langdesign_client.connection import Connection
 
 from langdesign_command import samples
 from langdesign_command.cli.session import print_rows
-from langdesign_command.local import ports, run
-from langdesign_command.local.processes import LocalStack, Logs
+from langdesign_command.local.builds import RunningBuild, earlier_build, running, this_build
 
 EDITING_CHAIN = ("reference", "segmentation", "editing")
 """The services that an edit passes through, without the model server."""
+_STARTED = ("triton", "llama", *EDITING_CHAIN)
 INSTRUCTION = "Make the bed red"
 _MEBIBYTE = 2**20
 
@@ -79,31 +83,105 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, and return the exit code."""
     parser = argparse.ArgumentParser(prog="langdesign bench memory", description=__doc__)
     parser.add_argument("--of", type=int, metavar="PID", help="a `langdesign up` to measure once, as it is")
-    parser.add_argument("--data", type=Path, default=Path(".langdesign"), help="folder of the run's data")
+    parser.add_argument(
+        "--against", metavar="REVISION", help="a build to run beside this one, such as HEAD~1"
+    )
+    parser.add_argument(
+        "--at-most", type=float, metavar="SHARE", help="fail above this share of the other's RSS"
+    )
     parser.add_argument("--models", help="checkpoints, as for `langdesign up`")
-    parser.add_argument("--only", default="", help="services to start, as for `langdesign up`")
+    parser.add_argument("--only", default=",".join(_STARTED), help="services to start (%(default)s)")
     parser.add_argument("--rest", type=float, default=70, help="seconds of rest after the edit (%(default)g)")
+    parser.add_argument(
+        "--log", type=Path, default=Path("out/memory.log"), help="the services' (%(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     options = parser.parse_args(argv)
+    if options.at_most is not None and options.against is None:
+        parser.error("--at-most is a share of another build's: name it with --against")
+    if missing := set(_STARTED) - set(options.only.split(",")):
+        parser.error(f"--only lacks what an edit needs: {', '.join(sorted(missing))}")
     if options.of is not None:
         _tell("now", measure(psutil.Process(options.of)), options.json)
-    else:
-        asyncio.run(_measured(options))
-    return 0
+        return 0
+    return asyncio.run(_measured(options))
 
 
-async def _measured(options: argparse.Namespace) -> None:
-    """Start the services, and measure them when they are ready, after an edit, and at rest."""
-    plan = run.plan(options.only, ports.free_offset(), options.models, options.data)
-    with (plan.data.parent / f"{plan.data.name}-memory.log").open("w", encoding="utf-8") as log:
-        async with LocalStack(plan, Logs(log, [service.name for service in plan.services])) as stack:
-            _tell("ready", measure(psutil.Process()), options.json)
-            async with AsyncClient(Connection(addresses=stack.addresses)) as client:
-                async for _ in client.edit(samples.bedroom(), INSTRUCTION):
-                    pass
-            _tell("after an edit", measure(psutil.Process()), options.json)
+async def _measured(options: argparse.Namespace) -> int:
+    """Run the builds side by side, edit by each, let them rest, compare them, and end them."""
+    options.log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="langdesign-memory-") as folder,
+        options.log.open("wb", buffering=0) as log,
+    ):
+        builds = [this_build()]
+        if options.against is not None:
+            builds.insert(0, earlier_build(options.against, Path(folder)))
+        async with AsyncExitStack() as stack:
+            run = [
+                await stack.enter_async_context(
+                    running(build, Path(folder) / build.name, log, only=options.only, models=options.models)
+                )
+                for build in builds
+            ]
+            _tell_all("ready", run, options.json)
+            for one in run:
+                await _edit(one)
+            _tell_all("after an edit", run, options.json)
             await asyncio.sleep(options.rest)
-            _tell(f"{options.rest:g} s later", measure(psutil.Process()), options.json)
+            found = _tell_all(f"{options.rest:g} s later", run, options.json)
+    if options.against is None:
+        return 0
+    before, now = found
+    share = compare(before, now, as_json=options.json)
+    return int(options.at_most is not None and share > options.at_most)
+
+
+async def _edit(run: RunningBuild) -> None:
+    async with AsyncClient(Connection(addresses={"editing": run.addresses["editing"]})) as client:
+        async for _ in client.edit(samples.bedroom(), INSTRUCTION):
+            pass
+
+
+def _tell_all(when: str, run: Sequence[RunningBuild], as_json: bool) -> list[list[Usage]]:
+    found = [measure(one.process) for one in run]
+    for one, usages in zip(run, found, strict=True):
+        _tell(f"{one.build.name}, {when}, load {os.getloadavg()[0]:.1f}", usages, as_json)
+    return found
+
+
+def compare(
+    before: Sequence[Usage],
+    now: Sequence[Usage],
+    stems: Sequence[str] = EDITING_CHAIN,
+    *,
+    as_json: bool = False,
+) -> float:
+    """Tell what each service takes of what it took, helpers too; return the share of RSS of all together."""
+    compared = {stem: _shares(before, now, [stem]) for stem in stems}
+    together = compared[" + ".join(stems)] = _shares(before, now, stems)
+    if as_json:
+        typer.echo(json.dumps({"compared": compared}))
+    else:
+        headings = [f"{kind.upper()} {what}" for kind in together for what in together[kind]]
+        rows = [
+            [name, *(f"{value:.3f}" for kind in found.values() for value in kind.values())]
+            for name, found in compared.items()
+        ]
+        print_rows(["service", *headings], rows, empty="no services run there")
+    return together["rss"]["share"]
+
+
+def _shares(
+    before: Sequence[Usage], now: Sequence[Usage], stems: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return what some services took, what they take, and the quotient, by kind of memory; MiB."""
+    old, new = ([one for one in found if one.service in stems] for found in (before, now))
+    sizes = {
+        "rss": [sum(one.rss + one.helpers_rss for one in found) for found in (old, new)],
+        "pss": [sum(one.pss + one.helpers_pss for one in found) for found in (old, new)],
+    }
+    return {kind: {"before": a, "now": b, "share": b / a} for kind, (a, b) in sizes.items()}
 
 
 def _tell(when: str, found: Sequence[Usage], as_json: bool) -> None:
