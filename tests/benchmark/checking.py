@@ -20,7 +20,6 @@ import sys
 import tarfile
 import tempfile
 import time
-from itertools import cycle
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,9 +62,12 @@ def _paired(before: Path, now: Path, pairs: int) -> dict[str, tuple[list[float],
         for kind in kinds:
             for worker in workers * 5:  # the first calls load what later ones find loaded
                 worker.call(kind)
-        for number, kind in zip(range(pairs), cycle(kinds), strict=False):
-            for place in (0, 1) if number // len(kinds) % 2 else (1, 0):
-                found[kind][place].append(workers[place].call(kind))
+        draw = random.Random(1)
+        for number in range(pairs // len(kinds)):
+            # In an order of its own each time: what a picture leaves in memory helps or hinders the next one.
+            for kind in draw.sample(kinds, len(kinds)):
+                for place in (0, 1) if number % 2 else (1, 0):
+                    found[kind][place].append(workers[place].call(kind))
     finally:
         for worker in workers:
             worker.end()
