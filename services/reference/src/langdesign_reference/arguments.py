@@ -17,6 +17,14 @@ def take_apart(frame: str, words: Words, lexicon: Lexicon) -> Part:
         there = lexicon.words.places.length_before(words, len(words))
         words = words[: len(words) - there] if there < len(words) and there == 1 else words
         words = _pronoun_alone(words, lexicon)
+    if slot in {Slot.PLACE, Slot.GOAL} and (there := lexicon.words.places.length_before(words, len(words))):
+        words = [
+            *trim(words[: len(words) - there], lexicon),
+            *words[len(words) - there :],
+        ]  # "eine Vase drauf"
+        return _SPLITS[slot](words, lexicon)
+    if slot is Slot.PLACE and lexicon.prepositions.anchor.length_at(words, 0):  # "pe pat o pătură"
+        return _SPLITS[slot]([*words[:1], *trim(words[1:], lexicon)], lexicon)
     return _SPLITS[slot](trim(words, lexicon) if slot is not Slot.VALUE else words, lexicon)
 
 
@@ -55,12 +63,14 @@ def split_place(words: Words, lexicon: Lexicon) -> Part:
     """Split "a lamp on the table", "over the bed three pictures"."""
     if (first := lexicon.prepositions.anchor.length_at(words, 0)) and len(words) > first + 1:
         for index in range(first + 1, len(words)):  # "over the bed three pictures"
-            if lexicon.words.indefinite.length_at(words, index) > lexicon.words.determiners.length_at(
-                words, index
-            ):
+            article = lexicon.words.indefinite.length_at(words, index)
+            known = lexicon.words.determiners.length_at(words, index)
+            if article > known or (article == known > 0 and lexicon.noun_at(words, index + article)):
                 return Part(words[index:], words[first:index], words[:first])
     found = find(words, lexicon.prepositions.anchor, lexicon, 1)
-    if found and _is_made(words, found, lexicon):  # "a new sofa in green"
+    if found and _is_made(
+        words, found, lexicon
+    ):  # "a new sofa in green", "pictures in black frames on the wall"
         found = find(words, lexicon.prepositions.anchor, lexicon, sum(found))
     found = found or _for_spot(words, lexicon)
     if found and sum(found) == len(words):  # "a rug underneath"
@@ -79,13 +89,22 @@ def _goes_along(words: Words, index: int, lexicon: Lexicon) -> bool:
 
 
 def _is_made(words: Words, found: tuple[int, int], lexicon: Lexicon) -> bool:
-    link = lexicon.prepositions.result.length_at(words, found[0])
-    return link == found[1] and all_attributes(words[sum(found) :], lexicon)
+    """Whether what follows describes a new thing: "in grey wool", "in black frames on the wall"."""
+    start = sum(found)
+    if lexicon.prepositions.result.length_at(words, found[0]) != found[1]:
+        return False
+    place = find(words, lexicon.prepositions.anchor, lexicon, start + 1)
+    aim = find(words, lexicon.prepositions.purpose, lexicon, start + 1)
+    end = min((cut[0] for cut in (place, aim) if cut), default=len(words))
+    if all_attributes(words[start:end], lexicon):
+        return True
+    placed = place is not None and lexicon.words.determiners.length_at(words, sum(place)) > 0
+    return placed and lexicon.attribute_length(words, start) > 0
 
 
 def _for_spot(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
     """Find the "for" of "a fern for the corner"."""
-    found = lexicon.prepositions.purpose.find(words, 1)
+    found = find(words, lexicon.prepositions.purpose, lexicon, 1)
     return found if found and lexicon.heads.spots.find(words[sum(found) :]) else None
 
 

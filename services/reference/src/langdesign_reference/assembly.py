@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from langdesign_reference.arguments import take_apart
-from langdesign_reference.clause import ASK, BARE, KEEP, STATE, Clause
+from langdesign_reference.clause import ASK, BARE, CONTRAST, KEEP, STATE, Clause
 from langdesign_reference.cutting import Joint
 from langdesign_reference.frames import FRAMES, Draft, Named, Slot
 from langdesign_reference.groups import GroupReader
 from langdesign_reference.joining import ARROW_FRAME, Group, Joiner, says_too
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.meanings import names_attribute
 from langdesign_reference.phrases import (
     is_definite,
     is_indefinite,
@@ -81,11 +82,15 @@ class _Assembly:
 
     def take(self, clause: Clause, following: Clause | None = None) -> Iterator[Event]:
         """Yield what a clause ends, given the one that follows."""
+        if clause.frame == CONTRAST:
+            clause = replace(clause, frame="remove" if self._kept else KEEP)
         if clause.joint is Joint.STOP and not self._hangs_on(clause):
             yield from self.close()
             self._refused = None
         if clause.joint is Joint.COLON and self._group and not any(self._group.parts):
             self._group = None  # "please recolour: walls sage, ..."
+        if clause.frame == BARE and following and following.joint in {Joint.COLON, Joint.ARROW}:
+            yield from self.close()  # "wall art: remove, wallpaper: botanical"
         topic, self._topic = self._topic, None
         kept, self._kept = self._kept, False
         if kept and self._names_more(clause):  # "keep the lamp, the rug and the piano"
@@ -174,15 +179,20 @@ class _Assembly:
     def _hangs_on(self, clause: Clause) -> bool:
         """Whether a sentence is only the place of the one before, or shares what that says.
 
-        "A plant! Next to the radiator.", "Paint the door red. The one beside it too."
+        "A plant! Next to the radiator.", "That lamp? Gone.", "Paint the door red. The one beside it too."
         """
         place = starts_with_preposition(clause.body, self._lexicon) > 0
-        return clause.frame == BARE and (place or says_too(clause.body, self._lexicon))
+        gone = 0 < self._lexicon.telegraph.out.length_at(clause.body, 0) == len(clause.body)
+        return clause.frame == BARE and (place or gone or says_too(clause.body, self._lexicon))
 
     def _keep(self, clause: Clause) -> Iterator[Event]:
         if self._group and self._group.frame == BARE:
             yield from self.close()
-        self._kept = bool(clause.verb)
+        if self._group and self._group.frame == "deny" and clause.only and not self._names_known():
+            self._group = (
+                None  # "we don't need curtains, just leave the window as it is": nothing is there yet
+            )
+        self._kept = bool(clause.verb) or clause.subject_first
         refusal = self._lexicon.keeping.refusals.length_at(clause.verb, 0)
         verb = self._lexicon.verb_at(clause.verb, refusal) if refusal else None
         body = clause.body
@@ -192,6 +202,9 @@ class _Assembly:
             body = tuple(take_apart(verb[0], body, self._lexicon).theme)
         if not (self._refused is clause and self._refuses_new(clause)):
             yield Kept(body, said=bool(clause.verb), alone=True)
+
+    def _names_known(self) -> bool:
+        return self._group is None or any(is_definite(part, self._lexicon) for part in self._group.parts)
 
     def _refuses_new(self, clause: Clause) -> bool:
         """Whether nothing is there yet that could stay: "don't add a plant"."""
@@ -246,7 +259,9 @@ class _Assembly:
         lexicon, pending, last = self._lexicon, list[Words](), None
         for number, body in enumerate(group.parts):
             instead = lexicon.words.rather.length_before(body, len(body)) > 0
+            instead = instead or bool(last and last.draft.denied and names_attribute(body, lexicon))
             draft = read_bare(body, lexicon, wanted=group.wanted, instead=instead)
+            draft = None if last and says_too(body, lexicon) else draft
             if draft is None and last and self._shares(last.draft, number, group):
                 last = replace(last, draft=_with_target(last.draft, body, lexicon))
             elif draft is None:
@@ -262,7 +277,9 @@ class _Assembly:
         if last:
             yield last
         if (
-            self._denied and len(pending) == 1 and not is_definite(pending[0], lexicon)
+            self._denied
+            and len(pending) == 1
+            and (not is_definite(pending[0], lexicon) or not lexicon.definite_by_article)
         ):  # "no curtains, plain ones"
             body = pending.pop()
             yield Wanted(read_bare(body, lexicon, wanted=True, instead=True) or _NOTHING, BARE, body[0].start)
@@ -274,10 +291,10 @@ class _Assembly:
         body, targets = group.parts[number], last.of(Role.TARGET)
         if not targets or not (is_definite(body, self._lexicon) or names_noun(body, self._lexicon)):
             return False
-        if is_indefinite(body, self._lexicon) or take_apart("add", body, self._lexicon).second:
-            return False
         if says_too(body, self._lexicon):
             return True
+        if is_indefinite(body, self._lexicon) or take_apart("add", body, self._lexicon).second:
+            return False
         first = bool(last.value) and last.value[0].start < targets[0].phrase.words[0].start
         joined = body[0].start in group.shared or is_definite(body, self._lexicon)
         more = group.parts[number + 1 :]

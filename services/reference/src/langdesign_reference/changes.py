@@ -151,7 +151,12 @@ def other_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
 
 def enliven_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Read "liven up the corner with a plant" (an addition), "spruce up the sofa" (another look)."""
-    return adding_draft(themes, part, lexicon) or restyle_draft(themes, part, lexicon)
+    if added := adding_draft(themes, part, lexicon):
+        return added
+    draft, head = restyle_draft(themes, part, lexicon), trim(themes[-1], lexicon)
+    if lexicon.heads.condition.length_before(head, len(head)):  # "do something about the mess"
+        return replace(draft, operation=Operation.OTHER)
+    return draft
 
 
 def adding_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft | None:
@@ -196,6 +201,9 @@ def give_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     named = plain(themes, lexicon)
     whole = all(one.phrase.kind is Kind.WHOLE for one in named)
     operation, known = meaning(value, lexicon, linked=True, whole=whole)
+    if value and value[-1].key in lexicon.words.proforms and not whole:
+        anchors = tuple(Named(one.phrase, Role.ANCHOR) for one in named)
+        return Draft(Operation.ADD, anchors, value=value)  # "no handles, give them wooden ones"
     if operation is Operation.REPLACE and lexicon.heads.condition.length_before(value, len(value)):
         operation = Operation.OTHER  # "the curtains could use a wash"
     if operation is Operation.REPLACE and not names_noun(value, lexicon):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from langdesign_reference.cutting import Joint
 from langdesign_reference.words import Word
 
-BARE, KEEP, STATE, ASK = "bare", "keep", "state", "ask"
-"""Frames without a verb of their own: no verb, what stays, a statement, a question for information."""
+BARE, KEEP, STATE, ASK, CONTRAST = "bare", "keep", "state", "ask", "contrast"
+"""Frames without a verb of their own: no verb, what stays, a statement, a question for information, and what
+is not as was said of the thing before ("the lamp stays, the rug doesn't")."""
 
 
 @dataclass(frozen=True)

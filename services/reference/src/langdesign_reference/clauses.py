@@ -19,6 +19,7 @@ from langdesign_reference.values import split_value
 from langdesign_reference.words import PUNCTUATION, Word, Words
 
 _INTERJECTIONS = frozenset(("hey", "hi", "ok", "okay", "so", "and", "oh", "hallo", "bună", "also", "und"))
+_DENIED = frozenset(("'t", "not"))
 _RELATIVES = frozenset(("that", "which", "who"))
 
 
@@ -33,7 +34,10 @@ class _Reader(SubjectReader):
             return self._clause(ASK, 0, self._asked_about())
         self._strip()
         self._rejoin()
-        if not self._words:
+        if self._lexicon.words.echoes.length_at(self._words, 0) == len(self._words):  # "..., too"
+            return self._clause(STATE)
+        counted = self._lexicon.words.indefinite.length_at(self._words, 0) == len(self._words)
+        if counted and self._joint is Joint.COMMA:  # "candles on the bath, lots of"
             return self._clause(STATE)
         found = self._by_start()
         if found is None and (told := self._by_subject()):
@@ -44,8 +48,13 @@ class _Reader(SubjectReader):
         """Return the phrase that a question is about: a pronoun after it may mean that."""
         words, lexicon = self._words, self._lexicon
         function = lexicon.words
-        there = any(word.key == "there" for word in words[:4])  # "why is there a bicycle in here?"
+        there = any(
+            word.key in {"there", "da", "hier", "gibt"} for word in words[:4]
+        )  # "why is there a bicycle in here?"
         kinds = (function.determiners, function.indefinite) if there else (function.determiners,)
+        exists = next((i + 1 for i in range(1, min(3, len(words))) if words[i].key == "there"), 0)
+        if exists and words[exists - 2].key in {"is", "are"}:  # "is there mould on the ceiling?"
+            return self._subject(trim(words[exists:], lexicon))
         start = next(
             (i for i in range(len(words)) if any(kind.length_at(words, i) for kind in kinds)), len(words)
         )
@@ -68,8 +77,19 @@ class _Reader(SubjectReader):
         opinion = self._asked and lexicon.statements.opinions.length_at(words, start)
         if opinion and lexicon.statements.pleasing.find(words, start + opinion):
             return True  # "do you think a skylight would work here?"
+        if words[start:] and words[start].key == "do" and split_value(words[start + 1 :], lexicon).link:
+            return False  # "do the walls in white, would you?"
+        if opinion and self._supposes(start + opinion):
+            return True  # "do you think the room is too dark?"
         marked = self._asked or lexicon.statements.surely_asking.length_at(words, start) > 0
         return asking > polite and marked and not self._refuses()
+
+    def _supposes(self, start: int) -> bool:
+        """Whether a statement of what is follows, that nobody wants to be so."""
+        statements, rest = self._lexicon.statements, self._words[start:]
+        told = statements.being.find(rest, 1)
+        modal = told is not None and self._lexicon.statements.modal.length_before(rest, told[0]) > 0
+        return told is not None and not modal and self._lexicon.words.determiners.length_at(rest, 0) > 0
 
     def _asks_more(self) -> bool:
         """Whether a question follows a request: "..., and is the sink porcelain?"."""
@@ -130,6 +150,10 @@ class _Reader(SubjectReader):
         """Take "the vendor wants" off, and "it's" of "it's the bed I'd like in blue"."""
         statements = self._lexicon.statements
         found = statements.wanting.find(self._words[:6], 1)
+        if self._lexicon.prepositions.instead.length_at(
+            self._words, 0
+        ):  # "instead of it I want a candlestick"
+            found = None
         if (
             found
             and not self._lexicon.verb_at(self._words, 0)
@@ -170,7 +194,9 @@ class _Reader(SubjectReader):
         verb = lexicon.verb_at(words, 0) or ("", 0)
         naming = lexicon.statements.naming.length_at(words, 0)
         if naming > verb[1] or (naming == verb[1] and verb[0] == "want"):
-            return self._clause(STATE, naming, self._subject(words[naming:]))
+            said = lexicon.verbs.longest_at(words, naming) if is_verb(words, naming, lexicon) else None
+            named = naming + (said[1] if said else 0)  # "I never said remove the mirror"
+            return self._clause(STATE, naming, self._subject(words[named:]))
         found = self._refusal(verb[1]) or self._telling() or self._keeping(verb[1])
         value = self._joint is not Joint.STOP and lexicon.attribute_length(words, 0)  # "the table: round"
         alone = verb[1] == len(words) and not value and not lexicon.heads.style.length_at(words, 0)
@@ -205,11 +231,28 @@ class _Reader(SubjectReader):
                 start = how[0].start
                 return self._clause(BARE, 0, [Word("less", start, start, "less"), *how])
             return self._clause(STATE)
+        no = lexicon.words.no.length_at(words, 0)
+        if no and lexicon.words.additional.length_at(words, no):  # "no new furniture" takes nothing away
+            return self._clause(KEEP)
         told = lexicon.statements.cleft.length_at(words, 0)
         if told > lexicon.verbs.deny.length_at(words, 0) and not self._opened:
-            rest = words[told + lexicon.keeping.nots.length_at(words, told) :]
-            named = lexicon.words.determiners.length_at(rest, 0) or names_noun(rest, lexicon)
-            return self._clause(STATE, 0, self._subject(rest) if named else ())
+            return self._cleft(told)
+        return self._gone()
+
+    def _cleft(self, told: int) -> Clause:
+        """Read "it's the rug", and "it's not the tiles", which stay."""
+        words, lexicon = self._words, self._lexicon
+        denied = lexicon.keeping.nots.length_at(words, told)
+        rest = words[told + denied :]
+        named = lexicon.words.determiners.length_at(rest, 0)
+        if named and (denied or words[told - 1].key in _DENIED):
+            return self._clause(KEEP, 0, self._subject(rest))
+        owned = lexicon.words.possessive.length_before(rest, len(rest))  # "it was my mother's"
+        named = not owned and bool(named or names_noun(rest, lexicon))
+        return self._clause(STATE, 0, self._subject(rest) if named else ())
+
+    def _gone(self) -> Clause | None:
+        words, lexicon = self._words, self._lexicon
         out = lexicon.telegraph.out.length_at(words, 0)
         pronoun = lexicon.words.pronouns.length_at(words, out)
         if out and pronoun and lexicon.predicates.remove.length_at(words, out + pronoun):

@@ -155,8 +155,8 @@ def joint_at(words: Words, index: int, lexicon: Lexicon) -> tuple[Joint, int] | 
         return joint, 1
     after = index + (joint is not None)
     length = lexicon.words.conjunctions.length_at(words, after)
-    if not length and lexicon.words.therefore.length_at(words, after):
-        therefore = lexicon.words.therefore.length_at(words, after)
+    therefore = 0 if length else lexicon.words.therefore.length_at(words, after)
+    if therefore and lexicon.words.openers.length_before(words, after + 1) < 2:  # not "if so, can you ..."
         follows = after + therefore
         asks = clause_starts(words, follows, lexicon) or _says_of_it(words, follows, lexicon)
         length = therefore if asks else 0

@@ -108,8 +108,12 @@ def _names(asked: Asked, lexicon: Lexicon) -> bool:
         return True
     article = lexicon.words.indefinite.length_at(value, 0)
     graded = lexicon.attributes.more.length_at(value, 0) or lexicon.attributes.degrees.length_at(value, 0)
+    compared = lexicon.attributes.more.length_at(value, 0)
     coloured = lexicon.heads.colour.length_before(value, len(value))
-    return bool(coloured or (article and not graded and asked.frame in {"give", "want", "put", "move"}))
+    return bool(
+        (coloured and not compared)
+        or (article and not graded and asked.frame in {"give", "want", "put", "move"})
+    )
 
 
 def _listed(texts: Iterable[str]) -> str:
@@ -132,7 +136,7 @@ def _replace(parts: _Parts) -> str:
 def _recolour(parts: _Parts) -> str:
     if not parts.value:
         return f"{parts.verb or 'recolour'} {parts.thing}"
-    return f"make {parts.thing} {parts.value}"
+    return f"{'give' if parts.noun else 'make'} {parts.thing} {parts.value}"
 
 
 def _restyle(parts: _Parts) -> str:

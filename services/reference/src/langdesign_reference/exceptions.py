@@ -36,7 +36,10 @@ def take_exceptions(words: Words, lexicon: Lexicon) -> tuple[list[Word], list[Ex
             continue
         end = _exception_end(words, index + length, rest, lexicon)
         phrase, value = _without_value(words[index + length : end], rest, lexicon)
-        phrase = phrase[starts_with_preposition(phrase, lexicon) :]
+        placed = starts_with_preposition(phrase, lexicon)
+        phrase = phrase[placed:]
+        if placed and _only_a_value(phrase, lexicon):  # "I like the chair, but not in that green"
+            phrase = ()
         if phrase and _is_refusal(_since_stop(rest), lexicon):  # "don't change anything except the rug"
             rest += [replace(phrase[0], key=","), *phrase]
         elif phrase and not (is_indefinite(phrase, lexicon) and lexicon.keeping.nots.length_at(words, index)):
@@ -46,6 +49,11 @@ def take_exceptions(words: Words, lexicon: Lexicon) -> tuple[list[Word], list[Ex
     return rest, exceptions
 
 
+def _only_a_value(words: Words, lexicon: Lexicon) -> bool:
+    plain = words[lexicon.words.determiners.length_at(words, 0) :]
+    return all_attributes(plain, lexicon) and not lexicon.noun_before(plain, len(plain))
+
+
 def _is_refusal(clause: Words, lexicon: Lexicon) -> bool:
     keeping = lexicon.keeping
     return keeping.refusals.length_at(clause, 0) > 0 or keeping.verbs.length_at(clause, 0) > 0
@@ -53,7 +61,7 @@ def _is_refusal(clause: Words, lexicon: Lexicon) -> bool:
 
 def _only_described(words: Words, start: int, before: Words, lexicon: Lexicon) -> int:
     """Return how many words say how something should not be: "modern but not cold"; 0 where it is a thing."""
-    clause = _since_stop(before)
+    clause = _since_stop(before[:-1] if before and before[-1].key == "," else before)
     end = next((i for i in range(start, len(words)) if words[i].key in PUNCTUATION), len(words))
     part = words[start:end]
     if not clause or not part or lexicon.starts_phrase(part, 0) or not all_attributes(part, lexicon):
@@ -74,6 +82,10 @@ def _contrasted(words: Words, index: int, length: int, lexicon: Lexicon) -> int:
 def _marker_at(words: Words, index: int, before: Words, lexicon: Lexicon) -> int:
     """Return the length of what marks an exception at `index`: "except", "not", "but" after "everything"."""
     keeping = lexicon.keeping
+    if any(lexicon.verbs.deny.length_at(words, index - back) > back for back in range(1, min(4, index + 1))):
+        return 0  # "I'm not keeping ..."
+    if lexicon.statements.naming.length_at(words, index) > 1:
+        return 0  # "not a fan of ..."
     if length := keeping.markers.length_at(words, index):
         return length if _excepts(words, index, length, lexicon) else 0
     denied = keeping.nots.length_at(words, index)

@@ -57,6 +57,7 @@ FRAMES = {
         Operation.ADD, Slot.PLACE, "its object is not in the picture yet: what is named is the place"
     ),
     "put": Frame(None, Slot.PLACE, "'a lamp' is added, 'the lamp' is moved"),
+    "throw": Frame(None, Slot.PLACE, "thrown away, unless it says where to: 'throw a blanket on the bed'"),
     "move": Frame(
         Operation.MOVE, Slot.GOAL, "the last place is where it goes, an earlier one tells which thing"
     ),

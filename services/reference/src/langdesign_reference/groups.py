@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from langdesign_reference.arguments import coordinate, take_apart
 from langdesign_reference.clause import BARE
-from langdesign_reference.frames import FRAMES, Draft, Named, Part, Slot
+from langdesign_reference.frames import AVOIDED, FRAMES, Draft, Named, Part, Slot
 from langdesign_reference.interpretation import interpret
 from langdesign_reference.joining import AND, Group, says_too
 from langdesign_reference.lexicon import Lexicon
@@ -54,7 +54,10 @@ class GroupReader:
         lexicon = self._lexicon
         words = [word for part in group.parts for word in part]
         instead = lexicon.words.rather.find(words) is not None or lexicon.words.places.find(words) is not None
-        return replace(draft, instead=draft.instead or instead, denied=draft.denied or group.frame == "deny")
+        return replace(draft, instead=draft.instead or instead, denied=draft.denied or self._denies(group))
+
+    def _denies(self, group: Group) -> bool:
+        return group.frame == "deny" or self._lexicon.words.no.length_at(group.verb, 0) > 0
 
     def _shared(self, frame: str, bodies: Iterable[Words]) -> Iterator[tuple[list[Words], Part]]:
         """Group objects with what they share: "the chair | the table white" is both white."""
@@ -124,11 +127,15 @@ class GroupReader:
             or lexicon.telegraph.out.length_before(value, end) == end
         ):
             return interpret("remove", (), themes, Part(themes[-1]), lexicon)
+        where = lexicon.prepositions.where.length_at(value, 0)
+        if where and (place := trim(value[where:], lexicon)):  # "desk -> where bed was"
+            targets = tuple(Named(phrase(theme, lexicon), Role.TARGET) for theme in themes)
+            return Draft(Operation.MOVE, (*targets, Named(phrase(place, lexicon), Role.ANCHOR)))
         goes = starts_with_preposition(value, lexicon) or lexicon.prepositions.directions.length_at(value, 0)
-        spot = lexicon.heads.spots.length_before(value, end)
+        spot = lexicon.heads.spots.length_before(value, end)  # "opposite wall" is one
         if (
             goes
-            and not (spot and not starts_with_preposition(value, lexicon))
+            and not (spot and (spot == end or not starts_with_preposition(value, lexicon)))
             and lexicon.attributes.states.length_at(value, 0) < end
         ):
             link = lexicon.prepositions.result.length_at(value, 0)
@@ -157,7 +164,8 @@ class GroupReader:
         body = [
             word for number, part in enumerate(group.parts) for word in ([AND] if number else []) + list(part)
         ]
-        if group.value is not None and not body:
+        avoided = any(word.key == AVOIDED for word in (group.value or ())[:1])  # "shouldn't be that orange"
+        if avoided or (group.value is not None and not body):
             return None
         body += list(group.value or ())
         found = lexicon.prepositions.instead.find(body)
@@ -184,7 +192,8 @@ class GroupReader:
 def _cut_new(words: Words, lexicon: Lexicon) -> tuple[Words, Words]:
     """Cut "of the chairs a bench" before the new thing."""
     for index in range(content_start(words, lexicon) + 1, len(words)):
-        rather = lexicon.words.rather.length_at(words, index) or lexicon.verbs.want.length_at(words, index)
+        asks = (lexicon.words.rather, lexicon.verbs.want, lexicon.verbs.put, lexicon.verbs.add)
+        rather = next((found for kind in asks if (found := kind.length_at(words, index))), 0)
         if rather or lexicon.words.indefinite.length_at(words, index) or words[index].key == ",":
             joined = words[index - 1] is AND
             return words[: index - joined], words[index + (rather or words[index].key == ",") :]

@@ -60,6 +60,7 @@ def _deny(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     words = trim(themes[0], lexicon)
     placed = find(words, lexicon.prepositions.anchor, lexicon, 1)
     how, place = (words[: placed[0]], words[sum(placed) :]) if placed else (words, [])
+    how = how[lexicon.words.excess.length_at(how, 0) :] or how  # "not so much yellow on the walls"
     only = len(themes) == 1 and all_attributes(how, lexicon) and not lexicon.noun_before(how, len(how))
     if not only or lexicon.starts_phrase(how, 0):
         return _remove(themes, part, lexicon)
@@ -90,7 +91,8 @@ def _strip(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     bared = trim(theme[: of[0]] if of else theme, lexicon)
     placed = find(bared, lexicon.prepositions.anchor, lexicon, 1)
     bared = bared[: placed[0]] if placed else bared
-    if part.aside or not lexicon.heads.bared.length_before(bared, len(bared)):
+    again = phrase(bared, lexicon).kind is Kind.PRONOUN  # "don't paint the door, strip it"
+    if part.aside or not (again or lexicon.heads.bared.length_before(bared, len(bared))):
         return _remove(themes, part, lexicon)
     if of and phrase(theme, lexicon).kind is not Kind.WHOLE:  # "strip the wall of posters"
         return _remove([*themes[:-1], theme[sum(of) :]], part, lexicon)
@@ -133,6 +135,20 @@ def _put(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     return moved if goes else replace(moved, operation=Operation.OTHER)
 
 
+def _add(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "hang up a clock", which is new, and "hang it up on the wall", which is there already."""
+    again = phrase(themes[0], lexicon).kind is Kind.PRONOUN
+    return _put(themes, part, lexicon) if again else add_draft(themes, part, lexicon)
+
+
+def _throw(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
+    """Read "chuck the rug", which goes, and "chuck the rug on the bed", "toss a throw over it"."""
+    goes = trim(part.second, lexicon)
+    if goes and not lexicon.heads.waste.length_before(goes, len(goes)):
+        return _put(themes, part, lexicon)
+    return _remove([take_apart("remove", theme, lexicon).theme for theme in themes], part, lexicon)
+
+
 def _move(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     targets = tuple(named_as(theme, Role.TARGET, lexicon) for theme in themes)
     if is_indefinite(themes[0], lexicon) and part.link:  # "bring a chair to the table"
@@ -170,8 +186,9 @@ _MEANINGS = {
     "shade": shade_draft,
     "lift": _lift,
     "take": _take,
-    "add": add_draft,
+    "add": _add,
     "put": _put,
+    "throw": _throw,
     "move": _move,
     "replace": _replace,
     "change": change_draft,

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from langdesign_reference.arguments import take_apart
+from langdesign_reference.arguments import source_of, take_apart
 from langdesign_reference.clause import BARE, Clause
 from langdesign_reference.cutting import Joint
 from langdesign_reference.frames import FRAMES, Slot
+from langdesign_reference.late_words import described, names_spot
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.meanings import all_attributes
+from langdesign_reference.meanings import all_attributes, names_attribute
 from langdesign_reference.phrases import (
     is_definite,
     is_indefinite,
@@ -71,6 +72,9 @@ class Joiner:
 
     def joins(self, group: Group | None, clause: Clause) -> bool:
         """Add a clause without a verb to the group before, where it shares its verb; whether it does."""
+        if group is not None and self._only_goes(group, clause):
+            group.frame, group.verb = "remove", clause.verb
+            return True
         if group is None or clause.frame != BARE:
             return False
         if clause.joint is Joint.COLON and self._is_announced(group, clause):
@@ -85,6 +89,27 @@ class Joiner:
             group.shared.add(clause.body[0].start)
         joined = clause.joint is not Joint.STOP or echoes
         return self._goes_on(group, clause) or (joined and self._adds(group, clause))
+
+    def _only_goes(self, group: Group, clause: Clause) -> bool:
+        """Whether a verb alone says that what was named goes: "ceiling fan, delete", "bin bags, out"."""
+        if (
+            group.frame != BARE
+            or group.value is not None
+            or clause.joint is Joint.AND
+            or not any(group.parts)
+        ):
+            return False
+        said = [*clause.verb, *clause.body]
+        out = 0 < self._lexicon.telegraph.out.length_at(said, 0) == len(said)
+        thing = trim(clause.body, self._lexicon)
+        alone = clause.frame == "remove" and (not thing or is_pronoun(thing, self._lexicon))
+        named = is_definite(group.parts[-1], self._lexicon) or names_noun(group.parts[-1], self._lexicon)
+        alone = alone and clause.joint is not Joint.STOP and not clause.subject_first
+        return named and (out or alone) and not self._reads_alone(group)
+
+    def _reads_alone(self, group: Group) -> bool:
+        valued = take_apart(BARE, group.parts[-1], self._lexicon).second
+        return bool(valued or self._lexicon.words.no.length_at(group.parts[-1], 0))
 
     def _is_announced(self, group: Group, clause: Clause) -> bool:
         """Whether a list names what the object only announces: "remove these two: the bin, the fan"."""
@@ -127,13 +152,25 @@ class Joiner:
             return self._value_alone(group, clause)
         if self._is_spot(group, clause):
             group.spot = body
+        elif self._is_bare_spot(group, clause):
+            inside = next(iter(self._lexicon.relations.inside))[0]
+            link = Word(inside, body[0].start, body[0].start, inside)
+            group.parts[-1] = [*group.parts[-1], link, *body]  # "plant, corner by the door"
         elif not self._shares_verb(group, clause):
             return False
+        elif clause.only and self._denies(group):
+            return False  # "no curtains, just blinds"
         elif clause.only and is_definite(body, self._lexicon):
             self._restrict(group, body)
         elif not self._is_all(group, body):
             group.parts.append(body)
         return True
+
+    def _denies(self, group: Group) -> bool:
+        no = self._lexicon.words.no
+        return (
+            group.frame == "deny" or no.length_at(group.verb, 0) > 0 or no.length_at(group.parts[-1], 0) > 0
+        )
 
     def _is_all(self, group: Group, body: Words) -> bool:
         """Whether it only says again that all of them are meant: "the cushions teal, all (except ...)"."""
@@ -155,16 +192,16 @@ class Joiner:
 
     def _is_spot(self, group: Group, clause: Clause) -> bool:
         """Whether a place is named without a preposition: "add floor lamp, corner"."""
-        body = trim(clause.body, self._lexicon)
         placed = (
             group.frame in {"add", "put", "move"}
             and not take_apart(group.frame, group.parts[-1], self._lexicon).second
         )
-        return (
-            placed
-            and clause.joint is Joint.COMMA
-            and self._lexicon.heads.spots.length_at(body, 0) == len(body)
-        )
+        return placed and names_spot(clause, self._lexicon)
+
+    def _is_bare_spot(self, group: Group, clause: Clause) -> bool:
+        new = group.parts[-1]
+        alone = 0 < self._lexicon.noun_at(new, 0) == len(new)
+        return group.frame == BARE and alone and names_spot(clause, self._lexicon)
 
     def _names_thing(self, group: Group, body: Words) -> bool:
         """Whether a word that is a material too names a thing here: "remove the vase and mirror"."""
@@ -200,6 +237,13 @@ class Joiner:
     def _value_alone(self, group: Group, clause: Clause) -> bool:
         if group.value is not None:
             group.value = [*group.value, *_and(clause), *clause.body]
+            return True
+        denied = self._lexicon.words.no.length_at(group.parts[-1], 0)
+        if denied and names_attribute(clause.body, self._lexicon):  # "no carpet, bare concrete"
+            group.parts.append(clause.body)
+            return True
+        if group.frame == BARE and (told := described(group.parts[-1], clause.body, self._lexicon)):
+            group.parts[-1] = told
             return True
         last = take_apart(group.frame, group.parts[-1], self._lexicon)
         if (FRAMES[group.frame].slot is Slot.VALUE and group.frame != BARE) or (
@@ -240,7 +284,10 @@ class Joiner:
             return group.frame == BARE
         slot = FRAMES[group.frame].slot
         if slot in {Slot.SOURCE, Slot.PURPOSE, Slot.NOTHING}:
-            return self._is_plain_object(clause.body)
+            said = (
+                group.verb or source_of(clause.body, self._lexicon) is None
+            )  # "Möbel raus, Bilder von der Wand"
+            return said and self._is_plain_object(clause.body)
         if slot in {Slot.PLACE, Slot.GOAL, Slot.REPLACEMENT}:
             return self._is_object_with_place(slot, group.frame, clause.body)
         return True

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any
 
+from langdesign_reference.conjugation import conjugated
 from langdesign_reference.lexicon_tables import (
     Attributes,
     FunctionWords,
@@ -21,7 +22,7 @@ from langdesign_reference.lexicon_tables import (
     Telegraph,
     Verbs,
 )
-from langdesign_reference.translation import attributes, is_noun
+from langdesign_reference.translation import attributes, is_noun, is_value, nouns
 from langdesign_reference.words import PhraseSet, Word, Words, fold, keys, split_words
 
 LANGUAGES = ("en", "ro", "de")
@@ -193,8 +194,31 @@ def _inflected(data: dict[str, Any]) -> dict[str, Any]:
     for name in ("colours", "materials", "patterns", "styles", "states", "lightness", "degrees"):
         plain = tables[name] if endings else ()
         tables[name] = [*tables[name], *(word + ending for word in plain for ending in endings)]
+    data["verbs"] = _conjugated(data)
     data["forms"] = {fold(form): fold(verb) for form, verb in data["forms"].items()}
     return data
+
+
+def _conjugated(data: dict[str, Any]) -> dict[str, list[str]]:
+    """Add the forms of verbs, but for those that are another word too: "planta", the plant."""
+    language, verbs = data["language"], data["verbs"]
+    tables = (data[name] for name in ("verbs", "attributes", "words", "heads", "prepositions"))
+    known = {fold(phrase) for table in tables for phrase in _every(table)} | nouns(language)
+    forms = {phrase: list(conjugated(phrase, language)) for phrase in _every(verbs)}
+    return {
+        frame: phrases
+        if frame in {"deny", "want"}  # no verbs of their own
+        else [*phrases, *(form for one in phrases for form in forms[one] if _is_free(form, known, language))]
+        for frame, phrases in verbs.items()
+    }
+
+
+def _is_free(form: str, known: set[str], language: str) -> bool:
+    return fold(form) not in known and not is_value(fold(form), language)
+
+
+def _every(table: dict[str, list[str]]) -> Iterator[str]:
+    return (phrase for phrases in table.values() for phrase in phrases)
 
 
 @lru_cache(maxsize=8192)

@@ -62,6 +62,9 @@ class FunctionWords(Table):
         therefore: Conjunctions only where a request follows: "so".
         echoes: After a phrase that shares what was said of the one before: "too".
         aims: In front of what something is for: "for" of "for dinner".
+        additional: After "no", in front of what is not to be added: "new" of "no new furniture".
+        common: Everyday words that play no part here, lest they be taken for slips of others; of English, how
+            often words occur tells.
         excess: Say that something is so more than it should be: "so" of "not so dark".
 
     """
@@ -93,6 +96,8 @@ class FunctionWords(Table):
     echoes: Phrases
     excess: Phrases
     aims: Phrases
+    additional: Phrases
+    common: Phrases
 
 
 class Statements(Table):
@@ -111,6 +116,10 @@ class Statements(Table):
         modal: Between people and what they are to feel: "should".
         avoiding: In front of what a thing should not be: "shouldn't be".
         cleft: In front of what is meant: "it's the bed I'd like".
+        being: Of `verbs`, those that say what is: "is", "looks".
+        lying: After a thing of which is told how it lies about: "lying about".
+        not_doing: In front of what a thing should not do: "shouldn't" of "shouldn't drag on the floor".
+        becoming: Verbs that say what a thing is to be, though in the present: "the walls become grey".
 
     """
 
@@ -121,6 +130,10 @@ class Statements(Table):
     surely_asking: Phrases
     pleasing: Phrases
     cleft: Phrases
+    becoming: Phrases
+    lying: Phrases
+    not_doing: Phrases
+    being: Phrases
     persons: Phrases
     avoiding: Phrases
     modal: Phrases
@@ -173,6 +186,7 @@ class Verbs(Table):
     add: Phrases
     want: Phrases
     put: Phrases
+    throw: Phrases
     replace: Phrases
     change: Phrases
     recolour: Phrases
@@ -201,7 +215,7 @@ class Predicates(Table):
 
 
 class Prepositions(Table):
-    """Prepositions by what follows them."""
+    """Prepositions by what follows them; `nearing` are destinations without a verb: "sofa nearer window"."""
 
     anchor: Phrases
     destination: Phrases
@@ -217,6 +231,7 @@ class Prepositions(Table):
     covering: Phrases
     directions: Phrases
     value_for: Phrases
+    nearing: Phrases
 
 
 class Relations(Table):
@@ -249,6 +264,9 @@ class Heads(Table):
         adjustable: What is not moved where it is raised or lowered: "the blinds", "the ceiling".
         areas: Parts of a room, which become another look, not another thing: "the corner".
         surfaces: What stays where it is cleared: "the desk".
+        beings: Who does something to a thing, so that this is spoken of: "my cat scratched the sofa".
+        captures: Of `ambiguous`, those that are the whole picture where something is told of them: "photo".
+        waste: Where what is thrown away goes: "the bin".
         spots: Places that are named without a preposition: "floor lamp, corner".
 
     """
@@ -266,6 +284,9 @@ class Heads(Table):
     surfaces: Phrases
     areas: Phrases
     adjustable: Phrases
+    beings: Phrases
+    captures: Phrases
+    waste: Phrases
 
 
 class Attributes(Table):

@@ -125,6 +125,8 @@ def _head_kind(words: Words, lexicon: Lexicon) -> str | None:
     places = lexicon.prepositions
     cuts = [cut[0] for kind in (places.anchor, places.purpose) if (cut := find(trimmed, kind, lexicon, 1))]
     head = trimmed[: min(cuts)] if cuts else trimmed
+    if lexicon.heads.colour.length_before(trimmed, len(trimmed)) > 1:  # "a bit warmer in colour"
+        return "colour"
     of = lexicon.words.of.find(head, 1)
     noun = head[: of[0]] if of else head
     for kind in ("colour", "style"):

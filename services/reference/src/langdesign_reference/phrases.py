@@ -36,10 +36,16 @@ def trim(words: Words, lexicon: Lexicon) -> Words:
     start += _strange_at(words[start:end], lexicon)
     while start < end:
         length = 1 if words[end - 1].key in PUNCTUATION else lexicon.words.closers.length_before(words, end)
-        if not length or end - length < start:
+        if not length or end - length < start or _told_by_verb(words[start:end], lexicon):
             break
         end -= length
     return words[start:end]
+
+
+def _told_by_verb(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a verb at the end belongs to what tells a thing apart: "the corner where the desks are"."""
+    where = lexicon.prepositions.where.find(words, 1)
+    return where is not None and lexicon.statements.verbs.length_before(words, len(words)) > 0
 
 
 def _strange_at(words: Words, lexicon: Lexicon) -> int:
@@ -174,7 +180,15 @@ def without_directions(words: Words, lexicon: Lexicon) -> Words:
     length = lexicon.prepositions.directions.length_before(trimmed, len(trimmed))
     if not length or length == len(trimmed):
         return trimmed
-    return without_directions(trimmed[:-length], lexicon)
+    rest = trimmed[:-length]
+    return without_directions(rest[: len(rest) - _distance_before(rest, lexicon)], lexicon)
+
+
+def _distance_before(words: Words, lexicon: Lexicon) -> int:
+    """Return the length of a number with its unit at the end: "20 cm"."""
+    if len(words) < 3 or not words[-2].key[0].isdigit():
+        return 0
+    return 2 if lexicon.attributes.degrees.length_before(words, len(words)) else 0
 
 
 def starts_with_preposition(words: Words, lexicon: Lexicon) -> int:

@@ -7,7 +7,15 @@ from langdesign_reference.arguments import coordinate
 from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.assembly import Event, Kept, Topic, Wanted
 from langdesign_reference.certainty import Evidence
-from langdesign_reference.changes import for_thing
+from langdesign_reference.changes import attribute_of, for_thing
+from langdesign_reference.following import (
+    avoided_before,
+    names_substance,
+    replaces,
+    says_again,
+    says_better,
+    says_where,
+)
 from langdesign_reference.frames import Draft, Named
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import trim_end
@@ -65,8 +73,13 @@ class _Resolution:
         found = [
             one for words in (topic.words, *topic.others) for one in self._phrases(self._without_there(words))
         ]
-        if len(found) == 1:
-            found = [thing(found[0].words, self._lexicon)]
+        if len(found) == 1 and self._lexicon.heads.captures.length_before(
+            found[0].words, len(found[0].words)
+        ):
+            self._mentioned = []  # "the photo is blurry, make it sharper"
+        elif len(found) == 1:
+            of = attribute_of(found[0].words, self._lexicon)  # "not the right colour for the door"
+            found = [thing(of[1] if of else found[0].words, self._lexicon)]
         things = [one for one in found if one.kind is Kind.THING and not self._speaks_of_whole(one)]
         if things:
             self._mentioned, self._places, self._new = things, [], []
@@ -74,7 +87,7 @@ class _Resolution:
 
     def _without_there(self, words: tuple[Word, ...]) -> tuple[Word, ...]:
         there = self._lexicon.words.places.length_before(words, len(words))
-        return words[: len(words) - there] if there < len(words) else words
+        return words[:-1] if there == 1 < len(words) else words  # not "the shelf above it"
 
     def _speaks_of_whole(self, one: Phrase) -> bool:
         return self._lexicon.words.whole.find(one.words[:3]) is not None and bool(self._mentioned)
@@ -83,15 +96,14 @@ class _Resolution:
         return [phrase(part, self._lexicon) for part in coordinate(words, self._lexicon)]
 
     def keep(self, kept: Kept) -> None:
-        words = list(kept.words)
-        while length := self._lexicon.keeping.tails.length_before(words, len(words)):
-            if length == len(words):
-                break
-            words = words[:-length]
-        words = self._without_tail(words)
+        words = self._without_tail(list(kept.words))
+        only = self._lexicon.words.only.length_before(words, len(words))  # "das Klavier bloß stehen"
+        words = words[: len(words) - only]
         words = words[starts_with_preposition(words, self._lexicon) :]
         words = words[self._lexicon.prepositions.covering.length_at(words, 0) :]
         if self._lexicon.words.relatives.length_at(words, 0) == len(words):  # "the beams, which stay"
+            return
+        if self._lexicon.words.places.length_at(words, 0) == len(words):  # "but not there"
             return
         if kept.said:  # "keep the dog sharp"
             words = list(split_value(words, self._lexicon).theme)
@@ -114,7 +126,11 @@ class _Resolution:
         return quantified or whole or one.kind is Kind.PRONOUN
 
     def _without_tail(self, words: list[Word]) -> list[Word]:
-        """Cut "as it is" with what follows, wherever it stands."""
+        """Cut "as it is" at the end, and with what follows, wherever it stands."""
+        while length := self._lexicon.keeping.tails.length_before(words, len(words)):
+            if length == len(words):
+                break
+            words = words[:-length]
         for index in range(1, len(words)):
             length = self._lexicon.keeping.tails.length_at(words, index)
             if length > 1 or self._lexicon.prepositions.where.length_at(words, index):
@@ -127,40 +143,27 @@ class _Resolution:
             self._dropped += 1
             return
         self._guessed += draft.guessed
-        if self._replaces_last(draft):
-            last = self._edits[-1]
-            last.draft = replace(
-                last.draft, operation=Operation.REPLACE, value=draft.value, link=(), verb=(), denied=False
+        last = self._edits[-1].draft if self._edits else None
+        if last and self._new and says_where(last, wanted.draft, draft):
+            place = draft.of(Role.ANCHOR)
+            self._edits[-1].draft = replace(last, named=(*last.named, *place), link=draft.link)
+            return
+        if last and says_again(last, draft):
+            return
+        if last and replaces(last, draft):
+            self._edits[-1].draft = replace(
+                last, operation=Operation.REPLACE, value=draft.value, link=(), verb=(), denied=False
             )
             return
-        denied = self._edits and self._edits[-1].draft.denied and draft.operation is Operation.REMOVE
-        if self._only_held(wanted) or (denied and not draft.denied) or self._says_better(draft):
+        denied = last is not None and last.denied and draft.operation is Operation.REMOVE
+        better = last is not None and says_better(last, self._edits[-1].frame, draft, self._lexicon)
+        if self._only_held(wanted) or (denied and not draft.denied) or better:
             self._edits.pop()  # "I don't need both lamps, remove the left one"
         targets = {one.phrase for one in draft.of(Role.TARGET)}
         edit = _Edit(draft, wanted.frame, [one for one in self._waiting if one not in targets])
         self._waiting = []
         self._edits.append(edit)
         self._mention(draft)
-
-    def _says_better(self, draft: Draft) -> bool:
-        """Whether it says what else the thing of the edit before should be: "not red, make it blue"."""
-        if not self._edits or not draft.value:
-            return False
-        last = self._edits[-1].draft
-        same = {one.phrase for one in last.named} == {one.phrase for one in draft.named}
-        if last.avoided or (
-            self._edits[-1].frame == "change" and not last.value
-        ):  # "only change the sofa: ..."
-            return same and not draft.avoided
-        kinds = {Operation.RECOLOUR, Operation.REPLACE}
-        if self._lexicon.heads.style.length_before(
-            last.value, len(last.value)
-        ):  # "new upholstery: in velvet"
-            kinds = {Operation.RESTYLE}
-        again = last.operation is draft.operation in kinds and bool(last.value) and bool(draft.named)
-        graded = self._lexicon.attributes.more.length_at(draft.value, 0)
-        graded = graded or self._lexicon.attributes.lightness.length_before(draft.value, len(draft.value))
-        return again and same and not graded  # "red, no, make it blue"
 
     def _mention(self, draft: Draft) -> None:
         targets = [one.phrase for one in draft.of(Role.TARGET) if one.phrase.kind is Kind.THING]
@@ -189,6 +192,8 @@ class _Resolution:
     def _resolved(self, wanted: Wanted) -> Draft | None:
         named, draft = list[Named](), wanted.draft
         valued = bool(draft.value) and wanted.frame in {"change", "bare"}
+        exchanged = draft.operation is Operation.REPLACE and not draft.linked  # "instead of it a lamp"
+        valued = valued and not exchanged
         if (
             valued
             and self._mentioned
@@ -198,7 +203,7 @@ class _Resolution:
         for one in wanted.draft.named:
             if one.phrase.kind is not Kind.PRONOUN:
                 named.append(one)
-            elif self._mentioned:
+            elif self._mentioned or self._new:
                 place = self._places and self._means_place(one, wanted)
                 meant = self._of_two(one) or self._added(one) or (self._places if place else self._mentioned)
                 named += [replace(one, phrase=phrase) for phrase in meant]
@@ -211,7 +216,16 @@ class _Resolution:
             named = [
                 Named(one, Role.TARGET) for one in self._mentioned
             ]  # "the wall is dull, try a soft pink"
+        if not named and wanted.frame == "bare" and (meant := self._meant_by_value(draft)):
+            named = [Named(one, Role.TARGET) for one in meant]
+            draft = for_thing(draft, meant, self._lexicon)
         return replace(draft, named=tuple(dict.fromkeys(named)))
+
+    def _meant_by_value(self, draft: Draft) -> list[Phrase]:
+        """Return what a value alone is said of: "the tiles are ugly, concrete please"."""
+        if not self._edits:
+            return self._mentioned if names_substance(draft, self._lexicon) else []
+        return avoided_before(self._edits[-1].draft, draft, self._lexicon)
 
     def _names_better(self, draft: Draft) -> bool:
         """Whether one of a kind is added that was only told of: "a sturdier one", not "another one"."""
@@ -222,6 +236,8 @@ class _Resolution:
             return True
         if len(value) < 3:
             return False
+        if self._mentioned and value[0].key in kinds.proforms:  # "something in brass"
+            return True
         described = self._lexicon.attribute_length(value, 1) or self._lexicon.adjectives.length_at(value, 1)
         return bool(self._mentioned and described) and value[-1].key in kinds.proforms
 
@@ -241,21 +257,6 @@ class _Resolution:
         )
         changes = wanted.draft.operation in {Operation.RECOLOUR, Operation.RESTYLE, Operation.OTHER}
         return one.role is Role.ANCHOR or bool(gone and changes)
-
-    def _replaces_last(self, draft: Draft) -> bool:
-        """Whether it puts something in the place of what the edit before removes."""
-        if not self._edits or self._edits[-1].draft.operation not in {Operation.REMOVE, Operation.REPLACE}:
-            return False
-        last = self._edits[-1].draft
-        if last.operation is Operation.REPLACE:
-            return not last.value and draft.operation is Operation.ADD and not draft.of(Role.ANCHOR)
-        removed = {one.phrase for one in last.named}
-        again = removed == {one.phrase for one in draft.named}
-        if draft.operation is Operation.REPLACE:
-            return again
-        if draft.operation is not Operation.ADD or not (draft.instead or last.denied):
-            return False
-        return again or not draft.named
 
     def _only_held(self, wanted: Wanted) -> bool:
         """Whether the edit before only takes a thing up: "take the chair and put it by the stove"."""

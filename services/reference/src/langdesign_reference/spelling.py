@@ -42,6 +42,8 @@ def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tupl
             preferred = lexicon.nouns if named else _NONE  # "the sofe" is a sofa, not some
             if not named and _ends(words, index, lexicon):
                 preferred = lexicon.attributes.colours  # "make it wite" is no preposition
+            elif _starts(words, index, lexicon):
+                preferred = lexicon.words.openers  # "coud you" is no cloud
             better = speller.read(word.key, preferred, nouns=not cased or word.text[:1].isupper())
         if _starts(words, index, lexicon) and lexicon.starts_phrase(words, index + 1):
             better = speller.read_verb(word.key) or better
@@ -131,6 +133,8 @@ class _Speller:
             return False
         if term not in self._known and (not nouns or len(key) <= _SHORTEST or term[0] != key[0]):
             return False
+        if len(key) == 3 and own * _FAR_COMMONER < found.count and term[0] == key[0] and len(term) > 3:
+            return True  # "no moe clutter"
         # Three letters have neighbours everywhere: only what is no word at all, with its first letter right.
         return len(key) >= _SHORTEST or _swapped(key, term) or (own == 0 and term[0] == key[0] < term)
 

@@ -14,7 +14,7 @@ from langdesign_reference.phrases import (
 )
 from langdesign_reference.telling import StatementReader
 from langdesign_reference.values import without_former
-from langdesign_reference.words import Word, Words
+from langdesign_reference.words import PUNCTUATION, Word, Words
 
 _PERSONS = frozenset(("me", "us", "him", "mine"))
 
@@ -31,8 +31,11 @@ class SubjectReader(StatementReader):
         words, lexicon = self._words, self._lexicon
         if lexicon.attributes.likeness.length_at(words, 0):
             return None
-        if lexicon.statements.nothing.length_at(words, 0):
-            return self._clause(STATE)  # "nothing should hang over the bed": it is not said what goes
+        if nothing := lexicon.statements.nothing.length_at(words, 0):  # "none of the chairs match"
+            of = lexicon.words.of.length_at(words, nothing)
+            return self._clause(
+                STATE, 0, self._subject(words[nothing + of :]) if of else ()
+            )  # "nothing should hang over the bed": it is not said what goes
         start = lexicon.predicates.change.length_at(words, 0)
         if start > 1 and trim(words[start:], lexicon):  # "should come out sharper"
             return self._clause(BARE, 0, words[start:])
@@ -57,6 +60,10 @@ class SubjectReader(StatementReader):
     def _avoided(self, index: int) -> Clause | None:
         """Read "the walls shouldn't be so white": what a thing should not be, nothing that was asked."""
         words, lexicon = self._words, self._lexicon
+        if doing := lexicon.statements.not_doing.length_at(words, index):
+            acts = is_definite(words[:index], lexicon) and self._is_unasked(index + doing)
+            if acts and not lexicon.statements.avoiding.length_at(words, index):
+                return self._clause("other", 0, words[:index])  # "the curtains shouldn't drag on the floor"
         length = lexicon.statements.avoiding.length_at(words, index)
         rest = trim(words[index + length :], lexicon)
         excess = lexicon.words.excess.length_at(rest, 0)
@@ -67,6 +74,15 @@ class SubjectReader(StatementReader):
         denied = Word(AVOIDED, rest[0].start, rest[0].start, AVOIDED)
         return self._clause("change", 0, words[:index], [denied, *rest])
 
+    def _is_unasked(self, index: int) -> bool:
+        """Whether a verb stands at `index` that asks for nothing: "drag", but not "go" or "have"."""
+        words, lexicon = self._words, self._lexicon
+        known = any(kind.length_at(words, index) for _, kind in lexicon.predicates.sets())
+        keeps = lexicon.keeping.predicates.length_at(words, index) or lexicon.keeping.verbs.length_at(
+            words, index
+        )
+        return index < len(words) and not known and not keeps and words[index].key not in PUNCTUATION
+
     def _done(self, index: int) -> Clause | None:
         """Read "I want the bookcase painted navy"."""
         words, lexicon = self._words, self._lexicon
@@ -75,7 +91,7 @@ class SubjectReader(StatementReader):
         if not named or lexicon.verb_final:
             return None
         form = lexicon.verb_form_at(words, index) if lexicon.verbs.longest_at(words, index) is None else None
-        told = form and (self._wanted or form[0] in {"recolour", "restyle", "adjust"})
+        told = form and (self._wanted or form[0] in {"recolour", "restyle", "adjust", "remove"})
         described = lexicon.attribute_length(words, index)
         if form is None or not told or lexicon.noun_at(words, index):
             return None
@@ -125,6 +141,8 @@ class SubjectReader(StatementReader):
         lexicon = self._lexicon
         if frame == "move" and lexicon.statements.verbs.length_at(self._words, len(subject)):
             return False
+        if frame == "change" and lexicon.statements.becoming.length_at(self._words, len(subject)):
+            return True  # "the walls become grey"
         new = is_indefinite(rest, lexicon) or lexicon.noun_at(rest, 0) > 0
         new = new or phrase(subject, lexicon).kind is Kind.WHOLE
         if frame == "passive":  # "needs painting"

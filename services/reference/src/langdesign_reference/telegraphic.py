@@ -16,6 +16,7 @@ from langdesign_reference.phrases import (
     names_noun,
     phrase,
     trim,
+    without_directions,
 )
 from langdesign_reference.plan import Operation, Role
 from langdesign_reference.values import content_start, split_value
@@ -24,7 +25,8 @@ from langdesign_reference.words import Words
 
 def read_bare(words: Words, lexicon: Lexicon, *, wanted: bool, instead: bool = False) -> Draft | None:
     """Return what a clause without a verb asks for; None where it only names something."""
-    if instead and not is_definite(words, lexicon) and not lexicon.words.no.length_at(words, 0):
+    new = not is_definite(words, lexicon) or not lexicon.definite_by_article
+    if instead and new and not lexicon.words.no.length_at(words, 0):
         return _addition(words, lexicon)
     found = (
         _denial(words, lexicon)
@@ -62,9 +64,11 @@ def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
     end = len(words)
     off = source_of(words, lexicon)
     if off and sum(off) < len(words):  # "books off table"
-        made = lexicon.prepositions.result.length_at(words, off[0]) or lexicon.words.of.length_at(
-            words, off[0]
-        )
+        place = trim(words[sum(off) :], lexicon)
+        belongs = lexicon.words.of.length_at(words, off[0]) and not lexicon.heads.surfaces.length_before(
+            place, len(place)
+        )  # "Farbe von der Tür", but "Bilder von der Wand"
+        made = lexicon.prepositions.result.length_at(words, off[0]) or belongs
         taken = words[: off[0]]
         every = lexicon.keeping.everything.length_at(taken, 0) == len(taken)
         if not made and (every or names_noun(taken, lexicon)):
@@ -144,7 +148,8 @@ def _describes_whole(words: Words, lexicon: Lexicon) -> bool:
     if start and room and not lexicon.noun_at(words, start + room):
         return True
     end = len(words)
-    if lexicon.words.pronouns.length_before(words, end):  # "a round mirror above it"
+    placed = find(words, lexicon.prepositions.anchor, lexicon, 1)  # "a lamp in the corner of the room"
+    if placed or lexicon.words.pronouns.length_before(words, end):  # "a round mirror above it"
         return False
     ends = lexicon.heads.whole.length_before(words, end) and not lexicon.heads.ambiguous.length_before(
         words, end
@@ -163,25 +168,35 @@ def _describes(words: Words, lexicon: Lexicon) -> bool:
 
 
 def _value_for(words: Words, lexicon: Lexicon) -> Draft | None:
-    """Read "sage green for the cupboards", "a leaf pattern on the walls"."""
+    """Read "sage green for the cupboards", "new upholstery in linen for the chairs"."""
     for index in range(1, len(words) - 1):
         length = lexicon.prepositions.value_for.length_at(words, index)
-        if (
-            length
-            and (all_attributes(words[:index], lexicon) or _names_look(words[:index], lexicon))
-            and not all_attributes(
-                words[content_start(words[index + length :], lexicon) + index + length :], lexicon
-            )
-        ):
-            theme = words[index + length :]
+        theme = words[index + length :]
+        value = all_attributes(words[:index], lexicon) or _names_look(words[:index], lexicon)
+        if length and value and not _goes_on_with_value(theme, lexicon):
             return interpret("change", (), [theme], Part(theme, words[:index]), lexicon)
     return None
 
 
+def _goes_on_with_value(words: Words, lexicon: Lexicon) -> bool:
+    """Whether a value follows, not its thing: the "grey linen" of "in grey linen for the chairs"."""
+    if all_attributes(words[content_start(words, lexicon) :], lexicon):
+        return True
+    links = (i for i in range(1, len(words) - 1) if lexicon.prepositions.value_for.length_at(words, i))
+    return any(all_attributes(words[:index], lexicon) for index in links)
+
+
 def _names_look(words: Words, lexicon: Lexicon) -> bool:
-    """Whether a phrase names a look: "a cottage look", "old money vibes"."""
-    styled = lexicon.heads.style.length_before(words, len(words)) > 0
-    return styled and not is_definite(words, lexicon) and not names_noun(words, lexicon)
+    """Whether a phrase names a look or a colour: "a cottage look", "upholstery in linen", "white paint"."""
+    made = find(words, lexicon.prepositions.result, lexicon, 1)
+    named = words[: made[0]] if made and all_attributes(words[sum(made) :], lexicon) else words
+    heads = (lexicon.heads.style, lexicon.heads.colour)
+    styled = any(head.length_before(named, len(named)) for head in heads)
+    return styled and not is_definite(named, lexicon) and not names_noun(_uncounted(named, lexicon), lexicon)
+
+
+def _uncounted(words: Words, lexicon: Lexicon) -> Words:
+    return words[lexicon.words.indefinite.length_at(words, 0) :]  # "a coat of white paint" is no coat
 
 
 def _new_thing(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
@@ -214,29 +229,56 @@ def _is_unknown(part: Part, lexicon: Lexicon) -> bool:
     )
 
 
+_TOWARDS = frozenset(("la", "spre", "mai"))
+"""How a direction starts that tells nothing apart: "patul la dreapta", not "patul din dreapta"."""
+
+
+def _going(words: Words, lexicon: Lexicon) -> Draft | None:
+    """Read "lampa de deasupra mesei mai jos": a direction after a noun that a place tells apart."""
+    theme = without_directions(words, lexicon)
+    told = find(theme, lexicon.prepositions.anchor, lexicon, 1)
+    goes = words[len(theme)].key in _TOWARDS if len(theme) < len(words) else False
+    if not (told or goes) or len(theme) == len(trim(words, lexicon)) or not names_noun(theme, lexicon):
+        return None
+    while theme and lexicon.attributes.degrees.length_before(theme, len(theme)):
+        theme = theme[:-1]
+    part = Part(theme, words[len(theme) :])
+    return interpret("move", (), [theme], part, lexicon)
+
+
 def _wanted_there(words: Words, lexicon: Lexicon) -> Draft | None:
     """Read "I'd like the lamp on the other side of the bed"."""
     goes = take_apart("move", words, lexicon)
     return interpret("move", (), [goes.theme], goes, lexicon) if goes.second and goes.link else None
 
 
-def _thing_with_value(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
-    if not is_definite(words, lexicon):  # "sofa left"
-        goes = take_apart("move", words, lexicon)
-        if goes.second and not goes.link and lexicon.noun_before(goes.theme, len(goes.theme)):
-            return interpret("move", (), [goes.theme], goes, lexicon)
+def _goes_somewhere(words: Words, lexicon: Lexicon) -> Draft | None:
+    """Read "sofa left", "the sofa a bit closer to the window"."""
+    if not lexicon.definite_by_article and (goes := _going(words, lexicon)):
+        return goes
+    if not is_definite(words, lexicon):
+        part = take_apart("move", words, lexicon)
+        if part.second and not part.link and lexicon.noun_before(part.theme, len(part.theme)):
+            return interpret("move", (), [part.theme], part, lexicon)
     nearer = find(words, lexicon.prepositions.destination, lexicon, 1)
-    if (
-        nearer and nearer[1] > 1 and lexicon.attributes.more.length_before(words, nearer[0])
-    ):  # "a bit closer to"
-        start = nearer[0] - lexicon.attributes.more.length_before(words, nearer[0])
-        part = Part(words[:start], words[sum(nearer) :], words[nearer[0] : sum(nearer)])
-        return interpret("move", (), [part.theme], part, lexicon)
+    if not nearer or not lexicon.prepositions.nearing.length_at(words, nearer[0]):
+        return None
+    start = nearer[0] - lexicon.attributes.more.length_before(words, nearer[0])
+    part = Part(words[:start], words[sum(nearer) :], words[nearer[0] : sum(nearer)])
+    return interpret("move", (), [part.theme], part, lexicon)
+
+
+def _thing_with_value(words: Words, lexicon: Lexicon, *, wanted: bool) -> Draft | None:
+    if goes := _goes_somewhere(words, lexicon):
+        return goes
     part = take_apart("bare", words, lexicon)
     if not part.second or not trim(part.theme, lexicon):
         return _wanted_there(words, lexicon) if wanted and is_definite(words, lexicon) else None
     if is_definite(words, lexicon) and not wanted and _is_unknown(part, lexicon):  # "the door squeaks"
         return None
+    named = names_noun(part.theme, lexicon) or is_pronoun(trim(part.theme, lexicon), lexicon)
+    if len(part.theme) == 1 and is_indefinite(part.second, lexicon) and not named:
+        return None  # a verb in no list: "zog a plant"
     towards = lexicon.prepositions.destination.length_at(part.link, 0)
     there = lexicon.heads.spots.find(part.second) and not is_indefinite(part.second, lexicon)
     if towards and there:  # "mirror to opposite wall"

@@ -1,7 +1,7 @@
 """Reads what somebody tells of a thing: "the rug clashes", "we never use it", "a lamp would be nice"."""
 
-from langdesign_reference.clause import BARE, STATE, Clause
-from langdesign_reference.cutting import Piece
+from langdesign_reference.clause import BARE, CONTRAST, STATE, Clause
+from langdesign_reference.cutting import Joint, Piece
 from langdesign_reference.frames import FRAMES
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes
@@ -52,6 +52,9 @@ class StatementReader:
         rest = words[length + modal :]
         if not length or not modal or not rest or is_pronoun(words[:length], lexicon):
             return None
+        seems = lexicon.attributes.seeming.length_at(rest, 0)
+        if lexicon.attributes.likeness.length_at(rest, seems) and not self._denied(length + 2):
+            return self._clause("change", 0, words[:length], rest[seems:])  # "guests would feel as if ..."
         named = (i for i in range(1, len(rest)) if lexicon.words.determiners.length_at(rest, i))
         placed = any(phrase(rest[i:], lexicon).kind is not Kind.WHOLE for i in named)
         return None if placed or self._denied(length + 2) else self._clause("change", 0, words[:length], rest)
@@ -99,15 +102,44 @@ class StatementReader:
             return None
         if not found or person_at(self._words, self._lexicon):
             return self._told()
-        subject = self._words[: found[0]]
-        if is_indefinite(subject, self._lexicon) and sum(found) == len(self._words):  # "a more open feel"
-            return None
+        return self._told_of(self._words[: found[0]], found)
+
+    def _told_of(self, subject: Words, found: tuple[int, int]) -> Clause | None:
+        """Read what is told of a subject by the verb that was found as (index, length)."""
+        rest = self._words[sum(found) :]
+        if self._contrasts(found[0]) and is_definite(subject, self._lexicon):
+            return self._clause(CONTRAST, 0, subject)
+        if done := self._done_to(subject, rest):
+            return self._clause(STATE, 0, done)
+        if is_indefinite(subject, self._lexicon) and (self._placed(rest) or not rest):
+            new = Clause(BARE, (), (*subject, *rest), self._joint, None, wanted=True)
+            return new if rest else None  # not "a more open feel"
+        return self._names_subject(subject)
+
+    def _names_subject(self, subject: Words) -> Clause:
         if self._lexicon.words.pronouns.length_at(subject, 0) and not names_noun(subject, self._lexicon):
             return self._clause(STATE)
         named = content_start(subject, self._lexicon) or names_noun(subject, self._lexicon)
         if not named and not is_definite(subject, self._lexicon):
             return self._clause(STATE)
         return self._clause(STATE, 0, subject)
+
+    def _contrasts(self, index: int) -> bool:
+        """Whether nothing but a denied verb follows: "the lamp stays, the rug doesn't"."""
+        rest = [word.key for word in trim(self._words[index:], self._lexicon)]
+        return len(rest) == 2 and rest[1] in _DENIALS
+
+    def _done_to(self, subject: Words, rest: Words) -> Words:
+        """Return what somebody did something to: "my cats scratched the sofa"."""
+        lexicon = self._lexicon
+        if not lexicon.heads.beings.length_before(subject, len(subject)):
+            return ()
+        named = next((i for i in range(len(rest)) if lexicon.words.determiners.length_at(rest, i)), len(rest))
+        return self._subject(rest[named:])
+
+    def _placed(self, rest: Words) -> bool:
+        """Whether a new thing gets its place among what is asked: "..., and a mobile hangs above it"."""
+        return self._joint in {Joint.COMMA, Joint.AND} and starts_with_preposition(rest, self._lexicon) > 0
 
     def _statement_verb(self) -> tuple[int, int] | None:
         """Find the verb of a statement, not that of a relative clause."""
@@ -137,6 +169,7 @@ class StatementReader:
             word, noun = words[index], lexicon.noun_before(words, index)
             if not noun or lexicon.noun_at(words, index) or lexicon.attribute_length(words, index):
                 continue
+            being = lexicon.heads.beings.length_before(words, index) and word.key.endswith("ed")
             singular = (
                 word.key.endswith(lexicon.third_person) and not word.key.startswith("'") and len(word.key) > 3
             )
@@ -147,7 +180,7 @@ class StatementReader:
                 or word.key in lexicon.adjectives
                 or lexicon.prepositions.anchor.length_at(words, index)
             )
-            if not known and (singular or (plural and object_follows)):
+            if not known and (singular or being or (plural and object_follows)):
                 return index, 1
         return None
 
@@ -167,5 +200,15 @@ class StatementReader:
         told = (i for i in range(2, len(words) - 1) if lexicon.words.relatives.length_at(words, i))
         if (told_at := next((i for i in told if person_at(words[i + 1 :], lexicon)), None)) is not None:
             words = words[:told_at]  # "a lamp that I can't stand"
-        ends = (lexicon.statements.verbs, lexicon.predicates.move, lexicon.prepositions.where)
-        return words[: min((found[0] for end in ends if (found := end.find(words, 1))), default=len(words))]
+        told = (i for i in range(2, len(words) - 1) if person_at(words[i:], lexicon) == 1)
+        if (told_at := next((i for i in told if lexicon.noun_before(words, i)), None)) is not None:
+            words = words[:told_at]  # "the sofa I mind"
+        ends = (
+            lexicon.statements.verbs,
+            lexicon.predicates.move,
+            lexicon.prepositions.where,
+            lexicon.statements.lying,
+        )
+        end = min((found[0] for end in ends if (found := end.find(words, 1))), default=len(words))
+        relative = end < len(words) and lexicon.words.relatives.length_before(words, end)
+        return words[: end - relative]  # "the tiles | that bother me"

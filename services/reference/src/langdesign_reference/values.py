@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.meanings import all_attributes, names_attribute, trim_end
 from langdesign_reference.phrases import direction_at, find, is_indefinite, names_noun, trim
-from langdesign_reference.words import PhraseSet, Words
+from langdesign_reference.words import PhraseSet, Word, Words
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,12 @@ def content_start(words: Words, lexicon: Lexicon) -> int:
 def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
     for index in range(content_start(words, lexicon) + 1, len(words)):
         article = lexicon.words.indefinite.length_at(words, index)
+        if (
+            article
+            and lexicon.attributes.degrees.length_at(words, index + article)
+            and _is_number(words[index])
+        ):
+            continue  # "2 metres wide"
         like = lexicon.attributes.likeness.length_at(words, index)
         if article and lexicon.attributes.more.length_before(words, index + article) > article:
             continue  # "mai puțin întunecată"
@@ -188,6 +194,10 @@ def _second_phrase(words: Words, lexicon: Lexicon) -> Split | None:
             compared = lexicon.attributes.more.length_at(words, index) > 0  # "a bit bigger"
             return Split(words[:index], words[index:], (), linked=not compared or like > 0)
     return None
+
+
+def _is_number(word: Word) -> bool:
+    return word.key[0].isdigit()
 
 
 def _after_preposition(words: Words, index: int, lexicon: Lexicon) -> bool:

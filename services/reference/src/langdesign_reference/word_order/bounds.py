@@ -114,7 +114,9 @@ def _placed(clause: list[Word], lexicon: Lexicon, verb: str) -> list[Word]:
         return clause
     for index in range(place + 1, len(clause)):
         new = lexicon.words.indefinite.length_at(clause, index)
-        if new and lexicon.noun_before(clause, index):
+        if new and (
+            lexicon.noun_before(clause, index) or lexicon.words.pronouns.length_before(clause, index)
+        ):
             return [said(clause[0], verb), *clause[index:], *clause[:index]]
     return clause
 
@@ -137,7 +139,12 @@ def dropped_rest(words: list[Word], lexicon: Lexicon, rest: frozenset[str]) -> l
             lexicon.keeping.verbs.length_at(clause, i) or lexicon.keeping.predicates.length_at(clause, i)
             for i in range(len(clause))
         )
-        if keeps and any(word.key in rest for word in clause) and len(clause) < len(words):
+        rested = next((i for i, word in enumerate(clause) if word.key in rest), None)
+        of_all = rested is not None and not lexicon.noun_at(clause, rested + 1)  # not "the rest of the walls"
+        of_all = of_all and not any(
+            lexicon.words.of.length_at(clause, i) for i in range(rested or 0, len(clause))
+        )
+        if keeps and of_all and len(clause) < len(words):
             return words[: max(start - 1, 0)] + words[index + (start == 0) :]
         start = index + 1
     return words

@@ -16,7 +16,11 @@ _PLAIN = frozenset(("remove", "change", "recolour", "put", "replace", "add", "mo
 def place_last(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "above the fireplace I'd like a clock" as "I'd like a clock above the fireplace"."""
     for start in _clause_starts(words, lexicon):
-        if not place_length(words, start, lexicon) or lexicon.prepositions.instead.length_at(words, start):
+        where = lexicon.prepositions.where.length_at(words, start)
+        where = where if lexicon.words.determiners.length_at(words, start + where) else 0
+        if not (where or place_length(words, start, lexicon)):
+            continue
+        if lexicon.prepositions.instead.length_at(words, start):
             continue
         end = _clause_end(words, start, lexicon)
         verb = next((i for i in range(start + 2, end) if _asks_at(words, i, lexicon)), None)
@@ -118,8 +122,6 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
             continue
         elif key[0] == "#" or key[:4] == "ral ":  # a colour by its number
             key = _NUMBERED
-        elif key == "an" and _verb_follows(words, index + 1, lexicon):
-            key = "and"
         elif slip := _slip(words, index, lexicon):
             key = slip
         elif key == "+" and index and words[index - 1].key not in PUNCTUATION:
@@ -128,10 +130,22 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
                 lexicon.verbs.longest_at(words, 0) or lexicon.noun_at(words, 0) == index
             )  # "sofa + chairs teal"
             key = "and" if excepted or asks else key
+        elif key == "its" and _is_excess(words, index + 1, lexicon):  # "its too dark"
+            found += [_as(word, "it"), said(word, "'s")]
+            continue
         elif key == "w" and index + 1 < len(words) and words[index + 1].key == "/":
             key = "with"
         found.append(word if key == word.key else _as(word, key))
     return found
+
+
+_MUCH = frozenset(("too", "so", "way", "far", "very", "really", "quite", "a", "not"))
+
+
+def _is_excess(words: list[Word], index: int, lexicon: Lexicon) -> bool:
+    """Whether it is said how something is, and no noun follows: "too dark"."""
+    how = index < len(words) and words[index].key in _MUCH
+    return how and lexicon.noun_before(words, min(index + 2, len(words))) == 0
 
 
 _PARTICLED = frozenset(
@@ -144,7 +158,9 @@ def _slip(words: list[Word], index: int, lexicon: Lexicon) -> str:
     key, after = words[index].key, index + 1
     before = words[index - 1].key if index else ""
     ends = after == len(words) or words[after].key in PUNCTUATION
-    if key == "an" and lexicon.words.determiners.length_at(words, after):
+    if key == "an" and (
+        lexicon.words.determiners.length_at(words, after) or _verb_follows(words, after, lexicon)
+    ):
         return "and"
     verb = before in _PARTICLED or (ends and any(word.key in _PARTICLED for word in words[:index]))
     if key == "of" and verb and (ends or lexicon.words.determiners.length_at(words, after)):
@@ -152,7 +168,8 @@ def _slip(words: list[Word], index: int, lexicon: Lexicon) -> str:
     if key == "too" and index and lexicon.words.determiners.length_at(words, after) and not ends:
         return "to" if lexicon.noun_before(words, index) else ""
     dark = lexicon.attribute_length(words, after)
-    told = before in {"'s", "is", "are", "was", "were", "looks", "look", "feels", "way", "far"}
+    told = before in {"'s", "is", "are", "was", "were", "looks", "look", "feels", "far"}
+    told = told or (before == "way" and not lexicon.words.openers.length_before(words, after))
     return "too" if key == "to" and dark and told and not lexicon.noun_at(words, after) else ""
 
 

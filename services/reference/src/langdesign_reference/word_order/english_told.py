@@ -53,7 +53,8 @@ def _first_of(words: list[Word], keys: list[str]) -> bool:
 
 def minus(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "minus the chandelier" alone as removing it, "without the tv the room would be nicer" too."""
-    if _first_of(words, ["minus"]) and len(words) > 1:
+    alone = not any(word.key in PUNCTUATION for word in words)  # not "minus the kettle, clear the counter"
+    if _first_of(words, ["minus"]) and len(words) > 1 and alone:
         return [replace(words[0], key="remove", text="remove"), *words[1:]]
     if _first_of(words, ["without"]):
         for index in range(3, len(words) - 1):
@@ -156,62 +157,23 @@ def not_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-def wished(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "if only this wasn't so dark" as "... was less dark", "I want to feel at peace" as a likeness."""
-    for index in range(1, len(words) - 2):
-        if words[index].key in {"wasn", "weren"} and words[index + 2].key in {"so", "as", "too"}:
-            was, rest = replace(words[index], key="was"), words[index + 3 :]
-            return [*words[:index], was, said(words[index], "less"), *rest]
-        if keys_at(words, index, 4) == ["to", "be", "able", "to"] and index + 4 < len(words):
-            return [*(said(words[index], key) for key in ("feel", "like")), *words[index + 4 :]]
-        if keys_at(words, index, 2) == ["to", "feel"] and words[index - 1].key in {"want", "like", "love"}:
-            return [*(said(words[index], key) for key in ("feel", "like")), *words[index + 2 :]]
-    return words
-
-
-def _told_of_whole(words: list[Word], lexicon: Lexicon) -> int:
-    """Return one past the verb of "it's", "this room is", "the place looks"; 0 where there is none."""
-    start = lexicon.words.determiners.length_at(words, 0)
-    whole = 1 if keys_at(words, 0, 1) == ["it"] else start + lexicon.heads.whole.length_at(words, start)
-    told = keys_at(words, whole, 1)
-    return whole + 1 if whole and told and told[0] in {"'s", "is", "looks", "feels", "seems"} else 0
-
-
-def complained(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "it's too cluttered" and "it's so gloomy" as "too cluttered"."""
-    if keys_at(words, 0, 1) in (["feels"], ["looks"], ["seems"]):
-        return words[1:] if lexicon.attribute_before(words, len(words)) else words
-    told = _told_of_whole(words, lexicon)
-    if told and (keys_at(words, told, 1) in (["too"], ["so"]) or keys_at(words, told, 2) == ["way", "too"]):
-        rest = words[told:]
-        end = next((i for i, word in enumerate(rest) if word.key in PUNCTUATION), len(rest))
-        after, rest = rest[end + 1 :], rest[:end]
-        plain = lexicon.words.fillers.length_at(after, 0) == len(after)
-        how = rest[1 + (rest[0].key == "way") :] if rest else rest
-        if plain and len(rest) < 5 and lexicon.attribute_length(how, 0):
-            return [said(rest[0], "less"), *how]
-    return words
-
-
 def rather_than(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "I'd rather have a bench than the chairs" as "... instead of the chairs"."""
     keys = [word.key for word in words]
     at = keys.index("than") if "than" in keys else 0
-    prefers = {"rather", "prefer", "sooner"} & set(keys[:at])
+    prefers = {"rather", "prefer", "sooner", "better", "nicer"} & set(keys[:at])
+    prefers = prefers if lexicon.words.determiners.length_at(words, at + 1) else prefers - {"better", "nicer"}
     if not prefers or keys[at - 1] in {"rather", "now"}:
         return words
     instead = [said(words[at], "instead"), replace(words[at], key="of", text="of")]
     return [*words[:at], *instead, *words[at + 1 :]]
 
 
-def not_needed(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "the room doesn't need a chandelier" as "remove a chandelier"."""
-    for index in range(2, len(words) - 1):
-        denied = words[index - 1].key in {"not", "'t"} and words[index - 2].key in {"does", "doesn"}
-        if words[index].key != "need" or not denied or not lexicon.starts_phrase(words, index + 1):
-            continue
-        whole = lexicon.heads.whole.length_before(words, index - 2)
-        if whole and index - 2 - whole <= 1:
-            article = lexicon.words.indefinite.length_at(words, index + 1)
-            return [replace(words[index], key="remove", text="remove"), *words[index + 1 + article :]]
+def to_match(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "the cushions should match the rug" with "be" before what it should be like."""
+    for index in range(1, len(words) - 2):
+        like = lexicon.attributes.likeness.length_at(words, index + 1)
+        alike = like and words[index + 1].key in {"match", "go", "blend"}
+        if alike and words[index].key in {"should", "must", "could"}:
+            return [*words[: index + 1], said(words[index + 1], "be"), *words[index + 1 :]]
     return words

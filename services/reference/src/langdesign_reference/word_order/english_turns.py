@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.bounds import said
+from langdesign_reference.word_order.english_complaints import complained, not_needed, wished
+from langdesign_reference.word_order.english_fronted import nothing_leaves, object_first, pleases, would_look
 from langdesign_reference.word_order.english_told import (
     anything_but,
     clause_ends,
-    complained,
     is_said,
     keys_at,
     left_as_it_is,
@@ -15,12 +16,11 @@ from langdesign_reference.word_order.english_told import (
     neither_nor,
     not_afloat,
     not_but,
-    not_needed,
     nothing_but,
     rather_than,
     so_should,
     that_is_not,
-    wished,
+    to_match,
 )
 from langdesign_reference.words import PUNCTUATION, Word
 
@@ -31,6 +31,8 @@ _WHETHER = frozenset(("if", "to", "when"))
 def without_politeness(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Leave out "it'd be grand if", "would it be mean to", "I'd be thrilled if", "would it kill you to"."""
     for index in range(min(len(words) - 4, 4)):
+        if any(lexicon.words.openers.length_at(words, i) > index - i + 1 for i in range(index)):
+            continue  # "what would it look like if" is an opener as it stands
         keys = keys_at(words, index, 7)
         length = 0
         if keys[0] == "it" and keys[1] in _LIKELY and keys[2] == "be":
@@ -63,7 +65,7 @@ def have_done(words: list[Word], lexicon: Lexicon) -> list[Word]:
         needs = word.key == "need" and index and lexicon.verbs.add.length_before(words, index + 1) > 1
         if needs and lexicon.words.determiners.length_at(words, index + 1):
             return [*words[:index], replace(word, key="want", text="want"), *words[index + 1 :]]
-        if word.key != "get" or (index and words[index - 1].key in lexicon.words.pronouns):
+        if word.key not in {"get", "getting"} or (index and words[index - 1].key in lexicon.words.pronouns):
             continue
         after = words[index + 1 :]
         end = next((i for i, one in enumerate(after) if one.key in PUNCTUATION), len(after))
@@ -155,8 +157,10 @@ def seen_with(words: list[Word], lexicon: Lexicon) -> list[Word]:
         or lexicon.heads.whole.length_before(words, at - keys[:at].count("like"))
         or keys[at - 1] in {"look", "like"}
     )
-    if not looks or not whole or at + 2 > len(words) or lexicon.words.no.length_at(words, at + 1):
+    if not looks or not whole or at + 2 > len(words):
         return words
+    if lexicon.words.no.length_at(words, at + 1):  # "can I see this room with no carpet"
+        return words[at + 1 :]
     if any(lexicon.noun_at(words, i) and not lexicon.heads.whole.length_at(words, i) for i in range(at)):
         return words
     thing = words[at + 1 :]
@@ -190,16 +194,33 @@ def pulled_shut(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if word.key not in {"pull", "push", "slide", "draw", "swing"}:
             continue
         end = next((i for i in range(index, len(words)) if clause_ends(words, i, lexicon)), len(words))
-        if words[end - 1].key in {"shut", "closed", "open"} and lexicon.noun_before(words, end - 1):
+        if words[end - 1].key in {"shut", "closed", "open"} and _names(words, end - 1, lexicon):
             return [*words[:index], replace(word, key="make", text="make"), *words[index + 1 :]]
     return words
+
+
+def _names(words: list[Word], end: int, lexicon: Lexicon) -> bool:
+    return bool(lexicon.noun_before(words, end) or lexicon.words.pronouns.length_before(words, end))
+
+
+def out_and_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "sofa out chair in" with a comma between."""
+    keys = [word.key for word in words]
+    at = keys.index("out") + 1 if "out" in keys[1:-2] else 0
+    noun = at and lexicon.noun_before(words, at - 1) and lexicon.noun_at(words, at)
+    return [*words[:at], said(words[at], ","), *words[at:]] if noun and keys[-1] == "in" else words
 
 
 def if_we_did(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Read "what if we took out the wall" as "... take out the wall"."""
     for index in range(2, len(words) - 1):
         key = words[index].key
-        if words[index - 1].key not in {"we", "you", "i"} or words[index - 2].key not in {"if", "when"}:
+        if words[index - 1].key not in {"we", "you", "i"} or words[index - 2].key not in {
+            "if",
+            "when",
+            "time",
+            "rather",
+        }:
             continue
         bases = (lexicon.forms.get(key, ""), key.removesuffix("ed"), key.removesuffix("d"))
         for base in bases:
@@ -218,6 +239,8 @@ TURNS = (
     not_needed,
     rather_than,
     if_we_did,
+    out_and_in,
+    to_match,
     pulled_shut,
     without_politeness,
     without_echo,
@@ -230,6 +253,10 @@ TURNS = (
     seen_with,
     minus,
     nothing_but,
+    nothing_leaves,
+    object_first,
+    pleases,
+    would_look,
     not_but,
     wished,
     complained,

@@ -1,7 +1,14 @@
 """Word order of German: separable and modal verbs, inversion, conditionals, "not" after what it denies."""
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.word_order.bounds import Order, clause_end, place_length, placed_new, said
+from langdesign_reference.word_order.bounds import (
+    Order,
+    by_clause,
+    clause_end,
+    place_length,
+    placed_new,
+    said,
+)
 from langdesign_reference.word_order.german_changes import moved
 from langdesign_reference.word_order.german_modal import (
     FINITE,
@@ -114,6 +121,37 @@ def _wanted(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
+def _wanted_there(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "ich möchte auf dem Balkon einen Tisch haben" as putting one there."""
+    start = lexicon.verbs.want.length_at(words, 0)
+    if not start or not place_length(words, start, lexicon):
+        return words
+    end = next((i for i in range(start, len(words)) if words[i].key in PUNCTUATION), len(words))
+    for index in range(start + 2, end):
+        if lexicon.words.indefinite.length_at(words, index) and lexicon.noun_before(words, index):
+            new = words[index:end]
+            while len(new) > 2 and new[-1].key in lexicon.words.closers:
+                new = new[:-1]
+            return [said(words[0], "stelle"), *new, *words[start:index], *words[end:]]
+    return words
+
+
+def _there(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "da soll Sichtbeton hin" as putting it there."""
+    if len(words) < 4 or words[0].key not in {"da", "dort", "hier"} or words[1].key not in FINITE:
+        return words
+    end = next((i for i in range(2, len(words)) if words[i].key in PUNCTUATION), len(words))
+    if words[end - 1].key not in {"hin", "rein", "dran", "drauf", "her"} or lexicon.verb_at(words, end - 1):
+        return words
+    new = [] if lexicon.words.indefinite.length_at(words, 2) else [said(words[2], "ein")]
+    return [said(words[0], "stelle"), *new, *words[2 : end - 1], words[0], *words[end:]]
+
+
+def by_clause_there(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read each clause of a sentence as `_there`."""
+    return by_clause(words, lexicon, _there)
+
+
 def _want_at(words: list[Word], index: int) -> int:
     for phrase in _WANTING:
         if tuple(word.key for word in words[index : index + len(phrase)]) == phrase:
@@ -158,6 +196,12 @@ def _excepted_first(words: list[Word], lexicon: Lexicon) -> list[Word]:
     for index in range(marker + 1, len(words)):
         if words[index].key in PUNCTUATION:
             return words
+        if words[index].key in FINITE and lexicon.starts_phrase(
+            words, index + 1
+        ):  # "... sollen alle Bilder weg"
+            end = clause_end(words, index + 1, lexicon)
+            said_last = [*words[index + 1 : end - 1], words[index], words[end - 1]]
+            return [*words[:index], said(words[index], ","), *said_last, *words[end:]]
         if lexicon.keeping.everything.length_at(words, index) or lexicon.verb_at(words, index):
             return [*words[:index], said(words[index], ","), *words[index:]]
     return words
@@ -170,6 +214,8 @@ GERMAN = Order(
         passive,
         *TURNS,
         _excepted_first,
+        by_clause_there,
+        _wanted_there,
         _wanted,
         asked_of_somebody,
         question_first,

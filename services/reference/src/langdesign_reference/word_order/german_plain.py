@@ -144,4 +144,37 @@ def not_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return [words[0], *words[but + 1 : end], *value, words[but - 1], words[1], *denied.theme, *words[end:]]
 
 
-PLAIN = (not_but, without_asides, that_it_stands, that_apart, complained, rather_than)
+_CONJUNCTIONS = frozenset(("wenn", "ob", "dass", "wie", "was", "wo", "weil", "ist", "gibt", "wird", "geht"))
+
+
+def short_it(words: list[Word], _: Lexicon) -> list[Word]:
+    """Read "wenn's" as "wenn es"."""
+    return [
+        replace(word, key="es")
+        if word.key == "'s" and index and words[index - 1].key in _CONJUNCTIONS
+        else word
+        for index, word in enumerate(words)
+    ]
+
+
+_ALL = frozenset(("alle", "beide", "allesamt"))
+_CAN = frozenset(("konnen", "sollen", "mussen", "durfen", "konnten", "sollten", "sind", "werden", "mussten"))
+
+
+def not_afloat(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Leave out the "alle" of "die Kartons können alle weg"."""
+    return [
+        word
+        for index, word in enumerate(words)
+        if not (
+            index > 1
+            and word.key in _ALL
+            and words[index - 1].key in _CAN
+            and lexicon.noun_before(words, index - 1)
+            and index + 1 < len(words)
+            and not (lexicon.noun_at(words, index + 1) or lexicon.starts_phrase(words, index + 1))
+        )
+    ]
+
+
+PLAIN = (short_it, not_afloat, not_but, without_asides, that_it_stands, that_apart, complained, rather_than)

@@ -19,6 +19,7 @@ from langdesign_reference.word_order.german_changes import (
     out_and_in,
     stated_instead,
 )
+from langdesign_reference.word_order.german_modal import FINITE
 from langdesign_reference.word_order.german_particles import (
     asked_away,
     available,
@@ -45,6 +46,7 @@ from langdesign_reference.word_order.german_views import (
     bothers,
     complained,
     disliked,
+    does_good,
     gladly,
     liked,
     looks_like,
@@ -56,6 +58,7 @@ from langdesign_reference.word_order.german_views import (
     seen_with,
     shown_how,
     there_is,
+    where_now,
 )
 from langdesign_reference.word_order.german_words import (
     as_it_is,
@@ -106,6 +109,8 @@ def relative(words: list[Word], lexicon: Lexicon) -> list[Word]:
             standing = (i + 1 for i in range(start, end) if words[i].key in _STANDING)
             end = next(standing, start)
         clause = words[start:end]
+        if any(word.key in FINITE for word in clause[:-1]):  # ", die Platte bleibt, wie sie ist"
+            continue
         if clause and clause[-1].key in _STANDING and 2 < len(clause) < 9:
             inert = [*(replace(one, key="welch") for one in clause[: led + 1]), *clause[led + 1 : -1]]
             inert.append(replace(clause[-1], key="ebenda"))
@@ -207,6 +212,8 @@ def stays_as(words: list[Word], lexicon: Lexicon) -> list[Word]:
 TURNS = (
     nouns_like_verbs,
     painted,
+    where_now,
+    does_good,
     possible,
     without_it,
     goes_there,

@@ -110,7 +110,7 @@ def liked(words: list[Word], lexicon: Lexicon) -> list[Word]:
         return [*rest, *subject]
     denied = any(word.key in {"nicht", "stort", "nervt", "storen", "nerven"} for word in words[said_at:end])
     again = any(lexicon.words.pronouns.length_at(rest, i) == 1 for i in range(min(4, len(rest))))
-    if verb and (denied or again):
+    if denied or (verb and again):
         return [said(words[0], "mir"), said(words[0], "gefallt"), *subject, *words[end:]]
     return words
 
@@ -236,3 +236,26 @@ def looks_like(words: list[Word], lexicon: Lexicon) -> list[Word]:
         if look and end == len(words) and not lexicon.starts_phrase(words, index + 1):
             return words[: index - 1]
     return words
+
+
+_NOW = frozenset(("jetzt", "gerade", "derzeit", "aktuell", "momentan", "bisher", "noch", "heute"))
+
+
+def where_now(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "wo jetzt der Ofen steht, hätte ich gern ein Bild" as "statt der Ofen lieber ein Bild"."""
+    comma = next((i for i, word in enumerate(words) if word.key == ","), None)
+    if comma is None or words[0].key != "wo" or words[comma - 1].key not in _STANDING:
+        return words
+    place = [word for word in words[1 : comma - 1] if word.key not in _NOW]
+    new = next((i for i in range(comma, len(words)) if lexicon.words.indefinite.length_at(words, i)), None)
+    if new is None or not lexicon.starts_phrase(place, 0):
+        return words
+    return [said(words[0], "statt"), *place, said(words[new], "lieber"), *words[new:]]
+
+
+def does_good(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "mehr Grün würde dem Raum gut tun" as "mehr Grün"."""
+    keys = [word.key for word in words]
+    would = next((i for i in range(1, len(keys)) if keys[i] in {"wurde", "wurden", "tate", "taten"}), None)
+    good = would is not None and keys[-1] in {"tun", "guttun", "gut"} and "gut" in "".join(keys[would:])
+    return words[:would] if good else words

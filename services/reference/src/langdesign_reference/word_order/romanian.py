@@ -220,7 +220,10 @@ def _some_more(words: list[Word], lexicon: Lexicon) -> list[Word]:
         word
         for index, word in enumerate(words)
         if not (
-            word.key == "mai" and lexicon.verbs.longest_at(words, index + 1) and not _denied(words, index)
+            word.key == "mai"
+            and lexicon.verbs.longest_at(words, index + 1)
+            and not _denied(words, index)
+            and not lexicon.prepositions.directions.length_at(words, index)
         )
     ]
 

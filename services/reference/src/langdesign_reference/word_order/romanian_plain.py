@@ -90,4 +90,13 @@ def let_in(words: list[Word], lexicon: Lexicon) -> list[Word]:
     return words
 
 
-PLAIN = (said_once, place_after, would_suit, complained, let_in)
+def without_reason(words: list[Word], _: Lexicon) -> list[Word]:
+    """Leave out ", că n-are loc nimeni": because nobody gets past it; "ca" is like, and tells something."""
+    for index in range(2, len(words)):
+        if words[index].text.casefold() == "că" and words[index - 1].key in PUNCTUATION:
+            end = next((i for i in range(index, len(words)) if words[i].key in PUNCTUATION), len(words))
+            return [*words[: index - 1], *words[end:]]
+    return words
+
+
+PLAIN = (without_reason, said_once, place_after, would_suit, complained, let_in)
