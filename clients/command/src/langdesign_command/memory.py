@@ -163,13 +163,18 @@ def compare(
     if as_json:
         typer.echo(json.dumps({"compared": compared}))
     else:
-        headings = [f"{kind.upper()} {what}" for kind in together for what in together[kind]]
+        headings = ["service", "RSS before", "now", "share", "PSS before", "now", "share"]
         rows = [
-            [name, *(f"{value:.3f}" for kind in found.values() for value in kind.values())]
+            [name, *map(_told, found["rss"].items()), *map(_told, found["pss"].items())]
             for name, found in compared.items()
         ]
-        print_rows(["service", *headings], rows, empty="no services run there")
+        print_rows(headings, rows, empty="no services run there")
     return together["rss"]["share"]
+
+
+def _told(part: tuple[str, float]) -> str:
+    name, value = part
+    return f"{value:.3f}" if name == "share" else f"{value:.1f}"
 
 
 def _shares(
