@@ -3,7 +3,7 @@
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -172,8 +172,9 @@ class Lexicon(Table):
         return frozenset(found)
 
 
+@cache  # it is read in a tenth of a second or more, and nothing changes it
 def load_lexicon(language: str) -> Lexicon:
-    """Read the lexicon of one of `LANGUAGES`.
+    """Read the lexicon of one of `LANGUAGES`, once a process.
 
     Raises:
         pydantic.ValidationError: a key of the file is missing or unknown; the message names it.

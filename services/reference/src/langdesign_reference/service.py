@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import functools
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import grpc
@@ -18,7 +17,7 @@ from langdesign_reference.chat import ChatClient
 from langdesign_reference.endpoint import ChatEndpoint
 from langdesign_reference.errors import LanguageModelDeclined, LanguageModelRefused
 from langdesign_reference.language_model import LanguageModel
-from langdesign_reference.lexicon import LANGUAGES, Lexicon, load_lexicon
+from langdesign_reference.lexicon import LANGUAGES, load_lexicon
 from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan
@@ -46,18 +45,12 @@ async def register(server: grpc.aio.Server, runtime: Runtime, settings: Referenc
 
 def new_planner(settings: ReferenceSettings, model: LanguageModel | None) -> Planner:
     """Return a planner with an empty cache."""
-    cache: TTLCache[Key, Plan] = TTLCache(settings.cache_entries, settings.cache_seconds)
-    trust = Trust(settings.confidence_floor, settings.llm_sure, settings.llm_confirmation)
-    return Planner(_lexicons(), model, cache, trust)
-
-
-@functools.cache
-def _lexicons() -> Mapping[str, Lexicon]:
-    """Return the lexicon of each language: one for all services of a process, since nothing changes them."""
     lexicons = {language: load_lexicon(language) for language in LANGUAGES}
     for lexicon in lexicons.values():
         parse("sofa", lexicon)  # what is read once is read now, not while somebody waits
-    return lexicons
+    cache: TTLCache[Key, Plan] = TTLCache(settings.cache_entries, settings.cache_seconds)
+    trust = Trust(settings.confidence_floor, settings.llm_sure, settings.llm_confirmation)
+    return Planner(lexicons, model, cache, trust)
 
 
 @contextlib.asynccontextmanager
