@@ -163,18 +163,13 @@ def compare(
     if as_json:
         typer.echo(json.dumps({"compared": compared}))
     else:
-        headings = ["service", "RSS before", "now", "share", "PSS before", "now", "share"]
         rows = [
-            [name, *map(_told, found["rss"].items()), *map(_told, found["pss"].items())]
-            for name, found in compared.items()
+            [name, kind.upper(), f"{found['before']:.1f}", f"{found['now']:.1f}", f"{found['share']:.3f}"]
+            for name, kinds in compared.items()
+            for kind, found in kinds.items()
         ]
-        print_rows(headings, rows, empty="no services run there")
+        print_rows(["service", "memory", "before", "now", "share"], rows, empty="no services run there")
     return together["rss"]["share"]
-
-
-def _told(part: tuple[str, float]) -> str:
-    name, value = part
-    return f"{value:.3f}" if name == "share" else f"{value:.1f}"
 
 
 def _shares(
