@@ -1,5 +1,5 @@
 import asyncio
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import grpc
 import numpy as np
@@ -26,16 +26,23 @@ class Server(service_pb2_grpc.GRPCInferenceServiceServicer):
     def __init__(self, answer):
         self._answer = answer
         self.request = None
+        self.closed = asyncio.Event()  # the caller's half of the stream is
         self.ended = asyncio.Event()
 
     async def ModelStreamInfer(self, request_iterator, context):
-        async for self.request in request_iterator:
-            break
+        self.request = await anext(request_iterator)
+        closing = asyncio.create_task(self._await_closed(request_iterator))
         try:
             async for response in self._answer(context):
                 yield response
         finally:
             self.ended.set()
+            closing.cancel()
+
+    async def _await_closed(self, request_iterator):
+        async for _ in request_iterator:
+            pytest.fail("a second request came")
+        self.closed.set()
 
 
 @asynccontextmanager
@@ -131,6 +138,41 @@ async def test_a_check_that_nobody_answers_is_unavailable(answer):
     async with engine_over(answer) as (engine, _):
         with pytest.raises(errors.Unavailable):
             await engine.check("edit", {})
+
+
+RESULT = b'{"kind": "result", "checkpoint": "edit@sha256:0"}'
+CHECKED = b'{"kind": "checked", "instructions": []}'
+
+
+@pytest.mark.parametrize(
+    ("ask", "last"),
+    [
+        (lambda engine: anext(engine.edit(REQUEST)), RESULT),
+        (lambda engine: engine.check("edit", {}), CHECKED),
+    ],
+    ids=["edit", "check"],
+)
+async def test_a_stream_is_closed_once_it_is_answered_and_ends_before_the_answer_is_told(ask, last):
+    """Real servers have crashed where it was closed before, or cancelled while they wrote the end."""
+    seen = {}
+
+    async def answers(context):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(server.closed.wait(), 0.1)
+        seen["closed before the answer"] = server.closed.is_set()
+        yield response(last)
+        async with asyncio.timeout(5):
+            await server.closed.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(asked), 0.1)
+        seen["told before the end"] = asked.done()
+        yield service_pb2.ModelStreamInferResponse()  # closes a decoupled request
+        seen["cancelled"] = context.cancelled()
+
+    async with engine_over(answers) as (engine, server):
+        asked = asyncio.ensure_future(ask(engine))
+        await asked
+    assert seen == {"closed before the answer": False, "told before the end": False, "cancelled": False}
 
 
 async def test_closing_the_events_cancels_the_call_at_the_server():

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -50,54 +51,56 @@ class TritonBackend:
         """Return what a model makes of instructions; see `Backend.check`."""
         message = _asking(model, parameters)
         message.parameters["check"].bool_param = True
-        ended = asyncio.Event()
-        call = self._stub.ModelStreamInfer(_once(message, ended), timeout=_CHECK_SECONDS)
-        checks: Sequence[InstructionCheck] | None = None
-        try:
-            async for response in call:
-                if response.error_message:
-                    raise _triton_error(response.error_message)
-                told = _told(InferResult(response.infer_response), self._models[model])
-                if told.get("kind") == "checked":
-                    checks = [_check(instruction) for instruction in told["instructions"]]
-                    ended.set()
-        except grpc.aio.AioRpcError as error:
-            if checks is None:
-                raise _rpc_error(error) from error
-        finally:
-            call.cancel()
-            ended.set()
-        if checks is None:
-            raise errors.Unavailable("the engine ended without an answer", hint=_RETRY)
-        return checks
+        told = [one async for one, _ in self._told(message, "checked", seconds=_CHECK_SECONDS)]
+        return [_check(instruction) for instruction in told[-1]["instructions"]]
 
     async def edit(self, request: BackendRequest) -> AsyncGenerator[BackendProgress | Edited, None]:
         """Edits; see `Backend.edit`."""
+        async with aclosing(self._told(_message(request), "result")) as events:
+            async for told, result in events:
+                if (event := _event(told, result)) is not None:
+                    yield event
+
+    async def _told(
+        self, message: service_pb2.ModelInferRequest, last: str, seconds: float | None = None
+    ) -> AsyncGenerator[tuple[dict[str, Any], InferResult], None]:
+        """Yield what a model tells of a request, and with what arrays.
+
+        Args:
+            message: The request.
+            last: Kind of the event that answers it, which is yielded once the stream has ended.
+            seconds: What the call may take; None bounds it by its caller's deadline alone.
+
+        Raises:
+            errors.Error: The model tells of an error, or the stream ended without its last event.
+
+        """
         ended = asyncio.Event()
-        call = self._stub.ModelStreamInfer(_once(_message(request), ended))
-        result: Edited | None = None
+        call = self._stub.ModelStreamInfer(_once(message, ended), timeout=seconds)
+        answer: tuple[dict[str, Any], InferResult] | None = None
         try:
             async for response in call:
                 if response.error_message:
                     raise _triton_error(response.error_message)
-                event = _event(InferResult(response.infer_response), self._models[request.model])
-                if isinstance(event, Edited):
+                result = InferResult(response.infer_response)
+                told = _read(result, self._models[message.model_name])
+                if told.get("kind") == last:
                     # The model has read all by now, and the stream may end in order: Triton has crashed where
                     # one was cancelled while it wrote the end.
-                    result = event
+                    answer = told, result
                     ended.set()
-                elif event is not None:
-                    yield event
+                elif told:
+                    yield told, result
         except grpc.aio.AioRpcError as error:
-            if result is None:
+            if answer is None:
                 raise _rpc_error(error) from error
         finally:
             # Of a stream that has not ended Triton tells the model, which leaves its slot at the next step.
             call.cancel()
             ended.set()
-        if result is None:
-            raise errors.Unavailable("the engine ended without a result", hint=_RETRY)
-        yield result
+        if answer is None:
+            raise errors.Unavailable("the engine ended without an answer", hint=_RETRY)
+        yield answer
 
 
 async def _once(
@@ -136,22 +139,19 @@ def _add(message: service_pb2.ModelInferRequest, name: str, array: np.ndarray[An
     message.raw_input_contents.append(array.tobytes())
 
 
-def _event(result: InferResult, family: str) -> BackendProgress | Edited | None:
-    event = _told(result, family)
-    match event["kind"] if event else "":
+def _event(told: Mapping[str, Any], result: InferResult) -> BackendProgress | Edited | None:
+    match told["kind"]:
         case "started" | "preview":
             picture = result.as_numpy("IMAGE")
             shown = picture if picture is not None and picture.size else None
-            return BackendProgress(event["step"], event["steps"], shown)
+            return BackendProgress(told["step"], told["steps"], shown)
         case "result":
-            return Edited(result.as_numpy("IMAGE"), event.get("timings") or {}, event.get("checkpoint") or "")
-        case "":  # the empty response that closes a decoupled request
-            return None
-    _log.warning("the engine sent an event of an unknown kind", extra={"kind": event["kind"]})
+            return Edited(result.as_numpy("IMAGE"), told.get("timings") or {}, told.get("checkpoint") or "")
+    _log.warning("the engine sent an event of an unknown kind", extra={"kind": told["kind"]})
     return None
 
 
-def _told(result: InferResult, family: str) -> dict[str, Any]:
+def _read(result: InferResult, family: str) -> dict[str, Any]:
     """Return what the engine tells; nothing of the empty response that closes a decoupled request.
 
     Raises:
