@@ -64,6 +64,13 @@ def validate() -> Iterator[ModuleType]:
         yield importlib.import_module("validate")
 
 
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Imports a program of deploy/images."""
+    monkeypatch.syspath_prepend(str(ROOT / "deploy/images"))
+    return importlib.import_module
+
+
 @functools.cache
 def rendered(folder: Path) -> tuple[Manifest, ...]:
     """Objects of a kustomization, as `kubectl kustomize` renders them offline."""

@@ -1,7 +1,5 @@
 """The image recipes: clean, of the lock, without root, and without torch where no service needs it."""
 
-import hashlib
-import importlib
 import json
 import os
 import re
@@ -15,6 +13,7 @@ import yaml
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from langdesign_command.local import triton
+from rich.console import Console
 
 RUNS = "training/Dockerfile"
 GATEWAY = "deploy/gateway/Dockerfile"
@@ -25,13 +24,6 @@ RECIPES = ("services/Dockerfile", "services/model_server/Dockerfile", GATEWAY, R
 @pytest.fixture(params=RECIPES)
 def recipe(request, root):
     return root / request.param
-
-
-@pytest.fixture
-def tool(root, monkeypatch):
-    """Return a function that imports a program of deploy/images."""
-    monkeypatch.syspath_prepend(str(root / "deploy/images"))
-    return importlib.import_module
 
 
 @pytest.fixture
@@ -93,6 +85,48 @@ def test_the_check_looks_into_every_image_but_that_of_runs(catalogue, tool):
     check = tool("check")
     assert set(check.RUN) <= set(check.CHECKED) <= set(catalogue.IMAGES)
     assert set(catalogue.IMAGES) - set(check.CHECKED) == {"specialise"}
+
+
+class Noting:
+    """A builder that notes what it is to build, over bases of which none is there."""
+
+    def __init__(self):
+        self.made = []
+
+    def has(self, _):
+        return False
+
+    def bootstrap(self, name):
+        self.made.append(name)
+
+    def build(self, name, recipe, arguments):
+        self.made.append(name)
+        assert recipe.endswith("Dockerfile")
+        assert all(value for value in arguments.values())
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "made"),
+    [
+        ("client", [], ["python", "client"]),
+        ("gateway", [], ["python", "node", "envoy", "gateway"]),
+        ("model-server", [], ["python", "triton", "model-server"]),
+        ("model-server", ["--base", "triton=registry.example.com/triton:1"], ["python", "model-server"]),
+        ("model-server", ["--built"], []),
+    ],
+)
+def test_the_check_makes_the_bases_that_its_images_need(tool, monkeypatch, image, options, made):
+    check, builder = tool("check"), Noting()
+    monkeypatch.setattr(sys, "argv", ["check.py", "--images", image, *options])
+    check._build(builder, check._arguments(), Console(quiet=True))
+    assert builder.made == made
+
+
+def test_an_image_that_is_not_checked_is_told(tool, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["check.py", "--images", "client,kitchen"])
+    with pytest.raises(SystemExit):
+        tool("check")._arguments()
+    assert "kitchen: no image that is checked; there are instruction, " in capsys.readouterr().err
 
 
 def test_hadolint_finds_nothing(root):
@@ -195,92 +229,6 @@ def test_a_bill_of_materials_is_valid_and_names_the_versions_of_the_lock(root, t
             "langdesign-chassis",
         } <= packages.keys()
         assert not packages.keys() & {"torch", "pytest", "ruff"}
-
-
-def test_every_base_is_pinned_by_the_digest_of_its_tag_and_the_same_in_every_recipe(root, tool, tmp_path):
-    pin = tool("pin")
-    assert set(pin.DOCKERFILES) == set(RECIPES)
-    for name in RECIPES:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / name, tmp_path / name)
-
-    def digest(image):
-        return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
-
-    tags = pin.bases(root)
-    assert {image.rpartition("/")[2].partition(":")[0] for image in tags} == {
-        "python", "tritonserver", "node", "envoy",
-    }  # fmt: skip
-    pin.pin(tmp_path, digest)
-    for name in RECIPES:
-        bases = re.findall(r"^ARG \w+_IMAGE=(.+)$", (tmp_path / name).read_text(), re.MULTILINE)
-        assert bases == [f"{one.partition('@')[0]}@{digest(one.partition('@')[0])}" for one in bases]
-    assert pin.pin(tmp_path, digest) == []
-    newer = pin.pin(tmp_path, lambda image: digest(f"{image} of tomorrow"))
-    assert len(newer) == sum((root / name).read_text().count("_IMAGE=") for name in RECIPES)
-    assert pin.bases(tmp_path) == tags
-    with pytest.raises(pin.PinError, match="is no digest"):
-        pin.pin(tmp_path, lambda _: "latest")
-
-
-@pytest.fixture
-def pin_images(root, tmp_path):
-    """Runs the program that pins, over copies of the recipes and a skopeo; returns what came, and they."""
-    checkout, folder = tmp_path / "checkout", tmp_path / "bin"
-    folder.mkdir()
-    shutil.copytree(root / "deploy/images", checkout / "deploy/images")
-    for name in RECIPES:
-        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / name, checkout / name)
-
-    def run(skopeo):
-        if skopeo is not None:
-            (folder / "skopeo").write_text(f"#!/bin/sh\n{skopeo}\n")
-            (folder / "skopeo").chmod(0o755)
-        done = subprocess.run(
-            [sys.executable, checkout / "deploy/images/pin.py"],
-            env={"PATH": f"{folder}:/bin"} if skopeo is not None else {"PATH": str(folder)},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return done, {name: (checkout / name).read_text() for name in RECIPES}
-
-    return run
-
-
-ANSWERS = "echo sha256:" + "ab" * 32
-NO_ANSWER = "echo 'time=now level=info' >&2; echo 'pinging container registry: no such host' >&2; exit 1"
-
-
-@pytest.mark.parametrize(
-    ("skopeo", "told"),
-    [
-        (NO_ANSWER, "nvcr.io/nvidia/tritonserver:25.12-py3: pinging container registry: no such host"),
-        # All but one registry can be reached.
-        (
-            f'case "$*" in *nvcr.io*) {NO_ANSWER} ;; esac; {ANSWERS}',
-            "nvcr.io/nvidia/tritonserver:25.12-py3: pinging",
-        ),
-        ("echo latest", "'latest' is no digest"),
-        ("exit 3", "skopeo ended with 3"),
-        (None, "skopeo is not installed"),
-    ],
-)
-def test_no_recipe_changes_where_a_registry_does_not_answer(pin_images, root, skopeo, told):
-    done, recipes = pin_images(skopeo)
-    assert done.returncode == 1
-    assert "no file was changed; run it where docker.io, nvcr.io can be reached" in done.stderr
-    assert told in done.stderr
-    assert recipes == {name: (root / name).read_text() for name in RECIPES}
-
-
-def test_every_recipe_is_pinned_where_the_registries_answer(pin_images):
-    done, recipes = pin_images(ANSWERS)
-    assert done.returncode == 0, done.stderr
-    for text in recipes.values():
-        pins = re.findall(r"^ARG \w+_IMAGE=\S+@(\S+)$", text, re.MULTILINE)
-        assert pins
-        assert set(pins) == {"sha256:" + "ab" * 32}
-        assert len(pins) == text.count("_IMAGE=")
 
 
 @pytest.mark.parametrize(
