@@ -35,7 +35,7 @@ def without_chat(words: Words, lexicon: Lexicon) -> list[Word]:
     kept = list[Word]()
     index = 0
     while index < len(words):
-        length = lexicon.words.fillers.length_at(words, index)
+        length = 0 if _opens(words, index, lexicon) else lexicon.words.fillers.length_at(words, index)
         ends = index + length >= len(words) or words[index + length].key in PUNCTUATION
         if length > 1 and not ends and lexicon.words.determiners.length_before(words, index + length):
             length = 0  # "do something about that | ugly radiator"
@@ -51,9 +51,17 @@ def without_chat(words: Words, lexicon: Lexicon) -> list[Word]:
     return kept
 
 
+def _opens(words: Words, index: int, lexicon: Lexicon) -> bool:
+    """Whether a word belongs to an opener that starts before it: the "you see" of "can you see if"."""
+    backs = range(1, min(4, index + 1))
+    return any(lexicon.words.openers.length_at(words, index - back) > back + 1 for back in backs)
+
+
 def _gives_reason(words: Words, index: int, lexicon: Lexicon) -> bool:
     """Whether a reason starts: neither "so it faces the door" nor "as tall as the shelf" is one."""
     length = lexicon.words.reasons.length_at(words, index)
+    if words[index].key == "so" and (index == 0 or words[index - 1].key in SENTENCE_END):
+        return False  # "so the thing is, ..."
     if not length or lexicon.prepositions.facing.length_at(words, index) > length:
         return False
     if lexicon.words.therefore.length_at(words, index) and _says_of_it(words, index + 1, lexicon):

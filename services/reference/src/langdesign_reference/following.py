@@ -68,6 +68,8 @@ def replaces(last: Draft, draft: Draft) -> bool:
 def names_substance(draft: Draft, lexicon: Lexicon) -> bool:
     """Whether a material or pattern alone is asked for: "concrete please"."""
     attributes, value = lexicon.attributes, draft.value
+    if value and value[0].key in lexicon.words.proforms and len(value) > 1:
+        return True  # "something calmer would be nice"
     kinds = (attributes.materials, attributes.patterns)
     plain = not attributes.more.length_at(value, 0) and all_attributes(value, lexicon)
     return plain and any(kind.length_before(value, len(value)) for kind in kinds)

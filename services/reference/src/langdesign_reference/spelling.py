@@ -25,7 +25,9 @@ _FAR_COMMONER_THING = 8
 _ANAGRAM = 5
 """Letters of the shortest word whose letters may stand in any order: "withe" of "white"."""
 _NONE = PhraseSet(())
-_ENDINGS = ("s", "es", "ed", "ing", "ly")
+_ENDINGS = ("s", "es", "ed", "ly")
+_GERUND = "ing"
+"""An ending of verbs alone: "celling" is none of a cell."""
 
 
 def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
@@ -90,7 +92,8 @@ class _Speller:
         self._occurrences = english() if language == "en" else Occurrences(b"")
         words = (word for word in self._known | nouns(language) if len(word) >= 3 and word.isalpha())
         self._words = NearWords({word: self._occurrences.get(word, 1) for word in words})
-        self._verbs = NearWords({word: self._occurrences.get(word, 1) for word in verbs})
+        self._verb_words = frozenset(verbs)
+        self._verbs = NearWords({word: self._occurrences.get(word, 1) for word in self._verb_words})
 
     def read(self, key: str, preferred: PhraseSet = _NONE, *, nouns: bool = True) -> str | None:
         """Return the word that `key` is a slip of; None where it is a word, or nobody can tell.
@@ -154,9 +157,11 @@ class _Speller:
     def _is_word(self, key: str) -> bool:
         if key in self._known or is_noun(key, self._language) or is_value(key, self._language):
             return True
-        return any(
-            key.endswith(end) and key.removesuffix(end) in self._known for end in _ENDINGS if len(key) > 4
-        )
+        if len(key) <= 4:
+            return False
+        stems = {key.removesuffix(end) for end in _ENDINGS if key.endswith(end)}
+        acts = key.endswith(_GERUND) and key.removesuffix(_GERUND) in self._verb_words
+        return acts or not stems.isdisjoint(self._known)
 
 
 def _doubled(key: str, term: str) -> bool:

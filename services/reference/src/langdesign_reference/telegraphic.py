@@ -83,6 +83,7 @@ def _out_or_in(words: Words, lexicon: Lexicon) -> Draft | None:
         part = Part(words[: end - out])
         return replace(interpret("remove", (), [part.theme], part, lexicon), denied=True)
     into = lexicon.telegraph.into.length_before(words, end)
+    into = 0 if lexicon.attribute_before(words, end) > into else into  # "more lived in"
     if 0 < into < end <= _FEW:
         return replace(_addition(words[: end - into], lexicon), instead=True)
     return None

@@ -102,14 +102,17 @@ def placed_new(words: list[Word], lexicon: Lexicon, verb: str) -> list[Word]:
     for index in range(len(words) + 1):
         ends = index == len(words) or words[index].key == ","
         joins = not ends and words[index].key in lexicon.words.conjunctions
-        if ends or (joins and place_length(words, index + 1, lexicon)):
+        if ends or (joins and _place_at(words, index + 1, lexicon)):
             found += [*_placed(words[start:index], lexicon, verb), *words[index : index + 1]]
             start = index + 1
     return found
 
 
 def _placed(clause: list[Word], lexicon: Lexicon, verb: str) -> list[Word]:
-    place = place_length(clause, 0, lexicon)
+    place = _place_at(clause, 0, lexicon)
+    there = lexicon.words.places.length_at(clause, 0)
+    if there and lexicon.words.indefinite.length_at(clause, there):  # "darüber zwei Bilder"
+        return [said(clause[0], verb), *clause[there:], *clause[:there]]
     if not place or any(lexicon.verb_at(clause, i) for i in range(place, len(clause))):
         return clause
     for index in range(place + 1, len(clause)):
@@ -119,6 +122,13 @@ def _placed(clause: list[Word], lexicon: Lexicon, verb: str) -> list[Word]:
         ):
             return [said(clause[0], verb), *clause[index:], *clause[:index]]
     return clause
+
+
+def _place_at(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:
+    """As `place_length`, of a word for a place before a new thing too: "darüber zwei Bilder"."""
+    there = lexicon.words.places.length_at(words, index)
+    new = lexicon.words.indefinite.length_at(words, index + there) > 0
+    return place_length(words, index, lexicon) or (there if new else 0)
 
 
 def place_length(words: Sequence[Word], index: int, lexicon: Lexicon) -> int:

@@ -66,11 +66,57 @@ def minus(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 def nothing_but(words: list[Word], lexicon: Lexicon) -> list[Word]:
-    """Read "change nothing but the curtains: ..." as naming the curtains."""
-    if len(words) > 3 and words[1].key == "nothing" and lexicon.verb_at(words, 0):
-        bare = lexicon.keeping.bare.length_at(words, 2) or lexicon.keeping.markers.length_at(words, 2)
-        asks = lexicon.verbs.remove.length_at(words, 0) == 1
-        return [*words[:asks], *words[2 + bare :]] if bare else words
+    """Read "change nothing but the rug: ..." as naming the rug, "I'd change nothing but ..." as asking."""
+    for index in range(1, min(5, len(words) - 2)):
+        if words[index].key != "nothing" or not lexicon.verb_at(words, index - 1):
+            continue
+        after = index + 1
+        bare = lexicon.keeping.bare.length_at(words, after) or lexicon.keeping.markers.length_at(words, after)
+        asks = lexicon.verbs.remove.length_at(words, index - 1) == 1 or index > 1
+        return [*words[: index if asks else index - 1], *words[after + bare :]] if bare else words
+    return words
+
+
+def as_long_as(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "as long as the fireplace keeps its colour" as "except the fireplace"."""
+    keys = [word.key for word in words]
+    for phrase in _ON_CONDITION:
+        at = next((i for i in range(1, len(keys)) if keys[i : i + len(phrase)] == phrase), None)
+        if at is None or not lexicon.words.determiners.length_at(words, at + len(phrase)):
+            continue
+        end = next((i for i in range(at, len(words)) if words[i].key in PUNCTUATION), len(words))
+        stays = lexicon.keeping.predicates.find(words[:end], at + len(phrase) + 1)
+        if stays:
+            return [
+                *words[:at],
+                said(words[at], "except"),
+                *words[at + len(phrase) : stays[0]],
+                *words[end:],
+            ]
+    return words
+
+
+_ON_CONDITION = (
+    ["as", "long", "as"],
+    ["provided", "that"],
+    ["provided"],
+    ["on", "condition", "that"],
+    ["so", "long", "as"],
+)
+
+
+def faces(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "the sofa should face the window" as "turn the sofa to face the window"."""
+    for index in range(2, len(words) - 2):
+        if words[index].key != "face" or words[index - 1].key not in {*_MODAL, "to"}:
+            continue
+        start = next((i + 1 for i in range(index - 1, -1, -1) if words[i].key in PUNCTUATION), 0)
+        while length := lexicon.words.openers.length_at(words, start):
+            start += length
+        named = lexicon.words.determiners.length_at(words, start) and not lexicon.verb_at(words, start)
+        if named and lexicon.words.determiners.length_at(words, index + 1):
+            turned = [said(words[start], "turn"), *words[start : index - 1], said(words[index], "to")]
+            return [*words[:start], *turned, *words[index:]]
     return words
 
 

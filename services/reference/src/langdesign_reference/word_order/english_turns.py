@@ -8,7 +8,9 @@ from langdesign_reference.word_order.english_complaints import complained, not_n
 from langdesign_reference.word_order.english_fronted import nothing_leaves, object_first, pleases, would_look
 from langdesign_reference.word_order.english_told import (
     anything_but,
+    as_long_as,
     clause_ends,
+    faces,
     is_said,
     keys_at,
     left_as_it_is,
@@ -65,6 +67,8 @@ def have_done(words: list[Word], lexicon: Lexicon) -> list[Word]:
         needs = word.key == "need" and index and lexicon.verbs.add.length_before(words, index + 1) > 1
         if needs and lexicon.words.determiners.length_at(words, index + 1):
             return [*words[:index], replace(word, key="want", text="want"), *words[index + 1 :]]
+        if index and word.key == "get" and lexicon.noun_before(words, index):
+            continue  # "the walls get a coat of mint"
         if word.key not in {"get", "getting"} or (index and words[index - 1].key in lexicon.words.pronouns):
             continue
         after = words[index + 1 :]
@@ -241,6 +245,8 @@ TURNS = (
     if_we_did,
     out_and_in,
     to_match,
+    faces,
+    as_long_as,
     pulled_shut,
     without_politeness,
     without_echo,

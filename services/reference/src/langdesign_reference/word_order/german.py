@@ -44,6 +44,10 @@ _WANTING = (
     ("fehlt",),
     ("fehlen",),
     ("nehmen", "wir"),
+    ("reicht",),
+    ("reichen",),
+    ("genugt",),
+    ("genugen",),
 )
 """What somebody wants, after what was named first."""
 

@@ -32,7 +32,8 @@ def _for_somebody(words: list[Word], lexicon: Lexicon) -> list[Word]:
     found = list[Word]()
     for index, word in enumerate(words):
         hangs = index > 0 and words[index - 1].end + 1 == word.start
-        if not (hangs and word.key in _FOR_SOMEBODY and _hosts(words, index - 1, lexicon)):
+        its = word.key == "i" and lexicon.noun_at(words, index + 1) > 0  # "schimbă-i rama"
+        if not (hangs and (word.key in _FOR_SOMEBODY or its) and _hosts(words, index - 1, lexicon)):
             found.append(word)
     return found
 

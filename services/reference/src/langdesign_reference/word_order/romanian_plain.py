@@ -99,4 +99,24 @@ def without_reason(words: list[Word], _: Lexicon) -> list[Word]:
     return words
 
 
-PLAIN = (without_reason, said_once, place_after, would_suit, complained, let_in)
+_NOW = frozenset(("acum", "momentan", "azi"))
+
+
+def where_now(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """Read "unde e televizorul acum, aș vrea un dulap" as "pune în loc de televizorul un dulap"."""
+    comma = next((i for i, word in enumerate(words) if word.key == ","), None)
+    stands = comma is not None and words[0].key in {"unde", "acolo"} and comma > 2
+    at = 2 if stands and words[0].key == "acolo" else 1
+    if not stands or words[at].key not in {"e", "este", "sunt", "sta", "stau"}:
+        return words
+    new = next(
+        (i for i in range(comma or 0, len(words)) if lexicon.words.indefinite.length_at(words, i)), None
+    )
+    old = [word for word in words[at + 1 : comma] if word.key not in _NOW]
+    if new is None or not old:
+        return words
+    instead = [said(words[0], key) for key in ("pune", "in", "loc", "de")]
+    return [*instead, *old, *words[new:]]
+
+
+PLAIN = (where_now, without_reason, said_once, place_after, would_suit, complained, let_in)
