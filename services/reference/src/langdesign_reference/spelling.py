@@ -85,10 +85,11 @@ class _Speller:
         self._language = language
         self._known = frozenset(vocabulary)
         self._usual = dict(usual)
-        self._anagrams: dict[str, list[str]] = {}
+        # By first letter and length, which an anagram shares: by all letters they take three megabytes more.
+        self._anagrams: dict[tuple[str, int], list[str]] = {}
         for word in self._known:
             if len(word) >= _ANAGRAM and word.isalpha():
-                self._anagrams.setdefault("".join(sorted(word)), []).append(word)
+                self._anagrams.setdefault((word[0], len(word)), []).append(word)
         self._occurrences = english() if language == "en" else Occurrences(b"")
         words = (word for word in self._known | nouns(language) if len(word) >= 3 and word.isalpha())
         self._words = NearWords({word: self._occurrences.get(word, 1) for word in words})
@@ -126,7 +127,8 @@ class _Speller:
         )
 
     def _mixed_up(self, key: str) -> list[str]:
-        return [one for one in self._anagrams.get("".join(sorted(key)), ()) if one[0] == key[0]]
+        letters = sorted(key)
+        return [one for one in self._anagrams.get((key[0], len(key)), ()) if sorted(one) == letters]
 
     def _may_be(self, key: str, own: int, found: Near, preferred: PhraseSet, nouns: bool) -> bool:
         term, swapped = found.term, _swapped(key, found.term)
