@@ -13,6 +13,7 @@ from langdesign_reference.lexicon_tables import (
     FunctionWords,
     Heads,
     Keeping,
+    Modals,
     Phrases,
     Predicates,
     Prepositions,
@@ -66,6 +67,7 @@ class Lexicon(Table):
     telegraph: Telegraph
     verbs: Verbs
     predicates: Predicates
+    modals: Modals
     prepositions: Prepositions
     relations: Relations
     heads: Heads
@@ -196,8 +198,16 @@ def _inflected(data: dict[str, Any]) -> dict[str, Any]:
         plain = tables[name] if endings else ()
         tables[name] = [*tables[name], *(word + ending for word in plain for ending in endings)]
     data["verbs"] = _conjugated(data)
+    _compose(data)
     data["forms"] = {fold(form): fold(verb) for form, verb in data["forms"].items()}
     return data
+
+
+def _compose(data: dict[str, Any]) -> None:
+    """Add the predicates of modal verbs: "should go", "needs to go"."""
+    for kind in ("remove", "move", "give", "change", "keep"):
+        told = data["keeping"]["predicates"] if kind == "keep" else data["predicates"][kind]
+        told += [f"{modal} {verb}" for modal in data["modals"]["verbs"] for verb in data["modals"][kind]]
 
 
 def _conjugated(data: dict[str, Any]) -> dict[str, list[str]]:

@@ -214,6 +214,17 @@ class Predicates(Table):
     change: Phrases
 
 
+class Modals(Table):
+    """Modal verbs and what they say: each of `verbs` before one of the others is a predicate of its frame."""
+
+    verbs: Phrases
+    remove: Phrases
+    move: Phrases
+    give: Phrases
+    change: Phrases
+    keep: Phrases
+
+
 class Prepositions(Table):
     """Prepositions by what follows them; `nearing` are destinations without a verb: "sofa nearer window"."""
 
