@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from langdesign_finetune.adoption import adopt
 from langdesign_finetune.cards import model_card
 from langdesign_finetune.clip import make_clip
 from langdesign_finetune.denoising import Objective
-from langdesign_finetune.denoising_recipes import GENERATE, GenerateRecipe
+from langdesign_finetune.denoising_recipes import EDIT, GENERATE, GenerateRecipe
+from langdesign_finetune.edit import rendered_edits
 from langdesign_finetune.family import Context
 from langdesign_finetune.generate import GenerateTask
 from langdesign_finetune.pictures import Pictures, load_pictures
@@ -65,6 +67,36 @@ def test_a_training_goes_on_from_an_exported_family_s_generator(
         torch.testing.assert_close(value, exported[name], msg=name)
     assert all(one.requires_grad for one in task.trained.parameters())
     assert bool(task.losses(task.batch(0))["total"].isfinite())
+
+
+def test_a_training_goes_on_from_an_exported_family_s_editor(
+    models: Path, pictures: Pictures, tmp_path: Path
+) -> None:
+    family = tmp_path / "family"
+    adopt(models, family)
+    (family / "edit-before/model/sampling.json").write_text(
+        '{"steps": 3, "guidance_scale": 2.5, "image_guidance_scale": 1.25}'
+    )
+    (family / "edit").mkdir()
+    small = {"batch": 4, "measured": 4, "checked": 0, "general": None, "objective": Objective()}
+    recipe = dataclasses.replace(EDIT["mini-more"], **small)
+    task = rendered_edits(recipe, Context(pictures, family, family / "edit"))
+    exported = load_checkpoint(models / "edit").unet.state_dict()
+    for name, value in task.trained["unet"].state_dict().items():
+        torch.testing.assert_close(value, exported[name], msg=name)
+    assert bool(task.losses(task.batch(0))["total"].isfinite())
+    task.save(tmp_path, ema=False)
+    advised = json.loads((tmp_path / "sampling.json").read_text())
+    assert (advised["steps"], advised["guidance_scale"], advised["enlargement"]) == (3, 2.5, 2.0)
+
+
+def test_only_an_editor_can_be_gone_on_with(models: Path, pictures: Pictures, tmp_path: Path) -> None:
+    adopt(models, tmp_path / "family")
+    recipe = dataclasses.replace(
+        EDIT["mini-more"], before="generate-before", objective=Objective(), general=None
+    )
+    with pytest.raises(RecipeError, match="go on with an InstructPix2Pix"):
+        rendered_edits(recipe, Context(pictures, tmp_path / "family", tmp_path))
 
 
 def test_links_between_exported_models_become_files(models: Path, tmp_path: Path) -> None:

@@ -215,7 +215,9 @@ def test_the_guidance_that_brings_edits_nearest_to_the_truth_is_chosen(
     assert isinstance(check, EditCheck)
     best = SCALES[2]
 
-    def edited(_self: EditCheck, _editor: Editor, scales: tuple[float, float]) -> list[np.ndarray]:
+    def edited(
+        _self: EditCheck, _editor: Editor, scales: tuple[float, float], _times: float
+    ) -> list[np.ndarray]:
         return [one.truth if scales == best else one.before for one in check._examples]
 
     monkeypatch.setattr(EditCheck, "_edited", edited)

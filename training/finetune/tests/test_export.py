@@ -144,15 +144,22 @@ def test_an_unknown_recipe_names_those_there_are() -> None:
 
 
 def test_an_editor_alone_does_not_change_what_the_generator_links_to(rooms: SceneSet, tmp_path: Path) -> None:
+    editor, other = random_checkpoint("tiny"), random_checkpoint("tiny", seed=1)
     for name in ("edit", "generate"):
-        random_checkpoint("tiny").save(laid_out(tmp_path, rooms, name))
+        editor.save(laid_out(tmp_path, rooms, name))
     models = tmp_path / "models"
     export(tmp_path, models, ["edit"])
     export(tmp_path, models, ["edit", "generate"])
     before = (models / "edit" / "README.md").stat().st_mtime_ns
+    other.save(tmp_path / "edit/model")
     with pytest.raises(RecipeError, match="--model edit --model generate"):
         export(tmp_path, models, ["edit"])
     assert (models / "edit" / "README.md").stat().st_mtime_ns == before
+    around = {"vae": editor.vae, "text_encoder": editor.text_encoder}
+    dataclasses.replace(other, **around).save(tmp_path / "edit/model")
+    (models / "generate/unet/diffusion_pytorch_model.safetensors").unlink()
+    export(tmp_path, models, ["edit"])
+    assert (models / "edit" / "README.md").stat().st_mtime_ns != before
 
 
 def test_a_card_names_what_its_model_stands_on_and_explains_its_figures(
@@ -171,7 +178,7 @@ def test_a_card_names_what_its_model_stands_on_and_explains_its_figures(
 
 
 def test_every_figure_of_a_validation_has_a_meaning() -> None:
-    for metric in ("psnr", "latent_std_3", "error_add", "iou_placed", "clip_dir_shuffled"):
+    for metric in ("psnr", "latent_std_3", "error_add", "iou_placed", "clip_dir_shuffled", "loss_crop"):
         assert meaning(metric)
     assert meaning("iou_placed") == f"{meaning('iou')}; placed alone"
     assert not meaning("unheard_of")

@@ -114,7 +114,9 @@ def test_a_training_that_goes_on_chooses_among_the_same_guidance(
     tried: list[tuple[float, float]] = []
     best = SCALES[2]
 
-    def edited(check: EditCheck, _editor: Editor, scales: tuple[float, float]) -> list[np.ndarray]:
+    def edited(
+        check: EditCheck, _editor: Editor, scales: tuple[float, float], _times: float
+    ) -> list[np.ndarray]:
         tried.append(scales)
         return [one.truth if scales == best else one.before for one in check._examples]
 

@@ -20,7 +20,7 @@ _HELD_OUT = " or ".join((*(f"a {room}" for room in Holdout.rooms), *Holdout.colo
 
 STARTS: Mapping[str, tuple[str, ...]] = {
     "generate": ("vae", "clip", "generate-before"),
-    "edit": ("vae", "clip", "generate"),
+    "edit": ("vae", "clip", "generate", "edit-before"),
     "segment": ("backbone", "segment-before"),
 }
 """What a training starts from or works with: trainings beside it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from langdesign_edits import Preserve
 
+from .cropping import Cropping
 from .denoising import Dropout, Objective
 from .loop import LoopSettings
 from .recipes import Recipe
@@ -80,6 +81,15 @@ class EditRecipe(DenoisingRecipe, EditingRecipe):
         return Sampling(self.steps, self.guidance_scale, self.image_guidance_scale)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FurtherEditRecipe(EditRecipe):
+    """An editor that goes on with a whole one, and learns small regions as crops too."""
+
+    before: str = "edit-before"  # model of the family that it goes on with, in the place of `start`
+    cropping: Cropping = field(default_factory=Cropping)
+    enlargement: float = 2.0  # advised, and how validations show small regions
+
+
 GENERATE: Mapping[str, GenerateRecipe] = {
     "mini": GenerateRecipe(
         loop=LoopSettings(
@@ -110,6 +120,19 @@ EDIT: Mapping[str, EditRecipe] = {
         general=True,
         objective=Objective(min_snr=None, prediction="v_prediction"),
         regularised=0.75,
+    ),
+    # Goes on with an editor that was adopted (see `adoption`): in a room a thing has a few of the latents, as
+    # many as a single object only where it is shown enlarged.
+    "mini-more": FurtherEditRecipe(
+        loop=LoopSettings(
+            steps=4000, learning_rate=3e-4, warmup=100, ema=0.998, bf16=True, validate_every=2000
+        ),
+        batch=32,
+        general=True,
+        objective=Objective(min_snr=None, prediction="v_prediction"),
+        regularised=0.75,
+        start="",
+        checked=4,
     ),
     # As published, but for the batch, which was 32 on each of 8 GPUs.
     "full": EditRecipe(

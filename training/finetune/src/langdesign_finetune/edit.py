@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,14 +29,15 @@ from .denoising import (
     part_of,
     suspects,
 )
-from .denoising_recipes import EditingRecipe, EditRecipe
+from .denoising_recipes import EditingRecipe, EditRecipe, FurtherEditRecipe
 from .edit_check import SCALES, EditCheck, rendered_example
-from .edit_pairs import PairSource, RenderedPairs
+from .edit_pairs import CroppedPairs, PairSource, RenderedPairs
 from .errors import RecipeError
 from .family import Context
-from .latents import load_latents
-from .networks import Surroundings, load_unet, make_unet, of_family, prepare, widened
+from .latents import Latents, load_latents
+from .networks import Surroundings, check_editor, load_unet, make_unet, of_family, prepare, widened
 from .regions import RegionBiases, draw_regions
+from .sample_pairs import MixedPairs
 from .sampling import Sampling
 from .variety import check_variety
 
@@ -61,6 +63,7 @@ class EditTask:
         unet: with 8 input channels.
         train: edits to train on.
         validation: edits to measure; None measures nothing.
+        cropped: the same as crops, to measure beside them.
         check: also measures a checkpoint.
         sampling: what is advised where no check chooses.
         low_rank: updates that are trained in place of the UNet's weights.
@@ -77,10 +80,12 @@ class EditTask:
         check: Check | None = None,
         *,
         sampling: Sampling,
+        cropped: PairSource | None = None,
         low_rank: LowRank | None = None,
     ) -> None:
         self._recipe, self._around = recipe, around
         self._train, self._validation, self._check = train, validation, check
+        self._cropped = cropped
         self._unet, self._device, self._sampling = unet, unet.device, sampling
         self._low_rank = low_rank
         self._diffusion = Diffusion(around.noise, recipe.objective)
@@ -141,7 +146,12 @@ class EditTask:
     def validate(self) -> Mapping[str, float]:
         """Measure denoising with fixed noise, inside and outside of what is to change, and do some edits."""
         checked = self._check(self.checkpoint()) if self._check else {}
-        return {**self._denoising(), **checked}
+        crops = self._denoising(self._cropped).items()
+        return {
+            **self._denoising(self._validation),
+            **{f"{name}_crop": value for name, value in crops},
+            **checked,
+        }
 
     def save(self, folder: Path, ema: bool) -> None:
         """Write a diffusers folder in half precision, and how it was sampled best in its last validation."""
@@ -153,8 +163,7 @@ class EditTask:
         unet = self._unet if self._low_rank is None else self._low_rank.merged()
         return self._around.checkpoint(unet, dtype)
 
-    def _denoising(self) -> dict[str, float]:
-        source = self._validation
+    def _denoising(self, source: PairSource | None) -> dict[str, float]:
         if source is None:
             return {}
 
@@ -217,25 +226,59 @@ def rendered_edits(recipe: EditRecipe, context: Context) -> EditTask:
     check_variety(drawn, pictures.families[0].folder.parents[1])
     unet = _started(recipe, context, int(around.text_encoder.config.hidden_size))
     latents = load_latents(around.vae, context.model("vae"), pictures, pictures.cache)
-    train = RenderedPairs(pictures, pictures.places("train"), latents, recipe.shares)
+    source = partial(_pairs, recipe, context, around, latents)
+    train = source(pictures.places("train"))
+    sampling = _sampling(recipe, context, around.checkpoint(unet).size_multiple)
     held_out = pictures.places("validation")
-    sizes = {"working_size": pictures.side, "size_multiple": around.checkpoint(unet).size_multiple}
-    sampling = replace(recipe.sampling, **sizes)
     if not held_out:
-        return EditTask(recipe, around, unet, train, sampling=sampling)
-    validation = RenderedPairs(pictures, held_out, latents, recipe.shares)
+        return EditTask(recipe, around, unet, _mixed(recipe, *train), sampling=sampling)
+    validation, cropped = source(held_out)
     edits = validation.some_of_each(recipe.checked)
     examples = [rendered_example(pictures, place, edit) for place, edit in edits]
     sheet, chosen = context.folder / "edits.png", Sampling.advised(context.folder / "model")
     check = EditCheck(examples, sampling, SCALES, sheet, recipe.preserve, chosen) if edits else None
-    return EditTask(recipe, around, unet, train, validation, check, sampling=sampling)
+    return EditTask(
+        recipe, around, unet, _mixed(recipe, *train), validation, check, sampling=sampling, cropped=cropped
+    )
+
+
+def _pairs(
+    recipe: EditRecipe, context: Context, around: Surroundings, latents: Latents, places: Sequence[int]
+) -> tuple[RenderedPairs, CroppedPairs | None]:
+    """Return the edits of some families on whole pictures, and on crops where the recipe has some."""
+    pictures = context.pictures
+    whole = RenderedPairs(pictures, places, latents, recipe.shares)
+    if not isinstance(recipe, FurtherEditRecipe) or not recipe.cropping.share:
+        return whole, None
+    folder = context.model("vae")
+    return whole, CroppedPairs(pictures, places, around.vae, folder, recipe.shares, recipe.cropping)
+
+
+def _mixed(recipe: EditRecipe, whole: RenderedPairs, cropped: CroppedPairs | None) -> PairSource:
+    """Return what batches are drawn from."""
+    if cropped is None or not isinstance(recipe, FurtherEditRecipe):
+        return whole
+    share = recipe.cropping.share
+    return MixedPairs([(whole, 1 - share), (cropped, share)])
+
+
+def _sampling(recipe: EditRecipe, context: Context, multiple: int) -> Sampling:
+    """Return what is advised where no validation chooses; who goes on with an editor begins with its own."""
+    sizes = {"working_size": context.pictures.side, "size_multiple": multiple}
+    if not isinstance(recipe, FurtherEditRecipe):
+        return replace(recipe.sampling, **sizes)
+    own = Sampling.advised(context.model(recipe.before)) or recipe.sampling
+    return replace(own, **sizes, enlargement=recipe.enlargement)
 
 
 def _started(recipe: EditRecipe, context: Context, context_width: int) -> UNet2DConditionModel:
-    """Return the UNet to begin with: a generator's of the family, or one of random weights."""
+    """Return the UNet to begin with: an editor's or a generator's of the family, or one of random weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        if recipe.start:
+        if isinstance(recipe, FurtherEditRecipe):
+            unet = load_unet(context.model(recipe.before), recipe.objective.prediction)
+            check_editor(unet)
+        elif recipe.start:
             unet = widened(load_unet(context.model(recipe.start), recipe.objective.prediction))
         else:
             unet = make_unet(recipe, context_width, EDITOR_CHANNELS)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from langdesign_diffusion.checkpoint import Checkpoint
-from langdesign_edits import Preserve
+from langdesign_edits import Preserve, default_feather
+from langdesign_edits.focus import ENLARGEMENT, Focus, choose, crop, crop_mask, whole
+from langdesign_edits.put_back import put_back
 from langdesign_instruct_pix2pix import EditParameters
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
@@ -46,6 +48,31 @@ class Example(NamedTuple):
     operation: str
 
 
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What an editor sees of an example, as services show it."""
+
+    example: Example
+    focus: Focus
+    seen: Pixels
+
+    def request(self, parameters: EditParameters) -> Pix2PixRequest:
+        """Return what the editor is asked; a picture that is not to change shows what is meant everywhere."""
+        region = self.example.region
+        mask = crop_mask(region if region.any() else np.full_like(region, True), self.focus)
+        return Pix2PixRequest(self.seen, mask[None].astype(np.uint8) * 255, parameters)
+
+    def put_back(self, edited: Pixels, preserve: Preserve) -> Pixels:
+        """Return the picture with the edit of what was seen."""
+        if self.focus.native:
+            return edited
+        before, region = self.example.before, self.example.region
+        feather = default_feather(before.shape[0])
+        return put_back(
+            before, edited, self.focus, region, preserve=preserve, feather=feather, seen=self.seen
+        )
+
+
 def rendered_example(pictures: Pictures, place: int, edit: Edit) -> Example:
     """Return an edit of a rendered set."""
     before, truth = pictures_of(pictures, place, edit)
@@ -53,7 +80,7 @@ def rendered_example(pictures: Pictures, place: int, edit: Edit) -> Example:
 
 
 class EditCheck:
-    """Does edits with their true regions given.
+    """Does edits with their true regions given, of small regions on enlarged crops where that is advised.
 
     Args:
         examples: with pictures of one size.
@@ -82,34 +109,49 @@ class EditCheck:
         """As last chosen."""
 
     def __call__(self, checkpoint: Checkpoint) -> dict[str, float]:
-        """Do all edits, in one batch, with each guidance; measure and show those with the best.
+        """Do all edits, those that see as much in one batch, with each guidance; measure and show the best.
 
         Returns:
             "guidance_scale" and "image_guidance_scale" of the best, by "error", and what it reached:
             For each operation, "error_X": the L1 to the truth inside the region, over that of the picture
-            before (1 is that of copying the input); "error": of all that are to change; "false_edit": mean
-            absolute change, 0..255, of pictures that are not to change.
+            before (1 is that of copying the input); "error": of all that are to change, and "error_whole" on
+            whole pictures where others are crops; "false_edit": mean absolute change, 0..255, of pictures
+            that are not to change.
 
         """
         editor = Editor(checkpoint)
-        tried = {scales: self._edited(editor, scales) for scales in self._tried}
+        advised = self.sampling.enlargement or ENLARGEMENT
+        tried = {scales: self._edited(editor, scales, advised) for scales in self._tried}
         measured = {scales: self._measured(edited) for scales, edited in tried.items()}
         text, image = best = min(measured, key=lambda scales: measured[scales].get("error", 0.0))
         self.sampling = replace(self.sampling, guidance_scale=text, image_guidance_scale=image)
         self._write_sheet(tried[best])
-        return {**measured[best], "guidance_scale": text, "image_guidance_scale": image}
+        chosen = {**measured[best], "guidance_scale": text, "image_guidance_scale": image}
+        if advised > ENLARGEMENT and "error" in chosen:
+            chosen["error_whole"] = self._measured(self._edited(editor, best, ENLARGEMENT))["error"]
+        return chosen
 
-    def _edited(self, editor: Editor, scales: Scales) -> list[Pixels]:
-        states = []
-        for one in self._examples:
-            whole = not one.region.any()  # a picture that is not to change shows it everywhere
-            mask = np.full_like(one.region, True) if whole else one.region
-            parameters = self._parameters(one, scales)
-            request = Pix2PixRequest(one.before, mask[None].astype(np.uint8) * 255, parameters)
-            states.append(editor.prepare(request))
-        while not states[0].done:
-            editor.denoise_step(states)
-        return [editor.finish(state).image for state in states]
+    def _edited(self, editor: Editor, scales: Scales, enlargement: float) -> list[Pixels]:
+        views = [self._view(one, enlargement) for one in self._examples]
+        states = [
+            editor.prepare(view.request(self._parameters(one, scales)))
+            for one, view in zip(self._examples, views, strict=True)
+        ]
+        for size in {view.focus.size for view in views}:
+            alike = [state for state, view in zip(states, views, strict=True) if view.focus.size == size]
+            while not alike[0].done:
+                editor.denoise_step(alike)
+        finished = (editor.finish(state).image for state in states)
+        return [view.put_back(image, self._preserve) for view, image in zip(views, finished, strict=True)]
+
+    def _view(self, one: Example, enlargement: float) -> _View:
+        height, width = one.before.shape[:2]
+        working, multiple = self.sampling.working_size, self.sampling.size_multiple
+        if enlargement > ENLARGEMENT and working is not None and multiple is not None:
+            focus = choose(height, width, one.region, working, multiple, enlargement=enlargement)
+        else:
+            focus = whole(height, width)
+        return _View(one, focus, crop(one.before, focus))
 
     def _parameters(self, example: Example, scales: Scales) -> EditParameters:
         return EditParameters(

@@ -36,7 +36,7 @@ def export(family: Path, folder: Path, models: Sequence[str] = MODELS) -> dict[s
         family: where the trainings are.
         folder: where the models go; other models there stay as they are.
         models: which; their trainings must have been begun. The generator links to the editor, so that
-            neither goes without the other once both are there.
+            this one goes without it only where it keeps what is linked to.
 
     Raises:
         RecipeError: one of the two is left out, a model has not been trained, or files are larger than a
@@ -45,7 +45,8 @@ def export(family: Path, folder: Path, models: Sequence[str] = MODELS) -> dict[s
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if "edit" in models and "generate" not in models and (folder / "generate").is_dir():
+    generator = folder / "generate"
+    if "edit" in models and "generate" not in models and not _keeps_linked(generator, family / "edit/model"):
         raise RecipeError(
             f"{folder}/generate links to the editor's autoencoder and text encoder, and would be left with "
             "other ones; export both: `--model edit --model generate`"
@@ -99,6 +100,20 @@ def _share(copy: Path, other: Path) -> None:
     if copy.suffix == ".safetensors" and other.is_file() and filecmp.cmp(copy, other, shallow=False):
         copy.unlink()
         copy.symlink_to(os.path.relpath(other, copy.parent))
+
+
+def _keeps_linked(generator: Path, model: Path) -> bool:
+    """Tell whether an editor's model has the very weights that an exported generator's links lead to."""
+    links = [path for path in sorted(generator.rglob("*.safetensors")) if path.is_symlink()]
+    return all(_same_weights(link, model / link.relative_to(generator)) for link in links)
+
+
+def _same_weights(one: Path, other: Path) -> bool:
+    if not (one.is_file() and other.is_file()):
+        return False
+    ours, theirs = load_file(one), load_file(other)
+    same = (torch.equal(_half(ours[key]), _half(theirs[key])) for key in ours if key in theirs)
+    return ours.keys() == theirs.keys() and all(same)
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:

@@ -133,6 +133,20 @@ def check_generator(unet: UNet2DConditionModel) -> None:
         )
 
 
+def check_editor(unet: UNet2DConditionModel) -> None:
+    """Look whether a UNet is an editor's.
+
+    Raises:
+        RecipeError: it is not.
+
+    """
+    if unet.config.in_channels != EDITOR_CHANNELS:
+        raise RecipeError(
+            f"The UNet to go on with has {unet.config.in_channels} input channels, not {EDITOR_CHANNELS}; "
+            "go on with an InstructPix2Pix model"
+        )
+
+
 @torch.no_grad()
 def widened(unet: UNet2DConditionModel) -> UNet2DConditionModel:
     """Return an editor that predicts what a generator does: the new input channels weigh nothing yet.
