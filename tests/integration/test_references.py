@@ -208,7 +208,14 @@ def test_the_evaluation_set_is_whole_and_its_spans_are_those_of_its_instructions
 
 @pytest.mark.parametrize(
     ("name", "rows"),
-    [("spoken", 200), ("kept_apart", 100), ("everyday", 120), ("overheard", 120), ("unread", 100)],
+    [
+        ("spoken", 200),
+        ("kept_apart", 100),
+        ("everyday", 120),
+        ("overheard", 120),
+        ("unread", 100),
+        ("unheard", 120),
+    ],
 )
 def test_the_sets_of_strangers_have_all_kinds_in_equal_parts(name, rows):
     kinds = Counter(row["kind"] for row in SETS[name])

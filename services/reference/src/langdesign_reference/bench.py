@@ -36,7 +36,16 @@ from langdesign_reference.service import new_planner, open_model
 from langdesign_reference.settings import ReferenceSettings
 
 FOLDER = Path("tests/benchmark/references")
-SETS = ("instructions", "spoken", "kept_apart", "everyday", "overheard", "first_heard", "unread")
+SETS = (
+    "instructions",
+    "spoken",
+    "kept_apart",
+    "everyday",
+    "overheard",
+    "first_heard",
+    "unread",
+    "unheard",
+)
 _PATIENCE = 300.0  # seconds; a prompt's first reading takes a busy machine a minute and more
 _AGREEMENT = {True: "agreed", False: "disagreed", None: "one reader"}
 _EMBEDDED = {"temperature": 0, "seed": 0, "max_tokens": 400}
