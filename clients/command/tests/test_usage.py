@@ -27,6 +27,7 @@ USAGES = {
     "a name has no alias": (["models", "unalias", "interior"], "names no alias"),
     "a name has no version": (["models", "show", "interior"], "names no version"),
     "a name to promote has no version": (["models", "promote", "interior"], "names no version"),
+    "a variable that names a folder is not set": (["up", "--data", ""], "'--data': is empty"),
 }
 
 

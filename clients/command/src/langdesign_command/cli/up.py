@@ -22,7 +22,18 @@ ModelsOption = Annotated[
         "models:/interior@champion; by default the embedded ones, and random tiny ones where there are none.",
     ),
 ]
-DataOption = Annotated[Path, typer.Option(help="Folder for what the services store.")]
+
+
+def _folder(name: str) -> Path:
+    """Return the path; an empty one, as an unset variable leaves it, would mean the current folder."""
+    if not name:
+        raise typer.BadParameter("is empty; name a folder, or . for this one")
+    return Path(name)
+
+
+DataOption = Annotated[
+    Path, typer.Option(parser=_folder, metavar="DIR", help="Folder for what the services store.")
+]
 
 
 def up(
