@@ -101,7 +101,9 @@ async def test_an_edit_that_changes_nothing_returns_every_value_of_colours_that_
         def _inverted(self, request):
             return request.pixels.copy()
 
-    async with start(Idle(), settings=EditingSettings(decoders=1, working_size=128, native_factor=8)) as service:
+    async with start(
+        Idle(), settings=EditingSettings(decoders=1, working_size=128, native_factor=8)
+    ) as service:
         for number, options in enumerate(({}, {"native": True})):
             result = (await service.edit(_request(wide, _region(ROOM), key=f"{number}", **options)))[
                 -1
