@@ -97,7 +97,7 @@ types: setup ## Check types strictly
 	cd deploy/monitoring && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py dashboards.py
 	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py catalogue.py
 	cd deploy/check && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml run.py
-	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py record.py validate.py
+	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py record.py validate.py value_forms.py value_rules.py relation_rules.py
 	cd docs/tools && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py
 
 # Needs the advisory services of PyPI and npm; a package that they do not know is a failure, too.

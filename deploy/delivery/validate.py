@@ -10,43 +10,26 @@ name: an API server would drop it without a word.
 import argparse
 import functools
 import json
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import yaml
 from jsonschema import Draft202012Validator
+from relation_rules import wrong_relations
+from value_rules import wrong_values
 
 Manifest = Mapping[str, Any]
 KUBERNETES = "1.37"
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 """Folder of the custom resources' schemas: `<group>/<kind>_<version>.json`."""
-LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-SUBDOMAIN = re.compile(rf"(?=.{{1,253}}$){LABEL.pattern}(\.{LABEL.pattern})*")
-QUANTITY = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+|E[+-]?\d+|[numkMGTPE]|[KMGTPE]i)?")
-CRON = re.compile(r"(@(yearly|annually|monthly|weekly|daily|hourly))|(\S+\s+){4}[\d*/,\-A-Za-z]+")
-AMOUNTS = {"limits", "requests", "capacity"}  # maps of quantities
-SIZES = {"sizeLimit", "divisor"}
-PORTS = {"containerPort", "hostPort", "targetPort", "nodePort", "port"}
-CHOICES = {
-    "imagePullPolicy": {"Always", "IfNotPresent", "Never"},
-    "restartPolicy": {"Always", "OnFailure", "Never"},
-    "protocol": {"TCP", "UDP", "SCTP", "HTTP", "HTTPS", "TLS"},
-    "concurrencyPolicy": {"Allow", "Forbid", "Replace"},
-    "podManagementPolicy": {"OrderedReady", "Parallel"},
-    "whenUnsatisfiable": {"DoNotSchedule", "ScheduleAnyway"},
-    "terminationMessagePolicy": {"File", "FallbackToLogsOnError"},
-    "dnsPolicy": {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"},
-}
-EXCLUSIVE = {"PodDisruptionBudget": ({"minAvailable", "maxUnavailable"},)}
 
 
 def problems(one: Manifest) -> list[str]:
-    """Return all that is wrong with an object: by the schema of its kind, then by its values."""
-    return _against_schema(one) or _against_values(one)
+    """Return all that is wrong with an object: by its kind's schema, then by values and relations."""
+    return _against_schema(one) or [*wrong_values(one), *wrong_relations(one)]
 
 
 def _against_schema(one: Manifest) -> list[str]:
@@ -90,43 +73,6 @@ def _closed(schema: Any) -> Any:
         if free:
             copied["properties"]["metadata"] = {}
     return copied
-
-
-def _against_values(one: Manifest) -> list[str]:
-    """Return what no schema knows, each as "field: value": quantities, ports, names, exclusive fields."""
-    name = one["metadata"]["name"]
-    found = [] if SUBDOMAIN.fullmatch(name) else [f"metadata.name: {name}"]
-    both = [fields for fields in EXCLUSIVE.get(one["kind"], ()) if fields <= one["spec"].keys()]
-    found += [f"spec: {' and '.join(sorted(fields))}" for fields in both]
-    return [*found, *_strange(one)]
-
-
-def _strange(value: Any, field: str = "") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name in AMOUNTS and isinstance(inner, Mapping):
-                yield from (
-                    f"{name}.{key}: {amount}" for key, amount in inner.items() if not _is_quantity(amount)
-                )
-            elif name in SIZES and not _is_quantity(inner):
-                yield f"{name}: {inner}"
-            else:
-                yield from _strange(inner, name)
-    elif isinstance(value, list):
-        if field in {"containers", "initContainers"}:
-            yield from (f"{field}.name: {one['name']}" for one in value if not LABEL.fullmatch(one["name"]))
-        for inner in value:
-            yield from _strange(inner, field)
-    elif (
-        (field in PORTS and isinstance(value, int) and not 0 < value < 2**16)
-        or (field in CHOICES and value not in CHOICES[field])
-        or (field == "schedule" and not CRON.fullmatch(value))
-    ):
-        yield f"{field}: {value}"
-
-
-def _is_quantity(value: Any) -> bool:
-    return isinstance(value, int | float) or bool(QUANTITY.fullmatch(value))
 
 
 def check(file: Path) -> list[str]:
