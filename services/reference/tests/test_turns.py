@@ -204,3 +204,118 @@ def test_no_forms_are_made_of_english_verbs():
 def test_a_noun_that_is_also_a_form_of_a_verb_stays_a_noun(instruction, expression):
     (edit,) = parse(instruction, LEXICONS["ro"]).edits
     assert edit.references[0].expression == expression
+
+
+def _english(instruction, language="en"):
+    reading = parse(instruction, LEXICONS[language])
+    assert reading is not None
+    return [edit.instruction for edit in reading.edits]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "said"),
+    [
+        ("Stop the bed from being red", ["give the bed another colour"]),
+        ("Could you keep the stool from being plastic?", ["give the stool another look"]),
+        ("Stop the walls looking so dark", ["make the walls less dark"]),
+        ("Nothing should change except the wall, which should be blue", ["make the wall blue"]),
+        ("Make the bed red unless it is already red", ["make the bed red"]),
+        (
+            "Paint the door green if it isn't already, the shelf white",
+            ["make the door green", "make the shelf white"],
+        ),
+    ],
+)
+def test_what_should_not_be_is_never_what_is_made(instruction, said):
+    assert _english(instruction) == said
+
+
+@pytest.mark.parametrize(
+    ("instruction", "language"),
+    [
+        ("Undo", "en"),
+        ("undo that, please", "en"),
+        ("revert", "en"),
+        ("go back", "en"),
+        ("Mach das rückgängig", "de"),
+        ("Anulează asta", "ro"),
+        ("Make neither the bed nor the wall red", "en"),
+        ("Don't make the stool or the rug blue", "en"),
+        ("Ändere das Bett nicht", "de"),
+        ("Streichen Sie die Wand nicht", "de"),
+        ("Lass das Bett, wie es ist", "de"),
+    ],
+)
+def test_nothing_is_asked_of_the_picture(instruction, language):
+    assert _english(instruction, language) == []
+
+
+def test_a_thing_may_be_undone_and_a_request_may_follow():
+    assert _plan("Undo the curtains") == "other target=the curtains"
+    assert _english("Undo that and paint the bed red") == ["make the bed red"]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "language", "said"),
+    [
+        (
+            "Replace the sofa with a bench, with wooden legs",
+            "en",
+            "replace the sofa with a bench with wooden legs",
+        ),
+        (
+            "Replace the stool with a bench, with a red blanket on it",
+            "en",
+            "replace the stool with a bench with a red blanket on it",
+        ),
+        ("Replace the sofa, with a bench", "en", "replace the sofa with a bench"),
+        ("Add a bench, with wooden legs", "en", "add a bench with wooden legs"),
+        (
+            "Ersetze das Sofa durch eine Bank, mit Holzbeinen",
+            "de",
+            "replace the sofa with a bench with wooden legs",
+        ),
+        (
+            "Make the bed red, with soft light and a calm mood, with soft light and a calm mood",
+            "en",
+            "make the bed red, with soft light",
+        ),
+    ],
+)
+def test_what_goes_along_belongs_to_what_is_before(instruction, language, said):
+    assert _english(instruction, language) == [said]
+
+
+@pytest.mark.parametrize(
+    "instruction", ["Remove with", "Paint in", "Remove in the corner", "Make with flowers blue", "with red"]
+)
+def test_a_preposition_is_no_target(instruction):
+    assert parse(instruction, LEXICONS["en"]) is None
+
+
+def test_what_has_no_target_leaves_the_rest_read():
+    assert _english("Make the bed red. With soft light blue") == ["make the bed red"]
+
+
+def test_the_right_one_is_the_right_picture():
+    said = _english("Paint the left picture red, the right one blue")
+    assert said == ["make the left picture red", "make the right picture blue"]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "language", "said"),
+    [
+        ("Paint the wall in the colour #00FF00", "en", ["make the wall #00FF00"]),
+        ("Paint the wall in the colour green", "en", ["make the wall green"]),
+        ("Streiche die Wand in #00FF00", "de", ["make the wall #00FF00"]),
+        ("Vopsește peretele în #00FF00", "ro", ["make the wall #00FF00"]),
+        ("Streiche die Wand in RAL 9010", "de", ["make the wall RAL 9010"]),
+        (
+            "Paint the wall rgb(0, 255, 0) and the bed hsl(0, 80%, 50%)",
+            "en",
+            ["make the wall rgb(0, 255, 0)", "make the bed hsl(0, 80%, 50%)"],
+        ),
+    ],
+)
+def test_a_colour_may_be_told_by_its_numbers(instruction, language, said):
+    assert _english(instruction, language) == said

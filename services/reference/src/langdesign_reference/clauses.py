@@ -33,6 +33,8 @@ class _Reader(SubjectReader):
         if self._asks():
             return self._clause(ASK, 0, self._asked_about())
         self._strip()
+        if self._takes_back():
+            return self._clause(ASK)
         self._rejoin()
         if self._lexicon.words.echoes.length_at(self._words, 0) == len(self._words):  # "..., too"
             return self._clause(STATE)
@@ -43,6 +45,12 @@ class _Reader(SubjectReader):
         if found is None and (told := self._by_subject()):
             found = replace(told, subject_first=True)
         return replace(found or self._clause(BARE, 0, self._words), only=self._only)
+
+    def _takes_back(self) -> bool:
+        """Whether a state of before is asked for, and nothing of the picture: "undo that, please"."""
+        length = self._lexicon.statements.undoing.length_at(self._words, 0)
+        rest = self._words[length:]
+        return length > 0 and self._lexicon.words.closers.length_at(rest, 0) == len(rest)
 
     def _asked_about(self) -> Words:
         """Return the phrase that a question is about: a pronoun after it may mean that."""

@@ -128,6 +128,9 @@ class Joiner:
             return True
         if clause.joint is Joint.STOP:
             return False
+        if places.covering.length_at(body, 0):
+            self._goes_along(group, body)
+            return True
         if self._says_like(group, body):
             group.append(body)
             return True
@@ -135,6 +138,13 @@ class Joiner:
             group.append([*_and(clause), *body])
             return True
         return False
+
+    def _goes_along(self, group: Group, body: Words) -> None:
+        """Give "with wooden legs" to the new thing or value before it; what has none is no thing either."""
+        mood = len(group.parts) > 1 and is_indefinite(group.parts[-1], self._lexicon)
+        valued = group.frame in FRAMES and FRAMES[group.frame].slot is Slot.VALUE
+        if not (mood and valued):  # "the bed red, with soft light and a calm mood, with flowers"
+            group.append(body)
 
     def _adds(self, group: Group, clause: Clause) -> bool:
         """Whether it is one more object or value of the verb."""

@@ -24,7 +24,7 @@ from langdesign_reference.lexicon_tables import (
     Verbs,
 )
 from langdesign_reference.translation import attributes, is_noun, is_value, nouns
-from langdesign_reference.words import PhraseSet, Word, Words, fold, keys, split_words
+from langdesign_reference.words import COLOUR_CODE, PhraseSet, Word, Words, fold, keys, split_words
 
 LANGUAGES = ("en", "ro", "de")
 """Languages with a lexicon and a prompt; the first stands in for any other."""
@@ -197,6 +197,7 @@ def _inflected(data: dict[str, Any]) -> dict[str, Any]:
     for name in ("colours", "materials", "patterns", "styles", "states", "lightness", "degrees"):
         plain = tables[name] if endings else ()
         tables[name] = [*tables[name], *(word + ending for word in plain for ending in endings)]
+    tables["colours"] = [*tables["colours"], COLOUR_CODE]
     data["verbs"] = _conjugated(data)
     _compose(data)
     data["forms"] = {fold(form): fold(verb) for form, verb in data["forms"].items()}

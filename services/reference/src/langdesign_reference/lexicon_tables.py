@@ -109,6 +109,7 @@ class Statements(Table):
         wanting: What somebody does whose wish follows: "wants", "would like".
         asking: Starts of questions for information: "how wide".
         surely_asking: Those that need no question mark.
+        undoing: What asks for a state of before, which nothing in the picture tells: "undo", "go back".
         pleasing: What is said of a thing that one would like to have: "would be nice".
         persons: Who tells something: "we", "my husband".
         nothing: Subjects that there are none of: "nothing".
@@ -128,6 +129,7 @@ class Statements(Table):
     wanting: Phrases
     asking: Phrases
     surely_asking: Phrases
+    undoing: Phrases
     pleasing: Phrases
     cleft: Phrases
     becoming: Phrases

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from langdesign_reference.asked import Asked
+from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
 from langdesign_reference.certainty import Evidence, confidence
 from langdesign_reference.clause import ASK, KEEP, Clause
@@ -10,7 +10,7 @@ from langdesign_reference.clauses import classify
 from langdesign_reference.cutting import cut, without_chat
 from langdesign_reference.exceptions import take_exceptions
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.plan import Reading
+from langdesign_reference.plan import Reading, Role
 from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
@@ -41,10 +41,11 @@ def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
     events += [Kept(one.words) for one in exceptions]
     events.sort(key=_place)
     asked, evidence = resolve(events, lexicon)
+    asked, headless = _with_heads(asked, lexicon)
     asked, left_out, over = _limited(merge_wishes(asked))
     if not asked and not _asks_for_nothing(clauses, events):
         return None
-    evidence = replace(evidence, dropped=evidence.dropped + over)
+    evidence = replace(evidence, dropped=evidence.dropped + headless + over)
     evidence = evidence.seen(words, clauses, asked, corrections, lexicon)
     edits = tuple(render(instruction, one, lexicon) for one in named_again(asked, lexicon))
     wish = bool(asked) and all(one.wish for one in asked)
@@ -55,6 +56,24 @@ def _place(event: Topic | Kept | Wanted) -> int:
     if isinstance(event, Wanted):
         return event.start
     return event.words[0].start if event.words else 0
+
+
+def _with_heads(asked: list[Asked], lexicon: Lexicon) -> tuple[list[Asked], int]:
+    """Return the edits whose targets name something, and how many targets do not: a preposition is none."""
+    kept, headless = list[Asked](), 0
+    for one in asked:
+        named = tuple(part for part in one.arguments if not _is_headless(part, lexicon))
+        headless += len(one.arguments) - len(named)
+        left = any(part.role is Role.TARGET for part in named)
+        if left or len(named) == len(one.arguments):
+            kept.append(replace(one, arguments=named))
+    return kept, headless
+
+
+def _is_headless(argument: Argument, lexicon: Lexicon) -> bool:
+    places = lexicon.prepositions
+    kinds = (places.covering, places.result, places.anchor)
+    return argument.role is Role.TARGET and any(kind.length_at(argument.words, 0) for kind in kinds)
 
 
 def _limited(asked: list[Asked]) -> tuple[list[Asked], int, int]:

@@ -53,7 +53,8 @@ def _head(words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
     """Return the noun that a phrase is about; empty where it names none that is known."""
     place = find(words, lexicon.prepositions.anchor, lexicon, 1)
     end = place[0] if place else len(words)
-    return tuple(words[end - lexicon.noun_before(words, end) : end])
+    picture = lexicon.heads.whole.length_before(words, end)  # one of those on the wall: "the left picture"
+    return tuple(words[end - (lexicon.noun_before(words, end) or picture) : end])
 
 
 def _in_number(noun: tuple[Word, ...], lexicon: Lexicon, *, many: bool) -> tuple[Word, ...]:

@@ -129,10 +129,19 @@ def _linked(words: Words, lexicon: Lexicon) -> Split | None:
         strong = lexicon.prepositions.strong_result.length_at(words, at) or _exchanges(
             words, at, length, lexicon
         )
+        value = _without_head(value, lexicon)
         if strong or names_attribute(value, lexicon) or all_attributes(value, lexicon):
             return Split(without_former(words[:at], lexicon), value, words[at : at + length], bool(strong))
         index = at + length
     return None
+
+
+def _without_head(value: Words, lexicon: Lexicon) -> Words:
+    """Return "green" of "the colour green"."""
+    article = lexicon.words.determiners.length_at(value, 0)
+    head = lexicon.heads.colour.length_at(value, article)
+    named = value[article + head :]
+    return named if head and all_attributes(named, lexicon) else value
 
 
 def _exchanges(words: Words, at: int, length: int, lexicon: Lexicon) -> bool:

@@ -7,9 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _ARROWS = r"[-=~]*>|\u2192|\u21d2|\u27a1|="
+_COLOUR_CODE = (
+    r"#[0-9a-fA-F]{3,8}\b|\b[Rr][Aa][Ll] ?\d{4}\b|\b(?:[Rr][Gg][Bb]|[Hh][Ss][Ll])[Aa]?\s?\([\d\s.,%/]+\)"
+)
 _TOKEN = re.compile(
     r"(?<!\S)\d{1,2}[.)](?=\s)"  # the number of a list
-    r"|#[0-9a-fA-F]{3,8}\b|\b[Rr][Aa][Ll] ?\d{4}\b"  # a colour of the web, of paints
+    rf"|{_COLOUR_CODE}"
     r"|\b[A-Z]\w+ & [A-Z]\w+"  # a maker's name
     r"|['\u2019][^\W_]+|[^\W_]+(?:-[^\W_]+)*"
     rf"|\n\s*|{_ARROWS}|[-\u2013\u2014]+|[,.;:!?(){{}}\[\]<>|+/&]"
@@ -17,6 +20,8 @@ _TOKEN = re.compile(
 # Brackets of markup and code end a phrase like a full stop does.
 SENTENCE_END = frozenset(".;!?{}[]<>|\n")
 ARROW, DASH = "->", "-"
+COLOUR_CODE = "#abc"
+"""The key of every colour that is told by a number, of the web or of paints."""
 PUNCTUATION = SENTENCE_END | {",", ":", "(", ")", "+", "/", ARROW, DASH}
 
 
@@ -56,7 +61,7 @@ def split_words(text: str, clitics: Collection[str] = (), hosts: Collection[str]
     found = list[Word]()
     for match in _TOKEN.finditer(text):
         written, start, end = match.group(), match.start(), match.end()
-        key = _key(written, text, end)
+        key = COLOUR_CODE if re.fullmatch(_COLOUR_CODE, written) else _key(written, text, end)
         if not key:
             continue
         head, hyphen, tail = key.rpartition("-")

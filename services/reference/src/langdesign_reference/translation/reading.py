@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 
 from langdesign_reference.translation.drafts import Draft, English, at, literal
 from langdesign_reference.translation.vocabulary import Entry, Part, Vocabulary
-from langdesign_reference.words import PUNCTUATION, Word
+from langdesign_reference.words import COLOUR_CODE, PUNCTUATION, Word
 
 Rule = Callable[[Sequence[Word], int, Draft], int | None]
 """Reads what stands at an index into a draft and returns where it ends; the index itself where the rules at
@@ -97,8 +97,9 @@ class PhraseReader:
         for kind in ("fillers", "posture"):
             if skipped := self._lists[kind].at(words, index):
                 return index + skipped[1]
-        text = literal(word.key)
-        if text.startswith("#"):
+        code = word.key == COLOUR_CODE
+        text = word.text if code else literal(word.key)
+        if code or text.startswith("#"):
             draft.modify(Part.COLOUR, text)
         elif text:
             draft.count(text)

@@ -120,8 +120,6 @@ def set_apart(words: list[Word], lexicon: Lexicon) -> list[Word]:
             key = ";" if stop == ":" else key
         elif key == ":" and _lists(words, index, lexicon):
             continue
-        elif key[0] == "#" or key[:4] == "ral ":  # a colour by its number
-            key = _NUMBERED
         elif slip := _slip(words, index, lexicon):
             key = slip
         elif key == "+" and index and words[index - 1].key not in PUNCTUATION:
@@ -180,12 +178,8 @@ def _verb_follows(words: list[Word], index: int, lexicon: Lexicon) -> bool:
     return verb is not None and not named and lexicon.starts_phrase(words, index + verb[1])
 
 
-_NUMBERED = "#abc"
-"""Stands in the lexicon for every colour that is told by a number."""
-
-
 def _as(word: Word, key: str) -> Word:
-    return replace(word, key=key, text=word.text if key == _NUMBERED else key)
+    return replace(word, key=key, text=key)
 
 
 def _lists(words: list[Word], index: int, lexicon: Lexicon) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.bounds import said
 from langdesign_reference.word_order.english_complaints import complained, not_needed, wished
+from langdesign_reference.word_order.english_denied import DENIED
 from langdesign_reference.word_order.english_fronted import nothing_leaves, object_first, pleases, would_look
 from langdesign_reference.word_order.english_told import (
     anything_but,
@@ -235,6 +236,7 @@ def if_we_did(words: list[Word], lexicon: Lexicon) -> list[Word]:
 
 
 TURNS = (
+    *DENIED,
     that_is_not,
     so_should,
     anything_but,

@@ -85,6 +85,9 @@ def _not_after(words: list[Word], lexicon: Lexicon) -> list[Word]:
         while start and words[start - 1].key not in PUNCTUATION | {"aber", "nur", "und", "bloss", "doch"}:
             start -= 1
         phrase = words[start:end]
+        verb = lexicon.verbs.longest_at(phrase, 0)
+        if verb and lexicon.starts_phrase(phrase, verb[1]):  # "ändere das Bett nicht"
+            return [*words[:start], words[index], *phrase, *words[end:index], *words[index + 1 :]]
         denies = start > 0 and phrase and lexicon.starts_phrase(phrase, 0)
         if denies and not any(word.key in FINITE or lexicon.verb_at([word], 0) for word in phrase):
             kept = start - (words[start - 1].key not in PUNCTUATION)
