@@ -501,7 +501,7 @@ def test_an_address_that_is_none_is_told_as_the_option(call):
     done = call("foo", "designs", "list")
 
     assert done.exit_code == 2
-    assert "--addr foo is no address; give host:port" in done.stderr
+    assert "--addr foo is no address; write HOST:PORT, such as 127.0.0.1:7004" in done.stderr
 
 
 def test_an_edit_whose_stream_broke_for_good_can_be_resumed_by_its_id(

@@ -1,5 +1,6 @@
 """A result is written whole, or not at all; what was there before stays until then."""
 
+import io
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ from langdesign_client.errors import InvalidInputError, LangDesignError
 from langdesign_client.media import Picture
 from langdesign_command.cli import writing
 from langdesign_command.cli.main import app
+from PIL import Image
 from typer.testing import CliRunner
 
 
@@ -98,9 +100,41 @@ def test_a_new_file_may_be_read_by_whom_the_umask_lets(tmp_path):
 
 @pytest.mark.parametrize(
     ("picture", "told"),
-    [(Picture(blob="sha256:00"), "stored as sha256:00"), (Picture(), "came without its bytes")],
+    [
+        (Picture(blob="sha256:00"), "stored as sha256:00"),
+        (Picture(), "came without its bytes"),
+        (Picture(b"not a picture"), "answered with 13 bytes that are no PNG, JPEG or WebP"),
+        (Picture(b"\x89PNG\r\n\x1a\n"), "answered with 8 bytes that are no PNG"),
+    ],
 )
-def test_a_picture_without_bytes_becomes_no_empty_file(picture, told):
+def test_what_is_no_picture_becomes_no_file(picture, told):
     with pytest.raises(LangDesignError, match=told):
         writing.picture_bytes(picture)
-    assert writing.picture_bytes(Picture(b"x")) == b"x"
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_a_pictures_bytes_are_written_as_they_came(form):
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, form)
+    assert writing.picture_bytes(Picture(buffer.getvalue())) == buffer.getvalue()
+
+
+def test_an_edit_that_brings_no_picture_writes_nothing_and_keeps_its_id(
+    editor, serve_in_threads, picture_file, tmp_path
+):
+    class Unpictured(editor):
+        def _result(self, result, request):
+            super()._result(result, request)
+            result.image.data = b"not a picture"
+
+    address = serve_in_threads(
+        lambda server: editing_pb2_grpc.add_EditingServiceServicer_to_server(Unpictured(), server)
+    )
+    out = tmp_path / "made" / "o.png"
+    edit = ["edit", "--image", str(picture_file), "--instruction", "Paint it", "--whole", "--out", str(out)]
+    done = CliRunner().invoke(app, ["--addr", address, *edit])
+
+    assert done.exit_code == 1
+    assert "13 bytes that are no PNG, JPEG or WebP" in done.stderr
+    assert "await it with --resume op-1" in done.stderr
+    assert list(out.parent.iterdir()) == []

@@ -1,9 +1,11 @@
 """Whatever a caller gives, the answer is of the promised family, and says which argument is wrong."""
 
 import asyncio
+import inspect
 import math
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 
 import langdesign_client as lc
 import numpy as np
@@ -11,8 +13,9 @@ import pytest
 from google.rpc import code_pb2
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
-from langdesign_client import edit_requests
+from langdesign_client import edit_requests, readings
 from langdesign_client.errors import InvalidInputError, LangDesignError
+from langdesign_client.references import plan_message
 
 
 @pytest.fixture
@@ -102,6 +105,38 @@ OTHER_CALLS = {
         lambda c, p: list(c.create_nodes("designs/a/nodes/b", "x", region="the bed")),
         "region is of type str",
     ),
+    "candidates that are none": (
+        lambda c, p: c.create_nodes("designs/a/nodes/b", "x", candidates=None),
+        "candidates is None; give a whole number, at least 1",
+    ),
+    "a truth in words": (
+        lambda c, p: lc.nodes.replay("designs/a/nodes/b", validate_only="no"),
+        "validate_only is 'no'; give True or False",
+    ),
+    "a truth by number": (
+        lambda c, p: lc.nodes.update("designs/a/nodes/b", hidden=1),
+        "hidden is 1; give True or False",
+    ),
+    "a truth for a number": (
+        lambda c, p: c.edit(p, "x", options=lc.EditOptions(seed=True)),
+        "seed is True; give a whole number",
+    ),
+    "no call": (lambda c, p: c.call(None), "call is of type NoneType; give what a function"),
+    "pages for a call": (lambda c, p: c.call(lc.designs.list_designs()), "call is of type function"),
+    "an answer for a stream": (
+        lambda c, p: list(c.stream(lc.designs.get("designs/a"))),
+        "call is of type Unary.*one answer comes by `call`",
+    ),
+    "no pages": (lambda c, p: list(c.list(None)), "listing is of type NoneType"),
+    "an archive by number": (lambda c, p: lc.designs.import_archive(5), "archive is of type int"),
+    "a budget in numbers": (
+        lambda c, p: lc.triples.generate("interior", 1, budget=5),
+        r"budget is of type int; give Budget\(",
+    ),
+    "a revision in words": (
+        lambda c, p: c.watch_design("designs/a", "two"),
+        "after_revision is 'two'; give a whole number",
+    ),
     "a time-out of a call": (lambda c, p: c.refer("x", timeout="soon"), "timeout is 'soon'"),
 }
 
@@ -111,6 +146,73 @@ def test_a_wrong_argument_of_other_calls_is_named_too(client, picture, case):
     call, told = OTHER_CALLS[case]
     with refused(told):
         call(client, picture)
+
+
+EDIT = lc.PlannedEdit("remove", "region", (lc.Reference("the bed", 0, 7, "target"),), "remove the bed")
+PLAN = lc.Plan((EDIT,), 1.0, "parser", None, "en")
+PLANS = {
+    "no edits": (replace(PLAN, edits=None), "edits of the plan is of type NoneType; give a list"),
+    "one edit for a list": (replace(PLAN, edits=EDIT), "edits of the plan is of type PlannedEdit"),
+    "an edit in words": (replace(PLAN, edits=["remove"]), "an item of edits of the plan is of type str"),
+    "no references": (
+        replace(PLAN, edits=(replace(EDIT, references=None),)),
+        "references of an edit is of type NoneType; give a list of Reference",
+    ),
+    "no corrections": (replace(PLAN, corrections=None), "corrections of the plan is of type NoneType"),
+    "an operation by number": (
+        replace(PLAN, edits=(replace(EDIT, operation=5),)),
+        "operation is 5; give text",
+    ),
+    "a wish in words": (replace(PLAN, wish="no"), "wish is 'no'; give True or False"),
+}
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_a_wrong_part_of_a_plan_is_named(client, picture, case):
+    plan, told = PLANS[case]
+    with refused(told):
+        client.edit(picture, "x", plan=plan)
+    assert list(plan_message(PLAN).edits)
+
+
+def _ways():
+    """Every function that makes a call, with arguments that it takes."""
+    given = {"image": b"\x89PNG\r\n\x1a\n", "expressions": ["a"], "archive": b"zip", "names": ["a"]}
+    given |= {"count": 1, "kind": "specialise"}
+    for module in (
+        lc.designs,
+        lc.nodes,
+        lc.edits,
+        lc.models,
+        readings,
+        lc.references,
+        lc.runs,
+        lc.segments,
+        lc.triples,
+    ):
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__ == module.__name__ and not name.startswith(("_", "read_"))
+            if own and not name.endswith("_message"):
+                known = inspect.signature(function).parameters.values()
+                needed = {
+                    one.name: given.get(one.name, "x")
+                    for one in known
+                    if one.default is inspect.Parameter.empty
+                }
+                yield from (
+                    pytest.param(function, needed, one.name, id=f"{name}-{one.name}") for one in known
+                )
+
+
+@pytest.mark.parametrize(("function", "needed", "name"), list(_ways()))
+def test_no_argument_of_any_call_can_be_just_anything(function, needed, name):
+    def ask(arguments):
+        call = function(**arguments)
+        return call("") if callable(call) else call  # a listing asks by page
+
+    assert ask(needed)
+    with pytest.raises(InvalidInputError):
+        ask(needed | {name: object()})
 
 
 class PlanReader(reference_pb2_grpc.ReferenceServiceServicer):
@@ -133,6 +235,25 @@ CONNECTIONS = {
     "no time": ({"timeout": 0}, "timeout is 0"),
     "a missing file by its name": ({"ca": "/absent.pem"}, "/absent.pem is not a file"),
     "a file by number": ({"ca": 3}, "ca is of type int; give the path"),
+    "a file of another kind": ({"ca": __file__}, "ca is .*, which is no PEM file"),
+    "TLS in words": ({"tls": "no"}, "tls is 'no'; give True or False"),
+    "TLS by number": ({"tls": 1}, "tls is 1; give True or False"),
+    "trust in words": (
+        {"addresses": {"editing": "example.com:80"}, "token": "secret", "trusted_network": "no"},
+        "trusted_network is 'no'; give True or False",
+    ),
+    "a token by number": ({"token": 5}, "token is of type int; give text"),
+    "a token with the end of its line": ({"token": "secret\n"}, "token has a space, a line break"),
+    "a token beyond ASCII": ({"token": "gehéim"}, "token has .* a character beyond ASCII"),
+    "a URL": (
+        {"addresses": {"editing": "http://127.0.0.1:7804"}},
+        "an address is HOST:PORT without a scheme: write 127.0.0.1:7804$",
+    ),
+    "a URL without a port": (
+        {"addresses": {"editing": "https://example.com/edit"}},
+        r"without a scheme: write example.com:443, with TLS \(--tls\)",
+    ),
+    "a path": ({"addresses": {"editing": "example.com/edit:80"}}, "write HOST:PORT, such as"),
 }
 
 
@@ -141,6 +262,32 @@ def test_a_wrong_connection_is_refused(case):
     given, told = CONNECTIONS[case]
     with refused(told):
         lc.Connection(**given)
+
+
+def test_a_token_that_is_refused_is_told_nobody():
+    with pytest.raises(InvalidInputError) as caught:
+        lc.Connection(token="secret\n")
+    assert "secret" not in caught.value.line
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"attempts": "3"}, "attempts is '3'; give a whole number, at least 0"),
+        ({"attempts": True}, "attempts is True"),
+        ({"attempts": -1}, "attempts is -1"),
+        ({"first": "soon"}, "first is 'soon'; give seconds"),
+        ({"longest": None}, "longest is None"),
+    ],
+)
+def test_a_wrong_policy_is_refused(given, told):
+    with refused(told):
+        lc.ResumePolicy(**given)
+
+
+def test_everywhere_is_an_address():
+    with refused("address is of type int; give HOST:PORT"):
+        lc.everywhere(5)
 
 
 def test_values_of_words_do_as_well_as_their_members(client, picture):

@@ -12,7 +12,14 @@ import grpc
 import grpc.aio
 
 from langdesign_client import designs, edit_requests, edits, nodes, references, runs, segments, status, tree
-from langdesign_client.calls import Listing, Streaming, Unary
+from langdesign_client.calls import (
+    Listing,
+    Streaming,
+    Unary,
+    require_listing,
+    require_streaming,
+    require_unary,
+)
 from langdesign_client.client import EDIT_TIMEOUT
 from langdesign_client.connection import HINT, Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
@@ -66,6 +73,7 @@ class AsyncClient:
 
     async def call(self, call: Unary[T], *, timeout: float | None = None) -> T:
         """Run a call with one answer; `timeout` in seconds, by default the connection's."""
+        require_unary(call)
         multicallable = self._channel(call.stem).unary_unary(**call.method_arguments)
         try:
             response = await multicallable(call.request, **self._settings(self._seconds(timeout)))
@@ -75,6 +83,7 @@ class AsyncClient:
 
     async def stream(self, call: Streaming[T], *, timeout: float | None = None) -> AsyncIterator[T]:
         """Run a call with a stream of answers. Closing the iterator cancels the call."""
+        require_streaming(call)
         try:
             async for response in self._open(call, None if timeout is None else seconds(timeout)):
                 yield call.read(response)
@@ -83,6 +92,7 @@ class AsyncClient:
 
     async def list(self, listing: Listing[T], *, timeout: float | None = None) -> AsyncIterator[T]:
         """Iterate over the items of all pages, each page fetched when needed."""
+        require_listing(listing)
         token = ""
         while True:
             page = await self.call(listing(token), timeout=timeout)

@@ -9,6 +9,8 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 
+from langdesign_client.messages import of_kind
+
 T = TypeVar("T")
 
 
@@ -63,6 +65,39 @@ class Page(Generic[T]):
 
 Listing = Callable[[str], Unary[Page[T]]]
 """The call for the page with a token; the empty token asks for the first."""
+
+
+_CALLS = "give what a function of langdesign_client's modules returns, such as"
+
+
+def require_unary(call: object) -> None:
+    """Refuse what is no call with one answer.
+
+    Raises:
+        InvalidInputError: it is something else.
+
+    """
+    of_kind(call, Unary, "call", f"{_CALLS} designs.get(...); pages go to `list`, streams to `stream`")
+
+
+def require_streaming(call: object) -> None:
+    """Refuse what is no call with a stream of answers.
+
+    Raises:
+        InvalidInputError: it is something else.
+
+    """
+    of_kind(call, Streaming, "call", f"{_CALLS} triples.generate(...); one answer comes by `call`")
+
+
+def require_listing(listing: object) -> None:
+    """Refuse what does not ask for pages.
+
+    Raises:
+        InvalidInputError: it is something else.
+
+    """
+    of_kind(listing, Callable, "listing", f"{_CALLS} designs.list_designs()")
 
 
 def method(file: FileDescriptor, service: str, name: str) -> MethodDescriptor:

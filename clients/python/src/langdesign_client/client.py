@@ -8,7 +8,14 @@ from typing import Any, Self, TypeVar
 import grpc
 
 from langdesign_client import designs, edit_requests, edits, nodes, references, runs, segments, status, tree
-from langdesign_client.calls import Listing, Streaming, Unary
+from langdesign_client.calls import (
+    Listing,
+    Streaming,
+    Unary,
+    require_listing,
+    require_streaming,
+    require_unary,
+)
 from langdesign_client.connection import HINT, Connection
 from langdesign_client.following import CreateProgress, DesignProgress, ReplayProgress
 from langdesign_client.media import ImageSource
@@ -60,6 +67,7 @@ class Client:
 
     def call(self, call: Unary[T], *, timeout: float | None = None) -> T:
         """Run a call with one answer; `timeout` in seconds, by default the connection's."""
+        require_unary(call)
         multicallable = self._channel(call.stem).unary_unary(**call.method_arguments)
         try:
             response = multicallable(call.request, **self._settings(self._seconds(timeout)))
@@ -69,6 +77,7 @@ class Client:
 
     def stream(self, call: Streaming[T], *, timeout: float | None = None) -> Iterator[T]:
         """Run a call with a stream of answers. Closing the iterator cancels the call."""
+        require_streaming(call)
         try:
             for response in self._open(call, None if timeout is None else seconds(timeout)):
                 yield call.read(response)
@@ -77,6 +86,7 @@ class Client:
 
     def list(self, listing: Listing[T], *, timeout: float | None = None) -> Iterator[T]:
         """Iterate over the items of all pages, each page fetched when needed."""
+        require_listing(listing)
         token = ""
         while True:
             page = self.call(listing(token), timeout=timeout)

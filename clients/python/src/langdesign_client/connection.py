@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +11,10 @@ from types import MappingProxyType
 
 import grpc
 
-from langdesign_client.addresses import LOCAL_ADDRESSES, is_address, is_loopback
+from langdesign_client.addresses import LOCAL_ADDRESSES, address_hint, is_address, is_loopback
 from langdesign_client.errors import InvalidInputError
-from langdesign_client.messages import of_kind, seconds
+from langdesign_client.media import read_file
+from langdesign_client.messages import boolean, of_kind, seconds
 
 MAX_MESSAGE_BYTES = 168 * 1024 * 1024
 """Largest message in and out, bytes: above the 160 MiB of an image."""
@@ -53,6 +55,9 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
 )
 
+_PEM = b"-----BEGIN "
+_TOKEN = re.compile(r"[!-~]*")  # what is visible of ASCII
+
 HINT = 'give Connection(addresses=everywhere("127.0.0.1:8080")), or of each service its address'
 """What to give where a client is given something else than a connection."""
 
@@ -62,8 +67,9 @@ class Connection:
     """Where the services are, who calls, and how long a call may take.
 
     Raises:
-        InvalidInputError: there is no such service, an address is malformed, a file is missing, a token would
-            travel in the clear, or the time-out is none.
+        InvalidInputError: there is no such service, an address is malformed, a file is missing or no PEM, a
+            token would travel in the clear or fits no header, the time-out is none, or an argument is of
+            another type.
 
     """
 
@@ -89,11 +95,13 @@ class Connection:
         _require_known(self.addresses)
         object.__setattr__(self, "addresses", MappingProxyType(LOCAL_ADDRESSES | dict(self.addresses)))
         seconds(self.timeout)
+        for name in ("tls", "trusted_network"):
+            boolean(getattr(self, name), name)
+        _require_token(self.token)
         for stem, address in self.addresses.items():
             if not isinstance(address, str) or not is_address(address):
                 raise InvalidInputError(
-                    f"{address!r} is no address for the {stem} service",
-                    hint="write host:port, such as 127.0.0.1:7004",
+                    f"{address!r} is no address for the {stem} service", hint=address_hint(str(address))
                 )
             kept = self.secure or self.trusted_network or is_loopback(address)
             if self.token and not kept:
@@ -101,10 +109,10 @@ class Connection:
                     f"the token would travel unencrypted to {address}",
                     hint="call over TLS: --tls, or --ca with a PEM file (in a cluster: --trusted-network)",
                 )
-        for name in ("ca", "certificate", "key"):
-            self._take_file(name)
         if (self.certificate is None) != (self.key is None):
             raise InvalidInputError("certificate and key go together", hint="give both or neither")
+        for name in ("ca", "certificate", "key"):
+            self._take_file(name)
 
     def _take_file(self, name: str) -> None:
         given = getattr(self, name)
@@ -113,6 +121,10 @@ class Connection:
         of_kind(given, str | os.PathLike, name, "give the path of a PEM file")
         if not Path(given).is_file():
             raise InvalidInputError(f"{given} is not a file", hint="give a PEM file")
+        if _PEM not in read_file(Path(given)):
+            raise InvalidInputError(
+                f"{name} is {given}, which is no PEM file", hint="give one with a line -----BEGIN ...-----"
+            )
         object.__setattr__(self, name, Path(given))
 
     @property
@@ -150,8 +162,24 @@ class Connection:
 
 
 def everywhere(address: str) -> dict[str, str]:
-    """Return the addresses for one server that offers every service, such as a gateway."""
+    """Return the addresses for one server that offers every service, such as a gateway.
+
+    Raises:
+        InvalidInputError: it is no text.
+
+    """
+    of_kind(address, str, "address", f"give HOST:PORT, such as {LOCAL_ADDRESSES['editing']}")
     return dict.fromkeys(LOCAL_ADDRESSES, address)
+
+
+def _require_token(token: object) -> None:
+    """Refuse what no header can carry; a token is told nobody."""
+    of_kind(token, str | None, "token", "give text")
+    if isinstance(token, str) and not _TOKEN.fullmatch(token):
+        raise InvalidInputError(
+            "token has a space, a line break, or a character beyond ASCII",
+            hint="give the token alone, without what ends its line in a file",
+        )
 
 
 def _require_known(stems: Iterable[object]) -> None:

@@ -1,5 +1,6 @@
 """Designs: trees of edits. `nodes` has the calls for what stands in them."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from langdesign.design.v1 import design_pb2
 from langdesign_client import media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
 from langdesign_client.errors import InvalidInputError
-from langdesign_client.messages import new_message
+from langdesign_client.messages import new_message, of_kind
 from langdesign_client.tree import Node, NodeEvent, read_node, read_node_event
 
 MAX_ARCHIVE_BYTES = 160 * 1024 * 1024
@@ -144,14 +145,15 @@ def export(name: str, pictures: ExportPictures | None = None) -> Streaming[bytes
     return Streaming(_method("ExportDesign"), request, lambda part: bytes(part.data))
 
 
-def import_archive(archive: bytes | Path) -> Unary[Design]:
+def import_archive(archive: bytes | str | Path) -> Unary[Design]:
     """Create a design from an archive that `export` wrote.
 
     Raises:
         InvalidInputError: the file cannot be read, is empty, or has more than 160 MiB.
 
     """
-    data = archive if isinstance(archive, bytes) else media.read_file(archive)
+    of_kind(archive, bytes | str | os.PathLike, "archive", "give its bytes, or the path of its file")
+    data = archive if isinstance(archive, bytes) else media.read_file(Path(archive))
     if not data:
         raise InvalidInputError("The archive is empty", hint="give a file that `export` wrote")
     if len(data) > MAX_ARCHIVE_BYTES:

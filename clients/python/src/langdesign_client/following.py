@@ -13,7 +13,7 @@ from langdesign_client import designs, status
 from langdesign_client.calls import Streaming
 from langdesign_client.designs import Change
 from langdesign_client.errors import DeadlineError, LangDesignError, UnavailableError
-from langdesign_client.messages import seconds
+from langdesign_client.messages import seconds, whole
 from langdesign_client.resume import STREAM_TIMEOUT, ResumePolicy, StreamBrokenError
 from langdesign_client.tree import Node, NodeEvent, Replayed
 
@@ -159,6 +159,7 @@ class DesignProgress(_Line[Change]):
 
     def __init__(self, name: str, after_revision: int, policy: ResumePolicy, address: str) -> None:
         super().__init__(name, policy, address)
+        whole(after_revision, "after_revision", 0)
         self._name = name
         self._start = after_revision
         self._latest = after_revision

@@ -12,7 +12,7 @@ from typing import Any
 from langdesign.media.v1 import media_pb2
 
 from langdesign_client.errors import InvalidInputError
-from langdesign_client.messages import new_message, of_kind
+from langdesign_client.messages import new_message, of_kind, text
 from langdesign_client.run_length import run_length_to_png
 
 MAX_IMAGE_BYTES = 160 * 1024 * 1024
@@ -101,6 +101,11 @@ def mask(source: Mask | bytes | str | Path) -> Mask:
     if _sniff(data) != ".png":
         raise InvalidInputError(f"{name} is no PNG", hint="give a mask as a PNG of the picture's size")
     return Mask(data)
+
+
+def is_picture(data: bytes) -> bool:
+    """Tell whether bytes are a PNG, JPEG or WebP, by what they begin with: its kind and its size."""
+    return bool(_sniff(data)) and _size(data) != (0, 0)
 
 
 def read_file(path: Path) -> bytes:
@@ -228,6 +233,7 @@ def enum_number(enum: Any, name: str) -> Any:
         InvalidInputError: the contract has no such value.
 
     """
+    text(name, enum.DESCRIPTOR.name.lower())
     if name.isdecimal():
         return int(name)
     if (found := f"{_prefix(enum)}{name.upper()}") not in enum.keys():  # noqa: SIM118 - a wrapper, no dict

@@ -39,6 +39,11 @@ def new_message(kind: Callable[P, M], /, *args: P.args, **fields: P.kwargs) -> M
         # A text is a sequence of texts too, so protobuf would take its letters.
         if isinstance(value := fields.get(name), str | bytes):
             raise _wrong(message, name, value)
+    truths = _truths(message)
+    for name, value in fields.items():
+        # Protobuf would take True for 1, and 2 for True.
+        if value is not None and name in truths and isinstance(value, bool) != truths[name]:
+            raise _wrong(message, name, value)
     try:
         return kind(*args, **fields)
     except (TypeError, ValueError, AttributeError):
@@ -65,6 +70,52 @@ def of_kind(value: object, kinds: Any, name: str, hint: str) -> None:
         raise InvalidInputError(f"{name} is of type {type(value).__name__}", hint=hint)
 
 
+def boolean(value: object, name: str) -> None:
+    """Refuse what is neither True nor False: text, such as "no", would count as True.
+
+    Raises:
+        InvalidInputError: it is something else.
+
+    """
+    if not isinstance(value, bool):
+        raise InvalidInputError(f"{name} is {_shown(value)}", hint="give True or False")
+
+
+def text(value: object, name: str) -> None:
+    """Refuse what is no text.
+
+    Raises:
+        InvalidInputError: it is something else.
+
+    """
+    if not isinstance(value, str):
+        raise InvalidInputError(f"{name} is {_shown(value)}", hint="give text")
+
+
+def whole(value: object, name: str, least: int) -> None:
+    """Refuse what is no whole number from `least` on.
+
+    Raises:
+        InvalidInputError: it is something else.
+
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidInputError(f"{name} is {_shown(value)}", hint=f"give a whole number, at least {least}")
+
+
+def items(value: Any, kind: type[T], name: str, hint: str) -> tuple[T, ...]:
+    """Return the items of a list or tuple.
+
+    Raises:
+        InvalidInputError: it is none, or holds something of another type.
+
+    """
+    of_kind(value, list | tuple, name, hint)
+    for item in value:
+        of_kind(item, kind, f"an item of {name}", hint)
+    return tuple(value)
+
+
 def seconds(value: Any, name: str = "timeout") -> float:
     """Return a time-out as it was given.
 
@@ -82,6 +133,17 @@ def seconds(value: Any, name: str = "timeout") -> float:
 def _repeated(message: type[Message]) -> tuple[str, ...]:
     """Return the names of the fields that take lists; looked up once, since every request asks."""
     return tuple(field.name for field in message.DESCRIPTOR.fields if field.is_repeated)
+
+
+@cache
+def _truths(message: type[Message]) -> dict[str, bool]:
+    """Return of each field that is a boolean or a number, and no list, whether it is a boolean."""
+    numbers = {kind for kind in _KINDS if kind != FieldDescriptor.CPPTYPE_STRING}
+    return {
+        field.name: field.cpp_type == FieldDescriptor.CPPTYPE_BOOL
+        for field in message.DESCRIPTOR.fields
+        if field.cpp_type in numbers and not field.is_repeated
+    }
 
 
 def _fits(message: type[Message], name: str, value: Any) -> bool:

@@ -9,7 +9,7 @@ from langdesign.media.v1 import media_pb2
 
 from langdesign_client import edit_requests, media
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method, new_key
-from langdesign_client.messages import new_message
+from langdesign_client.messages import new_message, whole
 from langdesign_client.readings import Reading, read_reading
 from langdesign_client.references import Plan, plan_message
 from langdesign_client.tree import (
@@ -60,6 +60,7 @@ def create(
     Streams every node as it is begun, events of the edits, and every node as it ended; None is an event that
     is not known. `Client.create_nodes` runs it over broken lines. Closing the stream stops nothing.
     """
+    whole(candidates, "candidates", 1)
     request = new_message(
         design_pb2.CreateNodesRequest,
         idempotency_key=idempotency_key or new_key(),

@@ -6,7 +6,7 @@ from langdesign.reference.v1 import reference_pb2
 
 from langdesign_client.calls import Unary, method
 from langdesign_client.media import enum_name, enum_number
-from langdesign_client.messages import new_message, of_kind
+from langdesign_client.messages import items, new_message, of_kind
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,10 @@ def plan_message(plan: Plan) -> reference_pb2.Plan:
     of_kind(plan, Plan, "plan", "give a Plan, such as `readings.plan_edit` or `refer` answers")
     return new_message(
         reference_pb2.Plan,
-        edits=[_edit_message(edit) for edit in plan.edits],
+        edits=[
+            _edit_message(edit)
+            for edit in items(plan.edits, PlannedEdit, "edits of the plan", "give a list of PlannedEdit")
+        ],
         confidence=plan.confidence,
         reader=enum_number(reference_pb2.Reader, plan.reader),
         agreed=plan.agreed,
@@ -148,19 +151,25 @@ def plan_message(plan: Plan) -> reference_pb2.Plan:
             new_message(
                 reference_pb2.Correction, written=one.written, read=one.read, start=one.start, end=one.end
             )
-            for one in plan.corrections
+            for one in items(
+                plan.corrections, Correction, "corrections of the plan", "give a list of Correction"
+            )
         ],
         wish=plan.wish,
     )
 
 
 def _edit_message(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
-    of_kind(edit, PlannedEdit, "an edit of the plan", "give a PlannedEdit")
     return new_message(
         reference_pb2.PlannedEdit,
         operation=enum_number(reference_pb2.Operation, edit.operation),
         scope=enum_number(reference_pb2.Scope, edit.scope),
-        references=[_reference_message(reference) for reference in edit.references],
+        references=[
+            _reference_message(reference)
+            for reference in items(
+                edit.references, Reference, "references of an edit", "give a list of Reference"
+            )
+        ],
         instruction=edit.instruction,
         unknown_words=edit.unknown_words,
         surfaces=edit.surfaces,
@@ -170,7 +179,6 @@ def _edit_message(edit: PlannedEdit) -> reference_pb2.PlannedEdit:
 
 
 def _reference_message(reference: Reference) -> reference_pb2.Reference:
-    of_kind(reference, Reference, "a reference of the plan", "give a Reference")
     return new_message(
         reference_pb2.Reference,
         expression=reference.expression,

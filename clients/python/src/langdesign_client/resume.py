@@ -20,7 +20,7 @@ from langdesign_client import status
 from langdesign_client.calls import Streaming, method
 from langdesign_client.edits import EditEvent, EditResult, read_event
 from langdesign_client.errors import DeadlineError, LangDesignError, OverloadedError, UnavailableError
-from langdesign_client.messages import new_message, seconds
+from langdesign_client.messages import new_message, seconds, text, whole
 
 STREAM_TIMEOUT = 3600.0
 """Seconds that one stream is asked to last where its matter takes longer; services allow no more."""
@@ -30,13 +30,23 @@ _Response = editing_pb2.EditResponse | editing_pb2.WatchEditResponse
 
 @dataclass(frozen=True)
 class ResumePolicy:
-    """How often and how fast a broken stream is resumed."""
+    """How often and how fast a broken stream is resumed.
+
+    Raises:
+        InvalidInputError: one of them is of another type, or out of range.
+
+    """
 
     # Breaks in a row without a new event before giving up, >= 0.
     attempts: int = 6
     # Wait before the first resume, seconds; doubles with every break in a row, up to `longest`.
     first: float = 0.1
     longest: float = 5.0
+
+    def __post_init__(self) -> None:
+        whole(self.attempts, "attempts", 0)
+        seconds(self.first, "first")
+        seconds(self.longest, "longest")
 
     def wait(self, breaks: int) -> float:
         """Return the seconds to wait after so many breaks in a row, 1 or more."""
@@ -111,6 +121,8 @@ class EditProgress:
         cls, operation_id: str, after: int, timeout: float, policy: ResumePolicy, address: str
     ) -> "EditProgress":
         """Return the progress of an operation that somebody else may have started."""
+        text(operation_id, "operation_id")
+        whole(after, "after_sequence", 0)
         progress = cls(editing_pb2.EditRequest(), timeout, policy, address)
         progress.operation_id, progress._sequence = operation_id, after
         return progress

@@ -8,7 +8,7 @@ from langdesign.instruction.v1 import instruction_pb2
 
 from langdesign_client.calls import Listing, Page, Streaming, Unary, method
 from langdesign_client.media import enum_name, enum_value
-from langdesign_client.messages import new_message
+from langdesign_client.messages import new_message, of_kind
 
 
 class Writer(StrEnum):
@@ -89,6 +89,7 @@ def generate(
         resume_token: of the last triple received; the stream goes on after it.
 
     """
+    of_kind(budget, Budget | None, "budget", "give Budget(tokens=..., dollars=...)")
     request = new_message(
         instruction_pb2.GenerateTriplesRequest,
         context=context,

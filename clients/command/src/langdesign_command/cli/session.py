@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import langdesign_client
 import typer
-from langdesign_client.addresses import LOCAL_ADDRESSES, is_address
+from langdesign_client.addresses import LOCAL_ADDRESSES, address_hint, is_address
 from langdesign_client.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ class Session:
     def client(self) -> "Client":
         """Return a client; the caller closes it."""
         if self.addr and not is_address(self.addr):
-            raise InvalidInputError(
-                f"--addr {self.addr} is no address", hint="give host:port, such as 127.0.0.1:7004"
-            )
+            raise InvalidInputError(f"--addr {self.addr} is no address", hint=address_hint(self.addr))
         places = {
             stem: os.environ[f"{stem.upper()}_ADDR"]
             for stem in LOCAL_ADDRESSES

@@ -30,10 +30,17 @@ def picture_bytes(picture: "Picture") -> bytes:
     """Return a picture's bytes.
 
     Raises:
-        LangDesignError: it came as a reference, or as nothing, and would be an empty file.
+        LangDesignError: it came as a reference, as nothing, or as bytes that are no picture.
 
     """
     if picture.data:
+        from langdesign_client.media import is_picture  # noqa: PLC0415 - loads the contracts, which is slow
+
+        if not is_picture(picture.data):
+            raise LangDesignError(
+                f"The service answered with {len(picture.data)} bytes that are no PNG, JPEG or WebP",
+                hint="see what serves at that address, and the services' logs",
+            )
         return picture.data
     if picture.blob:
         raise LangDesignError(
