@@ -2,6 +2,7 @@
 
 import json
 import platform
+from importlib.metadata import EntryPoint
 
 import pytest
 from langdesign_command.cli.main import app
@@ -27,6 +28,7 @@ USAGES = {
     "a name has no alias": (["models", "unalias", "interior"], "names no alias"),
     "a name has no version": (["models", "show", "interior"], "names no version"),
     "a name to promote has no version": (["models", "promote", "interior"], "names no version"),
+    "ports below those of the table": (["up", "--port-offset", -5], "'--port-offset'"),
     "a variable that names a folder is not set": (["up", "--data", ""], "'--data': is empty"),
 }
 
@@ -93,3 +95,37 @@ def test_every_converter_is_listed_and_reads_its_own_options_without_a_service(t
     unknown = run("models", "convert", "sdxl", "a", "b")
     assert unknown.exit_code == 3
     assert "compvis, rela" in unknown.stderr
+
+
+@pytest.mark.parametrize("converter", ["compvis", "rela"])
+def test_a_checkpoint_that_is_not_there_is_told_before_its_converter_loads(tmp_path, monkeypatch, converter):
+    def load(entry):
+        raise AssertionError(f"{entry.name} was loaded")
+
+    monkeypatch.setattr(EntryPoint, "load", load)
+    refused = run("models", "convert", converter, tmp_path / "none.ckpt", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "none.ckpt: no such file" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--addr", "http://127.0.0.1:7804"], "--addr http://127.0.0.1:7804 is no address; an address is "
+         "HOST:PORT without a scheme: write 127.0.0.1:7804"),
+        (["--addr", HERE, "--ca", __file__], "which is no PEM file"),
+        (["--addr", HERE, "--token", "secret\n"], "token has a space, a line break"),
+    ],
+)  # fmt: skip
+def test_what_no_call_can_be_made_with_is_told_before_any(given, told):
+    refused = CliRunner().invoke(app, [*given, "refer", "x"])
+    assert refused.exit_code == 2
+    assert told in refused.stderr
+
+
+def test_a_variable_that_names_a_url_is_told_as_an_option_is(monkeypatch):
+    monkeypatch.setenv("REFERENCE_ADDR", "http://127.0.0.1:7804")
+    refused = CliRunner().invoke(app, ["refer", "x"])
+    assert refused.exit_code == 2
+    assert "no address for the reference service" in refused.stderr
+    assert "without a scheme: write 127.0.0.1:7804" in refused.stderr

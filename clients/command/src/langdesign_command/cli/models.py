@@ -1,11 +1,12 @@
 """`langdesign models`."""
 
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import langdesign_client
 import typer
-from langdesign_client.errors import ConflictError
+from langdesign_client.errors import ConflictError, InvalidInputError
 
 from langdesign_command.cli.bench import PASS_ARGUMENTS_ON
 from langdesign_command.cli.entry import hand_over
@@ -136,12 +137,26 @@ def convert(
     (`langdesign models convert compvis --help`).
     """
     if name:
-        hand_over(converters(), "converter", name, context.args)
+        found = converters()
+        if name in found:
+            _require_checkpoint(context.args)
+        hand_over(found, "converter", name, context.args)
     rows = [[entry.name, entry.value] for entry in sorted(converters().values())]
     print_rows(["converter", "from"], rows, empty="no converters are installed")
     typer.echo(
         "`make setup` installs the others that this version has; add --help after a name for its options"
     )
+
+
+def _require_checkpoint(arguments: list[str]) -> None:
+    """Refuse a checkpoint that is not there before its converter loads, which takes seconds.
+
+    Where options come first, the converter finds out by itself.
+    """
+    if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+        raise InvalidInputError(
+            f"{arguments[0] or repr('')}: no such file", hint="give the path of the checkpoint first"
+        )
 
 
 def converters() -> dict[str, EntryPoint]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from langdesign_command.local.processes import LocalStack
 
 OffsetOption = Annotated[
-    int, typer.Option(help="Added to every port, so that runs side by side do not meet.")
+    int, typer.Option(min=0, help="Added to every port, so that runs side by side do not meet.")
 ]
 ModelsOption = Annotated[
     str | None,
