@@ -1,3 +1,4 @@
+import json
 import sqlite3
 from contextlib import closing
 
@@ -6,6 +7,7 @@ from langdesign_chassis.errors import StartError
 from langdesign_chassis.testing import serving
 from langdesign_database import open_transactions
 from langdesign_editing.__main__ import main
+from langdesign_editing.sampling import read_sampling
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.tables import MIGRATIONS
 from langdesign_editing.wiring import SERVICE, register
@@ -64,6 +66,41 @@ async def test_a_checkpoints_sampling_that_cannot_be_read_ends_the_start(tmp_pat
             path.write_text(text)
         with pytest.raises(StartError, match="leave EDITING_SAMPLING out"):
             await starting(sampling=str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"stepz": 20}', r"stepz is none of its keys; did you mean steps\?"),
+        ('{"steps": 20, "colour": 1}', "colour is none of its keys; there are steps, guidance_scale"),
+        ("version https://git-lfs.github.com/spec/v1\nsize 1\n", "is a Git LFS pointer.*git lfs pull"),
+        ('{"steps": 900}', r"steps 1\.\.200"),
+    ],
+)
+async def test_advice_of_a_models_own_folder_that_cannot_be_taken_ends_the_start(
+    tmp_path, starting, text, told
+):
+    (tmp_path / "model_index.json").write_text("{}")
+    path = tmp_path / "sampling.json"
+    path.write_text(text)
+    with pytest.raises(StartError, match=told) as caught:
+        await starting(sampling=str(path))
+    assert "EDITING_SAMPLING" not in str(caught.value)
+
+
+def test_what_training_writes_is_taken_whole(tmp_path):
+    written = {
+        "steps": 12,
+        "guidance_scale": 2.0,
+        "image_guidance_scale": 1.0,
+        "working_size": 128,
+        "size_multiple": 32,
+        "enlargement": 2.0,
+        "focus": {"add": False},
+    }
+    path = tmp_path / "sampling.json"
+    path.write_text(json.dumps(written))
+    assert read_sampling(path).model_dump() == written
 
 
 def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):

@@ -1,12 +1,19 @@
 """How a checkpoint is best sampled where the caller does not say."""
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from langdesign_chassis.errors import StartError
 from langdesign_edits.focus import ENLARGEMENT, MOST_ENLARGEMENT, SIZE_MULTIPLE, WORKING_SIZE
+from langdesign_edits.weight_files import in_its_place
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+_RANGES = (
+    "steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, working_size 64..4096, "
+    "size_multiple 8..512, enlargement 1..4, focus true or false by operation"
+)
 
 
 class Sampling(BaseModel):
@@ -15,7 +22,7 @@ class Sampling(BaseModel):
     Without one they are those of InstructPix2Pix (Brooks et al., arXiv:2211.09800).
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     steps: int = Field(default=20, ge=1, le=200)
     """Denoising steps."""
@@ -51,16 +58,38 @@ def read_sampling(path: Path | None) -> Sampling:
     """Read a checkpoint's `sampling.json`; without a path, the defaults.
 
     Raises:
-        StartError: The file is absent, unreadable or holds other numbers.
+        StartError: The file is absent, unreadable, or holds other numbers or keys.
 
     """
     if path is None:
         return Sampling()
+    hint = _hint(path)
     try:
-        return Sampling.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise StartError(
-            f"{path} gives no sampling: steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, "
-            "working_size 64..4096, size_multiple 8..512, enlargement 1..4, focus true or false by operation",
-            hint="write them as JSON, or leave EDITING_SAMPLING out",
-        ) from error
+        data, wrong = path.read_bytes(), in_its_place(path)
+        if wrong is not None:
+            what, _, remedy = wrong.partition("; ")
+            raise StartError(f"{path} {what}", hint=remedy)
+        return Sampling.model_validate_json(data)
+    except ValidationError as error:
+        raise StartError(f"{path} gives no sampling: {_told(error)}", hint=hint) from error
+    except OSError as error:
+        raise StartError(f"{path} cannot be read", hint=hint) from error
+
+
+def _told(error: ValidationError) -> str:
+    """Return what is wrong with a file: first the keys that nobody reads."""
+    unknown = [str(one["loc"][-1]) for one in error.errors() if one["type"] == "extra_forbidden"]
+    return "; ".join(map(_unknown, unknown)) if unknown else _RANGES
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key, Sampling.model_fields, n=1)
+    told = f"did you mean {near[0]}?" if near else f"there are {', '.join(Sampling.model_fields)}"
+    return f"{key} is none of its keys; {told}"
+
+
+def _hint(path: Path) -> str:
+    """Return what to do: a file beside a model came with it, any other was named by whoever starts this."""
+    if (path.parent / "model_index.json").exists():
+        return "fetch or export the model's folder anew, or correct the file"
+    return "write them as JSON, or leave EDITING_SAMPLING out"
