@@ -226,7 +226,7 @@ def test_checkpoints_are_told_apart_by_name(set_folder, models, tmp_path):
         (["--clip", "none"], "make mini"),
         (["--edit", "base=none"], "none cannot be loaded"),
         (["--regions", "rela", "--segment", "none"], "none cannot be loaded"),
-        (["--regions", "pipeline", "--addresses", "editing=nowhere"], "host:port"),
+        (["--regions", "pipeline", "--addresses", "editing=nowhere"], "write HOST:PORT"),
     ],
 )
 def test_what_is_wrong_ends_in_a_line_that_names_the_hint(set_folder, models, tmp_path, change, hint, capsys):
