@@ -3,13 +3,14 @@
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import langdesign_engine as engine
 import triton_python_backend_utils as pb_utils
 from langdesign_registry import verify_checkpoint
 
-_PATIENCE = 1.0  # seconds that the engine has to end, and then each caller to be told: a step may take longer
+_PATIENCE = 2.0  # seconds that the engine has to end, and all callers to be told: a step may take longer
 
 
 class TritonPythonModel:
@@ -56,8 +57,9 @@ class TritonPythonModel:
         self._export.close()
         ending = threading.Thread(target=self._engine.close, kwargs={"drain": False}, daemon=True)
         ending.start()
+        until = time.monotonic() + _PATIENCE  # for all of them: each its own would outlast the exit timeout
         for thread in (ending, *self._followers):
-            thread.join(_PATIENCE)
+            thread.join(max(0.0, until - time.monotonic()))
         os._exit(0)
 
     def _follow(self, ticket, sender):
