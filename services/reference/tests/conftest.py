@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from langdesign.reference.v1 import reference_pb2_grpc
 from langdesign_chassis.testing import Served, serving
+from langdesign_reference.lexicon import load_lexicon
+from langdesign_reference.parser import parse
 from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
 
@@ -123,3 +125,23 @@ async def served(endpoint, options) -> AsyncIterator[Served]:
 @pytest.fixture
 def stub(served) -> reference_pb2_grpc.ReferenceServiceStub:
     return reference_pb2_grpc.ReferenceServiceStub(served.channel)
+
+
+@pytest.fixture
+def plan_line() -> Callable[..., str]:
+    """Write a plan in a line: operation, "*" where it is of the whole picture, then what plays which role."""
+
+    def written(instruction: str, language: str = "en") -> str:
+        reading = parse(instruction, load_lexicon(language))
+        assert reading is not None
+        return "; ".join(
+            " ".join(
+                [
+                    edit.operation + ("*" if edit.scope == "global" else ""),
+                    *(f"{one.role}={one.expression}" for one in edit.references),
+                ]
+            )
+            for edit in reading.edits
+        )
+
+    return written

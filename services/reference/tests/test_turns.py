@@ -2,25 +2,8 @@
 
 import pytest
 from langdesign_reference.conjugation import conjugated
-from langdesign_reference.lexicon import LANGUAGES, load_lexicon
+from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import parse
-
-LEXICONS = {language: load_lexicon(language) for language in LANGUAGES}
-
-
-def _plan(instruction, language="en"):
-    """Write a plan in a line: operation, "*" where it is of the whole picture, then what plays which role."""
-    reading = parse(instruction, LEXICONS[language])
-    assert reading is not None
-    return "; ".join(
-        " ".join(
-            [
-                edit.operation + ("*" if edit.scope == "global" else ""),
-                *(f"{one.role}={one.expression}" for one in edit.references),
-            ]
-        )
-        for edit in reading.edits
-    )
 
 
 @pytest.mark.parametrize(
@@ -121,8 +104,8 @@ def _plan(instruction, language="en"):
         ("its too dark in this kitchen", "other*"),
     ],
 )
-def test_english(instruction, plan):
-    assert _plan(instruction) == plan
+def test_english(plan_line, instruction, plan):
+    assert plan_line(instruction) == plan
 
 
 @pytest.mark.parametrize(
@@ -169,12 +152,12 @@ def test_english(instruction, plan):
         ("Se vede un cablu. Poți să-l scoți?", "ro", "remove target=un cablu"),
     ],
 )
-def test_german_and_romanian(instruction, language, plan):
-    assert _plan(instruction, language) == plan
+def test_german_and_romanian(plan_line, instruction, language, plan):
+    assert plan_line(instruction, language) == plan
 
 
 def test_a_value_goes_with_what_is_said_of_it():
-    (edit,) = parse("linen for the headboard, pale blue", LEXICONS["en"]).edits
+    (edit,) = parse("linen for the headboard, pale blue", load_lexicon("en")).edits
     assert edit.instruction == "make the headboard pale blue linen"
 
 
@@ -202,12 +185,12 @@ def test_no_forms_are_made_of_english_verbs():
     ("instruction", "expression"), [("mută planta la geam", "planta"), ("scoate mobila", "mobila")]
 )
 def test_a_noun_that_is_also_a_form_of_a_verb_stays_a_noun(instruction, expression):
-    (edit,) = parse(instruction, LEXICONS["ro"]).edits
+    (edit,) = parse(instruction, load_lexicon("ro")).edits
     assert edit.references[0].expression == expression
 
 
 def _english(instruction, language="en"):
-    reading = parse(instruction, LEXICONS[language])
+    reading = parse(instruction, load_lexicon(language))
     assert reading is not None
     return [edit.instruction for edit in reading.edits]
 
@@ -250,8 +233,8 @@ def test_nothing_is_asked_of_the_picture(instruction, language):
     assert _english(instruction, language) == []
 
 
-def test_a_thing_may_be_undone_and_a_request_may_follow():
-    assert _plan("Undo the curtains") == "other target=the curtains"
+def test_a_thing_may_be_undone_and_a_request_may_follow(plan_line):
+    assert plan_line("Undo the curtains") == "other target=the curtains"
     assert _english("Undo that and paint the bed red") == ["make the bed red"]
 
 
@@ -290,7 +273,7 @@ def test_what_goes_along_belongs_to_what_is_before(instruction, language, said):
     "instruction", ["Remove with", "Paint in", "Remove in the corner", "Make with flowers blue", "with red"]
 )
 def test_a_preposition_is_no_target(instruction):
-    assert parse(instruction, LEXICONS["en"]) is None
+    assert parse(instruction, load_lexicon("en")) is None
 
 
 def test_what_has_no_target_leaves_the_rest_read():

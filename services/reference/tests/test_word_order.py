@@ -7,23 +7,6 @@ from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import parse
 from langdesign_reference.word_order import in_order
 
-LEXICONS = {language: load_lexicon(language) for language in ("en", "de", "ro")}
-
-
-def _plan(instruction, language):
-    """Write a plan in a line: operation, "*" where it is of the whole picture, then what plays which role."""
-    reading = parse(instruction, LEXICONS[language])
-    assert reading is not None
-    return "; ".join(
-        " ".join(
-            [
-                edit.operation + ("*" if edit.scope == "global" else ""),
-                *(f"{one.role}={one.expression}" for one in edit.references),
-            ]
-        )
-        for edit in reading.edits
-    )
-
 
 @pytest.mark.parametrize(
     ("instruction", "plan"),
@@ -66,8 +49,8 @@ def _plan(instruction, language):
         ("Den Schreibtisch in die andere Ecke", "move target=Den Schreibtisch anchor=die andere Ecke"),
     ],
 )
-def test_german_as_it_is_spoken(instruction, plan):
-    assert _plan(instruction, "de") == plan
+def test_german_as_it_is_spoken(plan_line, instruction, plan):
+    assert plan_line(instruction, "de") == plan
 
 
 @pytest.mark.parametrize(
@@ -100,8 +83,8 @@ def test_german_as_it_is_spoken(instruction, plan):
         ("canapeaua din piele maro", "restyle target=canapeaua"),
     ],
 )
-def test_romanian_as_it_is_spoken(instruction, plan):
-    assert _plan(instruction, "ro") == plan
+def test_romanian_as_it_is_spoken(plan_line, instruction, plan):
+    assert plan_line(instruction, "ro") == plan
 
 
 @pytest.mark.parametrize(
@@ -119,7 +102,7 @@ def test_romanian_as_it_is_spoken(instruction, plan):
     ],
 )
 def test_an_instruction_of_its_own_in_english(instruction, language, english):
-    (edit,) = parse(instruction, LEXICONS[language]).edits
+    (edit,) = parse(instruction, load_lexicon(language)).edits
 
     assert edit.instruction == english
     assert bool(edit.unknown_words) is not bool(english)
@@ -136,20 +119,20 @@ def test_an_instruction_of_its_own_in_english(instruction, language, english):
     ],
 )
 def test_nothing_is_done_where_nothing_is_asked(instruction, language):
-    assert parse(instruction, LEXICONS[language]).edits == ()
+    assert parse(instruction, load_lexicon(language)).edits == ()
 
 
 def test_english_words_stay_in_their_order():
-    words = LEXICONS["en"].split("could the lamp maybe go by the window, please")
+    words = load_lexicon("en").split("could the lamp maybe go by the window, please")
 
-    assert in_order(words, LEXICONS["en"]) == words
+    assert in_order(words, load_lexicon("en")) == words
 
 
 @pytest.mark.parametrize("language", ["de", "ro"])
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(data=st.data())
-def test_nothing_that_was_not_said_comes_into_a_plan(language, data):
-    lexicon = LEXICONS[language]
+def test_nothing_that_was_not_said_comes_into_aplan_line(language, data):
+    lexicon = load_lexicon(language)
     known = sorted(lexicon.vocabulary)
     text = data.draw(
         st.lists(st.sampled_from([*known, ",", ".", "Stuhl", "scaun"]), max_size=14).map(" ".join)
@@ -195,8 +178,8 @@ def test_nothing_that_was_not_said_comes_into_a_plan(language, data):
         ("Wieso ist die Decke so dunkel, mach die mal weiß", "recolour target=die Decke"),
     ],
 )
-def test_german_as_it_is_asked_for(instruction, plan):
-    assert _plan(instruction, "de") == plan
+def test_german_as_it_is_asked_for(plan_line, instruction, plan):
+    assert plan_line(instruction, "de") == plan
 
 
 @pytest.mark.parametrize(
@@ -226,5 +209,5 @@ def test_german_as_it_is_asked_for(instruction, plan):
         ("E un scaun lângă ușă. Scoate-l.", "remove target=un scaun lângă ușă"),
     ],
 )
-def test_romanian_as_it_is_asked_for(instruction, plan):
-    assert _plan(instruction, "ro") == plan
+def test_romanian_as_it_is_asked_for(plan_line, instruction, plan):
+    assert plan_line(instruction, "ro") == plan
