@@ -109,9 +109,7 @@ class _Rows:
             self._names.write_text("".join(f"{json.dumps(key)}\n" for key in self.known), "utf-8")
             with self._names.open("a", encoding="utf-8") as names:
                 starts = range(0, len(keys), _CHUNK)
-                for start in track(
-                    starts, "encoding crops", console=Console(stderr=True), disable=not starts
-                ):
+                for start in track(starts, "encoding crops", console=Console(stderr=True)):
                     chunk = keys[start : start + _CHUNK]
                     shown = np.stack([_shown(pictures, missing[key], key) for key in chunk])
                     both = [torch.stack(encode(vae, one), dim=1) for one in (shown, shown[:, :, ::-1])]
