@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from langdesign_finetune import LoopSettings, ResumeError, StorageError, TrainingError, train
+from langdesign_finetune import LoopSettings, ResumeError, StorageError, TrainingError, loop, train
 from langdesign_finetune.checkpoints import saved
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -350,6 +350,24 @@ def test_a_batch_that_cannot_be_divided_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(TrainingError, match="Whole cannot be divided"):
         train(Whole(), SETTINGS, tmp_path, parts=2)
+
+
+@pytest.mark.parametrize("bf16", [True, False])
+@pytest.mark.parametrize("multiplies", [True, False])
+def test_bfloat16_is_computed_only_where_the_device_multiplies_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bf16: bool, multiplies: bool
+) -> None:
+    seen: set[bool] = set()
+
+    class Watching(Copying):
+        def losses(self, batch: Tensor) -> Mapping[str, Tensor]:
+            seen.add(torch.is_autocast_enabled("cpu"))
+            return super().losses(batch)
+
+    monkeypatch.setattr(loop, "multiplies_bfloat16", lambda _device: multiplies)
+    report = train(Watching(), dataclasses.replace(SETTINGS, steps=2, bf16=bf16), tmp_path)
+    assert seen == {bf16 and multiplies}
+    assert report.precision == ("bfloat16" if bf16 and multiplies else "float32")
 
 
 def test_progress_is_told_after_each_step(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 import torch
 from langdesign_diffusion.parameters import RegularisationParameters
 from langdesign_diffusion.random_weights import random_checkpoint
+from langdesign_finetune import networks
 from langdesign_finetune.batches import draws
 from langdesign_finetune.denoising_recipes import EDIT
 from langdesign_finetune.networks import make_unet, prepare
@@ -62,7 +63,8 @@ def test_no_region_stays_none():
     assert draw_regions(draws(0, 0), torch.zeros(50, 1, 16, 16), 1.0).sum() == 0
 
 
-def test_explicit_attention_is_the_fused_one_with_regions_and_without():
+def test_explicit_attention_is_the_fused_one_with_regions_and_without(monkeypatch):
+    monkeypatch.setattr(networks, "multiplies_bfloat16", lambda _device: True)  # on any processor
     recipe = dataclasses.replace(EDIT["mini"], channels=(16, 32), groups=8)
     torch.manual_seed(0)
     unet = make_unet(recipe, 32, 8)

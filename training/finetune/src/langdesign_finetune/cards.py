@@ -139,6 +139,7 @@ def _training(described: Mapping[str, Any], report: Mapping[str, Any], model: Pa
         "steps": f"{report['step']:,} of {report['steps']:,} ({report['stopped']})",
         "samples seen": f"{report['samples']:,}",
         "time": f"{report['seconds'] / 60:.0f} minutes",
+        "precision": report["precision"],
         "steps skipped": report["skipped"],
         "weights": f"{parameters(model):,}",
     }

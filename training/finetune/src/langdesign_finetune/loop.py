@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from langdesign_diffusion.precision import multiplies_bfloat16
 from torch import Tensor, nn
 
 from .averaging import Average
@@ -55,7 +56,7 @@ class LoopSettings:
     clip: float = 1.0  # norm that the gradient is clipped to
     ema: float = 0.999  # decay of the weights' average
     seed: int = 0  # of torch's generator, which dropout draws from
-    bf16: bool = False  # autocast to bfloat16
+    bf16: bool = False  # autocast to bfloat16, where the device multiplies it itself
     channels_last: bool = True  # memory format of convolutions
     device: str = "cpu"  # where the task's module is
     threads: int | None = None  # of torch on the CPU; None leaves them
@@ -82,6 +83,7 @@ class LoopReport:
     seconds: float  # spent, over all runs
     skipped: int  # steps whose gradient was not finite
     recipe: str  # digest
+    precision: str  # that the last run computed in: "bfloat16" (autocast) or "float32"
     stopped: Stopped  # why this run ended; "running" if it has not, or was killed
     metrics: dict[str, float] = field(default_factory=dict)  # of the last validation
 
@@ -100,7 +102,8 @@ def train(
     """Train until the steps are done, the minutes are spent, or SIGTERM or Ctrl-C comes.
 
     A folder with checkpoints is continued. On the CPU a training that was cut and continued ends with the
-    very weights, and the very log of losses, of one that was not, provided that the data are equal.
+    very weights, and the very log of losses, of one that was not, provided that the data are equal and
+    that both processors multiply bfloat16, or neither.
 
     Args:
         task: what is trained.
@@ -136,6 +139,7 @@ class _Run:
     ) -> None:
         self._task, self._settings, self._folder, self._processes = task, settings, folder, processes
         self._parts = Parts(task, parts, processes)
+        self._bf16 = settings.bf16 and multiplies_bfloat16(settings.device)
         if settings.channels_last:
             task.trained.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._training = Training(
@@ -217,7 +221,7 @@ class _Run:
         settings = self._settings
         parts, found = self._parts.of(self._task.batch(step)), []
         for part in parts:
-            with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=settings.bf16):
+            with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=self._bf16):
                 losses = self._task.losses(part)
             self._check(losses, part)
             (losses["total"] / len(parts)).backward()  # type: ignore[no-untyped-call]
@@ -287,7 +291,14 @@ class _Run:
 
     def _report(self, stopped: Stopped) -> LoopReport:
         progress = asdict(self._training.progress)
-        report = LoopReport(steps=self._settings.steps, stopped=stopped, metrics=self._metrics, **progress)
+        precision = "bfloat16" if self._bf16 else "float32"
+        report = LoopReport(
+            steps=self._settings.steps,
+            precision=precision,
+            stopped=stopped,
+            metrics=self._metrics,
+            **progress,
+        )
         if not self._writes:
             return report
         text = json.dumps(asdict(report), indent=2) + "\n"

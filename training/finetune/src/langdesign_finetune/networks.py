@@ -16,6 +16,7 @@ from langdesign_diffusion.checkpoint import (
     load_checkpoint,
     load_tokenizer,
 )
+from langdesign_diffusion.precision import multiplies_bfloat16
 from langdesign_diffusion.samplers import NoiseSchedule, Prediction
 from torch import nn
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
@@ -112,7 +113,7 @@ def prepare(unet: UNet2DConditionModel, *, bf16: bool) -> None:
 
     There the backward passes of torch's group norm and fused attention are slower than all convolutions.
     """
-    if bf16 and unet.device.type == "cpu":
+    if bf16 and unet.device.type == "cpu" and multiplies_bfloat16(unet.device):
         quicken(unet)
         unet.set_attn_processor(ExplicitAttention())
     else:

@@ -32,3 +32,13 @@ def has_bfloat16() -> bool:
     """Tell whether this processor multiplies matrices of bfloat16 itself (AVX512-BF16 or AMX)."""
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
+
+
+def multiplies_bfloat16(device: str | torch.device) -> bool:
+    """Tell whether a device multiplies matrices of bfloat16 itself, and does not emulate it.
+
+    A processor with AVX2 alone takes some sixty times as long for an emulated product as for one of float32.
+    """
+    if torch.device(device).type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return has_bfloat16()

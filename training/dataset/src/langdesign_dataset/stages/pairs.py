@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
+from langdesign_diffusion.precision import multiplies_bfloat16
 from langdesign_triples import Change, SubjectKind, Triple
 from langdesign_triples.triple import from_fields
 
@@ -127,8 +128,11 @@ def _drawn(draw: np.random.Generator, sampling: Sampling) -> PairParameters:
 
 
 def load_generator(folder: Path, device: str, *, bf16: bool) -> Checkpoint:
-    """Load a generator; in bfloat16 only its UNet, since a decoder's pictures would lose levels."""
+    """Load a generator; in bfloat16 only its UNet, since a decoder's pictures would lose levels.
+
+    Where the device would have to emulate bfloat16, all of it computes in float32.
+    """
     checkpoint = load_checkpoint(folder, device=device, dtype=torch.float32)
-    if bf16:
+    if bf16 and multiplies_bfloat16(device):
         torch.nn.Module.to(checkpoint.unet, torch.bfloat16)  # diffusers' own `to` warns about the type
     return checkpoint
