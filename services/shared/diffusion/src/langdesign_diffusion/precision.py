@@ -40,5 +40,5 @@ def multiplies_bfloat16(device: str | torch.device) -> bool:
     A processor with AVX2 alone takes some sixty times as long for an emulated product as for one of float32.
     """
     if torch.device(device).type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return has_bfloat16()
