@@ -27,6 +27,8 @@ class Bucket(BaseHTTPRequestHandler):
     """What S3 answers to whom may read and write: objects by path, nothing without a signature."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    """An answer leaves in one piece: its body would wait 40 ms for the word that its headers came (Nagle)."""
 
     def do_PUT(self):
         data = self.body()
@@ -75,10 +77,13 @@ class Bucket(BaseHTTPRequestHandler):
             self.answer(HTTPStatus.OK, data, ETag='"0"', Last_Modified=formatdate(usegmt=True))
 
     def is_allowed(self):
+        """Refuses who may not; what is decided is looked at once, or a request could get two answers."""
         signed = self.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=me/")
-        if self.server.closed or not signed:
+        refused = not signed or self.server.refusals > 0
+        if refused:
+            self.server.refusals -= 1
             self.answer(HTTPStatus.FORBIDDEN, b"<Error><Code>AccessDenied</Code></Error>")
-        return signed and not self.server.closed
+        return not refused
 
     def answer(self, status, body, **headers):
         self.send_response(status)
@@ -94,9 +99,9 @@ class Bucket(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def s3(monkeypatch):
-    """A server that speaks S3's protocol; its `objects`, and `closed` to whoever asks."""
+    """A server that speaks S3's protocol; its `objects`, and how many requests it is to refuse."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
-    server.objects, server.parts, server.closed = {}, {}, False
+    server.objects, server.parts, server.refusals = {}, {}, 0
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     serving.start()
     monkeypatch.setenv("AWS_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
@@ -207,12 +212,13 @@ async def test_a_bucket_holds_keys_below_its_prefix_and_no_name_of_a_tenant(s3):
 async def test_a_bucket_that_refuses_is_unavailable_without_telling_where_it_is(s3):
     store = BlobStore.open("s3://bucket/prefix")
     address = await store.put("acme", b"picture")
-    s3.closed = True
-    for call in (store.put("acme", b"x"), store.get("acme", address), store.delete("acme", address)):
+    calls = (store.put("acme", b"x"), store.get("acme", address), store.delete("acme", address))
+    s3.refusals = len(calls)
+    for call in calls:
         with pytest.raises(BlobUnavailable) as caught:
             await call
         assert "bucket" not in str(caught.value)
-    s3.closed = False
+    assert s3.refusals == 0
     assert await store.get("acme", address) == b"picture"
 
 
