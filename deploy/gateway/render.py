@@ -120,9 +120,9 @@ def _route(stem: str) -> Node:
     )
     retries = {
         "retry_on": "connect-failure,refused-stream",
-        "num_retries": 2,
+        "num_retries": 5,
         "retry_host_predicate": [others],
-        "host_selection_retry_max_attempts": 10,
+        "host_selection_retry_max_attempts": 30,
     }
     route = {"cluster": stem, "timeout": "0s", "idle_timeout": "0s", "retry_policy": retries}
     return {"match": {"prefix": f"/langdesign.{stem}.v1."}, "route": route}
@@ -262,9 +262,11 @@ def _service(stem: str, addresses: Sequence[str]) -> Node:
         "dns_refresh_rate": "2s",
         "ignore_health_on_host_removal": True,
         "lb_policy": "LEAST_REQUEST",
-        # With none that says SERVING, any is better than a refusal.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
+        # With none that says SERVING, any is better than a refusal. What is known counts at once: Envoy would
+        # gather it for a second, while the one that it holds healthy ends.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 1}, "update_merge_window": "0s"},
         "health_checks": [check],
+        "outlier_detection": _refusing(),
         "circuit_breakers": {"thresholds": [{"max_requests": 10_000, "max_pending_requests": 1000}]},
         "typed_extension_protocol_options": {
             "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -272,6 +274,25 @@ def _service(stem: str, addresses: Sequence[str]) -> Node:
                 "explicit_http_config": {"http2_protocol_options": http2},
             }
         },
+    }
+
+
+def _refusing() -> Node:
+    """Take a replica that refused out of rotation at once, until it says SERVING or a second is over.
+
+    The looks at health are a second apart. In between, one replica that started is not known to be healthy,
+    and another that ended is: all tries of a call would go to the latter. The last one is never taken out.
+    """
+    unused = ("consecutive_5xx", "consecutive_gateway_failure", "success_rate", "local_origin_success_rate")
+    return {
+        "split_external_local_origin_errors": True,
+        "consecutive_local_origin_failure": 1,
+        "enforcing_consecutive_local_origin_failure": 100,
+        **{f"enforcing_{name}": 0 for name in unused},
+        "interval": "1s",
+        "base_ejection_time": "1s",
+        "max_ejection_time": "1s",
+        "max_ejection_percent": 99,
     }
 
 

@@ -7,12 +7,14 @@ import signal
 import socket
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 import grpc
 import pytest
 from grpc import StatusCode
+from grpc_health.v1 import health, health_pb2_grpc
 from langdesign.design.v1 import design_pb2, design_pb2_grpc
 from langdesign_chassis.settings import DrainSettings
 from langdesign_chassis.testing import serving, test_settings
@@ -116,6 +118,35 @@ def page(tmp_path):
     (folder / "config.json").write_text(json.dumps({"samples": [{"url": "/samples/room.png"}]}))
     (folder / ".hidden.json").write_text("{}")
     return folder
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A service that stops when a test says so."""
+
+    server: grpc.aio.Server
+    address: str
+    designs: Designs
+
+
+@pytest.fixture
+async def replica():
+    """Starts a replica, which takes calls whether or not it says that it is healthy."""
+    servers = []
+
+    async def begin(*, healthy):
+        designs, server = Designs(), grpc.aio.server()
+        design_pb2_grpc.add_DesignServiceServicer_to_server(designs, server)
+        if healthy:
+            health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)
+        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        await server.start()
+        servers.append(server)
+        return Replica(server, address, designs)
+
+    yield begin
+    for server in servers:
+        await server.stop(0)
 
 
 @pytest.fixture
