@@ -5,8 +5,9 @@ import pytest
 import torch
 from diffusers import DDPMScheduler
 from langdesign_diffusion.checkpoint import scheduler_config
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction, denoised_of
+from langdesign_diffusion.samplers import NoiseSchedule, denoised_of
 from langdesign_finetune.batches import draws
 from langdesign_finetune.denoising import Contexts, Diffusion, Dropout, Objective, draw_dropped
 

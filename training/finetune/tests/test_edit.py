@@ -10,8 +10,9 @@ from diffusers import AutoencoderKL
 from langdesign_dataset.prompt_to_prompt import PairParameters, generate_pair
 from langdesign_dataset.samples import ImagePair, Prompt, write_edit_dataset
 from langdesign_diffusion.checkpoint import Checkpoint, load_checkpoint
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 from langdesign_finetune import DataError, RecipeError, train
 from langdesign_finetune.batches import draws
 from langdesign_finetune.clip import make_clip

@@ -8,8 +8,9 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionInstructPix2PixPipeline
 from langdesign_diffusion import IncompatibleCheckpoint, UnsafeCheckpoint, random_weights
 from langdesign_diffusion.checkpoint import load_checkpoint, read_noise_schedule, scheduler_config, write_json
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 

@@ -2,6 +2,8 @@
 
 import pickle
 import re
+import subprocess
+import sys
 import zipfile
 from importlib.metadata import entry_points
 
@@ -12,8 +14,10 @@ from diffusers import UNet2DConditionModel
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
 from langdesign_diffusion import IncompatibleCheckpoint, UnsafeCheckpoint
 from langdesign_diffusion.checkpoint import load_checkpoint
-from langdesign_diffusion.compvis import Hyperparameters, build_unet
-from langdesign_diffusion.convert import main, read_weights
+from langdesign_diffusion.compvis import build_unet
+from langdesign_diffusion.compvis_checkpoint import read_weights
+from langdesign_diffusion.convert import main
+from langdesign_diffusion.hyperparameters import Hyperparameters
 from langdesign_diffusion.random_weights import random_checkpoint
 from safetensors.torch import save_file
 
@@ -291,6 +295,17 @@ def test_a_folder_that_is_there_is_not_written_into(tmp_path, tokenizer, capsys)
     (tmp_path / "out" / "mine.txt").touch()
     assert main([str(tmp_path / "model.ckpt"), str(tmp_path / "out"), *tokenizer]) == 1
     assert "out is there already; name a new folder" in capsys.readouterr().err
+
+
+def test_help_needs_neither_torch_nor_diffusers():
+    code = (
+        "import sys; from langdesign_diffusion.convert import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: print(sorted({'torch', 'diffusers'} & sys.modules.keys()))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "--tokenizer" in said.stdout
+    assert said.stdout.splitlines()[-1] == "[]"
 
 
 def test_both_converters_are_registered():

@@ -19,8 +19,9 @@ from langdesign_dataset.prompt_to_prompt import (
 from langdesign_dataset.prompt_to_prompt.alignment import identity
 from langdesign_dataset.prompt_to_prompt.sharing import SharedAttention
 from langdesign_diffusion import IncompatibleCheckpoint, InvalidParameters
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 
 BEFORE, AFTER = "a bedroom with a red chair", "a bedroom with a turquoise chair"
 LONGER = "a bedroom with a red wooden chair near the window"

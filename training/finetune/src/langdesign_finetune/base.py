@@ -16,7 +16,7 @@ from langdesign_diffusion.checkpoint import (
     read_noise_schedule,
 )
 from langdesign_diffusion.errors import DiffusionError
-from langdesign_diffusion.samplers import Prediction
+from langdesign_diffusion.hyperparameters import Prediction
 from safetensors import SafetensorError, safe_open
 
 from .errors import RecipeError

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.hyperparameters import Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 from langdesign_diffusion.tokens import pad_ids, tokenise
 from numpy.typing import NDArray
 from torch import Tensor

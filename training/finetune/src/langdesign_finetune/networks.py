@@ -16,8 +16,9 @@ from langdesign_diffusion.checkpoint import (
     load_checkpoint,
     load_tokenizer,
 )
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.precision import multiplies_bfloat16
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 from torch import nn
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 

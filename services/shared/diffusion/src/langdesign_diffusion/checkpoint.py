@@ -15,7 +15,8 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from langdesign_diffusion.errors import IncompatibleCheckpoint, UnsafeCheckpoint
 from langdesign_diffusion.fingerprint import fingerprint
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.hyperparameters import Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 
 WEIGHTS = {"unet": "diffusion_pytorch_model", "vae": "diffusion_pytorch_model", "text_encoder": "model"}
 

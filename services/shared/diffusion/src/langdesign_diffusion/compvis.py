@@ -15,20 +15,10 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from langdesign_diffusion.errors import IncompatibleCheckpoint
-from langdesign_diffusion.samplers import Prediction
+from langdesign_diffusion.hyperparameters import Hyperparameters, Prediction
 
 Weights = dict[str, torch.Tensor]
 _SAID: Mapping[str, Prediction] = {"": "epsilon", "epsilon": "epsilon", "v": "v_prediction"}
-
-
-@dataclass(frozen=True, slots=True)
-class Hyperparameters:
-    """What the weights' shapes do not tell; the defaults are Stable Diffusion 1.x's."""
-
-    heads: int = 8  # of the UNet's attention
-    text_heads: int = 12  # of the text encoder's attention
-    groups: int = 32  # of every group norm
-    scaling_factor: float = 0.18215  # of the latents
 
 
 @cache

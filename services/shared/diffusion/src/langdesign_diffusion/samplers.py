@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -17,8 +16,7 @@ from langdesign_edits import Sampler
 from numpy.typing import NDArray
 
 from langdesign_diffusion.errors import InvalidParameters
-
-Prediction = Literal["epsilon", "v_prediction"]  # the noise, or the velocity of Salimans & Ho
+from langdesign_diffusion.hyperparameters import Prediction
 
 
 @dataclass(frozen=True, slots=True)

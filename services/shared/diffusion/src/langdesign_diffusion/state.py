@@ -11,10 +11,11 @@ from langdesign_edits import Pixels, Preserve, Sampler, Weights
 
 from langdesign_diffusion.denoiser import Biases
 from langdesign_diffusion.encoding import EncodedImage
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.parameters import RegionParameters
 from langdesign_diffusion.preservation import blend_latents
 from langdesign_diffusion.region_prompts import RegionPrompts
-from langdesign_diffusion.samplers import SOLVERS, Prediction, Schedule, denoised_of
+from langdesign_diffusion.samplers import SOLVERS, Schedule, denoised_of
 
 
 class LatentParameters(Protocol):

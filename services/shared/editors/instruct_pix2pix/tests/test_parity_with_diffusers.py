@@ -15,9 +15,10 @@ from diffusers import (
 )
 from diffusers.models.attention_processor import AttnProcessor2_0
 from langdesign_diffusion.checkpoint import scheduler_config
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.imaging import to_pillow
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import NoiseSchedule, Prediction
+from langdesign_diffusion.samplers import NoiseSchedule
 from langdesign_instruct_pix2pix import EditParameters
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest

@@ -6,8 +6,9 @@ from typing import get_args
 
 import pytest
 import torch
+from langdesign_diffusion.hyperparameters import Prediction
 from langdesign_diffusion.random_weights import random_checkpoint
-from langdesign_diffusion.samplers import SOLVERS, NoiseSchedule, Prediction, denoised_of
+from langdesign_diffusion.samplers import SOLVERS, NoiseSchedule, denoised_of
 from langdesign_instruct_pix2pix import EditParameters
 from langdesign_instruct_pix2pix.editor import Editor
 from langdesign_instruct_pix2pix.state import Pix2PixRequest
