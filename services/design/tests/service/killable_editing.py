@@ -14,10 +14,12 @@ from langdesign_editing.wiring import SERVICE, register_with
 
 async def main(folder: Path) -> None:
     given = os.environ
-    own = EditingSettings(decoders=1, operations=given["OPERATIONS"], blobs=f"{folder}/blobs", lease=1)
+    own = EditingSettings(
+        decoders=1, operations=given["OPERATIONS"], blobs=f"{folder}/blobs", lease=float(given["LEASE"])
+    )
     chassis = ChassisSettings(
         listen=given["LANGDESIGN_LISTEN"],
-        drain=DrainSettings(delay=float(given["DRAIN_DELAY"]), grace=1),
+        drain=DrainSettings(delay=float(given["DRAIN_DELAY"]), grace=float(given["DRAIN_GRACE"])),
         telemetry=TelemetrySettings(metrics="off", level="error"),
     )
 

@@ -102,13 +102,19 @@ def every(programs):
 
 
 class Programs:
-    """Replicas of editing and of design, on one folder's files."""
+    """Replicas of editing and of design, on one folder's files.
 
-    def __init__(self, folder, database, replicas, operations=None, editings=1, **settings):
+    Once a replica has said nothing for a lease, in seconds, others see to what it did; it is short for tests
+    that kill.
+    """
+
+    def __init__(self, folder, database, replicas, operations=None, editings=1, lease=1, **settings):
         self.folder = folder
         own = {
             "OPERATIONS": operations or f"{folder}/operations.sqlite",
             "DRAIN_DELAY": settings.get("LANGDESIGN_DRAIN_DELAY", "0"),
+            "DRAIN_GRACE": settings.get("LANGDESIGN_DRAIN_GRACE", "1"),
+            "LEASE": str(lease),
         }
         arguments = ("killable_editing", str(folder))
         self.editings = [Service(arguments, free_port(), own) for _ in range(editings)]
@@ -120,7 +126,7 @@ class Programs:
             "EDITING_ADDR": every(self.editings),
             "DESIGN_DATABASE": database,
             "DESIGN_BLOBS": str(folder / "blobs"),
-            "DESIGN_LEASE_SECONDS": "1",
+            "DESIGN_LEASE_SECONDS": str(lease),
             "DESIGN_DECODERS": "1",
             **settings,
         }
