@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import subprocess
+import sys
 import threading
 from email.utils import formatdate
 from http import HTTPStatus
@@ -260,3 +261,23 @@ async def test_a_store_that_fails_is_unavailable_without_telling_where_it_is(tmp
     with pytest.raises(BlobUnavailable) as caught:
         await store.put("acme", b"picture")
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_folder_is_made_at_once_and_its_library_loaded_by_the_first_use(tmp_path):
+    program = f"""
+import asyncio, sys
+from langdesign_media import BlobStore
+store = BlobStore.open({str(tmp_path / "deep" / "folder")!r})
+assert "obstore" not in sys.modules
+address = asyncio.run(store.put("tenant", b"bytes"))
+assert "obstore" in sys.modules
+assert asyncio.run(store.get("tenant", address)) == b"bytes"
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert (tmp_path / "deep" / "folder").is_dir()
+
+
+def test_what_is_no_folder_cannot_be_opened(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ValueError, match="cannot be opened as a blob store"):
+        BlobStore.open(str(tmp_path / "file"))

@@ -1,23 +1,19 @@
 """A content-addressed store of bytes, one namespace a tenant, over a folder or an S3-compatible bucket."""
 
 import asyncio
+import functools
 import hashlib
 import re
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
-import obstore
-from obstore import exceptions
-from obstore.store import LocalStore, MemoryStore, from_url
+from langdesign_media.errors import BlobCorrupt, BlobNotFound
 
-from langdesign_media.errors import BlobCorrupt, BlobNotFound, BlobStoreFull, BlobTooLarge, BlobUnavailable
+if TYPE_CHECKING:
+    from langdesign_media.stores import Store
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_RETRY = "try again later"
-# ENOSPC, EDQUOT and EFBIG, as Rust's errors end. Obstore tells them by their text alone.
-_FULL = re.compile(r"\(os error (28|122|27)\)")
-_PATIENCE: Any = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
 
 
 def digest(data: bytes) -> str:
@@ -31,12 +27,12 @@ class BlobStore:
     A tenant sees its own blobs only: the same bytes of two tenants are two blobs.
 
     Args:
-        store: Any store of obstore's.
+        store: Returns where they lie, always the same.
         namespace: A folder within it, for blobs with a lifetime of their own.
 
     """
 
-    def __init__(self, store: Any, *, namespace: str = "blobs") -> None:
+    def __init__(self, store: "Callable[[], Store]", *, namespace: str = "blobs") -> None:
         self._store = store
         self._namespace = namespace
 
@@ -51,17 +47,12 @@ class BlobStore:
             ValueError: The location is neither a usable folder nor a URL of a known store.
 
         """
-        if location.startswith("memory:"):
-            return cls(MemoryStore(), namespace=namespace)
-        try:
-            if "://" not in location:
-                return cls(
-                    LocalStore(Path(location).absolute(), mkdir=True, automatic_cleanup=True),
-                    namespace=namespace,
-                )
-            return cls(from_url(location, retry_config=_PATIENCE), namespace=namespace)
-        except (exceptions.BaseError, OSError, ValueError) as error:
-            raise ValueError(f"{location} cannot be opened as a blob store") from error
+        store = functools.cache(functools.partial(_store, location))
+        if location.startswith("memory:") or "://" in location:
+            store()
+        else:
+            _make_folder(location)  # what reads and writes there is loaded by its first use
+        return cls(store, namespace=namespace)
 
     def within(self, namespace: str) -> "BlobStore":
         """Return the store of another namespace at the same place."""
@@ -76,14 +67,7 @@ class BlobStore:
 
         """
         address = await asyncio.to_thread(digest, data)
-        try:
-            await obstore.put_async(self._store, self._key(tenant, address), data)
-        except exceptions.BaseError as error:
-            if _FULL.search(str(error)):
-                raise BlobStoreFull(
-                    "could not be stored, as the store is full", hint="make room there, and try again"
-                ) from error
-            raise BlobUnavailable("could not be stored now", hint=_RETRY) from error
+        await self._store().put(self._key(tenant, address), data)
         return address
 
     async def get(self, tenant: str, address: str, *, max_bytes: int | None = None) -> bytes:
@@ -96,21 +80,9 @@ class BlobStore:
             BlobUnavailable: The store did not answer.
 
         """
-        missing = BlobNotFound("names no stored blob", hint="store the bytes again, or send them as data")
         if not _DIGEST.fullmatch(address):
-            raise missing
-        try:
-            found = await obstore.get_async(self._store, self._key(tenant, address))
-            size = int(found.meta["size"])
-            if max_bytes is not None and size > max_bytes:
-                raise BlobTooLarge(
-                    f"has {size} bytes, and at most {max_bytes} are taken", hint="store a smaller picture"
-                )
-            data = bytes(await found.bytes_async())
-        except (exceptions.NotFoundError, FileNotFoundError):
-            raise missing from None
-        except exceptions.BaseError as error:
-            raise BlobUnavailable("could not be read now", hint=_RETRY) from error
+            raise BlobNotFound("names no stored blob", hint="store the bytes again, or send them as data")
+        data = await self._store().get(self._key(tenant, address), max_bytes)
         if await asyncio.to_thread(digest, data) != address:
             raise BlobCorrupt("does not match its digest any more", hint="store the bytes again")
         return data
@@ -122,15 +94,23 @@ class BlobStore:
             BlobUnavailable: The store did not answer.
 
         """
-        try:
-            await obstore.delete_async(self._store, self._key(tenant, address))
-        except (exceptions.NotFoundError, FileNotFoundError):
-            return
-        except exceptions.BaseError as error:
-            raise BlobUnavailable("could not be deleted now", hint=_RETRY) from error
+        await self._store().delete(self._key(tenant, address))
 
     def _key(self, tenant: str, address: str) -> str:
         # A tenant's name may hold anything; its digest is a safe folder name of fixed length.
         owner = hashlib.sha256(tenant.encode()).hexdigest()
         hexadecimal = address.removeprefix("sha256:")
         return f"{self._namespace}/{owner}/{hexadecimal[:2]}/{hexadecimal}"
+
+
+def _store(location: str) -> "Store":
+    from langdesign_media.stores import Store  # noqa: PLC0415
+
+    return Store(location)
+
+
+def _make_folder(location: str) -> None:
+    try:
+        Path(location).absolute().mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{location} cannot be opened as a blob store") from error
