@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from langdesign_chassis.environment import load
 from langdesign_training.launching.rayjob import rayjob
 from langdesign_training.runs import Kind, Progress, Run, State
 from langdesign_training.settings import TrainingSettings
@@ -28,7 +29,7 @@ def settings(manifests, monkeypatch):
     )
     for variable, value in named(manifests, "ConfigMap", name)["data"].items():
         monkeypatch.setenv(variable, value)
-    return TrainingSettings()
+    return load(TrainingSettings)
 
 
 @pytest.fixture

@@ -15,12 +15,13 @@ AT_NEED = {
     "c2pa": "a process that signs, for each picture",
     "cryptography": "tokens that are checked",
     "grpc_reflection.v1alpha.reflection": "a person who asks what is served",
+    "obstore": "pictures that are stored",
     "opentelemetry.exporter": "a collector of traces",
     "sqlalchemy.ext.asyncio": "Postgres",
     "sqlalchemy.orm": "Postgres, through the one above",
 }
 """Libraries, and what they come with."""
-PICTURES = {"PIL", "numpy", "obstore"}
+PICTURES = {"PIL", "numpy"}
 LOADED = """
 import importlib, sys
 importlib.import_module(sys.argv[1])
@@ -40,6 +41,12 @@ def test_a_service_starts_without_what_it_needs_at_times_or_never(service):
 
 def test_the_reader_of_instructions_starts_without_what_pictures_need():
     assert sorted(loaded("reference") & PICTURES) == []
+
+
+@pytest.mark.parametrize("service", ["reference", "segmentation", "editing"])
+def test_what_an_edit_passes_through_is_checked_by_one_library(service):
+    """Pydantic would be a second one beside msgspec, and the tenth of such a process."""
+    assert sorted(loaded(service) & {"pydantic", "pydantic_core", "pydantic_settings"}) == []
 
 
 def test_operations_in_sqlite_are_kept_without_the_dialect_of_postgres():

@@ -7,10 +7,11 @@ import re
 
 import pytest
 import yaml
-from langdesign_chassis.settings import ChassisSettings, describe, load, split_address
+from langdesign_chassis.declaring import Settings
+from langdesign_chassis.environment import describe, load
+from langdesign_chassis.settings import ChassisSettings, split_address
 from langdesign_registry.serving import DIGEST, PUBLIC_KEY, VERSION
 from langdesign_supervisor.supervisor import Patience
-from pydantic_settings import BaseSettings
 
 START_SCRIPT = "services/model_server/serve.sh"
 PREFIXES = (
@@ -40,7 +41,7 @@ def settings_class(service):
     (kind,) = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module.__name__
+        if isinstance(value, type) and issubclass(value, Settings) and value.__module__ == module.__name__
     ]
     return kind
 

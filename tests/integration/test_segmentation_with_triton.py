@@ -39,7 +39,7 @@ def triton(tmp_path_factory, checkpoint):
 @pytest.fixture
 async def stub(triton, tmp_path):
     triton.check()
-    settings = SegmentationSettings(TRITON_ADDR=triton.address, blobs=str(tmp_path), decoders=1)
+    settings = SegmentationSettings(triton_addr=triton.address, blobs=str(tmp_path), decoders=1)
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)
 

@@ -6,20 +6,22 @@ engine on plain gRPC), its priority.
 
 import asyncio
 import os
+from typing import ClassVar
 
 import grpc
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.editing.v1 import editing_pb2_grpc
 from langdesign_chassis import Runtime, run
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from langdesign_chassis.declaring import Settings
+from langdesign_chassis.environment import load
 
 SERVICE = pb.DESCRIPTOR.services_by_name["EditingService"].full_name
 
 
-class ReplicaSettings(BaseSettings):
+class ReplicaSettings(Settings, frozen=True):
     """Settings of a replica."""
 
-    model_config = SettingsConfigDict(env_prefix="REPLICA_")
+    env_prefix: ClassVar[str] = "REPLICA_"
 
     listen: str = "127.0.0.1:0"
     cost: float = 0.03
@@ -87,7 +89,7 @@ def main(environment: dict[str, str], arguments: list[str], priority: int) -> No
     if priority < os.getpriority(os.PRIO_PROCESS, 0):
         os.setpriority(os.PRIO_PROCESS, 0, priority)
     if arguments == ["engine"]:
-        asyncio.run(serve_bare_engine(ReplicaSettings()))
+        asyncio.run(serve_bare_engine(load(ReplicaSettings)))
     else:
         run(
             "editing",

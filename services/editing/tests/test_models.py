@@ -5,9 +5,9 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
+from langdesign_chassis.declaring import SettingsError
 from langdesign_editing.families import FAMILIES
 from langdesign_editing.settings import EditingSettings
-from pydantic import ValidationError
 
 BOTH = "edit=instruct_pix2pix,inpaint=inpainting"
 PIX2PIX, INPAINTING = ({family: {"steps": 3}} for family in ("instruct_pix2pix", "inpainting"))
@@ -58,7 +58,7 @@ async def test_each_model_is_edited_with_as_its_own_checkpoint_advises(start, as
 
 @pytest.mark.parametrize("files", ["edit=a.json,paint=b.json", "edit=a.json,edit=b.json", "edit="])
 def test_advice_for_what_is_not_served_ends_the_start_with_what_is(files):
-    with pytest.raises(ValidationError, match="write NAME=FILE of edit, inpaint"):
+    with pytest.raises(SettingsError, match="write NAME=FILE of edit, inpaint"):
         EditingSettings(models=BOTH, sampling=files)
 
 
@@ -144,5 +144,5 @@ async def test_what_no_model_can_do_is_refused_before_any_work(editing, ask, mod
     ],
 )
 def test_a_list_of_models_that_makes_no_sense_ends_the_start(models, said):
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(SettingsError, match=said):
         EditingSettings(models=models)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.media.v1 import media_pb2
+from langdesign_chassis.declaring import SettingsError
 from langdesign_chassis.errors import StartError
 from langdesign_editing.settings import EditingSettings
 from langdesign_media import mask_to_rle
 from langdesign_media.testing import signing_files
 from PIL import Image
-from pydantic import ValidationError
 
 FORMATS = [media_pb2.IMAGE_FORMAT_PNG, media_pb2.IMAGE_FORMAT_JPEG, media_pb2.IMAGE_FORMAT_WEBP]
 
@@ -141,9 +141,9 @@ async def test_a_service_that_could_not_sign_does_not_start(start, settings, tmp
 
 
 def test_signing_needs_its_files(tmp_path):
-    with pytest.raises(ValidationError, match="provenance_certificate and provenance_key"):
+    with pytest.raises(SettingsError, match="provenance_certificate and provenance_key"):
         EditingSettings(provenance="c2pa")
-    with pytest.raises(ValidationError, match="is not a file"):
+    with pytest.raises(SettingsError, match="is not a file"):
         EditingSettings(provenance_certificate=tmp_path / "nowhere.pem")
 
 

@@ -11,6 +11,7 @@ from langdesign_editing.sampling import read_sampling
 from langdesign_editing.settings import EditingSettings
 from langdesign_editing.tables import MIGRATIONS
 from langdesign_editing.wiring import SERVICE, register
+from msgspec import structs
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_what_training_writes_is_taken_whole(tmp_path):
     }
     path = tmp_path / "sampling.json"
     path.write_text(json.dumps(written))
-    assert read_sampling(path).model_dump() == written
+    assert structs.asdict(read_sampling(path)) == written
 
 
 def test_every_setting_is_listed_with_what_it_is(monkeypatch, capsys):

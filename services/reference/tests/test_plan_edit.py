@@ -8,6 +8,7 @@ import grpc
 import pytest
 from langdesign.reference.v1 import reference_pb2 as pb
 from langdesign.reference.v1 import reference_pb2_grpc
+from langdesign_chassis.environment import load
 from langdesign_chassis.testing import serving
 from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
@@ -158,7 +159,7 @@ async def test_below_the_floor_of_confidence_nobody_read_an_instruction(stub):
 
 async def test_without_an_endpoint_the_parser_reads_alone(monkeypatch):
     monkeypatch.delenv("REFERENCE_LLM_BASE_URL", raising=False)
-    settings = ReferenceSettings()
+    settings = load(ReferenceSettings)
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         found = await plan(reference_pb2_grpc.ReferenceServiceStub(served.channel))
     assert is_the_parsers(found)

@@ -10,11 +10,12 @@ import urllib.request
 import pytest
 from langdesign.reference.v1 import reference_pb2 as pb
 from langdesign.reference.v1 import reference_pb2_grpc
+from langdesign_chassis.environment import load
+from langdesign_chassis.errors import StartError
 from langdesign_chassis.settings import TelemetrySettings
 from langdesign_chassis.testing import serving, test_settings
 from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
-from pydantic import ValidationError
 
 KEY = "sk-proj-Abc123Def456"
 OPENAI_KEY = json.dumps(
@@ -213,10 +214,10 @@ async def test_what_the_settings_add_is_sent(stub, endpoint):
 
 def test_parameters_come_as_json_and_leave_the_services_own_alone(monkeypatch):
     monkeypatch.setenv("REFERENCE_LLM_PARAMETERS", '{"temperature": 0}')
-    assert ReferenceSettings().llm_parameters == {"temperature": 0}
+    assert load(ReferenceSettings).llm_parameters == {"temperature": 0}
     monkeypatch.setenv("REFERENCE_LLM_PARAMETERS", '{"model": "other", "messages": []}')
-    with pytest.raises(ValidationError, match="messages, model: set by the service itself"):
-        ReferenceSettings()
+    with pytest.raises(StartError, match="REFERENCE_LLM_PARAMETERS: messages, model: set by"):
+        load(ReferenceSettings)
 
 
 async def test_a_refusal_is_in_the_metrics_and_the_service_serves_on(endpoint):

@@ -111,7 +111,7 @@ async def stub(
     triton_address, tmp_path, options
 ) -> AsyncIterator[segmentation_pb2_grpc.SegmentationServiceStub]:
     settings = SegmentationSettings(
-        TRITON_ADDR=triton_address, blobs=str(tmp_path / "blobs"), decoders=1, **options
+        triton_addr=triton_address, blobs=str(tmp_path / "blobs"), decoders=1, **options
     )
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)

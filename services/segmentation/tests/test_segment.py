@@ -147,7 +147,7 @@ async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, 
     chosen = {"mask_threshold": 0.875, "no_target_threshold": 0.125, "uncertain_threshold": 0.0625}
     file.write_text(json.dumps(chosen))
     settings = SegmentationSettings(
-        TRITON_ADDR=triton_address, blobs=str(tmp_path), thresholds=file, decoders=1
+        triton_addr=triton_address, blobs=str(tmp_path), thresholds=file, decoders=1
     )
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         stub = _stub(served.channel)
@@ -164,7 +164,7 @@ async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, 
 async def test_a_wrong_thresholds_file_ends_the_start_with_its_name(triton_address, tmp_path, text):
     file = tmp_path / "thresholds.json"
     file.write_text(text)
-    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), thresholds=file)
+    settings = SegmentationSettings(triton_addr=triton_address, blobs=str(tmp_path), thresholds=file)
     with pytest.raises(errors.StartError, match=r"thresholds\.json gives no thresholds"):
         async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
             pass
@@ -318,7 +318,7 @@ async def test_the_size_is_the_checkpoints_unless_a_setting_says_another(
     file = tmp_path / "config.json"
     file.write_text('{"format": "langdesign-rela", "image_size": 48}')
     settings = SegmentationSettings(
-        TRITON_ADDR=triton_address, blobs=str(tmp_path), config=file, decoders=1, **given
+        triton_addr=triton_address, blobs=str(tmp_path), config=file, decoders=1, **given
     )
     async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
         await _stub(served.channel).Segment(_request(_png(np.zeros((90, 120, 3), np.uint8)), "it"))
@@ -329,7 +329,7 @@ async def test_the_size_is_the_checkpoints_unless_a_setting_says_another(
 async def test_a_config_without_a_size_ends_the_start_with_its_name(triton_address, tmp_path, text):
     file = tmp_path / "config.json"
     file.write_text(text)
-    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), config=file)
+    settings = SegmentationSettings(triton_addr=triton_address, blobs=str(tmp_path), config=file)
     with pytest.raises(errors.StartError, match=r"config\.json gives no size"):
         async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
             pass
@@ -366,7 +366,7 @@ async def test_a_network_that_hangs_is_given_up_in_the_time_it_was_given(stub, n
 
 async def test_health_serves_only_once_the_model_is_ready(network, triton_address, tmp_path):
     network.ready = False
-    settings = SegmentationSettings(TRITON_ADDR=triton_address, blobs=str(tmp_path), decoders=1)
+    settings = SegmentationSettings(triton_addr=triton_address, blobs=str(tmp_path), decoders=1)
 
     def build(server, runtime):
         return register(server, runtime, settings)

@@ -6,6 +6,8 @@ import shlex
 import grpc
 import pytest
 from langdesign.training.v1 import training_pb2 as pb
+from langdesign_chassis.environment import load
+from langdesign_chassis.errors import StartError
 from langdesign_training.settings import SpendingSettings, TrainingSettings
 from langdesign_training.spending import spending_options
 
@@ -66,15 +68,15 @@ def test_a_program_is_told_prices_models_and_ceilings():
 def test_the_settings_are_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("TRAINING_SPENDING_LLM_DOLLARS", "2.5")
     monkeypatch.setenv("TRAINING_SPENDING_JUDGE_READ_PRICE", "1.25")
-    spending = TrainingSettings().spending
+    spending = load(TrainingSettings).spending
     assert (spending.llm_dollars, spending.judge_read_price) == (2.5, 1.25)
 
 
 @pytest.mark.parametrize("value", ["-1", "nan", "inf"])
 def test_a_price_that_is_none_is_refused_at_the_start(monkeypatch, value):
     monkeypatch.setenv("TRAINING_SPENDING_LLM_READ_PRICE", value)
-    with pytest.raises(ValueError, match="llm_read_price"):
-        TrainingSettings()
+    with pytest.raises(StartError, match="TRAINING_SPENDING_LLM_READ_PRICE"):
+        load(TrainingSettings)
 
 
 async def test_the_launched_program_hears_the_ceilings(killable, tmp_path):

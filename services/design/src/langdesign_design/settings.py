@@ -1,20 +1,18 @@
 """Settings of the design service, read once from the environment at start."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from langdesign_chassis.declaring import Settings
+from msgspec import Meta, field
 
 
-class DesignSettings(BaseSettings):
+class DesignSettings(Settings, frozen=True):
     """Own settings have the prefix ``DESIGN_``; the peer goes by its stem: ``EDITING_ADDR``."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DESIGN_", frozen=True, populate_by_name=True, use_attribute_docstrings=True
-    )
+    env_prefix: ClassVar[str] = "DESIGN_"
 
-    editing_addr: str = Field("127.0.0.1:7004", validation_alias="EDITING_ADDR")
+    editing_addr: str = field(default="127.0.0.1:7004", name="EDITING_ADDR")
     """The editing service, host:port."""
     database: str = "sqlite:///.langdesign/design.sqlite"
     """Where designs are kept: ``sqlite:///FILE`` for one replica, ``postgresql://user:password@host/name``
@@ -27,17 +25,17 @@ class DesignSettings(BaseSettings):
     """File with the token under which edits run, read again at each call, since edits outlive the calls that
     asked for them; it needs the scopes editing, reference, segmentation and tenants. Needed while
     authentication is on."""
-    concurrency: int = Field(16, ge=1, le=10_000)
+    concurrency: Annotated[int, Meta(ge=1, le=10_000)] = 16
     """Edits that one replica sees to at once; more wait their turn in the database."""
-    lease_seconds: float = Field(15.0, ge=1)
+    lease_seconds: Annotated[float, Meta(ge=1)] = 15.0
     """How long after the last word of a replica another one takes over its edits."""
-    patience_seconds: float = Field(600.0, gt=0)
+    patience_seconds: Annotated[float, Meta(gt=0)] = 600.0
     """How long an edit waits for an editing service that does not answer, or is full, before it fails."""
-    edit_seconds: float = Field(3600.0, gt=0)
+    edit_seconds: Annotated[float, Meta(gt=0)] = 3600.0
     """How long one edit may take."""
-    purge_days: float = Field(30.0, gt=0)
+    purge_days: Annotated[float, Meta(gt=0)] = 30.0
     """Days after which what is in the bin is deleted for good."""
-    decoders: int = Field(2, ge=1)
+    decoders: Annotated[int, Meta(ge=1)] = 2
     """Processes that decode pictures."""
     provenance: Literal["none", "xmp"] = "xmp"
     """What the files of edited pictures say about how they came about: nothing, or an XMP packet (edited by

@@ -114,6 +114,6 @@ def model_to_message(model: Model) -> pb.EditModel:
     own = getattr(advised, model.family)
     own.SetInParent()
     for field in own.DESCRIPTOR.fields:
-        if field.name in Sampling.model_fields:
+        if field.name in Sampling.__struct_fields__:
             setattr(own, field.name, getattr(model.sampling, field.name))
     return pb.EditModel(name=model.name, advised=advised)

@@ -1,14 +1,14 @@
 """How a checkpoint is best sampled where the caller does not say."""
 
 import difflib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
+import msgspec
 from langdesign_chassis.errors import StartError
 from langdesign_edits.focus import ENLARGEMENT, MOST_ENLARGEMENT, SIZE_MULTIPLE, WORKING_SIZE
 from langdesign_edits.weight_files import in_its_place
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from msgspec import Meta, structs
 
 _RANGES = (
     "steps 1..200, guidance_scale 1..30, image_guidance_scale 1..10, working_size 64..4096, "
@@ -16,27 +16,25 @@ _RANGES = (
 )
 
 
-class Sampling(BaseModel):
+class Sampling(msgspec.Struct, frozen=True):
     """Defaults of an edit; a checkpoint may bring its own as `sampling.json`.
 
     Without one they are those of InstructPix2Pix (Brooks et al., arXiv:2211.09800).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    steps: int = Field(default=20, ge=1, le=200)
+    steps: Annotated[int, Meta(ge=1, le=200)] = 20
     """Denoising steps."""
-    guidance_scale: float = Field(default=7.5, ge=1, le=30)
+    guidance_scale: Annotated[float, Meta(ge=1, le=30)] = 7.5
     """s_T, how strongly the instruction steers."""
-    image_guidance_scale: float = Field(default=1.5, ge=1, le=10)
+    image_guidance_scale: Annotated[float, Meta(ge=1, le=10)] = 1.5
     """s_I, how strongly the input image steers."""
-    working_size: int = Field(default=WORKING_SIZE, ge=64, le=4096)
+    working_size: Annotated[int, Meta(ge=64, le=4096)] = WORKING_SIZE
     """Side of the square that the network knows, pixels; larger pictures are edited at that size."""
-    size_multiple: int = Field(default=SIZE_MULTIPLE, ge=8, le=512)
+    size_multiple: Annotated[int, Meta(ge=8, le=512)] = SIZE_MULTIPLE
     """What the sides of a picture divide by within the network, pixels."""
-    enlargement: float = Field(default=ENLARGEMENT, ge=1, le=MOST_ENLARGEMENT)
+    enlargement: Annotated[float, Meta(ge=1, le=MOST_ENLARGEMENT)] = ENLARGEMENT
     """How many times a region's crop may be enlarged, along a side, to fill the working size."""
-    focus: Mapping[str, bool] = Field(default_factory=dict)
+    focus: dict[str, bool] = {}
     """By operation, such as "add": whether the network sees a crop around the region, as it does where
     nothing is said, or all of the picture."""
 
@@ -51,7 +49,7 @@ class Sampling(BaseModel):
         embedded family, things keep their shapes so; from twice the image guidance on their edges break up.
         """
         text, image = 1 + (self.guidance_scale - 1) / 2, min(1.25 * self.image_guidance_scale, 10.0)
-        return self.model_copy(update={"guidance_scale": text, "image_guidance_scale": image})
+        return structs.replace(self, guidance_scale=text, image_guidance_scale=image)
 
 
 def read_sampling(path: Path | None) -> Sampling:
@@ -69,22 +67,20 @@ def read_sampling(path: Path | None) -> Sampling:
         if wrong is not None:
             what, _, remedy = wrong.partition("; ")
             raise StartError(f"{path} {what}", hint=remedy)
-        return Sampling.model_validate_json(data)
-    except ValidationError as error:
-        raise StartError(f"{path} gives no sampling: {_told(error)}", hint=hint) from error
+        given = msgspec.json.decode(data, type=dict[str, object])
+        if unknown := given.keys() - set(Sampling.__struct_fields__):
+            told = "; ".join(map(_unknown, sorted(unknown)))
+            raise StartError(f"{path} gives no sampling: {told}", hint=hint)
+        return msgspec.convert(given, Sampling)
+    except (ValueError, RecursionError) as error:  # the latter of what is nested without end
+        raise StartError(f"{path} gives no sampling: {_RANGES}", hint=hint) from error
     except OSError as error:
         raise StartError(f"{path} cannot be read", hint=hint) from error
 
 
-def _told(error: ValidationError) -> str:
-    """Return what is wrong with a file: first the keys that nobody reads."""
-    unknown = [str(one["loc"][-1]) for one in error.errors() if one["type"] == "extra_forbidden"]
-    return "; ".join(map(_unknown, unknown)) if unknown else _RANGES
-
-
 def _unknown(key: str) -> str:
-    near = difflib.get_close_matches(key, Sampling.model_fields, n=1)
-    told = f"did you mean {near[0]}?" if near else f"there are {', '.join(Sampling.model_fields)}"
+    near = difflib.get_close_matches(key, Sampling.__struct_fields__, n=1)
+    told = f"did you mean {near[0]}?" if near else f"there are {', '.join(Sampling.__struct_fields__)}"
     return f"{key} is none of its keys; {told}"
 
 

@@ -1,62 +1,69 @@
 """Settings of the editing service, read once from the environment at start."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from langdesign_chassis.declaring import Check, Settings
+from msgspec import Meta, field
 
 from langdesign_editing.models import advice_files, served_models
 
 
-class EditingSettings(BaseSettings):
+def _with_scheme(operations: str) -> str:
+    return operations if "://" in operations else f"sqlite:///{operations}"
+
+
+def _served(models: str) -> str:
+    served_models(models)
+    return models
+
+
+class EditingSettings(Settings, frozen=True):
     """Own settings have the prefix ``EDITING_``; peers go by their stem: ``TRITON_ADDR``."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="EDITING_", frozen=True, populate_by_name=True, use_attribute_docstrings=True
-    )
+    env_prefix: ClassVar[str] = "EDITING_"
 
-    triton_addr: str = Field("127.0.0.1:8001", validation_alias="TRITON_ADDR")
+    triton_addr: str = field(default="127.0.0.1:8001", name="TRITON_ADDR")
     """gRPC address of the Triton server with the models, host:port."""
-    models: str = "edit=instruct_pix2pix"
+    models: Annotated[str, Check(_served)] = "edit=instruct_pix2pix"
     """The models that edit, as Triton names them, each with its family (instruct_pix2pix or inpainting):
     ``edit=instruct_pix2pix,inpaint=inpainting``. The first is the default."""
-    reference_addr: str | None = Field(None, validation_alias="REFERENCE_ADDR")
+    reference_addr: str | None = field(default=None, name="REFERENCE_ADDR")
     """The reference service, host:port; without it, every call gives its region."""
-    segmentation_addr: str | None = Field(None, validation_alias="SEGMENTATION_ADDR")
+    segmentation_addr: str | None = field(default=None, name="SEGMENTATION_ADDR")
     """The segmentation service, host:port; without it, regions are masks, boxes or the whole picture."""
     sampling: str = ""
     """The models' `sampling.json`: ``edit=FILE,inpaint=FILE``, or a file alone for the default one. They tell
     `steps`, `guidance_scale` and `image_guidance_scale` for calls that leave them out, `working_size` and
     `size_multiple` of what a network sees of larger pictures, and the `enlargement` of small regions."""
-    working_size: int | None = Field(None, ge=64, le=4096)
+    working_size: Annotated[int, Meta(ge=64, le=4096)] | None = None
     """Side of the square that the default model's network knows, pixels, in place of what `sampling.json`
     says (else 512)."""
-    operations: str = "sqlite:///:memory:"
+    operations: Annotated[str, Check(_with_scheme)] = "sqlite:///:memory:"
     """Where operations are kept: ``postgresql://user:password@host/name`` for any number of replicas, or
     ``sqlite:///FILE`` (or the file's path alone) for one; ``sqlite:///:memory:`` forgets them at exit."""
-    lease: float = Field(10.0, ge=1)
+    lease: Annotated[float, Meta(ge=1)] = 10.0
     """Seconds without a sign of life after which the other replicas take this one for gone, and end its
     edits as UNAVAILABLE; their callers' next attempt edits anew."""
     blobs: str = "memory://"
     """Where pictures are stored: a folder, or a URL such as ``s3://bucket/prefix``."""
-    concurrency: int = Field(64, ge=1)
+    concurrency: Annotated[int, Meta(ge=1)] = 64
     """Operations under way at once; the excess gets RESOURCE_EXHAUSTED."""
-    pixels: int = Field(120_000_000, ge=1)
+    pixels: Annotated[int, Meta(ge=1)] = 120_000_000
     """Pixels of all pictures under way at once, some 30 bytes of memory each where many end together; the
     excess gets RESOURCE_EXHAUSTED, a picture alone never."""
-    patience: float = Field(120.0, ge=0)
+    patience: Annotated[float, Meta(ge=0)] = 120.0
     """Seconds that an edit waits, within its deadline, for a model server that went away: longer than one
     takes to start again. Then it fails as UNAVAILABLE."""
-    native_factor: float = Field(4.0, ge=1, le=4096)
+    native_factor: Annotated[float, Meta(ge=1, le=4096)] = 4.0
     """How many times the pixels of the model's working size (the square of its side) a picture may have that
     is edited as it is (``options.native``): the others' edits wait for each of its steps, which take as much
     longer, and more. 1 allows it to none that is larger."""
-    keep_seconds: float = Field(86_400.0, gt=0)
+    keep_seconds: Annotated[float, Meta(gt=0)] = 86_400.0
     """How long an ended operation and its result are kept."""
-    keep_count: int = Field(10_000, ge=1)
+    keep_count: Annotated[int, Meta(ge=1)] = 10_000
     """How many ended operations are kept at most, the latest ones."""
-    decoders: int = Field(2, ge=1)
+    decoders: Annotated[int, Meta(ge=1)] = 2
     """Processes that decode pictures."""
     provenance: Literal["none", "xmp", "c2pa"] = "xmp"
     """What results say about how they came about: nothing, an XMP packet (edited by AI, with which
@@ -72,28 +79,12 @@ class EditingSettings(BaseSettings):
     provenance_timestamps: str | None = None
     """For ``c2pa``: URL of a time-stamping authority (RFC 3161); without one the time is this machine's."""
 
-    @field_validator("operations")
-    @classmethod
-    def _complete_operations(cls, operations: str) -> str:
-        return operations if "://" in operations else f"sqlite:///{operations}"
-
-    @field_validator("models")
-    @classmethod
-    def _check_models(cls, models: str) -> str:
-        served_models(models)
-        return models
-
-    @model_validator(mode="after")
-    def _check_provenance(self) -> Self:
+    def check(self) -> None:
+        """Refuse a signature without its files, and advice for a model that is not served."""
         files = (self.provenance_certificate, self.provenance_key)
         if self.provenance == "c2pa" and None in files:
             raise ValueError("provenance c2pa needs provenance_certificate and provenance_key too")
         for path in files:
             if path is not None and not path.is_file():
                 raise ValueError(f"{path} is not a file; give a PEM file")
-        return self
-
-    @model_validator(mode="after")
-    def _check_sampling(self) -> Self:
         advice_files(self.sampling, served_models(self.models))
-        return self

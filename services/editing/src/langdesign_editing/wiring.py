@@ -9,6 +9,7 @@ from langdesign_chassis.errors import StartError
 from langdesign_database import open_transactions
 from langdesign_media import BlobStore, CredentialsUnavailable, ImageGuard, ProvenancePolicy
 from langdesign_media.credentials import Signer
+from msgspec import structs
 
 from langdesign_editing.backend import Backend
 from langdesign_editing.colours import ColourManagedBackend
@@ -75,7 +76,7 @@ def _models(settings: EditingSettings, backend: Backend) -> Models:
     for name, family in served.items():
         sampling = read_sampling(files.get(name))
         if not models and settings.working_size:
-            sampling = sampling.model_copy(update={"working_size": settings.working_size})
+            sampling = structs.replace(sampling, working_size=settings.working_size)
         focused = FocusedBackend(backend, sampling.working_size, sampling.size_multiple, sampling.enlargement)
         models.append(Model(name, family, sampling, focused))
     return Models(models)

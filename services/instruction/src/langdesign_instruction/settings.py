@@ -1,16 +1,16 @@
 """Settings of the instruction service, read once from the environment at start."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from langdesign_chassis.declaring import SecretStr, Settings
+from msgspec import Meta
 
 
-class InstructionSettings(BaseSettings):
+class InstructionSettings(Settings, frozen=True):
     """Settings of this service; the chassis has its own."""
 
-    model_config = SettingsConfigDict(env_prefix="INSTRUCTION_", frozen=True, use_attribute_docstrings=True)
+    env_prefix: ClassVar[str] = "INSTRUCTION_"
 
     contexts: Path = Path("contexts")
     """Folder that holds a folder for each context."""
@@ -22,47 +22,47 @@ class InstructionSettings(BaseSettings):
     """Name of the model at the endpoint."""
     llm_api_key: SecretStr = SecretStr("none")
     """Key for the endpoint."""
-    llm_read_price: float = Field(default=0.0, ge=0)
+    llm_read_price: Annotated[float, Meta(ge=0)] = 0.0
     """US dollars for a million tokens of prompts."""
-    llm_write_price: float = Field(default=0.0, ge=0)
+    llm_write_price: Annotated[float, Meta(ge=0)] = 0.0
     """US dollars for a million tokens of answers."""
-    llm_temperature: float | None = Field(default=None, ge=0, le=2)
+    llm_temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     """Temperature; without it the endpoint's own, since some models refuse to be told."""
     llm_limit_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     """Name by which the endpoint knows the bound of an answer; older ones know max_tokens alone."""
-    llm_concurrency: int = Field(default=4, ge=1, le=256)
+    llm_concurrency: Annotated[int, Meta(ge=1, le=256)] = 4
     """Requests to the endpoint at once, of one stream."""
-    llm_requests_per_minute: float = Field(default=120.0, gt=0)
+    llm_requests_per_minute: Annotated[float, Meta(gt=0)] = 120.0
     """Requests that all streams of a tenant together send in a minute."""
-    llm_tokens_per_minute: float = Field(default=200_000.0, gt=0)
+    llm_tokens_per_minute: Annotated[float, Meta(gt=0)] = 200_000.0
     """Tokens that all streams of a tenant together use in a minute."""
-    llm_batch: int = Field(default=5, ge=1, le=50)
+    llm_batch: Annotated[int, Meta(ge=1, le=50)] = 5
     """Triples that one request asks for."""
-    llm_answer_tokens: int = Field(default=2000, ge=64)
+    llm_answer_tokens: Annotated[int, Meta(ge=64)] = 2000
     """Tokens of one answer."""
-    llm_timeout: float = Field(default=60.0, gt=0)
+    llm_timeout: Annotated[float, Meta(gt=0)] = 60.0
     """Seconds that one request may take, whole."""
-    llm_tries: int = Field(default=5, ge=1)
+    llm_tries: Annotated[int, Meta(ge=1)] = 5
     """Tries of one request where the endpoint fails."""
-    llm_first_wait: float = Field(default=1.0, gt=0)
+    llm_first_wait: Annotated[float, Meta(gt=0)] = 1.0
     """Seconds before the second try; doubled before each one after."""
-    llm_longest_wait: float = Field(default=60.0, gt=0)
+    llm_longest_wait: Annotated[float, Meta(gt=0)] = 60.0
     """Seconds between two tries; an endpoint that asks for more ends the stream."""
-    llm_corrections: int = Field(default=2, ge=0)
+    llm_corrections: Annotated[int, Meta(ge=0)] = 2
     """How often an answer is sent back with what is wrong in it."""
-    llm_patience: int = Field(default=12, ge=1)
+    llm_patience: Annotated[int, Meta(ge=1)] = 12
     """Answers in a row of which nothing is accepted, after which the stream ends."""
-    budget_tokens: int = Field(default=2_000_000, ge=0)
+    budget_tokens: Annotated[int, Meta(ge=0)] = 2_000_000
     """Tokens that one job may use, read and written together; 0 means no bound."""
-    budget_dollars: float = Field(default=10.0, ge=0)
+    budget_dollars: Annotated[float, Meta(ge=0)] = 10.0
     """US dollars that one job may cost at the prices above; 0 means no bound, as a free endpoint needs."""
-    tenant_tokens: int = Field(default=10_000_000, ge=0)
+    tenant_tokens: Annotated[int, Meta(ge=0)] = 10_000_000
     """Tokens that all jobs of a tenant together may use in a span of time; 0 means no bound."""
-    tenant_dollars: float = Field(default=50.0, ge=0)
+    tenant_dollars: Annotated[float, Meta(ge=0)] = 50.0
     """US dollars that they may cost in it; 0 means no bound, as a free endpoint needs."""
-    tenant_hours: float = Field(default=24.0, gt=0)
+    tenant_hours: Annotated[float, Meta(gt=0)] = 24.0
     """Length of that span; spans begin at multiples of it since 1970 UTC, so that 24 are days."""
     spool: Path = Path(".langdesign/triples")
     """Folder for what language models were asked and answered, and for what each tenant spent."""
-    spool_days: float = Field(default=30.0, gt=0)
+    spool_days: Annotated[float, Meta(gt=0)] = 30.0
     """Days after which what nobody has touched is removed from it; an order then cannot be taken up again."""

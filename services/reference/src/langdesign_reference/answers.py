@@ -4,9 +4,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
+from msgspec import Meta
 
 from langdesign_reference.errors import LanguageModelNonsense
 from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
@@ -36,29 +37,23 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
-class _Named(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    words: str = Field(max_length=1000)
-    english: str = Field(max_length=300)
+class _Named(msgspec.Struct, forbid_unknown_fields=True):
+    words: Annotated[str, Meta(max_length=1000)]
+    english: Annotated[str, Meta(max_length=300)]
 
 
-class _Edit(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    do: str = Field(max_length=16)
-    what: list[_Named] = Field(max_length=MAX_REFERENCES)
-    where: list[_Named] = Field(max_length=MAX_REFERENCES)
-    keep: list[_Named] = Field(max_length=MAX_REFERENCES)
-    english: str = Field(max_length=1000)
+class _Edit(msgspec.Struct, forbid_unknown_fields=True):
+    do: Annotated[str, Meta(max_length=16)]
+    what: Annotated[list[_Named], Meta(max_length=MAX_REFERENCES)]
+    where: Annotated[list[_Named], Meta(max_length=MAX_REFERENCES)]
+    keep: Annotated[list[_Named], Meta(max_length=MAX_REFERENCES)]
+    english: Annotated[str, Meta(max_length=1000)]
 
 
-class _Answer(BaseModel):
+class _Answer(msgspec.Struct, forbid_unknown_fields=True):
     """What the model says, before it is compared with the instruction."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    edits: list[_Edit] = Field(max_length=MAX_EDITS)
+    edits: Annotated[list[_Edit], Meta(max_length=MAX_EDITS)]
     wish: bool
 
 
@@ -116,8 +111,8 @@ def read_plan(content: str, instruction: str, confidence: float) -> Reading:
 
     """
     try:
-        answer = _Answer.model_validate_json(_unwrapped(content))
-    except (ValidationError, *_NO_JSON) as error:
+        answer = msgspec.json.decode(_unwrapped(content), type=_Answer)
+    except _NO_JSON as error:
         raise LanguageModelNonsense("the answer breaks its schema") from error
     if answer.wish and not 1 <= len(answer.edits) <= MAX_WISHED:
         raise LanguageModelNonsense(f"a wish becomes one to {MAX_WISHED} edits")

@@ -21,6 +21,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from langdesign_chassis.environment import load
+from langdesign_chassis.errors import StartError
+from msgspec import structs
 from prometheus_client import CollectorRegistry
 
 from langdesign_reference.errors import LanguageModelError
@@ -56,7 +59,7 @@ Read = Callable[[Row], Awaitable[Judged]]
 
 
 def main(argv: list[str]) -> int:
-    """Run the benchmark; 2 when a set or the embedded server cannot be had."""
+    """Run the benchmark; 2 when a set or the embedded server cannot be had, or a setting is wrong."""
     options = _parser().parse_args(argv)
     paths = [_path(name) for name in options.set or SETS]
     if absent := [path for path in paths if not path.is_file()]:
@@ -66,14 +69,17 @@ def main(argv: list[str]) -> int:
     if options.calibrate:
         _tell(json.dumps(_calibration(sets), indent=2) if options.json else _calibration_table(sets))
         return 0
-    settings = ReferenceSettings()
-    if options.endpoint:
-        settings = settings.model_copy(update={"llm_base_url": options.endpoint})
     try:
+        settings = load(ReferenceSettings)
+        if options.endpoint:
+            settings = structs.replace(settings, llm_base_url=options.endpoint)
         with _served(settings, alone=options.parser_alone) as served:
             found = asyncio.run(_measure(sets, served))
     except (TimeoutError, subprocess.SubprocessError) as error:
         _tell(f"the embedded language model did not start ({error}): give --endpoint URL or --parser-alone")
+        return 2
+    except StartError as error:
+        _tell(str(error))
         return 2
     _tell(json.dumps(found, indent=2) if options.json else _table(found))
     return 0
@@ -122,7 +128,7 @@ _LEXICONS: Mapping[str, Lexicon] = {language: load_lexicon(language) for languag
 
 async def _measure(sets: Mapping[str, Sequence[Row]], settings: ReferenceSettings) -> dict[str, Any]:
     # Alone, the model has the time it needs; together, what the service gives it.
-    patient = settings.model_copy(update={"llm_timeout": _PATIENCE})
+    patient = structs.replace(settings, llm_timeout=_PATIENCE)
     async with _model(patient) as judged, _model(settings) as served:
         if judged is not None:
             await judged.warm_up(_PATIENCE, reading=True)
@@ -204,7 +210,7 @@ def _trust(found: Mapping[str, Any]) -> dict[str, float]:
 def _served(settings: ReferenceSettings, *, alone: bool) -> Iterator[ReferenceSettings]:
     """Return settings with an endpoint: their own, or llama.cpp's server with the embedded model."""
     if alone:
-        yield settings.model_copy(update={"llm_base_url": ""})
+        yield structs.replace(settings, llm_base_url="")
         return
     if settings.llm_base_url:
         yield settings
@@ -220,7 +226,7 @@ def _served(settings: ReferenceSettings, *, alone: bool) -> Iterator[ReferenceSe
             _wait_for(f"http://127.0.0.1:{port}/health", server, seconds=60)
             given = {**_EMBEDDED, **settings.llm_parameters}
             url = f"http://127.0.0.1:{port}/v1"
-            yield settings.model_copy(update={"llm_base_url": url, "llm_parameters": given})
+            yield structs.replace(settings, llm_base_url=url, llm_parameters=given)
         finally:
             server.terminate()
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import httpx2
+import msgspec
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
-from pydantic import BaseModel, ValidationError
 
 from langdesign_reference.budget import TokenBudget
 from langdesign_reference.chat import ChatClient, StatusError
@@ -170,19 +170,19 @@ class ChatEndpoint:
 def _text(completion: object) -> str:
     """Return the text of a completion, which is whatever JSON the endpoint sent."""
     try:
-        content = _Completion.model_validate(completion).choices[0].message.content
-    except (ValidationError, IndexError) as error:
+        content = msgspec.convert(completion, _Completion).choices[0].message.content
+    except (msgspec.ValidationError, IndexError) as error:
         raise LanguageModelNonsense("the endpoint answers no completion") from error
     return content
 
 
-class _Message(BaseModel):
+class _Message(msgspec.Struct):
     content: str
 
 
-class _Choice(BaseModel):
+class _Choice(msgspec.Struct):
     message: _Message
 
 
-class _Completion(BaseModel):
+class _Completion(msgspec.Struct):
     choices: list[_Choice]

@@ -14,7 +14,6 @@ from langdesign_reference.lexicon_tables import (
     Heads,
     Keeping,
     Modals,
-    Phrases,
     Predicates,
     Prepositions,
     Relations,
@@ -22,6 +21,7 @@ from langdesign_reference.lexicon_tables import (
     Table,
     Telegraph,
     Verbs,
+    read_table,
 )
 from langdesign_reference.translation import attributes, is_noun, is_value, nouns
 from langdesign_reference.words import COLOUR_CODE, PhraseSet, Word, Words, fold, keys, split_words
@@ -30,7 +30,7 @@ LANGUAGES = ("en", "ro", "de")
 """Languages with a lexicon and a prompt; the first stands in for any other."""
 
 
-class Lexicon(Table):
+class Lexicon(Table, frozen=True, dict=True):
     """Phrases of one language by what they do.
 
     Attributes:
@@ -59,8 +59,8 @@ class Lexicon(Table):
     inflections: tuple[str, ...]
     plurals: tuple[str, ...]
     third_person: str
-    nouns: Phrases
-    adjectives: Phrases
+    nouns: PhraseSet
+    adjectives: PhraseSet
     words: FunctionWords
     statements: Statements
     keeping: Keeping
@@ -144,9 +144,8 @@ class Lexicon(Table):
         kept = {phrase[0] for phrase in self.keeping.verbs if len(phrase) == 1}
         return frozenset(word for _, phrases in self.verbs.sets() for word in phrases.every_word()) | kept
 
-    @cached_property
-    def usual_words(self) -> frozenset[tuple[str, int]]:
-        """Each word of things, attributes and verbs with how usual it is: the bits of its phrases' number."""
+    def usual_words(self) -> dict[str, int]:
+        """Return how usual each word of things, attributes and verbs is: the bits of its phrases' number."""
         verbs = [phrase for _, phrases in self.verbs.sets() for phrase in phrases]
         alone = {phrase[0] for phrase in verbs if len(phrase) == 1}
         counted = Counter(word for phrase in verbs for word in phrase if word in alone)
@@ -154,7 +153,7 @@ class Lexicon(Table):
             counted.update(
                 word for _, phrases in table.sets() for phrase in phrases for word in set(phrase) - alone
             )
-        return frozenset((word, count.bit_length()) for word, count in counted.items())
+        return {word: count.bit_length() for word, count in counted.items()}
 
     @cached_property
     def meanings(self) -> dict[str, PhraseSet]:
@@ -165,7 +164,7 @@ class Lexicon(Table):
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Every word of every phrase."""
-        tables = [self, *(getattr(self, name) for name in type(self).model_fields)]
+        tables = [self, *(getattr(self, name) for name in self.__struct_fields__)]
         found = set[str]()
         for table in tables:
             if isinstance(table, Table):
@@ -179,12 +178,12 @@ def load_lexicon(language: str) -> Lexicon:
     """Read the lexicon of one of `LANGUAGES`, once a process.
 
     Raises:
-        pydantic.ValidationError: a key of the file is missing or unknown; the message names it.
+        msgspec.ValidationError: the file is no lexicon; see `read_table`.
 
     """
     file = resources.files("langdesign_reference").joinpath("data", "lexicon", f"{language}.toml")
     data = tomllib.loads(file.read_text("utf-8"))
-    return Lexicon.model_validate(_inflected(data))
+    return read_table(Lexicon, _inflected(data))
 
 
 def _inflected(data: dict[str, Any]) -> dict[str, Any]:

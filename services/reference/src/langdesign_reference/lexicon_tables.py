@@ -1,23 +1,30 @@
 """The tables of a lexicon: phrases by what they do in a clause."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+import msgspec
 
 from langdesign_reference.words import PhraseSet, Words
 
-Phrases = Annotated[PhraseSet, BeforeValidator(PhraseSet)]
+T = TypeVar("T")
 
 
-class Table(BaseModel):
-    """A table of the file: a key that is missing or unknown is an error that names it."""
+def read_table(kind: type[T], data: Mapping[str, Any]) -> T:
+    """Make a table of what a file says.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    Raises:
+        msgspec.ValidationError: a key is missing or unknown, or a phrase holds no words; it says where.
+    """
+    return msgspec.convert(data, kind, dec_hook=lambda made, value: made(value))
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file."""
 
     def sets(self) -> Iterator[tuple[str, PhraseSet]]:
         """Yield name and phrases of each key."""
-        for name in type(self).model_fields:
+        for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, PhraseSet):
                 yield name, value
@@ -32,7 +39,7 @@ class Table(BaseModel):
         return best
 
 
-class FunctionWords(Table):
+class FunctionWords(Table, frozen=True):
     """Words that build phrases, and words that say nothing.
 
     Attributes:
@@ -69,38 +76,38 @@ class FunctionWords(Table):
 
     """
 
-    openers: Phrases
-    fillers: Phrases
-    closers: Phrases
-    conjunctions: Phrases
-    determiners: Phrases
-    indefinite: Phrases
-    pronouns: Phrases
-    places: Phrases
-    between: Phrases
-    possessive: Phrases
-    of: Phrases
-    whole: Phrases
-    leading: Phrases
-    reasons: Phrases
-    only: Phrases
-    rather: Phrases
-    proforms: Phrases
-    some: Phrases
-    no: Phrases
-    therefore: Phrases
-    relatives: Phrases
-    measures: Phrases
-    infinitive: Phrases
-    contrast: Phrases
-    echoes: Phrases
-    excess: Phrases
-    aims: Phrases
-    additional: Phrases
-    common: Phrases
+    openers: PhraseSet
+    fillers: PhraseSet
+    closers: PhraseSet
+    conjunctions: PhraseSet
+    determiners: PhraseSet
+    indefinite: PhraseSet
+    pronouns: PhraseSet
+    places: PhraseSet
+    between: PhraseSet
+    possessive: PhraseSet
+    of: PhraseSet
+    whole: PhraseSet
+    leading: PhraseSet
+    reasons: PhraseSet
+    only: PhraseSet
+    rather: PhraseSet
+    proforms: PhraseSet
+    some: PhraseSet
+    no: PhraseSet
+    therefore: PhraseSet
+    relatives: PhraseSet
+    measures: PhraseSet
+    infinitive: PhraseSet
+    contrast: PhraseSet
+    echoes: PhraseSet
+    excess: PhraseSet
+    aims: PhraseSet
+    additional: PhraseSet
+    common: PhraseSet
 
 
-class Statements(Table):
+class Statements(Table, frozen=True):
     """How what is no request is told.
 
     Attributes:
@@ -124,26 +131,26 @@ class Statements(Table):
 
     """
 
-    naming: Phrases
-    verbs: Phrases
-    wanting: Phrases
-    asking: Phrases
-    surely_asking: Phrases
-    undoing: Phrases
-    pleasing: Phrases
-    cleft: Phrases
-    becoming: Phrases
-    lying: Phrases
-    not_doing: Phrases
-    being: Phrases
-    persons: Phrases
-    avoiding: Phrases
-    modal: Phrases
-    nothing: Phrases
-    opinions: Phrases
+    naming: PhraseSet
+    verbs: PhraseSet
+    wanting: PhraseSet
+    asking: PhraseSet
+    surely_asking: PhraseSet
+    undoing: PhraseSet
+    pleasing: PhraseSet
+    cleft: PhraseSet
+    becoming: PhraseSet
+    lying: PhraseSet
+    not_doing: PhraseSet
+    being: PhraseSet
+    persons: PhraseSet
+    avoiding: PhraseSet
+    modal: PhraseSet
+    nothing: PhraseSet
+    opinions: PhraseSet
 
 
-class Keeping(Table):
+class Keeping(Table, frozen=True):
     """How it is said that something stays.
 
     Attributes:
@@ -158,110 +165,110 @@ class Keeping(Table):
 
     """
 
-    markers: Phrases
-    bare: Phrases
-    nots: Phrases
-    refusals: Phrases
-    verbs: Phrases
-    predicates: Phrases
-    tails: Phrases
-    everything: Phrases
+    markers: PhraseSet
+    bare: PhraseSet
+    nots: PhraseSet
+    refusals: PhraseSet
+    verbs: PhraseSet
+    predicates: PhraseSet
+    tails: PhraseSet
+    everything: PhraseSet
 
 
-class Telegraph(Table):
+class Telegraph(Table, frozen=True):
     """Words that stand for a verb after a phrase: "carpet out, parquet in"."""
 
-    out: Phrases
-    into: Phrases
+    out: PhraseSet
+    into: PhraseSet
 
 
-class Verbs(Table):
+class Verbs(Table, frozen=True):
     """Verbs by their frame; see `langdesign_reference.frames`."""
 
-    remove: Phrases
-    deny: Phrases
-    clear: Phrases
-    adjust: Phrases
-    shade: Phrases
-    lift: Phrases
-    take: Phrases
-    add: Phrases
-    want: Phrases
-    put: Phrases
-    throw: Phrases
-    replace: Phrases
-    change: Phrases
-    recolour: Phrases
-    restyle: Phrases
-    enliven: Phrases
-    strip: Phrases
-    move: Phrases
-    other: Phrases
-    give: Phrases
-    cover: Phrases
+    remove: PhraseSet
+    deny: PhraseSet
+    clear: PhraseSet
+    adjust: PhraseSet
+    shade: PhraseSet
+    lift: PhraseSet
+    take: PhraseSet
+    add: PhraseSet
+    want: PhraseSet
+    put: PhraseSet
+    throw: PhraseSet
+    replace: PhraseSet
+    change: PhraseSet
+    recolour: PhraseSet
+    restyle: PhraseSet
+    enliven: PhraseSet
+    strip: PhraseSet
+    move: PhraseSet
+    other: PhraseSet
+    give: PhraseSet
+    cover: PhraseSet
 
 
-class Predicates(Table):
+class Predicates(Table, frozen=True):
     """Predicates that follow their subject, by frame: "should be", "has to go".
 
     Where several frames have one, the first whose arguments follow is meant.
     """
 
-    passive: Phrases
-    replace: Phrases
-    remove: Phrases
-    take: Phrases
-    move: Phrases
-    give: Phrases
-    change: Phrases
+    passive: PhraseSet
+    replace: PhraseSet
+    remove: PhraseSet
+    take: PhraseSet
+    move: PhraseSet
+    give: PhraseSet
+    change: PhraseSet
 
 
-class Modals(Table):
+class Modals(Table, frozen=True):
     """Modal verbs and what they say: each of `verbs` before one of the others is a predicate of its frame."""
 
-    verbs: Phrases
-    remove: Phrases
-    move: Phrases
-    give: Phrases
-    change: Phrases
-    keep: Phrases
+    verbs: PhraseSet
+    remove: PhraseSet
+    move: PhraseSet
+    give: PhraseSet
+    change: PhraseSet
+    keep: PhraseSet
 
 
-class Prepositions(Table):
+class Prepositions(Table, frozen=True):
     """Prepositions by what follows them; `nearing` are destinations without a verb: "sofa nearer window"."""
 
-    anchor: Phrases
-    destination: Phrases
-    source: Phrases
-    replacement: Phrases
-    result: Phrases
-    instead: Phrases
-    where: Phrases
-    facing: Phrases
-    strong_result: Phrases
-    made_from: Phrases
-    purpose: Phrases
-    covering: Phrases
-    directions: Phrases
-    value_for: Phrases
-    nearing: Phrases
+    anchor: PhraseSet
+    destination: PhraseSet
+    source: PhraseSet
+    replacement: PhraseSet
+    result: PhraseSet
+    instead: PhraseSet
+    where: PhraseSet
+    facing: PhraseSet
+    strong_result: PhraseSet
+    made_from: PhraseSet
+    purpose: PhraseSet
+    covering: PhraseSet
+    directions: PhraseSet
+    value_for: PhraseSet
+    nearing: PhraseSet
 
 
-class Relations(Table):
+class Relations(Table, frozen=True):
     """Prepositions by where they put a thing, seen from what follows."""
 
-    on: Phrases
-    above: Phrases
-    below: Phrases
-    beside: Phrases
-    left: Phrases
-    right: Phrases
-    in_front: Phrases
-    behind: Phrases
-    inside: Phrases
+    on: PhraseSet
+    above: PhraseSet
+    below: PhraseSet
+    beside: PhraseSet
+    left: PhraseSet
+    right: PhraseSet
+    in_front: PhraseSet
+    behind: PhraseSet
+    inside: PhraseSet
 
 
-class Heads(Table):
+class Heads(Table, frozen=True):
     """Nouns that change an operation's meaning, and nouns of the whole picture.
 
     Attributes:
@@ -284,25 +291,25 @@ class Heads(Table):
 
     """
 
-    colour: Phrases
-    style: Phrases
-    ambiguous: Phrases
-    whole: Phrases
-    light: Phrases
-    condition: Phrases
-    structure: Phrases
-    bared: Phrases
-    holders: Phrases
-    spots: Phrases
-    surfaces: Phrases
-    areas: Phrases
-    adjustable: Phrases
-    beings: Phrases
-    captures: Phrases
-    waste: Phrases
+    colour: PhraseSet
+    style: PhraseSet
+    ambiguous: PhraseSet
+    whole: PhraseSet
+    light: PhraseSet
+    condition: PhraseSet
+    structure: PhraseSet
+    bared: PhraseSet
+    holders: PhraseSet
+    spots: PhraseSet
+    surfaces: PhraseSet
+    areas: PhraseSet
+    adjustable: PhraseSet
+    beings: PhraseSet
+    captures: PhraseSet
+    waste: PhraseSet
 
 
-class Attributes(Table):
+class Attributes(Table, frozen=True):
     """What things may be made.
 
     Attributes:
@@ -314,16 +321,16 @@ class Attributes(Table):
 
     """
 
-    colours: Phrases
-    materials: Phrases
-    patterns: Phrases
-    styles: Phrases
-    states: Phrases
-    lightness: Phrases
-    making: Phrases
-    degrees: Phrases
-    removal: Phrases
-    likeness: Phrases
-    seeming: Phrases
-    more: Phrases
-    less: Phrases
+    colours: PhraseSet
+    materials: PhraseSet
+    patterns: PhraseSet
+    styles: PhraseSet
+    states: PhraseSet
+    lightness: PhraseSet
+    making: PhraseSet
+    degrees: PhraseSet
+    removal: PhraseSet
+    likeness: PhraseSet
+    seeming: PhraseSet
+    more: PhraseSet
+    less: PhraseSet

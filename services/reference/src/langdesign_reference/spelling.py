@@ -3,11 +3,11 @@
 What an English word is a slip of is judged by how often either occurs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 
-from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.lexicon import Lexicon, load_lexicon
 from langdesign_reference.near_words import Near, NearWords
 from langdesign_reference.occurrences import Occurrences, english
 from langdesign_reference.plan import Correction
@@ -32,7 +32,7 @@ _GERUND = "ing"
 
 def corrected(words: Sequence[Word], lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
     """Return the words with slips read as known words, and those slips."""
-    speller = _speller(lexicon.language, lexicon.vocabulary, lexicon.verb_words, lexicon.usual_words)
+    speller = _speller(lexicon.language)
     read, corrections = list[Word](), list[Correction]()
     cased = lexicon.language == "de" and any(word.text[:1].isupper() for word in words[1:])
     for index, word in enumerate(words):
@@ -75,16 +75,10 @@ def _starts(words: Sequence[Word], index: int, lexicon: Lexicon) -> bool:
 
 
 class _Speller:
-    def __init__(
-        self,
-        language: str,
-        vocabulary: Iterable[str],
-        verbs: Iterable[str],
-        usual: frozenset[tuple[str, int]],
-    ) -> None:
-        self._language = language
-        self._known = frozenset(vocabulary)
-        self._usual = dict(usual)
+    def __init__(self, lexicon: Lexicon) -> None:
+        language = self._language = lexicon.language
+        self._known = lexicon.vocabulary
+        self._usual = lexicon.usual_words()
         # By first letter and length, which an anagram shares: by all letters they take three megabytes more.
         self._anagrams: dict[tuple[str, int], list[str]] = {}
         for word in self._known:
@@ -93,7 +87,7 @@ class _Speller:
         self._occurrences = english() if language == "en" else Occurrences(b"")
         words = (word for word in self._known | nouns(language) if len(word) >= 3 and word.isalpha())
         self._words = NearWords({word: self._occurrences.get(word, 1) for word in words})
-        self._verb_words = frozenset(verbs)
+        self._verb_words = lexicon.verb_words
         self._verbs = NearWords({word: self._occurrences.get(word, 1) for word in self._verb_words})
 
     def read(self, key: str, preferred: PhraseSet = _NONE, *, nouns: bool = True) -> str | None:
@@ -180,8 +174,6 @@ def _swapped(one: str, other: str) -> bool:
     return len(differing) == 2 and differing[1] - differing[0] == 1 and sorted(one) == sorted(other)
 
 
-@lru_cache
-def _speller(
-    language: str, vocabulary: frozenset[str], verbs: frozenset[str], usual: frozenset[tuple[str, int]]
-) -> _Speller:
-    return _Speller(language, vocabulary, verbs, usual)
+@cache
+def _speller(language: str) -> _Speller:
+    return _Speller(load_lexicon(language))

@@ -4,15 +4,13 @@ import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-
+from langdesign_reference.lexicon_tables import Table, read_table
 from langdesign_reference.plan import Relation
 from langdesign_reference.words import PhraseSet, split_words
 
 
-class _Group(BaseModel):
+class _Group(Table, frozen=True):
     """Things that stand alike.
 
     Attributes:
@@ -23,9 +21,7 @@ class _Group(BaseModel):
 
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    things: Annotated[PhraseSet, BeforeValidator(PhraseSet)]
+    things: PhraseSet
     surfaces: tuple[str, ...]
     relation: Relation
     reason: str
@@ -62,4 +58,4 @@ def surfaces_of(things: Sequence[str]) -> tuple[tuple[str, ...], Relation]:
 @lru_cache
 def _groups() -> tuple[_Group, ...]:
     text = resources.files("langdesign_reference").joinpath("data", "surfaces.toml").read_text("utf-8")
-    return tuple(_Group.model_validate(group) for group in tomllib.loads(text)["group"])
+    return tuple(read_table(_Group, group) for group in tomllib.loads(text)["group"])

@@ -1,8 +1,10 @@
 """The side of the square that a network sees, from its checkpoint."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
+from msgspec import Meta
 
 from langdesign_segmentation.errors import WorkingSizeError
 
@@ -10,10 +12,8 @@ SMALLEST, LARGEST = 32, 4096
 """The sides that a network may have, pixels."""
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    image_size: int = Field(ge=SMALLEST, le=LARGEST)
+class _Config(msgspec.Struct):
+    image_size: Annotated[int, Meta(ge=SMALLEST, le=LARGEST)]
 
 
 def read_working_size(path: Path) -> int:
@@ -24,8 +24,8 @@ def read_working_size(path: Path) -> int:
 
     """
     try:
-        return _Config.model_validate_json(path.read_bytes()).image_size
-    except (OSError, ValidationError) as error:
+        return msgspec.json.decode(path.read_bytes(), type=_Config).image_size
+    except (OSError, ValueError, RecursionError) as error:
         raise WorkingSizeError(
             f"{path} gives no size: write image_size, {SMALLEST}..{LARGEST} pixels, as JSON"
         ) from error

@@ -10,12 +10,12 @@ import pytest
 
 PROGRAM = """
 from grpc_health.v1 import health_pb2
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import ClassVar
 from langdesign_chassis import run
+from langdesign_chassis.declaring import SecretStr, Settings
 
-class Own(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="ECHO_", use_attribute_docstrings=True)
+class Own(Settings, frozen=True):
+    env_prefix: ClassVar[str] = "ECHO_"
     needs: bool = False
     token: SecretStr = SecretStr("hunter2")
 

@@ -1,9 +1,11 @@
+from typing import ClassVar
+
 import pytest
 from langdesign_chassis import ChassisSettings
+from langdesign_chassis.declaring import SecretStr, Settings
+from langdesign_chassis.environment import describe, load
 from langdesign_chassis.errors import StartError
-from langdesign_chassis.settings import TelemetrySettings, describe, load
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from langdesign_chassis.settings import TelemetrySettings
 
 
 def test_groups_read_their_variables(monkeypatch):
@@ -65,8 +67,8 @@ def test_the_metrics_page_has_its_own_address(listen, metrics, address):
     assert settings.metrics_address == address
 
 
-class Own(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="ECHO_", use_attribute_docstrings=True)
+class Own(Settings, frozen=True):
+    env_prefix: ClassVar[str] = "ECHO_"
 
     token: SecretStr = SecretStr("hunter2")
     """Token of the echo."""

@@ -30,12 +30,11 @@ class RomanianWords:
                     known.append(one)
         for key, entry in vocabulary.english().items():
             forms.setdefault(key, [entry])
-        self._forms = forms
         self.phrases = Table((form, tuple(entries)) for form, entries in forms.items())
 
     def forms(self) -> Iterator[tuple[str, Entry]]:
         """Yield the words and phrases in all their forms, folded."""
-        for form, entries in self._forms.items():
+        for form, entries in self.phrases.items():
             yield from ((form, entry) for entry in entries)
             if entries[0].part is Part.MATERIAL and " " not in form:
                 yield from ((f"{form} {shade}", entries[0]) for shade in ("inchis", "deschis"))

@@ -2,7 +2,7 @@
 
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
@@ -116,6 +116,10 @@ class Table(Generic[T]):
             if len(keys) == length and keys in self._items:
                 return self._items[keys], length
         return None
+
+    def items(self) -> Iterator[tuple[str, T]]:
+        """Yield each phrase, folded, with what it means."""
+        return ((" ".join(keys), value) for keys, value in self._items.items())
 
     def get(self, key: str) -> T | None:
         """Return what a single word means."""

@@ -8,15 +8,16 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import grpc
-from pydantic_settings import BaseSettings
 
+from langdesign_chassis.declaring import Settings
+from langdesign_chassis.environment import describe, load
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.memory import give_back_memory
 from langdesign_chassis.runtime import Runtime
 from langdesign_chassis.server import serve
-from langdesign_chassis.settings import ChassisSettings, describe, load
+from langdesign_chassis.settings import ChassisSettings
 
-S = TypeVar("S", bound=BaseSettings)
+S = TypeVar("S", bound=Settings)
 CANNOT_START = 2
 """Exit code when the service cannot start: a wrong setting, a port in use, a missing dependency."""
 
@@ -52,7 +53,7 @@ def run(
     )
     options = parser.parse_args(arguments)
     try:
-        own, chassis = load(settings), _chassis(listen)
+        own, chassis = load(settings), load(ChassisSettings, listen=listen)
         if options.show_settings:
             print("\n".join((*describe(chassis), *describe(own))))  # noqa: T201 - what was asked for
             return
@@ -71,13 +72,6 @@ def _leaves(group: BaseExceptionGroup[StartError]) -> Iterator[StartError]:
             yield from _leaves(error)
         else:
             yield error
-
-
-def _chassis(listen: str) -> ChassisSettings:
-    settings = load(ChassisSettings)
-    return (
-        settings if "listen" in settings.model_fields_set else settings.model_copy(update={"listen": listen})
-    )
 
 
 async def _register(
