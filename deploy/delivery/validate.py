@@ -18,6 +18,7 @@ from typing import Any
 import kubernetes_validate
 import yaml
 from jsonschema import Draft202012Validator
+from kubernetes_validate import utils
 from relation_rules import wrong_relations
 from value_rules import wrong_values
 
@@ -25,6 +26,8 @@ Manifest = Mapping[str, Any]
 KUBERNETES = "1.37"
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 """Folder of the custom resources' schemas: `<group>/<kind>_<version>.json`."""
+# The library reads its schemas, megabytes of them, for each object.
+utils.schema_contents = functools.cache(utils.schema_contents)
 
 
 def problems(one: Manifest) -> list[str]:

@@ -154,13 +154,18 @@ def compiled(patterns: str) -> list[Pattern]:
     return [tuple(frozenset(step.split("|")) for step in pattern.split(".")) for pattern in patterns.split()]
 
 
-_RULES = [(pattern, check) for patterns, check in RULES for pattern in compiled(patterns)]
+_RULES: dict[str, list[tuple[Pattern, Check]]] = {}
+"""The rules by the last step of what they are of: few are looked at for each of thousands of values."""
+for _patterns, _check in RULES:
+    for _pattern in compiled(_patterns):
+        for _name in _pattern[-1]:
+            _RULES.setdefault(_name, []).append((_pattern, _check))
 
 
 def wrong_values(one: Mapping[str, Any]) -> Iterator[str]:
     """Yield "path: value: what to write" for all values of an object that no API server takes."""
     for path, value in nodes(one, (one["kind"],)):
-        for pattern, check in _RULES:
+        for pattern, check in (*_RULES.get(str(path[-1]), ()), *_RULES["*"]):
             if matches(path, pattern) and (hint := check(value)):
                 yield (
                     f"{written(path)}: {hint}"

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import yaml
-from kubernetes_validate import utils
 
 Manifest = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,8 +57,6 @@ def schemas() -> Path:
 def validate() -> Iterator[ModuleType]:
     """The program that deliveries hold their manifests against schemas with, as a module."""
     with pytest.MonkeyPatch.context() as patch:
-        # The library reads its schemas, megabytes of them, for each object.
-        patch.setattr(utils, "schema_contents", functools.cache(utils.schema_contents))
         patch.syspath_prepend(str(ROOT / "deploy/delivery"))
         yield importlib.import_module("validate")
 
