@@ -1,9 +1,14 @@
 import json
 
+import numpy as np
 import pytest
 from langdesign_edits import Verdict
 from langdesign_edits.verdicts import Thresholds
+from langdesign_evaluation.finders import answers, judged
+from langdesign_evaluation.metrics import iou
 from langdesign_evaluation.regions import Looked, certificates, figures, main, restraint
+from langdesign_rela import Segmentation
+from PIL import Image
 
 
 def looked(absent: bool, no_target: float, verdict: Verdict, area: float = 0.1) -> Looked:
@@ -57,3 +62,28 @@ def test_the_command_writes_its_figures_and_ends_where_the_set_is_missing(
     assert "| false certificates |" in (tmp_path / "regions.md").read_text()
     assert main(["--data", str(tmp_path / "none"), *asked]) == 2
     assert "make bench-set" in capsys.readouterr().err
+
+
+class Blurring:
+    """A network of 64 px that draws what is red as cells of 8 px."""
+
+    working = 64
+
+    def predict_many(self, requests):
+        return [self._drawn(request.image) for request in requests]
+
+    def _drawn(self, image):
+        red = Image.fromarray((image[..., 0] > 128).astype(np.float32))
+        drawn = red.resize((8, 8), Image.Resampling.BOX).resize(red.size, Image.Resampling.BILINEAR)
+        return Segmentation(np.asarray(drawn)[None], np.zeros(1, np.float32), np.zeros(1, np.bool_), ((),))
+
+
+@pytest.mark.parametrize("side", [64, 200])
+def test_masks_have_the_edges_of_the_picture_at_its_own_size(side: int) -> None:
+    rows, columns = np.mgrid[:side, :side] / side
+    disc = (rows - 0.45) ** 2 + (columns - 0.5) ** 2 < 0.09
+    picture = np.where(disc[..., None], (150, 60, 60), (60, 130, 140)).astype(np.uint8)
+    (answer,) = answers(Blurring(), [(picture, "the disc")])  # type: ignore[arg-type] # what is asked of it
+    found = judged("the disc", answer, Thresholds())
+    assert found.verdict is Verdict.FOUND
+    assert iou(found.mask, disc) > 0.98

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,18 @@ from langdesign_finetune.referring import gather
 from langdesign_finetune.verdicts import (
     certainty,
     choose_thresholds,
+    ious,
+    predict,
     refit,
     taught,
     taught_words,
+    true_masks,
     verdicts,
 )
+from langdesign_rela import Request, Segmentation
 from langdesign_rela.random_weights import write_random_checkpoint
 from langdesign_scenes.dataset import SceneSet
+from PIL import Image
 
 SIDE = 40
 
@@ -55,6 +61,13 @@ def test_small_things_that_show_keep_the_least_area_small() -> None:
     assert (verdicts(truth, no_target, chosen)[:10] == Verdict.FOUND).all()
 
 
+def test_small_masks_that_lie_elsewhere_do_not_keep_the_least_area_small() -> None:
+    small = 2 / SIDE**2
+    truth = drawn([small] * 10 + [0.0] * 10)[:, ::-1, ::-1] > 0.4
+    no_target = np.r_[np.full(10, 0.1), np.full(10, 0.9)].astype(np.float32)
+    assert choose_thresholds(drawn([small] * 20), no_target, truth).least_area == 0.004
+
+
 def test_of_a_network_that_knows_nothing_nothing_is_certified_and_nothing_edited() -> None:
     truth = drawn([0.5] * 20 + [0.0] * 20) > 0.4
     same = np.full(40, 0.995, np.float32)
@@ -62,6 +75,40 @@ def test_of_a_network_that_knows_nothing_nothing_is_certified_and_nothing_edited
     assert (chosen.no_target_threshold, chosen.uncertain) == (0.99, 0.99)
     low = np.full(40, 0.005, np.float32)
     assert choose_thresholds(drawn([0.5] * 40), low, truth).uncertain == 0.02
+
+
+class Blurring:
+    """Draws the true masks of each picture that it is shown, as cells of an eighth of a side."""
+
+    def __init__(self, truth: np.ndarray) -> None:
+        self.working, self._left = truth.shape[1], list(truth)
+
+    def predict_many(self, requests: Sequence[Request]) -> list[Segmentation]:
+        return [self._drawn(len(request.expressions)) for request in requests]
+
+    def _drawn(self, count: int) -> Segmentation:
+        masks, self._left = self._left[:count], self._left[count:]
+        drawn = [coarse(mask) for mask in masks]
+        return Segmentation(np.stack(drawn), np.zeros(count, np.float32), np.zeros(count, np.bool_))
+
+
+def coarse(mask: np.ndarray) -> np.ndarray:
+    whole = Image.fromarray(mask.astype(np.float32))
+    return np.asarray(
+        whole.resize((8, 8), Image.Resampling.BOX).resize(whole.size, Image.Resampling.BILINEAR)
+    )
+
+
+def test_thresholds_are_chosen_on_masks_with_the_edges_that_services_give_them(
+    rooms: SceneSet, tmp_path: Path
+) -> None:
+    pictures = load_pictures(rooms, cache=tmp_path)
+    expressions = gather(pictures, pictures.places()[:1], removed=False)
+    expressions = expressions.taken(np.flatnonzero(~expressions.empty))
+    truth = true_masks(pictures, expressions)
+    probabilities, _ = predict(Blurring(truth), pictures, expressions)  # type: ignore[arg-type] # all it needs
+    plain = np.stack([coarse(mask) for mask in truth])
+    assert ious(probabilities >= 0.4, truth).mean() > 0.03 + ious(plain >= 0.4, truth).mean()
 
 
 def test_words_that_are_read_often_are_taught(rooms: SceneSet, tmp_path: Path) -> None:

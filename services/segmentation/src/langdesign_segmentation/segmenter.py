@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from langdesign_edits import Mask, Segment, Verdict, coverage
-from langdesign_edits.edges import follow_edges
+from langdesign_edits.edges import LARGEST_GUIDE, follow_edges, guide_of, scaled, shown
 from langdesign_edits.focus import bands
 from langdesign_edits.heads import names_unknown
 from langdesign_edits.verdicts import Thresholds
@@ -17,7 +17,6 @@ from PIL import Image
 
 from langdesign_segmentation.network import Answer
 
-_FINER = 4  # times as large as what the network sees is the picture whose edges a mask follows, at most
 _LEAST = 1e-6  # probability; nearer to 0 and 1, float32 tells no odds
 
 
@@ -34,8 +33,8 @@ class Segmenter:
 
     Args:
         network: What segments.
-        working: Side of the square that the network sees, pixels; None where that is unknown. Pictures of
-            more pixels are sent as that square, just as the network itself would scale them.
+        working: Side of the square that the network sees, pixels; None where that is unknown. Then masks
+            do not follow the picture's edges.
         max_side: Pixels along the longer side that a network of unknown size is given.
         batch_bytes: Bytes of probabilities that one call may ask for.
 
@@ -50,7 +49,7 @@ class Segmenter:
     @property
     def least(self) -> int:
         """Pixels that both sides of a view keep, so that scaling it further shows what the whole would."""
-        return self._max_side if self._working is None else _FINER * self._working
+        return self._max_side if self._working is None else LARGEST_GUIDE * self._working
 
     async def segment(
         self, view: View, expressions: Sequence[str], thresholds: Thresholds
@@ -77,29 +76,18 @@ class Segmenter:
         height, width, pixels = view.height, view.width, view.pixels
         if self._working is None:
             scale = min(1.0, self._max_side / max(height, width))
-            return _scaled(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
-        return _scaled(pixels, (self._working,) * 2) if height * width > self._working**2 else pixels
+            return scaled(pixels, (max(1, round(width * scale)), max(1, round(height * scale))))
+        return shown(pixels, self._working)
 
     def _guide(self, view: View) -> NDArray[np.uint8] | None:
-        """Return the picture whose edges masks follow; None where the network sees all that there is."""
-        height, width = view.pixels.shape[:2]
-        if self._working is None or min(height, width) <= self._working:
-            return None
-        most = _FINER * self._working
-        return _scaled(view.pixels, (min(width, most), min(height, most)))
+        """Return the picture whose edges masks follow, if any."""
+        return None if self._working is None else guide_of(view.pixels, self._working)
 
     def _batches(self, expressions: list[str], pixels: NDArray[np.uint8]) -> Iterator[list[str]]:
         each = 4 * pixels.shape[0] * pixels.shape[1]
         count = max(1, self._batch_bytes // each)
         for start in range(0, len(expressions), count):
             yield expressions[start : start + count]
-
-
-def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return pixels at a size (width, height), with the filter that the network scales with."""
-    if size == pixels.shape[1::-1]:
-        return pixels
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
 
 
 class _Said(NamedTuple):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from langdesign_edits.edges import follow_edges
+from langdesign_edits.edges import follow_edges, guide_of, outlined, shown
 from PIL import Image
 
 SIDE, SMALL = 240, 60
@@ -51,3 +51,38 @@ def test_without_edges_a_map_is_what_it_was(disc):
 def test_a_map_of_one_value_stays_one(picture, value):
     followed = follow_edges(np.full((SMALL, SMALL), value, np.float32), picture)
     np.testing.assert_allclose(followed, value, atol=1e-6)
+
+
+def test_a_map_of_the_pictures_own_size_gets_its_edges_too(disc, picture):
+    small = np.asarray(Image.fromarray(picture).resize((SMALL, SMALL), Image.Resampling.BILINEAR))
+    true = np.asarray(Image.fromarray(disc).resize((SMALL, SMALL), Image.Resampling.NEAREST))
+    values = blurred(disc)
+    followed = follow_edges(values, small)
+    assert 1 - overlap(followed > 0.5, true) < 0.5 * (1 - overlap(values > 0.5, true))
+
+
+@pytest.mark.parametrize(
+    ("size", "seen", "guided"),
+    [
+        ((40, 60), (40, 60), (40, 60)),  # fewer pixels than the network sees
+        ((20, 180), (20, 180), (20, 180)),
+        ((90, 120), (60, 60), (90, 120)),
+        ((90, 600), (60, 60), (90, 240)),
+        ((50, 600), (60, 60), None),  # a guide would be coarser than what the network saw
+    ],
+)
+def test_a_map_is_of_what_was_shown_and_comes_back_at_the_pictures_size(size, seen, guided):
+    picture = np.zeros((*size, 3), np.uint8)
+    picture[: size[0] // 2] = 200
+    assert shown(picture, 60).shape == (*seen, 3)
+    guide = guide_of(picture, 60)
+    assert (None if guide is None else guide.shape[:2]) == guided
+    values = (shown(picture, 60)[..., 0] / 200).astype(np.float32)
+    back = outlined(values, picture, 60)
+    assert back.shape == size
+    assert np.mean((back > 0.5) != (picture[..., 0] > 0)) < 0.03
+
+
+def test_a_picture_of_one_pixel_has_no_edges():
+    value = np.full((1, 1), 0.25, np.float32)
+    assert outlined(value, np.zeros((1, 1, 3), np.uint8), 60) == 0.25

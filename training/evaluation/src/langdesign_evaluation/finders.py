@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
 from langdesign_edits import Verdict, coverage
+from langdesign_edits.edges import outlined, shown
 from langdesign_edits.heads import names_unknown
 from langdesign_edits.verdicts import Thresholds
 from langdesign_rela import Predictor, Request, Segmentation
@@ -16,7 +18,7 @@ from langdesign_rela import Predictor, Request, Segmentation
 from .advice import THRESHOLDS, read_advice
 from .cases import Case
 from .errors import ModelError
-from .metrics import Mask
+from .metrics import Mask, Pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +85,19 @@ class RelaRegions:
         places = [place for place, case in enumerate(cases) if case.edit.expression.strip()]
         found = [Found()] * len(cases)
         if places:
-            requests = [Request(cases[place].before(), [cases[place].edit.expression]) for place in places]
-            for place, answer in zip(places, self.predictor.predict_many(requests), strict=True):
-                found[place] = judged(cases[place].edit.expression, answer, self.thresholds)
+            asked = [(cases[place].before(), cases[place].edit.expression) for place in places]
+            for place, one, answer in zip(places, asked, answers(self.predictor, asked), strict=True):
+                found[place] = judged(one[1], answer, self.thresholds)
         return found
+
+
+def answers(predictor: Predictor, asked: Sequence[tuple[Pixels, str]]) -> Iterator[Segmentation]:
+    """Yield what a network says of expressions on pictures, its masks along their edges, as services do."""
+    size = predictor.working
+    requests = [Request(shown(picture, size), [expression]) for picture, expression in asked]
+    for (picture, _), answer in zip(asked, predictor.predict_many(requests), strict=True):
+        probability = outlined(answer.probability[0], picture, size)
+        yield dataclasses.replace(answer, probability=probability[None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +113,7 @@ def judged(expression: str, answer: Segmentation, thresholds: Thresholds) -> Jud
 
     Args:
         expression: the one that was asked.
-        answer: the network's.
+        answer: of `answers`.
         thresholds: of the network.
 
     """

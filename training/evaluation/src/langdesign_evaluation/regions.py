@@ -31,7 +31,7 @@ from .bootstrap import Interval, first_mean, interval
 from .cases import NO_OP, SPLITS, Case, Choice, choice_digest, open_set
 from .contestants import loaded
 from .errors import EvaluationError
-from .finders import RelaRegions, judged
+from .finders import RelaRegions, answers, judged
 from .metrics import iou
 from .options import DATA, MODELS
 from .provenance import identity
@@ -66,7 +66,7 @@ def look(predictor: Predictor, thresholds: Thresholds, cases: Sequence[Case]) ->
 
 def _looked(predictor: Predictor, thresholds: Thresholds, case: Case) -> Looked:
     expression = case.edit.expression
-    answer = predictor.predict(case.before(), [expression])
+    (answer,) = answers(predictor, [(case.before(), expression)])
     found = judged(expression, answer, thresholds)
     mask = answer.masks(thresholds.mask_threshold)[0]
     means_region = bool(case.edit.located) and case.operation != "add"

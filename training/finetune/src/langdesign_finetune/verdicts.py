@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from langdesign_edits import Verdict
+from langdesign_edits.edges import outlined, shown
 from langdesign_edits.verdicts import Thresholds
 from langdesign_rela import Predictor, Request
 from langdesign_rela.words import SILENT, WORDS, read_words
@@ -35,7 +36,8 @@ FALSE_EDITS = 0.08
 _MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _STEPS = tuple(round(0.01 * step, 2) for step in range(2, 100))  # of the probability that nothing is meant
 _LEAST_AREAS = (0.0, 0.0005, 0.001, 0.002, 0.004)  # shares of a picture
-_LOST = 0.005  # share of present targets, at most, whose mask may count as empty
+_LOST = 0.005  # share of present targets, at most, whose mask may count as empty though it is of use
+_OF_USE = 0.1  # IoU from which it is: an edit of fewer of its pixels acts elsewhere
 _OFTEN = 2  # times that a word is read until it is taught
 
 _WORD = re.compile(r"[^\W_]+")
@@ -47,9 +49,10 @@ Masks = NDArray[np.bool_]
 def choose_thresholds(probabilities: Probabilities, no_target: Probabilities, truth: Masks) -> Thresholds:
     """Choose the thresholds of a network on expressions that it was not trained on.
 
-    The mask's is that of the best mean IoU. Absence is certified from the least probability at which no more
-    certificates are false than `FALSE_CERTIFICATES` says, and nothing is edited from the greatest at which no
-    more absent targets are edited than `FALSE_EDITS` says; where none does, from the last of those tried.
+    The mask's is that of the best mean IoU, and the least area the largest that loses next to no mask that is
+    of use. Absence is certified from the least probability at which no more certificates are false than
+    `FALSE_CERTIFICATES` says, and nothing is edited from the greatest at which no more absent targets are
+    edited than `FALSE_EDITS` says; where none does, from the last of those tried.
 
     Args:
         probabilities: of masks [S, H, W].
@@ -58,10 +61,11 @@ def choose_thresholds(probabilities: Probabilities, no_target: Probabilities, tr
 
     """
     meant = truth.any(axis=(1, 2))
-    scores = {at: _mean(ious(probabilities[meant] >= at, truth[meant])) for at in _MASK_THRESHOLDS}
-    mask = max(scores, key=lambda at: (scores[at], -abs(at - 0.5)))
+    overlaps = {at: ious(probabilities[meant] >= at, truth[meant]) for at in _MASK_THRESHOLDS}
+    mask = max(overlaps, key=lambda at: (_mean(overlaps[at]), -abs(at - 0.5)))
     areas = (probabilities >= mask).mean(axis=(1, 2))
-    least = max(one for one in _LEAST_AREAS if _mean((areas[meant] > 0) & (areas[meant] < one)) <= _LOST)
+    of_use = overlaps[mask] >= _OF_USE
+    least = max(one for one in _LEAST_AREAS if _mean(of_use & (areas[meant] < one)) <= _LOST)
     certain = next((at for at in _STEPS if _mean(no_target[meant] >= at) <= FALSE_CERTIFICATES), _STEPS[-1])
     edited = no_target[~meant & (areas > 0) & (areas >= least)]
     absent = max(1, int(np.count_nonzero(~meant)))
@@ -118,15 +122,24 @@ def ious(masks: Masks, truth: Masks) -> NDArray[np.float64]:
 def predict(
     predictor: Predictor, pictures: Pictures, expressions: Expressions
 ) -> tuple[Probabilities, Probabilities]:
-    """Return the probabilities of S masks [S, H, W], and of there being no target [S]."""
+    """Return the probabilities of S masks [S, H, W], and of there being no target [S].
+
+    The masks follow the pictures' edges, as those of the segmentation service do.
+    """
     asked = zip(expressions.rows, expressions.texts, strict=True)  # a picture's stand together
     requests = [
-        Request(pictures.pixels[row], [text for _, text in said])
+        Request(shown(pictures.pixels[row], predictor.working), [text for _, text in said])
         for row, said in itertools.groupby(asked, key=lambda one: one[0])
     ]
     answers = predictor.predict_many(requests)
+    drawn = itertools.chain.from_iterable(one.probability for one in answers)
     return (
-        np.concatenate([one.probability for one in answers]),
+        np.stack(
+            [
+                outlined(values, pictures.pixels[row], predictor.working)
+                for row, values in zip(expressions.rows, drawn, strict=True)
+            ]
+        ),
         np.concatenate([one.no_target for one in answers]),
     )
 

@@ -90,6 +90,11 @@ class Predictor:
         self._rows = default_rows(model.config, self._device, dtype) if rows is None else rows
         self._max_expressions = max_expressions
 
+    @property
+    def working(self) -> int:
+        """Side of the square that the network sees, pixels."""
+        return self._size
+
     @classmethod
     def from_folder(
         cls,
