@@ -3,7 +3,10 @@
 Run as a program by path, so that it imports Pillow and nothing else of this project. It answers with numbers
 and the picture's colour profile: no text of an error, no path and no address can leave it. Profiles are read
 here and nowhere else (by Little CMS, as Pillow has it), since they are as much of strangers as pictures are.
+Whoever asks it imports this for the numbers alone, and no decoder.
 """
+
+from __future__ import annotations
 
 import fcntl
 import io
@@ -12,9 +15,10 @@ import resource
 import struct
 import sys
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+if TYPE_CHECKING or __name__ == "__main__":
+    from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 # Purpose, width and height by the header, least side of a view, length of the profile and of the picture that
 # follow.
@@ -24,14 +28,6 @@ REQUEST = struct.Struct("!BIIIII")
 ANSWER = struct.Struct("!BIIB?I")
 PICTURE, MASK, VIEW, TO_SRGB, FROM_SRGB = range(5)  # purposes; the last two get pixels, and their profile
 DECODED, DAMAGED, TOO_LARGE, ANIMATED, NOT_GREY, FAINT = range(6)  # outcomes
-_FORMATS = tuple(
-    plugin.format
-    for plugin in (
-        PngImagePlugin.PngImageFile,
-        JpegImagePlugin.JpegImageFile,
-        WebPImagePlugin.WebPImageFile,
-    )
-)
 _ORIENTATION = 0x0112
 _RGB_MODES = frozenset({"RGB", "RGBA", "RGBX", "RGBa", "P", "PA"})
 _LARGEST_TEXT = 16 * 1024 * 1024  # bytes that a PNG's texts and profile may unpack to; as much as JPEG holds
@@ -39,19 +35,19 @@ _LARGEST_PROFILE = 4 * 1024 * 1024  # bytes; what cameras and screens write has 
 _LEAST_PROFILE = 132  # bytes of a header and of the number of its tags (ICC.1:2022, 7)
 _BAND = 4 * 1024 * 1024  # bytes of pixels that are written at once, while the reader takes those before
 _TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
 }
-
-
+"""By orientation, the transposition that turns a picture upright, as Pillow names it."""
 _SWAPPING = frozenset({5, 6, 7, 8})  # orientations that swap width and height
-_Found = tuple[Image.Image, bool, bytes]
-"""A picture upright, whether its sides were swapped for that, and the profile that it is in."""
+if TYPE_CHECKING:
+    _Found = tuple[Image.Image, bool, bytes]
+    """A picture upright, whether its sides were swapped for that, and the profile that it is in."""
 
 
 class _RefusedError(Exception):
@@ -73,7 +69,8 @@ def _allow_processor(seconds: int) -> None:
 
 
 def _open(size: tuple[int, int], data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    plugins = PngImagePlugin.PngImageFile, JpegImagePlugin.JpegImageFile, WebPImagePlugin.WebPImageFile
+    image = Image.open(io.BytesIO(data), formats=[plugin.format for plugin in plugins])
     if image.size != size:  # a second header, say; only the first was held against the limits
         raise _RefusedError(DAMAGED)
     # A JPEG may carry further pictures (MPO: a gain map, a second lens); the first is the photograph.
@@ -91,7 +88,7 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
+    return image if turn is None else image.transpose(Image.Transpose[turn])
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

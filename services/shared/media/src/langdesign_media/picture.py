@@ -42,15 +42,22 @@ def encode(
     if image_format is ImageFormat.PNG:
         return write_png(pixels, profile, xmp)
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    target = io.BytesIO()
     if image_format is ImageFormat.JPEG:
-        opaque = _without_alpha(image)
-        opaque.save(target, "JPEG", quality=95, subsampling=0, icc_profile=profile, xmp=xmp)
+        target = _File("picture.jpg")
+        _without_alpha(image).save(target, quality=95, subsampling=0, icc_profile=profile, xmp=xmp)
     else:
+        target = _File("picture.webp")
         # `exact` keeps the colours under full transparency; method 0 is the fastest lossless search.
-        exact = {"lossless": True, "exact": True, "quality": 25, "method": 0}
-        image.save(target, "WEBP", **exact, icc_profile=profile, xmp=xmp)
+        image.save(target, lossless=True, exact=True, quality=25, method=0, icc_profile=profile, xmp=xmp)
     return target.getvalue()
+
+
+class _File(io.BytesIO):
+    """A file in memory with a name, from whose end Pillow loads one encoder: for a format it loads many."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:
