@@ -1,6 +1,5 @@
 """How a checkpoint is best sampled where the caller does not say."""
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -79,6 +78,8 @@ def read_sampling(path: Path | None) -> Sampling:
 
 
 def _unknown(key: str) -> str:
+    import difflib  # noqa: PLC0415 - of a start that fails
+
     near = difflib.get_close_matches(key, Sampling.__struct_fields__, n=1)
     told = f"did you mean {near[0]}?" if near else f"there are {', '.join(Sampling.__struct_fields__)}"
     return f"{key} is none of its keys; {told}"

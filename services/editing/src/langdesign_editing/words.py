@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from langdesign_editing.plans import PlannedEdit
 
-_WORD = re.compile(r"[^\W_]+(?:['\N{RIGHT SINGLE QUOTATION MARK}][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _LIST = """
 a an the this that these those some any all both each every one it its itself they them their there here
 i me my we us our you your he she his her who which what

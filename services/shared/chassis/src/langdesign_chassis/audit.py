@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from logging.handlers import WatchedFileHandler
 
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.logs import JsonFormatter
@@ -32,6 +31,8 @@ def _handler(settings: AuditSettings, service: str) -> logging.Handler:
     if settings.to == "stdout":
         handler: logging.Handler = logging.StreamHandler(sys.stdout)
     else:
+        from logging.handlers import WatchedFileHandler  # noqa: PLC0415 - for files alone
+
         try:
             handler = WatchedFileHandler(settings.to, encoding="utf-8")
         except OSError as error:

@@ -12,7 +12,6 @@ A service declares its own as a class whose fields all have defaults, with a doc
 the whole is a variable too, as JSON.
 """
 
-import difflib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +122,8 @@ class Settings(Group, frozen=True):
 
 def no_setting(name: str, known: Collection[str]) -> str:
     """Return what to do about a name that is none of those that are known."""
+    import difflib  # noqa: PLC0415 - of a start that fails
+
     near = difflib.get_close_matches(name, known, n=1)
     return f"{name} is no setting, " + (f"did you mean {near[0]}?" if near else "unset it")
 

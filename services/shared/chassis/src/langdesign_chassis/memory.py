@@ -21,7 +21,7 @@ def give_back_memory() -> None:
 
 
 def give_back_leftovers() -> None:
-    """Return what lies free between blocks that are in use: what importing left; once, when all is loaded.
+    """Return what lies free between blocks that are in use: what importing and large pictures left.
 
     It takes milliseconds. glibc by itself returns only what lies behind the last block.
     """

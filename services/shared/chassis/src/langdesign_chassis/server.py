@@ -23,6 +23,7 @@ from langdesign_chassis.interceptors import (
     DeadlineLayer,
     Errors,
     Layer,
+    Leftovers,
     Limits,
     Telemetry,
     Validation,
@@ -109,6 +110,7 @@ async def running(
         runtime = Runtime(settings, registry, stack)
         keys = await _keys(settings)
         layers: list[Layer] = [
+            Leftovers(),
             Telemetry(provider.get_tracer(tracing.TRACER), CallMetrics(registry)),
             *([] if settings.audit.to == "off" else [Audit(settings.audit)]),
             Errors(),
