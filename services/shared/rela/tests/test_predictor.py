@@ -1,9 +1,18 @@
+import dataclasses
 import shutil
 
 import numpy as np
 import pytest
 import torch
-from langdesign_rela import CheckpointError, InvalidInput, Predictor, Request, Segmentation, load_checkpoint
+from langdesign_rela import (
+    CheckpointError,
+    InvalidInput,
+    Predictor,
+    Request,
+    Segmentation,
+    build,
+    load_checkpoint,
+)
 from langdesign_rela.config import PRESETS, ResNetConfig
 from langdesign_rela.predictor import default_rows
 
@@ -176,9 +185,24 @@ def test_a_request_without_expressions_is_refused_among_others(predictor, image)
         predictor.predict_many([Request(image, ["chair"]), Request(image, [])])
 
 
+@pytest.fixture(scope="module")
+def shallow():
+    """A network with one layer of each kind: the compiler reads the code anew for every layer."""
+    tiny = PRESETS["tiny"]
+    return build(
+        dataclasses.replace(
+            tiny,
+            backbone=dataclasses.replace(tiny.backbone, depths=(2, 1, 1, 1)),  # the second is shifted
+            text=dataclasses.replace(tiny.text, layers=1),
+            pixel_decoder=dataclasses.replace(tiny.pixel_decoder, layers=1),
+            region_decoder=dataclasses.replace(tiny.region_decoder, layers=1),
+        )
+    ).eval()
+
+
 @pytest.mark.parametrize("part", ["look", "refer", "encode_words"])
-def test_every_part_compiles_without_a_graph_break(tiny_folder, part):
-    model = load_checkpoint(tiny_folder)
+def test_every_part_compiles_without_a_graph_break(shallow, part):
+    model = shallow
     images, ids = torch.rand(2, 3, 96, 96) * 255, torch.randint(5, 60, (3, 20))
     mask, image_of = torch.ones_like(ids), torch.tensor([0, 1, 1])
     with torch.no_grad():
@@ -209,10 +233,6 @@ def test_a_compiled_predictor_runs_all_of_the_network_through_the_compiler(tiny_
 
 
 def test_a_resnet_shares_all_but_the_region_decoder():
-    import dataclasses
-
-    from langdesign_rela import build
-
     torch.manual_seed(0)
     backbone = ResNetConfig(depths=(1, 1, 1, 1), stem=4, width=8)
     model = build(dataclasses.replace(PRESETS["tiny"], backbone=backbone)).eval()
