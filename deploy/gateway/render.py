@@ -18,6 +18,8 @@ ALIVE, READY = "/alive", "/healthz"
 
 _TYPE = "type.googleapis.com/envoy.extensions."
 _NEEDED = ("design", "editing")
+_KEPT = 32 * 2**20
+"""Bytes of a request that are kept until a service answers: more than a phone's photo has."""
 _COMPRESSED = [
     "application/javascript", "application/json", "application/manifest+json", "application/wasm",
     "image/svg+xml", "text/css", "text/html", "text/javascript", "text/plain",
@@ -113,7 +115,7 @@ def _route(stem: str) -> Node:
 
     Envoy's own timeout, 15 s by default, would end a unary call with a status that clients retry, and cut a
     stream. It tries again only what no service has seen, and at another replica: that one stops is known only
-    from the next look at its health.
+    from the next look at its health. A request that is to be tried again is kept; larger ones are not.
     """
     others = _typed(
         "envoy.retry_host_predicates.previous_hosts", "retry.host.previous_hosts.v3.PreviousHostsPredicate"
@@ -125,7 +127,8 @@ def _route(stem: str) -> Node:
         "host_selection_retry_max_attempts": 30,
     }
     route = {"cluster": stem, "timeout": "0s", "idle_timeout": "0s", "retry_policy": retries}
-    return {"match": {"prefix": f"/langdesign.{stem}.v1."}, "route": route}
+    match = {"prefix": f"/langdesign.{stem}.v1."}
+    return {"match": match, "route": route, "request_body_buffer_limit": _KEPT}
 
 
 def _filters(settings: Settings) -> list[Node]:

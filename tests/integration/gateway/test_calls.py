@@ -58,11 +58,14 @@ async def test_a_call_that_failed_is_never_sent_again_whatever_its_caller_asks(s
     assert gateway.designs.calls == 1
 
 
-async def test_a_call_is_taken_to_the_replica_that_is_there_though_the_other_was_healthy_last(start, replica):
+@pytest.mark.parametrize("size", [1, 3 * 2**20], ids=["a few bytes", "a picture"])
+async def test_a_call_is_taken_to_the_replica_that_is_there_though_the_other_was_healthy_last(
+    start, replica, size
+):
     unknown, ending = await replica(healthy=False), await replica(healthy=True)
     gateway = await start(DESIGN_ADDR=f"ipv4:{unknown.address},{ending.address}")
     async with gateway.stub() as stub:
-        asked = design_pb2.GetDesignRequest(name="designs/a")
+        asked = design_pb2.GetDesignRequest(name="a" * size)
         await stub.GetDesign(asked)
         assert (unknown.designs.calls, ending.designs.calls) == (0, 1)
         await ending.server.stop(0)
