@@ -2,10 +2,11 @@
 # Hugging Face datasets 5.2.0: load_dataset("imagefolder", data_dir=...) of a folder of pictures without splits.
 #
 # Expected: a folder that has no train/ or test/ and no metadata is one split, "train", of all its pictures.
-# Seen: a single file whose name has one of the words train, test, dev, eval, validation (and their like) between separators makes
-# its word a split, and the pictures that have none belong to no split: they are not in the data set at all. Of kitchen-1.png,
-# kitchen-2.png and kitchen-test-3.png one row is left, of a folder with "training room.png" the training room, and of the objects
-# eval-chair/, sofa/ and lamp/ the chair. No warning; a set of thousands shrinks to the pictures that somebody tried things out with.
+# Seen: a single file whose name has one of the words train, test, dev, eval, validation (and their like) between separators
+# makes its word a split, and the pictures that have none belong to no split: they are not in the data set at all. Of
+# kitchen-1.png, kitchen-2.png and kitchen-test-3.png one row is left, of a folder with "training room.png" the training room,
+# and of the objects eval-chair/, sofa/ and lamp/ the chair. No warning; a set of thousands shrinks to the pictures that
+# somebody tried things out with.
 #
 # So data_files={"train": "**"} is said instead, and the rows are compared with the files.
 set -euo pipefail

@@ -2,11 +2,12 @@
 # grpcio 1.85.1: context.abort(INVALID_ARGUMENT, message) with a long message, as of a request with many wrong fields.
 #
 # Expected: the caller gets the code that the server gave, with the message whole or cut.
-# Seen: status and message travel as metadata, which the receiver limits. Above 16 KiB every such error arrives as RESOURCE_EXHAUSTED
-# ("Stream removed"), and from 8 KiB on some do, by chance, the more the longer: of 200 equal calls with 12,000 letters about half
-# say INVALID_ARGUMENT, the others RESOURCE_EXHAUSTED. Details of grpcio-status count as well, and hold the message a second time: 6,000
-# letters and one detail are enough. A request that can never succeed is thus tried again by whoever retries what is exhausted,
-# until it comes through as an error, and the fields are not told. Messages of the same size as an answer would pass (4 MiB).
+# Seen: status and message travel as metadata, which the receiver limits. Above 16 KiB every such error arrives as
+# RESOURCE_EXHAUSTED ("Stream removed"), and from 8 KiB on some do, by chance, the more the longer: of 200 equal calls with
+# 12,000 letters about half say INVALID_ARGUMENT, the others RESOURCE_EXHAUSTED. Details of grpcio-status count as well, and
+# hold the message a second time: 6,000 letters and one detail are enough. A request that can never succeed is thus tried again
+# by whoever retries what is exhausted, until it comes through as an error, and the fields are not told. Messages of the same
+# size as an answer would pass (4 MiB).
 #
 # So messages and lists of violations are cut on the server, to a few thousand bytes together.
 set -euo pipefail

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# obstore 0.12.1: rename(store, path, path), as of a step that moves a result to its place and is run again, or whose place is the
-# one where it already lies.
+# obstore 0.12.1: rename(store, path, path), as of a step that moves a result to its place and is run again, or whose place is
+# the one where it already lies.
 #
 # Expected: nothing, as with POSIX rename(), os.replace() and obstore's own LocalStore, with which it was tried out.
-# Seen: the object is gone. A store without a rename of its own copies and then deletes the source, without asking whether that is
-# what it has just written; MemoryStore does, and of an S3Store one sees both requests go out, the DELETE right after the copy's
-# success. No error. "/edits/1.png" is the same path as "edits/1.png" there, and likewise gone.
+# Seen: the object is gone. A store without a rename of its own copies and then deletes the source, without asking whether that
+# is what it has just written; MemoryStore does, and of an S3Store one sees both requests go out, the DELETE right after the
+# copy's success. No error. "/edits/1.png" is the same path as "edits/1.png" there, and likewise gone.
 #
 # So source and destination are compared before a rename, without their first slash.
 set -euo pipefail

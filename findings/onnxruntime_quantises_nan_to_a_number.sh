@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # onnxruntime 1.32.0 on the CPU, quantize_dynamic(): the same input with one NaN for a model and for its quantised copy.
 #
-# Expected: NaN stays NaN. A server that looks for it in what a model gives (a broken picture, an overflow some layers earlier) needs no
-# other check for the smaller copy; with a scale from the least and greatest value one expects all of the row to become NaN.
-# Seen: DynamicQuantizeLinear takes least and greatest as if it were not there, and writes it as a number, the row's least here. The
-# quantised model gives ordinary numbers, those of an input with another value in that place, and the check finds nothing; the
-# plain model gives NaN throughout.
+# Expected: NaN stays NaN. A server that looks for it in what a model gives (a broken picture, an overflow some layers earlier)
+# needs no other check for the smaller copy; with a scale from the least and greatest value one expects all of the row to become
+# NaN.
+# Seen: DynamicQuantizeLinear takes least and greatest as if it were not there, and writes it as a number, the row's least here.
+# The quantised model gives ordinary numbers, those of an input with another value in that place, and the check finds nothing;
+# the plain model gives NaN throughout.
 #
 # So what enters a quantised model is checked by isfinite() before.
 set -euo pipefail

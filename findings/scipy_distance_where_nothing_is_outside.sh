@@ -2,10 +2,10 @@
 # scipy 1.17.1: ndimage.distance_transform_edt(mask), as a mask's edge is feathered, of a mask that covers the whole picture.
 #
 # Expected: the distance to the nearest pixel outside of the mask is infinite, or there is an error: nothing is outside.
-# Seen: ordinary numbers, from 1 upwards: distances to a pixel that does not exist, the one above the picture's upper left corner. A
-# feather of 8 pixels, min(distance / 8, 1), fades that corner out and nothing else, where an edit of the whole picture was to
-# have no edge. return_indices gives row -1, which in numpy is the last row. Of its two siblings distance_transform_cdt says -1, and
-# distance_transform_bf 1.3e154; every one of the three is another answer.
+# Seen: ordinary numbers, from 1 upwards: distances to a pixel that does not exist, the one above the picture's upper left
+# corner. A feather of 8 pixels, min(distance / 8, 1), fades that corner out and nothing else, where an edit of the whole
+# picture was to have no edge. return_indices gives row -1, which in numpy is the last row. Of its two siblings
+# distance_transform_cdt says -1, and distance_transform_bf 1.3e154; every one of the three is another answer.
 #
 # So a mask without an outside is looked for first (mask.all()), or the picture is padded by what lies beyond it.
 set -euo pipefail

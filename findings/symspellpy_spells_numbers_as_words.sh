@@ -2,10 +2,10 @@
 # symspellpy 6.10.1 with its own English dictionaries: lookup_compound(instruction, 2), which corrects what somebody typed.
 #
 # Expected: words are corrected, and what is no word (numbers, sizes, colours in hex) stays.
-# Seen: a number is a misspelt word. "add 3 chairs" is corrected to "add a chairs", "10 cm" to "of pm", "4000K" to "of ask"; points,
-# commas and "#" are dropped, so that 2.5 is 2 and 5, or "a". ignore_non_words=True keeps numbers, and makes "pm" of "cm" all the
-# same, since a word that is missing in the dictionary is replaced by any that is two letters away. The result reads like English,
-# and asks for another edit.
+# Seen: a number is a misspelt word. "add 3 chairs" is corrected to "add a chairs", "10 cm" to "of pm", "4000K" to "of ask";
+# points, commas and "#" are dropped, so that 2.5 is 2 and 5, or "a". ignore_non_words=True keeps numbers, and makes "pm" of
+# "cm" all the same, since a word that is missing in the dictionary is replaced by any that is two letters away. The result
+# reads like English, and asks for another edit.
 #
 # So single words are looked up (lookup with include_unknown), and only those that consist of letters and are long enough.
 set -euo pipefail

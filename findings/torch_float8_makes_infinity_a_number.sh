@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # torch 2.13.0 and ml_dtypes 0.5.4 (the types of JAX and of ONNX in numpy): to(float8_e4m3fn) of what has overflowed.
 #
-# Expected: e4m3fn has no infinity, so that infinity, and what is far beyond its 448, become NaN, as OCP's format asks for without
-# saturation and as ml_dtypes does it; either way both types of 8 bits do alike.
+# Expected: e4m3fn has no infinity, so that infinity, and what is far beyond its 448, become NaN, as OCP's format asks for
+# without saturation and as ml_dtypes does it; either way both types of 8 bits do alike.
 # Seen: torch makes 448 of everything beyond, infinity included: an activation or a scale that overflowed is an ordinary number
-# afterwards, and whatever looks for inf and NaN in the weights or in the loss finds none. e5m2, used for gradients beside it, does not
-# saturate: 100,000 and infinity are infinity there. The types of AMD's cards, "fnuz", make both of them NaN. The same checkpoint
-# converted by way of numpy holds NaN where torch's holds 448.
+# afterwards, and whatever looks for inf and NaN in the weights or in the loss finds none. e5m2, used for gradients beside it,
+# does not saturate: 100,000 and infinity are infinity there. The types of AMD's cards, "fnuz", make both of them NaN. The same
+# checkpoint converted by way of numpy holds NaN where torch's holds 448.
 #
 # So isfinite() is asked before the conversion, not after it.
 set -euo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # torch 2.13.0 on the CPU: the noise of one seed, drawn for one picture and for a batch of two.
 #
-# Expected: one generator, one stream of numbers: the first picture of the batch gets what it gets alone; a seed names a picture,
-# whatever comes after it. For a latent of 64 x 64 it is so.
-# Seen: numbers are drawn sixteen at a time, and where their count is no multiple of 16 the last sixteen are drawn anew. A latent of 4 x 65 x 65
-# (a picture of 520 pixels) differs from the batch's first in its last 16 values, one corner of one channel: an edit that is almost,
-# not quite, the one of the same seed, where a test at 512 pixels compares exactly. Below 16 numbers nothing at all agrees. float64 draws
-# other numbers altogether, for the same seed.
+# Expected: one generator, one stream of numbers: the first picture of the batch gets what it gets alone; a seed names a
+# picture, whatever comes after it. For a latent of 64 x 64 it is so.
+# Seen: numbers are drawn sixteen at a time, and where their count is no multiple of 16 the last sixteen are drawn anew. A
+# latent of 4 x 65 x 65 (a picture of 520 pixels) differs from the batch's first in its last 16 values, the end of one channel's
+# last row: an edit that is almost, not quite, the one of the same seed, where a test at 512 pixels compares exactly. Below 16
+# numbers nothing at all agrees. float64 draws other numbers altogether, for the same seed.
 #
 # So each picture's noise is drawn by a generator of its own, in its own shape, always as float32.
 set -euo pipefail

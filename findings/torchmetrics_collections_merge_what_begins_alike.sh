@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # torchmetrics 1.9.0: MetricCollection({"ssim": StructuralSimilarityIndexMeasure(...), "ms_ssim": MultiScaleStructural...}).
 #
-# Expected: each metric of a collection reports what it reports by itself; compute groups share work between metrics that count the
-# same, such as precision and recall.
-# Seen: which ones do is found out after the first batch, by whether their states are equal as numbers. SSIM and MS-SSIM keep a sum
-# and a count, and both are 1 for two equal pictures: if a set begins with an edit that changes nothing, they are one metric from
-# then on, and "ssim" is MS-SSIM for the whole set (0.86 and not 0.84 here). Likewise a threshold of 0.3 and one of 0.7, if the first batch is a sure one. No
-# warning; the same set in another order has other figures.
+# Expected: each metric of a collection reports what it reports by itself; compute groups share work between metrics that count
+# the same, such as precision and recall.
+# Seen: which ones do is found out after the first batch, by whether their states are equal as numbers. SSIM and MS-SSIM keep a
+# sum and a count, and both are 1 for two equal pictures: if a set begins with an edit that changes nothing, they are one metric
+# from then on, and "ssim" is MS-SSIM for the whole set (0.86 and not 0.84 here). Likewise a threshold of 0.3 and one of 0.7, if
+# the first batch is a sure one. No warning; the same set in another order has other figures.
 #
 # So collections of unlike metrics are made with compute_groups=False.
 set -euo pipefail

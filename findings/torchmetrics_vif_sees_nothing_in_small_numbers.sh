@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # torchmetrics 1.9.0: VisualInformationFidelity of pictures in 0..1.
 #
-# Expected: pictures are what the package's other image metrics take; a measure without a data_range knows it from the pictures, or
-# does not depend on it, since VIF is a ratio of what is seen in one picture to what is seen in the other.
-# Seen: it holds a constant, the noise of the eye (a variance of 2), which is one of 0..255. In 0..1 that is more than any picture varies,
-# and the result's own noise no longer counts: a picture under heavy noise has 0.14 in 0..255, and 0.98, as good as untouched, in 0..1.
-# One that is blurred has 0.08 and 0.03. So edits are put in another order; nothing says so, an equal picture has 1 in both, and the
-# numbers are of the kind that one expects.
+# Expected: pictures are what the package's other image metrics take; a measure without a data_range knows it from the pictures,
+# or does not depend on it, since VIF is a ratio of what is seen in one picture to what is seen in the other.
+# Seen: it holds a constant, the noise of the eye (a variance of 2), which is one of 0..255. In 0..1 that is more than any
+# picture varies, and the result's own noise no longer counts: a picture under heavy noise has 0.14 in 0..255, and 0.98, as good
+# as untouched, in 0..1. One that is blurred has 0.08 and 0.03. So edits are put in another order; nothing says so, an equal
+# picture has 1 in both, and the numbers are of the kind that one expects.
 #
 # So pictures are multiplied by 255 first.
 set -euo pipefail
