@@ -7,7 +7,7 @@
 # which is there to limit memory), and gives up the retry without a word beyond that. 1,000,000 bytes are tried again, 1,100,000
 # are not: the caller gets the first replica's 503. So retries that were tried out with a short call are missing for uploads,
 # the calls that take longest to make anew, and nothing is logged. "connect-failure" is no other: of two replicas one of which is
-# gone, every second upload of 3 MB ends as 503 or a reset, and none of 500 kB.
+# gone, every second upload of 3 MB ends as 503, of 20 MB as a reset, and none of 500 kB.
 #
 # So a route that takes pictures states request_body_buffer_limit, above the largest request.
 set -euo pipefail
