@@ -1,6 +1,6 @@
 """The deterministic reader: rules over a lexicon, the same answer every time."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.assembly import Kept, Topic, Wanted, assemble
@@ -10,16 +10,14 @@ from langdesign_reference.clauses import classify
 from langdesign_reference.cutting import cut, without_chat
 from langdesign_reference.exceptions import take_exceptions
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.plan import Reading, Role
+from langdesign_reference.plan import MAX_EDITS, MAX_REFERENCES, Correction, Reading, Role
 from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
 from langdesign_reference.spelling import corrected
 from langdesign_reference.wishes import merge_wishes
 from langdesign_reference.word_order import in_order, in_standard_spelling
-
-MAX_EDITS, MAX_REFERENCES = 16, 64
-"""What a plan holds at most."""
+from langdesign_reference.words import Word, Words
 
 
 def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
@@ -33,7 +31,42 @@ def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
 
 def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
     """As `parse`, with what its confidence is drawn from."""
-    words, corrections = corrected(in_standard_spelling(lexicon.split(instruction), lexicon), lexicon)
+    return read_words(instruction, *spelt(instruction, lexicon), lexicon)
+
+
+def spelt(instruction: str, lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
+    """Return the words of an instruction as a dictionary has them, and the slips that were corrected."""
+    return corrected(in_standard_spelling(lexicon.split(instruction), lexicon), lexicon)
+
+
+def read_words(
+    instruction: str, words: Words, corrections: tuple[Correction, ...], lexicon: Lexicon
+) -> tuple[Reading, Evidence] | None:
+    """As `read`, of an instruction whose words were spelt already."""
+    found = understand(words, corrections, lexicon)
+    return (written(instruction, found, corrections, lexicon), found.evidence) if found else None
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What the rules make of words: edits, what speaks against them, and how many edits are left out."""
+
+    asked: list[Asked]
+    evidence: Evidence
+    left_out: int
+
+
+def written(
+    instruction: str, found: Understood, corrections: tuple[Correction, ...], lexicon: Lexicon
+) -> Reading:
+    """Return what was understood as others see it."""
+    edits = tuple(render(instruction, one, lexicon) for one in named_again(found.asked, lexicon))
+    wish = bool(found.asked) and all(one.wish for one in found.asked)
+    return Reading(edits, confidence(found.evidence), corrections, wish, found.left_out)
+
+
+def understand(words: Words, corrections: tuple[Correction, ...], lexicon: Lexicon) -> Understood | None:
+    """Return what words ask for, in words of the instruction; None when no rule fits."""
     words = in_order(words, lexicon)
     said, exceptions = take_exceptions(without_chat(words, lexicon), lexicon)
     clauses = [classify(piece, lexicon) for piece in cut(said, lexicon)]
@@ -46,10 +79,7 @@ def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
     if not asked and not _asks_for_nothing(clauses, events):
         return None
     evidence = replace(evidence, dropped=evidence.dropped + headless + over)
-    evidence = evidence.seen(words, clauses, asked, corrections, lexicon)
-    edits = tuple(render(instruction, one, lexicon) for one in named_again(asked, lexicon))
-    wish = bool(asked) and all(one.wish for one in asked)
-    return Reading(edits, confidence(evidence), corrections, wish, left_out), evidence
+    return Understood(asked, evidence.seen(words, clauses, asked, corrections, lexicon), left_out)
 
 
 def _place(event: Topic | Kept | Wanted) -> int:

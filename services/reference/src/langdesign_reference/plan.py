@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+MAX_EDITS, MAX_REFERENCES = 16, 64
+"""What a plan holds at most."""
+
 
 class Operation(StrEnum):
     """What is to be done, as in `langdesign.reference.v1.Operation`."""
