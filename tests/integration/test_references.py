@@ -130,7 +130,7 @@ def test_the_benchmark_prints_every_reader_with_its_latency_and_what_to_set(
 
     told = json.loads(capsys.readouterr().out)
     found = told["sets"]["some"]
-    assert set(found) == {"parser", "model", "naming", "both"}
+    assert set(found) == {"parser", "tagger", "choice", "model", "naming", "both"}
     assert all(found[reader]["rows"]["all"] == len(few) for reader in found)
     assert found["both"]["exact"]["all"] > 0.5
     assert found["model"]["p50_ms"] > found["parser"]["p50_ms"]
@@ -141,20 +141,20 @@ def test_the_benchmark_prints_every_reader_with_its_latency_and_what_to_set(
 
 def test_the_benchmark_measures_all_sets_and_the_calibration_without_a_model(capsys, monkeypatch):
     monkeypatch.chdir(FOLDER.parents[2])
-    assert bench.main(["--parser-alone", "--json", "--every", "5"]) == 0
+    assert bench.main(["--without-model", "--json", "--every", "5"]) == 0
 
     told = json.loads(capsys.readouterr().out)
     assert set(told["sets"]) == set(bench.SETS)
     for found in told["sets"].values():
-        assert set(found) == {"parser", "both"}
-        assert 0 <= found["parser"]["brier"] <= 1
+        assert set(found) == {"parser", "tagger", "choice", "both"}
+        assert 0 <= found["choice"]["brier"] <= 1
         read = found["both"]["rows"]["all"] - found["both"]["readers"].get("one reader (none)", 0)
         assert sum(one["n"] for one in found["both"]["reliability"]) == read
 
 
-def test_the_benchmark_says_what_each_confidence_of_the_parsers_is_worth(capsys, monkeypatch):
+def test_the_benchmark_says_what_each_confidence_without_a_model_is_worth(capsys, monkeypatch):
     monkeypatch.chdir(FOLDER.parents[2])
-    assert bench.main(["--calibrate", "--json"]) == 0
+    assert bench.main(["--calibrate", "--json", "--every", "5"]) == 0
     worth = [one["worth"] for one in json.loads(capsys.readouterr().out)]
     assert worth
     assert worth == sorted(worth)

@@ -1,4 +1,4 @@
-"""`langdesign bench references`: how rightly the parser, the language model and both of them read.
+"""`langdesign bench references`: how rightly the parser, the tagger, the language model and all read.
 
 Set by set: exact plans by kind, edits whose English holds what it must and nothing of the others, latency,
 and what the confidence is worth. `naming` is the share of instructions of which the model names a thing that
@@ -30,9 +30,9 @@ from langdesign_reference.errors import LanguageModelError
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import LANGUAGES, Lexicon, load_lexicon
 from langdesign_reference.metrics import ReferenceMetrics
-from langdesign_reference.parser import parse
 from langdesign_reference.plan import Reader, Reading
 from langdesign_reference.planner import Planner
+from langdesign_reference.reading import read, readings_of
 from langdesign_reference.reconcile import is_about
 from langdesign_reference.scoring import Row, Score, calibrated, gold, is_right
 from langdesign_reference.service import new_planner, open_model
@@ -49,6 +49,8 @@ SETS = (
     "unread",
     "unheard",
 )
+LEARNED = "strangers"
+"""The set that the tagger learned: asked for by name, since of its rows its figures say little."""
 _PATIENCE = 300.0  # seconds; a prompt's first reading takes a busy machine a minute and more
 _AGREEMENT = {True: "agreed", False: "disagreed", None: "one reader"}
 _EMBEDDED = {"temperature": 0, "seed": 0, "max_tokens": 400}
@@ -73,10 +75,10 @@ def main(argv: list[str]) -> int:
         settings = load(ReferenceSettings)
         if options.endpoint:
             settings = structs.replace(settings, llm_base_url=options.endpoint)
-        with _served(settings, alone=options.parser_alone) as served:
+        with _served(settings, alone=options.without_model) as served:
             found = asyncio.run(_measure(sets, served))
     except (TimeoutError, subprocess.SubprocessError) as error:
-        _tell(f"the embedded language model did not start ({error}): give --endpoint URL or --parser-alone")
+        _tell(f"the embedded language model did not start ({error}): give --endpoint URL or --without-model")
         return 2
     except StartError as error:
         _tell(str(error))
@@ -92,22 +94,26 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set",
         action="append",
-        help=f"{', '.join(SETS)} or a file of JSON lines; again for more; default: all",
+        help=f"{', '.join((*SETS, LEARNED))} or a file of JSON lines; again for more; default: all but that",
     )
     parser.add_argument(
         "--endpoint", help="OpenAI endpoint; default: REFERENCE_LLM_BASE_URL, or an embedded one"
     )
-    parser.add_argument("--parser-alone", action="store_true", help="measure without any language model")
+    parser.add_argument(
+        "--without-model", action="store_true", help="measure what reads without any language model"
+    )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="take each Nth row only")
     parser.add_argument(
-        "--calibrate", action="store_true", help="print what each confidence of the parser's is worth"
+        "--calibrate",
+        action="store_true",
+        help="print what each confidence that is read without a model is worth",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
 def _path(name: str) -> Path:
-    return FOLDER / f"{name}.jsonl" if name in SETS else Path(name)
+    return FOLDER / f"{name}.jsonl" if name in {*SETS, LEARNED} else Path(name)
 
 
 def _rows(path: Path) -> list[Row]:
@@ -117,7 +123,7 @@ def _rows(path: Path) -> list[Row]:
 def _calibration(sets: Mapping[str, Sequence[Row]]) -> list[dict[str, float]]:
     judged = []
     for row in (row for rows in sets.values() for row in rows):
-        reading = parse(row["instruction"], _LEXICONS[row["language"]])
+        reading = read(row["instruction"], _LEXICONS[row["language"]])
         if reading is not None:
             judged.append((reading.confidence, is_right(reading, row, by_model=False)))
     return calibrated(judged)
@@ -154,7 +160,7 @@ def _reads(model: LanguageModel | None, planner: Planner, readers: Counter[str])
         return reading, plan.reader is Reader.LANGUAGE_MODEL
 
     if model is None:
-        return {"parser": _parser_alone, "both": both}
+        return {**_WITHOUT_MODEL, "both": both}
 
     async def model_alone(row: Row) -> Judged:
         with contextlib.suppress(LanguageModelError):
@@ -164,11 +170,24 @@ def _reads(model: LanguageModel | None, planner: Planner, readers: Counter[str])
     async def naming(row: Row) -> Judged:
         return await _named(model, row), True
 
-    return {"parser": _parser_alone, "model": model_alone, "naming": naming, "both": both}
+    return {**_WITHOUT_MODEL, "model": model_alone, "naming": naming, "both": both}
 
 
-async def _parser_alone(row: Row) -> Judged:
-    return parse(row["instruction"], _LEXICONS[row["language"]]), False
+async def _by_parser(row: Row) -> Judged:
+    found = readings_of(row["instruction"], _LEXICONS[row["language"]]).parsed
+    return found[0] if found else None, False
+
+
+async def _by_tagger(row: Row) -> Judged:
+    return readings_of(row["instruction"], _LEXICONS[row["language"]]).tagged, False
+
+
+async def _by_choice(row: Row) -> Judged:
+    """Read as the service does without a model, whatever confidence it asks for."""
+    return read(row["instruction"], _LEXICONS[row["language"]]), False
+
+
+_WITHOUT_MODEL: Mapping[str, Read] = {"parser": _by_parser, "tagger": _by_tagger, "choice": _by_choice}
 
 
 async def _named(model: LanguageModel, row: Row) -> Reading | None:
@@ -279,7 +298,7 @@ def _figures(values: Sequence[float | None], form: str) -> str:
 
 
 def _calibration_table(sets: Mapping[str, Sequence[Row]]) -> str:
-    lines = ["the parser's confidence from, to: rows, worth"]
+    lines = ["the confidence without a model from, to: rows, worth"]
     lines += [
         f"{one['from']:>8.3f}{one['to']:>8.3f}{one['n']:>6}{one['worth']:>8.3f}" for one in _calibration(sets)
     ]

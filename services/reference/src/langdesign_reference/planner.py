@@ -10,8 +10,8 @@ from langdesign_reference.errors import LanguageModelError, LanguageModelNonsens
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.languages import UNDETERMINED, detect
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan, Reading
+from langdesign_reference.reading import read
 from langdesign_reference.reconcile import confirm, is_about, needs_model, reconcile
 from langdesign_reference.spans import placed
 from langdesign_reference.words import split_words
@@ -102,9 +102,9 @@ class Planner:
         return plan
 
     def _parsed(self, instruction: str, tag: str) -> Reading | None:
-        """Return what the parser reads; None where it cannot, or is likelier wrong than it may be."""
+        """Return what is read without a model; None where that is nothing, or likelier wrong than allowed."""
         lexicon = self._lexicons.get(tag)
-        parsed = parse(instruction, lexicon) if lexicon else None
+        parsed = read(instruction, lexicon) if lexicon else None
         if parsed is not None and parsed.left_out:
             count = len(parsed.edits)
             raise TooManyEdits(f"{count + parsed.left_out} edits are asked for, and a plan holds {count}")

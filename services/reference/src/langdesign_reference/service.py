@@ -19,10 +19,10 @@ from langdesign_reference.errors import LanguageModelDeclined, LanguageModelRefu
 from langdesign_reference.language_model import LanguageModel
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
 from langdesign_reference.metrics import ReferenceMetrics
-from langdesign_reference.parser import parse
 from langdesign_reference.plan import Plan
 from langdesign_reference.planner import Key, Planner, Trust
 from langdesign_reference.prompts import load_namings, load_prompt
+from langdesign_reference.reading import read
 from langdesign_reference.refusals import Refusals
 from langdesign_reference.servicer import ReferenceServicer
 from langdesign_reference.settings import ReferenceSettings
@@ -47,7 +47,7 @@ def new_planner(settings: ReferenceSettings, model: LanguageModel | None) -> Pla
     """Return a planner with an empty cache."""
     lexicons = {language: load_lexicon(language) for language in LANGUAGES}
     for lexicon in lexicons.values():
-        parse("sofa", lexicon)  # what is read once is read now, not while somebody waits
+        read("sofa", lexicon)  # what is read once is read now, not while somebody waits
     cache: TTLCache[Key, Plan] = TTLCache(settings.cache_entries, settings.cache_seconds)
     trust = Trust(settings.confidence_floor, settings.llm_sure, settings.llm_confirmation)
     return Planner(lexicons, model, cache, trust)

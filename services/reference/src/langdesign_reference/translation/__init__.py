@@ -60,6 +60,13 @@ def is_noun(key: str, language: str) -> bool:
     return language in _PHRASES and any(entry.nominal for entry in _phrases(language).words.entries(key))
 
 
+def english_words(key: str, language: str) -> set[str]:
+    """Return the words of all that a folded word may be in English; none of one that is in no dictionary."""
+    if language not in _PHRASES:
+        return set()
+    return {part for entry in _phrases(language).words.entries(key) for part in entry.english.split()}
+
+
 def nouns(language: str) -> set[str]:
     """Return the folded nouns of one word that can be put into English, in the forms that a room needs."""
     if language not in _PHRASES:
@@ -98,4 +105,14 @@ def is_value(key: str, language: str) -> bool:
     )
 
 
-__all__ = ["LANGUAGES", "Translated", "attributes", "is_new", "is_noun", "is_value", "nouns", "translate"]
+__all__ = [
+    "LANGUAGES",
+    "Translated",
+    "attributes",
+    "english_words",
+    "is_new",
+    "is_noun",
+    "is_value",
+    "nouns",
+    "translate",
+]

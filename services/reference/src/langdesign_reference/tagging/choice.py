@@ -1,0 +1,151 @@
+"""Chooses between what the parser and the tagger read, and says how likely the chosen one is right.
+
+Logistic regressions over what both say of themselves, fitted on writers whom neither had seen: one of
+readings in which both agree, and where they differ one for each of them.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import cache
+from importlib import resources
+
+from langdesign_reference.certainty import NAMES, Evidence
+from langdesign_reference.plan import MAX_EDITS, MAX_REFERENCES, Operation, PlannedEdit, Reading
+from langdesign_reference.tagging.tagger import Tagged
+
+FILE = "choice.json"
+BOTH, PARSER, TAGGER = "both", "parser", "tagger"
+"""What is judged: a reading in which both agree, and that of either where they differ."""
+FEATURES = (
+    "always",
+    "unparsed",
+    "parser",
+    "tags",
+    "operations",
+    "edits_parsed",
+    "edits_tagged",
+    "words",
+    "de",
+    "ro",
+    *(f"against_{name}" for name in NAMES),
+)
+"""What a weight stands for: whether no rule fits, the parser's log-odds, logarithms of the tagger's chances,
+numbers of edits, tens of words, the language, and the evidence against the parser's reading."""
+_LEAST, _MOST_EDITS, _MOST_WORDS = -4.0, 4, 40
+"""How far what is counted tells more: few sentences go beyond, and a line drawn on says too much."""
+_NO_EVIDENCE = (0.0,) * len(NAMES)
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What both readers make of an instruction.
+
+    Attributes:
+        parsed: The parser's reading with its evidence; None where no rule fits.
+        tagged: The tagger's reading.
+        tags: What that is drawn from.
+        words: How many words the instruction has.
+        language: BCP 47 tag.
+
+    """
+
+    parsed: tuple[Reading, Evidence] | None
+    tagged: Reading
+    tags: Tagged
+    words: int
+    language: str
+
+    @property
+    def agree(self) -> bool:
+        """Whether both read the same edits."""
+        return self.parsed is not None and self.parsed[0].same_plan(self.tagged)
+
+    def features(self) -> list[float]:
+        """Return what a choice is drawn from, in the order of `FEATURES`."""
+        sure, edits, evidence = 0.0, 0, _NO_EVIDENCE
+        if self.parsed:
+            reading, against = self.parsed
+            sure = math.log(reading.confidence / (1 - reading.confidence))
+            edits, evidence = len(reading.edits), astuple(against)
+        return [
+            1.0,
+            float(self.parsed is None),
+            sure,
+            max(_LEAST, self.tags.tags),
+            max(_LEAST, self.tags.operations),
+            float(min(_MOST_EDITS, edits)),
+            float(min(_MOST_EDITS, len(self.tagged.edits))),
+            min(_MOST_WORDS, self.words) / 10,
+            float(self.language == "de"),
+            float(self.language == "ro"),
+            *map(float, evidence),
+        ]
+
+
+class Choice:
+    """Chooses between readings.
+
+    Args:
+        weights: Of `FEATURES`, for `BOTH`, `PARSER` and `TAGGER`.
+
+    """
+
+    def __init__(self, weights: Mapping[str, Sequence[float]]) -> None:
+        self._weights = weights
+
+    def choose(self, readings: Readings) -> Reading | None:
+        """Return the likelier reading with the chance that it is right; None where nobody can read.
+
+        What both agree in is said in the parser's English, and so is each edit that both read. An agreement
+        is at least as sure as the parser alone.
+        """
+        features = readings.features()
+        parsed = readings.parsed[0] if readings.parsed else None
+        if parsed is not None and parsed.left_out:
+            return parsed
+        if parsed is not None and readings.agree:
+            return replace(parsed, confidence=max(parsed.confidence, self._chance(BOTH, features)))
+        fits = _fits_a_plan(readings.tagged)
+        tagger = self._chance(TAGGER, features) if fits else 0.0
+        parser = self._chance(PARSER, features) if parsed is not None else 0.0
+        if parsed is not None and (parser >= tagger or not fits):
+            return replace(parsed, confidence=parser)
+        if not fits:
+            return None
+        return replace(_in_english_of(readings.tagged, parsed), confidence=tagger)
+
+    def _chance(self, judged: str, features: Sequence[float]) -> float:
+        return chance(self._weights[judged], features)
+
+
+def chance(weights: Sequence[float], features: Sequence[float]) -> float:
+    """Return the chance that a logistic regression tells, 0..1."""
+    score = sum(weight * feature for weight, feature in zip(weights, features, strict=True))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+@cache
+def load_choice() -> Choice:
+    """Read the weights that come with the package, once a process."""
+    file = resources.files("langdesign_reference").joinpath("data", "tagging", FILE)
+    return Choice({judged: list(told.values()) for judged, told in json.loads(file.read_text()).items()})
+
+
+def _fits_a_plan(reading: Reading) -> bool:
+    """Whether a plan holds so many edits, and each says what it needs."""
+    few = len(reading.edits) <= MAX_EDITS
+    return few and all(_is_told(edit) and len(edit.references) <= MAX_REFERENCES for edit in reading.edits)
+
+
+def _is_told(edit: PlannedEdit) -> bool:
+    adds = edit.operation is Operation.ADD
+    return bool(edit.unknown_words) or not adds or bool(edit.instruction.removeprefix("add").strip())
+
+
+def _in_english_of(reading: Reading, other: Reading | None) -> Reading:
+    """Return a reading with the English of another for those of its edits that are in both."""
+    said = {(one.operation, one.scope, one.references): one for one in other.edits} if other else {}
+    edits = (said.get((one.operation, one.scope, one.references), one) for one in reading.edits)
+    return replace(reading, edits=tuple(edits))

@@ -1,0 +1,108 @@
+"""Says in English what segments ask for, by the code that says it of what the parser read."""
+
+from collections.abc import Sequence
+
+from langdesign_reference.arguments import relation_of
+from langdesign_reference.asked import Argument, Asked
+from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.phrases import trim
+from langdesign_reference.plan import Correction, Operation, Reading, Relation, Role, Scope
+from langdesign_reference.proforms import named_again
+from langdesign_reference.render import render
+from langdesign_reference.tagging.segments import VALUE, Segment, Told, told
+from langdesign_reference.words import Word, Words
+
+_FEELS = frozenset({Operation.RESTYLE, Operation.OTHER})
+"""Operations by which a wish for the whole picture is done."""
+_PICTURE_FRAMES = frozenset({"adjust", "other", "move", "add"})
+"""Frames that say what is to be done to the whole picture, where others say how it should feel."""
+
+
+def reading_of(
+    instruction: str,
+    words: Words,
+    segments: Sequence[Segment],
+    corrections: tuple[Correction, ...],
+    lexicon: Lexicon,
+) -> Reading:
+    """Return what segments ask for as a reading of full confidence.
+
+    Args:
+        instruction: What the user wrote.
+        words: Of the instruction, rightly spelt.
+        segments: Theirs.
+        corrections: The slips among them.
+        lexicon: The words of the instruction's language.
+
+    """
+    asked = [_asked(one, words, lexicon) for one in told(segments)]
+    edits = tuple(render(instruction, one, lexicon) for one in named_again(asked, lexicon))
+    return Reading(edits, 1.0, corrections, bool(asked) and all(one.wish for one in asked))
+
+
+def _asked(one: Told, words: Words, lexicon: Lexicon) -> Asked:
+    segment = one.segment
+    arguments = tuple(
+        Argument(tuple(words[first:end]), role, _relation(role, words[:first], lexicon))
+        for first, end, role in one.references
+    )
+    frame, verb = _verb(segment, words, lexicon)
+    values = [tuple(trim(words[span.first : span.end], lexicon)) for span in segment.of(VALUE)]
+    values = [value for value in values if value]
+    feels = bool(values) and frame not in _PICTURE_FRAMES
+    return Asked(
+        one.operation,
+        one.scope,
+        arguments,
+        verb,
+        values[0] if values else (),
+        _link(one, words, lexicon),
+        _whole(segment, words, lexicon),
+        tuple(values[1:]),
+        frame,
+        wish=one.scope is Scope.GLOBAL and one.operation in _FEELS and feels,
+        avoided=_is_avoided(segment, words, lexicon),
+    )
+
+
+def _verb(segment: Segment, words: Words, lexicon: Lexicon) -> tuple[str, tuple[Word, ...]]:
+    """Return the frame and the words of the first verb outside of spans; of none, "bare" and no words."""
+    for at in _free(segment):
+        found = lexicon.verb_at(words, at)
+        if found and found[0] not in {"want", "deny"}:
+            frame, length = found
+            return frame, tuple(words[at : at + length])
+    return "bare", ()
+
+
+def _relation(role: Role, before: Words, lexicon: Lexicon) -> Relation:
+    return relation_of(before, lexicon) if role is Role.ANCHOR else Relation.UNSPECIFIED
+
+
+def _link(one: Told, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
+    """Return the preposition in front of the place of what is added or moved, else of the value."""
+    anchors = [first for first, _, role in one.references if role is Role.ANCHOR]
+    placed = anchors if one.operation in {Operation.ADD, Operation.MOVE} else []
+    before = (placed or [span.first for span in one.segment.of(VALUE)])[:1]
+    lengths = [kind.length_before(words, at) for at in before for _, kind in lexicon.prepositions.sets()]
+    return tuple(word for at in before for word in words[at - max(lengths) : at])
+
+
+def _whole(segment: Segment, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
+    """Return what names the whole picture, with its determiner: "the room"."""
+    for at in _free(segment):
+        if length := lexicon.heads.whole.length_at(words, at):
+            determiner = lexicon.words.determiners.length_before(words, at)
+            return tuple(words[at - determiner : at + length])
+    return ()
+
+
+def _is_avoided(segment: Segment, words: Words, lexicon: Lexicon) -> bool:
+    """Whether the value is denied: "not red"."""
+    starts = [span.first for span in segment.of(VALUE)]
+    return any(lexicon.keeping.nots.length_before(words, at) for at in starts)
+
+
+def _free(segment: Segment) -> list[int]:
+    taken = {at for one in segment.spans for at in range(one.first, one.end)}
+    return [at for at in range(segment.start, segment.end) if at not in taken]

@@ -1,0 +1,129 @@
+"""Tags of words, the segments that they make, and the references that each segment's edit has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from langdesign_reference.plan import Operation, Role, Scope
+
+OUTSIDE = "O"
+"""The tag of a word in no span."""
+STARTS = "S|"
+"""Before the tag of a word with which the segment of another edit starts."""
+NONE = "none"
+"""The operation of a segment that asks for nothing."""
+
+TARGET, ANCHOR, KEEP, KEEP_ALL, VALUE = "T", "A", "K", "KA", "V"
+"""What a span is: a thing to change, an anchor, what stays of its own edit, what stays of all edits so far,
+and what a thing becomes, or that is added."""
+_ROLES = {TARGET: Role.TARGET, ANCHOR: Role.ANCHOR, KEEP: Role.KEEP, KEEP_ALL: Role.KEEP}
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """Words `first` to `end` (exclusive) of an instruction, and what they are."""
+
+    first: int
+    end: int
+    kind: str
+
+
+@dataclass
+class Segment:
+    """The words that ask for one edit.
+
+    Attributes:
+        start: Its first word.
+        end: One past its last word.
+        spans: In order.
+        operation: What is to be done, or `NONE`.
+        implied: `TARGET`, `ANCHOR` or both, where a pronoun, or nothing, stands for what was named before.
+
+    """
+
+    start: int
+    end: int
+    spans: list[Span] = field(default_factory=list)
+    operation: str = NONE
+    implied: str = ""
+
+    def of(self, *kinds: str) -> list[Span]:
+        """Return the spans of these kinds."""
+        return [one for one in self.spans if one.kind in kinds]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One edit as the tags have it: references are spans with their roles, in order of appearance."""
+
+    operation: Operation
+    references: tuple[tuple[int, int, Role], ...]
+    segment: Segment
+
+    @property
+    def scope(self) -> Scope:
+        """Where it acts: on the whole picture where it names nothing but what stays."""
+        named = any(role is not Role.KEEP for _, _, role in self.references)
+        return Scope.REGION if named or self.operation is Operation.ADD else Scope.GLOBAL
+
+
+def tags_of(segments: Sequence[Segment], count: int) -> list[str]:
+    """Return the tags of `count` words: B and I of a span's kind, O, and `STARTS` (Ramshaw, Marcus, 1995)."""
+    tags = [OUTSIDE] * count
+    for segment in segments:
+        for span in segment.spans:
+            tags[span.first : span.end] = [f"I-{span.kind}"] * (span.end - span.first)
+            tags[span.first] = f"B-{span.kind}"
+    for segment in segments[1:]:
+        tags[segment.start] = STARTS + tags[segment.start]
+    return tags
+
+
+def segments_of(tags: Sequence[str]) -> list[Segment]:
+    """Return what tags say: as `tags_of`, backwards; an I after nothing of its kind begins a span."""
+    segments, open_kind = [Segment(0, len(tags))], ""
+    for index, told in enumerate(tags):
+        tag = told.removeprefix(STARTS)
+        if tag != told and index:
+            segments[-1].end = index
+            segments.append(Segment(index, len(tags)))
+            open_kind = ""
+        place, _, kind = tag.partition("-")
+        if kind and (place == "B" or kind != open_kind):
+            segments[-1].spans.append(Span(index, index + 1, kind))
+        elif kind:
+            last = segments[-1].spans.pop()
+            segments[-1].spans.append(Span(last.first, index + 1, kind))
+        open_kind = kind
+    return segments
+
+
+def told(segments: Sequence[Segment]) -> list[Told]:
+    """Return the edits that segments ask for, each with what it names, means and keeps."""
+    references: list[list[tuple[int, int, Role]]] = []
+    before: list[Span] = []
+    for segment in segments:
+        named = segment.of(TARGET, ANCHOR)
+        own = [(one.first, one.end, _ROLES[one.kind]) for one in segment.of(TARGET, ANCHOR, KEEP)]
+        implied = [Span(one.first, one.end, kind) for kind in segment.implied for one in before]
+        own += [(one.first, one.end, _ROLES[one.kind]) for one in implied]
+        references.append(own)
+        if segment.operation != NONE:
+            named += implied
+            before = [one for one in named if one.kind == TARGET] or named or before
+    _keep_all(segments, references)
+    return [
+        Told(Operation(segment.operation), tuple(sorted(dict.fromkeys(some))), segment)
+        for segment, some in zip(segments, references, strict=True)
+        if segment.operation != NONE
+    ]
+
+
+def _keep_all(segments: Sequence[Segment], references: list[list[tuple[int, int, Role]]]) -> None:
+    """Let what stays of all edits stay of each so far; where there is none, of the next."""
+    for number, segment in enumerate(segments):
+        asks = segment.operation != NONE
+        kept = [(one.first, one.end, Role.KEEP) for one in segment.of(KEEP_ALL, *([] if asks else [KEEP]))]
+        so_far = [at for at in range(number + 1) if segments[at].operation != NONE]
+        following = [at for at in range(number, len(segments)) if segments[at].operation != NONE][:1]
+        for at in so_far or following:
+            references[at] += kept
