@@ -59,6 +59,7 @@ def reading(monkeypatch):
         ("ECHO_LATE", "0", "late", False),
         ("ECHO_FOLDER", "null", "folder", Path("null")),
         ("ECHO_MOST", "1_000", "most", 1000),
+        ("ECHO_MOST", "64.0", "most", 64),
         ("PEER_ADDR", "there:1", "peer", "there:1"),
         ("ECHO_OPTIONS", '{"a": [1]}', "options", {"a": [1]}),
         ("ECHO_VOICE", '{"pitch": 3}', "voice", Voice(pitch=3.0)),
@@ -78,6 +79,7 @@ def test_a_text_becomes_what_its_field_is(reading, variable, text, name, value):
         ("ECHO_TIMES", "3", "give an even number"),
         ("ECHO_LATE", "perhaps", "give true or false"),
         ("ECHO_MOOD", "angry", "give one of calm, loud"),
+        ("ECHO_MOST", "5.5", "give a whole number"),
         ("ECHO_MOST", "null", "give a whole number"),
         ("ECHO_OPTIONS", "{'a'}", "give JSON"),
         ("ECHO_OPTIONS", "[]", "Expected `object`"),
@@ -90,6 +92,13 @@ def test_a_text_becomes_what_its_field_is(reading, variable, text, name, value):
 def test_what_a_variable_cannot_be_is_told_without_its_value(reading, variable, text, told):
     with pytest.raises(StartError, match=f"{variable}: {told}"):
         reading(**{variable: text})
+
+
+def test_a_secret_within_json_is_a_text_too(reading):
+    assert reading(ECHO_VOICE='{"key": "hunter2"}').voice.key == SecretStr("hunter2")
+    with pytest.raises(StartError, match="ECHO_VOICE_KEY: give a text") as caught:
+        reading(ECHO_VOICE='{"key": ["hunter2"]}')
+    assert "hunter2" not in str(caught.value)
 
 
 def test_all_that_is_wrong_is_told_at_once(reading):

@@ -12,6 +12,7 @@ A service declares its own as a class whose fields all have defaults, with a doc
 the whole is a variable too, as JSON.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ _BOOLEANS = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fro
     ("0", "false", "f", "no", "n", "off"), False
 )
 _NUMBERS = {int: "give a whole number", float: "give a number"}
+_WHOLE = re.compile(r"\s*[+-]?\d+\.0*\s*")
+"""What templates make of a whole number that they read as JSON or YAML: ``64.0``."""
 Names = tuple[str, ...]
 """Where a value stands: its field, after those of the groups around it."""
 
@@ -165,6 +168,8 @@ def _of_text(text: str, kind: Any) -> Any:
         try:
             return kind(text)
         except ValueError:
+            if kind is int and _WHOLE.fullmatch(text):
+                return int(text.partition(".")[0])
             raise ValueError(_NUMBERS[kind]) from None
     try:
         return msgspec.json.decode(text)
@@ -173,8 +178,12 @@ def _of_text(text: str, kind: Any) -> Any:
 
 
 def _own(kind: type, value: Any) -> Any:
-    """Make what msgspec does not know itself, such as a path."""
-    return value if isinstance(value, kind) else kind(value)
+    """Make what msgspec does not know itself, a path or a secret, of a text alone: any JSON may come here."""
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, str):
+        raise TypeError("give a text")  # a secret of anything else would fail at its use
+    return kind(value)
 
 
 def _core(hint: Any) -> Any:
