@@ -55,6 +55,7 @@ def render(settings: Settings) -> str:
         "proxies": settings.proxies,
         "access_log": _access_log() if settings.access_log else [],
         "origins": [{"exact": origin} for origin in settings.origins],
+        "heap": settings.heap_bytes,
         "too_large": settings.body_bytes + 1,
         "too_large_text": f"larger than {settings.body_bytes} bytes",
         "config": json.dumps(_page_config(settings)),

@@ -57,6 +57,8 @@ class Settings:
     burst: int
     # Largest body with a stated length, bytes.
     body_bytes: int
+    # Bytes of memory, mostly of requests that are kept for another try; short of them it refuses and cuts.
+    heap_bytes: int
     # Proxies before the gateway whose word on the client's address is taken.
     proxies: int
     # Threads of Envoy; 0 takes one a core.
@@ -95,6 +97,7 @@ def read(variables: Mapping[str, str]) -> Settings:
         rate=reader.number("GATEWAY_RATE", 0),
         burst=int(reader.number("GATEWAY_BURST", 200, least=1)),
         body_bytes=int(reader.number("GATEWAY_BODY_BYTES", 168 * 1024 * 1024, least=1024)),
+        heap_bytes=int(reader.number("GATEWAY_HEAP_BYTES", 768 * 1024 * 1024, least=1024)),
         proxies=int(reader.number("GATEWAY_PROXIES", 0)),
         threads=int(reader.number("GATEWAY_THREADS", 2)),
         access_log=reader.choice("GATEWAY_ACCESS_LOG", ("on", "off")) == "on",

@@ -52,6 +52,11 @@ def test_it_leads_to_every_service_and_limits_every_client(settings, services):
     assert settings.access_log
 
 
+def test_its_heap_leaves_a_quarter_of_the_containers_memory(settings, pods):
+    assert pods["gateway"]["containers"][0]["resources"]["limits"]["memory"] == "1Gi"
+    assert settings.heap_bytes <= 0.75 * 2**30
+
+
 def test_its_ports_are_those_that_it_listens_on(settings, pods, manifests):
     ports = {port["name"]: port["containerPort"] for port in pods["gateway"]["containers"][0]["ports"]}
     assert settings.listen == f"0.0.0.0:{ports['http']}"

@@ -36,7 +36,7 @@ class Designs(design_pb2_grpc.DesignServiceServicer):
         self.calls += 1
         if request.name == "designs/down":
             await context.abort(StatusCode.UNAVAILABLE, "down for once")
-        if request.name == "designs/slow":
+        if request.name.startswith("designs/slow"):
             await self.go_on.wait()
         return design_pb2.GetDesignResponse(design=design_pb2.Design(name=request.name))
 

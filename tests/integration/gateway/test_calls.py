@@ -73,6 +73,21 @@ async def test_a_call_is_taken_to_the_replica_that_is_there_though_the_other_was
         assert unknown.designs.calls == 1
 
 
+async def test_uploads_that_fill_its_memory_are_refused_and_it_goes_on(start):
+    gateway = await start(GATEWAY_HEAP_BYTES=96 * 2**20)
+    upload = design_pb2.GetDesignRequest(name="designs/slow" + "a" * (16 * 2**20))
+    async with gateway.stub() as stub:
+        calls = [stub.GetDesign(upload, timeout=30) for _ in range(12)]  # each is kept until it is answered
+        refused = await next(asyncio.as_completed([call.code() for call in calls]))
+        assert refused in (StatusCode.UNAVAILABLE, StatusCode.INTERNAL)
+        gateway.designs.go_on.set()
+        await asyncio.wait([asyncio.ensure_future(call.code()) for call in calls])
+    async with gateway.stub() as stub:
+        asked = design_pb2.GetDesignRequest(name="designs/a")
+        answer = await stub.GetDesign(asked, wait_for_ready=True, timeout=30)
+        assert answer.design.name == "designs/a"
+
+
 async def test_a_token_is_checked_before_anything_reaches_a_service(start, tmp_path):
     issuer = Issuer()
     auth = issuer.settings(tmp_path)
