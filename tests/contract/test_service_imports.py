@@ -21,7 +21,7 @@ AT_NEED = {
     "sqlalchemy.orm": "Postgres, through the one above",
 }
 """Libraries, and what they come with."""
-PICTURES = {"PIL", "numpy"}
+PICTURES = {"PIL"}
 LOADED = """
 import importlib, sys
 importlib.import_module(sys.argv[1])

@@ -23,4 +23,4 @@ def readings_of(instruction: str, lexicon: Lexicon) -> Readings:
     parsed = read_words(instruction, words, corrections, lexicon)
     tagged = load_tagger().tag(words, lexicon)
     reading = reading_of(instruction, words, tagged.segments, corrections, lexicon)
-    return Readings(parsed, reading, tagged, len(words), lexicon.language)
+    return Readings(parsed, reading, tagged, words, lexicon.language)

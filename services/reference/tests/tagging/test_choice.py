@@ -1,10 +1,11 @@
 """Which reading is chosen, and how sure that is."""
 
+from dataclasses import replace
+
 import pytest
 from langdesign_reference.certainty import Evidence
 from langdesign_reference.plan import Operation, PlannedEdit, Reading, Reference, Role, Scope
 from langdesign_reference.tagging.choice import BOTH, FEATURES, PARSER, TAGGER, Choice, Readings, load_choice
-from langdesign_reference.tagging.fitting import fit
 from langdesign_reference.tagging.tagger import Tagged
 
 
@@ -19,7 +20,7 @@ PAINTED = edit(Operation.RECOLOUR, 20, "make the lamp red")
 
 def readings(parsed: Reading | None, *edits: PlannedEdit) -> Readings:
     told = (parsed, Evidence()) if parsed else None
-    return Readings(told, Reading(edits, 1.0), Tagged([], -0.1, -0.1), 8, "en")
+    return Readings(told, Reading(edits, 1.0), Tagged([], -0.1, -0.1), [], "en")
 
 
 def by(**odds: float) -> Choice:
@@ -56,6 +57,12 @@ def test_an_addition_of_nothing_is_not_read():
     assert by(tagger=9.0).choose(readings(None, nothing)) is None
 
 
+def test_what_the_tagger_guesses_is_not_read():
+    guess = replace(readings(None, PAINTED), tags=Tagged([], -0.1, -0.1, guessed=True))
+    assert by(tagger=9.0).choose(guess) is None
+    assert by().choose(replace(guess, parsed=(Reading((REMOVED,), 0.6), Evidence()))).edits == (REMOVED,)
+
+
 def test_more_edits_than_a_plan_holds_are_left_to_the_parser_to_tell():
     over = Reading((REMOVED,), 0.9, left_out=1)
     assert by(tagger=9.0).choose(readings(over, PAINTED)) == over
@@ -64,11 +71,3 @@ def test_more_edits_than_a_plan_holds_are_left_to_the_parser_to_tell():
 def test_the_weights_that_come_along_fit_the_features():
     chosen = load_choice().choose(readings(Reading((REMOVED,), 0.9), AGAIN))
     assert 0.5 < chosen.confidence < 1
-
-
-def test_fitted_weights_tell_the_shares_of_what_they_saw():
-    rows = [([1.0, 0.0], right) for right in (True, False) * 200]
-    rows += [([1.0, 1.0], right) for right in (True, True, True, False) * 100]
-    start, slope = fit(rows)
-    assert start == pytest.approx(0.0, abs=0.05)
-    assert slope == pytest.approx(1.0986, abs=0.1)

@@ -1,51 +1,13 @@
-"""The tagger that comes along, and the program that trains one."""
+"""The tagger that comes along, and what it is made of."""
 
-import json
-from importlib import resources
-
+import numpy as np
 import pytest
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
-from langdesign_reference.parser import spelt
 from langdesign_reference.reading import read, readings_of
-from langdesign_reference.tagging.clusters import clusters_of, packed, unpacked
-from langdesign_reference.tagging.examples import example_of, read_rows
-from langdesign_reference.tagging.tagger import Tagger
-from langdesign_reference.tagging.training import trained
-
-ROWS = [
-    ("Paint the wall blue", "recolour", "the wall", "blue"),
-    ("Paint the door red", "recolour", "the door", "red"),
-    ("Paint the shelf green", "recolour", "the shelf", "green"),
-    ("Remove the lamp", "remove", "the lamp", "lamp"),
-    ("Remove the rug", "remove", "the rug", "rug"),
-    ("Remove the stool", "remove", "the stool", "stool"),
-]
-
-
-def row(instruction: str, operation: str, target: str, said: str) -> dict:
-    references = [{"expression": target, "role": "target"}]
-    edit = {"operation": operation, "scope": "region", "references": references, "says": [said], "silent": []}
-    return {"instruction": instruction, "language": "en", "edits": [edit]}
-
-
-def test_a_tagger_learns_what_it_is_shown_and_the_same_each_time():
-    examples = [example_of(row(*one)) for one in ROWS]
-    models = trained(examples)
-    lexicon = load_lexicon("en")
-    words, _ = spelt("Remove the table", lexicon)
-    segment = Tagger(*models).tag(words, lexicon).segments[0]
-    assert (segment.operation, [(one.first, one.end, one.kind) for one in segment.spans]) == (
-        "remove",
-        [(1, 3, "T")],
-    )
-    assert trained(examples) == models
-
-
-def test_held_out_rows_are_not_read_and_writers_are(tmp_path):
-    path = tmp_path / "some.jsonl"
-    parts = [{"part": "held_out"}, {"writer": "ninth"}, {}]
-    path.write_text("\n".join(json.dumps({"instruction": "x", **part}) for part in parts))
-    assert [one["writer"] for one in read_rows([path])] == ["ninth", "some"]
+from langdesign_reference.tagging import weights
+from langdesign_reference.tagging.tagger import NETWORK, VECTORS, folder, load_vectors
+from langdesign_reference.tagging.tagset import LABELS, TAGS, may_follow, may_start
+from langdesign_reference.tagging.vocabulary import BUCKETS, Vocabulary
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -59,22 +21,64 @@ def test_any_words_are_tagged_within_the_instruction(language, text):
     assert chosen is None or 0 <= chosen.confidence <= 1
 
 
-def test_the_models_that_come_along_are_small():
-    folder = resources.files("langdesign_reference").joinpath("data", "tagging")
-    sizes = [len(one.read_bytes()) for one in folder.iterdir() if one.name.endswith(".xz")]
-    assert len(sizes) == 2
-    assert sum(sizes) <= 2 * 1024 * 1024
-
-
-def test_words_of_like_meaning_share_a_cluster_and_numbers_hold_three():
-    assert clusters_of("red") == clusters_of("white")
-    assert clusters_of("xylophonists") is None
-    assert unpacked(packed(63, 255, 1023)) == (63, 255, 1023)
-
-
 def test_sentences_with_a_verb_and_a_target_each_are_edits_of_their_own():
     told = readings_of("Paint the sofa blue. Paint the rug blue.", load_lexicon("en")).tagged
     assert [(edit.operation, edit.references[0].expression) for edit in told.edits] == [
         ("recolour", "the sofa"),
         ("recolour", "the rug"),
     ]
+
+
+@pytest.mark.parametrize("text", ["Frobnicate the harp", "Paint the wall blue and frobnicate the harp"])
+def test_an_edit_by_a_word_that_nothing_is_known_of_is_a_guess(text):
+    assert readings_of(text, load_lexicon("en")).tags.guessed
+
+
+@pytest.mark.parametrize("text", ["Remove the frobnicator", "sofa blue", "Jettison the rug"])
+def test_what_is_asked_for_by_words_that_are_known_is_none(text):
+    assert not readings_of(text, load_lexicon("en")).tags.guessed
+
+
+def test_the_files_that_come_along_are_small():
+    assert sum((folder() / name).stat().st_size for name in (NETWORK, VECTORS)) <= 2 * 1024 * 1024
+
+
+def test_the_network_that_comes_along_tells_what_the_code_names():
+    tables, names = weights.load(folder() / NETWORK)
+    assert tables["embedding.weight"].shape[0] == Vocabulary(names).size
+    assert tables["transitions"].shape == (len(TAGS), len(TAGS))
+    assert tables["labels.bias"].shape == (len(LABELS),)
+
+
+def test_words_of_like_meaning_have_like_vectors_and_unknown_words_none():
+    vectors = load_vectors()
+    red, blue, table = (vectors.of({word}) for word in ("red", "blue", "table"))
+    assert red @ blue > red @ table
+    assert not vectors.of({"xylophonists"}).any()
+    np.testing.assert_allclose(vectors.of({"red", "blue"}), (red + blue) / 2)
+
+
+def test_a_word_is_known_by_its_letters_and_by_what_the_lexicon_knows_of_it():
+    vocabulary = Vocabulary(["k=lamp", "nouns"])
+    rows = vocabulary.rows("lamp", ["k=lamp", "nouns", "unheard of"])
+    assert rows[-2:] == [BUCKETS + 1, BUCKETS + 2]
+    assert set(rows[:-2]) & set(vocabulary.rows("lamps", []))
+    assert vocabulary.of_letters()[rows].tolist() == [True] * (len(rows) - 1) + [False]
+
+
+def test_files_keep_weights_to_half_a_step(tmp_path):
+    random = np.random.default_rng(0)
+    tables = {"large": random.normal(size=(200, 64)), "small": random.normal(size=3)}
+    weights.save(
+        tmp_path / "some", {name: some.astype(np.float32) for name, some in tables.items()}, ["ß", "a b"]
+    )
+    found, names = weights.load(tmp_path / "some")
+    assert names == ["ß", "a b"]
+    np.testing.assert_allclose(found["small"], tables["small"], rtol=1e-3)
+    steps = np.abs(tables["large"]).max(1, keepdims=True) / 127
+    assert (np.abs(found["large"] - tables["large"]) <= 0.52 * steps).all()
+
+
+def test_a_span_only_goes_on_and_the_first_word_starts_no_other_edit():
+    assert [before for before in TAGS if may_follow("I-K", before)] == ["B-K", "I-K", "S|B-K"]
+    assert not any(tag.startswith(("I-", "S|")) for tag in filter(may_start, TAGS))

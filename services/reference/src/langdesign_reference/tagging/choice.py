@@ -13,7 +13,9 @@ from importlib import resources
 
 from langdesign_reference.certainty import NAMES, Evidence
 from langdesign_reference.plan import MAX_EDITS, MAX_REFERENCES, Operation, PlannedEdit, Reading
+from langdesign_reference.tagging.plausibility import spans_chances
 from langdesign_reference.tagging.tagger import Tagged
+from langdesign_reference.words import Words
 
 FILE = "choice.json"
 BOTH, PARSER, TAGGER = "both", "parser", "tagger"
@@ -27,14 +29,22 @@ FEATURES = (
     "edits_parsed",
     "edits_tagged",
     "words",
+    "unlikely",
+    "parsed_spans",
+    "tagged_spans",
+    "same_operations",
+    "several",
     "de",
     "ro",
     *(f"against_{name}" for name in NAMES),
 )
 """What a weight stands for: whether no rule fits, the parser's log-odds, logarithms of the tagger's chances,
-numbers of edits, tens of words, the language, and the evidence against the parser's reading."""
-_LEAST, _MOST_EDITS, _MOST_WORDS = -4.0, 4, 40
-"""How far what is counted tells more: few sentences go beyond, and a line drawn on says too much."""
+numbers of edits, tens of words, the logarithm of the chance that the tagger errs and of what it makes of the
+spans of both plans, whether both have the same operations, whether either has several edits, the language,
+and the evidence against the parser's reading."""
+_LEAST_ERROR = 1e-3
+_LEAST_SPANS = -12.0
+"""Bounds of logarithms: beyond them nothing more is known."""
 _NO_EVIDENCE = (0.0,) * len(NAMES)
 
 
@@ -46,7 +56,7 @@ class Readings:
         parsed: The parser's reading with its evidence; None where no rule fits.
         tagged: The tagger's reading.
         tags: What that is drawn from.
-        words: How many words the instruction has.
+        words: Of the instruction, rightly spelt.
         language: BCP 47 tag.
 
     """
@@ -54,7 +64,7 @@ class Readings:
     parsed: tuple[Reading, Evidence] | None
     tagged: Reading
     tags: Tagged
-    words: int
+    words: Words
     language: str
 
     @property
@@ -64,24 +74,38 @@ class Readings:
 
     def features(self) -> list[float]:
         """Return what a choice is drawn from, in the order of `FEATURES`."""
-        sure, edits, evidence = 0.0, 0, _NO_EVIDENCE
+        sure, evidence, parsed = 0.0, _NO_EVIDENCE, tuple[PlannedEdit, ...]()
         if self.parsed:
             reading, against = self.parsed
             sure = math.log(reading.confidence / (1 - reading.confidence))
-            edits, evidence = len(reading.edits), astuple(against)
+            parsed, evidence = reading.edits, astuple(against)
+        wrong = 1 - math.exp(self.tags.tags + self.tags.operations)
+        of_parsed, of_tagged = (
+            max(_LEAST_SPANS, one)
+            for one in spans_chances((parsed, self.tagged.edits), self.words, self.tags)
+        )
         return [
             1.0,
             float(self.parsed is None),
             sure,
-            max(_LEAST, self.tags.tags),
-            max(_LEAST, self.tags.operations),
-            float(min(_MOST_EDITS, edits)),
-            float(min(_MOST_EDITS, len(self.tagged.edits))),
-            min(_MOST_WORDS, self.words) / 10,
+            self.tags.tags,
+            self.tags.operations,
+            float(len(parsed)),
+            float(len(self.tagged.edits)),
+            len(self.words) / 10,
+            math.log(max(_LEAST_ERROR, wrong)),
+            of_parsed if self.parsed else _LEAST_SPANS,
+            of_tagged,
+            float(_operations(parsed) == _operations(self.tagged.edits)),
+            float(max(len(parsed), len(self.tagged.edits)) > 1),
             float(self.language == "de"),
             float(self.language == "ro"),
             *map(float, evidence),
         ]
+
+
+def _operations(edits: Sequence[PlannedEdit]) -> list[Operation]:
+    return sorted(one.operation for one in edits)
 
 
 class Choice:
@@ -98,16 +122,15 @@ class Choice:
     def choose(self, readings: Readings) -> Reading | None:
         """Return the likelier reading with the chance that it is right; None where nobody can read.
 
-        What both agree in is said in the parser's English, and so is each edit that both read. An agreement
-        is at least as sure as the parser alone.
+        What both agree in is said in the parser's English, and so is each edit that both read.
         """
         features = readings.features()
         parsed = readings.parsed[0] if readings.parsed else None
         if parsed is not None and parsed.left_out:
             return parsed
         if parsed is not None and readings.agree:
-            return replace(parsed, confidence=max(parsed.confidence, self._chance(BOTH, features)))
-        fits = _fits_a_plan(readings.tagged)
+            return replace(parsed, confidence=self._chance(BOTH, features))
+        fits = _fits_a_plan(readings.tagged) and not readings.tags.guessed
         tagger = self._chance(TAGGER, features) if fits else 0.0
         parser = self._chance(PARSER, features) if parsed is not None else 0.0
         if parsed is not None and (parser >= tagger or not fits):

@@ -67,7 +67,7 @@ def _asked(one: Told, words: Words, lexicon: Lexicon) -> Asked:
 
 def _verb(segment: Segment, words: Words, lexicon: Lexicon) -> tuple[str, tuple[Word, ...]]:
     """Return the frame and the words of the first verb outside of spans; of none, "bare" and no words."""
-    for at in _free(segment):
+    for at in segment.outside():
         found = lexicon.verb_at(words, at)
         if found and found[0] not in {"want", "deny"}:
             frame, length = found
@@ -90,7 +90,7 @@ def _link(one: Told, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
 
 def _whole(segment: Segment, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
     """Return what names the whole picture, with its determiner: "the room"."""
-    for at in _free(segment):
+    for at in segment.outside():
         if length := lexicon.heads.whole.length_at(words, at):
             determiner = lexicon.words.determiners.length_before(words, at)
             return tuple(words[at - determiner : at + length])
@@ -101,8 +101,3 @@ def _is_avoided(segment: Segment, words: Words, lexicon: Lexicon) -> bool:
     """Whether the value is denied: "not red"."""
     starts = [span.first for span in segment.of(VALUE)]
     return any(lexicon.keeping.nots.length_before(words, at) for at in starts)
-
-
-def _free(segment: Segment) -> list[int]:
-    taken = {at for one in segment.spans for at in range(one.first, one.end)}
-    return [at for at in range(segment.start, segment.end) if at not in taken]

@@ -50,6 +50,11 @@ class Segment:
         """Return the spans of these kinds."""
         return [one for one in self.spans if one.kind in kinds]
 
+    def outside(self) -> list[int]:
+        """Return the places of its words that are in no span."""
+        taken = {at for one in self.spans for at in range(one.first, one.end)}
+        return [at for at in range(self.start, self.end) if at not in taken]
+
 
 @dataclass(frozen=True)
 class Told:

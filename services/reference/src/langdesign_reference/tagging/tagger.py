@@ -1,22 +1,28 @@
-"""The learned reader: two conditional random fields, of words and of the edits that they ask for."""
+"""The learned reader: a small neural network tags words and says what each segment of them asks for."""
 
-import lzma
-import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
-import pycrfsuite
+import numpy as np
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.tagging.features import Seen
-from langdesign_reference.tagging.segments import TARGET, Segment, segments_of
+from langdesign_reference.tagging.chain import Lattice
+from langdesign_reference.tagging.features import features_of
+from langdesign_reference.tagging.network import Network
+from langdesign_reference.tagging.segments import NONE, Segment, segments_of
+from langdesign_reference.tagging.tagset import LABELS, TAGS
+from langdesign_reference.tagging.vocabulary import Vectors, Vocabulary
+from langdesign_reference.tagging.weights import load
+from langdesign_reference.tagging.word_classes import UNKNOWN, VERBS
+from langdesign_reference.translation import english_words
 from langdesign_reference.words import Word
 
-WORDS, EDITS = "words.crfsuite.xz", "edits.crfsuite.xz"
-"""Files of the two models, compressed."""
-_LEAST = 1e-12
-"""Chance below which it is no matter how unlikely tags are."""
+NETWORK, VECTORS = "tagger.safetensors", "vectors.safetensors"
+"""Files of the network's weights, and of the vectors of words."""
+TABLE = "vectors"
+"""The table of the latter."""
 
 
 @dataclass(frozen=True)
@@ -27,26 +33,30 @@ class Tagged:
         segments: The edits, in order.
         tags: Logarithm of the chance of the tags of its words, at most 0.
         operations: Logarithm of the chance of the operations, given the tags, at most 0.
+        lattice: The scores of all tags; None of an instruction without words.
+        guessed: Whether an edit is asked for by a word that nothing is known of: "frobnicate the bed".
 
     """
 
     segments: list[Segment]
     tags: float
     operations: float
+    lattice: Lattice | None = None
+    guessed: bool = False
 
 
 class Tagger:
-    """Tags words, then the segments that the tags make (Lafferty, McCallum, Pereira, 2001).
+    """Tags words, then the segments that the tags make.
 
     Args:
-        words: A CRFsuite model of the tags of words.
-        edits: One of the operations of segments.
+        network: Trained on what `vocabulary` and `vectors` see.
+        vocabulary: The features that it knows.
+        vectors: What words mean.
 
     """
 
-    def __init__(self, words: bytes, edits: bytes) -> None:
-        self._held = words, edits  # what is opened in memory reads there as long as it is used
-        self._words, self._edits = _opened(words), _opened(edits)
+    def __init__(self, network: Network, vocabulary: Vocabulary, vectors: Vectors) -> None:
+        self._network, self._vocabulary, self._vectors = network, vocabulary, vectors
 
     def tag(self, words: Sequence[Word], lexicon: Lexicon) -> Tagged:
         """Return the likeliest tags of an instruction's words.
@@ -56,59 +66,52 @@ class Tagger:
             lexicon: Of their language.
 
         """
-        seen = Seen(words, lexicon)
-        tags, told = _likeliest(self._words, seen.word_features())
-        segments = sentence_by_sentence(segments_of(tags), seen)
-        features = [seen.segment_features(segments, number) for number in range(len(segments))]
-        labels, said = _likeliest(self._edits, features)
-        for segment, label in zip(segments, labels, strict=True):
-            segment.operation, _, segment.implied = label.partition(":")
-        return Tagged(segments, told, said)
+        if not words:
+            return Tagged(segments_of([]), 0.0, 0.0)
+        features = features_of(words, lexicon)
+        rows = [self._vocabulary.rows(word.key, some) for word, some in zip(words, features, strict=True)]
+        vectors = np.stack([self._vectors.of(meanings(word.key, lexicon.language)) for word in words])
+        states = self._network.states(rows, vectors)
+        lattice = Lattice(self._network.emissions(states), self._network.transitions)
+        path, told = lattice.best()
+        segments = segments_of([TAGS[tag] for tag in path])
+        cuts = [*(one.start for one in segments), len(words)]
+        chances = self._network.labels(states, path, cuts)
+        for segment, label in zip(segments, chances.argmax(1), strict=True):
+            segment.operation, _, segment.implied = LABELS[label].partition(":")
+        strange = [
+            UNKNOWN in some and not vector.any() and not self._vocabulary.holds(word.key)
+            for word, some, vector in zip(words, features, vectors, strict=True)
+        ]
+        guessed = any(_is_guessed(one, strange, features) for one in segments)
+        return Tagged(segments, told, float(chances.max(1).sum()), lattice, guessed)
 
 
-def sentence_by_sentence(segments: Sequence[Segment], seen: Seen) -> list[Segment]:
-    """Return the segments, those cut that hold two sentences with a verb and a target each.
-
-    Each clause is an edit of its own: "Paint the wall blue. Paint the door blue."
-    """
-    found = list[Segment]()
-    for segment in segments:
-        rest = segment
-        for at in range(segment.start + 1, segment.end):
-            if (
-                seen.starts_sentence(at)
-                and _has_target(rest, rest.start, at)
-                and _has_target(rest, at, rest.end)
-            ):
-                found.append(Segment(rest.start, at, [one for one in rest.spans if one.first < at]))
-                rest = Segment(at, rest.end, [one for one in rest.spans if one.first >= at])
-        found.append(rest)
-    return found
+def _is_guessed(segment: Segment, strange: Sequence[bool], features: Sequence[Sequence[str]]) -> bool:
+    """Whether a strange word, and no verb that the lexicon lists, asks for a segment's edit."""
+    spoken = segment.outside()
+    asked = any(name.startswith(VERBS) for at in spoken for name in features[at])
+    return segment.operation != NONE and not asked and any(strange[at] for at in spoken)
 
 
-def _has_target(segment: Segment, first: int, end: int) -> bool:
-    return any(first <= one.first < end for one in segment.of(TARGET))
+def meanings(key: str, language: str) -> Collection[str]:
+    """Return the English words whose vectors tell what a folded word means."""
+    return (key,) if language == "en" else english_words(key, language)
 
 
-def label_of(segment: Segment) -> str:
-    """Return what the second model says of a segment: "recolour", "move:TA"."""
-    return f"{segment.operation}:{segment.implied}" if segment.implied else segment.operation
+def load_vectors() -> Vectors:
+    """Read the vectors that come with the package."""
+    tables, words = load(folder() / VECTORS)
+    return Vectors(words, tables[TABLE])
 
 
 @cache
 def load_tagger() -> Tagger:
     """Read the tagger that comes with the package, once a process."""
-    folder = resources.files("langdesign_reference").joinpath("data", "tagging")
-    return Tagger(*(lzma.decompress(folder.joinpath(name).read_bytes()) for name in (WORDS, EDITS)))
+    weights, names = load(folder() / NETWORK)
+    return Tagger(Network(weights), Vocabulary(names), load_vectors())
 
 
-def _opened(model: bytes) -> pycrfsuite.Tagger:
-    tagger = pycrfsuite.Tagger()
-    tagger.open_inmemory(model)
-    return tagger
-
-
-def _likeliest(tagger: pycrfsuite.Tagger, features: list[list[str]]) -> tuple[list[str], float]:
-    tagger.set(features)
-    tags = tagger.tag()
-    return tags, math.log(max(_LEAST, tagger.probability(tags)))
+def folder() -> Path:
+    """Return where the package keeps what was learned."""
+    return Path(str(resources.files("langdesign_reference"))) / "data" / "tagging"

@@ -23,6 +23,8 @@ _LEFT_OUT = frozenset({"words.common"})
 """Tables that only tell what is no slip of the keyboard."""
 VERBS = ("verbs.", "predicates.", "forms.", "telegraph.")
 """How the classes of what asks for something start."""
+UNKNOWN = "unknown"
+"""The class of a word in no table."""
 
 _FIRST = (
     "punctuation",
@@ -93,7 +95,7 @@ def _add_others(known: set[str], words: Sequence[Word], index: int, lexicon: Lex
     if words[index].key in PUNCTUATION:
         known.add("punctuation")
     if not known:
-        known.add("unknown")
+        known.add(UNKNOWN)
 
 
 @lru_cache

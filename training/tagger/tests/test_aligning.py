@@ -7,11 +7,11 @@ import pytest
 from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import spelt
 from langdesign_reference.scoring import is_exact
-from langdesign_reference.tagging.aligning import aligned
 from langdesign_reference.tagging.composing import reading_of
 from langdesign_reference.tagging.segments import VALUE
+from langdesign_tagger.aligning import aligned
 
-SETS = Path(__file__).parents[4] / "tests" / "benchmark" / "references"
+SETS = Path(__file__).parents[3] / "tests" / "benchmark" / "references"
 
 
 def rows(name: str) -> list[dict]:

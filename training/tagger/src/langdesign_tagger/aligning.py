@@ -156,13 +156,13 @@ class _Cutting:
 
 def _parsed_values(segment: Segment, asked: Asked, words: Sequence[Word]) -> list[Span]:
     said = {word.start for value in (asked.value, *asked.more) for word in value if word.start < word.end}
-    return _runs([at for at in _free(segment) if words[at].start in said])
+    return _runs([at for at in segment.outside() if words[at].start in said])
 
 
 def _said_values(segment: Segment, edit: Row, words: Sequence[Word], lexicon: Lexicon) -> list[Span]:
     """Return the words outside references that the edit's English must hold, with what describes them."""
     wanted = {word.key for text in edit.get("says", ()) for word in split_words(text)}
-    free = _free(segment)
+    free = segment.outside()
     told = [at for at in free if _english(words[at], lexicon) & wanted]
     classes, found = classes_of(words, lexicon), set(told)
     for at in told:
@@ -176,11 +176,6 @@ def _said_values(segment: Segment, edit: Row, words: Sequence[Word], lexicon: Le
 
 def _english(word: Word, lexicon: Lexicon) -> set[str]:
     return {word.key, *english_words(word.key, lexicon.language)}
-
-
-def _free(segment: Segment) -> list[int]:
-    taken = {at for one in segment.spans for at in range(one.first, one.end)}
-    return [at for at in range(segment.start, segment.end) if at not in taken]
 
 
 def _runs(places: Sequence[int]) -> list[Span]:

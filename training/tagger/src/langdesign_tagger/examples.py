@@ -11,42 +11,52 @@ from langdesign_reference.lexicon import Lexicon, load_lexicon
 from langdesign_reference.parser import spelt, understand, written
 from langdesign_reference.plan import Correction, Reading
 from langdesign_reference.scoring import Row, is_exact
-from langdesign_reference.tagging.aligning import aligned
-from langdesign_reference.tagging.features import Features, Seen
 from langdesign_reference.tagging.segments import Segment, tags_of
-from langdesign_reference.tagging.tagger import label_of
+from langdesign_reference.tagging.tagset import is_known, label_of
 from langdesign_reference.words import Word
+
+from langdesign_tagger.aligning import aligned
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Words with what the tagger is to say of them.
+
+    Attributes:
+        words: Rightly spelt.
+        language: BCP 47 tag.
+        tags: What its words are.
+        labels: What its segments ask for.
+
+    """
+
+    words: list[Word]
+    language: str
+    tags: list[str]
+    labels: list[str]
 
 
 @dataclass(frozen=True)
 class Example:
-    """An instruction as the tagger sees it.
+    """A row of a set.
 
     Attributes:
-        row: Of a set, with `instruction`, `language`, `edits` and `writer`.
-        words: Rightly spelt.
-        corrections: The slips among them.
+        row: With `instruction`, `language`, `edits` and `writer`.
+        sample: As the tagger sees it.
+        corrections: The slips among its words.
         parsed: What the parser makes of it with the evidence; None where no rule fits.
-        tags: What its words are.
-        labels: What its segments ask for.
-        word_features: Of each word.
-        segment_features: Of each segment of the gold plan.
 
     """
 
     row: Row
-    words: list[Word]
+    sample: Sample
     corrections: tuple[Correction, ...]
     parsed: tuple[Reading, Evidence] | None
-    tags: list[str]
-    labels: list[str]
-    word_features: list[Features]
-    segment_features: list[Features]
 
     @property
     def lexicon(self) -> Lexicon:
         """The words of its language."""
-        return load_lexicon(self.row["language"])
+        return load_lexicon(self.sample.language)
 
 
 def read_rows(paths: Sequence[Path]) -> list[Row]:
@@ -63,7 +73,7 @@ def read_rows(paths: Sequence[Path]) -> list[Row]:
 
 
 def example_of(row: Row) -> Example | None:
-    """Return a row as an example; None where a reference does not fit its words, or two overlap."""
+    """Return a row as an example; None where its plan is none that tags can tell."""
     lexicon = load_lexicon(row["language"])
     words, corrections = spelt(row["instruction"], lexicon)
     found = understand(words, corrections, lexicon)
@@ -73,19 +83,11 @@ def example_of(row: Row) -> Example | None:
         segments = aligned(row, words, lexicon, found.asked if found and exact else ())
     except ValueError:
         return None
-    if _overlap(segments):
+    tags, labels = tags_of(segments, len(words)), [label_of(one) for one in segments]
+    if _overlap(segments) or not is_known(tags, labels):
         return None
-    seen = Seen(words, lexicon)
-    return Example(
-        row,
-        words,
-        corrections,
-        (parsed, found.evidence) if parsed and found else None,
-        tags_of(segments, len(words)),
-        [label_of(one) for one in segments],
-        seen.word_features(),
-        [seen.segment_features(segments, number) for number in range(len(segments))],
-    )
+    sample = Sample(words, row["language"], tags, labels)
+    return Example(row, sample, corrections, (parsed, found.evidence) if parsed and found else None)
 
 
 def _overlap(segments: Sequence[Segment]) -> bool:

@@ -1,0 +1,1 @@
+"""Trains the reference service's tagger, which reads instructions beside the parser."""

@@ -1,0 +1,110 @@
+"""Makes more samples of what there is: spans change places, and two instructions become one."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from random import Random
+
+from langdesign_reference.tagging.segments import NONE, OUTSIDE, STARTS, Span, segments_of
+from langdesign_reference.words import Word
+
+from langdesign_tagger.examples import Sample
+
+_SWAPPED, _UNMARKED, _SMALL = 0.6, 0.5, 0.4
+"""Chances that a span is exchanged, that a mark at the end goes, and that all is in small letters."""
+_JOINED = 0.45
+"""Joined instructions for each that may be joined."""
+_LONGEST = 14
+"""Words up to which an instruction may be joined to another."""
+_MARKS = frozenset(".,;!?")
+_JOINTS = {
+    "en": ("and", ",", "then", ", and", ", then", ".", "and then", ";"),
+    "de": ("und", ",", "dann", ", und", ", dann", ".", "und dann", ";"),
+    "ro": ("si", ",", "apoi", ", si", ", apoi", ".", "si apoi", ";"),
+}
+_Pool = dict[tuple[str, str, str], list[list[Word]]]
+"""Spans by language, kind and operation."""
+
+
+def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
+    """Return further samples: one for each that asks for something, and pairs of short ones.
+
+    Those that lost the only word of an edit, a mark, are left out.
+    """
+    pool: _Pool = defaultdict(list)
+    for sample in samples:
+        for span, operation in _spans(sample):
+            pool[sample.language, span.kind, operation].append(sample.words[span.first : span.end])
+    made = [_swapped(one, pool, random) for one in samples if one.labels != [NONE]]
+    for language in _JOINTS:
+        made += _joined([one for one in samples if one.language == language], pool, random)
+    return [one for one in made if len(segments_of(one.tags)) == len(one.labels)]
+
+
+def _spans(sample: Sample) -> Iterator[tuple[Span, str]]:
+    """Yield the spans of a sample and the operation of the segment of each."""
+    for segment, label in zip(segments_of(sample.tags), sample.labels, strict=True):
+        for span in segment.spans:
+            yield span, label.partition(":")[0]
+
+
+def _swapped(sample: Sample, pool: _Pool, random: Random) -> Sample:
+    """Return a sample with spans of others that are of the same kind and operation."""
+    words, tags = list(sample.words), list(sample.tags)
+    for span, operation in reversed(list(_spans(sample))):
+        if random.random() < _SWAPPED:
+            other = random.choice(pool[sample.language, span.kind, operation])
+            start = STARTS if tags[span.first].startswith(STARTS) else ""
+            words[span.first : span.end] = other
+            inside = [f"I-{span.kind}"] * (len(other) - 1)
+            tags[span.first : span.end] = [f"{start}B-{span.kind}", *inside]
+    if words[-1].key in {".", "!"} and random.random() < _UNMARKED:
+        words.pop()
+        tags.pop()
+    if random.random() < _SMALL:
+        words = [_small(word) for word in words]
+    return replace(sample, words=words, tags=tags)
+
+
+def _joined(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Sample]:
+    """Return pairs of samples of one language as one instruction each."""
+    firsts = [one for one in samples if len(one.labels) == 1 and _stands_alone(one)]
+    seconds = [one for one in firsts if one.words[-1].key != "?" and not _keeps(one)]
+    if not seconds:
+        return []
+    pairs = [(random.choice(firsts), random.choice(seconds)) for _ in range(int(_JOINED * len(firsts)))]
+    return [
+        _pair(_swapped(first, pool, random), _swapped(second, pool, random), random)
+        for first, second in pairs
+        if first is not second
+    ]
+
+
+def _pair(first: Sample, second: Sample, random: Random) -> Sample:
+    words, tags = list(first.words), list(first.tags)
+    while words and words[-1].key in _MARKS:
+        words.pop()
+        tags.pop()
+    joint = random.choice(_JOINTS[first.language])
+    between = [Word(part, 0, 1, part) for part in joint.split()]
+    start = second.words[0] if joint == "." else _small(second.words[0])
+    outside = [OUTSIDE] * (len(between) - 1)
+    return Sample(
+        [*words, *between, start, *second.words[1:]],
+        first.language,
+        [*tags, STARTS + OUTSIDE, *outside, *second.tags],
+        first.labels + second.labels,
+    )
+
+
+def _stands_alone(sample: Sample) -> bool:
+    label = sample.labels[0]
+    return label != NONE and ":" not in label and len(sample.words) < _LONGEST
+
+
+def _keeps(sample: Sample) -> bool:
+    return any("-K" in tag for tag in sample.tags)
+
+
+def _small(word: Word) -> Word:
+    return replace(word, text=word.text.lower())
