@@ -22,5 +22,6 @@ def readings_of(instruction: str, lexicon: Lexicon) -> Readings:
     words, corrections = spelt(instruction, lexicon)
     parsed = read_words(instruction, words, corrections, lexicon)
     tagged = load_tagger().tag(words, lexicon)
-    reading = reading_of(instruction, words, tagged.segments, corrections, lexicon)
+    known = parsed[0].edits if parsed else ()
+    reading = reading_of(instruction, words, tagged.segments, corrections, lexicon, known)
     return Readings(parsed, reading, tagged, words, lexicon.language)

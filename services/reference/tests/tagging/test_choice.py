@@ -43,11 +43,6 @@ def test_the_likelier_of_two_readings_is_chosen(odds, operation):
     assert chosen.confidence == pytest.approx(0.7311, abs=1e-4)
 
 
-def test_an_edit_that_both_read_is_said_in_the_parsers_english():
-    chosen = by(tagger=1.0).choose(readings(Reading((REMOVED,), 0.6), AGAIN, PAINTED))
-    assert [one.instruction for one in chosen.edits] == ["remove the lamp", "make the lamp red"]
-
-
 def test_the_tagger_reads_alone_what_no_rule_fits():
     assert by().choose(readings(None, PAINTED)).edits == (PAINTED,)
 

@@ -37,7 +37,10 @@ def judge(examples: Sequence[Example], tagger: Tagger) -> list[Judged]:
 def _readings(example: Example, tagger: Tagger) -> Readings:
     words, lexicon = example.sample.words, example.lexicon
     tagged = tagger.tag(words, lexicon)
-    reading = reading_of(example.row["instruction"], words, tagged.segments, example.corrections, lexicon)
+    known = example.parsed[0].edits if example.parsed else ()
+    reading = reading_of(
+        example.row["instruction"], words, tagged.segments, example.corrections, lexicon, known
+    )
     return Readings(example.parsed, reading, tagged, words, lexicon.language)
 
 

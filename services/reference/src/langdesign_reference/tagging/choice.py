@@ -122,7 +122,7 @@ class Choice:
     def choose(self, readings: Readings) -> Reading | None:
         """Return the likelier reading with the chance that it is right; None where nobody can read.
 
-        What both agree in is said in the parser's English, and so is each edit that both read.
+        What both agree in is the parser's.
         """
         features = readings.features()
         parsed = readings.parsed[0] if readings.parsed else None
@@ -137,7 +137,7 @@ class Choice:
             return replace(parsed, confidence=parser)
         if not fits:
             return None
-        return replace(_in_english_of(readings.tagged, parsed), confidence=tagger)
+        return replace(readings.tagged, confidence=tagger)
 
     def _chance(self, judged: str, features: Sequence[float]) -> float:
         return chance(self._weights[judged], features)
@@ -165,10 +165,3 @@ def _fits_a_plan(reading: Reading) -> bool:
 def _is_told(edit: PlannedEdit) -> bool:
     adds = edit.operation is Operation.ADD
     return bool(edit.unknown_words) or not adds or bool(edit.instruction.removeprefix("add").strip())
-
-
-def _in_english_of(reading: Reading, other: Reading | None) -> Reading:
-    """Return a reading with the English of another for those of its edits that are in both."""
-    said = {(one.operation, one.scope, one.references): one for one in other.edits} if other else {}
-    edits = (said.get((one.operation, one.scope, one.references), one) for one in reading.edits)
-    return replace(reading, edits=tuple(edits))

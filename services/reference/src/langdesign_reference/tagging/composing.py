@@ -6,7 +6,7 @@ from langdesign_reference.arguments import relation_of
 from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import trim
-from langdesign_reference.plan import Correction, Operation, Reading, Relation, Role, Scope
+from langdesign_reference.plan import Correction, Operation, PlannedEdit, Reading, Relation, Role, Scope
 from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
 from langdesign_reference.tagging.segments import VALUE, Segment, Told, told
@@ -24,6 +24,7 @@ def reading_of(
     segments: Sequence[Segment],
     corrections: tuple[Correction, ...],
     lexicon: Lexicon,
+    known: Sequence[PlannedEdit] = (),
 ) -> Reading:
     """Return what segments ask for as a reading of full confidence.
 
@@ -33,11 +34,31 @@ def reading_of(
         segments: Theirs.
         corrections: The slips among them.
         lexicon: The words of the instruction's language.
+        known: Edits that are said in English already: where one of them is asked for, it is taken as it is.
 
     """
+    said = {_place_of(one): one for one in known}
+    edits = [said.get(_span_of(one, words)) for one in told(segments)]
     asked = [_asked(one, words, lexicon) for one in told(segments)]
-    edits = tuple(render(instruction, one, lexicon) for one in named_again(asked, lexicon))
-    return Reading(edits, 1.0, corrections, bool(asked) and all(one.wish for one in asked))
+    again = named_again(asked, lexicon) if None in edits else asked
+    rendered = tuple(
+        edit or render(instruction, one, lexicon) for edit, one in zip(edits, again, strict=True)
+    )
+    return Reading(rendered, 1.0, corrections, bool(asked) and all(one.wish for one in asked))
+
+
+_Place = tuple[Operation, Scope, tuple[tuple[int, int, Role], ...]]
+"""What makes two edits the same."""
+
+
+def _place_of(edit: PlannedEdit) -> _Place:
+    references = ((one.start, one.end, one.role) for one in edit.references)
+    return edit.operation, edit.scope, tuple(sorted(references))
+
+
+def _span_of(one: Told, words: Words) -> _Place:
+    references = ((words[first].start, words[end - 1].end, role) for first, end, role in one.references)
+    return one.operation, one.scope, tuple(sorted(references))
 
 
 def _asked(one: Told, words: Words, lexicon: Lexicon) -> Asked:
