@@ -19,7 +19,7 @@ PAINTED = edit(Operation.RECOLOUR, 20, "make the lamp red")
 
 
 def readings(parsed: Reading | None, *edits: PlannedEdit) -> Readings:
-    told = (parsed, Evidence()) if parsed else None
+    told = (parsed, Evidence(words=1)) if parsed else None
     return Readings(told, Reading(edits, 1.0), Tagged([], -0.1, -0.1), [], "en")
 
 
@@ -43,6 +43,15 @@ def test_the_likelier_of_two_readings_is_chosen(odds, operation):
     assert chosen.confidence == pytest.approx(0.7311, abs=1e-4)
 
 
+def test_what_nothing_speaks_against_is_the_parsers_with_its_own_confidence():
+    chosen = by(tagger=9.0, parser=-9.0).choose(against(Evidence()))
+    assert (chosen.edits, chosen.confidence) == ((REMOVED,), 0.9)
+
+
+def against(evidence: Evidence) -> Readings:
+    return replace(readings(None, PAINTED), parsed=(Reading((REMOVED,), 0.9), evidence))
+
+
 def test_the_tagger_reads_alone_what_no_rule_fits():
     assert by().choose(readings(None, PAINTED)).edits == (PAINTED,)
 
@@ -55,7 +64,9 @@ def test_an_addition_of_nothing_is_not_read():
 def test_what_the_tagger_guesses_is_not_read():
     guess = replace(readings(None, PAINTED), tags=Tagged([], -0.1, -0.1, guessed=True))
     assert by(tagger=9.0).choose(guess) is None
-    assert by().choose(replace(guess, parsed=(Reading((REMOVED,), 0.6), Evidence()))).edits == (REMOVED,)
+    assert by().choose(replace(guess, parsed=(Reading((REMOVED,), 0.6), Evidence(words=1)))).edits == (
+        REMOVED,
+    )
 
 
 def test_more_edits_than_a_plan_holds_are_left_to_the_parser_to_tell():
