@@ -8,7 +8,7 @@ from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import spelt
 from langdesign_reference.scoring import is_exact
 from langdesign_reference.tagging.composing import reading_of
-from langdesign_reference.tagging.segments import VALUE
+from langdesign_reference.tagging.passages import VALUE
 from langdesign_tagger.aligning import aligned
 
 SETS = Path(__file__).parents[3] / "tests" / "benchmark" / "references"
@@ -28,8 +28,8 @@ def aligned_row(row: dict):
 def test_a_plan_is_told_again_by_its_tags(name):
     missed = []
     for row in rows(name):
-        words, segments, corrections, lexicon = aligned_row(row)
-        if not is_exact(reading_of(row["instruction"], words, segments, corrections, lexicon), row):
+        words, passages, corrections, lexicon = aligned_row(row)
+        if not is_exact(reading_of(row["instruction"], words, passages, corrections, lexicon), row):
             missed.append(row["instruction"])
     assert not missed
 
@@ -44,10 +44,10 @@ def test_each_edit_is_cut_from_the_others_at_what_joins_them():
             edit("remove", "the door", ""),
         ],
     }
-    words, segments, *_ = aligned_row(row)
-    starts = [words[one.start].text for one in segments]
+    words, passages, *_ = aligned_row(row)
+    starts = [words[one.start].text for one in passages]
     assert starts == ["Paint", "and", ","]
-    assert [one.implied for one in segments] == ["", "", "T"]
+    assert [one.implied for one in passages] == ["", "", "T"]
 
 
 def test_a_value_is_what_the_english_must_say_with_what_describes_it():
@@ -64,8 +64,8 @@ def test_a_value_is_what_the_english_must_say_with_what_describes_it():
             }
         ],
     }
-    words, segments, *_ = aligned_row(row)
-    values = [" ".join(word.text for word in words[one.first : one.end]) for one in segments[0].of(VALUE)]
+    words, passages, *_ = aligned_row(row)
+    values = [" ".join(word.text for word in words[one.first : one.end]) for one in passages[0].of(VALUE)]
     assert values == ["a round mirror"]
 
 

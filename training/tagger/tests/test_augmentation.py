@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from langdesign_reference.tagging.segments import segments_of
+from langdesign_reference.tagging.passages import passages_of
 from langdesign_tagger.augmentation import augmented
 from langdesign_tagger.examples import Sample
 
@@ -18,16 +18,16 @@ def test_spans_are_exchanged_for_spans_of_their_operation(made):
     found = [one for one in made if one.labels == ["remove"]]
     assert found
     for one in found:
-        (target,) = segments_of(one.tags)[0].spans
+        (target,) = passages_of(one.tags)[0].spans
         assert " ".join(word.text for word in one.words[target.first : target.end]).lower() in removed
 
 
-def test_joined_instructions_are_two_segments_with_their_labels(made):
+def test_joined_instructions_are_two_passages_with_their_labels(made):
     joined = [one for one in made if len(one.labels) == 2]
     assert joined
     for one in joined:
         assert len(one.tags) == len(one.words)
-        assert [len(segment.of("T")) for segment in segments_of(one.tags)] == [1, 1]
+        assert [len(passage.of("T")) for passage in passages_of(one.tags)] == [1, 1]
 
 
 def test_the_same_seed_makes_the_same(examples, made):

@@ -1,4 +1,4 @@
-"""Samples side by side: what is padded is of no segment."""
+"""Samples side by side: what is padded is of no passage."""
 
 from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import spelt
@@ -12,7 +12,7 @@ def sample(text: str, tags: str, labels: str) -> Sample:
     return Sample(words, "en", tags.split(), labels.split())
 
 
-def test_segments_are_numbered_through_the_batch():
+def test_passages_are_numbered_through_the_batch():
     samples = seen(
         [
             sample("paint it and go", "O O S|O O", "recolour:T none"),
@@ -20,7 +20,7 @@ def test_segments_are_numbered_through_the_batch():
         ]
     )
     together = batch(encoded(samples, vocabulary_of(samples), load_vectors()))
-    assert together.segments.tolist() == [[0, 0, 1, 1], [2, 2, 2, 3]]
+    assert together.passages.tolist() == [[0, 0, 1, 1], [2, 2, 2, 3]]
     assert together.before.tolist() == [-1, 0, -1]
     assert together.there.sum(1).tolist() == [4, 3]
 

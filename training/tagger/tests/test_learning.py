@@ -20,9 +20,9 @@ def test_a_tagger_learns_what_it_is_shown_and_the_same_each_time(examples):
     first, again = (learn(samples, vectors, seed=0, epochs=25) for _ in range(2))
     lexicon = load_lexicon("en")
     words, _ = spelt("Remove the table", lexicon)
-    (segment,) = tagger_of(first, vectors).tag(words, lexicon).segments
-    assert segment.operation == "remove"
-    assert [(one.first, one.end, one.kind) for one in segment.spans] == [(1, 3, "T")]
+    (passage,) = tagger_of(first, vectors).tag(words, lexicon).passages
+    assert passage.operation == "remove"
+    assert [(one.first, one.end, one.kind) for one in passage.spans] == [(1, 3, "T")]
     assert first.names == again.names
     assert all(np.array_equal(table, again.tables[name]) for name, table in first.tables.items())
 
@@ -39,7 +39,7 @@ def test_numpy_makes_of_words_what_torch_makes(examples):
         states = network.states(together.rows, together.vectors, together.there)
         emissions = network.emissions(states)
         loss = network.tag_loss(states, together.there, together.tags)
-        scores = network.label_scores(states, together.tags, together.segments, together.before)
+        scores = network.label_scores(states, together.tags, together.passages, together.before)
     told = 0.0
     for at, one in enumerate(given):
         mine = served.states(one.rows, one.vectors)

@@ -23,5 +23,5 @@ def readings_of(instruction: str, lexicon: Lexicon) -> Readings:
     parsed = read_words(instruction, words, corrections, lexicon)
     tagged = load_tagger().tag(words, lexicon)
     known = parsed[0].edits if parsed else ()
-    reading = reading_of(instruction, words, tagged.segments, corrections, lexicon, known)
+    reading = reading_of(instruction, words, tagged.passages, corrections, lexicon, known)
     return Readings(parsed, reading, tagged, words, lexicon.language)

@@ -1,4 +1,4 @@
-"""Makes segments of gold plans: where in its instruction each edit is asked for, and which words say what."""
+"""Makes passages of gold plans: where in its instruction each edit is asked for, and which words say what."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from langdesign_reference.cutting import Joint, joint_at
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.plan import Role
 from langdesign_reference.scoring import Row
-from langdesign_reference.tagging.segments import ANCHOR, KEEP, KEEP_ALL, TARGET, VALUE, Segment, Span
+from langdesign_reference.tagging.passages import ANCHOR, KEEP, KEEP_ALL, TARGET, VALUE, Passage, Span
 from langdesign_reference.tagging.word_classes import classes_of
 from langdesign_reference.translation import english_words
 from langdesign_reference.words import Word, split_words
 
 _KINDS = {Role.TARGET: TARGET, Role.ANCHOR: ANCHOR}
 _REFERENCE, _SAID = 3.0, 1.0
-"""Costs of a word of a reference, and of a word that an edit's English says, in another edit's segment."""
+"""Costs of a word of a reference, and of a word that an edit's English says, in another edit's passage."""
 _START, _JOINT, _PLAIN_JOINT, _MADE_UP, _WITHIN = 0.5, 0.1, 0.15, 0.3, 5.0
-"""Costs of a segment's start: anywhere, at a joint, at a conjunction or comma; on top at a word that was not
+"""Costs of a passage's start: anywhere, at a joint, at a conjunction or comma; on top at a word that was not
 said, and within a reference."""
 _DESCRIBING = ("words.indefinite", "adjectives", "attributes.", "nouns", "unknown")
 """Classes of words that stand before what is said of a value and belong to it."""
@@ -30,8 +30,8 @@ class _Reference:
     role: Role
 
 
-def aligned(row: Row, words: Sequence[Word], lexicon: Lexicon, parsed: Sequence[Asked] = ()) -> list[Segment]:
-    """Return the segments of a row's gold plan.
+def aligned(row: Row, words: Sequence[Word], lexicon: Lexicon, parsed: Sequence[Asked] = ()) -> list[Passage]:
+    """Return the passages of a row's gold plan.
 
     Args:
         row: With `instruction` and `edits`.
@@ -45,22 +45,22 @@ def aligned(row: Row, words: Sequence[Word], lexicon: Lexicon, parsed: Sequence[
     """
     edits = row["edits"]
     if not edits:
-        return [Segment(0, len(words))]
+        return [Passage(0, len(words))]
     references = [list(_references(edit, row["instruction"], words)) for edit in edits]
     starts = _Cutting(edits, references, words, lexicon).starts()
     ends = [*starts[1:], len(words)]
-    segments = [
-        Segment(start, end, [], edit["operation"])
+    passages = [
+        Passage(start, end, [], edit["operation"])
         for start, end, edit in zip(starts, ends, edits, strict=True)
     ]
-    _name(segments, references)
-    for number, segment in enumerate(segments):
+    _name(passages, references)
+    for number, passage in enumerate(passages):
         if parsed:
-            segment.spans += _parsed_values(segment, parsed[number], words)
+            passage.spans += _parsed_values(passage, parsed[number], words)
         else:
-            segment.spans += _said_values(segment, edits[number], words, lexicon)
-        segment.spans.sort()
-    return segments
+            passage.spans += _said_values(passage, edits[number], words, lexicon)
+        passage.spans.sort()
+    return passages
 
 
 def _references(edit: Row, instruction: str, words: Sequence[Word]) -> Iterator[_Reference]:
@@ -73,29 +73,29 @@ def _references(edit: Row, instruction: str, words: Sequence[Word]) -> Iterator[
         yield _Reference(inside[0], inside[-1] + 1, Role(one["role"]))
 
 
-def _name(segments: list[Segment], references: Sequence[Sequence[_Reference]]) -> None:
-    """Put each reference into the segment where it is said; note what is only implied."""
+def _name(passages: list[Passage], references: Sequence[Sequence[_Reference]]) -> None:
+    """Put each reference into the passage where it is said; note what is only implied."""
     kept: dict[tuple[int, int], list[int]] = {}
     for number, some in enumerate(references):
         for one in some:
-            home = _home(one.first, segments)
+            home = _home(one.first, passages)
             if one.role is Role.KEEP:
                 kept.setdefault((one.first, one.end), []).append(number)
             elif home == number:
-                segments[number].spans.append(Span(one.first, one.end, _KINDS[one.role]))
-            elif _KINDS[one.role] not in segments[number].implied:
-                segments[number].implied += _KINDS[one.role]
+                passages[number].spans.append(Span(one.first, one.end, _KINDS[one.role]))
+            elif _KINDS[one.role] not in passages[number].implied:
+                passages[number].implied += _KINDS[one.role]
     for (first, end), numbers in kept.items():
-        home = _home(first, segments)
-        segments[home].spans.append(Span(first, end, KEEP if numbers == [home] else KEEP_ALL))
+        home = _home(first, passages)
+        passages[home].spans.append(Span(first, end, KEEP if numbers == [home] else KEEP_ALL))
 
 
-def _home(first: int, segments: Sequence[Segment]) -> int:
-    return max(number for number, one in enumerate(segments) if one.start <= first)
+def _home(first: int, passages: Sequence[Passage]) -> int:
+    return max(number for number, one in enumerate(passages) if one.start <= first)
 
 
 class _Cutting:
-    """Cuts an instruction into one segment for each edit, by dynamic programming over costs."""
+    """Cuts an instruction into one passage for each edit, by dynamic programming over costs."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class _Cutting:
         self._joints = [joint_at(words, at, lexicon) for at in range(len(words))]
 
     def starts(self) -> list[int]:
-        """Return the first word of each segment."""
+        """Return the first word of each passage."""
         costs, cuts = [0.0] + [float("inf")] * (self._count - 1), list[list[bool]]()
         for at in range(len(self._words)):
             own = self._costs(at)
@@ -120,15 +120,15 @@ class _Cutting:
             cut = [bool(at and k and costs[k - 1] + start < costs[k]) for k in range(self._count)]
             costs = [(costs[k - 1] + start if cut[k] else costs[k]) + own[k] for k in range(self._count)]
             cuts.append(cut)
-        found, segment = list[int](), self._count - 1
+        found, passage = list[int](), self._count - 1
         for at in reversed(range(len(self._words))):
-            if cuts[at][segment]:
+            if cuts[at][passage]:
                 found.append(at)
-                segment -= 1
+                passage -= 1
         return [0, *reversed(found)]
 
     def _costs(self, at: int) -> list[float]:
-        """Return what a word costs in each segment."""
+        """Return what a word costs in each passage."""
         count, here = self._count, self._edits_of(at, keep=False)
         if here:
             return [_REFERENCE * (k != here[0]) for k in range(count)]
@@ -154,15 +154,15 @@ class _Cutting:
         return cost + 0.2 * bool(joint and at and self._joints[at - 1])
 
 
-def _parsed_values(segment: Segment, asked: Asked, words: Sequence[Word]) -> list[Span]:
+def _parsed_values(passage: Passage, asked: Asked, words: Sequence[Word]) -> list[Span]:
     said = {word.start for value in (asked.value, *asked.more) for word in value if word.start < word.end}
-    return _runs([at for at in segment.outside() if words[at].start in said])
+    return _runs([at for at in passage.outside() if words[at].start in said])
 
 
-def _said_values(segment: Segment, edit: Row, words: Sequence[Word], lexicon: Lexicon) -> list[Span]:
+def _said_values(passage: Passage, edit: Row, words: Sequence[Word], lexicon: Lexicon) -> list[Span]:
     """Return the words outside references that the edit's English must hold, with what describes them."""
     wanted = {word.key for text in edit.get("says", ()) for word in split_words(text)}
-    free = segment.outside()
+    free = passage.outside()
     told = [at for at in free if _english(words[at], lexicon) & wanted]
     classes, found = classes_of(words, lexicon), set(told)
     for at in told:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from langdesign_reference.tagging.segments import NONE, OUTSIDE, STARTS, Span, segments_of
+from langdesign_reference.tagging.passages import NONE, OUTSIDE, STARTS, Span, passages_of
 from langdesign_reference.words import Word
 
 from langdesign_tagger.examples import Sample
@@ -38,13 +38,13 @@ def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
     made = [_swapped(one, pool, random) for one in samples if one.labels != [NONE]]
     for language in _JOINTS:
         made += _joined([one for one in samples if one.language == language], pool, random)
-    return [one for one in made if len(segments_of(one.tags)) == len(one.labels)]
+    return [one for one in made if len(passages_of(one.tags)) == len(one.labels)]
 
 
 def _spans(sample: Sample) -> Iterator[tuple[Span, str]]:
-    """Yield the spans of a sample and the operation of the segment of each."""
-    for segment, label in zip(segments_of(sample.tags), sample.labels, strict=True):
-        for span in segment.spans:
+    """Yield the spans of a sample and the operation of the passage of each."""
+    for passage, label in zip(passages_of(sample.tags), sample.labels, strict=True):
+        for span in passage.spans:
             yield span, label.partition(":")[0]
 
 

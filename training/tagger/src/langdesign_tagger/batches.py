@@ -10,7 +10,7 @@ import torch
 from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.tagging.chain import Array
 from langdesign_reference.tagging.features import features_of
-from langdesign_reference.tagging.segments import STARTS
+from langdesign_reference.tagging.passages import STARTS
 from langdesign_reference.tagging.tagger import meanings
 from langdesign_reference.tagging.tagset import LABELS, TAGS
 from langdesign_reference.tagging.vocabulary import WIDTH, Vectors, Vocabulary
@@ -54,7 +54,7 @@ class Batch:
     vectors: Tensor
     there: Tensor
     tags: Tensor
-    segments: Tensor
+    passages: Tensor
     before: Tensor
     labels: Tensor
 
@@ -114,21 +114,21 @@ def batch(samples: Sequence[Encoded]) -> Batch:
         vectors[at, :length], there[at, :length], tags[at, :length] = one.vectors, True, one.tags
         for word, some in enumerate(one.rows):
             rows[at, word, : len(some)] = some
-    segments, before = _segments(samples, count)
+    passages, before = _passages(samples, count)
     labels = torch.tensor([label for one in samples for label in one.labels])
     return Batch(
         torch.from_numpy(rows),
         torch.from_numpy(vectors),
         torch.from_numpy(there),
         torch.from_numpy(tags),
-        segments,
+        passages,
         before,
         labels,
     )
 
 
-def _segments(samples: Sequence[Encoded], count: int) -> tuple[Tensor, Tensor]:
-    """Return the segment of each word, numbered through the batch, and the segment before each."""
+def _passages(samples: Sequence[Encoded], count: int) -> tuple[Tensor, Tensor]:
+    """Return the passage of each word, numbered through the batch, and the passage before each."""
     before = list[int]()
     homes = np.zeros((len(samples), count), np.int64)
     for at, one in enumerate(samples):

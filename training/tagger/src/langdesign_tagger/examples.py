@@ -11,7 +11,7 @@ from langdesign_reference.lexicon import Lexicon, load_lexicon
 from langdesign_reference.parser import spelt, understand, written
 from langdesign_reference.plan import Correction, Reading
 from langdesign_reference.scoring import Row, is_exact
-from langdesign_reference.tagging.segments import Segment, tags_of
+from langdesign_reference.tagging.passages import Passage, tags_of
 from langdesign_reference.tagging.tagset import is_known, label_of
 from langdesign_reference.words import Word
 
@@ -26,7 +26,7 @@ class Sample:
         words: Rightly spelt.
         language: BCP 47 tag.
         tags: What its words are.
-        labels: What its segments ask for.
+        labels: What its passages ask for.
 
     """
 
@@ -80,16 +80,16 @@ def example_of(row: Row) -> Example | None:
     parsed = written(row["instruction"], found, corrections, lexicon) if found else None
     exact = parsed is not None and is_exact(parsed, {**row, "or": []})
     try:
-        segments = aligned(row, words, lexicon, found.asked if found and exact else ())
+        passages = aligned(row, words, lexicon, found.asked if found and exact else ())
     except ValueError:
         return None
-    tags, labels = tags_of(segments, len(words)), [label_of(one) for one in segments]
-    if _overlap(segments) or not is_known(tags, labels):
+    tags, labels = tags_of(passages, len(words)), [label_of(one) for one in passages]
+    if _overlap(passages) or not is_known(tags, labels):
         return None
     sample = Sample(words, row["language"], tags, labels)
     return Example(row, sample, corrections, (parsed, found.evidence) if parsed and found else None)
 
 
-def _overlap(segments: Sequence[Segment]) -> bool:
-    spans = sorted(span for segment in segments for span in segment.spans)
+def _overlap(passages: Sequence[Passage]) -> bool:
+    spans = sorted(span for passage in passages for span in passage.spans)
     return any(before.end > after.first for before, after in pairwise(spans))

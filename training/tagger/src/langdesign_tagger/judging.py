@@ -39,7 +39,7 @@ def _readings(example: Example, tagger: Tagger) -> Readings:
     tagged = tagger.tag(words, lexicon)
     known = example.parsed[0].edits if example.parsed else ()
     reading = reading_of(
-        example.row["instruction"], words, tagged.segments, example.corrections, lexicon, known
+        example.row["instruction"], words, tagged.passages, example.corrections, lexicon, known
     )
     return Readings(example.parsed, reading, tagged, words, lexicon.language)
 

@@ -107,7 +107,7 @@ class _Training:
     def _loss(self, batch: Batch) -> Tensor:
         network = self._network
         states = network.states(batch.rows, batch.vectors, batch.there)
-        scores = network.label_scores(states, batch.tags, batch.segments, batch.before)
+        scores = network.label_scores(states, batch.tags, batch.passages, batch.before)
         labels = functional.cross_entropy(scores, batch.labels, reduction="sum", label_smoothing=_SMOOTHING)
         return network.tag_loss(states, batch.there, batch.tags) + labels
 

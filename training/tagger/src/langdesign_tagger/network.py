@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _STATES = 80
-_TAG_STATES, _SEGMENT_STATES = 24, 96
+_TAG_STATES, _PASSAGE_STATES = 24, 96
 _DROPOUT = 0.25
 _SPREAD = 0.25
 """Standard deviation of the embedding at the start."""
@@ -20,7 +20,7 @@ _TINY = 1e-30
 
 
 class TaggerNetwork(nn.Module):
-    """Tags words, and labels the segments that the tags make.
+    """Tags words, and labels the passages that the tags make.
 
     Args:
         size: How many rows the embedding has.
@@ -43,8 +43,8 @@ class TaggerNetwork(nn.Module):
         self.emissions = nn.Linear(_STATES, len(TAGS))
         self.transitions = nn.Parameter(torch.zeros(len(TAGS), len(TAGS)))
         self.tags = nn.Embedding(len(TAGS), _TAG_STATES)
-        self.words = nn.Linear(_STATES + _TAG_STATES, _SEGMENT_STATES)
-        self.labels = nn.Linear(3 * _SEGMENT_STATES, len(LABELS))
+        self.words = nn.Linear(_STATES + _TAG_STATES, _PASSAGE_STATES)
+        self.labels = nn.Linear(3 * _PASSAGE_STATES, len(LABELS))
         follows = [[not may_follow(after, before) for after in TAGS] for before in TAGS]
         self.register_buffer("forbidden", torch.tensor(follows), persistent=False)
         self.register_buffer("no_start", torch.tensor([not may_start(tag) for tag in TAGS]), persistent=False)
@@ -88,24 +88,24 @@ class TaggerNetwork(nn.Module):
         loss: Tensor = (total.logsumexp(1) - told).sum()
         return loss
 
-    def label_scores(self, states: Tensor, tags: Tensor, segments: Tensor, before: Tensor) -> Tensor:
-        """Return how well each label fits each segment, (segments, labels).
+    def label_scores(self, states: Tensor, tags: Tensor, passages: Tensor, before: Tensor) -> Tensor:
+        """Return how well each label fits each passage, (passages, labels).
 
         Args:
             states: Of the words.
             tags: Theirs, (batch, words).
-            segments: The number of the segment of each word, the highest where there is none.
-            before: The number of the segment before each, in its instruction; -1 of none.
+            passages: The number of the passage of each word, the highest where there is none.
+            before: The number of the passage before each, in its instruction; -1 of none.
 
         """
         told, count = self.tags(tags), len(before)
         if self.training:
             told = told * (torch.rand(*tags.shape, 1) > _TAG_DROPOUT)
         words = torch.relu(self.words(torch.cat([states, told], -1))).flatten(0, 1)
-        home = segments.flatten()
-        most = torch.zeros(count + 1, _SEGMENT_STATES)
+        home = passages.flatten()
+        most = torch.zeros(count + 1, _PASSAGE_STATES)
         most = most.scatter_reduce(0, home[:, None].expand_as(words), words, "amax")[:-1]
-        sums = torch.zeros(count + 1, _SEGMENT_STATES).index_add(0, home, words)[:-1]
+        sums = torch.zeros(count + 1, _PASSAGE_STATES).index_add(0, home, words)[:-1]
         mean = sums / torch.bincount(home, minlength=count + 1)[:count, None]
         earlier = most[before.clamp(min=0)] * (before >= 0)[:, None]
         scores: Tensor = self.labels(self._dropped(torch.cat([most, mean, earlier], -1)))

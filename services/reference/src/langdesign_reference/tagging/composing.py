@@ -1,4 +1,4 @@
-"""Says in English what segments ask for, by the code that says it of what the parser read."""
+"""Says in English what passages ask for, by the code that says it of what the parser read."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from langdesign_reference.phrases import trim
 from langdesign_reference.plan import Correction, Operation, PlannedEdit, Reading, Relation, Role, Scope
 from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
-from langdesign_reference.tagging.segments import VALUE, Segment, Told, told
+from langdesign_reference.tagging.passages import VALUE, Passage, Told, told
 from langdesign_reference.words import Word, Words
 
 _FEELS = frozenset({Operation.RESTYLE, Operation.OTHER})
@@ -21,25 +21,25 @@ _PICTURE_FRAMES = frozenset({"adjust", "other", "move", "add"})
 def reading_of(
     instruction: str,
     words: Words,
-    segments: Sequence[Segment],
+    passages: Sequence[Passage],
     corrections: tuple[Correction, ...],
     lexicon: Lexicon,
     known: Sequence[PlannedEdit] = (),
 ) -> Reading:
-    """Return what segments ask for as a reading of full confidence.
+    """Return what passages ask for as a reading of full confidence.
 
     Args:
         instruction: What the user wrote.
         words: Of the instruction, rightly spelt.
-        segments: Theirs.
+        passages: Theirs.
         corrections: The slips among them.
         lexicon: The words of the instruction's language.
         known: Edits that are said in English already: where one of them is asked for, it is taken as it is.
 
     """
     said = {_place_of(one): one for one in known}
-    edits = [said.get(_span_of(one, words)) for one in told(segments)]
-    asked = [_asked(one, words, lexicon) for one in told(segments)]
+    edits = [said.get(_span_of(one, words)) for one in told(passages)]
+    asked = [_asked(one, words, lexicon) for one in told(passages)]
     again = named_again(asked, lexicon) if None in edits else asked
     rendered = tuple(
         edit or render(instruction, one, lexicon) for edit, one in zip(edits, again, strict=True)
@@ -62,13 +62,13 @@ def _span_of(one: Told, words: Words) -> _Place:
 
 
 def _asked(one: Told, words: Words, lexicon: Lexicon) -> Asked:
-    segment = one.segment
+    passage = one.passage
     arguments = tuple(
         Argument(tuple(words[first:end]), role, _relation(role, words[:first], lexicon))
         for first, end, role in one.references
     )
-    frame, verb = _verb(segment, words, lexicon)
-    values = [tuple(trim(words[span.first : span.end], lexicon)) for span in segment.of(VALUE)]
+    frame, verb = _verb(passage, words, lexicon)
+    values = [tuple(trim(words[span.first : span.end], lexicon)) for span in passage.of(VALUE)]
     values = [value for value in values if value]
     feels = bool(values) and frame not in _PICTURE_FRAMES
     return Asked(
@@ -78,17 +78,17 @@ def _asked(one: Told, words: Words, lexicon: Lexicon) -> Asked:
         verb,
         values[0] if values else (),
         _link(one, words, lexicon),
-        _whole(segment, words, lexicon),
+        _whole(passage, words, lexicon),
         tuple(values[1:]),
         frame,
         wish=one.scope is Scope.GLOBAL and one.operation in _FEELS and feels,
-        avoided=_is_avoided(segment, words, lexicon),
+        avoided=_is_avoided(passage, words, lexicon),
     )
 
 
-def _verb(segment: Segment, words: Words, lexicon: Lexicon) -> tuple[str, tuple[Word, ...]]:
+def _verb(passage: Passage, words: Words, lexicon: Lexicon) -> tuple[str, tuple[Word, ...]]:
     """Return the frame and the words of the first verb outside of spans; of none, "bare" and no words."""
-    for at in segment.outside():
+    for at in passage.outside():
         found = lexicon.verb_at(words, at)
         if found and found[0] not in {"want", "deny"}:
             frame, length = found
@@ -104,21 +104,21 @@ def _link(one: Told, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
     """Return the preposition in front of the place of what is added or moved, else of the value."""
     anchors = [first for first, _, role in one.references if role is Role.ANCHOR]
     placed = anchors if one.operation in {Operation.ADD, Operation.MOVE} else []
-    before = (placed or [span.first for span in one.segment.of(VALUE)])[:1]
+    before = (placed or [span.first for span in one.passage.of(VALUE)])[:1]
     lengths = [kind.length_before(words, at) for at in before for _, kind in lexicon.prepositions.sets()]
     return tuple(word for at in before for word in words[at - max(lengths) : at])
 
 
-def _whole(segment: Segment, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
+def _whole(passage: Passage, words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
     """Return what names the whole picture, with its determiner: "the room"."""
-    for at in segment.outside():
+    for at in passage.outside():
         if length := lexicon.heads.whole.length_at(words, at):
             determiner = lexicon.words.determiners.length_before(words, at)
             return tuple(words[at - determiner : at + length])
     return ()
 
 
-def _is_avoided(segment: Segment, words: Words, lexicon: Lexicon) -> bool:
+def _is_avoided(passage: Passage, words: Words, lexicon: Lexicon) -> bool:
     """Whether the value is denied: "not red"."""
-    starts = [span.first for span in segment.of(VALUE)]
+    starts = [span.first for span in passage.of(VALUE)]
     return any(lexicon.keeping.nots.length_before(words, at) for at in starts)

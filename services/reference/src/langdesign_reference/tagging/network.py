@@ -1,7 +1,7 @@
 """The tagger's network without torch: dilated gated convolutions over the words of an instruction.
 
 As Strubell et al. (2017) tag words, with the gates of Dauphin et al. (2017); a second head tells of each
-segment what its edit does, from the maximum and the mean of its words.
+passage what its edit does, from the maximum and the mean of its words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,12 +53,12 @@ class Network:
         return self._linear("emissions", states)
 
     def labels(self, states: Array, tags: Sequence[int], cuts: Sequence[int]) -> Array:
-        """Return the logarithms of the chances of the labels of segments, (segments, labels).
+        """Return the logarithms of the chances of the labels of passages, (passages, labels).
 
         Args:
             states: Of the words.
             tags: Theirs.
-            cuts: Where segments start, and the number of words.
+            cuts: Where passages start, and the number of words.
 
         """
         tagged = np.concatenate((states, self._weights["tags.weight"][list(tags)]), 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from langdesign_reference.plan import PlannedEdit, Role
 from langdesign_reference.tagging.chain import FORBIDDEN, Array
-from langdesign_reference.tagging.segments import ANCHOR, KEEP, KEEP_ALL, STARTS, TARGET, VALUE
+from langdesign_reference.tagging.passages import ANCHOR, KEEP, KEEP_ALL, STARTS, TARGET, VALUE
 from langdesign_reference.tagging.tagger import Tagged
 from langdesign_reference.tagging.tagset import TAGS
 from langdesign_reference.words import Words

@@ -1,4 +1,4 @@
-"""The learned reader: a small neural network tags words and says what each segment of them asks for."""
+"""The learned reader: a small neural network tags words and says what each passage of them asks for."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.tagging.chain import Lattice
 from langdesign_reference.tagging.features import features_of
 from langdesign_reference.tagging.network import Network
-from langdesign_reference.tagging.segments import NONE, Segment, segments_of
+from langdesign_reference.tagging.passages import NONE, Passage, passages_of
 from langdesign_reference.tagging.tagset import LABELS, TAGS
 from langdesign_reference.tagging.vocabulary import Vectors, Vocabulary
 from langdesign_reference.tagging.weights import load
@@ -30,7 +30,7 @@ class Tagged:
     """What the tagger makes of an instruction.
 
     Attributes:
-        segments: The edits, in order.
+        passages: The edits, in order.
         tags: Logarithm of the chance of the tags of its words, at most 0.
         operations: Logarithm of the chance of the operations, given the tags, at most 0.
         lattice: The scores of all tags; None of an instruction without words.
@@ -38,7 +38,7 @@ class Tagged:
 
     """
 
-    segments: list[Segment]
+    passages: list[Passage]
     tags: float
     operations: float
     lattice: Lattice | None = None
@@ -46,7 +46,7 @@ class Tagged:
 
 
 class Tagger:
-    """Tags words, then the segments that the tags make.
+    """Tags words, then the passages that the tags make.
 
     Args:
         network: Trained on what `vocabulary` and `vectors` see.
@@ -67,31 +67,31 @@ class Tagger:
 
         """
         if not words:
-            return Tagged(segments_of([]), 0.0, 0.0)
+            return Tagged(passages_of([]), 0.0, 0.0)
         features = features_of(words, lexicon)
         rows = [self._vocabulary.rows(word.key, some) for word, some in zip(words, features, strict=True)]
         vectors = np.stack([self._vectors.of(meanings(word.key, lexicon.language)) for word in words])
         states = self._network.states(rows, vectors)
         lattice = Lattice(self._network.emissions(states), self._network.transitions)
         path, told = lattice.best()
-        segments = segments_of([TAGS[tag] for tag in path])
-        cuts = [*(one.start for one in segments), len(words)]
+        passages = passages_of([TAGS[tag] for tag in path])
+        cuts = [*(one.start for one in passages), len(words)]
         chances = self._network.labels(states, path, cuts)
-        for segment, label in zip(segments, chances.argmax(1), strict=True):
-            segment.operation, _, segment.implied = LABELS[label].partition(":")
+        for passage, label in zip(passages, chances.argmax(1), strict=True):
+            passage.operation, _, passage.implied = LABELS[label].partition(":")
         strange = [
             UNKNOWN in some and not vector.any() and not self._vocabulary.holds(word.key)
             for word, some, vector in zip(words, features, vectors, strict=True)
         ]
-        guessed = any(_is_guessed(one, strange, features) for one in segments)
-        return Tagged(segments, told, float(chances.max(1).sum()), lattice, guessed)
+        guessed = any(_is_guessed(one, strange, features) for one in passages)
+        return Tagged(passages, told, float(chances.max(1).sum()), lattice, guessed)
 
 
-def _is_guessed(segment: Segment, strange: Sequence[bool], features: Sequence[Sequence[str]]) -> bool:
-    """Whether a strange word, and no verb that the lexicon lists, asks for a segment's edit."""
-    spoken = segment.outside()
+def _is_guessed(passage: Passage, strange: Sequence[bool], features: Sequence[Sequence[str]]) -> bool:
+    """Whether a strange word, and no verb that the lexicon lists, asks for a passage's edit."""
+    spoken = passage.outside()
     asked = any(name.startswith(VERBS) for at in spoken for name in features[at])
-    return segment.operation != NONE and not asked and any(strange[at] for at in spoken)
+    return passage.operation != NONE and not asked and any(strange[at] for at in spoken)
 
 
 def meanings(key: str, language: str) -> Collection[str]:

@@ -1,7 +1,7 @@
-"""What a tagger tells: tags of words, labels of segments, and which tags may follow each other."""
+"""What a tagger tells: tags of words, labels of passages, and which tags may follow each other."""
 
 from langdesign_reference.plan import Operation
-from langdesign_reference.tagging.segments import (
+from langdesign_reference.tagging.passages import (
     ANCHOR,
     KEEP,
     KEEP_ALL,
@@ -10,7 +10,7 @@ from langdesign_reference.tagging.segments import (
     STARTS,
     TARGET,
     VALUE,
-    Segment,
+    Passage,
 )
 
 _KINDS = (TARGET, ANCHOR, KEEP, KEEP_ALL, VALUE)
@@ -25,7 +25,7 @@ LABELS = (
     NONE,
     *(f"{one.value}:{implied}" if implied else one.value for one in Operation for implied in _IMPLIED),
 )
-"""Of segments, as `label_of` writes them; their order is that of the network's outputs."""
+"""Of passages, as `label_of` writes them; their order is that of the network's outputs."""
 
 
 def may_follow(tag: str, before: str) -> bool:
@@ -39,9 +39,9 @@ def may_start(tag: str) -> bool:
     return not tag.startswith(("I-", STARTS))
 
 
-def label_of(segment: Segment) -> str:
-    """Return the label of a segment: "recolour", "move:TA"."""
-    return f"{segment.operation}:{segment.implied}" if segment.implied else segment.operation
+def label_of(passage: Passage) -> str:
+    """Return the label of a passage: "recolour", "move:TA"."""
+    return f"{passage.operation}:{passage.implied}" if passage.implied else passage.operation
 
 
 def is_known(tags: list[str], labels: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Tags of words, the segments that they make, and the references that each segment's edit has."""
+"""Tags of words, the passages that they make, and the references that each passage's edit has."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from langdesign_reference.plan import Operation, Role, Scope
 OUTSIDE = "O"
 """The tag of a word in no span."""
 STARTS = "S|"
-"""Before the tag of a word with which the segment of another edit starts."""
+"""Before the tag of a word with which the passage of another edit starts."""
 NONE = "none"
-"""The operation of a segment that asks for nothing."""
+"""The operation of a passage that asks for nothing."""
 
 TARGET, ANCHOR, KEEP, KEEP_ALL, VALUE = "T", "A", "K", "KA", "V"
 """What a span is: a thing to change, an anchor, what stays of its own edit, what stays of all edits so far,
@@ -28,7 +28,7 @@ class Span:
 
 
 @dataclass
-class Segment:
+class Passage:
     """The words that ask for one edit.
 
     Attributes:
@@ -62,7 +62,7 @@ class Told:
 
     operation: Operation
     references: tuple[tuple[int, int, Role], ...]
-    segment: Segment
+    passage: Passage
 
     @property
     def scope(self) -> Scope:
@@ -71,64 +71,64 @@ class Told:
         return Scope.REGION if named or self.operation is Operation.ADD else Scope.GLOBAL
 
 
-def tags_of(segments: Sequence[Segment], count: int) -> list[str]:
+def tags_of(passages: Sequence[Passage], count: int) -> list[str]:
     """Return the tags of `count` words: B and I of a span's kind, O, and `STARTS` (Ramshaw, Marcus, 1995)."""
     tags = [OUTSIDE] * count
-    for segment in segments:
-        for span in segment.spans:
+    for passage in passages:
+        for span in passage.spans:
             tags[span.first : span.end] = [f"I-{span.kind}"] * (span.end - span.first)
             tags[span.first] = f"B-{span.kind}"
-    for segment in segments[1:]:
-        tags[segment.start] = STARTS + tags[segment.start]
+    for passage in passages[1:]:
+        tags[passage.start] = STARTS + tags[passage.start]
     return tags
 
 
-def segments_of(tags: Sequence[str]) -> list[Segment]:
+def passages_of(tags: Sequence[str]) -> list[Passage]:
     """Return what tags say: as `tags_of`, backwards; an I after nothing of its kind begins a span."""
-    segments, open_kind = [Segment(0, len(tags))], ""
+    passages, open_kind = [Passage(0, len(tags))], ""
     for index, told in enumerate(tags):
         tag = told.removeprefix(STARTS)
         if tag != told and index:
-            segments[-1].end = index
-            segments.append(Segment(index, len(tags)))
+            passages[-1].end = index
+            passages.append(Passage(index, len(tags)))
             open_kind = ""
         place, _, kind = tag.partition("-")
         if kind and (place == "B" or kind != open_kind):
-            segments[-1].spans.append(Span(index, index + 1, kind))
+            passages[-1].spans.append(Span(index, index + 1, kind))
         elif kind:
-            last = segments[-1].spans.pop()
-            segments[-1].spans.append(Span(last.first, index + 1, kind))
+            last = passages[-1].spans.pop()
+            passages[-1].spans.append(Span(last.first, index + 1, kind))
         open_kind = kind
-    return segments
+    return passages
 
 
-def told(segments: Sequence[Segment]) -> list[Told]:
-    """Return the edits that segments ask for, each with what it names, means and keeps."""
+def told(passages: Sequence[Passage]) -> list[Told]:
+    """Return the edits that passages ask for, each with what it names, means and keeps."""
     references: list[list[tuple[int, int, Role]]] = []
     before: list[Span] = []
-    for segment in segments:
-        named = segment.of(TARGET, ANCHOR)
-        own = [(one.first, one.end, _ROLES[one.kind]) for one in segment.of(TARGET, ANCHOR, KEEP)]
-        implied = [Span(one.first, one.end, kind) for kind in segment.implied for one in before]
+    for passage in passages:
+        named = passage.of(TARGET, ANCHOR)
+        own = [(one.first, one.end, _ROLES[one.kind]) for one in passage.of(TARGET, ANCHOR, KEEP)]
+        implied = [Span(one.first, one.end, kind) for kind in passage.implied for one in before]
         own += [(one.first, one.end, _ROLES[one.kind]) for one in implied]
         references.append(own)
-        if segment.operation != NONE:
+        if passage.operation != NONE:
             named += implied
             before = [one for one in named if one.kind == TARGET] or named or before
-    _keep_all(segments, references)
+    _keep_all(passages, references)
     return [
-        Told(Operation(segment.operation), tuple(sorted(dict.fromkeys(some))), segment)
-        for segment, some in zip(segments, references, strict=True)
-        if segment.operation != NONE
+        Told(Operation(passage.operation), tuple(sorted(dict.fromkeys(some))), passage)
+        for passage, some in zip(passages, references, strict=True)
+        if passage.operation != NONE
     ]
 
 
-def _keep_all(segments: Sequence[Segment], references: list[list[tuple[int, int, Role]]]) -> None:
+def _keep_all(passages: Sequence[Passage], references: list[list[tuple[int, int, Role]]]) -> None:
     """Let what stays of all edits stay of each so far; where there is none, of the next."""
-    for number, segment in enumerate(segments):
-        asks = segment.operation != NONE
-        kept = [(one.first, one.end, Role.KEEP) for one in segment.of(KEEP_ALL, *([] if asks else [KEEP]))]
-        so_far = [at for at in range(number + 1) if segments[at].operation != NONE]
-        following = [at for at in range(number, len(segments)) if segments[at].operation != NONE][:1]
+    for number, passage in enumerate(passages):
+        asks = passage.operation != NONE
+        kept = [(one.first, one.end, Role.KEEP) for one in passage.of(KEEP_ALL, *([] if asks else [KEEP]))]
+        so_far = [at for at in range(number + 1) if passages[at].operation != NONE]
+        following = [at for at in range(number, len(passages)) if passages[at].operation != NONE][:1]
         for at in so_far or following:
             references[at] += kept
