@@ -48,6 +48,10 @@ _FIRST = (
 """What a word is first of all where several tables list it."""
 
 
+_Phrases = tuple[tuple[tuple[str, ...], str], ...]
+"""What follows a first word, and the table that has it so."""
+
+
 def classes_of(words: Sequence[Word], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """Return the classes of each word, in alphabetical order.
 
@@ -75,7 +79,7 @@ def main_class(classes: Sequence[str]) -> str:
     return classes[0]
 
 
-def _longest(phrases: Sequence[tuple[tuple[str, ...], str]], keys: list[str], start: int) -> dict[str, int]:
+def _longest(phrases: _Phrases, keys: list[str], start: int) -> dict[str, int]:
     found: dict[str, int] = {}
     for rest, name in phrases:
         end = start + 1 + len(rest)
@@ -99,19 +103,24 @@ def _add_others(known: set[str], words: Sequence[Word], index: int, lexicon: Lex
 
 
 @lru_cache
-def _index(language: str) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
-    """Return the rest and the table of the phrases that start with a word, by that word."""
+def _index(language: str) -> dict[str, _Phrases]:
+    """Return the rest and the table of the phrases that start with a word, by that word.
+
+    Most phrases are one word, so that words of one table have equal entries; each is kept once, which takes
+    a third of the memory.
+    """
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for name, (first, *rest) in _phrases(load_lexicon(language)):
         found.setdefault(first, []).append((tuple(rest), name))
-    return {first: tuple(phrases) for first, phrases in found.items()}
+    kept: dict[_Phrases, _Phrases] = {}
+    return {first: kept.setdefault(tuple(phrases), tuple(phrases)) for first, phrases in found.items()}
 
 
 def _phrases(lexicon: Lexicon) -> Iterator[tuple[str, tuple[str, ...]]]:
     for table in _TABLES:
         held: Table = getattr(lexicon, table)
         for name, phrases in held.sets():
-            if f"{table}.{name}" not in _LEFT_OUT:
-                yield from ((f"{table}.{name}", phrase) for phrase in phrases)
+            if (told := f"{table}.{name}") not in _LEFT_OUT:
+                yield from ((told, phrase) for phrase in phrases)
     for name in _ALONE:
         yield from ((name, phrase) for phrase in getattr(lexicon, name))
