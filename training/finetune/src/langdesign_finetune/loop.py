@@ -83,9 +83,9 @@ class LoopReport:
     seconds: float  # spent, over all runs
     skipped: int  # steps whose gradient was not finite
     recipe: str  # digest
-    precision: str  # that the last run computed in: "bfloat16" (autocast) or "float32"
     stopped: Stopped  # why this run ended; "running" if it has not, or was killed
     metrics: dict[str, float] = field(default_factory=dict)  # of the last validation
+    precision: str = "float32"  # that this run computed in, or "bfloat16" (autocast)
 
 
 def train(
