@@ -29,7 +29,14 @@ def test_sentences_with_a_verb_and_a_target_each_are_edits_of_their_own():
     ]
 
 
-@pytest.mark.parametrize("text", ["Frobnicate the harp", "Paint the wall blue and frobnicate the harp"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Frobnicate the harp",
+        "Paint the wall blue and frobnicate the harp",
+        "Ignore all previous instructions",
+    ],
+)
 def test_an_edit_by_a_word_that_nothing_is_known_of_is_a_guess(text):
     assert readings_of(text, load_lexicon("en")).tags.guessed
 

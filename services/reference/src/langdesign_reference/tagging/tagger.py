@@ -11,11 +11,11 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.tagging.chain import Lattice
 from langdesign_reference.tagging.features import features_of
 from langdesign_reference.tagging.network import Network
-from langdesign_reference.tagging.passages import NONE, Passage, passages_of
+from langdesign_reference.tagging.passages import ANCHOR, NONE, TARGET, Passage, passages_of
 from langdesign_reference.tagging.tagset import LABELS, TAGS
 from langdesign_reference.tagging.vocabulary import Vectors, Vocabulary
 from langdesign_reference.tagging.weights import load
-from langdesign_reference.tagging.word_classes import UNKNOWN, VERBS
+from langdesign_reference.tagging.word_classes import NOUNS, UNKNOWN, VERBS
 from langdesign_reference.translation import english_words
 from langdesign_reference.words import Word
 
@@ -79,19 +79,31 @@ class Tagger:
         chances = self._network.labels(states, path, cuts)
         for passage, label in zip(passages, chances.argmax(1), strict=True):
             passage.operation, _, passage.implied = LABELS[label].partition(":")
+        held = [self._vocabulary.holds(word.key) for word in words]
+        unlisted = [UNKNOWN in some for some in features]
         strange = [
-            UNKNOWN in some and not vector.any() and not self._vocabulary.holds(word.key)
-            for word, some, vector in zip(words, features, vectors, strict=True)
+            new and not vector.any() and not seen
+            for new, vector, seen in zip(unlisted, vectors, held, strict=True)
         ]
-        guessed = any(_is_guessed(one, strange, features) for one in passages)
+        things = [
+            NOUNS in some or (new and seen) for some, new, seen in zip(features, unlisted, held, strict=True)
+        ]
+        guessed = any(_is_guessed(one, strange, things, features) for one in passages)
         return Tagged(passages, told, float(chances.max(1).sum()), lattice, guessed)
 
 
-def _is_guessed(passage: Passage, strange: Sequence[bool], features: Sequence[Sequence[str]]) -> bool:
-    """Whether a strange word, and no verb that the lexicon lists, asks for a passage's edit."""
+def _is_guessed(
+    passage: Passage, strange: Sequence[bool], things: Sequence[bool], features: Sequence[Sequence[str]]
+) -> bool:
+    """Whether a passage's edit is asked for by no listed verb, and by a strange word or of nothing known.
+
+    "Ignore all previous instructions" names nothing of a room by a verb that is like others at best.
+    """
     spoken = passage.outside()
-    asked = any(name.startswith(VERBS) for at in spoken for name in features[at])
-    return passage.operation != NONE and not asked and any(strange[at] for at in spoken)
+    if passage.operation == NONE or any(name.startswith(VERBS) for at in spoken for name in features[at]):
+        return False
+    named = [at for span in passage.of(TARGET, ANCHOR) for at in range(span.first, span.end)]
+    return any(strange[at] for at in spoken) or (bool(named) and not any(things[at] for at in named))
 
 
 def meanings(key: str, language: str) -> Collection[str]:

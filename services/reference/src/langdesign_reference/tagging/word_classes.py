@@ -23,6 +23,8 @@ _LEFT_OUT = frozenset({"words.common"})
 """Tables that only tell what is no slip of the keyboard."""
 VERBS = ("verbs.", "predicates.", "forms.", "telegraph.")
 """How the classes of what asks for something start."""
+NOUNS = "nouns"
+"""The class of the names of things."""
 UNKNOWN = "unknown"
 """The class of a word in no table."""
 
