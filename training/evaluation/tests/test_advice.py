@@ -39,6 +39,21 @@ def test_the_bench_enlarges_as_the_checkpoint_advises_unless_told_otherwise(tmp_
     assert read_options(["--models", str(tmp_path / "none")]).working == (512, 64, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("given", "views"),
+    [
+        ([], ("crop",)),
+        (["--enlargement", "1"], ("native",)),
+        (["--views", "native,whole"], ("native", "whole")),
+        (["--models", "none"], ("native",)),
+    ],
+)
+def test_the_bench_shows_crops_where_services_would(tmp_path, given, views):
+    (tmp_path / "edit").mkdir()
+    (tmp_path / "edit" / "sampling.json").write_text('{"working_size": 128, "enlargement": 2}')
+    assert read_options(["--models", str(tmp_path), *given]).views == views
+
+
 def test_malformed_advice_ends_the_bench_with_one_line(tmp_path, capsys):
     (tmp_path / "edit").mkdir()
     (tmp_path / "edit" / "sampling.json").write_text("{")

@@ -66,6 +66,7 @@ def read_options(argv: list[str]) -> Options:
     given = parser.parse_args(argv)
     _check_names(parser, given)
     models = given.models
+    working = _working(given, models / "edit" / SAMPLING)
     return Options(
         data=given.data,
         public=given.set,
@@ -76,8 +77,8 @@ def read_options(argv: list[str]) -> Options:
         segment=given.segment or models / "segment",
         checkpoints=dict(given.edit) if given.edit else {"": models / "edit"},
         levels=tuple(level for level in LEVELS if level in given.editors),
-        views=given.views,
-        working=_working(given, models / "edit" / SAMPLING),
+        views=given.views or _served(working),
+        working=working,
         regions=given.regions,
         pictures=dict(given.pictures),
         addresses=given.addresses,
@@ -149,10 +150,10 @@ def _add_editors(parser: argparse.ArgumentParser) -> None:
     add(
         "--views",
         type=among(VIEWS),
-        default=("native",),
         metavar="A,B",
         help="what editors see of pictures: all as they are (native), what services show, a crop around the "
-        "region at the network's size (crop), or all at that size (whole)",
+        "region at the network's size (crop), or all at that size (whole) (default: crop where crops are "
+        "enlarged, else native)",
     )
     add(
         "--enlargement",
@@ -223,6 +224,11 @@ def _working(given: argparse.Namespace, advice: Path) -> Working:
     """Return what the checkpoint advises, enlarged as was asked for."""
     advised = read_working(advice)
     return advised if given.enlargement is None else advised._replace(enlargement=given.enlargement)
+
+
+def _served(working: Working) -> tuple[View, ...]:
+    """Return the view of which the figures are those of the services on a set of the network's size."""
+    return ("crop",) if working.enlargement > 1 else ("native",)
 
 
 def _sampling(given: argparse.Namespace, advice: Path) -> Sampling:
