@@ -53,7 +53,4 @@ def _is_function_word(key: str, lexicon: Lexicon) -> bool:
         function.possessive,
         function.between,
     )
-    prepositions = (kind for name, kind in lexicon.prepositions.sets() if name != "directions")
-    return (
-        key in PUNCTUATION or any(key in kind for kind in kinds) or any(key in kind for kind in prepositions)
-    )
+    return key in PUNCTUATION or key in lexicon.joining or any(key in kind for kind in kinds)

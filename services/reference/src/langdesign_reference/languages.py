@@ -19,13 +19,12 @@ def detect(words: Sequence[Word], lexicons: Mapping[str, Lexicon]) -> str:
 
 
 def _covered(words: Sequence[Word], lexicon: Lexicon) -> float:
-    kinds = [getattr(lexicon.words, kind) for kind in _TELLING] + [
-        *(kind for _, kind in lexicon.verbs.sets()),
-        *(kind for name, kind in lexicon.prepositions.sets() if name != "directions"),
-    ]
+    telling = [getattr(lexicon.words, kind) for kind in _TELLING]
     score = 0.0
     for index in range(len(words)):
-        score += max(kind.length_at(words, index) for kind in kinds)
+        lengths = [kind.length_at(words, index) for kind in (*telling, lexicon.joining)]
+        verb = lexicon.verbs.longest_at(words, index)
+        score += max(*lengths, verb[1] if verb else 0)
         score += 0.5 * bool(lexicon.attribute_length(words, index))
         score += 0.6 * bool(lexicon.noun_at(words, index))  # "no telly" says nothing else
     # A verb in front tells most: prepositions such as "in" belong to several languages.

@@ -24,13 +24,22 @@ from langdesign_reference.lexicon_tables import (
     read_table,
 )
 from langdesign_reference.translation import attributes, is_noun, is_value, nouns
-from langdesign_reference.words import COLOUR_CODE, PhraseSet, Word, Words, fold, keys, split_words
+from langdesign_reference.words import (
+    COLOUR_CODE,
+    PhraseSet,
+    PhraseSets,
+    Word,
+    Words,
+    fold,
+    keys,
+    split_words,
+)
 
 LANGUAGES = ("en", "ro", "de")
 """Languages with a lexicon and a prompt; the first stands in for any other."""
 
 
-class Lexicon(Table, frozen=True, dict=True):
+class Lexicon(Table, frozen=True):
     """Phrases of one language by what they do.
 
     Attributes:
@@ -84,7 +93,7 @@ class Lexicon(Table, frozen=True, dict=True):
 
     def attribute_length(self, words: Words, index: int) -> int:
         """Return how many words the longest attribute at `index` has; 0 when none stands there."""
-        return max(kind.length_at(words, index) for kind in self.meanings.values())
+        return self._attributes.length_at(words, index)
 
     def attribute_before(self, words: Words, end: int) -> int:
         """Return how many words the longest attribute that ends before `end` has; 0 when none does."""
@@ -160,6 +169,15 @@ class Lexicon(Table, frozen=True, dict=True):
         """The attributes that say what a thing becomes, by name."""
         kinds = ("colours", "materials", "patterns", "lightness", "styles", "states", "removal")
         return {kind: getattr(self.attributes, kind) for kind in kinds}
+
+    @cached_property
+    def _attributes(self) -> PhraseSets:
+        return PhraseSets(self.meanings.items())
+
+    @cached_property
+    def joining(self) -> PhraseSets:
+        """The prepositions that join phrases, which directions do not."""
+        return PhraseSets(one for one in self.prepositions.sets() if one[0] != "directions")
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """The tables of a lexicon: phrases by what they do in a clause."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
 
-from langdesign_reference.words import PhraseSet, Words
+from langdesign_reference.words import PhraseSet, PhraseSets, Words
 
 T = TypeVar("T")
 
@@ -19,7 +20,7 @@ def read_table(kind: type[T], data: Mapping[str, Any]) -> T:
     return msgspec.convert(data, kind, dec_hook=lambda made, value: made(value))
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A table of the file."""
 
     def sets(self) -> Iterator[tuple[str, PhraseSet]]:
@@ -29,14 +30,13 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if isinstance(value, PhraseSet):
                 yield name, value
 
+    @cached_property
+    def _together(self) -> PhraseSets:
+        return PhraseSets(self.sets())
+
     def longest_at(self, words: Words, index: int) -> tuple[str, int] | None:
         """Return (name, length) of the longest phrase at `index`, the first of equal ones."""
-        best: tuple[str, int] | None = None
-        for name, phrases in self.sets():
-            length = phrases.length_at(words, index)
-            if length and (best is None or length > best[1]):
-                best = name, length
-        return best
+        return self._together.longest_at(words, index)
 
 
 class FunctionWords(Table, frozen=True):

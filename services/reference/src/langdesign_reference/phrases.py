@@ -1,6 +1,5 @@
 """Noun phrases: trimmed, told apart from the picture as a whole, and the prepositions between them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -152,15 +151,11 @@ def find(words: Words, phrases: PhraseSet, lexicon: Lexicon, start: int = 0) -> 
     index = start
     while index < len(words):
         direction = direction_at(words, index, lexicon)
-        longest = max(kind.length_at(words, index) for kind in _prepositions(lexicon))
+        longest = lexicon.joining.length_at(words, index)
         if longest > direction and phrases.length_at(words, index) == longest:
             return index, longest
         index += max(1, longest, direction)
     return None
-
-
-def _prepositions(lexicon: Lexicon) -> Iterator[PhraseSet]:
-    return (kind for name, kind in lexicon.prepositions.sets() if name != "directions")
 
 
 def direction_at(words: Words, index: int, lexicon: Lexicon) -> int:
@@ -170,8 +165,9 @@ def direction_at(words: Words, index: int, lexicon: Lexicon) -> int:
     if not length or after >= len(words) or words[after].key in PUNCTUATION:
         return length
     function = lexicon.words
-    followers = [function.conjunctions, function.closers, function.indefinite, *_prepositions(lexicon)]
-    return length if any(kind.length_at(words, after) for kind in followers) else 0
+    followers = [function.conjunctions, function.closers, function.indefinite]
+    follows = lexicon.joining.length_at(words, after) or any(one.length_at(words, after) for one in followers)
+    return length if follows else 0
 
 
 def without_directions(words: Words, lexicon: Lexicon) -> Words:

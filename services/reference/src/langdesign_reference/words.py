@@ -122,6 +122,10 @@ class PhraseSet:
         """Yield the keys of each phrase."""
         return ((first, *rest) for first, rests in self._by_first.items() for rest in rests)
 
+    def first_words(self) -> Collection[str]:
+        """Return the words that start phrases."""
+        return self._by_first.keys()
+
     def every_word(self) -> set[str]:
         """Return all words of all phrases."""
         return {key for phrase in self for key in phrase}
@@ -130,9 +134,13 @@ class PhraseSet:
         """Return how many words the longest phrase that starts at `index` has; 0 when none does."""
         if not 0 <= index < len(words):
             return 0
-        start = index + 1
-        for rest in self._by_first.get(words[index].key, ()):
-            if start + len(rest) <= len(words) and _stands_at(words, start, rest):
+        rests = self._by_first.get(words[index].key)
+        if rests is None:
+            return 0
+        after = index + 1
+        following = words[after].key if after < len(words) else ""
+        for rest in rests:
+            if not rest or (rest[0] == following and _stands_at(words, after, rest)):
                 return 1 + len(rest)
         return 0
 
@@ -159,4 +167,45 @@ def _longest_first(rests: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 
 def _stands_at(words: Words, start: int, found: tuple[str, ...]) -> bool:
-    return all(words[index].key == key for index, key in enumerate(found, start))
+    ends = start + len(found)
+    return ends <= len(words) and all(words[index].key == key for index, key in enumerate(found, start))
+
+
+class PhraseSets:
+    """Named sets of phrases in which a phrase is looked for at once: most words start none of any.
+
+    Args:
+        sets: The name and the phrases of each.
+
+    """
+
+    def __init__(self, sets: Iterable[tuple[str, PhraseSet]]) -> None:
+        found: dict[str, list[tuple[str, PhraseSet]]] = {}
+        for name, phrases in sets:
+            for first in phrases.first_words():
+                found.setdefault(first, []).append((name, phrases))
+        kept: dict[_Named, _Named] = {}  # words of the same sets share an entry
+        self._by_first = {first: kept.setdefault(tuple(some), tuple(some)) for first, some in found.items()}
+
+    def __contains__(self, key: str) -> bool:
+        """Whether `key` alone is a phrase of any."""
+        return any(key in phrases for _, phrases in self._by_first.get(key, ()))
+
+    def longest_at(self, words: Words, index: int) -> tuple[str, int] | None:
+        """Return (name, length) of the longest phrase at `index`, of the first set of equal ones."""
+        if not 0 <= index < len(words):
+            return None
+        best, longest = "", 0
+        for name, phrases in self._by_first.get(words[index].key, ()):
+            length = phrases.length_at(words, index)
+            if length > longest:
+                best, longest = name, length
+        return (best, longest) if longest else None
+
+    def length_at(self, words: Words, index: int) -> int:
+        """Return how many words the longest phrase at `index` has; 0 when none stands there."""
+        found = self.longest_at(words, index)
+        return found[1] if found else 0
+
+
+_Named = tuple[tuple[str, PhraseSet], ...]
