@@ -43,7 +43,7 @@ def test_the_reader_of_instructions_starts_without_what_pictures_need():
     assert sorted(loaded("reference") & PICTURES) == []
 
 
-@pytest.mark.parametrize("service", ["reference", "segmentation", "editing"])
+@pytest.mark.parametrize("service", ["reference", "segmentation", "editing", "design"])
 def test_what_an_edit_passes_through_is_checked_by_one_library(service):
     """Pydantic would be a second one beside msgspec, and the tenth of such a process."""
     assert sorted(loaded(service) & {"pydantic", "pydantic_core", "pydantic_settings"}) == []

@@ -3,9 +3,11 @@
 import asyncio
 import io
 import json
+import operator
 import uuid
 import zipfile
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -23,6 +25,8 @@ from langdesign_media.testing import display_p3
 from PIL import Image
 
 SIZE = 40, 60
+LOCAL = {"created": "2026-01-01T00:00:00"}
+LONG = {"pixels": f"{digest(b'')}\n"}
 
 
 async def planted(tree):
@@ -68,6 +72,21 @@ def changed(content, **fields):
         else:
             document[name] = value
     return {**content, "design.json": json.dumps(document).encode()}
+
+
+def without(content, *place):
+    """The files, with a field of `design.json` left out: of the design, or below names and numbers."""
+    document = json.loads(content["design.json"])
+    *above, name = place
+    del reduce(operator.getitem, above, document)[name]
+    return {**content, "design.json": json.dumps(document).encode()}
+
+
+def nested(content):
+    """The files, with an edit that holds lists within lists."""
+    deep = b'"edit": {"plan": ' + b"[" * 10**5 + b"]" * 10**5 + b"},"
+    document = content["design.json"].replace(b'"number": 1,', b'"number": 1, ' + deep)
+    return {**content, "design.json": document}
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -241,8 +260,26 @@ REFUSED = [
     ("another program's", lambda f: changed(f, format="sketch"), "not of a design"),
     ("a later version", lambda f: changed(f, version=2), "version 2, and up to 1 is read"),
     ("an unknown field", lambda f: changed(f, layers=[]), "damaged at layers"),
-    ("a long title", lambda f: changed(f, title="x" * 201), "damaged at title"),
-    ("no nodes", lambda f: changed(f, nodes=[]), "damaged at nodes"),
+    ("a long title", lambda f: changed(f, title="x" * 201), "damaged at title;"),
+    ("no nodes", lambda f: changed(f, nodes=[]), "damaged at nodes;"),
+    (
+        "no UTF-8",
+        lambda f: {**f, "design.json": f["design.json"].replace(b"sofa", b"\xff")},
+        "not of a design",
+    ),
+    ("an edit nested without end", nested, "not of a design"),
+    ("no title", lambda f: without(f, "title"), "damaged at title;"),
+    (
+        "a node without its time",
+        lambda f: without(f, "nodes", 3, "created"),
+        r"damaged at nodes\.3\.created;",
+    ),
+    ("a time of no zone", lambda f: changed(f, node0=LOCAL), r"damaged at nodes\.0\.created;"),
+    ("a field of a later node", lambda f: changed(f, node2={"x": 1}), r"damaged at nodes\.2\.x;"),
+    ("a digest that goes on", lambda f: changed(f, node1=LONG), r"damaged at nodes\.1\.pixels;"),
+    ("a node that is a text", lambda f: changed(f, nodes=["root"]), r"damaged at nodes\.0;"),
+    ("a root without a width", lambda f: without(f, "root", "width"), r"damaged at root\.width;"),
+    ("a root of a later format", lambda f: changed(f, root={"format": "avif"}), r"damaged at root\.format;"),
     ("two roots", lambda f: changed(f, node2={"parent": None}), "no tree: see number 2"),
     ("a circle", lambda f: changed(f, node2={"parent": 3}), "no tree: see number 2"),
     ("its own parent", lambda f: changed(f, node2={"parent": 2}), "no tree: see number 2"),

@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from langdesign_edits import ImageFormat
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from msgspec import Meta, Struct
 
 FORMAT: Literal["langdesign-design"] = "langdesign-design"
 VERSION: Literal[1] = 1
 DOCUMENT = "design.json"
 CONTACT_SHEET = "contact-sheet.jpg"
 
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-Number = Annotated[int, Field(ge=0, le=1_000_000)]
+Digest = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}\Z")]
+Number = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Pictures(enum.StrEnum):
@@ -30,53 +30,53 @@ class Pictures(enum.StrEnum):
     ALL = "all"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of `design.json`: no other fields are taken, and those at their defaults are not written."""
 
 
-class Head(BaseModel):
+class Head(Struct, frozen=True):
     """What every version of `design.json` begins with."""
 
     format: str
     version: int
 
 
-class NodeDocument(_Strict):
+class NodeDocument(Strict, frozen=True, kw_only=True):
     """A node; files of it are named by its number."""
 
     number: Number
     parent: Number | None = None  # None for the root
     merged: Number | None = None  # the second node of a join
-    created: AwareDatetime
-    title: Annotated[str, Field(max_length=200)] = ""
-    note: Annotated[str, Field(max_length=4000)] = ""
+    created: Annotated[datetime, Meta(tz=True)]
+    title: Annotated[str, Meta(max_length=200)] = ""
+    note: Annotated[str, Meta(max_length=4000)] = ""
     favourite: bool = False
     hidden: bool = False
     group: Number | None = None  # candidates of one call share it
-    instruction: Annotated[str, Field(max_length=1000)] = ""
+    instruction: Annotated[str, Meta(max_length=1000)] = ""
     edit: dict[str, Any] | None = None  # `NodeEdit` as protobuf's JSON, without its mask
     pixels: Digest
     patch: Digest | None = None  # of the file; None for the root
     mask: Digest | None = None  # of the file; None where none was used
 
 
-class RootDocument(_Strict):
+class RootDocument(Strict, frozen=True, kw_only=True):
     """The root's picture, as it was given."""
 
     format: ImageFormat
     digest: Digest  # of the file
-    width: Annotated[int, Field(ge=1)]  # pixels, as displayed
-    height: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Meta(ge=1)]  # pixels, as displayed
+    height: Annotated[int, Meta(ge=1)]
 
 
-class DesignDocument(_Strict):
+class DesignDocument(Strict, frozen=True, kw_only=True):
     """`design.json`, version 1."""
 
     format: Literal["langdesign-design"]
     version: Literal[1]
-    title: Annotated[str, Field(max_length=200)]
+    title: Annotated[str, Meta(max_length=200)]
     root: RootDocument
-    nodes: Annotated[list[NodeDocument], Field(min_length=1)]  # in tree order
+    nodes: Annotated[list[NodeDocument], Meta(min_length=1)]  # in tree order
 
 
 def root_file(image_format: ImageFormat) -> str:

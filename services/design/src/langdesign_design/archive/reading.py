@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from google.protobuf.json_format import ParseDict, ParseError
 from langdesign.design.v1 import design_pb2 as pb
-from pydantic import ValidationError
 
 from ..errors import ArchiveError, PatchError
 from ..patches import Patch
@@ -26,8 +26,11 @@ from .document import (
     picture_file,
     root_file,
 )
+from .faults import damaged_at
 from .limits import ArchiveLimits
 from .unzipping import ANEW, FOREIGN, ZipFiles
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +111,8 @@ def read_document(files: ZipFiles, limits: ArchiveLimits) -> ImportedDesign:
 
 def _parsed(data: bytes) -> DesignDocument:
     try:
-        head = Head.model_validate_json(data)
-    except ValidationError:
+        head = _decoded(data, Head)
+    except msgspec.ValidationError:
         raise ArchiveError("the archive is not of a design", hint=FOREIGN) from None
     if head.format != FORMAT:
         raise ArchiveError("the archive is not of a design", hint=FOREIGN)
@@ -119,12 +122,21 @@ def _parsed(data: bytes) -> DesignDocument:
             hint="import it where it was exported, or in a newer service",
         )
     try:
-        return DesignDocument.model_validate_json(data)
-    except ValidationError as error:
-        place = ".".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"]))
+        return _decoded(data, DesignDocument)
+    except msgspec.ValidationError:
+        place = damaged_at(_decoded(data, Any), DesignDocument)
         raise ArchiveError(
             f"{DOCUMENT} in the archive is damaged at {place or 'its start'}", hint=ANEW
         ) from None
+
+
+def _decoded(data: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested beyond all reason
+        raise ArchiveError("the archive is not of a design", hint=FOREIGN) from None
 
 
 def _check_tree(nodes: Sequence[NodeDocument], limits: ArchiveLimits) -> None:

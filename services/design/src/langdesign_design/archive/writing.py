@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+import msgspec
 from google.protobuf.json_format import MessageToDict
 from langdesign.design.v1 import design_pb2 as pb
 from langdesign_edits import ImageFormat
@@ -128,4 +129,4 @@ def _node(item: Numbered, groups: dict[str, int]) -> NodeDocument:
 
 
 def _json(document: DesignDocument) -> bytes:
-    return document.model_dump_json(indent=1, exclude_defaults=True).encode()
+    return msgspec.json.format(msgspec.json.encode(document), indent=1)
