@@ -8,8 +8,11 @@ import sys
 
 import pytest
 
-NEVER = {"torch", "scipy", "pandas", "pyarrow", "transformers", "diffusers", "ray", "mlflow", "symspellpy"}
-"""Of the model server and of training."""
+NEVER = {
+    *("torch", "scipy", "pandas", "pyarrow", "transformers", "diffusers", "ray", "mlflow", "symspellpy"),
+    "protovalidate",
+}
+"""Of the model server, of training, and of tests."""
 AT_NEED = {
     "alembic": "tables of an older release",
     "c2pa": "a process that signs, for each picture",
