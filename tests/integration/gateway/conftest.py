@@ -36,9 +36,13 @@ class Designs(design_pb2_grpc.DesignServiceServicer):
         self.calls += 1
         if request.name == "designs/down":
             await context.abort(StatusCode.UNAVAILABLE, "down for once")
-        if request.name.startswith("designs/slow"):
+        if request.name == "designs/slow":
             await self.go_on.wait()
         return design_pb2.GetDesignResponse(design=design_pb2.Design(name=request.name))
+
+    async def CreateDesign(self, request, context):
+        await self.go_on.wait()
+        return design_pb2.CreateDesignResponse()
 
     async def WatchDesign(self, request, context):
         yield design_pb2.WatchDesignResponse(revision=1)
@@ -56,10 +60,13 @@ class Gateway:
     def __init__(self, port, process, designs):
         self.port, self.process, self.designs = port, process, designs
 
+    def channel(self):
+        options = [("grpc.enable_retries", 0)]  # each call once, so that the gateway's own tries are seen
+        return grpc.aio.insecure_channel(f"127.0.0.1:{self.port}", options)
+
     @asynccontextmanager
     async def stub(self):
-        options = [("grpc.enable_retries", 0)]  # each call once, so that the gateway's own tries are seen
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{self.port}", options) as channel:
+        async with self.channel() as channel:
             yield design_pb2_grpc.DesignServiceStub(channel)
 
     async def http(self, method, path, body=None, **headers):
