@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langdesign_chassis import errors
+from langdesign_chassis.declaring import listed
 from langdesign_edits import EditSpec, InvalidSpec
 
 from langdesign_editing.backend import Backend
@@ -24,13 +25,13 @@ def served_models(text: str) -> dict[str, str]:
 
     """
     served: dict[str, str] = {}
-    for entry in text.split(","):
+    for entry in listed(text):
         name, _, family = (part.strip() for part in entry.partition("="))
         if not _NAME.fullmatch(name) or name in served:
-            raise ValueError(f"{entry.strip()!r} names no further model; write NAME=FAMILY,NAME=FAMILY")
+            raise ValueError(f"{entry!r} names no further model; write NAME=FAMILY,NAME=FAMILY")
         if family not in FAMILIES:
             known = ", ".join(FAMILIES)
-            raise ValueError(f"{entry.strip()!r} names no family; write {name}=FAMILY with one of {known}")
+            raise ValueError(f"{entry!r} names no family; write {name}=FAMILY with one of {known}")
         served[name] = family
     return served
 
@@ -49,11 +50,11 @@ def advice_files(text: str, served: Mapping[str, str]) -> dict[str, Path]:
     if text and text.partition("=")[0].strip() not in served:
         return {next(iter(served)): Path(text)}
     files: dict[str, Path] = {}
-    for entry in filter(None, text.split(",")):
+    for entry in filter(None, listed(text)):
         name, _, file = (part.strip() for part in entry.partition("="))
         if name not in served or name in files or not file:
             known = ", ".join(served)
-            raise ValueError(f"{entry.strip()!r} names no further model's file; write NAME=FILE of {known}")
+            raise ValueError(f"{entry!r} names no further model's file; write NAME=FILE of {known}")
         files[name] = Path(file)
     return files
 

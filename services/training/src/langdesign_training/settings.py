@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from langdesign_chassis.declaring import Check, Group, Settings
+from langdesign_chassis.declaring import Check, Group, Settings, listed
 from msgspec import Meta
 
 from langdesign_training.recipes import KnownRecipes
@@ -24,7 +24,7 @@ def _that_splits(command: str) -> str:
 
 
 def _named(presets: str) -> str:
-    if not all(name.strip() for name in presets.split(",")):
+    if not all(listed(presets)):
         raise ValueError("name presets, with commas between, such as tiny,mini,full")
     return presets
 
@@ -127,8 +127,7 @@ class TrainingSettings(Settings, frozen=True):
     @property
     def recipes(self) -> KnownRecipes:
         """The recipes that runs can be ordered by."""
-        presets = tuple(name.strip() for name in self.presets.split(","))
-        return KnownRecipes(presets, Path(self.contexts) if self.contexts else None)
+        return KnownRecipes(listed(self.presets), Path(self.contexts) if self.contexts else None)
 
     @property
     def program(self) -> tuple[str, ...]:

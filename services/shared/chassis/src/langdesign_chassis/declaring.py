@@ -27,7 +27,20 @@ MASK = "********"
 _BOOLEANS = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fromkeys(
     ("0", "false", "f", "no", "n", "off"), False
 )
-_NUMBERS = {int: "give a whole number", float: "give a number"}
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    dict: "a JSON object",
+    list: "a JSON list",
+}
+_LIMITS = {
+    "gt": "above {}",
+    "ge": "of at least {}",
+    "lt": "below {}",
+    "le": "at most {}",
+    "pattern": "of the form {}",
+}
 _WHOLE = re.compile(r"\s*[+-]?\d+\.0*\s*")
 """What templates make of a whole number that they read as JSON or YAML: ``64.0``."""
 Names = tuple[str, ...]
@@ -123,6 +136,11 @@ class Settings(Group, frozen=True):
     """What the names of variables begin with; those without one are not looked at for misspelt ones."""
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the entries of a list that is written with commas, without the spaces around them."""
+    return tuple(entry.strip() for entry in text.split(","))
+
+
 def no_setting(name: str, known: Collection[str]) -> str:
     """Return what to do about a name that is none of those that are known."""
     import difflib  # noqa: PLC0415 - of a start that fails
@@ -137,9 +155,11 @@ def _converted(value: Any, hint: Any) -> Any:
     group = group_of(hint)
     if group is not None and isinstance(value, dict):
         return _made(group, value)
-    if isinstance(value, str):
-        value = _of_text(value, kind)
-    value = msgspec.convert(value, hint, dec_hook=_own)
+    try:
+        value = _of_text(value, kind) if isinstance(value, str) else value
+        value = msgspec.convert(value, hint, dec_hook=_own)
+    except ValueError:
+        raise ValueError(f"give {_asked(hint)}") from None
     for check in getattr(hint, "__metadata__", ()):
         if isinstance(check, Check):
             value = check.kept(value)
@@ -154,27 +174,35 @@ def _made(group: type[Group], values: Mapping[str, Any]) -> Group:
 
 
 def _of_text(text: str, kind: Any) -> Any:
-    if kind in (str, SecretStr, Path):
-        return text
-    if get_origin(kind) is Literal:
-        if text not in get_args(kind):
-            raise ValueError(f"give one of {', '.join(map(str, get_args(kind)))}")
+    if kind in (str, SecretStr, Path) or get_origin(kind) is Literal:
         return text
     if kind is bool:
-        if text.strip().lower() not in _BOOLEANS:
-            raise ValueError("give true or false")
-        return _BOOLEANS[text.strip().lower()]
-    if kind in _NUMBERS:
-        try:
-            return kind(text)
-        except ValueError:
-            if kind is int and _WHOLE.fullmatch(text):
-                return int(text.partition(".")[0])
-            raise ValueError(_NUMBERS[kind]) from None
-    try:
-        return msgspec.json.decode(text)
-    except ValueError:
-        raise ValueError("give JSON") from None
+        return _BOOLEANS.get(text.strip().lower(), text)
+    if kind is int and _WHOLE.fullmatch(text):
+        return int(text.partition(".")[0])
+    return kind(text) if kind in (int, float) else msgspec.json.decode(text)
+
+
+def _asked(hint: Any) -> str:
+    """Return what to give for a field: what it is, and its bounds."""
+    kind = _core(hint)
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(map(str, get_args(kind)))}"
+    asked = _KINDS.get(get_origin(kind) or kind, "a text")
+    limits = _limits(hint)
+    told = [words.format(limits[name]) for name, words in _LIMITS.items() if name in limits]
+    return " ".join((asked, " and ".join(told).replace(r"\Z", "$"))).strip()
+
+
+def _limits(hint: Any) -> dict[str, Any]:
+    """Return what is asked of a value beyond its type, by msgspec's names."""
+    found: dict[str, Any] = {}
+    for part in get_args(hint):
+        found |= _limits(part)
+    for meta in getattr(hint, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta):
+            found |= {name: value for name in _LIMITS if (value := getattr(meta, name)) is not None}
+    return found
 
 
 def _own(kind: type, value: Any) -> Any:

@@ -15,6 +15,7 @@ from urllib.error import URLError
 import jwt
 
 from langdesign_chassis.callstate import SIGN_IN_HINT
+from langdesign_chassis.declaring import listed
 from langdesign_chassis.errors import StartError, Unauthenticated, Unavailable
 from langdesign_chassis.settings import AuthSettings
 
@@ -76,7 +77,7 @@ class KeySet:
             return jwt.decode(
                 token,
                 key,
-                algorithms=settings.algorithms.split(","),
+                algorithms=listed(settings.algorithms),
                 audience=settings.audience,
                 issuer=settings.issuer,
                 leeway=settings.leeway,

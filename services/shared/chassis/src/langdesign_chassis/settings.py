@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
-from langdesign_chassis.declaring import Check, Group, SecretStr, Settings
+from langdesign_chassis.declaring import Check, Group, SecretStr, Settings, listed
 
 _ASYMMETRIC = {f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)} | {"EdDSA"}
 _LAST_PORT = 65535
@@ -95,7 +95,7 @@ class AuthSettings(Group, frozen=True):
             host = urlsplit(self.jwks).hostname or ""
             if not _is_loopback(host):
                 raise ValueError("jwks over http could be forged on its way: give an https URL or a file")
-        if bad := set(self.algorithms.split(",")) - _ASYMMETRIC:
+        if bad := set(listed(self.algorithms)) - _ASYMMETRIC:
             raise ValueError(
                 f"algorithms {', '.join(sorted(bad))}: choose among {', '.join(sorted(_ASYMMETRIC))}"
             )

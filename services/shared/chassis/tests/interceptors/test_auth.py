@@ -18,6 +18,7 @@ from langdesign_chassis.errors import StartError, Unauthenticated
 from langdesign_chassis.keys import KeySet
 from langdesign_chassis.settings import AuthSettings
 from langdesign_chassis.testing import Issuer, serving, test_settings
+from msgspec import structs
 
 
 @pytest.fixture
@@ -36,6 +37,15 @@ async def code_of(echo, served, metadata, **options):
 
 async def test_a_good_token_lets_its_tenant_in(echo, served, issuer):
     await echo.call(served.channel, metadata=issuer.metadata("acme", "other echo"))
+    assert echo.seen == ["acme"]
+
+
+async def test_accepted_signatures_may_be_listed_with_spaces(echo, issuer, tmp_path):
+    auth = structs.replace(issuer.settings(tmp_path), algorithms="RS256, ES256 ,EdDSA")
+
+    async with serving(echo.register, echo.name, settings=test_settings(auth=auth)) as service:
+        await echo.call(service.channel, metadata=issuer.metadata("acme", "echo"))
+
     assert echo.seen == ["acme"]
 
 
