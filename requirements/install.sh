@@ -61,7 +61,13 @@ find_links() {
   export UV_FIND_LINKS
 }
 
-uv() { "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@" >>"$log" 2>&1 || fail "$(tail -n 1 "$log"); all that was said: $log"; }
+uv() {
+  "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" "$@" >>"$log" 2>&1 && return
+  local address; address=$(sed -n 's/.*Failed to fetch: *`*\([^` ]*\).*/\1/p' "$log" | tail -n 1)
+  [[ -z $address ]] ||
+    fail "$address could not be fetched: connect to it, or name an index (UV_INDEX_URL) or a folder (UV_FIND_LINKS) that has the wheels of Python $(version_of "$venv/bin/python"); see $log"
+  fail "$(tail -n 1 "$log"); all that was said: $log"
+}
 
 # A home that cannot be written, as in some containers, keeps no cache: the environment does.
 [[ -w ${XDG_CACHE_HOME:-${HOME:-/}} ]] || export UV_CACHE_DIR=${UV_CACHE_DIR:-$PWD/$venv/cache} PIP_NO_CACHE_DIR=1

@@ -152,3 +152,19 @@ def test_an_installation_that_fails_ends_in_one_line_that_names_its_log(machine)
     lines = machine.set_up().stderr.strip().splitlines()
     assert lines[-1] == "set-up: no network; all that was said: .venv/setup.log"
     assert "a long story" in (machine.checkout / ".venv/setup.log").read_text()
+
+
+def test_an_index_that_cannot_be_reached_is_named_with_what_to_do(machine):
+    machine.made()
+    (machine.checkout / ".venv/bin/uv").write_text(
+        "#!/bin/sh\n"
+        "echo 'error: Request failed after 3 retries'\n"
+        "echo '  cause: Failed to fetch: `https://torch.example.com/cpu/torch/`'\n"
+        "echo '  cause: dns error'\n"
+        "exit 2\n"
+    )
+    line = machine.set_up().stderr.strip().splitlines()[-1]
+    assert line.startswith(
+        "set-up: https://torch.example.com/cpu/torch/ could not be fetched: connect to it, "
+    )
+    assert "a folder (UV_FIND_LINKS) that has the wheels of Python 3." in line
