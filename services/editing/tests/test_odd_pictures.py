@@ -306,6 +306,30 @@ async def test_nothing_is_painted_where_nothing_is_seen(editing, cut_out, region
     np.testing.assert_array_equal(after[:, 32:], cut_out[:, 32:])
 
 
+@pytest.mark.parametrize("asked", ["JPEG", "PNG", "WEBP"])
+async def test_a_cut_out_that_stays_as_it_is_is_told_to_be_changed_where_a_format_lays_it_on_white(
+    editing, cut_out, asked
+):
+    region = pb.Region(mask=media_pb2.Mask(png=mask_to_png(_EMPTY)))
+    options = {"preserve": pb.PRESERVE_LATENT, "result_format": _ASKED[asked]}
+
+    *_, result = await editing.edit(_request(_saved(cut_out, "PNG"), region, **options))
+
+    outside = result.event.result.report.outside
+    assert (outside.pixels, outside.changed_share) == (64 * 48, 0.5 if asked == "JPEG" else 0)
+
+
+async def test_an_edit_tells_where_jpeg_lays_a_cut_out_on_white(editing, cut_out):
+    box, shares = _box(Box(8, 8, 16, 16)), {}
+    for name in ("PNG", "JPEG"):
+        options = {"preserve": pb.PRESERVE_LATENT, "result_format": _ASKED[name], "feather": 0}
+        *_, result = await editing.edit(_request(_saved(cut_out, "PNG"), box, key=name, **options))
+        outside = result.event.result.report.outside
+        shares[name] = outside.changed_share * outside.pixels
+
+    assert shares["JPEG"] == pytest.approx(shares["PNG"] + 48 * 32)  # the half that was transparent
+
+
 async def test_a_picture_of_which_nothing_is_seen_is_refused(editing, cut_out):
     told = await _refused(editing, _request(_saved(cut_out[:, 32:], "PNG"), pb.Region(whole=True)))
     assert "nothing of an edit would be seen" in told

@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from langdesign_edits import ChangeReport, ChangeStatistics, Picture, Pixels, measure_change
 from langdesign_edits.focus import tight_window, whole
 from langdesign_edits.put_back import feather_width
-from langdesign_media import encode
+from langdesign_media import as_held, encode
 
 from langdesign_editing.backend import BackendRequest, Edited
 from langdesign_editing.events import EditOutcome, GroundedEdit, Grounding, Outcome, union_of
@@ -114,7 +115,7 @@ class Course:
         kept = all(not edit.whole or edit.asked.gentle for edit in grounding.edits)
         report = measure_change(
             before.pixels,
-            self.pixels,
+            as_held(self.pixels, spec.edited_format),
             grounding.union,
             feather=self._feather,
             preserve=spec.preserve_over(int(kept)),
@@ -133,15 +134,18 @@ class Course:
     def no_op(self) -> Outcome:
         """Return the outcome of an edit that changes nothing, and why.
 
-        It is the very bytes of the input, or its pixels where another format was asked for.
+        It is the very bytes of the input, or its pixels where another format was asked for; what that format
+        cannot hold, transparency in JPEG, is told as changed.
         """
         task, grounding = self.task, self.grounding
         picture, wanted = task.picture, task.spec.result_format
         if wanted is None or wanted is picture.format:
             data = task.data
+            report = ChangeReport.unchanged(picture.width * picture.height, task.spec.preserve)
         else:
             data = encode(picture.pixels, wanted, picture.profile)
-        report = ChangeReport.unchanged(task.picture.width * task.picture.height, task.spec.preserve)
+            held, nowhere = as_held(picture.pixels, wanted), np.zeros(picture.pixels.shape[:2], np.bool_)
+            report = measure_change(picture.pixels, held, nowhere, preserve=task.spec.preserve)
         edits = tuple(map(EditOutcome, grounding.edits))
         seconds = self._seconds()
         return Outcome(data, report, task.spec.seed, seconds, no_op=grounding.no_op, edits=edits)

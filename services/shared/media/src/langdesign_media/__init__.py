@@ -17,7 +17,7 @@ from langdesign_media.errors import (
 )
 from langdesign_media.guard import ImageGuard, View
 from langdesign_media.masks import mask_to_png, mask_to_rle, rle_to_mask
-from langdesign_media.picture import ImageLimits, encode
+from langdesign_media.picture import ImageLimits, as_held, encode
 from langdesign_media.provenance import Provenance, ProvenancePolicy, xmp_packet
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Provenance",
     "ProvenancePolicy",
     "View",
+    "as_held",
     "digest",
     "encode",
     "mask_to_png",

@@ -52,6 +52,14 @@ def encode(
     return target.getvalue()
 
 
+def as_held(pixels: Pixels, image_format: ImageFormat) -> Pixels:
+    """Return ``[H, W, 3 or 4]`` pixels as a format holds them, but for its rounding: JPEG has no alpha."""
+    if image_format is not ImageFormat.JPEG or pixels.shape[2] == 3:
+        return pixels
+    opaque = np.full(pixels.shape[:2], 255, np.uint8)
+    return np.dstack((np.asarray(_without_alpha(Image.fromarray(pixels))), opaque))
+
+
 class _File(io.BytesIO):
     """A file in memory with a name, from whose end Pillow loads one encoder: for a format it loads many."""
 
