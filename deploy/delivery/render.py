@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ RUNS = "specialise"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _VOLUME = re.compile(r"^\s+reference: (\S+)$", re.MULTILINE)
 """The image of a volume: the weights."""
+_EXAMPLE = re.compile(r"\b(?:[\w-]+\.)*example\.com\b")
+"""A host that nobody has (RFC 2606)."""
 
 
 def read_digests(folder: Path) -> dict[str, str]:
@@ -75,7 +77,8 @@ def render(overlay: str, registry: str, digests: Mapping[str, str]) -> str:
     """Return the manifests of an overlay as YAML.
 
     Raises:
-        SystemExit: It does not render, or an image of ours, or of weights, is left that no digest names.
+        SystemExit: It does not render, an image of ours, or of weights, is left that no digest names, or a
+            host is left that only stands for the place's own.
 
     """
     source = (OVERLAYS / overlay / "kustomization.yaml").read_text("utf-8")
@@ -89,16 +92,26 @@ def render(overlay: str, registry: str, digests: Mapping[str, str]) -> str:
         )
         (Path(folder) / "kustomization.yaml").write_text(json.dumps(made), "utf-8")
         manifests = _kustomize(folder)
-    left = sorted(set(re.findall(r"image: (langdesign/\S+)", manifests)))
-    if left:
-        raise SystemExit(f"{overlay} names images without a digest: {', '.join(left)}")
-    weights = sorted({one for one in _VOLUME.findall(manifests) if "@sha256:" not in one})
-    if weights:
-        raise SystemExit(
+    missing = list(_missing(overlay, manifests))
+    if missing:
+        raise SystemExit("\n".join(missing))
+    return manifests
+
+
+def _missing(overlay: str, manifests: str) -> Iterator[str]:
+    """Yield a line for each kind of thing that has to be set before the manifests are of use."""
+    if left := sorted(set(re.findall(r"image: (langdesign/\S+)", manifests))):
+        yield f"{overlay} names images without a digest: {', '.join(left)}"
+    if weights := sorted({one for one in _VOLUME.findall(manifests) if "@sha256:" not in one}):
+        yield (
             f"{overlay} mounts weights without a digest: {', '.join(weights)}; "
             "`python -m langdesign_registry push ... --component` pins them (deploy/weights/README.md)"
         )
-    return manifests
+    if hosts := sorted(set(_EXAMPLE.findall(manifests))):
+        yield (
+            f"{overlay} still has the names that this repository came with: {', '.join(hosts)}; "
+            f"write yours into the files of deploy/overlays/{overlay} (deploy/base/place.env explains them)"
+        )
 
 
 def _kustomize(folder: str) -> str:

@@ -12,7 +12,7 @@ import yaml
 from langdesign_registry.overlay import component, write_component
 
 DIGEST = "sha256:" + "ab" * 32
-REGISTRY = "registry.example.com/you"
+REGISTRY = "registry.you.test/you"
 
 
 @pytest.fixture
@@ -31,9 +31,13 @@ def rendered(root, overlay, digests):
 
 @pytest.fixture
 def checkout(root, tmp_path):
-    """A checkout's manifests, whose places have a version's weights, as an operator adds them."""
+    """A checkout's manifests, whose places have names and a version's weights, as an operator gives them."""
     for name in ("base", "components", "overlays", "delivery", "schemas"):
         shutil.copytree(root / "deploy" / name, tmp_path / "checkout/deploy" / name)
+    for file in (tmp_path / "checkout/deploy").glob("*/**/*.env"):
+        file.write_text(file.read_text().replace("example.com", "you.test"))
+    for file in (tmp_path / "checkout/deploy/overlays").glob("*/kustomization.yaml"):
+        file.write_text(file.read_text().replace("example.com", "you.test"))
     for place in ("staging", "production"):
         text = component(f"{REGISTRY}/models", DIGEST, "interior@3", DIGEST)
         write_component(tmp_path / "checkout/deploy/overlays" / place / "weights", text)
@@ -55,6 +59,15 @@ def test_weights_that_no_digest_names_are_refused(root, overlay, digests):
     assert done.returncode == 1
     assert f"{overlay} mounts weights without a digest: langdesign/models:" in done.stderr
     assert "deploy/weights/README.md" in done.stderr
+
+
+@pytest.mark.parametrize("overlay", ["staging", "production"])
+def test_names_that_the_repository_came_with_are_refused(root, overlay, digests):
+    done = rendered(root, overlay, digests)
+    assert done.returncode == 1
+    (line,) = [one for one in done.stderr.splitlines() if one.startswith(f"{overlay} still has the names")]
+    assert f" login.{overlay}.example.com, " in line
+    assert f"deploy/overlays/{overlay} (deploy/base/place.env explains them)" in line
 
 
 @pytest.mark.parametrize("overlay", ["local", "production"])
@@ -110,7 +123,7 @@ def test_a_delivery_publishes_every_place_s_manifests(checkout, publish):
 
 REFUSED = [
     ("ScaledObject", "/spec/polingInterval", 5, "polingInterval"),
-    ("Certificate", "/spec/dnsName", "example.com", "dnsName"),
+    ("Certificate", "/spec/dnsName", "studio.you.test", "dnsName"),
     ("Service", "/spec/portz", [], "portz"),
     ("Deployment", "/spec/template/spec/containers/0/imagePullPolicy", "Allways", "Allways"),
 ]
