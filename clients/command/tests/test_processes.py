@@ -1,11 +1,17 @@
 """What becomes of a service is told to the reader: its last words to the last byte, or that it was killed."""
 
+import asyncio
+import io
+import os
 import sys
 from pathlib import Path
 
 import pytest
+from langdesign_command.errors import StartError
+from langdesign_command.local import checkout, ports, processes
 from langdesign_command.local.guard import start_guarded
-from langdesign_command.local.processes import _Running
+from langdesign_command.local.preflight import Launch
+from langdesign_command.local.processes import LocalStack, Logs, _Running
 from langdesign_command.local.stack import BY_NAME
 from langdesign_command.local.weights import Weights
 
@@ -64,3 +70,19 @@ async def test_weights_that_cannot_be_loaded_are_named_by_their_folders(run):
         '/w/segment: there is no "model.py"'
     )
     assert "--models" in told.hint
+
+
+async def test_a_wrong_setting_is_told_while_what_the_service_waits_for_still_starts(monkeypatch, tmp_path):
+    async def never(service, offset):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(processes, "until_healthy", never)
+    services = (BY_NAME["llama"], BY_NAME["reference"])
+    environment = {**os.environ, "REFERENCE_CONFIDENCE_FLOOR": "7"}
+    root, offset = checkout.find_root(), ports.free_offset()
+    launch = Launch(services, root, tmp_path, offset, environment=environment)
+    told = "reference stopped with exit code 2: .*REFERENCE_CONFIDENCE_FLOOR: give a number"
+
+    with pytest.raises(StartError, match=told):
+        async with LocalStack(launch, Logs(io.StringIO(), ["llama", "reference"])):
+            pass

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import signal
 import sys
 from collections import deque
@@ -91,11 +92,16 @@ class _Running:
                 f"{self.service.name} cannot load {told}",
                 hint="then start again, or give other weights with --models",
             )
-        said = next((line for line in reversed(self.last) if line.strip()), "it said nothing")
-        return StartError(
-            f"{self.service.name} stopped with exit code {code}: {said.strip()}",
-            hint="fix what it names, and start again; `langdesign doctor` looks for what is missing",
-        )
+        return _stopped(self.service.name, code, self.last)
+
+
+def _stopped(name: str, code: int, lines: Sequence[str]) -> StartError:
+    """Return the error for a program that ended, with its last words."""
+    said = next((line for line in reversed(lines) if line.strip()), "it said nothing")
+    return StartError(
+        f"{name} stopped with exit code {code}: {said.strip()}",
+        hint="fix what it names, and start again; `langdesign doctor` looks for what is missing",
+    )
 
 
 class LocalStack:
@@ -119,8 +125,7 @@ class LocalStack:
         try:
             if stack.BY_NAME["triton"] in self.launch.services:
                 self.weights = await self._find_weights()
-            for step in stack.levels(self.launch.services):
-                await self._start_step(step)
+            await self._start_all()
         except BaseException:
             await self.stop()
             raise
@@ -165,6 +170,39 @@ class LocalStack:
 
     def _tell(self, line: str) -> None:
         self._logs.write("langdesign", line)
+
+    async def _start_all(self) -> None:
+        """Start step by step; a wrong setting of a service whose turn comes later is told meanwhile."""
+        first, *later = stack.levels(self.launch.services)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for service in itertools.chain.from_iterable(later):
+                    if service.module is not None:
+                        group.create_task(self._check_settings(service))
+                for step in (first, *later):
+                    await self._start_step(step)
+        except* StartError as failed:
+            raise failed.exceptions[0] from None
+
+    async def _check_settings(self, service: Service) -> None:
+        """Let a service read its settings alone. Raises StartError with what it says of wrong ones."""
+        argv, environment = self._command(service)
+        reading = await asyncio.create_subprocess_exec(
+            *argv,
+            "--show-settings",
+            env=environment,
+            cwd=self.launch.data,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            _, said = await reading.communicate()
+        finally:
+            if reading.returncode is None:
+                reading.kill()
+                await reading.wait()
+        if reading.returncode:
+            raise _stopped(service.name, reading.returncode, said.decode(errors="replace").splitlines())
 
     async def _start_step(self, step: list[Service]) -> None:
         started = [await self._start(service) for service in step]
