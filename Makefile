@@ -201,6 +201,8 @@ docs-pictures: setup web ## Make the documentation's pictures anew, from service
 
 .PHONY: images
 BUILDER ?= $(shell command -v docker || command -v buildah)
+# With buildah, too, what images have in common is built once.
+images: export BUILDAH_LAYERS := true
 images: ## Build the container images (BUILDER=docker or buildah)
 	@test -n "$(BUILDER)" || { echo "no image builder: install docker or buildah, or set BUILDER" >&2; exit 1; }
 	python3 deploy/images/catalogue.py builds | while read -r image recipe; do \
