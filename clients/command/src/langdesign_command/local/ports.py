@@ -9,7 +9,8 @@ import psutil
 from langdesign_command.errors import StartError
 from langdesign_command.local.stack import HOST, SERVICES, Service
 
-_OFFSETS = range(1_000, 40_000, 10)
+# Every port stays below 32768, from where on Linux gives ports to connections and could take a free one.
+_OFFSETS = range(1_000, 22_000, 10)
 
 
 def check_ports(services: Iterable[Service], offset: int) -> None:
