@@ -91,14 +91,17 @@ lint: setup ## Check style, contracts, generated code and dependency directions
 	$(BIN)/python protos/generate.py --check
 	$(BIN)/zizmor --quiet --offline .github
 
+# From the folder of a program that is no package; what is known of libraries is kept in one place.
+MYPY_HERE := $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/.mypy_cache
+
 types: setup ## Check types strictly
 	$(BIN)/mypy $(TYPED) protos/generate.py deploy/overlays/local/issue_token.py
-	cd deploy/gateway && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml serve.py
-	cd deploy/monitoring && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py dashboards.py
-	cd deploy/images && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml check.py sbom.py pin.py catalogue.py
-	cd deploy/check && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml run.py
-	cd deploy/delivery && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml render.py roll_out.py record.py validate.py value_forms.py value_rules.py relation_rules.py
-	cd docs/tools && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py
+	cd deploy/gateway && $(MYPY_HERE) serve.py
+	cd deploy/monitoring && $(MYPY_HERE) check.py dashboards.py
+	cd deploy/images && $(MYPY_HERE) check.py sbom.py pin.py catalogue.py
+	cd deploy/check && $(MYPY_HERE) run.py
+	cd deploy/delivery && $(MYPY_HERE) render.py roll_out.py record.py validate.py value_forms.py value_rules.py relation_rules.py
+	cd docs/tools && $(MYPY_HERE) *.py
 
 # Needs the advisory services of PyPI and npm; a package that they do not know is a failure, too.
 LOCKS := serve dev cluster docs
