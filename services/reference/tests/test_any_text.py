@@ -42,3 +42,9 @@ def test_any_text_is_read_into_spans_of_itself_or_not_at_all(language, text):
     spans = candidate_spans(text, LEXICONS[language])
     assert len(spans) == len(set(spans)) <= MAX_CANDIDATES
     assert all(span and span in text for span in spans)
+
+
+def test_a_verb_with_nothing_between_its_joints_is_read():
+    text = "Five vases stand on that shelf, of which I'd keep two; remove the other three"
+    operations = [edit.operation for edit in parse(text, LEXICONS["en"]).edits]
+    assert operations[-1] == "remove"

@@ -38,7 +38,7 @@ def anchors_of(part: Part, lexicon: Lexicon) -> tuple[Named, ...]:
 def add_draft(themes: Sequence[Words], part: Part, lexicon: Lexicon) -> Draft:
     """Read "add a lamp on the table", "add some warmth"."""
     anchors = anchors_of(part, lexicon)
-    value = tuple(themes[0]) if len(themes) == 1 else _spanning(themes)
+    value = tuple(themes[0]) if len(themes) == 1 else _spanning([one for one in themes if one])
     if anchors and all(one.phrase.kind is Kind.WHOLE for one in anchors):
         anchors = ()
         uncounted = lexicon.attributes.more.length_at(value, 0) or lexicon.words.some.length_at(value, 0)
