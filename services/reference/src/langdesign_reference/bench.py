@@ -49,8 +49,8 @@ SETS = (
     "unread",
     "unheard",
 )
-LEARNED = "strangers"
-"""The set that the tagger learned: asked for by name, since of its rows its figures say little."""
+LEARNED = ("strangers", "newcomers")
+"""Sets that the tagger learned: asked for by name, since of their rows its figures say little."""
 _PATIENCE = 300.0  # seconds; a prompt's first reading takes a busy machine a minute and more
 _AGREEMENT = {True: "agreed", False: "disagreed", None: "one reader"}
 _EMBEDDED = {"temperature": 0, "seed": 0, "max_tokens": 400}
@@ -94,7 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set",
         action="append",
-        help=f"{', '.join((*SETS, LEARNED))} or a file of JSON lines; again for more; default: all but that",
+        help=f"{', '.join((*SETS, *LEARNED))} or a file of JSON lines; again for more; "
+        f"default: all but {' and '.join(LEARNED)}",
     )
     parser.add_argument(
         "--endpoint", help="OpenAI endpoint; default: REFERENCE_LLM_BASE_URL, or an embedded one"
@@ -113,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _path(name: str) -> Path:
-    return FOLDER / f"{name}.jsonl" if name in {*SETS, LEARNED} else Path(name)
+    return FOLDER / f"{name}.jsonl" if name in {*SETS, *LEARNED} else Path(name)
 
 
 def _rows(path: Path) -> list[Row]:
