@@ -22,7 +22,7 @@ def row(instruction: str, operation: str, target: str, said: str) -> dict:
 
 @pytest.fixture
 def examples() -> list[Example]:
-    return [example_of(row(*one)) for one in ROWS]
+    return [example_of(row(*one), hinted=True) for one in ROWS]
 
 
 @pytest.fixture(autouse=True)

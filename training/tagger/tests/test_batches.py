@@ -2,6 +2,7 @@
 
 from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import spelt
+from langdesign_reference.tagging.hints import no_hints
 from langdesign_reference.tagging.tagger import load_vectors
 from langdesign_tagger.batches import batch, encoded, seen, vocabulary_of
 from langdesign_tagger.examples import Sample
@@ -9,7 +10,7 @@ from langdesign_tagger.examples import Sample
 
 def sample(text: str, tags: str, labels: str) -> Sample:
     words, _ = spelt(text, load_lexicon("en"))
-    return Sample(words, "en", tags.split(), labels.split())
+    return Sample(words, "en", tags.split(), labels.split(), no_hints(words))
 
 
 def test_passages_are_numbered_through_the_batch():

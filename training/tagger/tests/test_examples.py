@@ -15,6 +15,11 @@ def test_held_out_rows_are_not_read_and_writers_are(tmp_path):
 def test_a_plan_whose_references_overlap_is_none_that_tags_tell():
     references = [{"expression": text, "role": "target"} for text in ("the lamp on the table", "the table")]
     edit = {"operation": "remove", "scope": "region", "references": references, "says": [], "silent": []}
-    assert (
-        example_of({"instruction": "remove the lamp on the table", "language": "en", "edits": [edit]}) is None
-    )
+    row = {"instruction": "remove the lamp on the table", "language": "en", "edits": [edit]}
+    assert example_of(row, hinted=True) is None
+
+
+def test_a_row_by_which_the_parser_was_mended_tells_nothing_of_it(examples):
+    row = examples[0].row
+    assert any(examples[0].sample.hints)
+    assert not any(example_of(row, hinted=False).sample.hints)

@@ -1,7 +1,7 @@
 """The embedded reader: the parser's rules and the learned tagger beside them, the likelier of the two."""
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.parser import read_words, spelt
+from langdesign_reference.parser import spelt, understand, written
 from langdesign_reference.plan import Reading
 from langdesign_reference.tagging.choice import Readings, load_choice
 from langdesign_reference.tagging.composing import reading_of
@@ -20,8 +20,10 @@ def read(instruction: str, lexicon: Lexicon) -> Reading | None:
 def readings_of(instruction: str, lexicon: Lexicon) -> Readings:
     """Return what the parser and the tagger make of an instruction."""
     words, corrections = spelt(instruction, lexicon)
-    parsed = read_words(instruction, words, corrections, lexicon)
-    tagged = load_tagger().tag(words, lexicon)
-    known = parsed[0].edits if parsed else ()
+    found = understand(words, corrections, lexicon)
+    parsed = written(instruction, found, corrections, lexicon) if found else None
+    tagged = load_tagger().tag(words, lexicon, found)
+    known = parsed.edits if parsed else ()
     reading = reading_of(instruction, words, tagged.passages, corrections, lexicon, known)
-    return Readings(parsed, reading, tagged, words, lexicon.language)
+    told = (parsed, found.evidence) if parsed and found else None
+    return Readings(told, reading, tagged, words, lexicon.language)

@@ -193,14 +193,18 @@ class PhraseSets:
 
     def longest_at(self, words: Words, index: int) -> tuple[str, int] | None:
         """Return (name, length) of the longest phrase at `index`, of the first set of equal ones."""
-        if not 0 <= index < len(words):
-            return None
         best, longest = "", 0
-        for name, phrases in self._by_first.get(words[index].key, ()):
-            length = phrases.length_at(words, index)
+        for name, length in self.all_at(words, index):
             if length > longest:
                 best, longest = name, length
         return (best, longest) if longest else None
+
+    def all_at(self, words: Words, index: int) -> list[tuple[str, int]]:
+        """Return (name, length) of the longest phrase of each set that has one at `index`."""
+        if not 0 <= index < len(words):
+            return []
+        sets = self._by_first.get(words[index].key, ())
+        return [(name, length) for name, phrases in sets if (length := phrases.length_at(words, index))]
 
     def length_at(self, words: Words, index: int) -> int:
         """Return how many words the longest phrase at `index` has; 0 when none stands there."""

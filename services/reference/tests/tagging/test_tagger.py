@@ -5,6 +5,7 @@ import pytest
 from langdesign_reference.lexicon import LANGUAGES, load_lexicon
 from langdesign_reference.reading import read, readings_of
 from langdesign_reference.tagging import weights
+from langdesign_reference.tagging.network import EMBEDDING
 from langdesign_reference.tagging.tagger import NETWORK, VECTORS, folder, load_vectors
 from langdesign_reference.tagging.tagset import LABELS, TAGS, may_follow, may_start
 from langdesign_reference.tagging.vocabulary import BUCKETS, Vocabulary
@@ -51,18 +52,28 @@ def test_the_files_that_come_along_are_small():
 
 
 def test_the_network_that_comes_along_tells_what_the_code_names():
-    tables, names = weights.load(folder() / NETWORK)
-    assert tables["embedding.weight"].shape[0] == Vocabulary(names).size
-    assert tables["transitions"].shape == (len(TAGS), len(TAGS))
-    assert tables["labels.bias"].shape == (len(LABELS),)
+    tables, in_bytes, names = weights.load(folder() / NETWORK, {EMBEDDING})
+    rows, networks, _ = in_bytes[EMBEDDING].numbers.shape
+    assert rows == Vocabulary(names).size
+    assert tables["transitions"].shape == (networks, len(TAGS), len(TAGS))
+    assert tables["labels.bias"].shape == (networks, len(LABELS))
 
 
 def test_words_of_like_meaning_have_like_vectors_and_unknown_words_none():
-    vectors = load_vectors()
-    red, blue, table = (vectors.of({word}) for word in ("red", "blue", "table"))
+    meanings = [
+        {"red"},
+        {"blue"},
+        {"table"},
+        {"xylophonists"},
+        {"zzz"},
+        (),
+        {"über-wohnlichster"},
+        {"red", "blue"},
+    ]
+    red, blue, table, *unknown, both = load_vectors().of(meanings)
     assert red @ blue > red @ table
-    assert not vectors.of({"xylophonists"}).any()
-    np.testing.assert_allclose(vectors.of({"red", "blue"}), (red + blue) / 2)
+    assert not np.any(unknown)
+    np.testing.assert_allclose(both, (red + blue) / 2, rtol=1e-6)
 
 
 def test_a_word_is_known_by_its_letters_and_by_what_the_lexicon_knows_of_it():
@@ -75,15 +86,18 @@ def test_a_word_is_known_by_its_letters_and_by_what_the_lexicon_knows_of_it():
 
 def test_files_keep_weights_to_half_a_step(tmp_path):
     random = np.random.default_rng(0)
-    tables = {"large": random.normal(size=(200, 64)), "small": random.normal(size=3)}
+    tables = {"large": random.normal(size=(200, 2, 64)), "deep": random.normal(size=(2, 99, 64))}
+    tables["small"] = random.normal(size=3)
     weights.save(
         tmp_path / "some", {name: some.astype(np.float32) for name, some in tables.items()}, ["ß", "a b"]
     )
-    found, names = weights.load(tmp_path / "some")
+    found, looked_up, names = weights.load(tmp_path / "some", {"large"})
     assert names == ["ß", "a b"]
     np.testing.assert_allclose(found["small"], tables["small"], rtol=1e-3)
-    steps = np.abs(tables["large"]).max(1, keepdims=True) / 127
-    assert (np.abs(found["large"] - tables["large"]) <= 0.52 * steps).all()
+    for name, table in (("large", looked_up["large"].at([199, 3])), ("deep", found["deep"])):
+        wanted = tables[name][[199, 3]] if name == "large" else tables[name]
+        steps = np.abs(wanted).max(-1, keepdims=True) / 127
+        assert (np.abs(table - wanted) <= 0.52 * steps).all()
 
 
 def test_a_span_only_goes_on_and_the_first_word_starts_no_other_edit():

@@ -1,15 +1,15 @@
 """`python -m langdesign_tagger`: makes the files of the reference service's tagger.
 
-`train` leaves the writers of `--judged` out one after the other: a network learns from all others and reads
-the one left out, as the parser does, which must not have been mended by what they wrote. What both make of
+`train` deals the writers of `--judged` into folds: of each a network that learned from all others reads the
+writers left out, as the parser does, which must not have been mended by what they wrote. What both make of
 these sentences fits the choice; a table says how rightly parser, tagger and choice read, the choice of each
-writer fitted on the others. Then a network learns from all. `vectors` makes what words mean.
+writer fitted on the others. The networks of all folds serve together. `vectors` makes what words mean.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,16 @@ import torch
 from langdesign_reference.tagging import weights
 from langdesign_reference.tagging.choice import FILE
 from langdesign_reference.tagging.tagger import NETWORK, folder, load_vectors
+from langdesign_reference.tagging.vocabulary import Vocabulary
 
+from langdesign_tagger.batches import vocabulary_of
 from langdesign_tagger.examples import Example, example_of, read_rows
-from langdesign_tagger.judging import Judged, fitted, judge, table, tagger_of
-from langdesign_tagger.learning import EPOCHS, Learned, learn
+from langdesign_tagger.judging import Judged, as_served, by_writer, fitted, folds_of, judge, table
+from langdesign_tagger.learning import EPOCHS, Learned, Part, learn, part_of, together
 from langdesign_tagger.vectors import extract
+
+_OTHERS = ""
+"""Stands for the writer of all sets that the parser was mended by."""
 
 
 def main(argv: list[str]) -> None:
@@ -32,16 +37,15 @@ def main(argv: list[str]) -> None:
         _tell(f"{extract(options.model, options.out)} words")
         return
     with ProcessPoolExecutor(options.processes, initializer=_alone) as pool:
-        judged, others = (_examples(paths, pool) for paths in (options.judged, options.also))
-        learned = partial(_learned, [*judged, *others], options.seed, options.epochs)
-        whole = pool.submit(learned, "")
-        writers = sorted({one.row["writer"] for one in judged})
-        found = dict(zip(writers, pool.map(partial(_left_out, learned, judged), writers), strict=True))
-        _tell(table(found))
-        options.out.mkdir(parents=True, exist_ok=True)
-        choice = fitted([one for some in found.values() for one in some])
-        options.out.joinpath(FILE).write_text(json.dumps(choice, indent=2) + "\n")
-        weights.save(options.out / NETWORK, whole.result().tables, whole.result().names)
+        judged = by_writer(_examples(options.judged, pool, hinted=True))
+        read = _trained(judged, _examples(options.also, pool, hinted=False), options, pool)
+    found = {writer: some for _, judged in read for writer, some in judged.items()}
+    _tell(table(found))
+    options.out.mkdir(parents=True, exist_ok=True)
+    choice = fitted([one for some in found.values() for one in some])
+    options.out.joinpath(FILE).write_text(json.dumps(choice, indent=2) + "\n")
+    learned = together([one for one, _ in read])
+    weights.save(options.out / NETWORK, learned.tables, learned.names)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--out", type=Path, default=folder(), help="folder of the files; default: the package's"
     )
+    train.add_argument("--folds", type=int, default=3, help="networks, each of which misses some writers")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--epochs", type=int, default=EPOCHS, help="how often each instruction is seen")
     train.add_argument("--processes", type=int, help="trainings at a time; default: one for each core")
@@ -67,19 +72,42 @@ def _alone() -> None:
     torch.set_num_threads(1)
 
 
-def _examples(paths: Sequence[Path], pool: ProcessPoolExecutor) -> list[Example]:
-    return [one for one in pool.map(example_of, read_rows(paths), chunksize=64) if one]
+def _examples(paths: Sequence[Path], pool: ProcessPoolExecutor, *, hinted: bool) -> list[Example]:
+    made = pool.map(partial(example_of, hinted=hinted), read_rows(paths), chunksize=64)
+    return [one for one in made if one]
 
 
-def _learned(examples: Sequence[Example], seed: int, epochs: int, left_out: str) -> Learned:
-    samples = [one.sample for one in examples if one.row["writer"] != left_out]
-    return learn(samples, load_vectors(), seed, epochs)
+_Read = tuple[Learned, dict[str, list[Judged]]]
+"""A network, and what both readers make of the writers that it did not see."""
 
 
-def _left_out(learned: "partial[Learned]", judged: Sequence[Example], writer: str) -> list[Judged]:
-    """Return what both readers make of a writer's sentences, of which the tagger saw none."""
-    tagger = tagger_of(learned(writer), load_vectors())
-    return judge([one for one in judged if one.row["writer"] == writer], tagger)
+def _trained(
+    judged: Mapping[str, Sequence[Example]],
+    others: Sequence[Example],
+    options: argparse.Namespace,
+    pool: ProcessPoolExecutor,
+) -> list[_Read]:
+    samples = [[one.sample for one in some] for some in (*judged.values(), others)]
+    made = pool.map(partial(part_of, seed=options.seed), samples)
+    parts = dict(zip((*judged, _OTHERS), made, strict=True))
+    vocabulary = vocabulary_of([one for part in parts.values() for one in part.given])
+    left_out = partial(_left_out, judged, parts, vocabulary, options.seed, options.epochs)
+    return list(pool.map(left_out, folds_of(list(judged), options.folds), range(options.folds)))
+
+
+def _left_out(
+    written: Mapping[str, Sequence[Example]],
+    parts: Mapping[str, Part],
+    vocabulary: Vocabulary,
+    seed: int,
+    epochs: int,
+    fold: Sequence[str],
+    number: int,
+) -> _Read:
+    seen = [part for writer, part in parts.items() if writer not in fold]
+    learned = learn(seen, vocabulary, load_vectors(), seed + number, epochs)
+    tagger = as_served(learned, load_vectors())
+    return learned, {writer: judge(written[writer], tagger) for writer in fold}
 
 
 def _tell(text: str) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
+from langdesign_reference.lexicon import load_lexicon
+from langdesign_reference.parser import understand
+from langdesign_reference.tagging.hints import hints_of, no_hints
 from langdesign_reference.tagging.passages import NONE, OUTSIDE, STARTS, Span, passages_of
 from langdesign_reference.words import Word
 
@@ -14,14 +17,20 @@ _SWAPPED, _UNMARKED, _SMALL = 0.6, 0.5, 0.4
 """Chances that a span is exchanged, that a mark at the end goes, and that all is in small letters."""
 _JOINED = 0.45
 """Joined instructions for each that may be joined."""
+_PARTS = 4
+"""Instructions that are joined at most."""
 _LONGEST = 14
 """Words up to which an instruction may be joined to another."""
 _MARKS = frozenset(".,;!?")
+_MORE = 0.35
+"""Chance that one more instruction is joined to those that are."""
 _JOINTS = {
-    "en": ("and", ",", "then", ", and", ", then", ".", "and then", ";"),
-    "de": ("und", ",", "dann", ", und", ", dann", ".", "und dann", ";"),
-    "ro": ("si", ",", "apoi", ", si", ", apoi", ".", "si apoi", ";"),
+    "en": "and|,|then|, and|, then|.|and then|;|, plus|, also|. and|-|" + "\n|. after that ,|"
+    "and while you 're at it ,|. oh and|and also",
+    "de": "und|,|dann|, und|, dann|.|und dann|;|, ausserdem|-|. danach",
+    "ro": "si|,|apoi|, si|, apoi|.|si apoi|;|, plus|iar|-|. dupa aceea",
 }
+"""What joins instructions, in words with blanks between."""
 _Pool = dict[tuple[str, str, str], list[list[Word]]]
 """Spans by language, kind and operation."""
 
@@ -38,7 +47,27 @@ def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
     made = [_swapped(one, pool, random) for one in samples if one.labels != [NONE]]
     for language in _JOINTS:
         made += _joined([one for one in samples if one.language == language], pool, random)
-    return [one for one in made if len(passages_of(one.tags)) == len(one.labels)]
+    return [_hinted(one) for one in made if len(passages_of(one.tags)) == len(one.labels)]
+
+
+def _hinted(sample: Sample) -> Sample:
+    """Return a sample with what the parser makes of its words, where it was made of such with hints."""
+    words = _placed(sample.words)
+    if not any(sample.hints):
+        return replace(sample, words=words, hints=no_hints(words))
+    return replace(
+        sample, words=words, hints=hints_of(words, understand(words, (), load_lexicon(sample.language)))
+    )
+
+
+def _placed(words: Sequence[Word]) -> list[Word]:
+    """Return words that stand one after the other; those that nobody wrote take no place."""
+    placed, start = list[Word](), 0
+    for word in words:
+        end = start + (len(word.text or word.key) if word.end > word.start else 0)
+        placed.append(replace(word, start=start, end=end))
+        start = end + 1
+    return placed
 
 
 def _spans(sample: Sample) -> Iterator[tuple[Span, str]]:
@@ -67,17 +96,19 @@ def _swapped(sample: Sample, pool: _Pool, random: Random) -> Sample:
 
 
 def _joined(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Sample]:
-    """Return pairs of samples of one language as one instruction each."""
+    """Return two samples and more of one language as one instruction each."""
     firsts = [one for one in samples if len(one.labels) == 1 and _stands_alone(one)]
     seconds = [one for one in firsts if one.words[-1].key != "?" and not _keeps(one)]
     if not seconds:
         return []
-    pairs = [(random.choice(firsts), random.choice(seconds)) for _ in range(int(_JOINED * len(firsts)))]
-    return [
-        _pair(_swapped(first, pool, random), _swapped(second, pool, random), random)
-        for first, second in pairs
-        if first is not second
-    ]
+    made = list[Sample]()
+    for _ in range(int(_JOINED * len(firsts))):
+        first, second = (_swapped(random.choice(some), pool, random) for some in (firsts, seconds))
+        joined = _pair(first, second, random)
+        while len(joined.labels) < _PARTS and random.random() < _MORE:
+            joined = _pair(joined, _swapped(random.choice(seconds), pool, random), random)
+        made.append(joined)
+    return made
 
 
 def _pair(first: Sample, second: Sample, random: Random) -> Sample:
@@ -85,8 +116,8 @@ def _pair(first: Sample, second: Sample, random: Random) -> Sample:
     while words and words[-1].key in _MARKS:
         words.pop()
         tags.pop()
-    joint = random.choice(_JOINTS[first.language])
-    between = [Word(part, 0, 1, part) for part in joint.split()]
+    joint = random.choice(_JOINTS[first.language].split("|"))
+    between = [Word(part, 0, 1, part) for part in joint.split(" ")]
     start = second.words[0] if joint == "." else _small(second.words[0])
     outside = [OUTSIDE] * (len(between) - 1)
     return Sample(
@@ -94,6 +125,7 @@ def _pair(first: Sample, second: Sample, random: Random) -> Sample:
         first.language,
         [*tags, STARTS + OUTSIDE, *outside, *second.tags],
         first.labels + second.labels,
+        first.hints + second.hints,
     )
 
 

@@ -1,7 +1,7 @@
 """Samples as tensors."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from random import Random
 
@@ -61,11 +61,12 @@ class Batch:
 
 def seen(samples: Sequence[Sample]) -> list[Seen]:
     """Return the samples that are not too long with the features of their words."""
-    return [
-        Seen(one, features_of(one.words, load_lexicon(one.language)))
-        for one in samples
-        if len(one.words) <= _LONGEST
-    ]
+    return [Seen(one, _features(one)) for one in samples if len(one.words) <= _LONGEST]
+
+
+def _features(one: Sample) -> list[list[str]]:
+    own = features_of(one.words, load_lexicon(one.language))
+    return [[*some, *told] for some, told in zip(own, one.hints, strict=True)]
 
 
 def vocabulary_of(samples: Sequence[Seen]) -> Vocabulary:
@@ -74,16 +75,19 @@ def vocabulary_of(samples: Sequence[Seen]) -> Vocabulary:
     return Vocabulary(sorted(name for name, count in counts.items() if count >= _LEAST))
 
 
-def encoded(samples: Sequence[Seen], vocabulary: Vocabulary, vectors: Vectors) -> list[Encoded]:
-    """Return samples in numbers."""
-    return [_encoded(one, vocabulary, vectors) for one in samples]
+def encoded(
+    samples: Sequence[Seen], vocabulary: Vocabulary, vectors: Vectors, unknown: Set[str] = frozenset()
+) -> list[Encoded]:
+    """Return samples in numbers, without features that are to be unknown."""
+    return [_encoded(one, vocabulary, vectors, unknown) for one in samples]
 
 
-def _encoded(one: Seen, vocabulary: Vocabulary, vectors: Vectors) -> Encoded:
+def _encoded(one: Seen, vocabulary: Vocabulary, vectors: Vectors, unknown: Set[str]) -> Encoded:
     sample = one.sample
+    known = [[name for name in some if name not in unknown] for some in one.features]
     return Encoded(
-        [vocabulary.rows(word.key, some) for word, some in zip(sample.words, one.features, strict=True)],
-        np.stack([vectors.of(meanings(word.key, sample.language)) for word in sample.words]),
+        [vocabulary.rows(word.key, some) for word, some in zip(sample.words, known, strict=True)],
+        vectors.of([meanings(word.key, sample.language) for word in sample.words]),
         [_TAG[tag] for tag in sample.tags],
         [_LABEL[label] for label in sample.labels],
     )

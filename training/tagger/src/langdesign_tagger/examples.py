@@ -8,9 +8,10 @@ from pathlib import Path
 
 from langdesign_reference.certainty import Evidence
 from langdesign_reference.lexicon import Lexicon, load_lexicon
-from langdesign_reference.parser import spelt, understand, written
+from langdesign_reference.parser import Understood, spelt, understand, written
 from langdesign_reference.plan import Correction, Reading
 from langdesign_reference.scoring import Row, is_exact
+from langdesign_reference.tagging.hints import hints_of, no_hints
 from langdesign_reference.tagging.passages import Passage, tags_of
 from langdesign_reference.tagging.tagset import is_known, label_of
 from langdesign_reference.words import Word
@@ -27,6 +28,7 @@ class Sample:
         language: BCP 47 tag.
         tags: What its words are.
         labels: What its passages ask for.
+        hints: What the parser makes of each word; of sentences by which it was mended, nothing.
 
     """
 
@@ -34,6 +36,7 @@ class Sample:
     language: str
     tags: list[str]
     labels: list[str]
+    hints: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,15 @@ class Example:
         row: With `instruction`, `language`, `edits` and `writer`.
         sample: As the tagger sees it.
         corrections: The slips among its words.
-        parsed: What the parser makes of it with the evidence; None where no rule fits.
+        understood: What the parser makes of its words; None where no rule fits.
+        parsed: The same as others see it, with the evidence.
 
     """
 
     row: Row
     sample: Sample
     corrections: tuple[Correction, ...]
+    understood: Understood | None
     parsed: tuple[Reading, Evidence] | None
 
     @property
@@ -72,8 +77,14 @@ def read_rows(paths: Sequence[Path]) -> list[Row]:
     return [row for row in rows if row.get("part") != "held_out"]
 
 
-def example_of(row: Row) -> Example | None:
-    """Return a row as an example; None where its plan is none that tags can tell."""
+def example_of(row: Row, *, hinted: bool) -> Example | None:
+    """Return a row as an example; None where its plan is none that tags can tell.
+
+    Args:
+        row: With `instruction`, `language` and `edits`.
+        hinted: Whether the tagger is to learn from it how far the parser is to be believed.
+
+    """
     lexicon = load_lexicon(row["language"])
     words, corrections = spelt(row["instruction"], lexicon)
     found = understand(words, corrections, lexicon)
@@ -86,8 +97,9 @@ def example_of(row: Row) -> Example | None:
     tags, labels = tags_of(passages, len(words)), [label_of(one) for one in passages]
     if _overlap(passages) or not is_known(tags, labels):
         return None
-    sample = Sample(words, row["language"], tags, labels)
-    return Example(row, sample, corrections, (parsed, found.evidence) if parsed and found else None)
+    hints = hints_of(words, found) if hinted else no_hints(words)
+    sample = Sample(words, row["language"], tags, labels, hints)
+    return Example(row, sample, corrections, found, (parsed, found.evidence) if parsed and found else None)
 
 
 def _overlap(passages: Sequence[Passage]) -> bool:

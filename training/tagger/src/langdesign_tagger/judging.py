@@ -8,9 +8,8 @@ from langdesign_reference.scoring import brier, is_exact
 from langdesign_reference.tagging import weights
 from langdesign_reference.tagging.choice import BOTH, FEATURES, PARSER, TAGGER, Choice, Readings
 from langdesign_reference.tagging.composing import reading_of
-from langdesign_reference.tagging.network import Network
-from langdesign_reference.tagging.tagger import NETWORK, Tagger
-from langdesign_reference.tagging.vocabulary import Vectors, Vocabulary
+from langdesign_reference.tagging.tagger import NETWORK, Tagger, tagger_of
+from langdesign_reference.tagging.vocabulary import Vectors
 
 from langdesign_tagger.examples import Example
 from langdesign_tagger.fitting import fit
@@ -20,13 +19,32 @@ Judged = tuple[Example, Readings]
 _COLUMNS = ("parser", "tagger", "choice", "either", "agree", "brier")
 
 
-def tagger_of(learned: Learned, vectors: Vectors) -> Tagger:
+def as_served(learned: Learned, vectors: Vectors) -> Tagger:
     """Return a tagger with weights as coarse as those of a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder, NETWORK)
         weights.save(path, learned.tables, learned.names)
-        tables, names = weights.load(path)
-    return Tagger(Network(tables), Vocabulary(names), vectors)
+        return tagger_of(path, vectors)
+
+
+def by_writer(examples: Sequence[Example]) -> dict[str, list[Example]]:
+    """Return examples by their writer, in alphabetical order of those."""
+    found: dict[str, list[Example]] = {}
+    for one in sorted(examples, key=lambda one: str(one.row["writer"])):
+        found.setdefault(one.row["writer"], []).append(one)
+    return found
+
+
+def folds_of(writers: Sequence[str], count: int) -> list[list[str]]:
+    """Deal writers out to so many folds.
+
+    Raises:
+        ValueError: there are fewer writers than folds, or one fold, so that nobody is left to learn from.
+
+    """
+    if not 1 < count <= len(writers):
+        raise ValueError(f"{count} folds of {len(writers)} writers: give 2 to {len(writers)}")
+    return [list(writers[at::count]) for at in range(count)]
 
 
 def judge(examples: Sequence[Example], tagger: Tagger) -> list[Judged]:
@@ -36,7 +54,7 @@ def judge(examples: Sequence[Example], tagger: Tagger) -> list[Judged]:
 
 def _readings(example: Example, tagger: Tagger) -> Readings:
     words, lexicon = example.sample.words, example.lexicon
-    tagged = tagger.tag(words, lexicon)
+    tagged = tagger.tag(words, lexicon, example.understood)
     known = example.parsed[0].edits if example.parsed else ()
     reading = reading_of(
         example.row["instruction"], words, tagged.passages, example.corrections, lexicon, known

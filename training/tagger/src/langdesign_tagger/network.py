@@ -1,9 +1,11 @@
 """The tagger's network as it learns; `langdesign_reference.tagging.network` says what it makes of words."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from langdesign_reference.tagging.chain import FORBIDDEN, Array
-from langdesign_reference.tagging.network import DILATIONS, SENTENCE_AFTER
+from langdesign_reference.tagging.network import DILATIONS, EMBEDDING, SENTENCE_AFTER
 from langdesign_reference.tagging.tagset import LABELS, TAGS, may_follow, may_start
 from langdesign_reference.tagging.vocabulary import WIDTH
 from torch import Tensor, nn
@@ -48,6 +50,10 @@ class TaggerNetwork(nn.Module):
         follows = [[not may_follow(after, before) for after in TAGS] for before in TAGS]
         self.register_buffer("forbidden", torch.tensor(follows), persistent=False)
         self.register_buffer("no_start", torch.tensor([not may_start(tag) for tag in TAGS]), persistent=False)
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Let rows of the embedding say nothing."""
+        self.embedding.weight.data[list(rows)] = 0
 
     def states(self, rows: Tensor, vectors: Tensor, there: Tensor) -> Tensor:
         """Return what the network makes of words, (batch, words, states).
@@ -111,13 +117,21 @@ class TaggerNetwork(nn.Module):
         scores: Tensor = self.labels(self._dropped(torch.cat([most, mean, earlier], -1)))
         return scores
 
-    def tables(self) -> dict[str, Array]:
-        """Return the weights as `langdesign_reference.tagging.network` takes them."""
-        found = {
-            name: weight.numpy(force=True).astype(np.float32) for name, weight in self.state_dict().items()
-        }
-        found["transitions"] = np.where(self.forbidden.numpy(), np.float32(FORBIDDEN), found["transitions"])
+    def table(self, name: str) -> Array:
+        """Return weights, with what may not follow forbidden."""
+        weights = self.state_dict()[name]
+        if name == "transitions":
+            weights = weights.masked_fill(self.forbidden, FORBIDDEN)
+        found: Array = weights.numpy(force=True).astype(np.float32)
         return found
 
     def _dropped(self, states: Tensor) -> Tensor:
         return functional.dropout(states, _DROPOUT, self.training)
+
+
+def tables(networks: Sequence[TaggerNetwork]) -> dict[str, Array]:
+    """Return the weights of networks as `langdesign_reference.tagging.network` takes them."""
+    return {
+        name: np.stack([one.table(name) for one in networks], 1 if name == EMBEDDING else 0)
+        for name in networks[0].state_dict()
+    }

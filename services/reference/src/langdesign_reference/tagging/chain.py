@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from langdesign_reference.tagging.tagset import TAGS, may_start
@@ -36,7 +37,7 @@ class Lattice:
         path = [int(scores.argmax())]
         for before in reversed(came):
             path.append(int(before[path[-1]]))
-        return path[::-1], min(0.0, float(scores.max() - self._partitions(self.emissions[None])[0]))
+        return path[::-1], min(0.0, float(scores.max()) - self._partition)
 
     def chances(self, masks: Sequence[Array]) -> list[float]:
         """Return the logarithm of the chance that the tags are among those that a mask leaves, of each mask.
@@ -45,21 +46,30 @@ class Lattice:
             masks: Zero where a word may have a tag and `FORBIDDEN` where not, (words, tags).
 
         """
-        all_of_them, *left = self._partitions(
-            np.stack([self.emissions, *(self.emissions + m for m in masks)])
-        )
-        return [min(0.0, float(one - all_of_them)) for one in left]
+        left = self._partitions(np.stack([self.emissions + mask for mask in masks]))
+        return [min(0.0, float(one) - self._partition) for one in left]
+
+    @cached_property
+    def _partition(self) -> float:
+        return float(self._partitions(self.emissions[None])[0])
 
     def _partitions(self, emissions: Array) -> NDArray[np.float64]:
-        """Return the logarithm of the summed scores of all sequences, by the forward algorithm."""
-        follows = np.exp(self.transitions)
-        total = (emissions[:, 0] + _START).astype(np.float64)
-        for at in range(1, emissions.shape[1]):
-            most = total.max(1, keepdims=True)
-            total = np.log(np.exp(total - most) @ follows + _TINY) + most + emissions[:, at]
-        most = total.max(1)
-        summed: NDArray[np.float64] = np.log(np.exp(total - most[:, None]).sum(1)) + most
+        """Return the logarithm of the summed scores of all sequences, by the scaled forward algorithm.
+
+        Rabiner (1989): chances are summed as they are and brought to a sum of 1 at each word, for which no
+        logarithm has to be taken on the way.
+        """
+        most = emissions.max(2, keepdims=True)
+        fits, follows = np.exp(emissions - most, dtype=np.float64), np.exp(self.transitions)
+        total, sums = fits[:, 0] * _MAY_START, list[NDArray[np.float64]]()
+        for at in range(emissions.shape[1]):
+            if at:
+                total = (total @ follows) * fits[:, at]
+            sums.append(total.sum(1) + _TINY)
+            total /= sums[-1][:, None]
+        summed: NDArray[np.float64] = np.log(sums).sum(0) + most.sum((1, 2))
         return summed
 
 
-_START = np.array([0.0 if may_start(tag) else FORBIDDEN for tag in TAGS], np.float32)
+_MAY_START = np.array([may_start(tag) for tag in TAGS])
+_START = np.where(_MAY_START, 0.0, FORBIDDEN).astype(np.float32)

@@ -4,6 +4,8 @@ Each feature is a text; two words that share one share its row of the embedding.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from langdesign_reference.cutting import Joint, joint_at
 from langdesign_reference.lexicon import Lexicon
@@ -45,17 +47,16 @@ class _Seen:
     def of_word(self, index: int, before: "_Before", ahead: str) -> list[str]:
         """Return the features of a word with this before it, and a verb or joint ahead."""
         word, classes, joint = self.words[index], self.classes[index], self.joints[index]
+        shape = (
+            ("capital", word.text[:1].isupper()),
+            ("digit", not word.key.isalpha() and any(character.isdigit() for character in word.key)),
+            ("first", index == 0),
+            ("last", index == len(self.words) - 1),
+            ("asked", self.asked),
+        )
         found = [f"l={self.language}", KEY + word.key, *classes, f"m={main_class(classes)}"]
-        found += [*before.features(), f"a={ahead}"]
-        found += [name for name, holds in self._shape(word, index) if holds]
+        found += [*before.features(), f"a={ahead}", *(name for name, holds in shape if holds)]
         return [*found, f"j={joint[0].name}"] if joint else found
-
-    def _shape(self, word: Word, index: int) -> Iterator[tuple[str, bool]]:
-        yield "capital", word.text[:1].isupper()
-        yield "digit", any(character.isdigit() for character in word.key)
-        yield "first", index == 0
-        yield "last", index == len(self.words) - 1
-        yield "asked", self.asked
 
     def before(self) -> Iterator["_Before"]:
         """Yield what was said before each word, as far as it bears on it."""
@@ -72,7 +73,7 @@ class _Seen:
         found, following = list[str](), _ENDS
         for index in reversed(range(len(self.words))):
             found.append(following)
-            following = _first(self.classes[index], _AHEAD) or following
+            following = _told(self.classes[index]).ahead or following
             if self.joints[index]:
                 following = "joint"
         return found[::-1]
@@ -98,20 +99,15 @@ class _Before:
         self.verb, self.preposition, self.mark = verb, preposition, mark
         self.distance, self.named = distance, named
 
-    def after(self, classes: Sequence[str]) -> "_Before":
+    def after(self, classes: tuple[str, ...]) -> "_Before":
         """Return what is said before the word that follows one of these classes."""
-        prepositions = [name for name in classes if name.startswith("prepositions.")]
-        mark = self.mark
-        if not _DENIALS.isdisjoint(classes):
-            mark = "denied"
-        if not _KEEPING.isdisjoint(classes):
-            mark = "kept"
+        told = _told(classes)
         return _Before(
-            _first(classes, VERBS) or self.verb,
-            "+".join(prepositions) or self.preposition,
-            mark,
+            told.verb or self.verb,
+            told.preposition or self.preposition,
+            told.mark or self.mark,
             self.distance + 1,
-            self.named or "nouns" in classes,
+            self.named or told.named,
         )
 
     def joined(self, joint: Joint | None) -> "_Before":
@@ -125,6 +121,29 @@ class _Before:
         far = min(self.distance, _FAR)
         mark = [f"M{self.mark}"] if self.mark else []
         return [f"v={self.verb}", f"p={self.preposition}", f"d={far}", f"n={self.named}", *mark]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What classes tell of the words after and before: see `_Before`; `ahead` is what stands for a verb."""
+
+    verb: str
+    preposition: str
+    mark: str
+    named: bool
+    ahead: str
+
+
+@lru_cache(maxsize=4096)
+def _told(classes: tuple[str, ...]) -> _Told:
+    mark = "denied" if not _DENIALS.isdisjoint(classes) else ""
+    return _Told(
+        _first(classes, VERBS),
+        "+".join(name for name in classes if name.startswith("prepositions.")),
+        "kept" if not _KEEPING.isdisjoint(classes) else mark,
+        "nouns" in classes,
+        _first(classes, _AHEAD),
+    )
 
 
 def _first(classes: Sequence[str], starts: tuple[str, ...]) -> str:

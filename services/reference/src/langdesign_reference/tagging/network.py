@@ -1,15 +1,19 @@
-"""The tagger's network without torch: dilated gated convolutions over the words of an instruction.
+"""The tagger's networks without torch: dilated gated convolutions over the words of an instruction.
 
 As Strubell et al. (2017) tag words, with the gates of Dauphin et al. (2017); a second head tells of each
-passage what its edit does, from the maximum and the mean of its words.
+passage what its edit does, from the maximum and the mean of its words. Several networks that were trained
+alike but for chance read together, and the means of their scores count (Hansen and Salamon, 1990).
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 
 import numpy as np
 from langdesign_reference.tagging.chain import Array
+from langdesign_reference.tagging.weights import Bytes
 
+EMBEDDING = "embedding.weight"
+"""The table of features, (rows, networks, states)."""
 DILATIONS = (1, 2, 4, 1)
 """How many words apart the three are that a convolution sees, by layer."""
 SENTENCE_AFTER = 1
@@ -18,19 +22,36 @@ _EPSILON = 1e-5
 
 
 class Network:
-    """The weights of one training, and what they make of words.
+    """The weights of some trainings, and what they make of words.
 
     Args:
-        weights: By the names that `langdesign_tagger.network` gives them.
+        embedding: Of features, (rows, networks, states).
+        weights: By the names that `langdesign_tagger.network` gives them, (networks, ...).
 
     """
 
-    def __init__(self, weights: Mapping[str, Array]) -> None:
-        self._weights = weights
-        self.transitions = weights["transitions"]
+    def __init__(self, embedding: Bytes, weights: Mapping[str, Array]) -> None:
+        self._embedding = embedding
+        self._biases = {
+            name.removesuffix(".bias"): some[:, None]
+            for name, some in weights.items()
+            if name.endswith(".bias")
+        }
+        self._norms = {
+            name.removesuffix(".weight"): some[:, None]
+            for name, some in weights.items()
+            if name.startswith("norm")
+        }
+        self._weights = {
+            name.removesuffix(".weight"): np.ascontiguousarray(some.swapaxes(1, 2))
+            for name, some in weights.items()
+            if name.endswith(".weight") and some.ndim == _MATRICES
+        }
+        self._tags = weights["tags.weight"]
+        self.transitions: Array = weights["transitions"].mean(0)
 
     def states(self, rows: Sequence[Sequence[int]], vectors: Array) -> Array:
-        """Return what the network makes of words, (words, states).
+        """Return what the networks make of words, (networks, words, states).
 
         Args:
             rows: Of the embedding, for each word.
@@ -38,19 +59,22 @@ class Network:
 
         """
         starts = np.cumsum([0, *(len(some) for some in rows[:-1])])
-        embedded = np.add.reduceat(self._weights["embedding.weight"][list(chain.from_iterable(rows))], starts)
-        states = self._normal("norm", embedded + self._linear("meaning", vectors))
+        embedded = np.add.reduceat(self._embedding.at(list(chain.from_iterable(rows))), starts)
+        states = self._normal("norm", embedded.swapaxes(0, 1) + self._linear("meaning", vectors))
         for layer, dilation in enumerate(DILATIONS):
-            value, gate = np.split(self._convolved(f"convolutions.{layer}", states, dilation), 2, axis=1)
-            gated = np.maximum(value, 0) / (1 + np.exp(-gate))
+            convolved = self._convolved(f"convolutions.{layer}", states, dilation)
+            width = states.shape[2]
+            gated = np.maximum(convolved[..., :width], 0) / (1 + np.exp(-convolved[..., width:]))
             states = self._normal(f"norms.{layer}", states + gated)
             if layer == SENTENCE_AFTER:
-                states = states + self._linear("sentence", states.mean(0))
+                mean = np.add.reduce(states, 1, keepdims=True) / states.shape[1]
+                states = states + self._linear("sentence", mean)
         return states
 
     def emissions(self, states: Array) -> Array:
         """Return how well each tag fits each word, (words, tags)."""
-        return self._linear("emissions", states)
+        emissions: Array = self._linear("emissions", states).mean(0)
+        return emissions
 
     def labels(self, states: Array, tags: Sequence[int], cuts: Sequence[int]) -> Array:
         """Return the logarithms of the chances of the labels of passages, (passages, labels).
@@ -61,17 +85,17 @@ class Network:
             cuts: Where passages start, and the number of words.
 
         """
-        tagged = np.concatenate((states, self._weights["tags.weight"][list(tags)]), 1)
+        tagged = np.concatenate((states, self._tags[:, list(tags)]), 2)
         words = np.maximum(self._linear("words", tagged), 0)
-        most = np.stack([words[start:end].max(0) for start, end in pairwise(cuts)])
-        mean = np.stack([words[start:end].mean(0) for start, end in pairwise(cuts)])
-        before = np.concatenate((np.zeros_like(most[:1]), most[:-1]))
-        scores = self._linear("labels", np.concatenate((most, mean, before), 1))
+        most = np.maximum.reduceat(words, cuts[:-1], 1)
+        mean = np.add.reduceat(words, cuts[:-1], 1) / np.diff(cuts)[:, None].astype(np.float32)
+        before = np.concatenate((np.zeros_like(most[:, :1]), most[:, :-1]), 1)
+        scores = self._linear("labels", np.concatenate((most, mean, before), 2)).mean(0)
         told: Array = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
         return told
 
     def _linear(self, name: str, inputs: Array) -> Array:
-        outputs: Array = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        outputs: Array = inputs @ self._weights[name] + self._biases[name]
         return outputs
 
     def _convolved(self, name: str, states: Array, dilation: int) -> Array:
@@ -80,16 +104,21 @@ class Network:
         It is three products and not one of all three words: such small ones BLAS leaves to one thread, and to
         wait for another costs it more processor time than it saves.
         """
-        before, own, after = np.split(self._weights[f"{name}.weight"], 3, axis=1)
-        convolved: Array = states @ own.T + self._weights[f"{name}.bias"]
-        if dilation < len(states):
-            convolved[dilation:] += states[:-dilation] @ before.T
-            convolved[:-dilation] += states[dilation:] @ after.T
+        width, weights = states.shape[2], self._weights[name]
+        convolved: Array = states @ weights[:, width : 2 * width] + self._biases[name]
+        if dilation < states.shape[1]:
+            convolved[:, dilation:] += states[:, :-dilation] @ weights[:, :width]
+            convolved[:, :-dilation] += states[:, dilation:] @ weights[:, 2 * width :]
         return convolved
 
     def _normal(self, name: str, states: Array) -> Array:
         """Return states with the mean and variance of a layer normalisation (Ba et al., 2016)."""
-        centred = states - states.mean(1, keepdims=True)
-        scaled = centred / np.sqrt((centred * centred).mean(1, keepdims=True) + _EPSILON)
-        normal: Array = scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        width = states.shape[2]
+        centred = states - np.add.reduce(states, 2, keepdims=True) / width
+        variance = np.einsum("...s,...s->...", centred, centred)[..., None] / width
+        normal: Array = centred / np.sqrt(variance + _EPSILON) * self._norms[name] + self._biases[name]
         return normal
+
+
+_MATRICES = 3
+"""Axes of a linear layer's weights: networks, outputs and inputs."""

@@ -6,11 +6,12 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 from langdesign_reference.lexicon import Lexicon
+from langdesign_reference.parser import Understood
 from langdesign_reference.tagging.chain import Lattice
 from langdesign_reference.tagging.features import features_of
-from langdesign_reference.tagging.network import Network
+from langdesign_reference.tagging.hints import hints_of
+from langdesign_reference.tagging.network import EMBEDDING, Network
 from langdesign_reference.tagging.passages import ANCHOR, NONE, TARGET, Passage, passages_of
 from langdesign_reference.tagging.tagset import LABELS, TAGS
 from langdesign_reference.tagging.vocabulary import Vectors, Vocabulary
@@ -58,19 +59,21 @@ class Tagger:
     def __init__(self, network: Network, vocabulary: Vocabulary, vectors: Vectors) -> None:
         self._network, self._vocabulary, self._vectors = network, vocabulary, vectors
 
-    def tag(self, words: Sequence[Word], lexicon: Lexicon) -> Tagged:
+    def tag(self, words: Sequence[Word], lexicon: Lexicon, parsed: Understood | None) -> Tagged:
         """Return the likeliest tags of an instruction's words.
 
         Args:
             words: Rightly spelt, in the order in which they were said.
             lexicon: Of their language.
+            parsed: What the rules make of them; None where no rule fits.
 
         """
         if not words:
             return Tagged(passages_of([]), 0.0, 0.0)
-        features = features_of(words, lexicon)
+        hints = hints_of(words, parsed)
+        features = [[*own, *told] for own, told in zip(features_of(words, lexicon), hints, strict=True)]
         rows = [self._vocabulary.rows(word.key, some) for word, some in zip(words, features, strict=True)]
-        vectors = np.stack([self._vectors.of(meanings(word.key, lexicon.language)) for word in words])
+        vectors = self._vectors.of([meanings(word.key, lexicon.language) for word in words])
         states = self._network.states(rows, vectors)
         lattice = Lattice(self._network.emissions(states), self._network.transitions)
         path, told = lattice.best()
@@ -113,15 +116,20 @@ def meanings(key: str, language: str) -> Collection[str]:
 
 def load_vectors() -> Vectors:
     """Read the vectors that come with the package."""
-    tables, words = load(folder() / VECTORS)
+    _, tables, words = load(folder() / VECTORS, {TABLE})
     return Vectors(words, tables[TABLE])
 
 
 @cache
 def load_tagger() -> Tagger:
     """Read the tagger that comes with the package, once a process."""
-    weights, names = load(folder() / NETWORK)
-    return Tagger(Network(weights), Vocabulary(names), load_vectors())
+    return tagger_of(folder() / NETWORK, load_vectors())
+
+
+def tagger_of(path: Path, vectors: Vectors) -> Tagger:
+    """Read a tagger from the file of its networks."""
+    weights, tables, names = load(path, {EMBEDDING})
+    return Tagger(Network(tables[EMBEDDING], weights), Vocabulary(names), vectors)
 
 
 def folder() -> Path:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from langdesign_reference.lexicon import Lexicon, load_lexicon
 from langdesign_reference.lexicon_tables import Table
-from langdesign_reference.words import PUNCTUATION, Word
+from langdesign_reference.words import PUNCTUATION, PhraseSet, PhraseSets, Word
 
 _TABLES = (
     "words",
@@ -50,10 +50,6 @@ _FIRST = (
 """What a word is first of all where several tables list it."""
 
 
-_Phrases = tuple[tuple[tuple[str, ...], str], ...]
-"""What follows a first word, and the table that has it so."""
-
-
 def classes_of(words: Sequence[Word], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """Return the classes of each word, in alphabetical order.
 
@@ -61,9 +57,9 @@ def classes_of(words: Sequence[Word], lexicon: Lexicon) -> list[tuple[str, ...]]
     word in no table has the class "unknown".
     """
     found: list[set[str]] = [set() for _ in words]
-    keys, index = [word.key for word in words], _index(lexicon.language)
-    for start, key in enumerate(keys):
-        for name, length in _longest(index.get(key, ()), keys, start).items():
+    tables = _tables(lexicon.language)
+    for start in range(len(words)):
+        for name, length in tables.all_at(words, start):
             found[start].add(name)
             for inside in range(start + 1, start + length):
                 found[inside].add(f"~{name}")
@@ -72,22 +68,14 @@ def classes_of(words: Sequence[Word], lexicon: Lexicon) -> list[tuple[str, ...]]
     return [tuple(sorted(one)) for one in found]
 
 
-def main_class(classes: Sequence[str]) -> str:
+@lru_cache(maxsize=4096)
+def main_class(classes: tuple[str, ...]) -> str:
     """Return what a word is first of all."""
     for start in _FIRST:
         for name in classes:
             if name.startswith(start):
                 return name
     return classes[0]
-
-
-def _longest(phrases: _Phrases, keys: list[str], start: int) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for rest, name in phrases:
-        end = start + 1 + len(rest)
-        if tuple(keys[start + 1 : end]) == rest and end - start > found.get(name, 0):
-            found[name] = end - start
-    return found
 
 
 def _add_others(known: set[str], words: Sequence[Word], index: int, lexicon: Lexicon) -> None:
@@ -105,24 +93,15 @@ def _add_others(known: set[str], words: Sequence[Word], index: int, lexicon: Lex
 
 
 @lru_cache
-def _index(language: str) -> dict[str, _Phrases]:
-    """Return the rest and the table of the phrases that start with a word, by that word.
-
-    Most phrases are one word, so that words of one table have equal entries; each is kept once, which takes
-    a third of the memory.
-    """
-    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for name, (first, *rest) in _phrases(load_lexicon(language)):
-        found.setdefault(first, []).append((tuple(rest), name))
-    kept: dict[_Phrases, _Phrases] = {}
-    return {first: kept.setdefault(tuple(phrases), tuple(phrases)) for first, phrases in found.items()}
+def _tables(language: str) -> PhraseSets:
+    return PhraseSets(_sets(load_lexicon(language)))
 
 
-def _phrases(lexicon: Lexicon) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _sets(lexicon: Lexicon) -> Iterator[tuple[str, PhraseSet]]:
     for table in _TABLES:
         held: Table = getattr(lexicon, table)
         for name, phrases in held.sets():
             if (told := f"{table}.{name}") not in _LEFT_OUT:
-                yield from ((told, phrase) for phrase in phrases)
+                yield told, phrases
     for name in _ALONE:
-        yield from ((name, phrase) for phrase in getattr(lexicon, name))
+        yield name, getattr(lexicon, name)
