@@ -5,8 +5,10 @@ import gc
 import multiprocessing
 import os
 import re
+import resource
 import secrets
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -16,6 +18,9 @@ FIGURE = "figure"
 PROMISE = re.compile(r"promise \d+")
 RUN = "LANGDESIGN_TEST_RUN"  # in the environment of every process that a run starts
 LEFT = pytest.StashKey[list[str]]()
+COST = "processor seconds"
+SPENT = pytest.StashKey[float]()
+DEAREST = 40  # files that `--costs` names
 # Workers of pytest-xdist, and what multiprocessing keeps until its process ends.
 ENDING_WITH_PYTEST = (
     "exec(eval(sys.stdin.readline()))",
@@ -63,6 +68,11 @@ PATIENCE = 5.0  # s for what ends by itself
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 
 
+def pytest_addoption(parser):
+    """Offer to say where the time of a run goes, whatever else the machine does."""
+    parser.addoption("--costs", action="store_true", help="print the files that took most processor time")
+
+
 def pytest_configure(config):
     """Mark the run's processes, of which workers inherit the mark, and say what forked ones import."""
     multiprocessing.set_forkserver_preload(list(PRELOADED))
@@ -90,6 +100,21 @@ def pytest_collection_modifyitems(config, items):
     if missing := [str(path) for path in places if not path.is_file()]:
         raise pytest.UsageError(f"SLOWEST in conftest.py names what is not there: {', '.join(missing)}")
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Add to a phase's report what this process, and those that it waited for, computed since the last."""
+    report = yield
+    if not item.config.getoption("--costs"):
+        return report
+    now = sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+    report.user_properties.append((COST, now - item.config.stash.get(SPENT, now)))
+    item.config.stash[SPENT] = now
+    return report
 
 
 @pytest.hookimpl(trylast=True)
@@ -164,7 +189,7 @@ def figure(record_property):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print every figure of the run, and what it left behind."""
+    """Print every figure of the run, what it left behind, and what it cost where that is asked for."""
     for line in terminalreporter.config.stash.get(LEFT, []):
         terminalreporter.write_line(f"LEFT BEHIND {line}", red=True)
     figures = {
@@ -178,3 +203,18 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("promises")
         for text in sorted(figures):
             terminalreporter.write_line(text)
+    if terminalreporter.config.getoption("--costs"):
+        _print_costs(terminalreporter)
+
+
+def _print_costs(terminalreporter):
+    """Print processor seconds and seconds by file; of processes, those count that a test has waited for."""
+    computed, lasted = Counter(), Counter()
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        for name, seconds in getattr(report, "user_properties", ()):
+            if name == COST:
+                computed[report.location[0]] += seconds
+                lasted[report.location[0]] += report.duration
+    terminalreporter.section("processor seconds, seconds")
+    for file, seconds in [("all", computed.total()), *computed.most_common(DEAREST)]:
+        terminalreporter.write_line(f"{seconds:8.1f} {lasted[file] or lasted.total():8.1f}  {file}")
