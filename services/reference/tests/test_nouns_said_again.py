@@ -27,6 +27,30 @@ def test_one_is_said_by_the_noun_that_it_stands_for(instruction, written, englis
     assert references[written] == english
 
 
+@pytest.mark.parametrize(
+    ("language", "instruction", "written", "english"),
+    [
+        ("en", "Paint the left picture red, the right blue", "the right", "the right picture"),
+        ("en", "Remove the small lamp and paint the big black", "the big", "the big lamp"),
+        ("de", "Mal das linke Bild rot und das rechte blau", "das rechte", "the right picture"),
+        ("de", "Entferne die kleine Lampe und mach die grosse rot", "die grosse", "the big lamp"),
+        (
+            "ro",
+            "Vopsește tabloul din stânga roșu, cel din dreapta albastru",
+            "cel din dreapta",
+            "the picture on the right",
+        ),
+        ("ro", "Elimină lampa mică și vopsește cea mare în roșu", "cea mare", "the big lamp"),
+        ("en", "Paint the wall red and move the lamp to the left", "the lamp", "the lamp"),
+        ("en", "Paint the wall red and the orange chair blue", "the orange chair", "the orange chair"),
+    ],
+)
+def test_a_noun_that_is_left_out_is_said(language, instruction, written, english):
+    reading = parse(instruction, load_lexicon(language))
+    references = {one.expression: one.english for edit in reading.edits for one in edit.references}
+    assert references[written] == english
+
+
 def test_the_instruction_says_the_noun_too():
     reading = parse("Paint the left chair red and the right one blue.", load_lexicon("en"))
     assert [edit.instruction for edit in reading.edits] == [

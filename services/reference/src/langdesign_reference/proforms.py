@@ -1,4 +1,8 @@
-"""What stands for a noun ("the left one") is said by that noun: networks know no "one"."""
+"""What stands for a noun is said by that noun: networks know no "one".
+
+It is a word ("the left one"), the article of what tells the thing apart (Romanian "cel din dreapta"), or
+nothing at all ("the left picture red, the right blue", "das linke Bild rot, das rechte blau").
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,6 +10,7 @@ from dataclasses import replace
 from langdesign_reference.asked import Argument, Asked
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import find
+from langdesign_reference.plan import Role
 from langdesign_reference.words import Word, Words
 
 
@@ -27,26 +32,59 @@ def _renamed(
 ) -> Iterator[Argument]:
     for one in arguments:
         before = [at for at in nouns if one.words and at < _place(one)]
-        at = _proform(one.words, lexicon)
-        if at is None or not before:
+        place = _proform(one.words, lexicon) or _article(one.words, lexicon) or _nothing(one, lexicon)
+        if place is None or not before:
             yield one
             continue
-        many = one.words[at].key.endswith("s")
-        noun = _in_number(nouns[max(before)], lexicon, many=many)
-        spoken = [replace(word, start=one.words[at].start, end=one.words[at].end) for word in noun]
-        yield replace(one, words=(*one.words[:at], *spoken, *one.words[at + 1 :]))
+        at, end = place
+        stands = one.words[at:end]
+        noun = nouns[max(before)]
+        if stands and lexicon.language == "en":
+            noun = _in_number(noun, lexicon, many=stands[0].key.endswith("s"))
+        # A noun that nothing stands for has the place of the word before it: what has no place is not said.
+        taken = stands[0] if stands else one.words[-1]
+        spoken = [replace(word, start=taken.start, end=taken.end) for word in noun]
+        yield replace(one, words=(*one.words[:at], *spoken, *one.words[end:]))
 
 
 def _place(argument: Argument) -> int:
     return argument.words[0].start
 
 
-def _proform(words: Words, lexicon: Lexicon) -> int | None:
+def _proform(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
     """Return where a proform stands that something describes: "the left one", but not "one of them"."""
     found = (at for at in range(1, len(words)) if words[at].key in lexicon.words.proforms)
     at = next(found, None)
     described = at is not None and (at > 1 or not lexicon.words.determiners.length_at(words, 0))
-    return at if described else None
+    return (at, at + 1) if at is not None and described else None
+
+
+_DEMONSTRATIVES = frozenset({"cel", "cea", "cei", "cele"})
+
+
+def _article(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return where Romanian says "the" of what tells a thing apart that it does not name: "cel mare"."""
+    if lexicon.language != "ro" or words[0].key not in _DEMONSTRATIVES:
+        return None
+    follows = lexicon.joining.length_at(words, 1) or _tells_apart(words, 1, lexicon)
+    return (0, 1) if follows else None
+
+
+def _nothing(argument: Argument, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return where a noun is left out after all that tells its thing apart: at the end of "the right"."""
+    words, at = argument.words, lexicon.words.determiners.length_at(argument.words, 0)
+    if lexicon.language == "ro" or not at or at == len(words) or argument.role is Role.ANCHOR:
+        return None
+    while at < len(words):
+        length = _tells_apart(words, at, lexicon)
+        if not length or lexicon.noun_at(words, at) >= length:
+            return None
+        at += length
+    return at, at
+
+
+def _tells_apart(words: Words, at: int, lexicon: Lexicon) -> int:
+    return max(lexicon.adjectives.length_at(words, at), lexicon.attribute_length(words, at))
 
 
 def _head(words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
@@ -54,7 +92,11 @@ def _head(words: Words, lexicon: Lexicon) -> tuple[Word, ...]:
     place = find(words, lexicon.prepositions.anchor, lexicon, 1)
     end = place[0] if place else len(words)
     picture = lexicon.heads.whole.length_before(words, end)  # one of those on the wall: "the left picture"
-    return tuple(words[end - (lexicon.noun_before(words, end) or picture) : end])
+    if length := lexicon.noun_before(words, end) or picture:
+        return tuple(words[end - length : end])
+    # What tells it apart may come after it: "tabloul din stânga".
+    first = next((at for at in range(end) if lexicon.noun_at(words, at)), end)
+    return tuple(words[first : first + lexicon.noun_at(words, first)])
 
 
 def _in_number(noun: tuple[Word, ...], lexicon: Lexicon, *, many: bool) -> tuple[Word, ...]:
