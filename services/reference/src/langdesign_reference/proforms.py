@@ -77,7 +77,10 @@ def _nothing(argument: Argument, lexicon: Lexicon) -> tuple[int, int] | None:
         return None
     while at < len(words):
         length = _tells_apart(words, at, lexicon)
-        if not length or lexicon.noun_at(words, at) >= length:
+        thing = (
+            lexicon.language == "en" and lexicon.noun_at(words, at) >= length
+        )  # "the light"; not "die hohe"
+        if not length or thing:
             return None
         at += length
     return at, at
