@@ -256,8 +256,10 @@ def test_the_pages_name_what_there_is(root, production, expressions, services):
 
 def test_every_alert_has_a_test_of_what_tells_it(root, production, expressions):
     tests = (root / "deploy/monitoring/rules_test.yaml").read_text()
-    tested = set(re.findall(r"alertname: (\w+)\n\s+eval_time: \w+\n\s+exp_alerts:\n", tests))
-    assert tested == {rule["alert"] for rule in expressions.rules(production) if "alert" in rule}
+    alerts = {rule["alert"] for rule in expressions.rules(production) if "alert" in rule}
+    assert set(re.findall(r"alertname: (\w+)\n\s+eval_time: \w+\n\s+exp_alerts:\n", tests)) == alerts
+    # promtool passes a case in which an alert that does not exist keeps still.
+    assert set(re.findall(r"alertname: (\w+)", tests)) == alerts
 
 
 def test_the_dashboards_are_those_of_their_tables(root, dashboards):
