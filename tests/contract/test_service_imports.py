@@ -3,6 +3,7 @@
 Resident memory differs from run to run; what is imported does not, and most of the memory is that.
 """
 
+import functools
 import subprocess
 import sys
 
@@ -32,9 +33,10 @@ print(*sys.modules)
 """
 
 
+@functools.cache
 def loaded(service):
     command = [sys.executable, "-c", LOADED, f"langdesign_{service}.__main__"]
-    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+    return frozenset(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 
 
 @pytest.mark.parametrize("service", ["reference", "segmentation", "editing", "design", "instruction"])
