@@ -27,7 +27,7 @@ SERVICES = {
 
 TOO_LARGE = {"torch", "scipy", "pandas", "pyarrow", "transformers", "diffusers"}
 """Libraries of which no service maps a file."""
-MOST_RESIDENT = 140  # MiB; what a designer's walk leaves in design was seen at 130 to 132
+MOST_RESIDENT = 130  # MiB
 
 # One process for the module: the run of every service is started once.
 pytestmark = [pytest.mark.xdist_group("whole"), pytest.mark.timeout(400)]
