@@ -2,9 +2,9 @@
 # grpcio 1.85.1: a retryPolicy in the service config, and requests that carry a picture.
 #
 # Expected: {"maxAttempts": 5, "retryableStatusCodes": ["UNAVAILABLE"]} holds for every unary call of the methods that it names.
-# Seen: a call can only be sent again while it is kept, and 256 KiB are kept (the channel's option grpc.per_rpc_retry_buffer_size). Above,
-# the call is committed to its first attempt, and its UNAVAILABLE comes back at once: in a rollout the small requests of a method are
-# tried again and those with a picture fail. The message and the metadata of the error say nothing of it.
+# Seen: a request of more than 256 KiB is tried once, and its UNAVAILABLE comes back at once. A call can only be sent again while it
+# is kept, and so much is kept (the channel's option grpc.per_rpc_retry_buffer_size). In a rollout the small requests of a method
+# are tried again and those with a picture fail; the error does not tell that it was not tried again.
 #
 # So a channel for pictures sets the buffer to its largest message, which it then holds in memory for each call under way.
 set -euo pipefail

@@ -2,10 +2,10 @@
 # pillow-jxl-plugin 1.3.8 with Pillow 13.0.0: save("result.jxl") of a JPEG that was opened and then painted on.
 #
 # Expected: what is saved are the picture's pixels, as with every other format of Pillow; `quality` and `lossless` say how nearly.
-# Seen: a picture that is still an opened JPEG (paste(), putpixel() and ImageDraw change it where it lies) is not encoded at all: its
-# *file* is packed anew, without loss, and the edit is not in the result, whatever quality was asked for. The warning that comes with
-# it says that a JPEG is being reconstructed and not that pixels are left out. crop(), resize() and convert() of another mode make a
-# new picture, which is saved as it is.
+# Seen: a picture that is still an opened JPEG (paste(), putpixel() and ImageDraw change it where it lies) is not encoded at all:
+# its *file* is packed anew, without loss, and the edit is not in the result, whatever quality was asked for. The warning that comes
+# with it says that a JPEG is being reconstructed and not that pixels are left out. crop(), resize() and convert() of another mode
+# make a new picture, which is saved as it is.
 #
 # So a result is saved as JPEG XL with lossless_jpeg=False, or from a copy().
 set -euo pipefail

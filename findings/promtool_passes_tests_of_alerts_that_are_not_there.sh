@@ -2,9 +2,9 @@
 # promtool 2.42.0 (Debian 12), `promtool test rules`: a test of an alert whose name no rule has.
 #
 # Expected: an error, as for an unknown field of the test file: a test of what does not exist tests nothing.
-# Seen: SUCCESS, as long as no alert is expected. So the half of a test file that says when an alert has to keep still goes on passing
-# after its alert was renamed, or with a typing error, for whatever the rules do. The same where `rule_files` matches no file at all
-# (a warning, and exit status 0), and for an expression without exp_samples that names a metric that is not there.
+# Seen: SUCCESS, as long as no alert is expected. So the half of a test file that says when an alert has to keep still goes on
+# passing after its alert was renamed, or with a typing error, for whatever the rules do. The same where `rule_files` matches no
+# file at all (a warning, and exit status 0), and for an expression without exp_samples that names a metric that is not there.
 #
 # So something else compares the names in tests with those of the rules, and each alert also has a case in which it fires.
 set -euo pipefail

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# pycocotools 2.0.11: mask.iou() and mask.merge() of run lengths of different sizes, as a network's masks of 480 x 480 beside true ones
-# of the picture's size.
+# pycocotools 2.0.11: mask.iou() and mask.merge() of run lengths of different sizes, as a network's masks of 480 x 480 beside true
+# ones of the picture's size.
 #
 # Expected: an error, since such masks cannot be laid over each other; numpy refuses to for the same two arrays.
-# Seen: iou() gives -1, which goes into a mean IoU as a number: of ten perfect masks, three of which were not scaled back, it is 0.4,
-# and not 0.7. merge() gives a mask of no size, of area 0, whatever the masks hold; one that goes on from there finds that nothing is
-# to be edited. COCOeval, whose thresholds are above 0, counts them as misses. None of the three says anything.
+# Seen: iou() gives -1, which goes into a mean IoU as a number: of ten perfect masks, three of which were not scaled back, it is
+# 0.4, and not 0.7. merge() gives a mask of no size, of area 0, whatever the masks hold; one that goes on from there finds that
+# nothing is to be edited. COCOeval, whose thresholds are above 0, counts them as misses. None of the three says anything.
 #
 # So sizes are compared before masks are.
 set -euo pipefail

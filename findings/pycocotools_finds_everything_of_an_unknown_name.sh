@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# pycocotools 2.0.11: COCO.getAnnIds() and getImgIds() with an empty list, as getCatIds(catNms=["sofa"]) gives for a data set that calls
-# it "couch".
+# pycocotools 2.0.11: COCO.getAnnIds() and getImgIds() with an empty list, as getCatIds(catNms=["sofa"]) gives for a data set that
+# calls it "couch".
 #
 # Expected: annotations of no category are none. A name that is not there could be an error as well.
-# Seen: an empty list is no filter, so that all is found: every annotation is a "sofa", and every picture shows one. The same with the
-# annotations of no picture (imgIds=[], of a split that turned out empty), and getCatIds() itself names every category for an empty
-# list of names. getImgIds() asks for pictures that have *all* of its categories, where getAnnIds() asks for any: one unknown name
-# beside a known one changes nothing in either.
+# Seen: an empty list is no filter, so that all is found: every annotation is a "sofa", and every picture shows one. The same with
+# the annotations of no picture (imgIds=[], of a split that turned out empty), and getCatIds() itself names every category for an
+# empty list of names. getImgIds() asks for pictures that have *all* of its categories, where getAnnIds() asks for any: one unknown
+# name beside a known one changes nothing in either.
 #
 # So names are looked for in loadCats() first, and an empty list means that nothing is asked.
 set -euo pipefail
