@@ -70,3 +70,9 @@ def test_a_direction_joins_no_phrases(language):
     alone = [phrase for phrase in lexicon.prepositions.directions if phrase not in phrases]
     assert all(lexicon.joining.length_at(split_words(" ".join(one)), 0) == len(one) for one in phrases)
     assert any(lexicon.joining.length_at(split_words(" ".join(one)), 0) == 0 for one in alone)
+
+
+def test_no_noun_stands_before_the_first_word_or_after_the_last():
+    lexicon = load_lexicon("en")
+    assert [lexicon.noun_at(split_words("lamp"), at) for at in (-1, 0, 1)] == [0, 1, 0]
+    assert lexicon.noun_at([], -1) == 0

@@ -102,7 +102,7 @@ class Lexicon(Table, frozen=True):
     def noun_at(self, words: Words, index: int) -> int:
         """Return how many words the longest noun at `index` has; 0 when none that is known stands there."""
         length = self.nouns.length_at(words, index)
-        return length or int(index < len(words) and self._is_noun(words[index].key))
+        return length or int(0 <= index < len(words) and self._is_noun(words[index].key))
 
     def noun_before(self, words: Words, end: int) -> int:
         """Return how many words the longest noun before `end` has; 0 when none that is known is there."""
