@@ -54,18 +54,10 @@ def weights(value):
     return struct.pack("<Q", len(header)) + header + value
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    """A registry without a model: its tables take seconds to make."""
-    folder = tmp_path_factory.mktemp("empty") / "registry"
-    assert Registry(f"sqlite:///{folder / 'mlflow.db'}").list_models() == ()
-    return folder
-
-
 @pytest.fixture
-def started(tmp_path, work, empty):
+def started(tmp_path, work, empty_registry):
     """Register the artifact of a run as each start of it does, and return (what was recorded, the notes)."""
-    shutil.copytree(empty, tmp_path / "registry")
+    shutil.copytree(empty_registry, tmp_path / "registry")
     keys = create_keys(tmp_path / "keys")
 
     def pack(name, told):
@@ -139,9 +131,9 @@ def test_a_start_that_was_killed_before_the_gate_decided_asks_it(started, regist
     assert champion(registry) == "models/interior@1"
 
 
-def test_a_version_that_a_registry_lost_is_decided_on_anew(started, tmp_path, empty):
+def test_a_version_that_a_registry_lost_is_decided_on_anew(started, tmp_path, empty_registry):
     started("a", 0.1)
-    shutil.copytree(empty, tmp_path / "new")  # elsewhere: MLflow keeps a lost file open
+    shutil.copytree(empty_registry, tmp_path / "new")  # elsewhere: MLflow keeps a lost file open
     assert started("a", 0.1, "new")[0]["promoted"]
     assert champion(Registry(f"sqlite:///{tmp_path}/new/mlflow.db")) == "models/interior@1"
 
@@ -191,19 +183,23 @@ def test_the_summary_sets_base_and_tuned_beside_each_other(tmp_path):
     ],
 )
 def test_a_registry_or_keys_that_cannot_be_used_are_told_before_any_work(
-    work, tmp_path, empty, monkeypatch, registry, keys, said
+    work, tmp_path, empty_registry, monkeypatch, registry, keys, said
 ):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     (tmp_path / "file").touch()
-    uri = f"sqlite:///{empty}/mlflow.db" if registry == "registry" else registry
+    uri = f"sqlite:///{empty_registry}/mlflow.db" if registry == "registry" else registry
     run = work(registry=uri, keys=tmp_path / keys)
     check(run, judges=True)  # it registers nothing
     with pytest.raises(RecipeError, match=r"Nothing can be registered at .*" + said):
         check(run, judges=True, registers=True)
 
 
-def test_a_registry_without_the_model_is_no_problem(work, tmp_path, empty):
-    check(work(registry=f"sqlite:///{empty}/mlflow.db", keys=tmp_path / "keys"), judges=True, registers=True)
+def test_a_registry_without_the_model_is_no_problem(work, tmp_path, empty_registry):
+    check(
+        work(registry=f"sqlite:///{empty_registry}/mlflow.db", keys=tmp_path / "keys"),
+        judges=True,
+        registers=True,
+    )
 
 
 def test_a_card_counts_pairs_in_tables(work, tmp_path):
