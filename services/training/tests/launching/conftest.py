@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 
 import pytest
 import yaml
-from kubernetes.aio import client
-from langdesign_training.launching.api import Api
-from langdesign_training.launching.kubernetes import KubernetesLauncher
 from langdesign_training.settings import KubernetesSettings
 
 NAMESPACE = "langdesign"
@@ -19,8 +16,8 @@ class Cluster:
     """The fake API, and what KubeRay would do to RayJobs."""
 
     kmock: object
-    jobs: client.CustomObjectsApi
-    core: client.CoreV1Api
+    jobs: object  # kubernetes.aio.client.CustomObjectsApi
+    core: object  # CoreV1Api of the same
     where: tuple = ("ray.io", "v1", NAMESPACE, "rayjobs")
     logs: dict[str, bytes] = field(default_factory=dict)
 
@@ -68,8 +65,16 @@ class Cluster:
         await self.jobs.delete_namespaced_custom_object(*self.where, job)
 
 
+@pytest.fixture(scope="session")
+def client():
+    """The official client, which takes seconds to import."""
+    from kubernetes.aio import client
+
+    return client
+
+
 @pytest.fixture
-async def connection(kmock):
+async def connection(kmock, client):
     kmock.resources["ray.io/v1/rayjobs"] = {"namespaced": True, "kind": "RayJob"}
     kmock.resources["v1/pods"] = {"namespaced": True, "kind": "Pod"}
     async with client.ApiClient(client.Configuration(host=str(kmock.url).rstrip("/"))) as opened:
@@ -77,7 +82,7 @@ async def connection(kmock):
 
 
 @pytest.fixture
-def cluster(kmock, connection):
+def cluster(kmock, connection, client):
     return Cluster(kmock, client.CustomObjectsApi(connection), client.CoreV1Api(connection))
 
 
@@ -89,6 +94,8 @@ def settings():
 @pytest.fixture
 def launching(connection, settings):
     """Makes a launcher on the cluster, in an `async with`; a second one is that of a restarted service."""
+    from langdesign_training.launching.api import Api
+    from langdesign_training.launching.kubernetes import KubernetesLauncher
 
     @asynccontextmanager
     async def make(**options):
