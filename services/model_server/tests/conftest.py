@@ -1,5 +1,6 @@
 """A real Triton, serving a copy of the model repository with random weights."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,25 @@ def triton(tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="module")
+def inpainters(tmp_path_factory):
+    """Gives the server over a folder of Stable Diffusion inpainting; another one once that has ended."""
+    with ExitStack() as servers:
+        given = []
+
+        def serve():
+            if not given or given[-1].guard.poll() is not None:
+                folder = tmp_path_factory.mktemp("inpainter")
+                given.append(servers.enter_context(_serving(folder, INPAINTER_CHANNELS)))
+            return given[-1]
+
+        yield serve
+
+
 @pytest.fixture
-def inpainter(tmp_path_factory):
-    """The same over a folder of Stable Diffusion inpainting."""
-    with _serving(tmp_path_factory.mktemp("inpainter"), INPAINTER_CHANNELS) as server:
-        yield server
+def inpainter(inpainters):
+    """A server of inpainting, which a test may end."""
+    return inpainters()
 
 
 def _serving(folder, channels):
