@@ -64,7 +64,7 @@ def _check_packages(builder: Builder, row: Row) -> None:
     if others:
         raise CheckError(f"{row.image} and its bill of materials differ in {', '.join(sorted(others))}")
     locked = _lock("serve") | _lock("torch")
-    ours = {name for name in installed if name.startswith("langdesign-")}
+    ours = {name for name in installed if name.partition("-")[0] == "langdesign"}
     differing = {name for name in billed - ours if installed[name] != locked.get(name)}
     if differing:
         raise CheckError(f"{row.image} holds what the lock does not: {', '.join(sorted(differing))}")

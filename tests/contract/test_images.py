@@ -122,6 +122,20 @@ def test_the_check_makes_the_bases_that_its_images_need(tool, monkeypatch, image
     assert builder.made == made
 
 
+@pytest.mark.parametrize(("image", "package"), [("client", "grpcio"), ("model-server", "numpy")])
+def test_the_check_holds_an_image_s_packages_against_the_lock(tool, monkeypatch, image, package):
+    inspection = tool("inspection")
+    locked = inspection._lock("serve") | inspection._lock("torch")
+    held = {one.name: locked.get(one.name, "0.1.0") for one in tool("sbom").bill(image).components}
+    monkeypatch.setattr(inspection, "_ask", lambda *_: json.dumps(["3.11.2", held]))
+    row = inspection.Row(image, size=None)
+    inspection._check_packages(None, row)
+    assert row.packages == len(held)
+    held[package] = "0.1"
+    with pytest.raises(inspection.CheckError, match=f"{image} holds what the lock does not: {package}$"):
+        inspection._check_packages(None, row)
+
+
 def test_an_image_that_is_not_checked_is_told(tool, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["check.py", "--images", "client,kitchen"])
     with pytest.raises(SystemExit):
