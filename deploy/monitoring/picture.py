@@ -32,7 +32,9 @@ def formatted(value: float, unit: str) -> str:
     ending = {"s": " s", "ops": "/s", "bytes": "B"}.get(unit, "")
     if not value:
         return f"0{ending}"
-    letter, size = next((one for one in _STEPS if abs(value) >= one[1]), _STEPS[-1])
+    # As in Grafana, nothing is counted in thousandths: "500 m/s" would be a speed.
+    steps = _STEPS[:-1] if unit == "ops" else _STEPS
+    letter, size = next((one for one in steps if abs(value) >= one[1]), steps[-1])
     return f"{value / size:.3g} {letter}{ending.strip()}" if letter else f"{value:.3g}{ending}"
 
 
@@ -58,7 +60,9 @@ def draw(axes: Axes, panel: dict[str, Any], began: float, end: float) -> None:
                 for under, value in zip(below, line, strict=True)
             ]
             axes.fill_between(minutes, below, top, color=colour, alpha=0.25, lw=0)
-            line = below = top
+            below = top
+            # A series that adds nothing would hide the line of the one below.
+            line = [above if value > 0 else math.nan for above, value in zip(top, line, strict=True)]
         axes.plot(minutes, line, color=colour, lw=1.4, label=legend)
     axes.set_xlim(0, (end - began) / 60)
     _dress(axes, panel, bool(series))
