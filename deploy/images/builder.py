@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ REGISTRY = "localhost/"
 """What the names of images made here begin with; no registry is asked for them."""
 
 _DEBIAN = "bookworm"
+_NAME = "org.opencontainers.image.ref.name"
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 _PACKAGES = ("python3", "python3-venv", "python3-pip", "libpython3.11", "ca-certificates")
+_PART = 2**20
+_UNREAD = ("doc", "man", "locale")  # folders of /usr/share that nobody reads in an image
 
 
 class BuildError(RuntimeError):
@@ -40,11 +44,15 @@ class Builder:
     Attributes:
         work: Folder for images and temporary files; several GB for every image.
         options: Added to each build, such as `--volume /etc/pip.conf:/etc/pip.conf:ro`.
+        driver: How buildah keeps layers: `overlay`, or `vfs` where that is not to be had, as in a container,
+            which copies every file for every step.
 
     """
 
     work: Path
     options: Sequence[str] = ()
+    driver: str = "overlay"
+    _compressed: dict[Path, int] = field(default_factory=dict)
 
     def build(self, name: str, dockerfile: str, arguments: Mapping[str, str]) -> None:
         """Build an image of the checkout.
@@ -59,28 +67,28 @@ class Builder:
 
         """
         given = [f"--build-arg={key}={value}" for key, value in arguments.items()]
-        command = ["bud", "--isolation", "chroot", "--pull-never", "--format", "oci", *self.options, *given]
+        # What images have in common, such as the first steps of every service, is built once.
+        how = ("--isolation=chroot", "--pull-never", "--format=oci", "--layers", "--force-rm")
+        command = ["bud", *how, *self.options, *given]
         self.buildah(*command, "--file", str(ROOT / dockerfile), "--tag", REGISTRY + name, str(ROOT))
-        for left in ("unpacked", "layouts"):
-            shutil.rmtree(self.work / left / name, ignore_errors=True)
+        shutil.rmtree(self.work / "unpacked" / name, ignore_errors=True)
 
     def bootstrap(self, name: str) -> None:
         """Make a base image of Debian's packages: Python with pip, certificates, nothing else.
 
         Raises:
-            BuildError: debootstrap or buildah failed.
+            BuildError: mmdebstrap or buildah failed.
 
         """
-        rootfs = self.work / "rootfs"
-        shutil.rmtree(rootfs, ignore_errors=True)
-        _run("debootstrap", "--variant=minbase", f"--include={','.join(_PACKAGES)}", _DEBIAN, str(rootfs))
-        for left in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/man"):
-            shutil.rmtree(rootfs / left, ignore_errors=True)
+        rootfs = self.work / "rootfs.tar"
+        unread = " ".join(f'"$1/usr/share/{folder}"' for folder in _UNREAD)
+        options = ("--mode=root", "--variant=apt", f"--include={','.join(_PACKAGES)}")
+        _run("mmdebstrap", *options, f"--customize-hook=rm -r {unread}", _DEBIAN, str(rootfs))
         container = self.buildah("from", "scratch").strip()
         self.buildah("add", "--quiet", container, str(rootfs), "/")
         self.buildah("config", "--env", "PATH=/usr/local/bin:/usr/bin:/bin", "--cmd", "python3", container)
         self.buildah("commit", "--quiet", "--rm", "--format", "oci", container, REGISTRY + name)
-        shutil.rmtree(rootfs)
+        rootfs.unlink()
 
     def has(self, name: str) -> bool:
         """Return whether an image is there."""
@@ -102,9 +110,8 @@ class Builder:
             unfinished = rootfs.with_name(f"{name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
-            layout, layers = self._exported(name)
-            for layer in layers:
-                _lay_over(_blob(layout, layer["digest"]), unfinished)
+            for layer in self._layers(name):
+                _lay_over(layer, unfinished)
             unfinished.rename(rootfs)
         return rootfs
 
@@ -112,21 +119,23 @@ class Builder:
         """Measure an image."""
         files = (path.lstat() for path in self.unpack(name).rglob("*"))
         unpacked = {(one.st_dev, one.st_ino): one.st_size for one in files}
-        layers = self._exported(name)[1]
-        return Size(sum(layer["size"] for layer in layers), sum(unpacked.values()))
+        compressed = 0
+        for layer in self._layers(name):
+            if layer not in self._compressed:
+                self._compressed[layer] = _compressed(layer)
+            compressed += self._compressed[layer]
+        return Size(compressed, sum(unpacked.values()))
 
-    def _exported(self, name: str) -> tuple[Path, list[dict[str, Any]]]:
-        """Return an OCI layout of an image as a registry would keep it, and its layers."""
-        layout = self.work / "layouts" / name
-        if not layout.exists():
-            unfinished = layout.with_name(f"{name}.unfinished")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.parent.mkdir(parents=True, exist_ok=True)
-            self.buildah("push", "--quiet", REGISTRY + name, f"oci:{unfinished}")
-            unfinished.rename(layout)
+    def _layers(self, name: str) -> list[Path]:
+        """Return an image's layers, tar files, in one OCI layout of all images: they share their base's."""
+        layout = self.work / "layout"
+        self.buildah("push", "--quiet", "--disable-compression", REGISTRY + name, f"oci:{layout}:{name}")
         index = json.loads((layout / "index.json").read_bytes())
-        manifest = json.loads(_blob(layout, index["manifests"][0]["digest"]).read_bytes())
-        return layout, manifest["layers"]
+        (digest,) = (
+            one["digest"] for one in index["manifests"] if one.get("annotations", {}).get(_NAME) == name
+        )
+        manifest = json.loads(_blob(layout, digest).read_bytes())
+        return [_blob(layout, layer["digest"]) for layer in manifest["layers"]]
 
     def buildah(self, *arguments: str) -> str:
         """Return what buildah says on standard output.
@@ -136,11 +145,11 @@ class Builder:
 
         """
         places = ("--root", str(self.work / "storage"), "--runroot", str(self.work / "run"))
-        return _run("buildah", *places, "--storage-driver", "vfs", *arguments)
+        return _run("buildah", *places, "--storage-driver", self.driver, *arguments)
 
     def clean(self) -> None:
         """Remove what was unpacked; the images stay."""
-        for left in ("unpacked", "layouts", "containers"):
+        for left in ("unpacked", "layout", "containers"):
             shutil.rmtree(self.work / left, ignore_errors=True)
 
 
@@ -157,6 +166,15 @@ def _lay_over(layer: Path, rootfs: Path) -> None:
          "--file", str(layer), "--directory", str(rootfs))  # fmt: skip
 
 
+def _compressed(layer: Path) -> int:
+    """Return how many bytes a registry keeps of a layer, which it is sent compressed."""
+    deflate, length = zlib.compressobj(), 0
+    with layer.open("rb") as file:
+        while part := file.read(_PART):
+            length += len(deflate.compress(part))
+    return length + len(deflate.flush())
+
+
 def _blob(layout: Path, digest: str) -> Path:
     return layout / "blobs" / digest.replace(":", "/")
 
@@ -165,7 +183,7 @@ def _run(program: str, *arguments: str) -> str:
     found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
     if found is None:
         raise BuildError(
-            f"{program} is not installed (Debian: apt-get install buildah runc debootstrap); it needs root"
+            f"{program} is not installed (Debian: apt-get install buildah runc mmdebstrap); it needs root"
         )
     done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:

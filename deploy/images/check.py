@@ -42,7 +42,7 @@ def main() -> int:
         console.print(line, highlight=False)
 
     given.work.mkdir(parents=True, exist_ok=True)
-    builder = Builder(given.work.resolve(), given.build_option)
+    builder = Builder(given.work.resolve(), given.build_option, given.storage_driver)
     rows: list[Row] = []
     seen: list[str] = []
     try:
@@ -74,6 +74,9 @@ def _arguments() -> argparse.Namespace:
         "--base", action="append", default=[], metavar="NAME=IMAGE", help="a base that is there already"
     )
     parser.add_argument("--build-option", action="append", default=[], help="of buildah, for each build")
+    parser.add_argument(
+        "--storage-driver", default="overlay", help="of buildah; vfs where overlay is not to be had"
+    )
     parser.add_argument(
         "--built", action="store_true", help="build nothing: the images are there from before"
     )

@@ -4,10 +4,11 @@
 ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /source
 COPY requirements/serve.txt requirements/triton-stub.txt requirements/
-RUN grep '^nvidia-pytriton==' requirements/serve.txt > wheel.txt \
+RUN --mount=type=cache,target=/root/.cache \
+    grep '^nvidia-pytriton==' requirements/serve.txt > wheel.txt \
     && python3 -m venv /opt/pip \
     && /opt/pip/bin/pip install --quiet --no-deps --target /opt/wheel --requirement wheel.txt \
     && /opt/pip/bin/pip install --quiet --no-deps --target /opt/stub --requirement requirements/triton-stub.txt
