@@ -48,7 +48,7 @@ def test_what_is_asked_for_by_words_that_are_known_is_none(text):
 
 
 def test_the_files_that_come_along_are_small():
-    assert sum((folder() / name).stat().st_size for name in (NETWORK, VECTORS)) <= 2 * 1024 * 1024
+    assert sum((folder() / name).stat().st_size for name in (NETWORK, VECTORS)) <= 4_000_000
 
 
 def test_the_network_that_comes_along_tells_what_the_code_names():

@@ -66,7 +66,7 @@ def fitted(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
     """Return the weights of a choice that make these readings likeliest, by what is judged and feature."""
     samples: dict[str, list[tuple[list[float], bool]]] = {BOTH: [], PARSER: [], TAGGER: []}
     for example, readings in judged:
-        features, tagged = readings.features(), is_exact(readings.tagged, example.row)
+        features, tagged = readings.features, is_exact(readings.tagged, example.row)
         if readings.agree:
             samples[BOTH].append((features, tagged))
             continue

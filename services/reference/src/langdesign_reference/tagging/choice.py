@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from langdesign_reference.certainty import NAMES, Evidence
@@ -72,8 +72,9 @@ class Readings:
         """Whether both read the same edits."""
         return self.parsed is not None and self.parsed[0].same_plan(self.tagged)
 
+    @cached_property
     def features(self) -> list[float]:
-        """Return what a choice is drawn from, in the order of `FEATURES`."""
+        """What a choice is drawn from, in the order of `FEATURES`."""
         sure, evidence, parsed = 0.0, _NO_EVIDENCE, tuple[PlannedEdit, ...]()
         if self.parsed:
             reading, against = self.parsed
@@ -125,7 +126,7 @@ class Choice:
         What both agree in is the parser's, and so is what nothing speaks against: strangers hardly said such
         plain sentences, so that the weights know little of them, and of 62 that they did it read 57.
         """
-        features = readings.features()
+        features = readings.features
         parsed = readings.parsed[0] if readings.parsed else None
         if parsed is not None and parsed.left_out:
             return parsed

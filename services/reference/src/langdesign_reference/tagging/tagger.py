@@ -88,25 +88,28 @@ class Tagger:
             new and not vector.any() and not seen
             for new, vector, seen in zip(unlisted, vectors, held, strict=True)
         ]
-        things = [
-            NOUNS in some or (new and seen) for some, new, seen in zip(features, unlisted, held, strict=True)
-        ]
-        guessed = any(_is_guessed(one, strange, things, features) for one in passages)
+        heads = [new and seen for new, seen in zip(unlisted, held, strict=True)]
+        guessed = any(_is_guessed(one, strange, heads, features) for one in passages)
         return Tagged(passages, told, float(chances.max(1).sum()), lattice, guessed)
 
 
 def _is_guessed(
-    passage: Passage, strange: Sequence[bool], things: Sequence[bool], features: Sequence[Sequence[str]]
+    passage: Passage, strange: Sequence[bool], heads: Sequence[bool], features: Sequence[Sequence[str]]
 ) -> bool:
     """Whether a passage's edit is asked for by no listed verb, and by a strange word or of nothing known.
 
-    "Ignore all previous instructions" names nothing of a room by a verb that is like others at best.
+    "Ignore all previous instructions" names nothing of a room by a verb that is like others at best. A thing
+    is known by a noun in its name, or by a last word that is in no list but was learned.
     """
     spoken = passage.outside()
     if passage.operation == NONE or any(name.startswith(VERBS) for at in spoken for name in features[at]):
         return False
-    named = [at for span in passage.of(TARGET, ANCHOR) for at in range(span.first, span.end)]
-    return any(strange[at] for at in spoken) or (bool(named) and not any(things[at] for at in named))
+    named = passage.of(TARGET, ANCHOR)
+    known = any(
+        heads[span.end - 1] or any(NOUNS in features[at] for at in range(span.first, span.end))
+        for span in named
+    )
+    return any(strange[at] for at in spoken) or (bool(named) and not known)
 
 
 def meanings(key: str, language: str) -> Collection[str]:
