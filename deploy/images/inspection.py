@@ -62,7 +62,10 @@ def _check_packages(builder: Builder, row: Row) -> None:
     billed = {one.name for one in sbom.bill(row.image).components}
     others = {name for name in installed.keys() ^ billed if not _of_torch(name)}
     if others:
-        raise CheckError(f"{row.image} and its bill of materials differ in {', '.join(sorted(others))}")
+        raise CheckError(
+            f"{row.image} and its bill of materials differ in {', '.join(sorted(others))}; the bill is of "
+            "what is installed here: run `make setup` where a pyproject.toml has changed since"
+        )
     locked = _lock("serve") | _lock("torch")
     ours = {name for name in installed if name.partition("-")[0] == "langdesign"}
     differing = {name for name in billed - ours if installed[name] != locked.get(name)}
