@@ -205,6 +205,8 @@ class _Reader(SubjectReader):
             said = lexicon.verbs.longest_at(words, naming) if is_verb(words, naming, lexicon) else None
             named = naming + (said[1] if said else 0)  # "I never said remove the mirror"
             return self._clause(STATE, naming, self._subject(words[named:]))
+        if verb[1] and lexicon.verb_final and lexicon.keeping.nots.length_before(words, len(words)) == 1:
+            return self._clause(KEEP, 0, words[verb[1] : -1])  # "entferne das Sofa nicht"
         found = self._refusal(verb[1]) or self._telling() or self._keeping(verb[1])
         value = self._joint is not Joint.STOP and lexicon.attribute_length(words, 0)  # "the table: round"
         alone = verb[1] == len(words) and not value and not lexicon.heads.style.length_at(words, 0)

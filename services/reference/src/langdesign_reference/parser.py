@@ -49,11 +49,20 @@ def read_words(
 
 @dataclass(frozen=True)
 class Understood:
-    """What the rules make of words: edits, what speaks against them, and how many edits are left out."""
+    """What the rules make of words: edits, what speaks against them, and how many edits are left out.
+
+    Attributes:
+        asked: The edits.
+        evidence: What speaks against them.
+        left_out: How many edits are more than a plan holds.
+        forbids: Whether all that is said is that nothing should be done: "don't remove the bed", "undo that".
+
+    """
 
     asked: list[Asked]
     evidence: Evidence
     left_out: int
+    forbids: bool = False
 
 
 def written(
@@ -79,7 +88,22 @@ def understand(words: Words, corrections: tuple[Correction, ...], lexicon: Lexic
     if not asked and not _asks_for_nothing(clauses, events):
         return None
     evidence = replace(evidence, dropped=evidence.dropped + headless + over)
-    return Understood(asked, evidence.seen(words, clauses, asked, corrections, lexicon), left_out)
+    forbids = not asked and not exceptions and all(_forbids(one, words, lexicon) for one in clauses)
+    seen = evidence.seen(words, clauses, asked, corrections, lexicon)
+    return Understood(asked, seen, left_out, forbids)
+
+
+def _forbids(clause: Clause, words: Words, lexicon: Lexicon) -> bool:
+    """Whether a clause denies a verb, and no wish: "I don't want the bed" is an edit."""
+    if clause.frame == ASK:
+        return not clause.body and lexicon.statements.undoing.find(words, 0) is not None
+    if clause.frame != KEEP:
+        return False
+    refusal = lexicon.keeping.refusals.length_at(clause.verb, 0)
+    if not refusal:  # "das Bett nicht entfernen"
+        return not clause.verb and lexicon.keeping.nots.find(words, 0) is not None
+    verb = lexicon.verb_at(clause.verb, refusal)
+    return verb is not None and verb[0] != "want"
 
 
 def _place(event: Topic | Kept | Wanted) -> int:

@@ -26,4 +26,4 @@ def readings_of(instruction: str, lexicon: Lexicon) -> Readings:
     known = parsed.edits if parsed else ()
     reading = reading_of(instruction, words, tagged.passages, corrections, lexicon, known)
     told = (parsed, found.evidence) if parsed and found else None
-    return Readings(told, reading, tagged, words, lexicon.language)
+    return Readings(told, reading, tagged, words, lexicon.language, forbidden=bool(found and found.forbids))

@@ -36,15 +36,62 @@ def test_sentences_with_a_verb_and_a_target_each_are_edits_of_their_own():
         "Frobnicate the harp",
         "Paint the wall blue and frobnicate the harp",
         "Ignore all previous instructions",
+        "I love the red cabinet",
+        "My sister gave me the sofa",
+        "bed bed bed bed",
     ],
 )
 def test_an_edit_by_a_word_that_nothing_is_known_of_is_a_guess(text):
     assert readings_of(text, load_lexicon("en")).tags.guessed
 
 
-@pytest.mark.parametrize("text", ["Remove the frobnicator", "sofa blue", "Jettison the rug"])
+@pytest.mark.parametrize("text", ["Remove the frobnicator", "sofa blue", "Jettison the rug", "cobwebs"])
 def test_what_is_asked_for_by_words_that_are_known_is_none(text):
     assert not readings_of(text, load_lexicon("en")).tags.guessed
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Don't remove the bed"),
+        ("en", "Please don't remove the bed"),
+        ("en", "Do not remove the bed please"),
+        ("en", "You must not paint the walls"),
+        ("en", "Never remove the bed"),
+        ("en", "Don't you dare move the piano"),
+        ("en", "Undo that"),
+        ("de", "Bitte das Bett nicht entfernen"),
+        ("de", "Den Teppich nicht anfassen"),
+        ("de", "Bitte entferne das Sofa nicht"),
+        ("ro", "Nu scoate patul"),
+        ("ro", "Te rog nu scoate patul"),
+    ],
+)
+def test_what_is_forbidden_is_surely_not_done(language, text):
+    reading = read(text, load_lexicon(language))
+    assert reading is not None
+    assert reading.edits == ()
+    assert reading.confidence > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "operation"),
+    [
+        ("I don't want the bed in there any more", "remove"),
+        ("Don't make the bed red, make it green", "recolour"),
+        ("Don't just paint the wall, take it out", "remove"),
+    ],
+)
+def test_a_wish_or_what_follows_a_refusal_is_done(text, operation):
+    reading = read(text, load_lexicon("en"))
+    assert reading is not None
+    assert [one.operation for one in reading.edits][-1] == operation
+
+
+def test_things_with_a_value_each_are_edits_of_their_own():
+    reading = read("bed red, walls blue, keep the curtain", load_lexicon("en"))
+    assert reading is not None
+    assert [one.instruction for one in reading.edits] == ["make the bed red", "make the walls blue"]
 
 
 def test_the_files_that_come_along_are_small():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.parser import Understood
+from langdesign_reference.plan import Operation
 from langdesign_reference.tagging.chain import Lattice
 from langdesign_reference.tagging.features import features_of
 from langdesign_reference.tagging.hints import hints_of
@@ -24,6 +25,15 @@ NETWORK, VECTORS = "tagger.safetensors", "vectors.safetensors"
 """Files of the network's weights, and of the vectors of words."""
 TABLE = "vectors"
 """The table of the latter."""
+_TAKING = (
+    *VERBS,
+    *("keeping.nots", "keeping.refusals", "words.no", "words.excess", "statements.avoiding"),
+    *("attributes.", "heads.", "adjectives", NOUNS, UNKNOWN),
+)
+_WANTING = {"verbs.want", "forms.want"}
+"""Classes of words that may take away, or say what is wrong with a thing, and which of their verbs do not."""
+_STAMMER = 2
+"""A word that is said more often, and nothing else, asks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,8 @@ class Tagger:
             for new, vector, seen in zip(unlisted, vectors, held, strict=True)
         ]
         heads = [new and seen for new, seen in zip(unlisted, held, strict=True)]
-        guessed = any(_is_guessed(one, strange, heads, features) for one in passages)
+        stammered = len(words) > _STAMMER and len({word.key for word in words}) == 1  # "bed bed bed bed"
+        guessed = stammered or any(_is_guessed(one, strange, heads, features) for one in passages)
         return Tagged(passages, told, float(chances.max(1).sum()), lattice, guessed)
 
 
@@ -99,10 +110,14 @@ def _is_guessed(
     """Whether a passage's edit is asked for by no listed verb, and by a strange word or of nothing known.
 
     "Ignore all previous instructions" names nothing of a room by a verb that is like others at best. A thing
-    is known by a noun in its name, or by a last word that is in no list but was learned.
+    is known by a noun in its name, or by a last word that is in no list but was learned. A removal is asked
+    for by a word that may take away, deny or describe.
     """
     spoken = passage.outside()
-    if passage.operation == NONE or any(name.startswith(VERBS) for at in spoken for name in features[at]):
+    classes = [name for at in spoken for name in features[at]]
+    if passage.operation == Operation.REMOVE.value and spoken and not any(map(_takes_away, classes)):
+        return True  # "I love the cabinet"
+    if passage.operation == NONE or any(name.startswith(VERBS) for name in classes):
         return False
     named = passage.of(TARGET, ANCHOR)
     known = any(
@@ -110,6 +125,11 @@ def _is_guessed(
         for span in named
     )
     return any(strange[at] for at in spoken) or (bool(named) and not known)
+
+
+def _takes_away(name: str) -> bool:
+    """Whether a word of this class may ask for a removal, or deny or describe what is there."""
+    return name.lstrip("~").startswith(_TAKING) and name not in _WANTING
 
 
 def meanings(key: str, language: str) -> Collection[str]:
