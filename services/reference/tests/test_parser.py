@@ -168,6 +168,14 @@ def test_a_pronoun_is_the_phrase_that_it_means(instruction, plan):
     assert plan_of(instruction) == plan
 
 
+@pytest.mark.parametrize(
+    "text", ["brighten up the room", "lose the rug and brighten the space", "darken the room"]
+)
+def test_light_of_the_whole_picture_is_changed_gently(text):
+    edit = parse(text, ENGLISH).edits[-1]
+    assert (edit.operation, edit.scope, edit.gentle) == ("other", "global", True)
+
+
 @pytest.mark.parametrize("wish", ["cosier", "more daylight", "like a Paris flat", "make it scandinavian"])
 def test_a_wish_is_one_gentle_edit_of_the_whole_picture(wish):
     reading = parse(wish, ENGLISH)

@@ -28,13 +28,15 @@ def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
         _reference(instruction, one, text)
         for one, text in zip(asked.arguments, english.references, strict=True)
     )
+    # "Brighten up the room" asks for as little of the whole picture as "more light" does.
+    adjusts = asked.scope is Scope.GLOBAL and asked.operation is Operation.OTHER
     edit = PlannedEdit(
         asked.operation,
         asked.scope,
         references,
         instruction=english.instruction[:MAX_INSTRUCTION],
         unknown_words=english.unknown_words,
-        gentle=asked.wish,
+        gentle=asked.wish or adjusts,
     )
     return _with_surfaces(edit, english.value)
 
