@@ -1,5 +1,6 @@
 """What `make` says on a machine that lacks something: one line with what to do, before any download."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -168,3 +169,14 @@ def test_an_index_that_cannot_be_reached_is_named_with_what_to_do(machine):
         "set-up: https://torch.example.com/cpu/torch/ could not be fetched: connect to it, "
     )
     assert "a folder (UV_FIND_LINKS) that has the wheels of Python 3." in line
+
+
+def test_what_serves_is_what_is_developed_with():
+    """One environment is set up for both: `make demo` must not change what the tests run on."""
+    serve, dev = (
+        dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / f"requirements/{lock}.txt").read_text(), re.MULTILINE))
+        for lock in ("serve", "dev")
+    )
+    shared = serve.keys() & dev.keys()
+    assert len(shared) > 50
+    assert {name: serve[name] for name in shared} == {name: dev[name] for name in shared}
