@@ -55,9 +55,7 @@ def test_networks_serve_together(examples):
 @torch.no_grad()
 def test_numpy_makes_of_words_what_torch_makes(examples):
     torch.manual_seed(1)
-    own, vectors = seen([one.sample for one in examples]), load_vectors()
-    vocabulary = vocabulary_of(own)
-    given = encoded(own, vocabulary, vectors)
+    vocabulary, given = _encoded(examples)
     network = _in_steps(TaggerNetwork(vocabulary.size).eval())
     torch.nn.init.normal_(network.transitions)
     together, served = batch(given), _served([network])
@@ -77,9 +75,7 @@ def test_numpy_makes_of_words_what_torch_makes(examples):
 @torch.no_grad()
 def test_of_several_networks_the_mean_of_scores_counts(examples):
     torch.manual_seed(1)
-    own, vectors = seen([one.sample for one in examples]), load_vectors()
-    vocabulary = vocabulary_of(own)
-    given = encoded(own, vocabulary, vectors)
+    vocabulary, given = _encoded(examples)
     networks = [_in_steps(TaggerNetwork(vocabulary.size).eval()) for _ in range(2)]
     served, each = _served(networks), [_made(network, batch(given)) for network in networks]
     emissions, scores = ((each[0][at] + each[1][at]) / 2 for at in (1, 2))
@@ -88,6 +84,13 @@ def test_of_several_networks_the_mean_of_scores_counts(examples):
         np.testing.assert_allclose(served.emissions(mine), emissions[at, : len(one.tags)], atol=1e-5)
         labels = served.labels(mine, one.tags, [0, len(one.tags)])
         np.testing.assert_allclose(labels[0], scores[at].log_softmax(-1), atol=1e-5)
+
+
+def _encoded(examples):
+    """Return the vocabulary of examples, and what the network sees of each."""
+    own = seen([one.sample for one in examples])
+    vocabulary = vocabulary_of(own)
+    return vocabulary, encoded(own, vocabulary, load_vectors())
 
 
 @torch.no_grad()

@@ -145,7 +145,7 @@ class Choice:
             return parsed
         if parsed is not None and readings.agree:
             return replace(parsed, confidence=self._chance(BOTH, features))
-        fits = _fits_a_plan(readings.tagged) and not readings.tags.guessed and not readings.forbidden
+        fits = _fits_a_plan(readings.tagged) and not readings.tags.guessed
         tagger = self._chance(TAGGER, features) if fits else 0.0
         parser = self._chance(PARSER, features) if parsed is not None else 0.0
         plain = readings.parsed is not None and readings.parsed[1] == Evidence()
