@@ -31,20 +31,14 @@ def parse(instruction: str, lexicon: Lexicon) -> Reading | None:
 
 def read(instruction: str, lexicon: Lexicon) -> tuple[Reading, Evidence] | None:
     """As `parse`, with what its confidence is drawn from."""
-    return read_words(instruction, *spelt(instruction, lexicon), lexicon)
+    words, corrections = spelt(instruction, lexicon)
+    found = understand(words, corrections, lexicon)
+    return (written(instruction, found, corrections, lexicon), found.evidence) if found else None
 
 
 def spelt(instruction: str, lexicon: Lexicon) -> tuple[list[Word], tuple[Correction, ...]]:
     """Return the words of an instruction as a dictionary has them, and the slips that were corrected."""
     return corrected(in_standard_spelling(lexicon.split(instruction), lexicon), lexicon)
-
-
-def read_words(
-    instruction: str, words: Words, corrections: tuple[Correction, ...], lexicon: Lexicon
-) -> tuple[Reading, Evidence] | None:
-    """As `read`, of an instruction whose words were spelt already."""
-    found = understand(words, corrections, lexicon)
-    return (written(instruction, found, corrections, lexicon), found.evidence) if found else None
 
 
 @dataclass(frozen=True)

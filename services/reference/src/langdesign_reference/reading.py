@@ -5,7 +5,7 @@ from langdesign_reference.parser import spelt, understand, written
 from langdesign_reference.plan import Reading
 from langdesign_reference.tagging.choice import Readings, load_choice
 from langdesign_reference.tagging.composing import reading_of
-from langdesign_reference.tagging.tagger import load_tagger
+from langdesign_reference.tagging.tagger import Tagger, load_tagger
 
 
 def read(instruction: str, lexicon: Lexicon) -> Reading | None:
@@ -17,12 +17,12 @@ def read(instruction: str, lexicon: Lexicon) -> Reading | None:
     return load_choice().choose(readings_of(instruction, lexicon))
 
 
-def readings_of(instruction: str, lexicon: Lexicon) -> Readings:
-    """Return what the parser and the tagger make of an instruction."""
+def readings_of(instruction: str, lexicon: Lexicon, tagger: Tagger | None = None) -> Readings:
+    """Return what the parser and a tagger make of an instruction; without one, that of the package."""
     words, corrections = spelt(instruction, lexicon)
     found = understand(words, corrections, lexicon)
     parsed = written(instruction, found, corrections, lexicon) if found else None
-    tagged = load_tagger().tag(words, lexicon, found)
+    tagged = (tagger or load_tagger()).tag(words, lexicon, found)
     known = parsed.edits if parsed else ()
     reading = reading_of(instruction, words, tagged.passages, corrections, lexicon, known)
     told = (parsed, found.evidence) if parsed and found else None

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from langdesign_reference.certainty import Evidence
 from langdesign_reference.lexicon import Lexicon, load_lexicon
-from langdesign_reference.parser import Understood, spelt, understand, written
-from langdesign_reference.plan import Correction, Reading
+from langdesign_reference.parser import spelt, understand, written
 from langdesign_reference.scoring import Row, is_exact
 from langdesign_reference.tagging.hints import hints_of, no_hints
 from langdesign_reference.tagging.passages import Passage, tags_of
@@ -46,17 +44,11 @@ class Example:
     Attributes:
         row: With `instruction`, `language`, `edits` and `writer`.
         sample: As the tagger sees it.
-        corrections: The slips among its words.
-        understood: What the parser makes of its words; None where no rule fits.
-        parsed: The same as others see it, with the evidence.
 
     """
 
     row: Row
     sample: Sample
-    corrections: tuple[Correction, ...]
-    understood: Understood | None
-    parsed: tuple[Reading, Evidence] | None
 
     @property
     def lexicon(self) -> Lexicon:
@@ -98,8 +90,7 @@ def example_of(row: Row, *, hinted: bool) -> Example | None:
     if _overlap(passages) or not is_known(tags, labels):
         return None
     hints = hints_of(words, found) if hinted else no_hints(words)
-    sample = Sample(words, row["language"], tags, labels, hints)
-    return Example(row, sample, corrections, found, (parsed, found.evidence) if parsed and found else None)
+    return Example(row, Sample(words, row["language"], tags, labels, hints))
 
 
 def _overlap(passages: Sequence[Passage]) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from langdesign_reference.reading import readings_of
 from langdesign_reference.scoring import brier, is_exact
 from langdesign_reference.tagging import weights
 from langdesign_reference.tagging.choice import BOTH, FEATURES, PARSER, TAGGER, Choice, Readings
-from langdesign_reference.tagging.composing import reading_of
 from langdesign_reference.tagging.tagger import NETWORK, Tagger, tagger_of
 from langdesign_reference.tagging.vocabulary import Vectors
 
@@ -49,17 +49,7 @@ def folds_of(writers: Sequence[str], count: int) -> list[list[str]]:
 
 def judge(examples: Sequence[Example], tagger: Tagger) -> list[Judged]:
     """Return what both readers make of examples."""
-    return [(one, _readings(one, tagger)) for one in examples]
-
-
-def _readings(example: Example, tagger: Tagger) -> Readings:
-    words, lexicon = example.sample.words, example.lexicon
-    tagged = tagger.tag(words, lexicon, example.understood)
-    known = example.parsed[0].edits if example.parsed else ()
-    reading = reading_of(
-        example.row["instruction"], words, tagged.passages, example.corrections, lexicon, known
-    )
-    return Readings(example.parsed, reading, tagged, words, lexicon.language)
+    return [(one, readings_of(one.row["instruction"], one.lexicon, tagger)) for one in examples]
 
 
 def fitted(judged: Sequence[Judged]) -> dict[str, dict[str, float]]:
