@@ -225,11 +225,13 @@ async def test_of_many_edits_at_once_no_more_than_the_limit_begin(start, ask, bo
         answers = await asyncio.gather(*(call.read() for call in calls), return_exceptions=True)
         refused = [answer for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
         assert {error.code() for error in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
-        assert (len(refused), len(editing.engine.requests)) == (16, 4)
+        assert len(refused) == 16
         editing.engine.allow(16)
         for call, answer in zip(calls, answers, strict=True):
             if answer not in refused:
                 assert (await rest(call))[-1].event.HasField("result")
+        # Counted at the end: an edit tells of itself before it reaches the engine.
+        assert len(editing.engine.requests) == 4
 
 
 async def test_pictures_under_way_have_so_many_pixels_together_and_one_alone_is_always_taken(start, ask, box):
