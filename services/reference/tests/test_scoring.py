@@ -124,3 +124,20 @@ def test_a_score_counts_by_kind_and_leaves_what_was_not_read_out_of_the_calibrat
     assert (report["english"], report["edits"]) == (0.5, 4)
     assert report["brier"] == pytest.approx(0.04)
     assert report["p50_ms"] == pytest.approx(2.0)
+
+
+def test_edits_that_nobody_asked_for_are_counted():
+    told, either = {**ROW, "edits": []}, {**ROW, "or": [[]]}
+    score = Score()
+    for row, reading in (
+        (told, Reading((DRUM,), 0.9)),
+        (told, Reading((), 0.9)),
+        (told, None),
+        (either, Reading((DRUM,), 0.9)),
+    ):
+        score.add(row, reading, 0.1, by_model=False)
+    report = score.report()
+    assert (report["unasked"], report["edited_unasked"]) == (3, round(1 / 3, 4))
+    asked = Score()
+    asked.add(ROW, Reading((HARP, DRUM), 0.9), 0.1, by_model=False)
+    assert asked.report()["edited_unasked"] is None

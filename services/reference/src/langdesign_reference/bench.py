@@ -48,8 +48,9 @@ SETS = (
     "first_heard",
     "unread",
     "unheard",
+    "unasked",
 )
-LEARNED = ("strangers", "newcomers")
+LEARNED = ("strangers", "newcomers", "visitors")
 """Sets that the tagger learned: asked for by name, since of their rows its figures say little."""
 _PATIENCE = 300.0  # seconds; a prompt's first reading takes a busy machine a minute and more
 _AGREEMENT = {True: "agreed", False: "disagreed", None: "one reader"}
@@ -283,6 +284,8 @@ def _set_table(found: Mapping[str, Any]) -> str:
         lines.append(f"{group:<16}{count:>6}" + _figures([found[n]["exact"][group] for n in names], "10.1%"))
     edits = found["both"]["edits"]
     lines.append(f"{'english edits':<16}{edits:>6}" + _figures([found[n]["english"] for n in names], "10.1%"))
+    unasked = [found[name]["edited_unasked"] for name in names]
+    lines.append(f"{'edited unasked':<16}{found['both']['unasked']:>6}" + _figures(unasked, "10.1%"))
     for figure, form in (("p50_ms", "10.2f"), ("p95_ms", "10.2f"), ("brier", "10.4f")):
         lines.append(f"{figure:<22}" + _figures([found[n][figure] for n in names], form))
     lines.append("both: " + ", ".join(f"{count} {kind}" for kind, count in found["both"]["readers"].items()))

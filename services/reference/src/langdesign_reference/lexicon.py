@@ -17,6 +17,7 @@ from langdesign_reference.lexicon_tables import (
     Predicates,
     Prepositions,
     Relations,
+    Retractions,
     Statements,
     Table,
     Telegraph,
@@ -72,6 +73,7 @@ class Lexicon(Table, frozen=True):
     adjectives: PhraseSet
     words: FunctionWords
     statements: Statements
+    retractions: Retractions
     keeping: Keeping
     telegraph: Telegraph
     verbs: Verbs

@@ -150,6 +150,21 @@ class Statements(Table, frozen=True):
     opinions: PhraseSet
 
 
+class Retractions(Table, frozen=True):
+    """How it is said that what was asked for is not wanted after all.
+
+    Attributes:
+        doubts: In front of what withdraws: "no", "wait", "actually".
+        outright: Withdraw wherever they stand: "never mind", "I changed my mind".
+        doubtful: Withdraw after a doubt, or where nothing is said before: "don't", "keep it".
+
+    """
+
+    doubts: PhraseSet
+    outright: PhraseSet
+    doubtful: PhraseSet
+
+
 class Keeping(Table, frozen=True):
     """How it is said that something stays.
 

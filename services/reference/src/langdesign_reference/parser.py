@@ -14,6 +14,7 @@ from langdesign_reference.plan import MAX_EDITS, MAX_REFERENCES, Correction, Rea
 from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
+from langdesign_reference.retractions import takes_all_back
 from langdesign_reference.spelling import corrected
 from langdesign_reference.wishes import merge_wishes
 from langdesign_reference.word_order import in_order, in_standard_spelling
@@ -49,7 +50,8 @@ class Understood:
         asked: The edits.
         evidence: What speaks against them.
         left_out: How many edits are more than a plan holds.
-        forbids: Whether all that is said is that nothing should be done: "don't remove the bed", "undo that".
+        forbids: Whether all that is said is that nothing should be done: "don't remove the bed", "undo that",
+            "remove the bed, actually don't".
 
     """
 
@@ -70,6 +72,8 @@ def written(
 
 def understand(words: Words, corrections: tuple[Correction, ...], lexicon: Lexicon) -> Understood | None:
     """Return what words ask for, in words of the instruction; None when no rule fits."""
+    if takes_all_back(words, lexicon):
+        return Understood([], Evidence().seen(words, (), (), corrections, lexicon), 0, forbids=True)
     words = in_order(words, lexicon)
     said, exceptions = take_exceptions(without_chat(words, lexicon), lexicon)
     clauses = [classify(piece, lexicon) for piece in cut(said, lexicon)]

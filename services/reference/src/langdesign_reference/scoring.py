@@ -88,6 +88,8 @@ class Score:
         right: Rows that were read rightly, by group.
         english: Edits whose English is right.
         edits: Edits whose English is known.
+        unasked: Rows that ask for nothing by every plan that is right.
+        edited: Of these, rows whose reading has edits.
         seconds: Of each row.
         judged: Confidence, and whether it was right, of each row that was read.
 
@@ -97,6 +99,8 @@ class Score:
     right: Counter[str] = field(default_factory=Counter)
     english: int = 0
     edits: int = 0
+    unasked: int = 0
+    edited: int = 0
     seconds: list[float] = field(default_factory=list)
     judged: list[tuple[float, bool]] = field(default_factory=list)
 
@@ -111,17 +115,22 @@ class Score:
         english, edits = english_edits(reading, row)
         self.english += english
         self.edits += edits
+        if not any(one.edits for one in golds(row)):
+            self.unasked += 1
+            self.edited += bool(reading is not None and reading.edits)
         if reading is not None:
             self.judged.append((reading.confidence, right))
 
     def report(self) -> dict[str, Any]:
-        """Return shares of right plans and edits, latency in milliseconds, and the calibration."""
+        """Return shares of right plans, edits and edits that nobody asked for, milliseconds, and calibration."""
         cuts = quantiles(self.seconds, n=100) if len(self.seconds) > 1 else self.seconds * 99
         return {
             "exact": {group: round(self.right[group] / count, 4) for group, count in self.total.items()},
             "rows": dict(self.total),
             "english": round(self.english / self.edits, 4) if self.edits else None,
             "edits": self.edits,
+            "edited_unasked": round(self.edited / self.unasked, 4) if self.unasked else None,
+            "unasked": self.unasked,
             "p50_ms": round(cuts[49] * 1000, 2),
             "p95_ms": round(cuts[94] * 1000, 2),
             "brier": brier(self.judged),

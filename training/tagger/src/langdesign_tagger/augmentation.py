@@ -1,4 +1,4 @@
-"""Makes more samples of what there is: spans change places, and two instructions become one."""
+"""Makes more samples of what there is: spans change places, and instructions and remarks are joined."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -31,12 +31,22 @@ _JOINTS = {
     "ro": "si|,|apoi|, si|, apoi|.|si apoi|;|, plus|iar|-|. dupa aceea",
 }
 """What joins instructions, in words with blanks between."""
+_REMARKED = 0.8
+"""Requests with a remark beside them for each remark."""
+_AFTER = 0.4
+"""Chance that the remark comes after the request."""
+_ASIDES = {
+    "en": (".", ",", ";", "-", "\n", ". so", ", so", ", but", ". but", ". anyway ,"),
+    "de": (".", ",", ";", "-", "\n", ". also", ", aber", ". aber"),
+    "ro": (".", ",", ";", "-", "\n", ". deci", ", dar", ". dar"),
+}
+"""What joins a remark to a request, in words with blanks between."""
 _Pool = dict[tuple[str, str, str], list[list[Word]]]
 """Spans by language, kind and operation."""
 
 
 def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
-    """Return further samples: one for each that asks for something, and pairs of short ones.
+    """Return further samples: one for each that asks for something, pairs of short ones, and with remarks.
 
     Those that lost the only word of an edit, a mark, are left out.
     """
@@ -46,7 +56,9 @@ def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
             pool[sample.language, span.kind, operation].append(sample.words[span.first : span.end])
     made = [_swapped(one, pool, random) for one in samples if one.labels != [NONE]]
     for language in _JOINTS:
-        made += _joined([one for one in samples if one.language == language], pool, random)
+        spoken = [one for one in samples if one.language == language]
+        made += _joined(spoken, pool, random)
+        made += _remarked(spoken, pool, random)
     return [_hinted(one) for one in made if len(passages_of(one.tags)) == len(one.labels)]
 
 
@@ -112,10 +124,7 @@ def _joined(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Samp
 
 
 def _pair(first: Sample, second: Sample, random: Random) -> Sample:
-    words, tags = list(first.words), list(first.tags)
-    while words and words[-1].key in _MARKS:
-        words.pop()
-        tags.pop()
+    words, tags = _unmarked(first)
     joint = random.choice(_JOINTS[first.language].split("|"))
     between = [Word(part, 0, 1, part) for part in joint.split(" ")]
     start = second.words[0] if joint == "." else _small(second.words[0])
@@ -127,6 +136,35 @@ def _pair(first: Sample, second: Sample, random: Random) -> Sample:
         first.labels + second.labels,
         first.hints + second.hints,
     )
+
+
+def _unmarked(sample: Sample) -> tuple[list[Word], list[str]]:
+    """Return words and tags without the marks at the end."""
+    words, tags = list(sample.words), list(sample.tags)
+    while words and words[-1].key in _MARKS:
+        words.pop()
+        tags.pop()
+    return words, tags
+
+
+def _remarked(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Sample]:
+    """Return requests of one language with a remark before or after them, which changes nothing of them."""
+    remarks = [one for one in samples if one.remark]
+    asking = [one for one in samples if one.labels != [NONE] and len(one.words) < _LONGEST]
+    made = list[Sample]()
+    for _ in range(int(_REMARKED * len(remarks)) if asking else 0):
+        request, remark = _swapped(random.choice(asking), pool, random), random.choice(remarks)
+        first, second = (request, remark) if random.random() < _AFTER else (remark, request)
+        words, tags = _unmarked(first)
+        between = [Word(part, 0, 1, part) for part in random.choice(_ASIDES[request.language]).split(" ")]
+        made.append(
+            replace(
+                request,
+                words=[*words, *between, *second.words],
+                tags=[*tags, *[OUTSIDE] * len(between), *second.tags],
+            )
+        )
+    return made
 
 
 def _stands_alone(sample: Sample) -> bool:

@@ -27,6 +27,7 @@ class Sample:
         tags: What its words are.
         labels: What its passages ask for.
         hints: What the parser makes of each word; of sentences by which it was mended, nothing.
+        remark: Whether it only tells something, so that it may stand beside any request.
 
     """
 
@@ -35,6 +36,7 @@ class Sample:
     tags: list[str]
     labels: list[str]
     hints: list[list[str]]
+    remark: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def example_of(row: Row, *, hinted: bool) -> Example | None:
     if _overlap(passages) or not is_known(tags, labels):
         return None
     hints = hints_of(words, found) if hinted else no_hints(words)
-    return Example(row, Sample(words, row["language"], tags, labels, hints))
+    remark = row.get("kind") == "remark"
+    return Example(row, Sample(words, row["language"], tags, labels, hints, remark))
 
 
 def _overlap(passages: Sequence[Passage]) -> bool:

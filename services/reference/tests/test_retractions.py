@@ -1,0 +1,51 @@
+"""What is taken back at the end is not done; what is corrected or spared is."""
+
+import pytest
+from langdesign_reference.lexicon import load_lexicon
+from langdesign_reference.reading import read
+from langdesign_reference.retractions import takes_all_back
+
+WITHDRAWN = [
+    ("en", "Remove the bed, actually don't"),
+    ("en", "Remove the bed... nah dont"),
+    ("en", "Remove the pictures, no, keep them"),
+    ("en", "Paint the wall blue. Never mind."),
+    ("en", "make the sofa red, hmm, no, leave it as it is"),
+    ("en", "Replace the rug with a jute one. On second thoughts, don't."),
+    ("en", "Add a plant by the window - I changed my mind, thanks"),
+    ("en", "Cancel"),
+    ("en", "No wait, scrap that!"),
+    ("de", "Entferne den Teppich, ach nein, lass ihn liegen"),
+    ("de", "Streich die Wand blau, doch nicht"),
+    ("de", "Mach das Sofa grün. Vergiss es, danke"),
+    ("ro", "Scoate patul, ba nu, lasă-l"),
+    ("ro", "Vopsește peretele în albastru. M-am răzgândit."),
+]
+ASKED = [
+    ("en", "Make the sofa red, no, green", 1),
+    ("en", "Paint the walls white, never mind the ceiling", 1),
+    ("en", "No carpet please", 1),
+    ("en", "Remove the bed, not the lamp", 1),
+    ("en", "You can remove the bed, no?", 1),
+    ("en", "Paint the wall blue and leave the pictures", 1),
+    ("en", "Keep the bed, remove the rug", 1),
+    ("de", "Die Lampe weg, der Teppich bleibt", 1),
+    ("de", "Entferne das Bett, nicht die Lampe", 1),
+    ("ro", "Scoate patul, nu lampa", 1),
+]
+
+
+@pytest.mark.parametrize(("language", "instruction"), WITHDRAWN)
+def test_what_is_taken_back_asks_for_nothing(language, instruction):
+    reading = read(instruction, load_lexicon(language))
+    assert reading is not None
+    assert (reading.edits, reading.confidence > 0.5) == ((), True)
+
+
+@pytest.mark.parametrize(("language", "instruction", "edits"), ASKED)
+def test_what_is_corrected_or_spared_is_not_taken_back(language, instruction, edits):
+    lexicon = load_lexicon(language)
+    assert not takes_all_back(lexicon.split(instruction), lexicon)
+    reading = read(instruction, lexicon)
+    assert reading is not None
+    assert len(reading.edits) == edits
