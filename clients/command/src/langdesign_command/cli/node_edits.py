@@ -14,6 +14,7 @@ from langdesign_command.cli.plan_files import PlanOption, kept_plan
 from langdesign_command.cli.session import MAX_SEED, JsonOption, plain, print_json, session
 from langdesign_command.cli.where import BoxOption, ExpressionOption, MaskOption, WholeOption, region
 from langdesign_command.cli.writing import check, write
+from langdesign_command.extents import tiny_lines
 from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def plan(
         *plan_lines(read.plan, read.regions, seen=True),
         *([reader_line(read.plan)] if read.plan else ()),
     ]
-    lines.append(f"region: {read.coverage:.1%} of the picture")
+    lines += [f"region: {read.coverage:.1%} of the picture", *tiny_lines(read.regions)]
     if read.no_op_reason:
         lines.append(no_op_line(read.no_op_reason, read.plan, read.regions, "would be"))
     if out is not None:

@@ -7,6 +7,7 @@ import langdesign_client
 import typer
 
 from langdesign_command.cli.session import print_json
+from langdesign_command.extents import changes
 from langdesign_command.plan_lines import no_op_line, outcome_lines, plan_summary
 
 if TYPE_CHECKING:
@@ -57,14 +58,10 @@ def result_line(node: "Node") -> str:
     if node.state != "ready" or node.edit is None or node.edit.result is None:
         return f"  {node.state} {node.failure}".rstrip()
     result, plan = node.edit.result, node.edit.plan
-    report = result.report
     whole = (
         no_op_line(result.no_op_reason, plan, result.edits)
         if result.no_op_reason
-        else (
-            f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%}, "
-            f"seed {result.seed}"
-        )
+        else f"{changes(result.report)}, seed {result.seed}"
     )
     return "\n".join(f"  {line}" for line in (whole, *outcome_lines(plan, result.edits)))
 

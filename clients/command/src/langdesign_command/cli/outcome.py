@@ -9,6 +9,7 @@ import typer
 
 from langdesign_command.cli.session import Session, plain, print_json
 from langdesign_command.cli.writing import write
+from langdesign_command.extents import changes, tiny_lines
 from langdesign_command.plan_lines import no_op_line, outcome_lines, transparent_lines
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:
         yield no_op_line(result.no_op_reason, outcome.plan, result.edits)
     yield from outcome_lines(outcome.plan, result.edits)
     yield from transparent_lines(result.edits)
+    if outcome.mask is not None and not result.no_op_reason:
+        yield from tiny_lines(outcome.mask.regions)
     if FORMATS[out.suffix.lower()] != FORMATS.get(result.image.suffix):
         as_it_came = ": it is the picture as it came" if result.no_op_reason else ""
         yield f"{out.name} holds a {result.image.suffix}{as_it_came}"
@@ -82,8 +85,8 @@ def _lines(outcome: Outcome, out: Path, overlay: Path | None) -> Iterator[str]:
         yield "the end of a long expression did not count: name it in fewer words, or give --mask"
     report = result.report
     yield (
-        f"changed inside {report.inside.changed_share:.1%}, outside {report.outside.changed_share:.2%} "
-        f"(preserve {report.preserve}), seed {result.seed}, {result.timings.total.total_seconds():.2f} s"
+        f"{changes(report)} (preserve {report.preserve}), seed {result.seed}, "
+        f"{result.timings.total.total_seconds():.2f} s"
     )
     if focus := result.focus:
         seen = f"{focus.box.width}x{focus.box.height} of the picture's pixels at {focus.width}x{focus.height}"

@@ -10,6 +10,7 @@ from langdesign_client.errors import InvalidInputError
 
 from langdesign_command.cli.session import Session, plain, print_json
 from langdesign_command.cli.writing import check, write
+from langdesign_command.extents import tiny_lines
 from langdesign_command.plan_lines import no_op_line, plan_lines, reader_line, transparent_lines
 
 if TYPE_CHECKING:
@@ -65,5 +66,6 @@ def _lines(reading: "Reading") -> Iterator[str]:
     else:
         yield f"it acts on {reading.coverage:.1%} of the picture"
     yield from transparent_lines(reading.regions)
+    yield from tiny_lines(reading.regions)
     if reading.truncated:
         yield "the end of a long expression did not count: name it in fewer words, or give --mask"
