@@ -1,7 +1,8 @@
 """Build the images, run them as a cluster does, and edit a picture and a design through them.
 
 `make images-check`, or `python deploy/images/check.py --help`. It needs root, buildah and runc (or crun), and
-no daemon. The table at its end tells of each image its size and how long it took from its start to SERVING.
+no daemon. The table at its end tells of each image its size and how long it took from its start to SERVING,
+or to the end of its help where it serves nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +22,6 @@ from inspection import CheckError, Row, inspect
 from rich.console import Console
 from rich.table import Table
 from running import RUN, run
-
-CHECKED = tuple(name for name, image in IMAGES.items() if image.use != "run")
-"""The images that are looked into; that of runs needs Ray's lock, which no bill of materials follows."""
 
 _BASES = {
     "python": "PYTHON_IMAGE",
@@ -68,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--work", type=Path, default=ROOT / "out/images", help="folder, some 10 GB")
     parser.add_argument(
-        "--images", type=_names, default=list(RUN), help=f"of {', '.join(CHECKED)}; all, with `all`"
+        "--images", type=_names, default=list(IMAGES), help=f"of {', '.join(IMAGES)}; all by default"
     )
     parser.add_argument(
         "--base", action="append", default=[], metavar="NAME=IMAGE", help="a base that is there already"
@@ -88,12 +86,12 @@ def _arguments() -> argparse.Namespace:
 
 
 def _names(text: str) -> list[str]:
-    names = CHECKED if text == "all" else text.split(",")
-    if unknown := set(names) - set(CHECKED):
+    names = text.split(",")
+    if unknown := set(names) - set(IMAGES):
         raise argparse.ArgumentTypeError(
-            f"{', '.join(sorted(unknown))}: no image that is checked; there are {', '.join(CHECKED)}"
+            f"{', '.join(sorted(unknown))}: no such image; there are {', '.join(IMAGES)}"
         )
-    return sorted(names, key=CHECKED.index)
+    return [name for name in IMAGES if name in names]
 
 
 def _build(builder: Builder, given: argparse.Namespace, console: Console) -> None:

@@ -80,9 +80,17 @@ class Container:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def wait(self, seconds: float) -> int:
-        """Return its exit status."""
+        """Return its exit status.
+
+        Raises:
+            RunError: it still runs after so many seconds.
+
+        """
         assert self._process is not None  # noqa: S101 - of whoever starts it
-        return self._process.wait(seconds)
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise RunError(f"{self.name} has not ended after {seconds:g} s:\n{self.last_words()}") from None
 
     def check_running(self) -> None:
         """Raise a RunError with its last words where it ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ print(json.dumps([sys.version.split()[0], found]))
 """
 
 
+_PATIENCE = 600.0  # seconds that an answer may take; a busy machine loads torch for minutes
+
+
 class CheckError(RuntimeError):
     """An image is not as it should be."""
 
@@ -32,7 +36,7 @@ class Row:
     size: Size
     python: str = "-"
     packages: int = 0
-    start: float | None = None  # seconds from its start to SERVING
+    start: float | None = None  # seconds from its start to SERVING, or to the end of its help
     notes: list[str] = field(default_factory=list)
 
 
@@ -51,6 +55,8 @@ def inspect(builder: Builder, name: str) -> Row:
         row.notes.append(_check_envoy(builder))
     if name == "model-server":
         row.notes.append(_check_stub(builder, row.python))
+    if IMAGES[name].use != "workload":
+        row.start = _time_help(builder, name)
     return row
 
 
@@ -60,15 +66,17 @@ def _check_packages(builder: Builder, row: Row) -> None:
     row.python, found = json.loads(told)
     installed = {canonicalize_name(name): version.partition("+")[0] for name, version in found.items()}
     billed = {one.name for one in sbom.bill(row.image).components}
-    others = {name for name in installed.keys() ^ billed if not _of_torch(name)}
+    # Only runs hold what Ray needs in pods, which their bill does not follow.
+    added = _lock("cluster") if IMAGES[row.image].use == "run" else {}
+    others = {name for name in installed.keys() ^ billed if not _of_torch(name)} - (installed.keys() & added)
     if others:
         raise CheckError(
             f"{row.image} and its bill of materials differ in {', '.join(sorted(others))}; the bill is of "
             "what is installed here: run `make setup` where a pyproject.toml has changed since"
         )
-    locked = _lock("serve") | _lock("torch")
-    ours = {name for name in installed if name.partition("-")[0] == "langdesign"}
-    differing = {name for name in billed - ours if installed[name] != locked.get(name)}
+    locked = (_lock("dev") if added else _lock("serve")) | _lock("torch") | added
+    theirs = {name for name in installed if name.partition("-")[0] != "langdesign" and not _of_torch(name)}
+    differing = {name for name in theirs if installed[name] != locked.get(name)}
     if differing:
         raise CheckError(f"{row.image} holds what the lock does not: {', '.join(sorted(differing))}")
     row.packages = len(installed)
@@ -104,13 +112,22 @@ def _check_stub(builder: Builder, python: str) -> str:
     return f"stub of Python {needed.pop()}"
 
 
-def _ask(builder: Builder, image: str, command: Sequence[str]) -> str:
-    """Return what a command says in a container of the image."""
-    container = container_of(builder, image, name=f"{image}-asked", command=command)
+def _time_help(builder: Builder, image: str) -> float:
+    """Return how many seconds an image that serves nothing takes to tell its help."""
+    began = time.monotonic()
+    if "Usage" not in _ask(builder, image, arguments=["--help"]):
+        raise CheckError(f"{image} tells no help")
+    return time.monotonic() - began
+
+
+def _ask(builder: Builder, image: str, command: Sequence[str] = (), *, arguments: Sequence[str] = ()) -> str:
+    """Return what a command, or the image's own, says in a container of the image."""
+    container = container_of(builder, image, name=f"{image}-asked", command=command, arguments=arguments)
     container.start()
     try:
-        if container.wait(120):
-            raise CheckError(f"`{command[0]}` failed in {image}:\n{container.last_words()}")
+        if container.wait(_PATIENCE):
+            asked = " ".join((*command[:1], *arguments))
+            raise CheckError(f"`{asked}` failed in {image}:\n{container.last_words()}")
     finally:
         container.stop()
     return container.log.read_text()

@@ -16,12 +16,16 @@ from typing import Any
 
 import grpc
 from builder import ROOT, Builder
+from catalogue import IMAGES
 from container import Container, Mount, RunError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from inspection import CheckError, Row, container_of
+from langdesign_client.addresses import LOCAL_PORTS
 
 RUN = ("model-server", "reference", "segmentation", "editing", "design", "gateway")
 """What an edit of a design's node goes through, in the order of their start."""
+SERVING = (*RUN, *(name for name, image in IMAGES.items() if image.use == "workload" and name not in RUN))
+"""All that serve."""
 
 _MODELS = ROOT / "deploy/models/mini"
 _PICTURE = ROOT / "clients/command/src/langdesign_command/samples/bedroom.png"
@@ -36,7 +40,7 @@ def run(builder: Builder, offset: int, rows: Mapping[str, Row], tell: Callable[[
     blobs.chmod(0o1777)
     mounts = [Mount(_MODELS, "/models"), Mount(blobs, "/var/lib/blobs", writable=True)]
     with ExitStack() as running:
-        for name in RUN:
+        for name in (one for one in SERVING if one in rows):
             environment, arguments = _settings(name, offset)
             container = container_of(
                 builder, name, environment=environment, arguments=arguments, mounts=mounts
@@ -73,6 +77,8 @@ def _settings(name: str, offset: int) -> tuple[dict[str, str], list[str]]:
         case "gateway":
             listen = {"GATEWAY_LISTEN": places[name], "GATEWAY_ADMIN": f"127.0.0.1:{10080 + offset}"}
             return listen | addresses, []
+        case "instruction":
+            own["INSTRUCTION_CONTEXTS"] = "/opt/venv/share/langdesign/contexts"
         case "segmentation":
             advice = {
                 "SEGMENTATION_THRESHOLDS": "/models/segment/thresholds.json",
@@ -92,8 +98,7 @@ def _settings(name: str, offset: int) -> tuple[dict[str, str], list[str]]:
     return own, []
 
 
-_PORTS = {"model-server": 8001, "reference": 7002, "segmentation": 7003, "editing": 7004, "design": 7005,
-          "gateway": 8080}  # fmt: skip
+_PORTS = {"model-server": 8001, "gateway": 8080, **LOCAL_PORTS}
 
 
 def _serves(name: str, offset: int) -> bool:

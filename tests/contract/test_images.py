@@ -81,10 +81,14 @@ def test_make_builds_every_image(catalogue, root, tmp_path):
     ]
 
 
-def test_the_check_looks_into_every_image_but_that_of_runs(catalogue, tool):
-    check = tool("check")
-    assert set(check.RUN) <= set(check.CHECKED) <= set(catalogue.IMAGES)
-    assert set(catalogue.IMAGES) - set(check.CHECKED) == {"specialise"}
+def test_the_check_takes_every_image_and_starts_all_that_serve(catalogue, tool, monkeypatch):
+    check, running = tool("check"), tool("running")
+    monkeypatch.setattr(sys, "argv", ["check.py"])
+    given = check._arguments()
+    assert given.images == list(catalogue.IMAGES)
+    assert given.edit
+    serving = {name for name, one in catalogue.IMAGES.items() if one.use == "workload"}
+    assert set(running.SERVING) == serving == running._PORTS.keys()
 
 
 class Noting:
@@ -136,11 +140,11 @@ def test_the_check_holds_an_image_s_packages_against_the_lock(tool, monkeypatch,
         inspection._check_packages(None, row)
 
 
-def test_an_image_that_is_not_checked_is_told(tool, monkeypatch, capsys):
+def test_an_image_that_is_none_is_told(tool, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["check.py", "--images", "client,kitchen"])
     with pytest.raises(SystemExit):
         tool("check")._arguments()
-    assert "kitchen: no image that is checked; there are instruction, " in capsys.readouterr().err
+    assert "kitchen: no such image; there are instruction, " in capsys.readouterr().err
 
 
 def test_hadolint_finds_nothing(root):
