@@ -138,11 +138,12 @@ protos: setup ## Generate the Python of the contracts
 
 locks: | $(BIN)/uv ## Compile the locked requirements anew (UPGRADE=1 takes the newest versions)
 	# A lock is the same wherever it is made: of PyTorch's build for the CPU, whose requirements all others have.
+	# What serves is what is developed with: one environment is set up for both.
 	export UV_FIND_LINKS=$${UV_FIND_LINKS:-$$($(BIN)/python -m pip config get global.find-links 2>/dev/null || true)}; \
 	test -n "$$UV_FIND_LINKS" || export UV_TORCH_BACKEND=cpu; \
 	lock() { $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/members.txt "$${@:2}" requirements/$$1.in -c requirements/torch.txt \
 	  --override requirements/overrides.txt --no-emit-package torch --no-annotate --no-header -o requirements/$$1.txt; }; \
-	lock serve; lock dev requirements/training-members.txt
+	lock dev requirements/training-members.txt; lock serve -c <(sed '/^-e /d' requirements/dev.txt)
 	$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/cluster.in -c <(sed '/^-e /d' requirements/dev.txt) \
 	  --override requirements/overrides.txt --no-annotate --no-header -o requirements/cluster.txt
 	$(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) requirements/docs.in -c <(sed '/^-e /d' requirements/dev.txt) \
