@@ -6,6 +6,7 @@ import pytest
 from langdesign.training.v1 import training_pb2 as pb
 from langdesign.training.v1 import training_pb2_grpc
 from langdesign_command.cli.main import app
+from langdesign_command.cli.session import print_rows
 from typer.testing import CliRunner
 
 DIGEST = "sha256:" + "1" * 64
@@ -125,3 +126,13 @@ def test_a_name_that_can_be_copied_is_whole_and_brackets_are_text(call):
     shown = call("list").stdout
     assert LONG in shown
     assert "[wide]" in shown
+
+
+def test_a_value_that_is_wider_than_its_column_goes_on_in_the_next_line(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    wide = "sha256:" + "0123456789" * 9
+
+    print_rows(["run", "model"], [["runs/a", wide]], empty="no runs")
+
+    words = capsys.readouterr().out.split()
+    assert wide in "".join(word for word in words if word != "runs/a")

@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import struct
+from pathlib import Path
 
 import pytest
 from langdesign_evaluation.guidance import Trial
@@ -154,6 +155,14 @@ def test_figures_that_no_evaluation_tells_are_null_and_shown_as_missing(started,
     (line,) = (one for one in console.file.getvalue().splitlines() if "false_edit_rate" in one)
     assert line.count(" - ") == 2
     assert "0.000" not in line
+
+
+def test_the_summary_names_a_stage_s_folder_to_its_end():
+    folder = Path("/runs", *("deep" * 10 for _ in range(3)))
+    console = Console(file=io.StringIO(), width=80)
+    console.print(summary(recipe("tiny", {}), Outcome({"triples": Done(folder, "triples", 1.0)})))
+    rows = (line.split("│") for line in console.file.getvalue().splitlines() if "│" in line)
+    assert str(folder) in "".join(row[3].strip() for row in rows)
 
 
 def test_the_summary_sets_base_and_tuned_beside_each_other(tmp_path):

@@ -54,6 +54,15 @@ def test_a_model_goes_from_its_folders_to_the_registry_and_out_again(command, pa
     assert "champion" in command("versions", "interior")[1]
 
 
+def test_the_last_column_of_versions_is_told_to_its_end(command, registry, pack, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    version = registry.register(pack(judged=evaluation()), "interior")
+    heading, *lines = command("versions", "interior")[1].splitlines()
+    at = heading.index("registered")
+    told = "".join(line[at:].strip() for line in lines)
+    assert told == version.create_time.isoformat(" ", "seconds").replace(" ", "")
+
+
 def test_a_refused_promotion_says_why_and_a_roll_back_is_one_command(command, registry, pack):
     for number, direction in enumerate((0.2, 0.3, 0.1)):
         folder = pack(f"a{number}", weights=bytes([number]), judged=evaluation(direction, tuned=str(number)))

@@ -8,7 +8,7 @@ from langdesign_evaluation.comparison import Comparison
 from langdesign_evaluation.errors import AnswerError
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from .judging import EVALUATION
 from .recipes import SpecialiseRecipe
@@ -26,7 +26,7 @@ def summary(recipe: SpecialiseRecipe, outcome: Outcome) -> RenderableType:
 
 
 def _stages(outcome: Outcome) -> Table:
-    table = Table("stage", "time", "folder", title="What was done")
+    table = Table("stage", "time", Column("folder", overflow="fold"), title="What was done")
     for name, done in outcome.done.items():
         table.add_row(name, clock(done.seconds), str(done.folder))
     table.add_row("all", clock(sum(done.seconds for done in outcome.done.values())), "", style="bold")

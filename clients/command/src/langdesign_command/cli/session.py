@@ -101,7 +101,8 @@ _WHOLE = 44  # characters of a first column at most that others make room for
 def print_rows(headings: list[str], rows: list[list[str]], *, empty: str) -> None:
     """Print a table on stdout, or what it means that there is nothing.
 
-    The first column is what other commands take: a name there is not cut, so that it can be copied.
+    The first column is what other commands take: a name there stays whole, so that it can be copied. What is
+    wider than any other goes on in the next line.
     """
     if not rows:
         typer.echo(empty)
@@ -109,9 +110,10 @@ def print_rows(headings: list[str], rows: list[list[str]], *, empty: str) -> Non
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - slow to import
     from rich.console import Console  # noqa: PLC0415 - slow to import
     from rich.markup import escape  # noqa: PLC0415 - slow to import
-    from rich.table import Table  # noqa: PLC0415 - slow to import
+    from rich.table import Column, Table  # noqa: PLC0415 - slow to import
 
-    table = Table(*headings, box=SIMPLE_HEAD)
+    # By itself rich would cut it.
+    table = Table(*(Column(heading, overflow="fold") for heading in headings), box=SIMPLE_HEAD)
     names = max(len(row[0]) for row in rows)
     if names <= _WHOLE:
         table.columns[0].min_width = names

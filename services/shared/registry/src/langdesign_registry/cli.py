@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from . import cli_images
 from .artifact import Provenance, package
@@ -178,7 +178,7 @@ def _print_versions(versions: tuple[Version, ...], *, as_json: bool) -> None:
             ", ".join(one.aliases),
             one.digest[:19],
             _text(one.metrics),
-            one.create_time.isoformat("T", "seconds"),
+            one.create_time.isoformat(" ", "seconds"),
         ]
         for one in versions
     ]
@@ -210,7 +210,8 @@ def _text(value: object) -> str:
 
 
 def _print_table(headings: list[str], rows: list[list[str]]) -> None:
-    table = Table(*headings, box=None)
+    # What is wider than its column goes on in the next line: rich would cut it.
+    table = Table(*(Column(heading, overflow="fold") for heading in headings), box=None)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     Console().print(table)
