@@ -47,6 +47,19 @@ async def test_when_both_read_the_same_the_plan_says_so_with_more_confidence(stu
     assert found.confidence > 0.99
 
 
+async def test_the_thing_is_called_as_the_model_does_and_may_still_be_what_the_parser_knows(stub, endpoint):
+    wanted = {"do": "recolour", "what": [("den Schrank", "the cabinet")], "english": "Make the cabinet blue."}
+    endpoint.reads(wanted)
+    found = await plan(stub, "Streich den Schrank blau")
+
+    (reference,) = only(found).references
+    assert (found.reader, only(found).instruction) == (pb.READER_BOTH, "Make the cabinet blue.")
+    assert (reference.english, list(reference.alternatives)) == (
+        "the cabinet",
+        ["the wardrobe", "the cupboard"],
+    )
+
+
 async def test_a_trusted_model_wins_a_disagreement_which_the_plan_states(stub, endpoint):
     endpoint.reads({"do": "other", "english": "Tune the harp."})
     found = await plan(stub)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-MAX_EDITS, MAX_REFERENCES = 16, 64
-"""What a plan holds at most."""
+MAX_EDITS, MAX_REFERENCES, MAX_ALTERNATIVES = 16, 64, 4
+"""What a plan, an edit and a reference hold at most."""
 
 
 class Operation(StrEnum):
@@ -63,7 +63,8 @@ class Reference:
     """A referring expression: characters `start` to `end` (exclusive, code points) of the instruction.
 
     A pronoun's is the noun phrase that it stands for. `english` is the expression in English, rightly spelt;
-    empty where a word of it is unknown.
+    empty where a word of it is unknown. `alternatives` are what else it may mean, up to `MAX_ALTERNATIVES`,
+    the likelier first: it is there where any of them is.
     """
 
     start: int
@@ -73,6 +74,7 @@ class Reference:
     # The rest follows from the above and the instruction, so that readers cannot differ in it.
     relation: Relation = field(default=Relation.UNSPECIFIED, compare=False)
     english: str = field(default="", compare=False)
+    alternatives: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.phrases import Kind, phrase
-from langdesign_reference.plan import Correction, Plan, PlannedEdit, Reader, Reading, Role
+from langdesign_reference.plan import (
+    MAX_ALTERNATIVES,
+    Correction,
+    Plan,
+    PlannedEdit,
+    Reader,
+    Reading,
+    Reference,
+    Role,
+)
 from langdesign_reference.words import fold, split_words
 
 UNREAD = Reading((), 0.0)
@@ -91,5 +100,12 @@ def _merged(model: Reading, parser: Reading) -> Reading:
 
 def _merged_edit(model: PlannedEdit, parser: PlannedEdit) -> PlannedEdit:
     pairs = zip(model.references, parser.references, strict=True)
-    references = tuple(replace(ours, english=theirs.english) for theirs, ours in pairs)
+    references = tuple(_merged_reference(theirs, ours) for theirs, ours in pairs)
     return replace(parser, references=references, instruction=model.instruction, unknown_words=())
+
+
+def _merged_reference(model: Reference, parser: Reference) -> Reference:
+    """Call it as the model does; where the parser knows of several meanings, they stay possible."""
+    meant = (parser.english, *parser.alternatives) if parser.alternatives else ()
+    others = tuple(one for one in meant if one != model.english)
+    return replace(parser, english=model.english, alternatives=others[:MAX_ALTERNATIVES])

@@ -25,8 +25,8 @@ def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
     """
     english = _in_english(asked, lexicon)
     references = tuple(
-        _reference(instruction, one, text)
-        for one, text in zip(asked.arguments, english.references, strict=True)
+        _reference(instruction, *one)
+        for one in zip(asked.arguments, english.references, english.alternatives, strict=True)
     )
     # "Brighten up the room" asks for as little of the whole picture as "more light" does.
     adjusts = asked.scope is Scope.GLOBAL and asked.operation is Operation.OTHER
@@ -45,13 +45,22 @@ def _in_english(asked: Asked, lexicon: Lexicon) -> Translated:
     if lexicon.language != LANGUAGES[0]:
         return translate(asked, lexicon.language)
     references = tuple(name_of(one.words, lexicon) for one in asked.arguments)
-    return Translated(instruction_of(asked, lexicon), references, text_of(asked.value, lexicon), ())
+    return Translated(
+        instruction_of(asked, lexicon),
+        references=references,
+        alternatives=((),) * len(references),
+        value=text_of(asked.value, lexicon),
+        unknown_words=(),
+    )
 
 
-def _reference(instruction: str, argument: Argument, english: str) -> Reference:
+def _reference(
+    instruction: str, argument: Argument, english: str, alternatives: tuple[str, ...]
+) -> Reference:
     start = min(word.start for word in argument.words)  # words may have been put in order
     end = max(word.end for word in argument.words)
-    return Reference(start, end, instruction[start:end], argument.role, argument.relation, english)
+    expression = instruction[start:end]
+    return Reference(start, end, expression, argument.role, argument.relation, english, alternatives)
 
 
 def _with_surfaces(edit: PlannedEdit, added: str) -> PlannedEdit:

@@ -112,4 +112,5 @@ def _reference(reference: Reference) -> reference_pb2.Reference:
         role=_ROLES[reference.role],
         relation=_RELATIONS[reference.relation],
         english=reference.english,
+        alternatives=reference.alternatives,
     )

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'langdesign/reference/v1/reference.proto\x12\x17langdesign.reference.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc2\x01\n\tReference\x12\x1c\n\nexpression\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12+\n\x04role\x18\x04 \x01(\x0e\x32\x1d.langdesign.reference.v1.Role\x12\x33\n\x08relation\x18\x05 \x01(\x0e\x32!.langdesign.reference.v1.Relation\x12\x19\n\x07\x65nglish\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"\xd4\x02\n\x0bPlannedEdit\x12\x35\n\toperation\x18\x01 \x01(\x0e\x32\".langdesign.reference.v1.Operation\x12-\n\x05scope\x18\x02 \x01(\x0e\x32\x1e.langdesign.reference.v1.Scope\x12@\n\nreferences\x18\x03 \x03(\x0b\x32\".langdesign.reference.v1.ReferenceB\x08\xbaH\x05\x92\x01\x02\x10@\x12\x1d\n\x0binstruction\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x15\n\runknown_words\x18\x05 \x03(\t\x12\x1a\n\x08surfaces\x18\x06 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x0e\n\x06gentle\x18\x07 \x01(\x08\x12;\n\x10surface_relation\x18\x08 \x01(\x0e\x32!.langdesign.reference.v1.Relation\"G\n\nCorrection\x12\x0f\n\x07written\x18\x01 \x01(\t\x12\x0c\n\x04read\x18\x02 \x01(\t\x12\r\n\x05start\x18\x03 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x05\"\xc5\x02\n\x04Plan\x12=\n\x05\x65\x64its\x18\x08 \x03(\x0b\x32$.langdesign.reference.v1.PlannedEditB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12#\n\nconfidence\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x80?-\x00\x00\x00\x00\x12/\n\x06reader\x18\x05 \x01(\x0e\x32\x1f.langdesign.reference.v1.Reader\x12\x13\n\x06\x61greed\x18\x06 \x01(\x08H\x00\x88\x01\x01\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x38\n\x0b\x63orrections\x18\t \x03(\x0b\x32#.langdesign.reference.v1.Correction\x12\x0c\n\x04wish\x18\n \x01(\x08\x42\t\n\x07_agreedJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04R\toperationR\x05scopeR\nreferences\"\x8e\x01\n\x0fPlanEditRequest\x12\x1f\n\x0binstruction\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x12\x19\n\x07\x63\x61ption\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12?\n\x08language\x18\x03 \x01(\tB-\xbaH*r(2&^$|^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$\"_\n\x10PlanEditResponse\x12+\n\x04plan\x18\x01 \x01(\x0b\x32\x1d.langdesign.reference.v1.Plan\x12\x1e\n\x16language_model_refusal\x18\x02 \x01(\t*\xbe\x01\n\tOperation\x12\x19\n\x15OPERATION_UNSPECIFIED\x10\x00\x12\x11\n\rOPERATION_ADD\x10\x01\x12\x14\n\x10OPERATION_REMOVE\x10\x02\x12\x15\n\x11OPERATION_REPLACE\x10\x03\x12\x16\n\x12OPERATION_RECOLOUR\x10\x04\x12\x15\n\x11OPERATION_RESTYLE\x10\x05\x12\x12\n\x0eOPERATION_MOVE\x10\x06\x12\x13\n\x0fOPERATION_OTHER\x10\x07*B\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSCOPE_REGION\x10\x01\x12\x10\n\x0cSCOPE_GLOBAL\x10\x02*M\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_TARGET\x10\x01\x12\x0f\n\x0bROLE_ANCHOR\x10\x02\x12\r\n\tROLE_KEEP\x10\x03*\xda\x01\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRELATION_ON\x10\x01\x12\x12\n\x0eRELATION_ABOVE\x10\x02\x12\x12\n\x0eRELATION_BELOW\x10\x03\x12\x13\n\x0fRELATION_BESIDE\x10\x04\x12\x11\n\rRELATION_LEFT\x10\x05\x12\x12\n\x0eRELATION_RIGHT\x10\x06\x12\x15\n\x11RELATION_IN_FRONT\x10\x07\x12\x13\n\x0fRELATION_BEHIND\x10\x08\x12\x13\n\x0fRELATION_INSIDE\x10\t*p\n\x06Reader\x12\x16\n\x12READER_UNSPECIFIED\x10\x00\x12\x0f\n\x0bREADER_BOTH\x10\x01\x12\x19\n\x15READER_LANGUAGE_MODEL\x10\x02\x12\x11\n\rREADER_PARSER\x10\x03\x12\x0f\n\x0bREADER_NONE\x10\x04\x32s\n\x10ReferenceService\x12_\n\x08PlanEdit\x12(.langdesign.reference.v1.PlanEditRequest\x1a).langdesign.reference.v1.PlanEditResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'langdesign/reference/v1/reference.proto\x12\x17langdesign.reference.v1\x1a\x1b\x62uf/validate/validate.proto\"\xeb\x01\n\tReference\x12\x1c\n\nexpression\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\r\n\x05start\x18\x02 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x03 \x01(\x05\x12+\n\x04role\x18\x04 \x01(\x0e\x32\x1d.langdesign.reference.v1.Role\x12\x33\n\x08relation\x18\x05 \x01(\x0e\x32!.langdesign.reference.v1.Relation\x12\x19\n\x07\x65nglish\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\'\n\x0c\x61lternatives\x18\x07 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x04\"\x07r\x05\x10\x01\x18\xe8\x07\"\xd4\x02\n\x0bPlannedEdit\x12\x35\n\toperation\x18\x01 \x01(\x0e\x32\".langdesign.reference.v1.Operation\x12-\n\x05scope\x18\x02 \x01(\x0e\x32\x1e.langdesign.reference.v1.Scope\x12@\n\nreferences\x18\x03 \x03(\x0b\x32\".langdesign.reference.v1.ReferenceB\x08\xbaH\x05\x92\x01\x02\x10@\x12\x1d\n\x0binstruction\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x15\n\runknown_words\x18\x05 \x03(\t\x12\x1a\n\x08surfaces\x18\x06 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x08\x12\x0e\n\x06gentle\x18\x07 \x01(\x08\x12;\n\x10surface_relation\x18\x08 \x01(\x0e\x32!.langdesign.reference.v1.Relation\"G\n\nCorrection\x12\x0f\n\x07written\x18\x01 \x01(\t\x12\x0c\n\x04read\x18\x02 \x01(\t\x12\r\n\x05start\x18\x03 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x04 \x01(\x05\"\xc5\x02\n\x04Plan\x12=\n\x05\x65\x64its\x18\x08 \x03(\x0b\x32$.langdesign.reference.v1.PlannedEditB\x08\xbaH\x05\x92\x01\x02\x10\x10\x12#\n\nconfidence\x18\x04 \x01(\x02\x42\x0f\xbaH\x0c\n\n\x1d\x00\x00\x80?-\x00\x00\x00\x00\x12/\n\x06reader\x18\x05 \x01(\x0e\x32\x1f.langdesign.reference.v1.Reader\x12\x13\n\x06\x61greed\x18\x06 \x01(\x08H\x00\x88\x01\x01\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x38\n\x0b\x63orrections\x18\t \x03(\x0b\x32#.langdesign.reference.v1.Correction\x12\x0c\n\x04wish\x18\n \x01(\x08\x42\t\n\x07_agreedJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04R\toperationR\x05scopeR\nreferences\"\x8e\x01\n\x0fPlanEditRequest\x12\x1f\n\x0binstruction\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\x12\x19\n\x07\x63\x61ption\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12?\n\x08language\x18\x03 \x01(\tB-\xbaH*r(2&^$|^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$\"_\n\x10PlanEditResponse\x12+\n\x04plan\x18\x01 \x01(\x0b\x32\x1d.langdesign.reference.v1.Plan\x12\x1e\n\x16language_model_refusal\x18\x02 \x01(\t*\xbe\x01\n\tOperation\x12\x19\n\x15OPERATION_UNSPECIFIED\x10\x00\x12\x11\n\rOPERATION_ADD\x10\x01\x12\x14\n\x10OPERATION_REMOVE\x10\x02\x12\x15\n\x11OPERATION_REPLACE\x10\x03\x12\x16\n\x12OPERATION_RECOLOUR\x10\x04\x12\x15\n\x11OPERATION_RESTYLE\x10\x05\x12\x12\n\x0eOPERATION_MOVE\x10\x06\x12\x13\n\x0fOPERATION_OTHER\x10\x07*B\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSCOPE_REGION\x10\x01\x12\x10\n\x0cSCOPE_GLOBAL\x10\x02*M\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_TARGET\x10\x01\x12\x0f\n\x0bROLE_ANCHOR\x10\x02\x12\r\n\tROLE_KEEP\x10\x03*\xda\x01\n\x08Relation\x12\x18\n\x14RELATION_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRELATION_ON\x10\x01\x12\x12\n\x0eRELATION_ABOVE\x10\x02\x12\x12\n\x0eRELATION_BELOW\x10\x03\x12\x13\n\x0fRELATION_BESIDE\x10\x04\x12\x11\n\rRELATION_LEFT\x10\x05\x12\x12\n\x0eRELATION_RIGHT\x10\x06\x12\x15\n\x11RELATION_IN_FRONT\x10\x07\x12\x13\n\x0fRELATION_BEHIND\x10\x08\x12\x13\n\x0fRELATION_INSIDE\x10\t*p\n\x06Reader\x12\x16\n\x12READER_UNSPECIFIED\x10\x00\x12\x0f\n\x0bREADER_BOTH\x10\x01\x12\x19\n\x15READER_LANGUAGE_MODEL\x10\x02\x12\x11\n\rREADER_PARSER\x10\x03\x12\x0f\n\x0bREADER_NONE\x10\x04\x32s\n\x10ReferenceService\x12_\n\x08PlanEdit\x12(.langdesign.reference.v1.PlanEditRequest\x1a).langdesign.reference.v1.PlanEditResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REFERENCE'].fields_by_name['expression']._serialized_options = b'\272H\005r\003\030\350\007'
   _globals['_REFERENCE'].fields_by_name['english']._loaded_options = None
   _globals['_REFERENCE'].fields_by_name['english']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_REFERENCE'].fields_by_name['alternatives']._loaded_options = None
+  _globals['_REFERENCE'].fields_by_name['alternatives']._serialized_options = b'\272H\016\222\001\013\020\004\"\007r\005\020\001\030\350\007'
   _globals['_PLANNEDEDIT'].fields_by_name['references']._loaded_options = None
   _globals['_PLANNEDEDIT'].fields_by_name['references']._serialized_options = b'\272H\005\222\001\002\020@'
   _globals['_PLANNEDEDIT'].fields_by_name['instruction']._loaded_options = None
@@ -52,28 +54,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLANEDITREQUEST'].fields_by_name['caption']._serialized_options = b'\272H\005r\003\030\350\007'
   _globals['_PLANEDITREQUEST'].fields_by_name['language']._loaded_options = None
   _globals['_PLANEDITREQUEST'].fields_by_name['language']._serialized_options = b'\272H*r(2&^$|^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$'
-  _globals['_OPERATION']._serialized_start=1281
-  _globals['_OPERATION']._serialized_end=1471
-  _globals['_SCOPE']._serialized_start=1473
-  _globals['_SCOPE']._serialized_end=1539
-  _globals['_ROLE']._serialized_start=1541
-  _globals['_ROLE']._serialized_end=1618
-  _globals['_RELATION']._serialized_start=1621
-  _globals['_RELATION']._serialized_end=1839
-  _globals['_READER']._serialized_start=1841
-  _globals['_READER']._serialized_end=1953
+  _globals['_OPERATION']._serialized_start=1322
+  _globals['_OPERATION']._serialized_end=1512
+  _globals['_SCOPE']._serialized_start=1514
+  _globals['_SCOPE']._serialized_end=1580
+  _globals['_ROLE']._serialized_start=1582
+  _globals['_ROLE']._serialized_end=1659
+  _globals['_RELATION']._serialized_start=1662
+  _globals['_RELATION']._serialized_end=1880
+  _globals['_READER']._serialized_start=1882
+  _globals['_READER']._serialized_end=1994
   _globals['_REFERENCE']._serialized_start=98
-  _globals['_REFERENCE']._serialized_end=292
-  _globals['_PLANNEDEDIT']._serialized_start=295
-  _globals['_PLANNEDEDIT']._serialized_end=635
-  _globals['_CORRECTION']._serialized_start=637
-  _globals['_CORRECTION']._serialized_end=708
-  _globals['_PLAN']._serialized_start=711
-  _globals['_PLAN']._serialized_end=1036
-  _globals['_PLANEDITREQUEST']._serialized_start=1039
-  _globals['_PLANEDITREQUEST']._serialized_end=1181
-  _globals['_PLANEDITRESPONSE']._serialized_start=1183
-  _globals['_PLANEDITRESPONSE']._serialized_end=1278
-  _globals['_REFERENCESERVICE']._serialized_start=1955
-  _globals['_REFERENCESERVICE']._serialized_end=2070
+  _globals['_REFERENCE']._serialized_end=333
+  _globals['_PLANNEDEDIT']._serialized_start=336
+  _globals['_PLANNEDEDIT']._serialized_end=676
+  _globals['_CORRECTION']._serialized_start=678
+  _globals['_CORRECTION']._serialized_end=749
+  _globals['_PLAN']._serialized_start=752
+  _globals['_PLAN']._serialized_end=1077
+  _globals['_PLANEDITREQUEST']._serialized_start=1080
+  _globals['_PLANEDITREQUEST']._serialized_end=1222
+  _globals['_PLANEDITRESPONSE']._serialized_start=1224
+  _globals['_PLANEDITRESPONSE']._serialized_end=1319
+  _globals['_REFERENCESERVICE']._serialized_start=1996
+  _globals['_REFERENCESERVICE']._serialized_end=2111
 # @@protoc_insertion_point(module_scope)

@@ -211,6 +211,7 @@ class Reference(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     RELATION_FIELD_NUMBER: _builtins.int
     ENGLISH_FIELD_NUMBER: _builtins.int
+    ALTERNATIVES_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
     """The expression, exactly as the instruction has it: "den rechten Stuhl". Empty, like its span, in an edit that a
     wish was turned into: the instruction does not name the thing, `english` does.
@@ -225,6 +226,14 @@ class Reference(_message.Message):
     """Of an anchor: where the thing goes, seen from it."""
     english: _builtins.str
     """The expression in English, rightly spelt: "the right chair". Empty where a word of it is unknown."""
+    @_builtins.property
+    def alternatives(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The expression in English by the other meanings of its nouns, 0..4, the likelier first: "the red cabinet", "the red
+        cupboard" of "den roten Schrank", whose `english` is "the red wardrobe". Empty where its meaning is plain. The thing
+        is there where any of `english` and these is found, and absent only where all are; the first that is found is what
+        the edit's instruction is told by, in place of `english`.
+        """
+
     def __init__(
         self,
         *,
@@ -234,10 +243,11 @@ class Reference(_message.Message):
         role: Global___Role.ValueType = ...,
         relation: Global___Relation.ValueType = ...,
         english: _builtins.str = ...,
+        alternatives: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "english", b"english", "expression", b"expression", "relation", b"relation", "role", b"role", "start", b"start"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "end", b"end", "english", b"english", "expression", b"expression", "relation", b"relation", "role", b"role", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,7 +1,9 @@
 """A noun phrase in the making, and how English writes it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice, product
 
 from langdesign_reference.translation.english import indefinite, plural
 from langdesign_reference.translation.vocabulary import Entry, Part
@@ -11,6 +13,11 @@ _POINTING = frozenset({"another", "this", "that", "these", "those", "the other"}
 _PLURAL_DETERMINERS = {"this": "these", "that": "those", "another": "other", "a": "some"}
 _SINGULAR_DETERMINERS = {"these": "this", "those": "that", "many": "much"}
 _PREPOSITIONS_BY_NOUN = {"on": r"\b(wall|ceiling|door|hook|rack|rod|floor|side)$", "at": r"\b(end|edge)$"}
+_STANDING_ON = re.compile(r"on (?!the (far )?(left|right)\b)")
+_FIXED = frozenset({"ceiling", "chimney", "hallway", "office", "stairs"})
+"""Parts of a room, and rooms: none of them stands on something, and nobody moves them or brings one in."""
+MAX_OTHERS = 4
+"""How many other meanings of a phrase are told."""
 _HEX = re.compile("#?(?=.*[0-9])[0-9a-f]{6}|#[0-9a-f]{3}")
 
 
@@ -24,6 +31,7 @@ class English:
         part: What its head is; None of an empty phrase.
         determined: Whether it has an article or another determiner.
         noun: Its noun, in the singular; empty where it has none.
+        others: The phrase by the other meanings of its nouns, up to `MAX_OTHERS`, the likelier first.
 
     """
 
@@ -32,6 +40,12 @@ class English:
     part: Part | None = None
     determined: bool = False
     noun: str = ""
+    others: tuple["English", ...] = ()
+
+    def movable(self) -> "English":
+        """Return the phrase of what stands loosely in a room: by a meaning that can, where it has one."""
+        meant = [one for one in (self, *self.others) if one.noun.rpartition(" ")[2] not in _FIXED]
+        return replace(meant[0], others=tuple(meant[1:])) if meant else self
 
 
 @dataclass
@@ -46,7 +60,7 @@ class Draft:
         numeral: "two"; empty where there is none.
         modifiers: What stands before the noun, with its part.
         head: The noun; None where there is none.
-        tail: What follows the noun.
+        tail: What follows the noun, each by all that it may mean.
         unknown: Words without English, as written.
         degree: An adverb that waits for its adjective: "very".
         joins: A conjunction that waits for the second of two modifiers.
@@ -61,7 +75,7 @@ class Draft:
     numeral: str = ""
     modifiers: list[tuple[Part, str]] = field(default_factory=list)
     head: Entry | None = None
-    tail: list[str] = field(default_factory=list)
+    tail: list[tuple[str, ...]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     degree: str = ""
     joins: str = ""
@@ -100,20 +114,45 @@ class Draft:
         if self.head is not None:
             self.modifiers.append((Part.ATTRIBUTE, self.head.modifier))
         if (Part.SIZE, "small") in self.modifiers:  # "kleine Tischchen"
-            entry = replace(entry, english=entry.english.removeprefix("small "))
+            entry = entry.called(lambda name: name.removeprefix("small "))
         self.head = entry
 
-    def take(self, phrase: English, text: str) -> None:
-        """Let a phrase follow the noun, as `text`."""
+    def follow(self, text: str) -> None:
+        """Let a text follow the noun."""
+        self.tail.append((text,))
+
+    def take(self, phrase: English, write: Callable[[English], str]) -> None:
+        """Let a phrase follow the noun, as it is written by each of its meanings."""
         self.unknown += phrase.unknown
         if not phrase.unknown and phrase.text:
-            self.tail.append(text)
+            self.tail.append(tuple(map(write, (phrase, *phrase.others))))
 
     def english(self, *, ordered: bool) -> English:
         """Write the phrase; `ordered` says whether its modifiers stand in English order already."""
         if self.unknown:
             return English("", tuple(dict.fromkeys(self.unknown)))
         self.many = self.many or (self.loose and not self.determiner)
+        meant = ((head, tail) for head in self._heads() for tail in product(*self.tail))
+        first, *others = (
+            replace(self, head=head)._written(tail, ordered=ordered)
+            for head, tail in islice(meant, 1 + MAX_OTHERS)
+        )
+        phrase = replace(first, others=tuple(others))
+        return phrase.movable() if self._is_movable() else phrase
+
+    def _heads(self) -> list[Entry | None]:
+        """Return the noun by each of its meanings."""
+        if self.head is None:
+            return [None]
+        names = (self.head.english, *self.head.others)
+        return [replace(self.head, english=name, others=()) for name in names]
+
+    def _is_movable(self) -> bool:
+        """Whether it is one of several, or on something: "eine Decke", "die Decke auf dem Bett"."""
+        one_of_several = (self.determiner or self.article) == "a" or bool(self.numeral)
+        return one_of_several or any(_STANDING_ON.match(texts[0]) for texts in self.tail)
+
+    def _written(self, tail: tuple[str, ...], *, ordered: bool) -> English:
         modifiers = self.modifiers if ordered else sorted(self.modifiers, key=lambda one: one[0].value)
         several, head = self._head()
         degree = "" if self.modifiers else self.degree
@@ -125,7 +164,7 @@ class Draft:
             determiner, core = "another", core.removeprefix("other ")
         text = indefinite(core) if determiner == "a" and core else f"{determiner} {core}".strip()
         return English(
-            " ".join([text, *self.tail]).strip(),
+            " ".join([text, *tail]).strip(),
             part=self._part(),
             determined=bool(self.determiner),
             noun=self.head.english if self.head else "",

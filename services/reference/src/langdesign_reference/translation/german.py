@@ -42,6 +42,7 @@ class GermanWords:
         self._feminine = vocabulary.lists["feminine"]
         self._parts = vocabulary.functions["compound_parts"]
         self._head_english = vocabulary.functions["compound_heads"]
+        self._others = vocabulary.others
         self._english = vocabulary.english()
         for forms, entry in vocabulary.lemmas:
             self._entries.setdefault(fold(forms[0]), []).append(entry)
@@ -111,7 +112,7 @@ class GermanWords:
         if stem == key:
             return ()
         nouns = [e for lemma in (stem, stem + "e", stem + "en") for e in self._nouns(lemma)]
-        return tuple(replace(e, english=f"small {e.english}", plural=None) for e in nouns[:1])
+        return tuple(replace(e.called(lambda name: f"small {name}"), plural=None) for e in nouns[:1])
 
     def _compound(self, key: str) -> tuple[Entry, ...]:
         """Split into the fewest known parts, with the longest first part: "Schlafzimmer-wand"."""
@@ -134,7 +135,7 @@ class GermanWords:
         for lemma, number in ((key, self._own_number(key)), *_noun_lemmas(key)):
             if english := self._head_english.get(lemma):
                 part = Part.PATTERN if english == "coloured" else Part.NOUN
-                return Entry(english, part, plural=number)
+                return Entry(english, part, plural=number, others=self._others.get(f"-{lemma}", ()))
         return next(iter(self._plain(key)), None)
 
     def _first(self, key: str) -> tuple[str, int] | None:
@@ -153,7 +154,8 @@ class GermanWords:
 
 
 def _joined(first: str, head: Entry) -> Entry:
-    return replace(head, english=f"{first} {head.modifier}", attributive="")
+    named = replace(head, english=head.modifier, attributive="")
+    return named.called(lambda name: f"{first} {name}")
 
 
 def _s_is_plural(lemma: str) -> bool:

@@ -171,14 +171,14 @@ class GermanPhrases(PhraseReader):
                 return self._made_of(words, index + place[1], draft)
             return self._place_after(words, index, place, draft)
         if adverb:
-            draft.tail.append(adverb[0])
+            draft.follow(adverb[0])
         return index + adverb[1] if adverb else None
 
     def _made_of(self, words: Sequence[Word], index: int, draft: Draft) -> int:
         """Put a material before the noun: "Tisch aus hellem Holz" is "light wooden table"."""
         phrase, after = self._phrase(words, index, "", quality=True)
         if phrase.unknown or phrase.part not in _SUBSTANCES:
-            draft.take(phrase, at("made of", phrase))
+            draft.take(phrase, lambda one: at("made of", one))
             return after
         entries = self.words.entries(words[after - 1].key)
         material = next((entry for entry in entries if entry.part is Part.MATERIAL), None)
@@ -192,7 +192,8 @@ class GermanPhrases(PhraseReader):
         if words[index].key not in _CONJUNCTIONS or index + 1 == len(words):
             return None
         phrase, after = self._phrase(words, index + 1, draft.article, quality=draft.quality)
-        draft.take(phrase, f"{_CONJUNCTIONS[words[index].key]} {phrase.text}")
+        conjunction = _CONJUNCTIONS[words[index].key]
+        draft.take(phrase, lambda one: f"{conjunction} {one.text}")
         return after
 
     def _relative_pronoun(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
@@ -206,7 +207,7 @@ class GermanPhrases(PhraseReader):
         if words[index].key not in _GENITIVE:
             return None
         phrase, after = self._phrase(words, index, "the")
-        draft.take(phrase, f"of {phrase.text}")
+        draft.take(phrase, lambda one: f"of {one.text}")
         return after
 
     def _skip_determiner(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:

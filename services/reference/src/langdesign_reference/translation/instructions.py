@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from langdesign_reference.asked import Asked, avoiding
+from langdesign_reference.asked import Argument, Asked, avoiding
 from langdesign_reference.plan import Operation, Relation, Role
 from langdesign_reference.prepositions import PREPOSITIONS
 from langdesign_reference.translation.drafts import English
@@ -44,6 +44,7 @@ class Translated:
     Attributes:
         instruction: What to do; empty where a word is unknown.
         references: The arguments in their order; empty ones where a word of theirs is unknown.
+        alternatives: Each argument by the other meanings of its nouns, the likelier first.
         value: What is added, what the thing becomes, or where it is moved; empty where there is none, or a
             word is unknown.
         unknown_words: Words that could not be put into English, as written.
@@ -52,6 +53,7 @@ class Translated:
 
     instruction: str
     references: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...]
     value: str
     unknown_words: tuple[str, ...]
 
@@ -72,9 +74,7 @@ class Translator:
 
     def translate(self, asked: Asked) -> Translated:
         """Translate what is asked into an English instruction of its own."""
-        references = [
-            self._phrases.read(_without_made_up(one.words), article="the") for one in asked.arguments
-        ]
+        references = [self._named(one, asked.operation) for one in asked.arguments]
         roles = {one.role for one in asked.arguments}
         told = asked.operation is Operation.MOVE and Role.ANCHOR in roles
         value = English("") if told or asked.operation is Operation.REMOVE else self._value(asked)
@@ -87,7 +87,19 @@ class Translator:
         instruction = "" if unknown else self._instruction(asked, things, place, value)
         if not unknown and not instruction:
             unknown = tuple(word.text for word in asked.verb if word.start < word.end)
-        return Translated(instruction, tuple(one.text for one in references), value.text, unknown)
+        return Translated(
+            instruction,
+            references=tuple(one.text for one in references),
+            alternatives=tuple(tuple(other.text for other in one.others) for one in references),
+            value=value.text,
+            unknown_words=unknown,
+        )
+
+    def _named(self, argument: Argument, operation: Operation) -> English:
+        """Translate what is named; what is taken away or moved is no part of the room."""
+        phrase = self._phrases.read(_without_made_up(argument.words), article="the")
+        moves = operation in {Operation.REMOVE, Operation.MOVE} and argument.role is Role.TARGET
+        return phrase.movable() if moves else phrase
 
     def _value(self, asked: Asked) -> English:
         if asked.operation is Operation.MOVE:

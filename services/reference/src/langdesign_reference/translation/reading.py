@@ -78,7 +78,7 @@ class PhraseReader:
         preposition, length = place
         article = "a" if preposition in WITHOUT_ARTICLE else "the"
         phrase, after = self._phrase(words, index + length, article)
-        draft.take(phrase, at(preposition, phrase))
+        draft.take(phrase, lambda one: at(preposition, one))
         return after
 
     def _skip_punctuation(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
@@ -92,7 +92,7 @@ class PhraseReader:
         if place and not (adverb and adverb[1] > place[1]):
             return self._place_after(words, index, place, draft)
         if adverb:
-            draft.tail.append(adverb[0])
+            draft.follow(adverb[0])
             return index + adverb[1]
         for kind in ("fillers", "posture"):
             if skipped := self._lists[kind].at(words, index):

@@ -209,7 +209,7 @@ class RomanianPhrases(PhraseReader):
             draft.joins = conjunction
             return index + 1
         phrase, after = self._phrase(words, index + 1, draft.article, quality=draft.quality)
-        draft.take(phrase, f"{conjunction} {phrase.text}")
+        draft.take(phrase, lambda one: f"{conjunction} {one.text}")
         return after
 
     def _long_content(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
@@ -227,7 +227,7 @@ class RomanianPhrases(PhraseReader):
             content = self._phrases.at(words, index + adverb[1])
             if content and any(entry.genitive for entry in content[0]):
                 return None
-        draft.tail.append(adverb[0])
+        draft.follow(adverb[0])
         return index + adverb[1]
 
     def _genitive_article(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
@@ -238,7 +238,7 @@ class RomanianPhrases(PhraseReader):
 
     def _genitive(self, words: Sequence[Word], index: int, draft: Draft) -> int:
         phrase, after = self._phrase(words, index, "the")
-        draft.take(phrase, f"of {phrase.text}")
+        draft.take(phrase, lambda one: f"of {one.text}")
         return after
 
     def _made_of(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:

@@ -2,8 +2,8 @@
 
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from importlib import resources
 from typing import Any, Generic, TypeVar
@@ -61,6 +61,7 @@ _FUNCTIONS = (
     "compound_heads",
     "compound_parts",
 )
+_OTHERS = "other_meanings"
 _LISTS = ("fillers", "posture", "feminine", "masculine")
 
 
@@ -73,6 +74,7 @@ class Entry:
         part: What part it plays.
         plural: Whether a noun is in the plural; None where its form does not say.
         genitive: Whether a noun is in the genitive by its form alone.
+        others: What else a noun may mean in a picture of a room, the likelier first: "cabinet" of "wardrobe".
         attributive: The word before a noun, where that differs: "wooden" of "wood".
         definite: Whether its form has an article or is one without; None where forms do not tell.
 
@@ -82,6 +84,7 @@ class Entry:
     part: Part
     plural: bool | None = False
     genitive: bool = False
+    others: tuple[str, ...] = ()
     attributive: str = ""
     definite: bool | None = None
 
@@ -94,6 +97,10 @@ class Entry:
     def modifier(self) -> str:
         """The word as it stands before a noun."""
         return self.attributive or self.english
+
+    def called(self, name: Callable[[str], str]) -> "Entry":
+        """Return the noun with another name, made of its own: of each of its meanings."""
+        return replace(self, english=name(self.english), others=tuple(map(name, self.others)))
 
 
 class Table(Generic[T]):
@@ -134,29 +141,35 @@ class Vocabulary:
         functions: Tables from phrase to English: `determiners`, `prepositions`, ...
         lists: Words without English, folded: `fillers`, `posture`, ...
         lemmas: (phrase with its forms after slashes, entry), in the file's order.
+        others: What else a folded noun may mean, the likelier first; by "-schrank" where it ends a compound.
 
     """
 
     functions: Mapping[str, Table[str]]
     lists: Mapping[str, Table[bool]]
     lemmas: tuple[tuple[tuple[str, ...], Entry], ...]
+    others: Mapping[str, tuple[str, ...]]
 
     def english(self) -> dict[str, Entry]:
         """Return the single English words that the vocabulary leads to: they pass through as they are."""
-        return {fold(e.english): e for _, e in reversed(self.lemmas) if e.english.isalpha()}
+        return {
+            fold(e.english): replace(e, others=()) for _, e in reversed(self.lemmas) if e.english.isalpha()
+        }
 
 
 def load_vocabulary(language: str) -> Vocabulary:
     """Read the vocabulary of one of the languages that are translated."""
     file = resources.files("langdesign_reference").joinpath("data", "translations", f"{language}.toml")
     data = tomllib.loads(file.read_text("utf-8"))
-    unknown = data.keys() - _SECTIONS.keys() - set(_FUNCTIONS) - set(_LISTS)
+    unknown = data.keys() - _SECTIONS.keys() - set(_FUNCTIONS) - set(_LISTS) - {_OTHERS}
     if unknown:
         raise ValueError(f"{file.name}: unknown tables: {', '.join(sorted(unknown))}")
+    others = _others(data.get(_OTHERS, {}))
     return Vocabulary(
         functions={name: Table(_pairs(data.get(name, {}))) for name in _FUNCTIONS},
         lists={name: Table((word, True) for word in data.get(name, {}).get("words", ())) for name in _LISTS},
-        lemmas=tuple(_lemmas(data)),
+        lemmas=tuple(_lemmas(data, others)),
+        others=others,
     )
 
 
@@ -165,8 +178,22 @@ def _pairs(table: Mapping[str, str]) -> Iterable[tuple[str, str]]:
         yield from ((word, english) for word in words.split(", "))
 
 
-def _lemmas(data: Mapping[str, Any]) -> Iterable[tuple[tuple[str, ...], Entry]]:
+def _others(table: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return the other meanings of folded nouns, in the order of the table's lines."""
+    others: dict[str, tuple[str, ...]] = {}
+    for word, english in _pairs(table):
+        key = fold(word)
+        others[key] = (*others.get(key, ()), english)
+    return others
+
+
+def _lemmas(
+    data: Mapping[str, Any], others: Mapping[str, tuple[str, ...]]
+) -> Iterable[tuple[tuple[str, ...], Entry]]:
     for section, part in _SECTIONS.items():
         for word, value in _pairs(data.get(section, {})):
             english, _, attributive = value.partition("|")
-            yield tuple(word.split("/")), Entry(english, part, attributive=attributive)
+            forms = tuple(word.split("/"))
+            known = others.get(fold(forms[0]), ()) if part in NOMINAL else ()
+            meant = tuple(other for other in known if other != english)
+            yield forms, Entry(english, part, attributive=attributive, others=meant)

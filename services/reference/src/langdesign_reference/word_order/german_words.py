@@ -9,6 +9,7 @@ from langdesign_reference.words import PUNCTUATION, Word
 _PARTICLES = frozenset({"mal", "ma", "doch", "halt", "eben", "ruhig", "einfach", "bissl"})
 _SOFT = frozenset({"sofa", "bett", "couch", "sessel", "bank", "stuhl", "liege", "bettes"})
 """What blankets lie on."""
+_OVER = frozenset({"uber", "uberm", "oberhalb"})
 _LIKE_VERBS = {"Fliesen": "fliesenplatten", "Decke": "zimmerdecke"}
 
 
@@ -122,7 +123,9 @@ def nouns_like_verbs(words: list[Word], lexicon: Lexicon) -> list[Word]:
     """Tell "die Fliesen", "der Decke" from the verbs, and the blanket on a bed from the ceiling."""
     words = [
         replace(word, key="wolldecke")
-        if word.text == "Decke" and any(one.key in _SOFT for one in words[index + 1 : index + 5])
+        if word.text == "Decke"
+        and any(one.key in _SOFT for one in words[index + 1 : index + 5])
+        and words[index + 1].key not in _OVER
         else word
         for index, word in enumerate(words)
     ]
