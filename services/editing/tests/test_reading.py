@@ -247,6 +247,8 @@ async def test_a_given_plan_beside_a_region_is_refused(with_peers, ask, box, pla
         (["the rug"], {"instruction": " "}, ".instruction"),
         ([""], {}, ".references[0].english"),
         (["the rug", "x" * 401], {}, ".references[1].english"),
+        ([{"alternatives": ["the mat", ""]}], {}, ".references[0].alternatives[1]"),
+        ([{"alternatives": ["x" * 401]}], {}, ".references[0].alternatives[0]"),
         (["the rug"], {"scope": "global"}, ".references[0]"),
         ([], {}, ".references"),
         ([], {"operation": "add", "surfaces": ["the floor", ""]}, ".surfaces[1]"),
@@ -256,7 +258,8 @@ async def test_a_given_plan_beside_a_region_is_refused(with_peers, ask, box, pla
 async def test_a_given_plan_that_cannot_be_done_is_refused_by_its_field_and_frees_the_key(
     with_peers, ask, planned, things, fields, field
 ):
-    plan = planned.plan(planned.edit("the bed"), planned.edit(*things, **fields))
+    named = [planned.reference("the rug", **one) if isinstance(one, dict) else one for one in things]
+    plan = planned.plan(planned.edit("the bed"), planned.edit(*named, **fields))
     error = await refused(with_peers.edit(ask(plan=plan)))
     assert violations(error) == [f"plan.edits[1]{field}"]
     assert result_of(await with_peers.edit(ask(plan=planned.plan(planned.edit("the bed"))))).checkpoint

@@ -25,7 +25,7 @@ from langdesign_editing.peers import Peers
 from langdesign_editing.placing import place
 from langdesign_editing.plans import PlannedEdit, Reference, Relation, Role
 from langdesign_editing.rooms import find_room, is_surface
-from langdesign_editing.words import content_words
+from langdesign_editing.words import content_words, renamed
 
 MAX_REGIONS = 16
 """What the engine takes in one pass."""
@@ -119,6 +119,7 @@ def ground_edit(
     """
     if edit.unknown_words:
         return GroundedEdit(number, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=edit.unknown_words)
+    edit = _as_meant(edit, seen)
     kept = seen.of(edit.named(Role.KEEP))
     if unknown := unknown_words(kept):  # what was to be spared could not be
         return GroundedEdit(number, edit, no_op=NoOpReason.UNKNOWN_WORDS, unknown_words=unknown)
@@ -132,6 +133,14 @@ def ground_edit(
     else:
         grounded = _at_references(number, edit, seen)
     return _in_sight(_sparing(grounded, spared, shape), hidden)
+
+
+def _as_meant(edit: PlannedEdit, seen: Seen) -> PlannedEdit:
+    """Return an edit that calls each thing that was found by what it was found as."""
+    for reference, segment in zip(edit.references, seen.of(edit.references), strict=True):
+        if reference.alternatives and is_found(segment):
+            edit = renamed(edit, reference, segment.expression)
+    return edit
 
 
 def _in_region(edit: PlannedEdit, region: Mask, picture: Picture) -> GroundedEdit:
@@ -155,7 +164,11 @@ def _at_references(number: int, edit: PlannedEdit, seen: Seen) -> GroundedEdit:
         no_target_probability=max(segment.no_target_probability for segment in segments),
         truncated=any(segment.truncated for segment in segments),
         unknown_words=unknown_words(segments),
-        not_found=tuple(one.expression for one in segments if not is_found(one)),
+        not_found=tuple(
+            reference.expression
+            for reference, segment in zip(targets + anchors, segments, strict=True)
+            if not is_found(segment)
+        ),
     )
     for needed in (seen.of(targets), seen.of(anchors)):
         if needed and not any(map(is_found, needed)):
@@ -232,8 +245,7 @@ def _is_made_before(edit: GroundedEdit, earlier: Sequence[GroundedEdit]) -> bool
         return own is not None and any(one.union is None or bool((one.union & own).any()) for one in makers)
     if edit.no_op not in {NoOpReason.NO_TARGET, NoOpReason.UNCERTAIN}:
         return False
-    expressions = [reference.expression for reference in edit.asked.references]
-    named = {head.lower() for expression in expressions for head in head_nouns(expression)}
+    named = {head.lower() for one in edit.asked.expressions for head in head_nouns(one)}
     return any(named & _shown_anew(one.asked) for one in makers)
 
 

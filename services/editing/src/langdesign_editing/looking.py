@@ -33,8 +33,16 @@ class Seen:
     seconds: float = 0.0
 
     def of(self, references: Iterable[Reference]) -> list[Segment]:
-        """Return the segments of references, in order."""
-        return [self.segments[reference.expression] for reference in references]
+        """Return the segments of references, in order.
+
+        Of what may mean several things it is the first that is found, and else the one that claims least: the
+        reference is absent only where all that it may mean is.
+        """
+        return [self._meant(reference) for reference in references]
+
+    def _meant(self, reference: Reference) -> Segment:
+        segments = [self.segments[meaning] for meaning in reference.meanings]
+        return next(filter(is_found, segments), None) or min(segments, key=_claim)
 
     def mask(self, expression: str) -> Mask | None:
         """Return where an expression's thing surely is, ``[H, W]``; None where it is not."""
@@ -62,6 +70,11 @@ async def look(
 def is_found(segment: Segment) -> bool:
     """Return whether a segment shows what is meant."""
     return segment.verdict is Verdict.FOUND and bool(segment.mask.any())
+
+
+def _claim(segment: Segment) -> tuple[int, float]:
+    """Return how much a segment claims of a thing's absence, as what sorts those that claim least first."""
+    return list(_REASONS).index(segment.verdict), segment.no_target_probability
 
 
 def why_not(segments: Iterable[Segment]) -> NoOpReason:

@@ -78,14 +78,22 @@ def _faults(edit: reference_pb2.PlannedEdit) -> Iterator[tuple[str, str]]:
     for place, reference in enumerate(edit.references):
         if whole and reference.role != reference_pb2.ROLE_KEEP:
             yield f".references[{place}]", "is of a global edit, which names only what is kept"
-        if not _can_be_looked_for(reference.english):
-            yield f".references[{place}].english", f"has {len(reference.english)} characters, not {_LENGTH}"
-    for place, surface in enumerate(edit.surfaces):
-        if not _can_be_looked_for(surface):
-            yield f".surfaces[{place}]", f"has {len(surface)} characters, not {_LENGTH}"
+    for field, expression in _expressions(edit):
+        if not _can_be_looked_for(expression):
+            yield field, f"has {len(expression)} characters, not {_LENGTH}"
     named = any(reference.role != reference_pb2.ROLE_KEEP for reference in edit.references)
     if not (whole or named or edit.operation == reference_pb2.OPERATION_ADD):
         yield ".references", "name nothing to act on"
+
+
+def _expressions(edit: reference_pb2.PlannedEdit) -> Iterator[tuple[str, str]]:
+    """Yield what is to be looked for in a picture, with the field that says it."""
+    for place, reference in enumerate(edit.references):
+        yield f".references[{place}].english", reference.english
+        for other, meaning in enumerate(reference.alternatives):
+            yield f".references[{place}].alternatives[{other}]", meaning
+    for place, surface in enumerate(edit.surfaces):
+        yield f".surfaces[{place}]", surface
 
 
 _LENGTH = f"1 to {MAX_EXPRESSION_LENGTH}, not all blank"
@@ -123,4 +131,6 @@ def _operation(value: reference_pb2.Operation.ValueType) -> str:
 
 def _reference(reference: reference_pb2.Reference) -> Reference:
     role = _ROLES.get(reference.role, Role.TARGET)
-    return Reference(reference.english, role, _RELATIONS.get(reference.relation, Relation.AROUND))
+    relation = _RELATIONS.get(reference.relation, Relation.AROUND)
+    others = dict.fromkeys(one for one in reference.alternatives if one != reference.english)
+    return Reference(reference.english, role, relation, tuple(others))

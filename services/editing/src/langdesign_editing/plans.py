@@ -34,12 +34,19 @@ class Role(StrEnum):
 class Reference:
     """A thing that the instruction names, in English; empty where a word of it is unknown.
 
-    `relation` is where an added or moved thing goes, seen from an anchor.
+    `relation` is where an added or moved thing goes, seen from an anchor. `alternatives` are what else the
+    expression may mean, the likelier first: the thing is there where any of them is.
     """
 
     expression: str
     role: Role
     relation: Relation = Relation.AROUND
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """All that the expression may mean, the likeliest first."""
+        return (self.expression, *self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class PlannedEdit:
         surfaces: Of an addition without an anchor: what the thing stands on or hangs at, the likeliest first.
         surface_relation: How it stands to its surface: ON, INSIDE or BELOW; AROUND where that is not told.
         gentle: Whether it is to be done at gentle guidance.
+        strange_words: Words of the alternatives that the editor does not know, in lower case.
 
     """
 
@@ -67,6 +75,7 @@ class PlannedEdit:
     surfaces: tuple[str, ...] = ()
     surface_relation: Relation = Relation.AROUND
     gentle: bool = False
+    strange_words: frozenset[str] = frozenset()
 
     @property
     def seeks_room(self) -> bool:
@@ -82,7 +91,7 @@ class PlannedEdit:
         """What is to be looked for in the picture to do it; of an edit that is not to be done, nothing."""
         if self.unknown_words:
             return ()
-        named = tuple(reference.expression for reference in self.references)
+        named = tuple(meaning for reference in self.references for meaning in reference.meanings)
         return named + (self.surfaces if self.seeks_room else ())
 
 

@@ -24,7 +24,7 @@ from langdesign_editing.plans import (
     Reference,
     Role,
 )
-from langdesign_editing.words import missing_words, plainly
+from langdesign_editing.words import missing_words, other_instructions, plainly, words_in
 
 LANGUAGE_SECONDS = 2.0
 """How long an edit whose region is given waits to learn what its instruction is (its language), at most."""
@@ -111,20 +111,31 @@ class InstructionReading:
         edit = asked.edits[number]
         if edit.unknown_words or not edit.instruction:
             return edit
+        place = f"of edit {number + 1} of the plan, " if len(asked.edits) > 1 else ""
+        unknown, *strange = await asyncio.gather(
+            *(self._unknown(spec, told, place) for told in (edit.instruction, *other_instructions(edit)))
+        )
+        missing, told = missing_words(edit, unknown), plainly(edit, unknown)
+        return replace(
+            edit,
+            unknown_words=missing,
+            instruction=edit.instruction if missing else told,
+            strange_words=words_in(word for words in strange for word in words),
+        )
+
+    async def _unknown(self, spec: EditSpec, instruction: str, place: str) -> list[str]:
+        """Return what an editor does not know of an instruction; `place` says where that is, in errors."""
         model = self._models[spec.model]
-        parameters = engine_parameters(spec, [edit.instruction], model.sampling, seed=spec.seed)
+        parameters = engine_parameters(spec, [instruction], model.sampling, seed=spec.seed)
         try:
             checks = await model.backend.check(model.name, parameters)
         except errors.InvalidArgument as error:
-            if len(asked.edits) == 1:
+            if not place:
                 raise
-            place = f"of edit {number + 1} of the plan, {edit.instruction!r}: "
             raise errors.InvalidArgument(
-                f"{place}{error.message}", violations=error.violations, hint=error.hint
+                f"{place}{instruction!r}: {error.message}", violations=error.violations, hint=error.hint
             ) from error
-        unknown = [word for check in checks for word in check.unknown_words]
-        missing, told = missing_words(edit, unknown), plainly(edit, unknown)
-        return replace(edit, unknown_words=missing, instruction=edit.instruction if missing else told)
+        return [word for check in checks for word in check.unknown_words]
 
 
 def _require_limits(expressions: Collection[str]) -> None:
@@ -137,7 +148,8 @@ def _require_limits(expressions: Collection[str]) -> None:
         )
     if len(expressions) > MAX_EXPRESSIONS:
         raise errors.InvalidArgument(
-            f"the instruction names {len(expressions)} things; {MAX_EXPRESSIONS} are looked for in one edit",
+            f"the instruction names {len(expressions)} things, each counted by all that it may mean; "
+            f"{MAX_EXPRESSIONS} are looked for in one edit",
             field="instruction",
             hint="name fewer things, or give region.mask or region.box",
         )

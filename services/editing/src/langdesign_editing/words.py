@@ -1,9 +1,10 @@
 """Which words of an edit an editor has to know, and which of those that it does not know matter."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
-from langdesign_editing.plans import PlannedEdit
+from langdesign_editing.plans import PlannedEdit, Reference
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _LIST = """
@@ -44,7 +45,7 @@ def missing_words(edit: PlannedEdit, unknown: Collection[str]) -> tuple[str, ...
     """
     if edit.gentle:
         return ()
-    strange = frozenset(word.lower() for text in unknown for word in words_of(text))
+    strange = words_in(unknown)
     content = [word for word in words_of(edit.instruction) if word.lower() not in _FUNCTION_WORDS]
     known = sum(word.lower() not in strange for word in content)
     if known == 0 or (not edit.operation and 2 * known < len(content)):
@@ -68,13 +69,44 @@ def plainly(edit: PlannedEdit, unknown: Collection[str]) -> str:
     """
     if not edit.operation:
         return edit.instruction
-    strange = frozenset(word.lower() for text in unknown for word in words_of(text))
+    strange = words_in(unknown)
     names = [reference.expression for reference in edit.references] + ["everything"]
     told = edit.instruction
     for name in names:
         if any(word.lower() in strange for word in words_of(name)):
             told = re.sub(rf"\b{re.escape(name)}\b", "it", told, flags=re.IGNORECASE)
     return told
+
+
+def other_instructions(edit: PlannedEdit) -> tuple[str, ...]:
+    """Return how an edit's instruction may be told by the other meanings of what it names, each once."""
+    others = (
+        renamed(edit, reference, meaning).instruction
+        for reference in edit.references
+        for meaning in reference.alternatives
+    )
+    return tuple(dict.fromkeys(told for told in others if told != edit.instruction))
+
+
+def renamed(edit: PlannedEdit, reference: Reference, meaning: str) -> PlannedEdit:
+    """Return an edit of which one thing is known to be what is meant by one of its meanings.
+
+    The editor is told the name by which the thing was found, so that it and the region agree; "it" where it
+    does not know that name.
+
+    Args:
+        edit: What is to be done.
+        reference: One of its references.
+        meaning: One of the meanings of that.
+
+    """
+    known = not any(word.lower() in edit.strange_words for word in words_of(meaning))
+    called = meaning if known or meaning == reference.expression else "it"
+    name = rf"\b{re.escape(reference.expression)}\b"
+    told = re.sub(name, lambda _: called, edit.instruction, flags=re.IGNORECASE)
+    meant = replace(reference, expression=meaning, alternatives=())
+    references = tuple(meant if one is reference else one for one in edit.references)
+    return replace(edit, references=references, instruction=told)
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -85,6 +117,11 @@ def content_words(text: str) -> frozenset[str]:
 def words_of(text: str) -> list[str]:
     """Return the words of a text, as they are written."""
     return _WORD.findall(text)
+
+
+def words_in(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of texts, in lower case."""
+    return frozenset(word.lower() for text in texts for word in words_of(text))
 
 
 def _new_words(edit: PlannedEdit) -> list[str]:
