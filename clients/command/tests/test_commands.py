@@ -279,6 +279,7 @@ def test_refer_shows_the_plan(call, serve_in_threads):
             "role": "target",
             "relation": "unspecified",
             "english": "the chair",
+            "alternatives": [],
         }
     ]
 

@@ -67,6 +67,43 @@ def test_an_edit_is_told_in_plain_english(edit, line):
     assert list(plan_lines(read_plan(plan_of(edit)))) == [line]
 
 
+RED_CABINET = {
+    "operation": reference_pb2.OPERATION_RECOLOUR,
+    "scope": reference_pb2.SCOPE_REGION,
+    "references": [
+        {
+            "expression": "den Schrank",
+            "role": 1,
+            "english": "the wardrobe",
+            "alternatives": ["the cabinet", "the cupboard"],
+        }
+    ],
+    "instruction": "make the wardrobe red",
+}
+
+
+def test_what_may_mean_several_things_is_told_once_by_all_of_them():
+    assert list(plan_lines(read_plan(plan_of(RED_CABINET, RED_CABINET))))[:2] == [
+        "'den Schrank' may be the wardrobe, the cabinet or the cupboard",
+        "1. recolour the wardrobe: make the wardrobe red",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [
+        ("no_target", "nothing was changed: the picture shows no wardrobe, cabinet or cupboard (certified)"),
+        (
+            "uncertain",
+            "nothing was changed: it is not certain that the picture shows the wardrobe, the cabinet or the "
+            "cupboard; name it in another way or mark it",
+        ),
+    ],
+)
+def test_what_may_mean_several_things_is_absent_by_all_of_them(reason, line):
+    assert no_op_line(reason, read_plan(plan_of(RED_CABINET)), []) == line
+
+
 def test_a_wish_and_slips_are_told_before_the_edits():
     said = plan_of(RED_BED, wish=True, corrections=[{"written": "bedd", "read": "bed"}])
 

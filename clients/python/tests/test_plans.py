@@ -30,6 +30,7 @@ MESSAGE = reference_pb2.Plan(
                     "role": 3,
                     "relation": 2,
                     "english": "the sofa",
+                    "alternatives": ["the couch", "the settee"],
                 }
             ],
             "instruction": "paint it white",

@@ -42,12 +42,20 @@ def plan_lines(
         return
     for slip in plan.corrections:
         yield f"read '{slip.written}' as '{slip.read}'"
+    yield from _several_meanings(plan)
     if plan.wish:
         advice = "" if seen else "; look at the plan first: --plan-only"
         yield f"a wish, read as what follows{advice}"
     by_edit = {region.edit: region for region in regions}
     for number, edit in enumerate(plan.edits):
         yield f"{number + 1}. {edit_line(edit)}{_place(edit, by_edit.get(number))}"
+
+
+def _several_meanings(plan: "Plan") -> Iterator[str]:
+    """Yield what may mean several things, each once, and which."""
+    named = [one for edit in plan.edits for one in edit.references if one.alternatives]
+    for expression, meanings in dict.fromkeys((one.expression, _meanings(one)) for one in named):
+        yield f"'{expression}' may be {_joined(meanings, 'or')}"
 
 
 def plan_summary(plan: "Plan | None") -> str:
@@ -115,10 +123,10 @@ def no_op_line(
 
 
 def _reason(edit: "PlannedEdit | None", reason: str, unknown_words: Sequence[str]) -> str:
-    names = _names(edit) if edit else []
+    sought = _sought(edit) if edit else []
     match reason:
         case "no_target":
-            absent = " and ".join(f"no {_bare(name)}" for name in names) or "nothing that is meant"
+            absent = " and ".join(f"no {_any_of(one)}" for one in sought) or "nothing that is meant"
             return f"the picture shows {absent} (certified)"
         case "unknown_words":
             words = ", ".join(f"'{word}'" for word in unknown_words)
@@ -127,7 +135,7 @@ def _reason(edit: "PlannedEdit | None", reason: str, unknown_words: Sequence[str
             advice = "name the colour, such as 'light green'" if code else "say it in other words"
             return f"not understood{': ' if words else ''}{words}{kept}; {advice}"
         case "uncertain":
-            meant = " and ".join(names) or "what is meant"
+            meant = " and ".join(_joined(_meanings(one), "or") for one in sought) or "what is meant"
             return f"it is not certain that the picture shows {meant}; name it in another way or mark it"
     return _REASONS.get(reason, reason.replace("_", " "))
 
@@ -172,12 +180,19 @@ def _subject(edit: "PlannedEdit") -> str:
     return " ".join(part for part in said if part)
 
 
-def _names(edit: "PlannedEdit") -> list[str]:
+def _sought(edit: "PlannedEdit") -> "list[Reference]":
     """Return what an edit needs to find: its targets, or what tells where an added thing goes."""
-    by_role = {
-        role: [_name(one) for one in edit.references if one.role == role] for role in ("target", "anchor")
-    }
+    by_role = {role: [one for one in edit.references if one.role == role] for role in ("target", "anchor")}
     return by_role["target"] or by_role["anchor"]
+
+
+def _any_of(reference: "Reference") -> str:
+    """Return all that a reference may mean: "red wardrobe, red cabinet or red cupboard"."""
+    return _joined([_bare(name) for name in _meanings(reference)], "or")
+
+
+def _meanings(reference: "Reference") -> tuple[str, ...]:
+    return (_name(reference), *reference.alternatives)
 
 
 def _name(reference: "Reference") -> str:
@@ -198,5 +213,5 @@ def _bare(name: str) -> str:
     return " ".join(words)
 
 
-def _joined(parts: Sequence[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+def _joined(parts: Sequence[str], last: str = "and") -> str:
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}" if len(parts) > 1 else "".join(parts)

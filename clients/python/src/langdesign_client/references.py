@@ -15,6 +15,7 @@ class Reference:
 
     The role is target, anchor or keep. `relation` is where an added or moved thing goes, seen from an anchor:
     on, above, beside, ... `english` is the expression in English, empty where a word of it is unknown.
+    `alternatives` are what it may mean besides, up to 4, the likelier first: it is absent only where all are.
     """
 
     expression: str
@@ -23,6 +24,7 @@ class Reference:
     role: str
     relation: str = "unspecified"
     english: str = ""
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def _read_reference(message: reference_pb2.Reference) -> Reference:
         enum_name(reference_pb2.Role, message.role),
         enum_name(reference_pb2.Relation, message.relation),
         message.english,
+        tuple(message.alternatives),
     )
 
 
@@ -187,4 +190,5 @@ def _reference_message(reference: Reference) -> reference_pb2.Reference:
         role=enum_number(reference_pb2.Role, reference.role),
         relation=enum_number(reference_pb2.Relation, reference.relation),
         english=reference.english,
+        alternatives=reference.alternatives,
     )

@@ -1,11 +1,14 @@
 """`langdesign refer`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from langdesign_command.cli.session import JsonOption, plain, print_json, print_rows, session
 from langdesign_command.plan_lines import nothing_line, plan_lines, reader_line
+
+if TYPE_CHECKING:
+    from langdesign_client.references import Reference
 
 
 def refer(
@@ -28,10 +31,14 @@ def refer(
     if plan.language_model_refusal:
         typer.echo(f"the language model refuses to read: {plan.language_model_refusal}")
     rows = [
-        [item.expression, item.english or "-", item.role, str(number), f"{item.start}-{item.end}"]
+        [item.expression, _in_english(item), item.role, str(number), f"{item.start}-{item.end}"]
         for number, edit in enumerate(plan.edits, 1)
         for item in edit.references
     ]
     if plan.edits:
         headings = ["expression", "in English", "role", "edit", "span"]
         print_rows(headings, rows, empty="nothing in the picture is named")
+
+
+def _in_english(reference: "Reference") -> str:
+    return " or ".join((reference.english or "-", *reference.alternatives))
