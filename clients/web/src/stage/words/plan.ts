@@ -73,7 +73,7 @@ export interface PlanWords {
   readonly summary: string;
   /** How much of the picture that is; empty where nothing is. */
   readonly extent: string;
-  /** What was read as something else: "Read “bedd” as “bed”." */
+  /** What was read as something else, "Read “bedd” as “bed”.", or may mean several things. */
   readonly notes: readonly string[];
   /** What to look at before going on: guesses, words that did not count. */
   readonly doubts: readonly string[];
@@ -114,7 +114,7 @@ export function planWords(answer: PlanEditResponse): PlanWords {
   return {
     summary: plan?.wish ? "A wish. This would be done:" : planSummary(plan),
     extent: nothing ? "" : togetherWords(extentOf(answer.mask), edits.length),
-    notes: correctionWords(plan),
+    notes: [...correctionWords(plan), ...meaningWords(plan)],
     doubts: nothing ? [] : doubtsOf(plan, answer.mask),
     edits,
     ...(nothing && { nothing }),
@@ -155,6 +155,15 @@ export function correctionWords(plan: Plan | undefined): string[] {
   return plan?.corrections.map(({ written, read }) => `Read “${written}” as “${read}”.`) ?? [];
 }
 
+/** Return what of a plan may mean several things, each once. */
+function meaningWords(plan: Plan | undefined): string[] {
+  const named = plan?.edits.flatMap(({ references }) => references) ?? [];
+  const several = named.filter(({ alternatives }) => alternatives.length);
+  return [
+    ...new Set(several.map((one) => `“${one.expression}” may be ${joined(meaningsOf(one), "or")}.`)),
+  ];
+}
+
 /** Return why nothing was or would be changed, and what to do about it; undefined where something is. */
 export function noOpWords(
   reason: NoOpReason,
@@ -172,7 +181,7 @@ function reasonWords(
   names: readonly string[],
   unknown: readonly string[],
 ): NothingWords | undefined {
-  const meant = names.length ? joined(names.map((name) => `“${name}”`)) : "";
+  const meant = joined(names);
   switch (reason) {
     case NoOpReason.UNSPECIFIED:
       return undefined;
@@ -223,15 +232,27 @@ function editWords(edit: PlannedEdit, region: EditRegion | undefined): EditWords
   return { summary, told, extent: nothing ? `Not done. ${nothing.why}` : extent, off: Boolean(nothing) };
 }
 
-/** What an edit has to find: its targets, or what tells where an added thing goes. */
+/** What an edit has to find: its targets, or what tells where an added thing goes; each by all that it may be. */
 function namesOf(edit: PlannedEdit): string[] {
-  const of = (wanted: Role) => edit.references.filter(({ role }) => role === wanted).map(nameOf);
+  const of = (wanted: Role) => edit.references.filter(({ role }) => role === wanted).map(quoted);
   const targets = of(Role.TARGET);
   return targets.length ? targets : of(Role.ANCHOR);
 }
 
 function nameOf({ english, expression }: Reference): string {
   return english || expression;
+}
+
+function meaningsOf(reference: Reference): string[] {
+  return [nameOf(reference), ...reference.alternatives];
+}
+
+/** "“the wardrobe” or “the cabinet”". */
+function quoted(reference: Reference): string {
+  return joined(
+    meaningsOf(reference).map((name) => `“${name}”`),
+    "or",
+  );
 }
 
 function placeOf(reference: Reference): string {
@@ -244,8 +265,10 @@ function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function joined(parts: readonly string[]): string {
-  return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}` : (parts[0] ?? "");
+function joined(parts: readonly string[], last = "and"): string {
+  return parts.length > 1
+    ? `${parts.slice(0, -1).join(", ")} ${last} ${parts.at(-1) ?? ""}`
+    : (parts[0] ?? "");
 }
 
 function extentOf(mask: MaskEvent | undefined): string {

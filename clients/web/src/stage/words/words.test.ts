@@ -99,6 +99,26 @@ describe("a plan in words", () => {
     expect(guess.doubts).toHaveLength(4);
   });
 
+  it("names all that a thing may be, and says what is absent by all of them", () => {
+    const cabinet = {
+      expression: "den Schrank",
+      english: "the wardrobe",
+      role: Role.TARGET,
+      alternatives: ["the cabinet", "the cupboard"],
+    };
+    const { notes, nothing } = planWords(
+      create(PlanEditResponseSchema, {
+        plan: { plan: planOf({ ...recolour, references: [cabinet] }) },
+        noOpReason: NoOpReason.NO_TARGET,
+        mask: {},
+      }),
+    );
+    expect(notes).toEqual(["“den Schrank” may be the wardrobe, the cabinet or the cupboard."]);
+    expect(nothing?.why).toBe(
+      "The picture shows nothing for “the wardrobe”, “the cabinet” or “the cupboard”: that is certain.",
+    );
+  });
+
   it("lists several edits, each with where it acts or why it is not done", () => {
     const unknown = { operation: Operation.ADD, scope: Scope.REGION, unknownWords: ["Sitzpouf"] };
     const { edits } = planWords(
