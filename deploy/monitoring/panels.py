@@ -263,6 +263,7 @@ SERVICES = Dashboard(
             "Pods that answer",
             "short",
             [(_sum("up", "app_kubernetes_io_name"), "{{app_kubernetes_io_name}}")],
+            stacked=True,
         ),
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 mpl.use("Agg")
 from matplotlib import pyplot
@@ -20,6 +20,7 @@ from matplotlib import pyplot
 _COLUMNS = 3
 _GROUND, _PANEL, _INK, _FAINT = "#111217", "#181b1f", "#ccccdc", "#2c3235"
 _COLOURS = ("#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#b877d9", "#5794f2", "#ffa6b0", "#c0d8ff")
+_LEGEND = 66  # characters that the lines of a legend have room for
 _STEPS = (("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0), ("m", 1e-3))
 
 
@@ -61,14 +62,21 @@ def draw(axes: Axes, panel: dict[str, Any], began: float, end: float) -> None:
             ]
             axes.fill_between(minutes, below, top, color=colour, alpha=0.25, lw=0)
             below = top
-            # A series that adds nothing would hide the line of the one below.
-            line = [above if value > 0 else math.nan for above, value in zip(top, line, strict=True)]
+            line = [above if adds else math.nan for above, adds in zip(top, _adding(line), strict=True)]
         axes.plot(minutes, line, color=colour, lw=1.4, label=legend)
     axes.set_xlim(0, (end - began) / 60)
-    _dress(axes, panel, bool(series))
+    if all(value.is_integer() for points in series for value in points.values()):
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    _dress(axes, panel, legends)
 
 
-def _dress(axes: Axes, panel: dict[str, Any], shown: bool) -> None:
+def _adding(line: list[float]) -> list[bool]:
+    """Return where a series is more than nothing, or about to be: elsewhere it would hide the line below."""
+    more = [False, *(value > 0 for value in line), False]
+    return [any(more[place : place + 3]) for place in range(len(line))]
+
+
+def _dress(axes: Axes, panel: dict[str, Any], legends: list[str]) -> None:
     axes.set_title(panel["title"], color=_INK, fontsize=10, loc="left", pad=8)
     axes.set_facecolor(_PANEL)
     axes.grid(color=_FAINT, lw=0.6)
@@ -78,10 +86,10 @@ def _dress(axes: Axes, panel: dict[str, Any], shown: bool) -> None:
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel["unit"])))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} min"))
-    if shown:
+    if legends:
         legend = axes.legend(
             fontsize=7,
-            ncols=3,
+            ncols=max(1, min(3, _LEGEND // (6 + max(map(len, legends))))),
             loc="upper left",
             bbox_to_anchor=(-0.02, -0.1),
             frameon=False,
@@ -115,7 +123,7 @@ def main() -> None:
         draw(axes, panel, record["began"], record["end"])
     figure.subplots_adjust(0.045, 0.08, 0.985, 0.95, wspace=0.17, hspace=0.62)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(chosen.out, dpi=100, facecolor=_GROUND)
+    figure.savefig(chosen.out, dpi=100, facecolor=_GROUND, bbox_inches="tight", pad_inches=0.15)
 
 
 if __name__ == "__main__":
