@@ -89,8 +89,11 @@ def nested(content):
     return {**content, "design.json": document}
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def archive(tree):
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def archive(guard, tmp_path_factory):
+    """The archive of a planted tree; no test changes it, so it is made once."""
+    blobs = BlobStore.open(str(tmp_path_factory.mktemp("planted")))
+    tree = Tree(Composer(blobs, guard, ComposingLimits(cache_bytes=0)), blobs)
     return await exported(await planted(tree))
 
 
