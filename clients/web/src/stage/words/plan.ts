@@ -159,9 +159,7 @@ export function correctionWords(plan: Plan | undefined): string[] {
 function meaningWords(plan: Plan | undefined): string[] {
   const named = plan?.edits.flatMap(({ references }) => references) ?? [];
   const several = named.filter(({ alternatives }) => alternatives.length);
-  return [
-    ...new Set(several.map((one) => `“${one.expression}” may be ${joined(meaningsOf(one), "or")}.`)),
-  ];
+  return [...new Set(several.map((one) => `“${one.expression}” may be ${joined(meaningsOf(one), "or")}.`))];
 }
 
 /** Return why nothing was or would be changed, and what to do about it; undefined where something is. */
