@@ -48,6 +48,7 @@ const RELATIONS: Record<Relation, string> = {
 };
 
 const UNSURE = 0.6; // readings below this confidence are told as guesses
+const TINY = 0.01; // of the picture; what words found and is smaller may be another thing
 
 /** Why nothing is changed, and what to do about it. */
 export interface NothingWords {
@@ -283,6 +284,19 @@ function shareWords(coverage: number): string {
   return coverage >= 1 ? "The whole picture" : `${percent(coverage)} of the picture`;
 }
 
+/** Return which edits act on so little that was found by words that it may be another thing. */
+function tinyWords(plan: Plan | undefined, regions: readonly EditRegion[]): string[] {
+  const found = regions.filter(
+    ({ coverage, noOpReason, noTargetProbability }) =>
+      noTargetProbability !== undefined && !noOpReason && coverage > 0 && coverage < TINY,
+  );
+  return found.map(({ edit: at, coverage }) => {
+    const edit = regions.length > 1 ? plan?.edits[at] : undefined;
+    const which = edit ? `${editSummary(edit)}: only` : "Only";
+    return `${which} ${shareWords(coverage)}: is it the right place? If not, name it in another way or mark it.`;
+  });
+}
+
 function doubtsOf(plan: Plan | undefined, mask: MaskEvent | undefined): string[] {
   const doubts: string[] = [];
   if (plan && plan.confidence < UNSURE)
@@ -290,6 +304,7 @@ function doubtsOf(plan: Plan | undefined, mask: MaskEvent | undefined): string[]
   if (plan?.agreed === false) doubts.push("The two readers of the instruction did not agree.");
   if (mask?.truncated)
     doubts.push("The description was too long, and its end did not count: use fewer words.");
+  doubts.push(...tinyWords(plan, mask?.regions ?? []));
   const missing = mask?.noTargetProbability ?? 0;
   if (missing >= 0.25) doubts.push(`It may not be in the picture at all (${percent(missing)} sure of that).`);
   return doubts;

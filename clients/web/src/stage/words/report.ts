@@ -78,7 +78,7 @@ function reportOf(
 ): ReportWords {
   const within = inside
     ? [
-        `${names.inside}: ${percent(inside.changedShare)} of ${counted(inside.pixels, "pixel")} changed`,
+        `${names.inside}${extent(inside, outside)}: ${percent(inside.changedShare)} of ${counted(inside.pixels, "pixel")} changed`,
         ...strength(inside),
       ]
     : [];
@@ -95,6 +95,13 @@ function reportOf(
       ...within,
     ],
   };
+}
+
+/** Return how much of the picture lies inside, to follow what that is called; nothing where all or none does. */
+function extent(inside: ChangeStatistics, outside: ChangeStatistics | undefined): string {
+  const pixels = Number(inside.pixels);
+  if (!pixels || !outside?.pixels) return "";
+  return `, ${percent(pixels / (pixels + Number(outside.pixels)))} of the picture`;
 }
 
 /** A share of 32 bits tells small counts exactly and large ones nearly. */

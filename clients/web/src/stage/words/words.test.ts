@@ -170,6 +170,21 @@ describe("a plan in words", () => {
     ]);
   });
 
+  it("asks whether next to nothing is the right place, where words found it", () => {
+    const doubtsOf = (...regions: { edit?: number; coverage: number; noTargetProbability?: number }[]) =>
+      planWords(
+        create(PlanEditResponseSchema, { plan: { plan: planOf(recolour, remove) }, mask: { regions } }),
+      ).doubts;
+    expect(doubtsOf({ coverage: 0.003, noTargetProbability: 0.1 })).toEqual([
+      "Only 0.3% of the picture: is it the right place? If not, name it in another way or mark it.",
+    ]);
+    const large = { coverage: 0.2, noTargetProbability: 0.1 };
+    expect(doubtsOf(large, { edit: 1, coverage: 0.003, noTargetProbability: 0.1 })).toEqual([
+      expect.stringMatching(/^Remove: the rug: only 0\.3% of the picture/),
+    ]);
+    expect(doubtsOf({ coverage: 0.003 })).toEqual([]);
+  });
+
   it("lists the one edit of a wish, and tells slips", () => {
     const gentle = { operation: Operation.RESTYLE, scope: Scope.GLOBAL, gentle: true };
     const corrections = [{ written: "cosyer", read: "cosier" }];
@@ -223,7 +238,7 @@ describe("a report in words", () => {
       kept: true,
       details: [
         "11,234,567 pixels outside, each as it was",
-        "Inside: 87% of 40,000 pixels changed",
+        "Inside, 0.4% of the picture: 87% of 40,000 pixels changed",
         "By 31.2 of 255 colour levels on average",
       ],
     });
