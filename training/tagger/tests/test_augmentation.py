@@ -49,20 +49,3 @@ def test_what_is_made_of_samples_without_hints_has_none(examples):
 
 def test_the_same_seed_makes_the_same(examples, made):
     assert augmented([one.sample for one in examples] * 8, Random(0)) == made
-
-
-def test_a_remark_stands_beside_a_request_and_asks_for_nothing(examples):
-    lexicon = load_lexicon("en")
-    words = lexicon.split("My aunt knitted it.")
-    remark = Sample(words, "en", ["O"] * len(words), ["none"], hints_of(words, None), remark=True)
-    made = augmented([one.sample for one in examples] + [remark] * 20, Random(0))
-    beside = [one for one in made if "aunt" in [word.key for word in one.words]]
-    assert len(beside) >= 10
-    placed = {[word.key for word in one.words].index("aunt") > 1 for one in beside}
-    assert placed == {True, False}
-    for one in beside:
-        (label,) = one.labels
-        (passage,) = passages_of(one.tags)
-        assert (label != "none", passage.start) == (True, 0)
-        at = [word.key for word in one.words].index("aunt")
-        assert set(one.tags[at - 1 : at + 3]) == {"O"}

@@ -1,8 +1,9 @@
-"""Makes more samples of what there is: spans change places, and instructions and remarks are joined."""
+"""Makes more samples of what there is: spans change places, and instructions are joined."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 from langdesign_reference.lexicon import load_lexicon
@@ -12,6 +13,7 @@ from langdesign_reference.tagging.passages import NONE, OUTSIDE, STARTS, Span, p
 from langdesign_reference.words import Word
 
 from langdesign_tagger.examples import Sample
+from langdesign_tagger.turning import Pool, corrected, remarked, unmarked, withdrawn
 
 _SWAPPED, _UNMARKED, _SMALL = 0.6, 0.5, 0.4
 """Chances that a span is exchanged, that a mark at the end goes, and that all is in small letters."""
@@ -21,7 +23,6 @@ _PARTS = 4
 """Instructions that are joined at most."""
 _LONGEST = 14
 """Words up to which an instruction may be joined to another."""
-_MARKS = frozenset(".,;!?")
 _MORE = 0.35
 """Chance that one more instruction is joined to those that are."""
 _JOINTS = {
@@ -31,26 +32,14 @@ _JOINTS = {
     "ro": "si|,|apoi|, si|, apoi|.|si apoi|;|, plus|iar|-|. dupa aceea",
 }
 """What joins instructions, in words with blanks between."""
-_REMARKED = 0.8
-"""Requests with a remark beside them for each remark."""
-_AFTER = 0.4
-"""Chance that the remark comes after the request."""
-_ASIDES = {
-    "en": (".", ",", ";", "-", "\n", ". so", ", so", ", but", ". but", ". anyway ,"),
-    "de": (".", ",", ";", "-", "\n", ". also", ", aber", ". aber"),
-    "ro": (".", ",", ";", "-", "\n", ". deci", ", dar", ". dar"),
-}
-"""What joins a remark to a request, in words with blanks between."""
-_Pool = dict[tuple[str, str, str], list[list[Word]]]
-"""Spans by language, kind and operation."""
 
 
 def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
-    """Return further samples: one for each that asks for something, pairs of short ones, and with remarks.
+    """Return further samples: one for each that asks for something, pairs of short ones, and turns of speech.
 
     Those that lost the only word of an edit, a mark, are left out.
     """
-    pool: _Pool = defaultdict(list)
+    pool: Pool = defaultdict(list)
     for sample in samples:
         for span, operation in _spans(sample):
             pool[sample.language, span.kind, operation].append(sample.words[span.first : span.end])
@@ -58,7 +47,9 @@ def augmented(samples: Sequence[Sample], random: Random) -> list[Sample]:
     for language in _JOINTS:
         spoken = [one for one in samples if one.language == language]
         made += _joined(spoken, pool, random)
-        made += _remarked(spoken, pool, random)
+        made += remarked(spoken, partial(_swapped, pool=pool, random=random), random)
+        made += corrected(spoken, pool, random)
+        made += withdrawn(spoken, random)
     return [_hinted(one) for one in made if len(passages_of(one.tags)) == len(one.labels)]
 
 
@@ -89,7 +80,7 @@ def _spans(sample: Sample) -> Iterator[tuple[Span, str]]:
             yield span, label.partition(":")[0]
 
 
-def _swapped(sample: Sample, pool: _Pool, random: Random) -> Sample:
+def _swapped(sample: Sample, pool: Pool, random: Random) -> Sample:
     """Return a sample with spans of others that are of the same kind and operation."""
     words, tags = list(sample.words), list(sample.tags)
     for span, operation in reversed(list(_spans(sample))):
@@ -107,7 +98,7 @@ def _swapped(sample: Sample, pool: _Pool, random: Random) -> Sample:
     return replace(sample, words=words, tags=tags)
 
 
-def _joined(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Sample]:
+def _joined(samples: Sequence[Sample], pool: Pool, random: Random) -> list[Sample]:
     """Return two samples and more of one language as one instruction each."""
     firsts = [one for one in samples if len(one.labels) == 1 and _stands_alone(one)]
     seconds = [one for one in firsts if one.words[-1].key != "?" and not _keeps(one)]
@@ -124,7 +115,7 @@ def _joined(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Samp
 
 
 def _pair(first: Sample, second: Sample, random: Random) -> Sample:
-    words, tags = _unmarked(first)
+    words, tags = unmarked(first)
     joint = random.choice(_JOINTS[first.language].split("|"))
     between = [Word(part, 0, 1, part) for part in joint.split(" ")]
     start = second.words[0] if joint == "." else _small(second.words[0])
@@ -136,35 +127,6 @@ def _pair(first: Sample, second: Sample, random: Random) -> Sample:
         first.labels + second.labels,
         first.hints + second.hints,
     )
-
-
-def _unmarked(sample: Sample) -> tuple[list[Word], list[str]]:
-    """Return words and tags without the marks at the end."""
-    words, tags = list(sample.words), list(sample.tags)
-    while words and words[-1].key in _MARKS:
-        words.pop()
-        tags.pop()
-    return words, tags
-
-
-def _remarked(samples: Sequence[Sample], pool: _Pool, random: Random) -> list[Sample]:
-    """Return requests of one language with a remark before or after them, which changes nothing of them."""
-    remarks = [one for one in samples if one.remark]
-    asking = [one for one in samples if one.labels != [NONE] and len(one.words) < _LONGEST]
-    made = list[Sample]()
-    for _ in range(int(_REMARKED * len(remarks)) if asking else 0):
-        request, remark = _swapped(random.choice(asking), pool, random), random.choice(remarks)
-        first, second = (request, remark) if random.random() < _AFTER else (remark, request)
-        words, tags = _unmarked(first)
-        between = [Word(part, 0, 1, part) for part in random.choice(_ASIDES[request.language]).split(" ")]
-        made.append(
-            replace(
-                request,
-                words=[*words, *between, *second.words],
-                tags=[*tags, *[OUTSIDE] * len(between), *second.tags],
-            )
-        )
-    return made
 
 
 def _stands_alone(sample: Sample) -> bool:

@@ -59,13 +59,13 @@ class Example:
 
 
 def read_rows(paths: Sequence[Path]) -> list[Row]:
-    """Return the rows of sets, each with its writer: that of the row, else the name of the file.
+    """Return the rows of sets, each with its set's number and its writer: the row's, else the file's name.
 
     Rows whose `part` is held out are left out.
     """
     rows = [
-        {"writer": path.stem, **json.loads(line)}
-        for path in paths
+        {"writer": path.stem, "set": number, **json.loads(line)}
+        for number, path in enumerate(paths)
         for line in path.read_text("utf-8").splitlines()
     ]
     return [row for row in rows if row.get("part") != "held_out"]

@@ -28,9 +28,9 @@ def as_served(learned: Learned, vectors: Vectors) -> Tagger:
 
 
 def by_writer(examples: Sequence[Example]) -> dict[str, list[Example]]:
-    """Return examples by their writer, in alphabetical order of those."""
+    """Return examples by their writer, those of one set side by side, so that folds share each set."""
     found: dict[str, list[Example]] = {}
-    for one in sorted(examples, key=lambda one: str(one.row["writer"])):
+    for one in sorted(examples, key=lambda one: (one.row.get("set", 0), str(one.row["writer"]))):
         found.setdefault(one.row["writer"], []).append(one)
     return found
 
