@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +20,6 @@ _DEBIAN = "bookworm"
 _NAME = "org.opencontainers.image.ref.name"
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"
 _PACKAGES = ("python3", "python3-venv", "python3-pip", "libpython3.11", "ca-certificates")
-_PART = 2**20
 _UNREAD = ("doc", "man", "locale")  # folders of /usr/share that nobody reads in an image
 
 
@@ -52,7 +50,7 @@ class Builder:
     work: Path
     options: Sequence[str] = ()
     driver: str = "overlay"
-    _compressed: dict[Path, int] = field(default_factory=dict)
+    _known: dict[str, list[Path]] = field(default_factory=dict)
 
     def build(self, name: str, dockerfile: str, arguments: Mapping[str, str]) -> None:
         """Build an image of the checkout.
@@ -72,6 +70,7 @@ class Builder:
         command = ["bud", *how, *self.options, *given]
         self.buildah(*command, "--file", str(ROOT / dockerfile), "--tag", REGISTRY + name, str(ROOT))
         shutil.rmtree(self.work / "unpacked" / name, ignore_errors=True)
+        self._known.pop(name, None)
 
     def bootstrap(self, name: str) -> None:
         """Make a base image of Debian's packages: Python with pip, certificates, nothing else.
@@ -119,23 +118,21 @@ class Builder:
         """Measure an image."""
         files = (path.lstat() for path in self.unpack(name).rglob("*"))
         unpacked = {(one.st_dev, one.st_ino): one.st_size for one in files}
-        compressed = 0
-        for layer in self._layers(name):
-            if layer not in self._compressed:
-                self._compressed[layer] = _compressed(layer)
-            compressed += self._compressed[layer]
+        compressed = sum(layer.stat().st_size for layer in self._layers(name))
         return Size(compressed, sum(unpacked.values()))
 
     def _layers(self, name: str) -> list[Path]:
-        """Return an image's layers, tar files, in one OCI layout of all images: they share their base's."""
-        layout = self.work / "layout"
-        self.buildah("push", "--quiet", "--disable-compression", REGISTRY + name, f"oci:{layout}:{name}")
-        index = json.loads((layout / "index.json").read_bytes())
-        (digest,) = (
-            one["digest"] for one in index["manifests"] if one.get("annotations", {}).get(_NAME) == name
-        )
-        manifest = json.loads(_blob(layout, digest).read_bytes())
-        return [_blob(layout, layer["digest"]) for layer in manifest["layers"]]
+        """Return an image's layers, compressed tar files, in one layout: they share their base's."""
+        if name not in self._known:  # buildah compresses them anew each time
+            layout = self.work / "layout"
+            self.buildah("push", "--quiet", REGISTRY + name, f"oci:{layout}:{name}")
+            index = json.loads((layout / "index.json").read_bytes())
+            (digest,) = (
+                one["digest"] for one in index["manifests"] if one.get("annotations", {}).get(_NAME) == name
+            )
+            manifest = json.loads(_blob(layout, digest).read_bytes())
+            self._known[name] = [_blob(layout, layer["digest"]) for layer in manifest["layers"]]
+        return self._known[name]
 
     def buildah(self, *arguments: str) -> str:
         """Return what buildah says on standard output.
@@ -164,15 +161,6 @@ def _lay_over(layer: Path, rootfs: Path) -> None:
             shutil.rmtree(one) if one.is_dir() and not one.is_symlink() else one.unlink(missing_ok=True)
     _run("tar", "--extract", "--numeric-owner", "--same-permissions", f"--exclude={_WHITEOUT}*",
          "--file", str(layer), "--directory", str(rootfs))  # fmt: skip
-
-
-def _compressed(layer: Path) -> int:
-    """Return how many bytes a registry keeps of a layer, which it is sent compressed."""
-    deflate, length = zlib.compressobj(), 0
-    with layer.open("rb") as file:
-        while part := file.read(_PART):
-            length += len(deflate.compress(part))
-    return length + len(deflate.flush())
 
 
 def _blob(layout: Path, digest: str) -> Path:
