@@ -64,7 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--work", type=Path, default=ROOT / "out/images", help="folder, some 10 GB")
+    parser.add_argument("--work", type=Path, default=ROOT / "out/images", help="folder, some 20 GB")
     parser.add_argument(
         "--images", type=_names, default=list(IMAGES), help=f"of {', '.join(IMAGES)}; all by default"
     )
