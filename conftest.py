@@ -35,6 +35,7 @@ SLOWEST = (
     "clients/web/tests/test_stage.py",
     "clients/web/tests/test_page.py",
     "tests/end_to_end/test_training.py",
+    "tests/contract/test_architecture.py",
     "services/design/tests/service/test_behind_gateway.py",
     "services/design/tests/service/test_replicas.py",
     "services/editing/tests/test_replicas.py",
@@ -57,6 +58,8 @@ SLOWEST = (
     "training/dataset/tests/test_build.py",
     "clients/web/tests/test_journey.py",
 )
+# Folders whose files share what takes long to make, such as every rendered overlay: each is one worker's.
+SHARING = ("tests/contract",)
 # What services in forked processes import, said once for all: a second saying would replace the first.
 PRELOADED = (
     "langdesign_chassis",
@@ -64,6 +67,10 @@ PRELOADED = (
     "langdesign_design.wiring",
     "langdesign_editing.wiring",
 )
+# One thread for each process, said before any loads a numerical library: a worker has one core, and where
+# threads wait for cores they spin, which took an edit of the embedded family four times the processor time.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 PATIENCE = 5.0  # s for what ends by itself
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
 
@@ -100,6 +107,21 @@ def pytest_collection_modifyitems(config, items):
     if missing := [str(path) for path in places if not path.is_file()]:
         raise pytest.UsageError(f"SLOWEST in conftest.py names what is not there: {', '.join(missing)}")
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out files as `--dist loadfile` does by itself, but the files of a sharing folder together."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 - a run without workers needs none
+
+    class Sharing(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
+
+    return Sharing(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
