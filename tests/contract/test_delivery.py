@@ -15,13 +15,17 @@ DIGEST = "sha256:" + "ab" * 32
 REGISTRY = "registry.you.test/you"
 
 
+def write_digests(folder, services):
+    for image in (*services, "gateway", "model-server", "specialise", "client"):
+        (folder / image).write_text(f"{DIGEST}\n")
+    return folder
+
+
 @pytest.fixture
 def digests(tmp_path, services):
     folder = tmp_path / "digests"
     folder.mkdir()
-    for image in (*services, "gateway", "model-server", "specialise", "client"):
-        (folder / image).write_text(f"{DIGEST}\n")
-    return folder
+    return write_digests(folder, services)
 
 
 def rendered(root, overlay, digests):
@@ -53,17 +57,22 @@ def changed(checkout, place, change):
     file.write_text(yaml.safe_dump(own))
 
 
-@pytest.mark.parametrize("overlay", ["staging", "production"])
-def test_weights_that_no_digest_names_are_refused(root, overlay, digests):
-    done = rendered(root, overlay, digests)
+@pytest.fixture(scope="module", params=["staging", "production"])
+def as_it_came(request, root, services, tmp_path_factory):
+    """An overlay, and how it is rendered while nobody has filled in its names and weights."""
+    digests = write_digests(tmp_path_factory.mktemp("digests"), services)
+    return request.param, rendered(root, request.param, digests)
+
+
+def test_weights_that_no_digest_names_are_refused(as_it_came):
+    overlay, done = as_it_came
     assert done.returncode == 1
     assert f"{overlay} mounts weights without a digest: langdesign/models:" in done.stderr
     assert "deploy/weights/README.md" in done.stderr
 
 
-@pytest.mark.parametrize("overlay", ["staging", "production"])
-def test_names_that_the_repository_came_with_are_refused(root, overlay, digests):
-    done = rendered(root, overlay, digests)
+def test_names_that_the_repository_came_with_are_refused(as_it_came):
+    overlay, done = as_it_came
     assert done.returncode == 1
     (line,) = [one for one in done.stderr.splitlines() if one.startswith(f"{overlay} still has the names")]
     assert f" login.{overlay}.example.com, " in line
