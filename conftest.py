@@ -73,6 +73,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 PATIENCE = 5.0  # s for what ends by itself
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps POSIX shared memory
+REGION = "langdesign-triton-"  # how the names of Triton's begin
 
 
 def pytest_addoption(parser):
@@ -166,10 +167,13 @@ def _left_behind():
 
 
 def _unused_memory():
-    """Return Triton's shared memory that no process uses any more."""
-    regions = {str(region) for region in SHARED_MEMORY.glob("langdesign-triton-*")}
+    """Return Triton's shared memory that no process uses any more, and that no guard is there to remove."""
+    regions = {str(region) for region in SHARED_MEMORY.glob(f"{REGION}*")}
     for process in psutil.process_iter() if regions else ():
         with contextlib.suppress(psutil.Error):
+            # A run beside this one may be ending a server: its guard names what it will remove.
+            kept = tuple(str(SHARED_MEMORY / word) for word in process.cmdline() if word.startswith(REGION))
+            regions -= {region for region in regions if region.startswith(kept)}
             regions -= {mapped.path for mapped in process.memory_maps()}
     return sorted(regions)
 
