@@ -16,7 +16,8 @@ from langdesign_command.memory import measure, services
 from PIL import Image, ImageDraw
 
 SIZE = 128  # side of the demo's room, pixels
-JOURNEY = Path(__file__).parents[2] / "clients/web/tests/test_journey.py"
+WEB = Path(__file__).parents[2] / "clients/web"
+JOURNEY = WEB / "tests/test_journey.py"
 BUF = str(Path(sys.executable).with_name("buf"))
 SERVICES = {
     "reference": "langdesign.reference.v1.ReferenceService",
@@ -172,6 +173,7 @@ def test_the_page_is_where_the_run_says_and_its_gateway_leads_to_the_designs(who
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.skipif(not (WEB / "dist/index.html").is_file(), reason="the page is not built: run `make web`")
 def test_a_designer_walks_the_page_over_the_real_services(whole):
     edits = "Make the bed blue;Make the curtain red;Paint the wall green;Make the cabinet white;Make it red"
     environment = {"LANGDESIGN_WEB_EDITS": edits, "LANGDESIGN_WEB_EDIT_MS": "90000"}
