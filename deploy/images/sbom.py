@@ -43,9 +43,10 @@ def needed(name: str, extras: Set[str] = EVERY_EXTRA) -> set[str]:
         if current in found and wanted <= found[current]:
             continue
         found[current] = found.get(current, frozenset()) | wanted
+        named = _named(current, wanted)  # parses the metadata, which takes most of the time
         for text in metadata.requires(current) or ():
             one = Requirement(text)
-            if _applies(one, _named(current, wanted)) and _installed(one.name):
+            if _applies(one, named) and _installed(one.name):
                 waiting.append((canonicalize_name(one.name), frozenset(one.extras)))
     return set(found)
 
