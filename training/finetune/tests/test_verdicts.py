@@ -45,7 +45,7 @@ def test_thresholds_are_the_least_that_keep_what_is_promised() -> None:
     truth = drawn([0.5] * 200 + [0.0] * 50) > 0.4
     probabilities = drawn([0.5] * 250)
     chosen = choose_thresholds(probabilities, np.r_[present, absent].astype(np.float32), truth)
-    assert chosen == Thresholds(0.4, no_target_threshold=0.61, uncertain_threshold=0.38, least_area=0.004)
+    assert chosen == Thresholds(0.4, no_target_threshold=0.61, uncertain_threshold=0.38, least_area=0.006)
     given = certainty(verdicts(probabilities >= 0.4, np.r_[present, absent], chosen), truth.any(axis=(1, 2)))
     assert given["false_certificates"] == 0.015
     assert given["false_edits"] == 0.08
@@ -65,7 +65,21 @@ def test_small_masks_that_lie_elsewhere_do_not_keep_the_least_area_small() -> No
     small = 2 / SIDE**2
     truth = drawn([small] * 10 + [0.0] * 10)[:, ::-1, ::-1] > 0.4
     no_target = np.r_[np.full(10, 0.1), np.full(10, 0.9)].astype(np.float32)
-    assert choose_thresholds(drawn([small] * 20), no_target, truth).least_area == 0.004
+    assert choose_thresholds(drawn([small] * 20), no_target, truth).least_area == 0.006
+
+
+@pytest.mark.parametrize(("no_target", "least_area"), [(0.45, 0.001), (0.55, 0.006)])
+def test_small_masks_that_are_not_edited_anyway_do_not_keep_the_least_area_small(
+    no_target: float, least_area: float
+) -> None:
+    # Nothing is edited from 0.5 on, where the absent ones begin; nothing is certified where present ones are.
+    areas = [2 / SIDE**2] * 10 + [0.5] * 190
+    truth = drawn(areas + [0.0] * 20) > 0.4
+    said = np.r_[np.full(10, no_target), np.full(186, 0.1), np.full(4, 0.9), np.full(20, 0.5)].astype(
+        np.float32
+    )
+    chosen = choose_thresholds(drawn(areas + [0.5] * 20), said, truth)
+    assert (chosen.uncertain, chosen.least_area) == (0.5, least_area)
 
 
 def test_of_a_network_that_knows_nothing_nothing_is_certified_and_nothing_edited() -> None:

@@ -35,8 +35,8 @@ FALSE_EDITS = 0.08
 
 _MASK_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _STEPS = tuple(round(0.01 * step, 2) for step in range(2, 100))  # of the probability that nothing is meant
-_LEAST_AREAS = (0.0, 0.0005, 0.001, 0.002, 0.004)  # shares of a picture
-_LOST = 0.005  # share of present targets, at most, whose mask may count as empty though it is of use
+_LEAST_AREAS = (0.0, 0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.003, 0.004, 0.005, 0.006)  # shares of a picture
+_LOST = 0.005  # share of present targets, at most, that are not edited for a small mask though it is of use
 _OF_USE = 0.1  # IoU from which it is: an edit of fewer of its pixels acts elsewhere
 _OFTEN = 2  # times that a word is read until it is taught
 
@@ -49,10 +49,10 @@ Masks = NDArray[np.bool_]
 def choose_thresholds(probabilities: Probabilities, no_target: Probabilities, truth: Masks) -> Thresholds:
     """Choose the thresholds of a network on expressions that it was not trained on.
 
-    The mask's is that of the best mean IoU, and the least area the largest that loses next to no mask that is
-    of use. Absence is certified from the least probability at which no more certificates are false than
-    `FALSE_CERTIFICATES` says, and nothing is edited from the greatest at which no more absent targets are
-    edited than `FALSE_EDITS` says; where none does, from the last of those tried.
+    The mask's is that of the best mean IoU. Absence is certified from the least probability at which no more
+    certificates are false than `FALSE_CERTIFICATES` says, and nothing is edited from the greatest at which no
+    more absent targets are edited than `FALSE_EDITS` says; where none does, from the last of those tried. The
+    least area is the largest that loses next to no edit of a mask that is of use.
 
     Args:
         probabilities: of masks [S, H, W].
@@ -63,14 +63,36 @@ def choose_thresholds(probabilities: Probabilities, no_target: Probabilities, tr
     meant = truth.any(axis=(1, 2))
     overlaps = {at: ious(probabilities[meant] >= at, truth[meant]) for at in _MASK_THRESHOLDS}
     mask = max(overlaps, key=lambda at: (_mean(overlaps[at]), -abs(at - 0.5)))
-    areas = (probabilities >= mask).mean(axis=(1, 2))
-    of_use = overlaps[mask] >= _OF_USE
-    least = max(one for one in _LEAST_AREAS if _mean(of_use & (areas[meant] < one)) <= _LOST)
     certain = next((at for at in _STEPS if _mean(no_target[meant] >= at) <= FALSE_CERTIFICATES), _STEPS[-1])
-    edited = no_target[~meant & (areas > 0) & (areas >= least)]
-    absent = max(1, int(np.count_nonzero(~meant)))
-    kept = [at for at in _STEPS if at <= certain and np.count_nonzero(edited < at) <= FALSE_EDITS * absent]
-    return Thresholds(mask, certain, max(kept, default=_STEPS[0]), least)
+    areas = (probabilities >= mask).mean(axis=(1, 2))
+    of_use = np.zeros(len(truth), np.bool_)
+    of_use[meant] = overlaps[mask] >= _OF_USE
+    tried = [
+        Thresholds(mask, certain, _uncertain(no_target[~meant], areas[~meant], certain, least), least)
+        for least in _LEAST_AREAS
+    ]
+
+    def lost(one: Thresholds) -> float:
+        """Return how many edits of use the area alone prevents; the probability prevents some anyway."""
+        return _mean((of_use & (areas < one.least_area) & (no_target < one.uncertain))[meant])
+
+    return next(one for one in reversed(tried) if lost(one) <= _LOST)
+
+
+def _uncertain(no_target: Probabilities, areas: NDArray[np.float64], certain: float, least: float) -> float:
+    """Return from which probability on nothing is to be edited, where no mask below `least` is.
+
+    Args:
+        no_target: probabilities of the A expressions of what is not there [A].
+        areas: shares of a picture that their masks take [A].
+        certain: probability from which absence is certified; no more than it is returned.
+        least: area, as share of a picture, below which a mask is not edited.
+
+    """
+    edited = no_target[(areas > 0) & (areas >= least)]
+    allowed = FALSE_EDITS * max(1, len(areas))
+    kept = [at for at in _STEPS if at <= certain and np.count_nonzero(edited < at) <= allowed]
+    return max(kept, default=_STEPS[0])
 
 
 def taught(expressions: Expressions, words: frozenset[str]) -> NDArray[np.bool_]:
