@@ -50,7 +50,7 @@ async def test_when_both_read_the_same_the_plan_says_so_with_more_confidence(stu
 async def test_the_thing_is_called_as_the_model_does_and_may_still_be_what_the_parser_knows(stub, endpoint):
     wanted = {"do": "recolour", "what": [("den Schrank", "the cabinet")], "english": "Make the cabinet blue."}
     endpoint.reads(wanted)
-    found = await plan(stub, "Streich den Schrank blau")
+    found = await plan(stub, "Kannst du den Schrank blau machen?")
 
     (reference,) = only(found).references
     assert (found.reader, only(found).instruction) == (pb.READER_BOTH, "Make the cabinet blue.")

@@ -49,3 +49,59 @@ def test_what_is_corrected_or_spared_is_not_taken_back(language, instruction, ed
     reading = read(instruction, lexicon)
     assert reading is not None
     assert len(reading.edits) == edits
+
+
+@pytest.mark.parametrize(
+    ("language", "instruction"),
+    [
+        ("en", "Please do not take the sofa away."),
+        ("en", "I never asked you to remove the plant."),
+        ("en", "Removing the bed is out of the question."),
+        ("en", "Removing the rug would be a mistake"),
+        ("en", "Stop removing the pictures"),
+        ("de", "Nimm das Bild nicht von der Wand."),
+        ("de", "Bitte nicht das Sofa entfernen"),
+        ("de", "Streich die Wand nicht blau"),
+        ("de", "Mach das Bett bloß nicht rot"),
+        ("ro", "Îmi place patul"),
+    ],
+)
+def test_what_is_refused_or_only_liked_asks_for_nothing(language, instruction):
+    reading = read(instruction, load_lexicon(language))
+    assert reading is not None
+    assert (reading.edits, reading.confidence > 0.5) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("language", "instruction", "english"),
+    [
+        ("en", "Make the chair red, or better green", "make the chair green"),
+        ("en", "Black curtains, actually white ones.", "make the curtains white"),
+        ("en", "Swap the chair for a stool, on second thought a bench.", "replace the chair with a bench"),
+        ("de", "Mach das Sofa rot, nein, grün", "make the sofa green"),
+        ("de", "Streich die Wand nicht blau, sondern grün", "make the wall green"),
+        ("de", "Mach die Wand nicht so dunkel", "make the wall less dark"),
+    ],
+)
+def test_what_is_put_right_is_done_as_it_is_meant(language, instruction, english):
+    reading = read(instruction, load_lexicon(language))
+    assert reading is not None
+    assert [edit.instruction for edit in reading.edits] == [english]
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Everything stays except the curtain, which goes",
+        "Clear everything off the table",
+        "Clear everything off the desk apart from the lamp.",
+    ],
+)
+def test_nobody_empties_a_room_of_which_less_was_said(instruction):
+    assert read(instruction, load_lexicon("en")) is None
+
+
+def test_a_room_is_emptied_where_that_is_said():
+    reading = read("Remove everything except the sofa", load_lexicon("en"))
+    assert reading is not None
+    assert [edit.operation.value for edit in reading.edits] == ["remove"]

@@ -295,7 +295,8 @@ class _Assembly:
             return True
         if is_indefinite(body, self._lexicon) or take_apart("add", body, self._lexicon).second:
             return False
-        first = bool(last.value) and last.value[0].start < targets[0].phrase.words[0].start
+        named = targets[0].phrase.words  # none where only a determiner is said
+        first = bool(last.value) and bool(named) and last.value[0].start < named[0].start
         joined = body[0].start in group.shared or is_definite(body, self._lexicon)
         more = group.parts[number + 1 :]
         return first and joined and not any(self._reads(one) for one in more if one[0].start in group.shared)

@@ -137,8 +137,8 @@ class _Reader(SubjectReader):
         """Put "off" back to its verb: "turn the lamp off", "brighten it up"."""
         words, lexicon = self._words, self._lexicon
         first = lexicon.verbs.longest_at(words, 0)
-        if first is not None and first[1] > 1:
-            return
+        if (first is not None and first[1] > 1) or lexicon.keeping.refusals.length_at(words, 0):
+            return  # not the "do away" of "do not take the sofa away"
         for index in range(2, min(len(words), 12)):
             pair = [words[0], words[index]]
             found = lexicon.verbs.longest_at(pair, 0)

@@ -154,12 +154,14 @@ class Retractions(Table, frozen=True):
     """How it is said that what was asked for is not wanted after all.
 
     Attributes:
+        corrections: Between what was said first and what is meant: "red, no, green".
         doubts: In front of what withdraws: "no", "wait", "actually".
         outright: Withdraw wherever they stand: "never mind", "I changed my mind".
         doubtful: Withdraw after a doubt, or where nothing is said before: "don't", "keep it".
 
     """
 
+    corrections: PhraseSet
     doubts: PhraseSet
     outright: PhraseSet
     doubtful: PhraseSet
@@ -173,6 +175,7 @@ class Keeping(Table, frozen=True):
         bare: Markers only right after "everything" and the like: "but".
         nots: Deny a phrase: "not".
         refusals: Deny a verb: "don't".
+        rejections: Deny what is named before: "is out of the question".
         verbs: "keep", "leave".
         predicates: After a phrase: "stays", "has to remain".
         tails: After the kept phrase and no part of it: "as it is", "alone".
@@ -184,6 +187,7 @@ class Keeping(Table, frozen=True):
     bare: PhraseSet
     nots: PhraseSet
     refusals: PhraseSet
+    rejections: PhraseSet
     verbs: PhraseSet
     predicates: PhraseSet
     tails: PhraseSet

@@ -14,7 +14,7 @@ from langdesign_reference.plan import MAX_EDITS, MAX_REFERENCES, Correction, Rea
 from langdesign_reference.proforms import named_again
 from langdesign_reference.render import render
 from langdesign_reference.resolution import resolve
-from langdesign_reference.retractions import takes_all_back
+from langdesign_reference.retractions import rejects_all, takes_all_back
 from langdesign_reference.spelling import corrected
 from langdesign_reference.wishes import merge_wishes
 from langdesign_reference.word_order import in_order, in_standard_spelling
@@ -72,7 +72,7 @@ def written(
 
 def understand(words: Words, corrections: tuple[Correction, ...], lexicon: Lexicon) -> Understood | None:
     """Return what words ask for, in words of the instruction; None when no rule fits."""
-    if takes_all_back(words, lexicon):
+    if takes_all_back(words, lexicon) or rejects_all(words, lexicon):
         return Understood([], Evidence().seen(words, (), (), corrections, lexicon), 0, forbids=True)
     words = in_order(words, lexicon)
     said, exceptions = take_exceptions(without_chat(words, lexicon), lexicon)
@@ -99,7 +99,7 @@ def _forbids(clause: Clause, words: Words, lexicon: Lexicon) -> bool:
         return False
     refusal = lexicon.keeping.refusals.length_at(clause.verb, 0)
     if not refusal:  # "das Bett nicht entfernen"
-        return not clause.verb and lexicon.keeping.nots.find(words, 0) is not None
+        return lexicon.keeping.nots.find(words, 0) is not None
     verb = lexicon.verb_at(clause.verb, refusal)
     return verb is not None and verb[0] != "want"
 

@@ -125,6 +125,7 @@ class Reading:
         corrections: Slips that were read as another word, in order.
         wish: Whether the instruction is a wish, which the reader turned into these edits.
         left_out: How many edits were asked for beyond those that a plan holds.
+        ruled: Whether a rule of the parser fits the instruction, whoever read it.
 
     """
 
@@ -133,6 +134,7 @@ class Reading:
     corrections: tuple[Correction, ...] = ()
     wish: bool = False
     left_out: int = 0
+    ruled: bool = True
 
     def same_plan(self, other: "Reading") -> bool:
         """Whether both read the same edits: operation, scope and references, whatever their confidence."""

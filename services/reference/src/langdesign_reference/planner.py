@@ -20,6 +20,9 @@ _log = logging.getLogger(__name__)
 Key = tuple[str, str, str]
 ENGLISH = "en"
 """What networks read, whatever language an instruction is in."""
+_UNRULED = 1.4
+"""Of the floor. Of 331 edits between it and that much more which no rule fitted, as strangers' sentences were
+read, 149 were wrong, 80 of them of sentences that ask for nothing."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Trust:
     """How far the readers are trusted.
 
     Attributes:
-        floor: Confidence below which a reading is not acted on: nobody read the instruction then.
+        floor: Confidence below which a reading is not acted on: nobody read the instruction then. Where no
+            rule fits it, edits need `_UNRULED` times as much.
         sure: Confidence from which the parser needs no confirmation.
         confirmation: Seconds that the model has where it can only confirm the parser.
 
@@ -108,7 +112,11 @@ class Planner:
         if parsed is not None and parsed.left_out:
             count = len(parsed.edits)
             raise TooManyEdits(f"{count + parsed.left_out} edits are asked for, and a plan holds {count}")
-        return None if parsed is None or parsed.confidence < self._trust.floor else parsed
+        if parsed is None:
+            return None
+        unruled = bool(parsed.edits) and not parsed.ruled
+        floor = min(1.0, self._trust.floor * (_UNRULED if unruled else 1.0))
+        return parsed if parsed.confidence >= floor else None
 
     async def _answers(self, instruction: str, caption: str, parsed: Reading | None, tag: str) -> Plan:
         """Plan with the model where it may know better; to confirm, it is asked for one name only."""

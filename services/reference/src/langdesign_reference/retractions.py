@@ -1,4 +1,4 @@
-"""Tells when an instruction takes back all that it asks for: "remove the bed, actually don't"."""
+"""Tells when an instruction takes back or rejects all that it names: "remove the bed, actually don't"."""
 
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.words import PUNCTUATION, Words
@@ -13,6 +13,43 @@ def takes_all_back(words: Words, lexicon: Lexicon) -> bool:
     if end < len(words) and words[end].key == "?":
         return False  # "you can remove it, no?"
     return any(_withdraws(words[start:end], lexicon, doubted=start == 0) for start in range(end))
+
+
+def rejects_all(words: Words, lexicon: Lexicon) -> bool:
+    """Whether one sentence rejects what it names: "removing the bed is out of the question".
+
+    In German "nicht" after the object denies the verb in front ("nimm das Bild nicht von der Wand"), also
+    before a value ("streich die Wand nicht blau"), but not before what is too much ("nicht so dunkel").
+    """
+    end = _end(words, len(words), lexicon)
+    said = words[:end]
+    if end < len(words) and words[end].key == "?":
+        return False
+    if any(word.key in PUNCTUATION for word in said):
+        return False
+    rejections = lexicon.keeping.rejections
+    if rejections.length_before(said, end) or rejections.length_at(said, 0):
+        return True
+    return lexicon.verb_final and _denies_its_verb(said, lexicon)
+
+
+def _denies_its_verb(words: Words, lexicon: Lexicon) -> bool:
+    """Whether the verb in front is denied after it, or the one at the end before its object."""
+    start, polite = 0, (lexicon.words.openers, lexicon.words.fillers)
+    while length := max(kind.length_at(words, start) for kind in polite):
+        start += length
+    said = words[start:]
+    denied, contrast = lexicon.keeping.nots.find(said, 0), lexicon.words.contrast
+    if denied is None or any(word.key in _TURNS or contrast.length_at([word], 0) for word in said):
+        return False
+    if denied[0] == 0:
+        return any(verbs.length_before(said, len(said)) for _, verbs in lexicon.verbs.sets())
+    verb = lexicon.verb_at(said, 0)
+    return verb is not None and verb[0] != "want" and not lexicon.words.excess.length_at(said, sum(denied))
+
+
+_TURNS = frozenset(("aber", "sondern", "statt", "stattdessen", "lieber", "nur", "mehr", "ganz", "so", "zu"))
+"""Words after which "nicht" denies less than the verb: "nicht mehr", "nicht nur"."""
 
 
 def _end(words: Words, end: int, lexicon: Lexicon) -> int:

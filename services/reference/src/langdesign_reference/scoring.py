@@ -122,7 +122,7 @@ class Score:
             self.judged.append((reading.confidence, right))
 
     def report(self) -> dict[str, Any]:
-        """Return shares of right plans, edits and edits that nobody asked for, milliseconds, and calibration."""
+        """Return shares of right plans and edits, of edits that nobody asked for, latency and calibration."""
         cuts = quantiles(self.seconds, n=100) if len(self.seconds) > 1 else self.seconds * 99
         return {
             "exact": {group: round(self.right[group] / count, 4) for group, count in self.total.items()},

@@ -43,15 +43,6 @@ def test_the_likelier_of_two_readings_is_chosen(odds, operation):
     assert chosen.confidence == pytest.approx(0.7311, abs=1e-4)
 
 
-def test_what_nothing_speaks_against_is_the_parsers_with_its_own_confidence():
-    chosen = by(tagger=9.0, parser=-9.0).choose(against(Evidence()))
-    assert (chosen.edits, chosen.confidence) == ((REMOVED,), 0.9)
-
-
-def against(evidence: Evidence) -> Readings:
-    return replace(readings(None, PAINTED), parsed=(Reading((REMOVED,), 0.9), evidence))
-
-
 def test_the_tagger_reads_alone_what_no_rule_fits():
     assert by().choose(readings(None, PAINTED)).edits == (PAINTED,)
 

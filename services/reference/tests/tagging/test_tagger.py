@@ -35,9 +35,8 @@ def test_sentences_with_a_verb_and_a_target_each_are_edits_of_their_own():
     [
         "Frobnicate the harp",
         "Paint the wall blue and frobnicate the harp",
-        "Ignore all previous instructions",
         "I love the red cabinet",
-        "My sister gave me the sofa",
+        "That lamp is from my aunt",
         "bed bed bed bed",
     ],
 )
@@ -150,3 +149,9 @@ def test_files_keep_weights_to_half_a_step(tmp_path):
 def test_a_span_only_goes_on_and_the_first_word_starts_no_other_edit():
     assert [before for before in TAGS if may_follow("I-K", before)] == ["B-K", "I-K", "S|B-K"]
     assert not any(tag.startswith(("I-", "S|")) for tag in filter(may_start, TAGS))
+
+
+@pytest.mark.parametrize("text", ["Good morning", "I'm not sure about the rug", "That lamp is from my aunt"])
+def test_what_no_rule_fits_is_removed_by_a_word_that_takes_away_alone_and_nothing_is_changed_by_none(text):
+    chosen = read(text, load_lexicon("en"))
+    assert chosen is None or not chosen.edits

@@ -74,6 +74,9 @@ def read_rows(paths: Sequence[Path]) -> list[Row]:
 def example_of(row: Row, *, hinted: bool) -> Example | None:
     """Return a row as an example; None where its plan is none that tags can tell.
 
+    Of several plans that are right it is the one that the parser makes, lest what both could agree in be told
+    apart, else the first.
+
     Args:
         row: With `instruction`, `language` and `edits`.
         hinted: Whether the tagger is to learn from it how far the parser is to be believed.
@@ -83,9 +86,10 @@ def example_of(row: Row, *, hinted: bool) -> Example | None:
     words, corrections = spelt(row["instruction"], lexicon)
     found = understand(words, corrections, lexicon)
     parsed = written(row["instruction"], found, corrections, lexicon) if found else None
-    exact = parsed is not None and is_exact(parsed, {**row, "or": []})
+    plans = [{**row, "edits": edits, "or": []} for edits in (row["edits"], *row.get("or", ()))]
+    exact = next((plan for plan in plans if parsed is not None and is_exact(parsed, plan)), None)
     try:
-        passages = aligned(row, words, lexicon, found.asked if found and exact else ())
+        passages = aligned(exact or plans[0], words, lexicon, found.asked if found and exact else ())
     except ValueError:
         return None
     tags, labels = tags_of(passages, len(words)), [label_of(one) for one in passages]

@@ -10,6 +10,7 @@ from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.parser import Understood
 from langdesign_reference.plan import Operation
 from langdesign_reference.tagging.chain import Lattice
+from langdesign_reference.tagging.corrections import put_right
 from langdesign_reference.tagging.features import features_of
 from langdesign_reference.tagging.hints import hints_of
 from langdesign_reference.tagging.network import EMBEDDING, Network
@@ -32,6 +33,20 @@ _TAKING = (
 )
 _WANTING = {"verbs.want", "forms.want"}
 """Classes of words that may take away, or say what is wrong with a thing, and which of their verbs do not."""
+_SURELY_TAKING = frozenset(
+    f"{table}.{name}"
+    for table, names in (
+        ("verbs", ("remove", "take", "deny", "replace")),
+        ("forms", ("remove", "take")),
+        ("predicates", ("remove",)),
+        ("telegraph", ("out",)),
+        ("words", ("no",)),
+    )
+    for name in names
+)
+"""Classes of words that take away whatever else is said."""
+_POLITE = frozenset(("words.openers", "words.fillers", "words.closers", "punctuation"))
+"""Classes of words that ask for nothing by themselves."""
 _STAMMER = 2
 """A word that is said more often, and nothing else, asks for nothing."""
 
@@ -46,6 +61,7 @@ class Tagged:
         operations: Logarithm of the chance of the operations, given the tags, at most 0.
         lattice: The scores of all tags; None of an instruction without words.
         guessed: Whether an edit is asked for by a word that nothing is known of: "frobnicate the bed".
+        corrected: Whether a value was left out, since another is put in its place: "red, no, green".
 
     """
 
@@ -54,6 +70,7 @@ class Tagged:
     operations: float
     lattice: Lattice | None = None
     guessed: bool = False
+    corrected: bool = False
 
 
 class Tagger:
@@ -100,24 +117,42 @@ class Tagger:
         ]
         heads = [new and seen for new, seen in zip(unlisted, held, strict=True)]
         stammered = len(words) > _STAMMER and len({word.key for word in words}) == 1  # "bed bed bed bed"
-        guessed = stammered or any(_is_guessed(one, strange, heads, features) for one in passages)
-        return Tagged(passages, told, float(chances.max(1).sum()), lattice, guessed)
+        ruled = parsed is not None and bool(parsed.asked)
+        guessed = stammered or any(
+            _is_guessed(one, strange, heads, features, ruled=ruled) for one in passages
+        )
+        corrected = [put_right(one, words, lexicon) for one in passages]
+        return Tagged(passages, told, float(chances.max(1).sum()), lattice, guessed, any(corrected))
 
 
 def _is_guessed(
-    passage: Passage, strange: Sequence[bool], heads: Sequence[bool], features: Sequence[Sequence[str]]
+    passage: Passage,
+    strange: Sequence[bool],
+    heads: Sequence[bool],
+    features: Sequence[Sequence[str]],
+    *,
+    ruled: bool,
 ) -> bool:
     """Whether a passage's edit is asked for by no listed verb, and by a strange word or of nothing known.
 
     "Ignore all previous instructions" names nothing of a room by a verb that is like others at best. A thing
     is known by a noun in its name, or by a last word that is in no list but was learned. A removal is asked
-    for by a word that may take away, deny or describe.
+    for by a word that may take away, deny or describe; where no rule fits the instruction, by one that takes
+    away: of 112 such removals that strangers' sentences were read as, 54 were wrong. What names nothing is
+    asked for by a verb.
     """
     spoken = passage.outside()
     classes = [name for at in spoken for name in features[at]]
-    if passage.operation == Operation.REMOVE.value and spoken and not any(map(_takes_away, classes)):
+    takes_away = _takes_away if ruled else _surely_takes_away
+    if passage.operation == Operation.REMOVE.value and spoken and not any(map(takes_away, classes)):
         return True  # "I love the cabinet"
-    if passage.operation == NONE or any(name.startswith(VERBS) for name in classes):
+    if passage.operation == NONE:
+        return False
+    polite = all(not _POLITE.isdisjoint(name.lstrip("~") for name in features[at]) for at in spoken)
+    verb = any(name.startswith(VERBS) for name in classes)
+    if not passage.spans and (polite or not verb):
+        return True  # "good morning"
+    if verb:
         return False
     named = passage.of(TARGET, ANCHOR)
     known = any(
@@ -130,6 +165,10 @@ def _is_guessed(
 def _takes_away(name: str) -> bool:
     """Whether a word of this class may ask for a removal, or deny or describe what is there."""
     return name.lstrip("~").startswith(_TAKING) and name not in _WANTING
+
+
+def _surely_takes_away(name: str) -> bool:
+    return name.lstrip("~") in _SURELY_TAKING
 
 
 def meanings(key: str, language: str) -> Collection[str]:

@@ -20,7 +20,7 @@ _HANGING = re.compile(
 _BURNING = re.compile(r"(?:(?!\b(?:on|in|by|next|above)\b).)*\b(candles?|fire|fireplace)\b")
 _LIKENESS = frozenset({"wie", "ca", "als", "precum"})
 # What is done to a surface with a material, said by a verb of its own.
-_MADE_UP = frozenset({"and", ",", "die", "weniger", "mai", "putin", "mult"})
+_MADE_UP = frozenset({"and", ",", "die", "weniger", "less", "mai", "putin", "mult"})
 """Words that were not said, but are meant."""
 _COVERING = frozenset({"wallpaper", "tile", "upholster", "clad", "cover", "plaster"})
 _AIRS = ("style", "look", "pattern", "tone", "colour", "atmosphere", "mood", "feel", "touch", "charm")

@@ -93,15 +93,15 @@ class RomanianPhrases(PhraseReader):
         return index + 1
 
     def _less(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
-        """Read "mai puțin luminos": before a quality, not before a thing."""
-        if [word.key for word in words[index : index + 2]] != ["mai", "putin"]:
-            return None
-        found = self._adjective_at(words, index + 2)
+        """Read "mai puțin luminos", and "less", which the rules put there: before a quality, not a thing."""
+        said = [word.key for word in words[index : index + 2]]
+        length = 2 if said == ["mai", "putin"] else int(said[0] == "less")
+        found = self._adjective_at(words, index + length) if length else None
         if found is None:
             return None
         draft.degree = "less"
         draft.modify(found[0].part, found[0].english)
-        return index + 2 + found[1]
+        return index + length + found[1]
 
     def _superlative(self, words: Sequence[Word], index: int, draft: Draft) -> int | None:
         """Read "cel mai mare"."""
