@@ -125,7 +125,7 @@ def test_a_wish_and_slips_are_told_before_the_edits():
             "name it in another way or mark it",
         ),
         ("no_place", "nothing was changed: no free place found; say where"),
-        ("nothing_asked", "nothing was changed: nothing is asked for"),
+        ("nothing_asked", "nothing was changed: nothing is asked for; say what to change"),
         ("a_later_one", "nothing was changed: a later one"),
     ],
 )

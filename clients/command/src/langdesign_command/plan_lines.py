@@ -26,7 +26,7 @@ _REASONS = {
     "empty_mask": "the mask is empty",
     "unreadable_instruction": "nobody could read the instruction; say it in another way, or say where: "
     "--mask, --box or --expression",
-    "nothing_asked": "nothing is asked for",
+    "nothing_asked": "nothing is asked for; say what to change",
     "no_place": "no free place found; say where",
 }
 
