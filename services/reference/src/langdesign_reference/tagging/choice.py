@@ -185,15 +185,14 @@ class Choice:
         fits = _fits_a_plan(readings.tagged) and not readings.tags.guessed
         tagger = self._chance(TAGGER, features) if fits else 0.0
         parser = self._chance(PARSER, features) if parsed is not None else 0.0
+        told = replace(readings.tagged, confidence=tagger, ruled=parsed is not None)
         if readings.tags.corrected and fits:  # the rules take both values
-            return replace(readings.tagged, confidence=tagger)
+            return told
         if readings.parsed and (readings.forbidden or readings.mixed):
             return replace(readings.parsed[0], confidence=max(parser, readings.parsed[0].confidence))
         if parsed is not None and (parser >= tagger or not fits):
             return replace(parsed, confidence=parser)
-        if not fits:
-            return None
-        return replace(readings.tagged, confidence=tagger, ruled=parsed is not None)
+        return told if fits else None
 
     def _chance(self, judged: str, features: Sequence[float]) -> float:
         return chance(self._weights[judged], features)
