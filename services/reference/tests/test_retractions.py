@@ -14,6 +14,9 @@ WITHDRAWN = [
     ("en", "Replace the rug with a jute one. On second thoughts, don't."),
     ("en", "Add a plant by the window - I changed my mind, thanks"),
     ("en", "Cancel"),
+    ("en", "Make the sofa blue. Oh, forget it, it's fine like that."),
+    ("de", "Mach das Sofa grün. Ach nee, lass mal, ist gut so."),
+    ("de", "Bitte den Spiegel entfernen. Obwohl, nein, vergessen Sie's."),
     ("en", "No wait, scrap that!"),
     ("de", "Entferne den Teppich, ach nein, lass ihn liegen"),
     ("de", "Streich die Wand blau, doch nicht"),
@@ -59,6 +62,13 @@ def test_what_is_corrected_or_spared_is_not_taken_back(language, instruction, ed
         ("en", "Removing the bed is out of the question."),
         ("en", "Removing the rug would be a mistake"),
         ("en", "Stop removing the pictures"),
+        ("en", "No way are we getting rid of the bookshelf"),
+        ("en", "I can't let you change the floor, we only had it laid in March."),
+        ("en", "It would be a shame to lose the fireplace."),
+        ("en", "How long does it usually take to remove a carpet?"),
+        ("de", "Untersteh dich, den Tisch blau zu machen"),
+        ("de", "Wehe, du machst den Tisch blau!"),
+        ("de", "Auf keinen Fall das Sofa weglassen"),
         ("de", "Nimm das Bild nicht von der Wand."),
         ("de", "Bitte nicht das Sofa entfernen"),
         ("de", "Streich die Wand nicht blau"),
@@ -99,6 +109,10 @@ def test_what_is_put_right_is_done_as_it_is_meant(language, instruction, english
 )
 def test_nobody_empties_a_room_of_which_less_was_said(instruction):
     assert read(instruction, load_lexicon("en")) is None
+
+
+def test_what_is_to_change_and_to_stay_is_not_done():
+    assert read("Swap the rug for a round one. Actually leave the rug.", load_lexicon("en")) is None
 
 
 def test_a_room_is_emptied_where_that_is_said():

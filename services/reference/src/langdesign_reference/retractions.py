@@ -1,5 +1,6 @@
 """Tells when an instruction takes back or rejects all that it names: "remove the bed, actually don't"."""
 
+from langdesign_reference.cutting import clause_starts
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.words import PUNCTUATION, Words
 
@@ -25,12 +26,13 @@ def rejects_all(words: Words, lexicon: Lexicon) -> bool:
     said = words[:end]
     if end < len(words) and words[end].key == "?":
         return False
-    if any(word.key in PUNCTUATION for word in said):
-        return False
     rejections = lexicon.keeping.rejections
-    if rejections.length_before(said, end) or rejections.length_at(said, 0):
-        return True
-    return lexicon.verb_final and _denies_its_verb(said, lexicon)
+    marks = [at for at, word in enumerate(said) if word.key in PUNCTUATION]
+    if rejections.length_at(said, 0):  # what follows is its object, unless it asks for something itself
+        return not any(clause_starts(said, at + 1, lexicon) for at in marks)
+    if marks:
+        return False
+    return rejections.length_before(said, end) > 0 or (lexicon.verb_final and _denies_its_verb(said, lexicon))
 
 
 def _denies_its_verb(words: Words, lexicon: Lexicon) -> bool:

@@ -90,14 +90,15 @@ class Readings:
         """Whether the words speak against edits: nobody should do them then.
 
         A value that is put right after it was said is none ("black, no, white"). What stays, or lies on a
-        thing that is named, is not everything.
+        thing that is named, is not everything. What stays does not change ("swap the rug. Leave the rug").
         """
         if not reading.edits:
             return False
         lexicon = load_lexicon(self.language)
         wrong = any(keeps_what_is_put_right(one, self.words, lexicon) for one in self.tags.passages)
         wiped = any(_takes_everything(one, lexicon) for one in reading.edits)
-        return wrong or (wiped and self._names_less_than_all(reading, lexicon))
+        both = any(_changes_what_stays(one, lexicon) for one in reading.edits)
+        return wrong or both or (wiped and self._names_less_than_all(reading, lexicon))
 
     def _names_less_than_all(self, reading: Reading, lexicon: Lexicon) -> bool:
         words = self.words
@@ -139,6 +140,19 @@ class Readings:
             float(self.language == "ro"),
             *map(float, evidence),
         ]
+
+
+def _changes_what_stays(edit: PlannedEdit, lexicon: Lexicon) -> bool:
+    named = {
+        role: {_named(one.expression, lexicon) for one in edit.references if one.role is role}
+        for role in Role
+    }
+    return not named[Role.TARGET].isdisjoint(named[Role.KEEP])
+
+
+def _named(expression: str, lexicon: Lexicon) -> tuple[str, ...]:
+    words = lexicon.split(expression)
+    return tuple(word.key for word in words[lexicon.words.determiners.length_at(words, 0) :])
 
 
 def _takes_everything(edit: PlannedEdit, lexicon: Lexicon) -> bool:
