@@ -2,7 +2,7 @@
 
 from langdesign_reference.cutting import clause_starts
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.words import PUNCTUATION, Words
+from langdesign_reference.words import PUNCTUATION, SENTENCE_END, Words
 
 
 def takes_all_back(words: Words, lexicon: Lexicon) -> bool:
@@ -29,10 +29,17 @@ def rejects_all(words: Words, lexicon: Lexicon) -> bool:
     rejections = lexicon.keeping.rejections
     marks = [at for at, word in enumerate(said) if word.key in PUNCTUATION]
     if rejections.length_at(said, 0):  # what follows is its object, unless it asks for something itself
-        return not any(clause_starts(said, at + 1, lexicon) for at in marks)
+        return not any(_asks_more(said, at, lexicon) for at in marks)
     if marks:
         return False
     return rejections.length_before(said, end) > 0 or (lexicon.verb_final and _denies_its_verb(said, lexicon))
+
+
+def _asks_more(words: Words, mark: int, lexicon: Lexicon) -> bool:
+    """Whether a sentence ends at a mark, or a request, or what it is restricted to, follows."""
+    kinds = (lexicon.words.only, lexicon.words.contrast)
+    restricted = any(kind.length_at(words, mark + 1) for kind in kinds)
+    return words[mark].key in SENTENCE_END or restricted or clause_starts(words, mark + 1, lexicon)
 
 
 def _denies_its_verb(words: Words, lexicon: Lexicon) -> bool:
