@@ -45,6 +45,8 @@ FEATURES = (
 numbers of edits, tens of words, the logarithm of the chance that the tagger errs and of what it makes of the
 spans of both plans, whether both have the same operations, whether either has several edits, the language,
 and the evidence against the parser's reading."""
+_SURE = 0.7
+"""Chance of the tagger's reading from which it stands against the rules' reading of a plain sentence."""
 _LEAST_ERROR = 1e-3
 _LEAST_SPANS = -12.0
 """Bounds of logarithms: beyond them nothing more is known."""
@@ -181,7 +183,8 @@ class Choice:
         """Return the likelier reading with the chance that it is right; None where nobody can read.
 
         What both agree in is the parser's, and so is what forbids an edit or takes it back: of 31 sentences
-        of strangers that the tagger reads otherwise, 26 ask for nothing.
+        of strangers that the tagger reads otherwise, 26 ask for nothing. So is what nothing speaks against,
+        unless the tagger is sure: of 34 such of strangers each reads 14, and the rules are made for these.
         """
         parsed = readings.parsed[0] if readings.parsed else None
         if parsed is not None and parsed.left_out:
@@ -202,7 +205,8 @@ class Choice:
         told = replace(readings.tagged, confidence=tagger, ruled=parsed is not None)
         if readings.tags.corrected and fits:  # the rules take both values
             return told
-        if readings.parsed and (readings.forbidden or readings.mixed):
+        plain = readings.parsed is not None and readings.parsed[1] == Evidence() and tagger < _SURE
+        if readings.parsed and (plain or readings.forbidden or readings.mixed):
             return replace(readings.parsed[0], confidence=max(parser, readings.parsed[0].confidence))
         if parsed is not None and (parser >= tagger or not fits):
             return replace(parsed, confidence=parser)
