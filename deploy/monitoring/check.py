@@ -43,6 +43,7 @@ NOT_HERE = {
 """Metrics that a machine like this one does not have."""
 RARE = {
     'grpc_code="RESOURCE_EXHAUSTED"': "nobody is turned away at this load",
+    'grpc_code=~"INTERNAL|UNKNOWN|UNAVAILABLE|DATA_LOSS"': "edits outlive the model server that is killed",
 }
 """Matchers of what does not happen here, though the metric is there."""
 

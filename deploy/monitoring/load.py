@@ -24,7 +24,7 @@ _INSTRUCTIONS = (
     "make it cosier",
 )
 _ABSENT = ("remove the piano", "paint the xylophone red", "what a nice room")
-_PUZZLES = ("the thing by the window ought to look like a ladybird", "blorb the snargle please, would you")
+_PUZZLES = ("paint it like the other one over there",)  # read, and not surely: the language model is asked
 _WAVE = 30.0  # seconds of load, then as many of half of it: plots are to show that they move
 
 
