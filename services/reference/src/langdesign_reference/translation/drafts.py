@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
+from langdesign_reference.plan import MAX_ALTERNATIVES
 from langdesign_reference.translation.english import indefinite, plural
 from langdesign_reference.translation.vocabulary import Entry, Part
 
@@ -16,8 +17,6 @@ _PREPOSITIONS_BY_NOUN = {"on": r"\b(wall|ceiling|door|hook|rack|rod|floor|side)$
 _STANDING_ON = re.compile(r"on (?!the (far )?(left|right)\b)")
 _FIXED = frozenset({"ceiling", "chimney", "hallway", "office", "stairs"})
 """Parts of a room, and rooms: none of them stands on something, and nobody moves them or brings one in."""
-MAX_OTHERS = 4
-"""How many other meanings of a phrase are told."""
 _HEX = re.compile("#?(?=.*[0-9])[0-9a-f]{6}|#[0-9a-f]{3}")
 
 
@@ -31,7 +30,7 @@ class English:
         part: What its head is; None of an empty phrase.
         determined: Whether it has an article or another determiner.
         noun: Its noun, in the singular; empty where it has none.
-        others: The phrase by the other meanings of its nouns, up to `MAX_OTHERS`, the likelier first.
+        others: The phrase by the other meanings of its nouns, up to `MAX_ALTERNATIVES`, the likelier first.
 
     """
 
@@ -135,7 +134,7 @@ class Draft:
         meant = ((head, tail) for head in self._heads() for tail in product(*self.tail))
         first, *others = (
             replace(self, head=head)._written(tail, ordered=ordered)
-            for head, tail in islice(meant, 1 + MAX_OTHERS)
+            for head, tail in islice(meant, 1 + MAX_ALTERNATIVES)
         )
         phrase = replace(first, others=tuple(others))
         return phrase.movable() if self._is_movable() else phrase
