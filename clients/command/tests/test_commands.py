@@ -298,7 +298,7 @@ def test_refer_says_edit_by_edit_what_is_asked_for(call, serve_in_threads):
 def test_refer_says_that_nothing_is_asked_for(call, serve_in_threads):
     lines = call(serve_in_threads(readers), "refer", "is it raining?").stdout.splitlines()
 
-    assert lines[0] == "nothing is asked for"
+    assert lines[0] == "nothing is asked for; say what to change"
     assert lines[-1] == "the language model refuses to read: 401 Unauthorized"
 
 
