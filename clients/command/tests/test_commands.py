@@ -291,7 +291,7 @@ def test_refer_says_edit_by_edit_what_is_asked_for(call, serve_in_threads):
         "read 'bedd' as 'bed'",
         "1. recolour the chair: make the chair red",
         "2. add: not done: not understood: 'Sitzpouf'; say it in other words",
-        "confidence 0.90, read by parser and language model; they agree, language en",
+        "confidence 0.90, read by the embedded reader and the language model; they agree, language en",
     ]
 
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from langdesign_client.where import EditRegion
 
 _READERS = {
-    "both": "read by parser and language model",
+    "both": "read by the embedded reader and the language model",
     "language_model": "read by the language model",
-    "parser": "read by the parser",
+    "parser": "read by the embedded reader",
     "none": "read by nobody",
 }
 _DETERMINERS = frozenset(

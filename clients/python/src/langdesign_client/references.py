@@ -61,8 +61,9 @@ class Correction:
 class Plan:
     """What an instruction asks for, edit by edit, and who read it.
 
-    `reader` is both, language_model, parser or none: without `edits`, nothing is asked for ("don't touch the
-    bed"), or, where the reader is none, nobody could read it. `confidence` is 0..1. `corrections` are slips
+    `reader` is both, language_model, parser (the reader that the service brings along: rules and a small
+    network) or none: without `edits`, nothing is asked for ("don't touch the bed"), or, where the reader is
+    none, nobody could read it. `confidence` is 0..1. `corrections` are slips
     that were read as another word. `wish` says that a wish ("cosier") was turned into these edits, so that
     they are worth a look before they are done. A plan can be handed to `edit` as it is, or changed with
     `dataclasses.replace`. `language_model_refusal` is why the language model does not read, where one is set

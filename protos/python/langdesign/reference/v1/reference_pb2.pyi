@@ -185,7 +185,9 @@ class _ReaderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Reader.ValueTy
     """Nobody: neither could make anything of it, and the plan has no edits."""
 
 class Reader(_Reader, metaclass=_ReaderEnumTypeWrapper):
-    """Who read the instruction."""
+    """Who read the instruction. The parser is the reader that the service brings along: rules, and a small network beside
+    them; of the two, the likelier reading counts.
+    """
 
 READER_UNSPECIFIED: Reader.ValueType  # 0
 """Not stated."""

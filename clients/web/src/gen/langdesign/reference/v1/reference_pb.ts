@@ -554,7 +554,8 @@ export const RelationSchema: GenEnum<Relation> = /*@__PURE__*/
   enumDesc(file_langdesign_reference_v1_reference, 3);
 
 /**
- * Who read the instruction.
+ * Who read the instruction. The parser is the reader that the service brings along: rules, and a small network beside
+ * them; of the two, the likelier reading counts.
  *
  * @generated from enum langdesign.reference.v1.Reader
  */
