@@ -50,7 +50,7 @@ class Relation(StrEnum):
 
 
 class Reader(StrEnum):
-    """Who read the instruction, as in `langdesign.reference.v1.Reader`: the parser is rules and tagger together."""
+    """Who read the instruction, as in `langdesign.reference.v1.Reader`: the parser has a tagger."""
 
     BOTH = "both"
     LANGUAGE_MODEL = "language_model"
