@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from langdesign_diffusion.checkpoint import GENERATOR_CHANNELS, Checkpoint
-from langdesign_diffusion.samplers import SOLVERS, denoised_of, draw_noise
+from langdesign_diffusion.samplers import SOLVERS, denoised_of, draw_noise, noise_generator
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -142,7 +142,7 @@ def generate(
     """
     solver = SOLVERS["euler_ancestral"]
     schedule = solver.schedule(checkpoint.noise, steps)
-    generator = torch.Generator("cpu").manual_seed(seed)
+    generator = noise_generator(seed)
     small = side // checkpoint.downscale
     shape = (len(captions), GENERATOR_CHANNELS, small, small)
     latents = draw_noise(shape, generator, checkpoint.device) * schedule.start

@@ -24,7 +24,7 @@ from langdesign_diffusion.parameters import BLENDED
 from langdesign_diffusion.preservation import composite, latent_weights
 from langdesign_diffusion.region_prompts import RegionPrompts
 from langdesign_diffusion.regularisation import build_separation, level_shapes
-from langdesign_diffusion.samplers import SOLVERS, Schedule, draw_noise
+from langdesign_diffusion.samplers import SOLVERS, Schedule, draw_noise, noise_generator
 from langdesign_diffusion.state import LatentParameters, LatentRequest, LatentState
 from langdesign_diffusion.tokens import CheckedInstruction, check_instruction
 
@@ -223,7 +223,7 @@ class LatentEditor(Generic[RequestT, StateT]):
         prompts, context = self.encoder.encode_text(parameters.instruction, own)
         encoded = self.encoder.encode_image(image)
         schedule = SOLVERS[parameters.sampler].schedule(self.checkpoint.noise, parameters.steps)
-        generator = torch.Generator("cpu").manual_seed(parameters.seed)
+        generator = noise_generator(parameters.seed)
         noise = draw_noise(encoded.latents.shape, generator, self.checkpoint.device)
         weights = None if inside is None else feathered(np.logical_or.reduce(inside), parameters.feather)
         blended = weights if parameters.preserve in BLENDED else None

@@ -6,6 +6,7 @@ Whatever is random comes from the generator that the caller passes.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 
 from langdesign_diffusion.errors import InvalidParameters
 from langdesign_diffusion.hyperparameters import Prediction
+
+_TORCH_SEEDS = 2**32  # that PyTorch's generator on the CPU tells apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,17 @@ class Solver:
         if steps >= noise.train_timesteps:
             raise InvalidParameters("steps", f"is {steps}; choose fewer than {noise.train_timesteps}")
         return self.lay(noise, steps)
+
+
+def noise_generator(seed: int) -> torch.Generator:
+    """Return a generator on the CPU that another seed, 0 to 2 ** 63 - 1, does not share.
+
+    PyTorch starts its generator by the lower 32 bits of a seed alone, so that 7 and 7 + 2 ** 32 would give
+    the same noise: longer seeds are hashed.
+    """
+    if seed >= _TORCH_SEEDS:
+        seed = int.from_bytes(hashlib.sha256(seed.to_bytes(8)).digest()[:4])
+    return torch.Generator("cpu").manual_seed(seed)
 
 
 def draw_noise(shape: Sequence[int], generator: torch.Generator, device: torch.device) -> torch.Tensor:

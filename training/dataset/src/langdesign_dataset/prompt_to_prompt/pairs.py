@@ -13,7 +13,7 @@ from langdesign_diffusion.errors import IncompatibleCheckpoint, InvalidParameter
 from langdesign_diffusion.guidance import within_share
 from langdesign_diffusion.imaging import from_model_range
 from langdesign_diffusion.regularisation import level_shapes
-from langdesign_diffusion.samplers import SOLVERS, Schedule, denoised_of, draw_noise
+from langdesign_diffusion.samplers import SOLVERS, Schedule, denoised_of, draw_noise, noise_generator
 from langdesign_edits import Pixels, Sampler
 
 from langdesign_dataset.prompt_to_prompt.alignment import CrossAttentionEdit, positions_of
@@ -139,7 +139,7 @@ class _PairRun:
         self.step_function = SOLVERS[sampler].step
         self.schedule: Schedule = SOLVERS[sampler].schedule(checkpoint.noise, steps)
         # Two generators of one seed: both images of a pair see the same noise, at the start and later.
-        self.generators = [torch.Generator("cpu").manual_seed(one.seed) for _ in "ab" for one in candidates]
+        self.generators = [noise_generator(one.seed) for _ in "ab" for one in candidates]
         shape = (1, GENERATOR_CHANNELS, *(side // checkpoint.downscale for side in size))
         noise = [draw_noise(shape, generator, checkpoint.device) for generator in self.generators]
         self.latents = [one * self.schedule.start for one in noise]  # 2 P of [1, 4, h, w], before then after
