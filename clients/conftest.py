@@ -108,9 +108,8 @@ class Breaking(editing_pb2_grpc.EditingServiceServicer):
         if request.operation_id not in self.operations:
             context.abort(grpc.StatusCode.NOT_FOUND, "no such edit")
         events = [self.event(request.operation_id, number) for number in range(1, LAST + 1)]
-        return editing_pb2.GetEditResponse(
-            operation_id=request.operation_id, state=editing_pb2.EDIT_STATE_SUCCEEDED, events=events
-        )
+        state = editing_pb2.EDIT_STATE_FAILED if self.failure else editing_pb2.EDIT_STATE_SUCCEEDED
+        return editing_pb2.GetEditResponse(operation_id=request.operation_id, state=state, events=events)
 
     def CancelEdit(self, request, context):
         self.cancelled.append(request.operation_id)

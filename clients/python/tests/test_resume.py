@@ -16,6 +16,7 @@ from langdesign_client import (
     OverloadedError,
     ResumePolicy,
     UnavailableError,
+    edits,
 )
 
 LAST = 6  # events of an edit of the test's editor
@@ -135,6 +136,22 @@ async def test_an_edit_that_is_unknown_is_not_found_and_not_tried_again(editor, 
             [event async for event in client.watch_edit("op-9")]
 
     assert servicer.watches == [0]
+
+
+@pytest.mark.parametrize(
+    ("failure", "last"), [(None, "EditResult"), ((8, "the queue is full"), "Preview")], ids=["done", "failed"]
+)
+def test_an_edit_is_told_as_it_stands_without_being_awaited(editor, serve_in_threads, picture, failure, last):
+    servicer = editor()
+    with Client(Connection(addresses={"editing": serve_in_threads(adder(servicer))})) as client:
+        begun = next(iter(client.edit(picture, "Paint the chair red")))
+        servicer.failure = failure
+        found = client.call(edits.get_edit(begun.operation_id))
+
+    assert (found.operation_id, found.state) == ("op-1", "failed" if failure else "succeeded")
+    assert [event.sequence for event in found.events] == list(range(1, LAST + (failure is None)))
+    assert type(found.events[-1]).__name__ == last
+    assert found.failure == (failure[1] if failure else "")
 
 
 async def test_the_time_given_bounds_the_whole_edit(serve, picture):
