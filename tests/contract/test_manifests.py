@@ -18,7 +18,6 @@ NEEDS = {
 }
 """Components that are of use beside others alone."""
 COMPONENTS = sorted(path.name for path in (CUSTOM.parent / "components").iterdir())
-BY_SYSTEM = {"kube-root-ca.crt", "default"}
 MADE_BY_HAND = {
     "local-issuer",
     "model-signing",

@@ -47,11 +47,6 @@ def test_errors_count_the_masks_pixels_alone():
     assert metrics.mse(a, b, where(False, False, False)) is None
 
 
-def test_psnr_of_a_tenth_is_twenty_decibels():
-    assert metrics.psnr(0.01) == pytest.approx(20.0)
-    assert metrics.psnr(0.0) == math.inf
-
-
 def test_gain_is_one_at_the_truth_and_none_for_the_copy():
     assert metrics.gain(0.0, 0.2) == 1.0
     assert metrics.gain(0.2, 0.2) == 0.0

@@ -69,7 +69,7 @@ def gain_of_means(means: Numbers) -> Numbers:
 
 
 def psnr_of_mean(means: Numbers) -> Numbers:
-    """Return the PSNR in dB of a column of squared errors (see `metrics.psnr`): infinite where all are 0."""
+    """Return the PSNR in dB of a column of mean squared errors on 0..1: infinite where all are 0."""
     with np.errstate(divide="ignore"):
         decibels: Numbers = -10.0 * np.log10(means[..., 0])
     return decibels

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
@@ -146,7 +145,6 @@ NO_OPS = (
     FINDING[4],
     FINDING[6],
 )
-ALL = tuple(dict.fromkeys((*LIKENESS, *TRUTH, *OUTSIDE, *BARE, *FINDING, *NO_OPS, SECONDS)))
 
 EDITS = "all edits"
 
@@ -245,8 +243,3 @@ def _rows(
         )
         for name, members in groups(cases).items()
     }
-
-
-def keys() -> Mapping[str, Figure]:
-    """Return every figure by its key."""
-    return {figure.key: figure for figure in chain(ALL)}

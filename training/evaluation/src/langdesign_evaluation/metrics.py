@@ -6,7 +6,6 @@ or text bears on is None, never a number.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -78,11 +77,6 @@ def mse(a: Pixels, b: Pixels, where: Mask) -> float | None:
     """Return the mean squared difference over the channels of a mask's pixels, 0..1; None if it is empty."""
     difference = _difference(a, b, where)
     return float(np.square(difference).mean()) if difference.size else None
-
-
-def psnr(squared_error: float) -> float:
-    """Return the peak signal-to-noise ratio in dB of a mean squared error on 0..1; infinite where it is 0."""
-    return -10.0 * math.log10(squared_error) if squared_error > 0 else math.inf
 
 
 def gain(error: float, baseline: float) -> float | None:

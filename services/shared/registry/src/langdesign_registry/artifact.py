@@ -24,8 +24,6 @@ EVALUATION, CARD = "evaluation.json", "README.md"
 EDIT, SEGMENT = "edit", "segment"
 FORMAT = "langdesign-artifact/1"
 
-_OUTSIDE = frozenset({MANIFEST, SIGNATURE, "."})  # what no manifest lists
-
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:

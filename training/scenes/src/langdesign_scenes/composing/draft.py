@@ -129,11 +129,6 @@ def collide(one: Thing, other: Thing) -> bool:
     return meet(solid(one), solid(other), HANGING if hangs else MARGIN)
 
 
-def carried(things: list[Thing] | tuple[Thing, ...]) -> set[str]:
-    """Return the ids of what carries something."""
-    return {thing.on for thing in things if KINDS.get(thing.kind) and thing.on not in YAWS}
-
-
 def moved(thing: Thing, kind: str, style: int, scale: float, wall: bool) -> Thing:
     """Return a thing of another kind in its place: back on back at a wall, middle on middle elsewhere."""
     old, new = measures(thing.kind, thing.style, thing.scale), measures(kind, style, scale)

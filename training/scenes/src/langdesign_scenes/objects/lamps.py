@@ -22,16 +22,6 @@ def _shade(made: Assembly, low: float, top: float, height: float, at: Point) -> 
         made.add("glow", cylinder(radius * 0.98, 0.004, (x, y, z + level), 0.001, segments=24))
 
 
-def _globe(made: Assembly, radius: float, at: Point) -> None:
-    """Return a shining ball in a collar."""
-    x, y, z = at
-    made.add("glow", ellipsoid((2 * radius, 2 * radius, 2 * radius), at, 20))
-    made.add(
-        "main",
-        cylinder(radius * 0.62, radius * 0.5, (x, y, z - radius * 0.12), top=radius * 0.9, segments=20),
-    )
-
-
 def _bowl(radius: float, height: float) -> Mesh:
     """Return a dome that opens downward, its rim at z = 0."""
     turn = np.linspace(0, np.pi / 2, 8)
