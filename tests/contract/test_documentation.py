@@ -25,6 +25,7 @@ READ_WHERE_THEY_ARE = [
 ]
 TEXTS = sorted({*DOCS.rglob("*.md"), *READ_WHERE_THEY_ARE})
 FENCED = re.compile(r"^ *```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^ *```", re.MULTILINE | re.DOTALL)
+MEMBERS = ("members.txt", "training-members.txt")
 MOST_BYTES = 150_000
 
 
@@ -200,6 +201,24 @@ def test_every_measured_figure_says_where_when_and_how():
     for name, one in measured.items():
         assert {"value", "unit", "what", "machine", "date", "command"} <= set(one), name
         assert complaint(shlex.split(one["command"])[1:]) == "", name
+
+
+def test_the_map_of_the_readme_has_every_member_and_no_folder_that_is_gone():
+    text = (ROOT / "README.md").read_text("utf-8").partition("## Map")[2]
+    rows = re.findall(r"^\| `([^`]+)/`", text, re.MULTILINE)
+    folders = [folder for row in rows for folder in _alternatives(row)]
+    listed = [(ROOT / "requirements" / name).read_text("utf-8") for name in MEMBERS]
+    members = re.findall(r"^-e (\S+)", "".join(listed), re.MULTILINE)
+    assert members
+    assert not {one for one in members if not any(f"{one}/".startswith(f"{at}/") for at in folders)}
+    assert not {folder for folder in folders if not (ROOT / folder).is_dir()}
+
+
+def _alternatives(row: str) -> list[str]:
+    """Return the folders of a row: those of `services/{design,editing}` are two."""
+    before, _, rest = row.partition("{")
+    inside, _, after = rest.partition("}")
+    return [f"{before}{one}{after}" for one in inside.split(",")]
 
 
 def test_every_finding_is_in_the_list(tools):
