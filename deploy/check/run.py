@@ -30,8 +30,8 @@ async def check(place: Place, picture: Path) -> bool:
 
 
 async def verify(address: str, picture: Path) -> bool:
-    """Check a deployment that runs, with the token of the environment's LANGDESIGN_TOKEN."""
-    token = os.environ.get("LANGDESIGN_TOKEN")
+    """Check a deployment that runs, with the token of the environment's LANGDESIGN_CLIENT_TOKEN."""
+    token = os.environ.get("LANGDESIGN_CLIENT_TOKEN")
     local = address.startswith(("127.0.0.1:", "localhost:"))
     async with AsyncClient(Connection(everywhere(address), token=token, tls=not local)) as client:
         return await _all_met(steps.verify(client, picture))
@@ -61,7 +61,9 @@ def main() -> None:
     cluster = places.add_parser("kubectl", help="apply rendered manifests to kubectl's cluster")
     cluster.add_argument("manifests", type=Path, help="the rendered overlay `local`")
     cluster.add_argument("--namespace", default="langdesign")
-    used = places.add_parser("verify", help="edit through one that runs; its token is LANGDESIGN_TOKEN")
+    used = places.add_parser(
+        "verify", help="edit through one that runs; its token is LANGDESIGN_CLIENT_TOKEN"
+    )
     used.add_argument("address", help="host:port of its gateway")
     arguments = parser.parse_args()
     if arguments.place == "verify":

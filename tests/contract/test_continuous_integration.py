@@ -14,7 +14,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 SECRET = re.compile(r"secrets\.(\w+)")
-OF_A_PLACE = {"KUBECONFIG", "LANGDESIGN_TOKEN"}
+OF_A_PLACE = {"KUBECONFIG", "LANGDESIGN_CLIENT_TOKEN"}
 """Secrets of the environments that deliveries go to."""
 PULL_REQUESTS = {"ci"}
 """Workflows that a pull request runs, whoever wrote it."""
@@ -214,7 +214,7 @@ def test_a_rollout_names_its_commit_and_has_the_history_to_place_it_in(workflows
     assert checkout["with"]["fetch-depth"] == 0
 
 
-@pytest.mark.parametrize("missing", [None, "KUBECONFIG", "LANGDESIGN_TOKEN", "ADDRESS"])
+@pytest.mark.parametrize("missing", [None, "KUBECONFIG", "LANGDESIGN_CLIENT_TOKEN", "ADDRESS"])
 def test_an_environment_without_what_a_delivery_needs_is_told(in_place, missing):
     environment = {name: "x" for name in (*OF_A_PLACE, "ADDRESS") if name != missing}
     done = in_place("The environment holds what a delivery needs", {}, **environment)
