@@ -14,6 +14,13 @@ async function fetchPicture(node: string, maxSide: number, signal: AbortSignal):
   return { url: objectUrl(bytes, mediaType(bytes)), width, height };
 }
 
+/** Return a node's picture at full size, losslessly, as a file. */
+export async function readPicture(node: string): Promise<Blob> {
+  const { image } = await service.getPicture({ name: node });
+  const bytes = image?.source.case === "data" ? image.source.value : new Uint8Array();
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: mediaType(bytes) });
+}
+
 /**
  * A node's picture, at most `maxSide` pixels a side (0: full size). `data` is {url, width, height} of the picture as it
  * came. Without a node nothing is asked for.

@@ -1,16 +1,30 @@
-import { Archive, Download, Eye, EyeOff, MoreHorizontal, Pencil, Redo2, Search, Undo2 } from "lucide-react";
+import {
+  Archive,
+  Eye,
+  EyeOff,
+  FileArchive,
+  ImageDown,
+  MoreHorizontal,
+  Pencil,
+  Redo2,
+  Search,
+  Undo2,
+} from "lucide-react";
 import { useState } from "react";
 
-import type { Design } from "../api";
+import { type Design, type Node, NodeState } from "../api";
 import { RenameDialog } from "../home/RenameDialog";
 import { titleText } from "../home/titles";
 import { Button, IconButton, Menu } from "../ui";
 import { ExportDialog } from "./ExportDialog";
 import { NodeBinDialog } from "./NodeBinDialog";
+import { savePicture } from "./saving";
 import type { Walk } from "./useWalk";
 
 interface DesignBarProps {
   design: Design | undefined;
+  /** The node that is shown. */
+  node: Node | undefined;
   walk: Walk;
   view: string;
   words: string;
@@ -24,6 +38,7 @@ type Open = "rename" | "export" | "bin";
 
 export function DesignBar({
   design,
+  node,
   walk,
   view,
   words,
@@ -71,6 +86,11 @@ export function DesignBar({
         )}
       </label>
       <Menu label="More for this design" icon={<MoreHorizontal />}>
+        {node?.state === NodeState.READY && (
+          <Button onClick={() => void savePicture(node, titleText(design))}>
+            <ImageDown aria-hidden /> Save this picture
+          </Button>
+        )}
         <Button onClick={() => setOpen("rename")}>
           <Pencil aria-hidden /> Rename
         </Button>
@@ -82,7 +102,7 @@ export function DesignBar({
           <Archive aria-hidden /> Bin of this design
         </Button>
         <Button onClick={() => setOpen("export")}>
-          <Download aria-hidden /> Export
+          <FileArchive aria-hidden /> Export the design
         </Button>
       </Menu>
       {design && open === "rename" && <RenameDialog design={design} onClose={close} />}

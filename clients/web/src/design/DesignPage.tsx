@@ -2,7 +2,7 @@ import "./design.css";
 
 import { Image, ListTree, SlidersHorizontal } from "lucide-react";
 import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from "react";
-import { Redirect } from "wouter";
+import { Link, Redirect } from "wouter";
 
 import { type Design, type Node, pathOf, useDesign, useNodes, useSearch, useWatch } from "../api";
 import { Shell } from "../app/Shell";
@@ -61,7 +61,7 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
   );
   const { select } = walk;
   const picks = usePicking(node, select);
-  const { picking, answer } = picks;
+  const { picking, begin, answer, cancel } = picks;
   const choose = useCallback(
     (to: string, walked: boolean) => {
       if (picking && !walked) {
@@ -85,6 +85,7 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
       bar={
         <DesignBar
           design={design.data}
+          node={node}
           walk={walk}
           view={view}
           words={words}
@@ -103,6 +104,11 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
               void design.refetch();
               void nodes.refetch();
             }}
+            actions={
+              <Link href="/" className="button">
+                Your designs
+              </Link>
+            }
           />
         </div>
       ) : (
@@ -125,7 +131,7 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
             {picking && (
               <div className="picking" role="status">
                 <span>{ASKS[picking]}</span>
-                <Button onClick={picks.cancel}>Cancel</Button>
+                <Button onClick={cancel}>Cancel</Button>
               </div>
             )}
             <div className="design-tree">
@@ -146,9 +152,10 @@ export function DesignPage({ design: name, node: selected = "" }: DesignPageProp
               <NodePanel
                 key={node.name}
                 node={node}
+                design={titleText(design.data)}
                 onSelect={select}
                 onPick={(what) => {
-                  picks.begin(what);
+                  begin(what);
                   setView("tree");
                 }}
               />

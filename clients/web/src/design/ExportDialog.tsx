@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { type Design, exportDesign, ExportPictures } from "../api";
 import { titleText } from "../home/titles";
 import { Button, Dialog, ProblemNotice } from "../ui";
+import { fileName, save } from "./saving";
 
 const CHOICES: [ExportPictures, string, string][] = [
   [ExportPictures.LEAVES, "Ends and favourites", "Pictures that nothing follows, and favourites."],
@@ -14,23 +15,6 @@ const CHOICES: [ExportPictures, string, string][] = [
     "The smallest file; pictures are made again when it is imported.",
   ],
 ];
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
-function fileName(design: Design): string {
-  return `${
-    titleText(design)
-      .replace(/[^\p{L}\p{N} -]/gu, "")
-      .trim() || "design"
-  }.zip`;
-}
 
 /** Takes a design out as an archive, with its contact sheet. */
 export function ExportDialog({ design, onClose }: { design: Design; onClose: () => void }) {
@@ -45,7 +29,8 @@ export function ExportDialog({ design, onClose }: { design: Design; onClose: () 
     setError(undefined);
     setBytes(0);
     try {
-      save(await exportDesign(design.name, pictures, setBytes, controller.current.signal), fileName(design));
+      const archive = await exportDesign(design.name, pictures, setBytes, controller.current.signal);
+      save(archive, fileName(titleText(design), ".zip"));
       onClose();
     } catch (failed) {
       setError(failed);

@@ -1,5 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { Columns2, Combine, Eye, EyeOff, Heart, Repeat, Trash2 } from "lucide-react";
+import { Columns2, Combine, Eye, EyeOff, Heart, ImageDown, Repeat, Trash2 } from "lucide-react";
 import { useState } from "react";
 
 import { newKey, type Node, NodeState, useDeleteNode, useRestoreNode, useUpdateNode } from "../api";
@@ -7,22 +7,28 @@ import { nodeText } from "../tree/words";
 import { Button, IconButton, toast, toastProblem } from "../ui";
 import { ReplayDialog } from "./ReplayDialog";
 import { SaidField } from "./SaidField";
+import { savePicture } from "./saving";
 
 /** What the next choice in the tree answers. */
 export type Picking = "compare" | "merge";
 
 interface NodePanelProps {
   node: Node;
+  /** Title of its design. */
+  design: string;
   onSelect: (node: string) => void;
   onPick: (picking: Picking) => void;
 }
 
+const LONG = 90;
 const when = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 function Facts({ node }: { node: Node }) {
   const { edit } = node;
   const facts: [string, string][] = [];
-  if (edit?.instruction && node.title) facts.push(["Asked for", edit.instruction]);
+  const asked = edit?.instruction ?? "";
+  // A title stands in their place above, and long ones are cut there.
+  if (asked && (node.title || asked.length > LONG)) facts.push(["Asked for", asked]);
   if (node.createTime) facts.push(["Made", when.format(timestampDate(node.createTime))]);
   if (node.width) facts.push(["Size", `${node.width} × ${node.height}`]);
   if (edit?.result) facts.push(["Seed", String(edit.result.seed)]);
@@ -65,8 +71,11 @@ function useRemove(node: Node, onSelect: (node: string) => void) {
       {
         onSuccess: (gone) => {
           onSelect(node.parent);
-          const what = gone.length === 1 ? "It is" : `It and ${gone.length - 1} below it are`;
-          toast(`${what} in the bin`, { label: "Undo", run: back });
+          const more = gone.length - 1;
+          toast(`“${nodeText(node)}” ${more ? `and ${more} below it are` : "is"} in the bin`, {
+            label: "Undo",
+            run: back,
+          });
         },
         onError: toastProblem,
       },
@@ -75,16 +84,24 @@ function useRemove(node: Node, onSelect: (node: string) => void) {
 }
 
 /** What is known and said about a node, and what can be done with it. */
-export function NodePanel({ node, onSelect, onPick }: NodePanelProps) {
+export function NodePanel({ node, design, onSelect, onPick }: NodePanelProps) {
   const [replaying, setReplaying] = useState(false);
   const mark = useMarks(node);
   const remove = useRemove(node, onSelect);
   const root = node.parent === "";
   const ready = node.state === NodeState.READY;
+  const text = nodeText(node);
   return (
     <section className="panel" aria-label="Details">
       <div className="panel-head">
-        <h2>{nodeText(node)}</h2>
+        <h2 title={text}>{text}</h2>
+        {ready && (
+          <IconButton
+            label="Save this picture"
+            icon={<ImageDown />}
+            onClick={() => void savePicture(node, design)}
+          />
+        )}
         <IconButton
           label={node.favourite ? "No longer a favourite" : "Favourite"}
           icon={<Heart fill={node.favourite ? "currentColor" : "none"} />}

@@ -1,22 +1,31 @@
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 
 import { newKey, type Node, problemOf, useMergeNodes } from "../api";
 import { toast, toastProblem } from "../ui";
 import type { Picking } from "./NodePanel";
 
-/** "Compare with which?", "Join with which?": the next choice in the tree is the answer. */
+/**
+ * "Compare with which?", "Join with which?": the next choice in the tree is the answer. What it is compared with is the
+ * node that was shown when it was asked, wherever the keys walk until then.
+ */
 export function usePicking(node: Node | undefined, onSelect: (node: string) => void) {
-  const [picking, setPicking] = useState<Picking>();
+  const [asked, setAsked] = useState<{ picking: Picking; base: string }>();
   const [compared, setCompared] = useState<{ base: string; other: string }>();
   const { mutate } = useMergeNodes();
+  const shown = node?.name ?? "";
 
   const answer = useCallback(
     (other: string) => {
-      if (!node || other === node.name) return;
-      setPicking(undefined);
-      if (picking === "compare") return setCompared({ base: node.name, other });
+      if (!asked || other === asked.base) return;
+      const { picking, base } = asked;
+      setAsked(undefined);
+      if (picking === "compare") {
+        setCompared({ base, other });
+        if (shown !== base) onSelect(base);
+        return;
+      }
       mutate(
-        { base: node.name, other, key: newKey() },
+        { base, other, key: newKey() },
         {
           onSuccess: (made) => {
             if (made) onSelect(made.name);
@@ -28,13 +37,23 @@ export function usePicking(node: Node | undefined, onSelect: (node: string) => v
         },
       );
     },
-    [node, picking, mutate, onSelect],
+    [asked, shown, mutate, onSelect],
   );
 
+  const cancel = useCallback(() => setAsked(undefined), []);
+  useEffect(() => {
+    if (!asked) return;
+    const keys = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) cancel();
+    };
+    document.addEventListener("keydown", keys);
+    return () => document.removeEventListener("keydown", keys);
+  }, [asked, cancel]);
+
   return {
-    picking,
-    begin: setPicking,
-    cancel: () => setPicking(undefined),
+    picking: asked?.picking,
+    begin: (picking: Picking) => setAsked({ picking, base: shown }),
+    cancel,
     answer,
     compared,
     closeCompare: () => setCompared(undefined),

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 
 import { type Node, pathOf } from "../api";
+import { writes } from "../ui";
 
 export interface Walk {
   /** Which child each node's branch was left by: where redo goes, and "down". */
@@ -47,12 +48,6 @@ export function useWalk(byName: ReadonlyMap<string, Node>, selected: string): Wa
   }, [redoTo, select]);
   useUndoKeys(undo, redo);
   return { left, undoTo, redoTo, select, undo, redo };
-}
-
-function writes(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"))
-  );
 }
 
 function useUndoKeys(undo: () => void, redo: () => void): void {

@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { designOf, type Node, useCompare, useNodes } from "../api";
+import { nodeText } from "../tree/words";
 import { IconButton, ProblemNotice } from "../ui";
 import { MaskLayer } from "./mask/MaskLayer";
 import { useReadMask } from "./mask/useReadMask";
@@ -69,7 +70,7 @@ function Compared({ one, two, nodes, mode }: ComparedProps) {
   const [share, setShare] = useState(0.5);
   const changed = useReadMask(comparison.data?.changed).mask;
   const mask = useShownMask(one, undefined, changed);
-  const names = [nameOf(one), nameOf(two)] as const;
+  const names = [nodeText(one), nodeText(two)] as const;
   const sides = mode === "sides";
   return (
     <>
@@ -142,13 +143,13 @@ function Apart({ comparison, names, nodes }: ApartProps) {
     path
       .map((name) => nodes.find((node) => node.name === name))
       .filter((node) => node !== undefined)
-      .map((node) => node.edit?.instruction ?? nameOf(node));
+      .map((node) => node.edit?.instruction ?? nodeText(node));
   return (
     <div className="compare-words">
       <div role="status">
         <p className="compare-headline">{headline}</p>
         <p className="small soft">{details.join(" · ")}</p>
-        {ancestor && <p className="small soft">They part after: {nameOf(ancestor)}</p>}
+        {ancestor && <p className="small soft">They part after: {nodeText(ancestor)}</p>}
       </div>
       <Path title={`Only in “${names[0]}”`} edits={said(data.basePath)} />
       <Path title={`Only in “${names[1]}”`} edits={said(data.otherPath)} />
@@ -168,10 +169,4 @@ function Path({ title, edits }: { title: string; edits: readonly string[] }) {
       </ol>
     </div>
   );
-}
-
-function nameOf(node: Node): string {
-  if (node.title) return node.title;
-  if (node.edit) return node.edit.instruction;
-  return node.parent ? "Two edits joined" : "First picture";
 }

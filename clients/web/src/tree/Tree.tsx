@@ -9,16 +9,23 @@ import type { Node } from "../api";
 import { IconButton, ownTouches } from "../ui";
 import { Card, type CardNode, type Choice, ChoiceContext } from "./Card";
 import { cardsOf, linesOf } from "./flow";
-import { CARD_HEIGHT, CARD_WIDTH, layOut, visibleNodes } from "./layout";
+import { CARD_HEIGHT, CARD_WIDTH, type Extent, layOut, visibleNodes } from "./layout";
 import { directionOf, step } from "./walk";
 
 const NODE_TYPES = { card: Card };
-const SMALL_TREE = 9;
 const READABLE = 0.85;
+// Of a tree that is shown whole: its pictures can still be told apart.
+const LEAST = 0.5;
 const MOST = 1.5;
 // The zoom buttons lie below.
-const BELOW = 60;
-const MARGINS = { top: "20px", left: "16px", right: "16px", bottom: "64px" } as const;
+const BELOW = 64;
+const [ABOVE, ASIDE] = [20, 16];
+const MARGINS = {
+  top: `${ABOVE}px`,
+  left: `${ASIDE}px`,
+  right: `${ASIDE}px`,
+  bottom: `${BELOW}px`,
+} as const;
 
 type Flow = ReactFlowInstance<CardNode>;
 
@@ -60,7 +67,7 @@ function useInView(
   flow: Flow | undefined,
   box: React.RefObject<HTMLDivElement | null>,
   place: { x: number; y: number } | undefined,
-  few: boolean,
+  extent: Extent,
 ) {
   const placed = useRef(false);
   const drawn = useSize(box);
@@ -78,20 +85,28 @@ function useInView(
       left + CARD_WIDTH * zoom < size.width - 8 &&
       top + CARD_HEIGHT * zoom < size.height - BELOW;
     if (seen && !first) return;
-    if (few) return void flow.fitView({ maxZoom: 1, padding: MARGINS, duration: first ? 0 : motion() });
+    const whole = Math.min(
+      (size.width - 2 * ASIDE) / extent.width,
+      (size.height - ABOVE - BELOW) / extent.height,
+    );
+    if (whole >= LEAST)
+      return void flow.fitView({ maxZoom: 1, padding: MARGINS, duration: first ? 0 : motion() });
     const to = first ? READABLE : Math.max(zoom, 0.5);
     void flow.setCenter(place.x + CARD_WIDTH / 2, place.y + CARD_HEIGHT / 2, {
       zoom: to,
       duration: first ? 0 : motion(),
     });
-  }, [flow, box, place, few, drawn]);
+  }, [flow, box, place, extent, drawn]);
 }
 
-/** Moves the keyboard's focus with the selection, while it is in the tree. */
-function useFocusFollows(box: React.RefObject<HTMLDivElement | null>, selected: string) {
+/** Moves the keyboard's focus with the selection, while it is in the tree, and into the tree once a choice is asked for. */
+function useFocusFollows(box: React.RefObject<HTMLDivElement | null>, selected: string, picking: boolean) {
+  const asked = useRef(false);
   useEffect(() => {
+    const begun = picking && !asked.current;
+    asked.current = picking;
     const inside = box.current?.contains(document.activeElement);
-    if (!inside || !(document.activeElement as HTMLElement).dataset.node) return;
+    if (!begun && !(inside && (document.activeElement as HTMLElement).dataset.node)) return;
     let tries = 0;
     const focus = () => {
       const card = box.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(selected)}"]`);
@@ -101,7 +116,7 @@ function useFocusFollows(box: React.RefObject<HTMLDivElement | null>, selected: 
     };
     let frame = requestAnimationFrame(focus);
     return () => cancelAnimationFrame(frame);
-  }, [box, selected]);
+  }, [box, selected, picking]);
 }
 
 /** A design's tree: the root above, what came of it below. */
@@ -125,8 +140,8 @@ export function Tree({
   const cards = useMemo(() => cardsOf(layout, closed), [layout, closed]);
   const lines = useMemo(() => linesOf(layout, selected), [layout, selected]);
   const place = layout.byName.get(selected);
-  useInView(flow, box, place, layout.places.length <= SMALL_TREE);
-  useFocusFollows(box, selected);
+  useInView(flow, box, place, layout);
+  useFocusFollows(box, selected, picking);
   // The flow takes none of a finger that begins on a card.
   useEffect(() => ownTouches(box.current), []);
 

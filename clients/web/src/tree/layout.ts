@@ -16,7 +16,13 @@ export interface Place {
   folded: number;
 }
 
-export interface Layout {
+/** How large a tree is at a zoom of 1, pixels. */
+export interface Extent {
+  width: number;
+  height: number;
+}
+
+export interface Layout extends Extent {
   places: Place[];
   byName: ReadonlyMap<string, Place>;
 }
@@ -75,7 +81,7 @@ export function visibleNodes(nodes: readonly Node[], shown: Shown): Node[] {
 /** Places a design's nodes (parents before children) as a tidy tree that grows downwards. */
 export function layOut(nodes: readonly Node[], shown: Shown): Layout {
   const visible = visibleNodes(nodes, shown);
-  if (visible.length === 0) return { places: [], byName: new Map() };
+  if (visible.length === 0) return { places: [], byName: new Map(), width: 0, height: 0 };
   const root = stratify<Node>()
     .id((node) => node.name)
     .parentId((node) => node.parent)(visible);
@@ -89,5 +95,20 @@ export function layOut(nodes: readonly Node[], shown: Shown): Layout {
     y,
     folded: out.get(data.name) ?? 0,
   }));
-  return { places, byName: new Map(places.map((place) => [place.node.name, place])) };
+  const [left, right] = extremes(places.map(({ x }) => x));
+  const [top, bottom] = extremes(places.map(({ y }) => y));
+  return {
+    places,
+    byName: new Map(places.map((place) => [place.node.name, place])),
+    width: right - left + CARD_WIDTH,
+    height: bottom - top + CARD_HEIGHT,
+  };
+}
+
+// Spread into Math.min, a tree of many thousand nodes would be too many arguments.
+function extremes(values: readonly number[]): [number, number] {
+  return values.reduce<[number, number]>(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
 }

@@ -50,6 +50,11 @@ test("no two cards overlap, and children are below their parents", () => {
   }
 });
 
+test("a tree is as wide as its siblings and as high as its branches, gaps between them included", () => {
+  expect(layOut(make("r"), ALL)).toMatchObject({ width: 132, height: 128 });
+  expect(layOut(make("r", "a<r", "b<r", "c<r"), ALL)).toMatchObject({ width: 436, height: 300 });
+});
+
 test("a walk goes up to the parent and comes back down the way it came", () => {
   const nodes = make("r", "a<r", "b<r", "c<a");
   expect(step(nodes, "c", "up", NONE)).toBe("a");

@@ -19,7 +19,11 @@ export function Dialog({ title, onClose, wide, closable = true, children }: Dial
   // Closed before it leaves the page, so that the browser gives the focus back.
   useLayoutEffect(() => {
     const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // What is asked for comes before the way out.
+      dialog.querySelector<HTMLInputElement>("input.input")?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

@@ -15,12 +15,17 @@ export function Menu({ label, icon, children }: MenuProps) {
   const id = useId();
   useEffect(() => {
     if (!open) return;
-    const close = (event: PointerEvent) => {
+    const leave = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as globalThis.Node)) setOpen(false);
     };
-    document.addEventListener("pointerdown", close);
-    return () => document.removeEventListener("pointerdown", close);
+    document.addEventListener("pointerdown", leave);
+    return () => document.removeEventListener("pointerdown", leave);
   }, [open]);
+  // The chosen button goes with the list: a dialog that it opens gives the focus back to the one that stays.
+  const close = () => {
+    setOpen(false);
+    box.current?.querySelector("button")?.focus();
+  };
   return (
     // The keys belong to the list: Escape closes it, wherever within it the focus is.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
@@ -30,8 +35,7 @@ export function Menu({ label, icon, children }: MenuProps) {
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
         event.stopPropagation();
-        setOpen(false);
-        box.current?.querySelector("button")?.focus();
+        close();
       }}
       onBlur={(event) => {
         if (event.relatedTarget && !box.current?.contains(event.relatedTarget)) setOpen(false);
@@ -46,7 +50,7 @@ export function Menu({ label, icon, children }: MenuProps) {
       />
       {open && (
         // eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
-        <div className="menu-list" id={id} onClick={() => setOpen(false)}>
+        <div className="menu-list" id={id} onClick={close}>
           {children}
         </div>
       )}

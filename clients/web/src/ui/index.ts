@@ -4,3 +4,4 @@ export { Menu } from "./Menu";
 export { Notice, ProblemNotice } from "./Notice";
 export { Toasts, toast, toastProblem } from "./toasts";
 export { ownTouches } from "./touches";
+export { writes } from "./writes";

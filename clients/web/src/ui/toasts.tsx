@@ -1,7 +1,8 @@
+import { X } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
 import { problemOf } from "../api";
-import { Button } from "./Button";
+import { Button, IconButton } from "./Button";
 
 interface Toast {
   id: number;
@@ -57,6 +58,7 @@ export function Toasts() {
               {action.label}
             </Button>
           )}
+          <IconButton label="Dismiss" icon={<X />} onClick={() => dismiss(id)} />
         </div>
       ))}
     </div>

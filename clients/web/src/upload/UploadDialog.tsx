@@ -1,3 +1,4 @@
+import { type ProblemKind, problemOf } from "../api";
 import { Button, Dialog, Notice, ProblemNotice } from "../ui";
 import { allowedSize, megapixels } from "./picture";
 import type { Upload, useUpload } from "./useUpload";
@@ -16,6 +17,8 @@ const TITLES: Record<Upload["step"], string> = {
   sending: "New design",
   failed: "The picture was not sent",
 };
+
+const FINAL: ReadonlySet<ProblemKind> = new Set(["invalid", "refused"]);
 
 type Asking = Extract<Upload, { step: "asking" }>;
 
@@ -62,8 +65,11 @@ export function UploadDialog({ uploading }: { uploading: ReturnType<typeof useUp
   if (upload.step === "none") return null;
   const busy = upload.step === "checking" || upload.step === "shrinking" || upload.step === "sending";
   const unreadable = upload.step === "asking" && upload.checked.kind === "unreadable";
+  const title = unreadable ? TITLES.failed : TITLES[upload.step];
+  // The same bytes are refused for the same reason.
+  const again = upload.step === "failed" && !FINAL.has(problemOf(upload.error).kind);
   return (
-    <Dialog title={TITLES[upload.step]} onClose={close} closable={!busy}>
+    <Dialog title={title} onClose={close} closable={!busy}>
       {!unreadable && (
         <div className="upload-preview">
           <img src={upload.preview} alt="The chosen file" />
@@ -80,9 +86,11 @@ export function UploadDialog({ uploading }: { uploading: ReturnType<typeof useUp
           <ProblemNotice error={upload.error} />
           <div className="dialog-actions">
             <Button onClick={close}>Cancel</Button>
-            <Button kind="primary" onClick={uploading.retry}>
-              Try again
-            </Button>
+            {again && (
+              <Button kind="primary" onClick={uploading.retry}>
+                Try again
+              </Button>
+            )}
           </div>
         </>
       )}
