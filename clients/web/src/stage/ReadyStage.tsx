@@ -2,7 +2,7 @@ import { Columns2, Dices, Eye, EyeOff, Pencil } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { type Node, useNode, usePlan } from "../api";
-import { Button, IconButton } from "../ui";
+import { Button, IconButton, writes } from "../ui";
 import { Composer } from "./compose/Composer";
 import { type Draft, historyOf } from "./draft";
 import { changeDraft, draftOf, useDraft } from "./draftStore";
@@ -18,6 +18,7 @@ import type { Editing } from "./useEditing";
 import { Frame, ZoomButtons } from "./view/Frame";
 import { Picture } from "./view/Picture";
 import type { Viewer } from "./view/useViewer";
+import { nothingOf } from "./words/plan";
 import { useFinder } from "./where/useFinder";
 import { type MaskActions, WherePanel } from "./where/WherePanel";
 
@@ -47,9 +48,14 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
   const draft = useDraft(node.name);
   const [where, setWhere] = useState(draft.done.length > 0);
   const made = editing.made.some((one) => one.name === node.name);
-  const [look, setLook] = useState<Look>(made ? "slider" : "after");
+  const nothing = nothingOf(node.edit?.result, node.edit?.plan?.plan);
+  const [look, setLook] = useState<Look>(made && !nothing ? "slider" : "after");
   const marking = useMarking(node, where);
-  const close = () => setWhere(false);
+  const whereButton = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setWhere(false);
+    whereButton.current?.focus();
+  };
   const { wish } = marking;
   const ask = () => {
     // What is on the screen is what is done.
@@ -63,9 +69,11 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
           <MarkedPicture node={node} viewer={viewer} marking={marking} />
         ) : (
           <LookedAt node={node} viewer={viewer} look={look}>
-            <Report node={node} />
+            <Report node={node} onReopen={(edit) => editing.reopen(node.parent, edit)} />
             <div className="look">
-              {node.parent && <Segmented label="Look at" segments={LOOKS} value={look} onChange={setLook} />}
+              {node.parent && !nothing && (
+                <Segmented label="Look at" segments={LOOKS} value={look} onChange={setLook} />
+              )}
               {candidates > 1 && (
                 <Button
                   className="float look-all"
@@ -76,7 +84,7 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
                   <span>All {candidates}</span>
                 </Button>
               )}
-              <Again node={node} editing={editing} />
+              {!nothing && <Again node={node} editing={editing} />}
             </div>
           </LookedAt>
         )}
@@ -92,6 +100,8 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
           onWhere={() => setWhere(!where)}
           onEdit={ask}
           busy={editing.starting}
+          goesOn={made}
+          whereButton={whereButton}
         />
       </div>
     </>
@@ -244,9 +254,8 @@ function useStepKeys(active: boolean, draft: Draft, actions: MaskActions): void 
   useEffect(() => {
     if (!active) return;
     const press = (event: KeyboardEvent) => {
-      const writes = event.target instanceof Element && event.target.matches("input, textarea, select");
       const key = event.key.toLowerCase();
-      if (writes || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
+      if (writes(event.target) || !(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
       const again = key === "y" || event.shiftKey;
       const now = latest.current;
       if (!(again ? now.draft.undone : now.draft.done).length) return;

@@ -12,7 +12,7 @@ import { Ended, Running } from "./result/Running";
 import { type Editing, useEditing } from "./useEditing";
 import { candidatesOf, Variations } from "./Variations";
 import { useViewer } from "./view/useViewer";
-import { roomOf, suggestionsFor } from "./words/suggestions";
+import { roomOf, suggestionsFor, unasked } from "./words/suggestions";
 
 interface StageProps {
   /** Resource name of the design. */
@@ -131,7 +131,7 @@ function useSuggestions(design: string, nodes: readonly Node[]): readonly string
   const own = samples.find((sample) => sample.title === title)?.suggestions;
   return useMemo(() => {
     const asked = nodes.map((node) => node.edit?.instruction ?? "");
-    if (own?.length) return own.filter((one) => !asked.includes(one));
+    if (own?.length) return unasked(own, asked);
     return suggestionsFor(
       roomOf([title, ...nodes.flatMap((node) => [node.title, node.note]), ...asked]),
       asked,

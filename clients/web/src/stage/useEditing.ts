@@ -35,7 +35,7 @@ export interface Editing {
 export function useEditing(nodes: readonly Node[], shown: string, onSelect: (node: string) => void): Editing {
   const creating = useCreateNodes();
   const models = useModels();
-  const [asking, setAsking] = useState<{ parent: string; fromDraft: boolean; run: () => void }>();
+  const [asking, setAsking] = useState<{ parent: string; draft: Draft | undefined; run: () => void }>();
   const [failure, setFailure] = useState<Problem>();
   const [packing, setPacking] = useState(false);
   const followed = useRef("");
@@ -44,7 +44,8 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
   useEffect(() => {
     if (!first || followed.current === first || !asking) return;
     followed.current = first;
-    if (asking.fromDraft) dropDraft(asking.parent);
+    // What was written since stays.
+    if (asking.draft && draftOf(asking.parent) === asking.draft) dropDraft(asking.parent);
     // One who has walked on meanwhile is not pulled back.
     if (
       shown === asking.parent ||
@@ -54,7 +55,7 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
     }
   }, [first, asking, shown, nodes, onSelect]);
 
-  const begin = (parent: string, fromDraft: boolean, run: () => Promise<unknown>) => {
+  const begin = (parent: string, draft: Draft | undefined, run: () => Promise<unknown>) => {
     const attempt = () => {
       setFailure(undefined);
       setPacking(true);
@@ -62,7 +63,7 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
         .catch((error: unknown) => setFailure(problemOf(error)))
         .finally(() => setPacking(false));
     };
-    setAsking({ parent, fromDraft, run: attempt });
+    setAsking({ parent, draft, run: attempt });
     attempt();
   };
 
@@ -75,7 +76,7 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
   };
 
   const edit: Editing["edit"] = (parent, draft, { width, height }, onWish) =>
-    begin(parent, true, async () => {
+    begin(parent, draft, async () => {
       const region = await regionOf(draft, width, height);
       const answer = region ? undefined : await readPlan(parent, draft.instruction);
       if (answer?.plan?.plan?.wish) onWish();
@@ -83,14 +84,14 @@ export function useEditing(nodes: readonly Node[], shown: string, onSelect: (nod
     });
 
   const carryOut: Editing["carryOut"] = (parent, draft, plan) =>
-    begin(parent, true, () => Promise.resolve(start(parent, draft, { plan })));
+    begin(parent, draft, () => Promise.resolve(start(parent, draft, { plan })));
 
   const again: Editing["again"] = (
     parent,
     { instruction, region, options, model, plan, planGiven },
     another,
   ) =>
-    begin(parent, false, () => {
+    begin(parent, undefined, () => {
       const same = options ? clone(EditOptionsSchema, options) : create(EditOptionsSchema);
       if (another) same.seed = nextSeed(nodes, parent, instruction);
       const given = planGiven ? plan?.plan : undefined;

@@ -1,5 +1,5 @@
 import { ArrowUp, ScanSearch, SlidersHorizontal } from "lucide-react";
-import { useId, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 
 import { MAX_CANDIDATES, MAX_INSTRUCTION, useModels } from "../../api";
 import { Button, IconButton } from "../../ui";
@@ -17,12 +17,26 @@ interface ComposerProps {
   readonly onEdit: () => void;
   /** Whether the request is on its way. */
   readonly busy: boolean;
+  /** Whether it takes the focus where nothing has it, so that one goes on by keys. */
+  readonly goesOn: boolean;
+  readonly whereButton: React.Ref<HTMLButtonElement>;
 }
 
 /** Says what to change: the words first, all else a touch away. */
-export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, busy }: ComposerProps) {
+export function Composer({
+  draft,
+  onDraft,
+  suggestions,
+  where,
+  onWhere,
+  onEdit,
+  busy,
+  goesOn,
+  whereButton,
+}: ComposerProps) {
   const models = useModels();
   const [open, setOpen] = useState(false);
+  const [written, setWritten] = useState(false);
   const id = useId();
   const box = useRef<HTMLTextAreaElement>(null);
   const ready = draft.instruction.trim() !== "" && !busy;
@@ -35,6 +49,15 @@ export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, 
     area.style.height = `${area.scrollHeight}px`;
   }, [draft.instruction]);
 
+  useEffect(() => {
+    // On a phone its keyboard would come up over the result.
+    const keys = matchMedia("(pointer: fine)").matches;
+    if (goesOn && keys && document.activeElement === document.body)
+      box.current?.focus({ preventScroll: true });
+    // When it appears, and not again.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+
   return (
     <form
       className="composer"
@@ -43,23 +66,33 @@ export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, 
         if (ready) onEdit();
       }}
     >
-      {!draft.instruction && suggestions.length > 0 && (
-        <ul className="suggestions" aria-label="Suggestions">
-          {suggestions.map((suggestion) => (
-            <li key={suggestion}>
-              <button
-                type="button"
-                className="suggestion"
-                onClick={() => {
-                  onDraft({ instruction: suggestion });
-                  box.current?.focus();
-                }}
-              >
-                {suggestion}
-              </button>
-            </li>
-          ))}
-        </ul>
+      {busy ? (
+        <p className="composer-reading soft small" role="status">
+          <span className="spinner" aria-hidden /> Reading the instruction…
+        </p>
+      ) : (
+        suggestions.length > 0 && (
+          <ul
+            className="suggestions"
+            aria-label="Suggestions"
+            data-spent={draft.instruction ? "" : undefined}
+          >
+            {suggestions.map((suggestion) => (
+              <li key={suggestion}>
+                <button
+                  type="button"
+                  className="suggestion"
+                  onClick={() => {
+                    onDraft({ instruction: suggestion });
+                    box.current?.focus();
+                  }}
+                >
+                  {suggestion}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )
       )}
       {open && (
         <div id={`${id}-knobs`}>
@@ -81,10 +114,14 @@ export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, 
           ref={box}
           className="composer-words"
           rows={1}
+          data-unwritten={written ? undefined : ""}
           maxLength={MAX_INSTRUCTION}
           placeholder="What shall change?"
           value={draft.instruction}
-          onChange={(event) => onDraft({ instruction: event.target.value.replace(/\n/g, " ") })}
+          onChange={(event) => {
+            setWritten(true);
+            onDraft({ instruction: event.target.value.replace(/\n/g, " ") });
+          }}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
             event.preventDefault();
@@ -92,7 +129,7 @@ export function Composer({ draft, onDraft, suggestions, where, onWhere, onEdit, 
           }}
         />
         <div className="composer-actions">
-          <Button kind="quiet" aria-pressed={where} onClick={onWhere}>
+          <Button kind="quiet" ref={whereButton} aria-pressed={where} onClick={onWhere}>
             <ScanSearch aria-hidden />
             Where?
           </Button>

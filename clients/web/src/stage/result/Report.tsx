@@ -1,11 +1,18 @@
-import { ChevronDown, CircleCheck, Info } from "lucide-react";
+import { ChevronDown, CircleCheck, Info, Pencil } from "lucide-react";
 
-import type { Node } from "../../api";
+import { type Node, type NodeEdit, useNode } from "../../api";
+import { Button } from "../../ui";
 import { correctionWords, nothingOf, outcomeWords } from "../words/plan";
 import { editReport, pathReport } from "../words/report";
 
-/** What an edit changed, measured: a line, and the figures behind it. */
-export function Report({ node }: { node: Node }) {
+interface ReportProps {
+  readonly node: Node;
+  /** Puts the request of an edit that changed nothing back where it was asked for. */
+  readonly onReopen: (edit: NodeEdit) => void;
+}
+
+/** What an edit changed, measured: a line, and the figures behind it; or why it changed nothing, and the way on. */
+export function Report({ node, onReopen }: ReportProps) {
   const result = node.edit?.result;
   const plan = node.edit?.plan?.plan;
   const nothing = nothingOf(result, plan);
@@ -15,6 +22,7 @@ export function Report({ node }: { node: Node }) {
       <div className="report report-nothing" role="note">
         <Info aria-hidden />
         <span>{[...notes, nothing.why, nothing.advice].join(" ")}</span>
+        <Reopen node={node} onReopen={onReopen} />
       </div>
     );
   }
@@ -41,5 +49,15 @@ export function Report({ node }: { node: Node }) {
         {edit && path && node.depth > 1 && <li className="report-path">{path.headline}</li>}
       </ul>
     </details>
+  );
+}
+
+function Reopen({ node, onReopen }: ReportProps) {
+  // The list leaves masks out; a request that is made again needs its own.
+  const edit = useNode(node.name).data?.edit;
+  return (
+    <Button disabled={!edit} onClick={() => edit && onReopen(edit)}>
+      <Pencil aria-hidden /> Change the request
+    </Button>
   );
 }

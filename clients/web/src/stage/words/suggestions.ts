@@ -78,8 +78,13 @@ export function roomOf(texts: readonly string[]): Room {
 
 /** Return suggestions for a room, without what was asked for already. */
 export function suggestionsFor(room: Room, asked: readonly string[] = []): readonly string[] {
+  return unasked(SUGGESTIONS[room], asked);
+}
+
+/** Return the suggestions that were not asked for, however that was written. */
+export function unasked(suggestions: readonly string[], asked: readonly string[]): readonly string[] {
   const before = new Set(asked.map(plain));
-  return SUGGESTIONS[room].filter((suggestion) => !before.has(plain(suggestion)));
+  return suggestions.filter((suggestion) => !before.has(plain(suggestion)));
 }
 
 function plain(text: string): string {
