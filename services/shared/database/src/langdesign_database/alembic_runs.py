@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from langdesign_database.migrating import OtherReleaseError
+from langdesign_database.failures import OtherReleaseError
 
 
 def run(connection: Connection, migrations: Path, revision: str) -> None:

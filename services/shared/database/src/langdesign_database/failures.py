@@ -10,6 +10,10 @@ _FULL = {"SQLITE_FULL", "53100"}
 _log = logging.getLogger(__name__)
 
 
+class OtherReleaseError(Exception):
+    """The database is of a revision that this release does not know."""
+
+
 def unavailable(error: SQLAlchemyError, store: str) -> errors.Unavailable:
     """Return the error for the callers of a store whose database failed, and log the database's own words.
 

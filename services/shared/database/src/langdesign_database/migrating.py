@@ -22,10 +22,6 @@ _ALEMBIC_VERSION = Table(
 """Where Alembic keeps the revision of the tables, as it makes it."""
 
 
-class OtherReleaseError(Exception):
-    """The database is of a revision that this release does not know."""
-
-
 def migrate(
     connection: Connection, migrations: Path, revision: str = "head", *, tables: MetaData | None = None
 ) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from langdesign_database.addresses import read_address, unusable
-from langdesign_database.migrating import OtherReleaseError, migrate
+from langdesign_database.failures import OtherReleaseError
+from langdesign_database.migrating import migrate
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
