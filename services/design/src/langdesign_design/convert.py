@@ -14,6 +14,7 @@ from langdesign.design.v1 import design_pb2 as pb
 from langdesign.editing.v1 import editing_pb2
 from langdesign.media.v1 import media_pb2
 from langdesign_chassis import current_tenant
+from langdesign_chassis.enums import contract_values
 from langdesign_edits import ChangeStatistics
 from langdesign_media import mask_to_png, rle_to_mask
 
@@ -21,12 +22,7 @@ from .live import NodeEvent
 from .nodes import Design, Node, NodeState
 from .store import Call
 
-_STATES = {
-    NodeState.RUNNING: pb.NODE_STATE_RUNNING,
-    NodeState.READY: pb.NODE_STATE_READY,
-    NodeState.FAILED: pb.NODE_STATE_FAILED,
-    NodeState.CANCELLED: pb.NODE_STATE_CANCELLED,
-}
+_STATES = contract_values(NodeState, pb.NodeState)
 
 
 # --- names ---

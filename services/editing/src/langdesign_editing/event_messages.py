@@ -6,6 +6,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from langdesign.editing.v1 import editing_pb2 as pb
 from langdesign.reference.v1 import reference_pb2
+from langdesign_chassis.enums import contract_values
 from langdesign_edits import Box, ChangeReport, ChangeStatistics, Mask, Preserve, coverage, tight_box
 from langdesign_edits.focus import Focus
 from langdesign_media.convert import box_to_message, mask_to_message
@@ -24,27 +25,9 @@ from langdesign_editing.events import (
 )
 from langdesign_editing.plans import InstructionPlan
 
-_PRESERVE = {
-    Preserve.NONE: pb.PRESERVE_NONE,
-    Preserve.ATTENTION: pb.PRESERVE_ATTENTION,
-    Preserve.LATENT: pb.PRESERVE_LATENT,
-    Preserve.STRICT: pb.PRESERVE_STRICT,
-}
-_NO_OPS = {
-    NoOpReason.NO_TARGET: pb.NO_OP_REASON_NO_TARGET,
-    NoOpReason.EMPTY_MASK: pb.NO_OP_REASON_EMPTY_MASK,
-    NoOpReason.UNREADABLE_INSTRUCTION: pb.NO_OP_REASON_UNREADABLE_INSTRUCTION,
-    NoOpReason.NOTHING_ASKED: pb.NO_OP_REASON_NOTHING_ASKED,
-    NoOpReason.UNKNOWN_WORDS: pb.NO_OP_REASON_UNKNOWN_WORDS,
-    NoOpReason.UNCERTAIN: pb.NO_OP_REASON_UNCERTAIN,
-    NoOpReason.NO_PLACE: pb.NO_OP_REASON_NO_PLACE,
-}
-_STATES = {
-    State.RUNNING: pb.EDIT_STATE_RUNNING,
-    State.SUCCEEDED: pb.EDIT_STATE_SUCCEEDED,
-    State.FAILED: pb.EDIT_STATE_FAILED,
-    State.CANCELLED: pb.EDIT_STATE_CANCELLED,
-}
+_PRESERVE = contract_values(Preserve, pb.Preserve)
+_NO_OPS = contract_values(NoOpReason, pb.NoOpReason)
+_STATES = contract_values(State, pb.EditState)
 
 
 async def event_of(sequence: int, happening: Happening) -> Event:

@@ -10,6 +10,7 @@ import grpc
 from langdesign.instruction.v1 import instruction_pb2 as pb
 from langdesign.instruction.v1 import instruction_pb2_grpc
 from langdesign_chassis import current_tenant, errors
+from langdesign_chassis.enums import contract_values
 from langdesign_triples import Budget, Change, Context, InvalidContext, SubjectKind, Triple, TriplesError
 
 from langdesign_instruction.desk import Desk, Written
@@ -19,14 +20,8 @@ from langdesign_instruction.statuses import order_error, writing_error
 
 _log = logging.getLogger(__name__)
 _PAGE = 100
-_CHANGES = {
-    Change.ALTER: pb.CHANGE_ALTER,
-    Change.ADD: pb.CHANGE_ADD,
-    Change.REMOVE: pb.CHANGE_REMOVE,
-    Change.REPLACE: pb.CHANGE_REPLACE,
-    Change.NONE: pb.CHANGE_NONE,
-}
-_KINDS = {SubjectKind.OBJECT: pb.SUBJECT_KIND_OBJECT, SubjectKind.ROOM: pb.SUBJECT_KIND_ROOM}
+_CHANGES = contract_values(Change, pb.Change)
+_KINDS = contract_values(SubjectKind, pb.SubjectKind)
 
 
 class InstructionServicer(instruction_pb2_grpc.InstructionServiceServicer):

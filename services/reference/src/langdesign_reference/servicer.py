@@ -3,45 +3,18 @@
 import grpc
 from langdesign.reference.v1 import reference_pb2, reference_pb2_grpc
 from langdesign_chassis import errors
+from langdesign_chassis.enums import contract_values
 
 from langdesign_reference.errors import NothingToRead, TooManyEdits
 from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.plan import Operation, Plan, PlannedEdit, Reader, Reference, Relation, Role, Scope
 from langdesign_reference.planner import Planner
 
-_OPERATIONS = {
-    Operation.ADD: reference_pb2.OPERATION_ADD,
-    Operation.REMOVE: reference_pb2.OPERATION_REMOVE,
-    Operation.REPLACE: reference_pb2.OPERATION_REPLACE,
-    Operation.RECOLOUR: reference_pb2.OPERATION_RECOLOUR,
-    Operation.RESTYLE: reference_pb2.OPERATION_RESTYLE,
-    Operation.MOVE: reference_pb2.OPERATION_MOVE,
-    Operation.OTHER: reference_pb2.OPERATION_OTHER,
-}
-_SCOPES = {Scope.REGION: reference_pb2.SCOPE_REGION, Scope.GLOBAL: reference_pb2.SCOPE_GLOBAL}
-_ROLES = {
-    Role.TARGET: reference_pb2.ROLE_TARGET,
-    Role.ANCHOR: reference_pb2.ROLE_ANCHOR,
-    Role.KEEP: reference_pb2.ROLE_KEEP,
-}
-_RELATIONS = {
-    Relation.UNSPECIFIED: reference_pb2.RELATION_UNSPECIFIED,
-    Relation.ON: reference_pb2.RELATION_ON,
-    Relation.ABOVE: reference_pb2.RELATION_ABOVE,
-    Relation.BELOW: reference_pb2.RELATION_BELOW,
-    Relation.BESIDE: reference_pb2.RELATION_BESIDE,
-    Relation.LEFT: reference_pb2.RELATION_LEFT,
-    Relation.RIGHT: reference_pb2.RELATION_RIGHT,
-    Relation.IN_FRONT: reference_pb2.RELATION_IN_FRONT,
-    Relation.BEHIND: reference_pb2.RELATION_BEHIND,
-    Relation.INSIDE: reference_pb2.RELATION_INSIDE,
-}
-_READERS = {
-    Reader.BOTH: reference_pb2.READER_BOTH,
-    Reader.LANGUAGE_MODEL: reference_pb2.READER_LANGUAGE_MODEL,
-    Reader.PARSER: reference_pb2.READER_PARSER,
-    Reader.NONE: reference_pb2.READER_NONE,
-}
+_OPERATIONS = contract_values(Operation, reference_pb2.Operation)
+_SCOPES = contract_values(Scope, reference_pb2.Scope)
+_ROLES = contract_values(Role, reference_pb2.Role)
+_RELATIONS = contract_values(Relation, reference_pb2.Relation)
+_READERS = contract_values(Reader, reference_pb2.Reader)
 
 
 class ReferenceServicer(reference_pb2_grpc.ReferenceServiceServicer):

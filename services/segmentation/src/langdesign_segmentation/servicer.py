@@ -6,6 +6,7 @@ import grpc
 from langdesign.media.v1 import media_pb2
 from langdesign.segmentation.v1 import segmentation_pb2, segmentation_pb2_grpc
 from langdesign_chassis import current_tenant, errors
+from langdesign_chassis.enums import contract_values
 from langdesign_edits import Segment, Verdict
 from langdesign_edits.verdicts import Thresholds
 from langdesign_media import (
@@ -23,12 +24,7 @@ from langdesign_media.convert import box_to_message, image_bytes, mask_to_messag
 from langdesign_segmentation.errors import NetworkError, NetworkRefusal, NetworkTooSlow, NetworkUnavailable
 from langdesign_segmentation.segmenter import Segmenter
 
-_VERDICTS = {
-    Verdict.FOUND: segmentation_pb2.VERDICT_FOUND,
-    Verdict.NO_TARGET: segmentation_pb2.VERDICT_NO_TARGET,
-    Verdict.UNCERTAIN: segmentation_pb2.VERDICT_UNCERTAIN,
-    Verdict.UNKNOWN_WORD: segmentation_pb2.VERDICT_UNKNOWN_WORD,
-}
+_VERDICTS = contract_values(Verdict, segmentation_pb2.Verdict)
 
 
 class SegmentationServicer(segmentation_pb2_grpc.SegmentationServiceServicer):
