@@ -21,8 +21,8 @@ from langdesign_editing.peers import Peers, ReferencePeer, SegmentationPeer
 from langdesign_editing.reading import InstructionReading
 from langdesign_editing.sampling import Sampling
 from langdesign_edits import EditSpec, ImageFormat, Picture
-from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import SERVICE, register
 
 Judge = Callable[[str], Awaitable[NoOpReason | None]]
 
@@ -72,7 +72,7 @@ async def _judging(finder: SegmentationPeer, side: int) -> AsyncIterator[Judge]:
     settings = ReferenceSettings(llm_base_url="")
     models = Models([Model("edit", "instruct_pix2pix", Sampling(), _Editor())])
     picture = Picture(np.zeros((side, side, 3), np.uint8), ImageFormat.PNG)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         peers = Peers(ReferencePeer(served.channel), finder)
 
         async def judge(instruction):

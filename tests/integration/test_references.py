@@ -19,8 +19,8 @@ from langdesign_reference.parser import parse
 from langdesign_reference.plan import Operation, Reader
 from langdesign_reference.prompts import load_namings, load_prompt
 from langdesign_reference.scoring import gold, is_exact
-from langdesign_reference.service import NAME, new_planner, open_model, register
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import SERVICE, new_planner, open_model, register
 from langdesign_reference.words import PUNCTUATION, split_words
 from prometheus_client import CollectorRegistry
 
@@ -71,7 +71,7 @@ def warm(llama):
 async def stub(llama, options):
     """The service."""
     settings = settings_of(llama, **options)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         yield reference_pb2_grpc.ReferenceServiceStub(served.channel)
 
 
@@ -127,7 +127,7 @@ async def test_a_real_server_that_refuses_is_said_to(llama):
     settings = ReferenceSettings(
         llm_base_url=llama.replace("/v1", "/v2"), llm_confidence=0.999, llm_timeout=150
     )
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         stub = reference_pb2_grpc.ReferenceServiceStub(served.channel)
         response = await stub.PlanEdit(pb.PlanEditRequest(instruction="Remove the ladder."))
     assert response.language_model_refusal == "404 Not Found"

@@ -13,8 +13,8 @@ from langdesign_chassis.testing import serving
 from langdesign_command.local.testing import running_triton
 from langdesign_rela import Predictor
 from langdesign_rela.random_weights import write_random_checkpoint
-from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings
+from langdesign_segmentation.wiring import SERVICE, register
 from PIL import Image
 
 REPOSITORY = Path(__file__).parents[2] / "services" / "model_server" / "model_repository"
@@ -40,7 +40,7 @@ def triton(tmp_path_factory, checkpoint):
 async def stub(triton, tmp_path):
     triton.check()
     settings = SegmentationSettings(triton_addr=triton.address, blobs=str(tmp_path), decoders=1)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)
 
 

@@ -14,8 +14,8 @@ import pytest
 from langdesign.instruction.v1 import instruction_pb2 as pb
 from langdesign.instruction.v1 import instruction_pb2_grpc
 from langdesign_chassis.testing import serving
-from langdesign_instruction.service import NAME, register
 from langdesign_instruction.settings import InstructionSettings
+from langdesign_instruction.wiring import SERVICE, register
 from langdesign_triples import GrammarWriter, load_context
 
 CONTEXTS = Path(__file__).parents[3] / "contexts"
@@ -108,7 +108,7 @@ def options() -> dict[str, object]:
 @pytest.fixture
 async def stub(tmp_path, options) -> AsyncIterator[instruction_pb2_grpc.InstructionServiceStub]:
     settings = InstructionSettings(**{"contexts": CONTEXTS, "spool": tmp_path / "spool", **options})
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         yield instruction_pb2_grpc.InstructionServiceStub(served.channel)
 
 

@@ -10,8 +10,8 @@ from langdesign.instruction.v1 import instruction_pb2 as pb
 from langdesign.instruction.v1 import instruction_pb2_grpc
 from langdesign_chassis.testing import Issuer, serving, test_settings
 from langdesign_instruction.accounts import Accounts, Allowance
-from langdesign_instruction.service import NAME, register
 from langdesign_instruction.settings import InstructionSettings
+from langdesign_instruction.wiring import SERVICE, register
 from langdesign_triples import Budget, Endpoint, Limits, Usage
 from langdesign_triples.errors import AllowanceSpent, BudgetSpent, SpoolUnwritable
 
@@ -120,7 +120,7 @@ async def test_a_damaged_account_is_told_and_not_taken_for_an_empty_one(opened, 
 async def served(settings, issuer, folder):
     chassis = test_settings(auth=issuer.settings(folder))
     async with serving(
-        lambda server, runtime: register(server, runtime, settings), NAME, settings=chassis
+        lambda server, runtime: register(server, runtime, settings), SERVICE, settings=chassis
     ) as one:
         yield instruction_pb2_grpc.InstructionServiceStub(one.channel)
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 from langdesign_chassis.testing import serving
-from langdesign_instruction.service import NAME, register
 from langdesign_instruction.settings import InstructionSettings
+from langdesign_instruction.wiring import SERVICE, register
 
 DAY = 86_400
 
@@ -31,7 +31,7 @@ def names(tmp_path):
 
 async def test_old_spools_are_removed_at_start(contexts, options, tmp_path):
     settings = InstructionSettings(**{**options, "contexts": contexts, "spool": tmp_path / "spool"})
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE):
         assert names(tmp_path) == {"new"}
 
 

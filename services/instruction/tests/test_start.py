@@ -3,13 +3,13 @@
 import pytest
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.testing import serving
-from langdesign_instruction.service import NAME, register
 from langdesign_instruction.settings import InstructionSettings
+from langdesign_instruction.wiring import SERVICE, register
 
 
 async def start(**options):
     settings = InstructionSettings(**options)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE):
         pass
 
 

@@ -13,8 +13,8 @@ from langdesign.reference.v1 import reference_pb2_grpc
 from langdesign_chassis.testing import Served, serving
 from langdesign_reference.lexicon import load_lexicon
 from langdesign_reference.parser import parse
-from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import SERVICE, register
 
 
 @dataclass
@@ -118,7 +118,7 @@ async def served(endpoint, options) -> AsyncIterator[Served]:
     """The service with a model that is trusted more than the parser, unless the test says otherwise."""
     chosen = {"llm_base_url": endpoint.url, "llm_confidence": 0.99, "llm_timeout": 30.0, **options}
     settings = ReferenceSettings(**chosen)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         yield served
 
 

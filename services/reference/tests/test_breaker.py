@@ -10,8 +10,8 @@ from langdesign_reference.metrics import ReferenceMetrics
 from langdesign_reference.plan import Reader
 from langdesign_reference.planner import Planner, Trust
 from langdesign_reference.prompts import load_namings, load_prompt
-from langdesign_reference.service import new_endpoint
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import new_endpoint
 from prometheus_client import CollectorRegistry
 
 FAILURES = 2

@@ -3,8 +3,8 @@
 import pytest
 from langdesign_reference.errors import TooManyEdits
 from langdesign_reference.parser import MAX_EDITS
-from langdesign_reference.service import new_planner
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import new_planner
 
 THINGS = (
     *("sofa", "rug", "lamp", "door", "desk", "bed", "chair", "stool", "shelf"),

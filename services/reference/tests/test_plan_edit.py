@@ -10,8 +10,8 @@ from langdesign.reference.v1 import reference_pb2 as pb
 from langdesign.reference.v1 import reference_pb2_grpc
 from langdesign_chassis.environment import load
 from langdesign_chassis.testing import serving
-from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import SERVICE, register
 
 HARP = pb.Reference(expression="the harp", start=7, end=15, role=pb.ROLE_TARGET, english="the harp")
 
@@ -173,7 +173,7 @@ async def test_below_the_floor_of_confidence_nobody_read_an_instruction(stub):
 async def test_without_an_endpoint_the_parser_reads_alone(monkeypatch):
     monkeypatch.delenv("REFERENCE_LLM_BASE_URL", raising=False)
     settings = load(ReferenceSettings)
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         found = await plan(reference_pb2_grpc.ReferenceServiceStub(served.channel))
     assert is_the_parsers(found)
 

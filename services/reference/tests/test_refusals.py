@@ -14,8 +14,8 @@ from langdesign_chassis.environment import load
 from langdesign_chassis.errors import StartError
 from langdesign_chassis.settings import TelemetrySettings
 from langdesign_chassis.testing import serving, test_settings
-from langdesign_reference.service import NAME, register
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import SERVICE, register
 
 KEY = "sk-proj-Abc123Def456"
 OPENAI_KEY = json.dumps(
@@ -224,7 +224,7 @@ async def test_a_refusal_is_in_the_metrics_and_the_service_serves_on(endpoint):
     settings = ReferenceSettings(llm_base_url=endpoint.url, llm_confidence=0.99)
     chassis = test_settings(telemetry=TelemetrySettings(metrics="127.0.0.1:0"))
     async with serving(
-        lambda server, runtime: register(server, runtime, settings), NAME, settings=chassis
+        lambda server, runtime: register(server, runtime, settings), SERVICE, settings=chassis
     ) as served:
         stub = reference_pb2_grpc.ReferenceServiceStub(served.channel)
         endpoint.reads({})

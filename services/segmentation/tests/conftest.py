@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from langdesign.segmentation.v1 import segmentation_pb2_grpc
 from langdesign_chassis.testing import serving
-from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings
+from langdesign_segmentation.wiring import SERVICE, register
 from PIL import Image
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
@@ -113,7 +113,7 @@ async def stub(
     settings = SegmentationSettings(
         triton_addr=triton_address, blobs=str(tmp_path / "blobs"), decoders=1, **options
     )
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         yield segmentation_pb2_grpc.SegmentationServiceStub(served.channel)
 
 

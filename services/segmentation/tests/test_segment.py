@@ -14,8 +14,8 @@ from langdesign_chassis import errors
 from langdesign_chassis.testing import serving
 from langdesign_media import BlobStore, ImageGuard, encode, rle_to_mask
 from langdesign_media.testing import display_p3
-from langdesign_segmentation.service import NAME, register
 from langdesign_segmentation.settings import SegmentationSettings
+from langdesign_segmentation.wiring import SERVICE, register
 from PIL import Image
 
 
@@ -149,7 +149,7 @@ async def test_thresholds_of_the_checkpoint_are_used_and_stated(triton_address, 
     settings = SegmentationSettings(
         triton_addr=triton_address, blobs=str(tmp_path), thresholds=file, decoders=1
     )
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         stub = _stub(served.channel)
         response = await stub.Segment(_request(room_png, "the red thing"))
 
@@ -166,7 +166,7 @@ async def test_a_wrong_thresholds_file_ends_the_start_with_its_name(triton_addre
     file.write_text(text)
     settings = SegmentationSettings(triton_addr=triton_address, blobs=str(tmp_path), thresholds=file)
     with pytest.raises(errors.StartError, match=r"thresholds\.json gives no thresholds"):
-        async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
+        async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE):
             pass
 
 
@@ -320,7 +320,7 @@ async def test_the_size_is_the_checkpoints_unless_a_setting_says_another(
     settings = SegmentationSettings(
         triton_addr=triton_address, blobs=str(tmp_path), config=file, decoders=1, **given
     )
-    async with serving(lambda server, runtime: register(server, runtime, settings), NAME) as served:
+    async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE) as served:
         await _stub(served.channel).Segment(_request(_png(np.zeros((90, 120, 3), np.uint8)), "it"))
     assert network.shapes == [(sent, sent, 3)]
 
@@ -331,7 +331,7 @@ async def test_a_config_without_a_size_ends_the_start_with_its_name(triton_addre
     file.write_text(text)
     settings = SegmentationSettings(triton_addr=triton_address, blobs=str(tmp_path), config=file)
     with pytest.raises(errors.StartError, match=r"config\.json gives no size"):
-        async with serving(lambda server, runtime: register(server, runtime, settings), NAME):
+        async with serving(lambda server, runtime: register(server, runtime, settings), SERVICE):
             pass
 
 
@@ -372,11 +372,11 @@ async def test_health_serves_only_once_the_model_is_ready(network, triton_addres
         return register(server, runtime, settings)
 
     async with (
-        serving(build, NAME, wait_ready=False) as served,
+        serving(build, SERVICE, wait_ready=False) as served,
         grpc.aio.insecure_channel(served.address) as plain,  # ours sends nothing to a peer that is not ready
     ):
         health = health_pb2_grpc.HealthStub(plain)
-        request = health_pb2.HealthCheckRequest(service=NAME)
+        request = health_pb2.HealthCheckRequest(service=SERVICE)
         before = await health.Check(request)
         network.ready = True
         async with asyncio.timeout(10):

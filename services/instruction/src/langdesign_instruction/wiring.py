@@ -11,7 +11,7 @@ from langdesign_instruction.desk import Agents, Desk, Shelf
 from langdesign_instruction.servicer import InstructionServicer
 from langdesign_instruction.settings import InstructionSettings
 
-NAME = "langdesign.instruction.v1.InstructionService"
+SERVICE = "langdesign.instruction.v1.InstructionService"
 
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: InstructionSettings) -> None:

@@ -28,7 +28,7 @@ from langdesign_reference.servicer import ReferenceServicer
 from langdesign_reference.settings import ReferenceSettings
 from langdesign_reference.transport import BoundedTransport
 
-NAME = "langdesign.reference.v1.ReferenceService"
+SERVICE = "langdesign.reference.v1.ReferenceService"
 _WARM_UP = 60.0  # seconds for a prompt's first reading, which a small machine needs seconds for
 
 

@@ -15,7 +15,7 @@ from langdesign_segmentation.settings import SegmentationSettings
 from langdesign_segmentation.thresholds import read_thresholds
 from langdesign_segmentation.working_size import read_working_size
 
-NAME = "langdesign.segmentation.v1.SegmentationService"
+SERVICE = "langdesign.segmentation.v1.SegmentationService"
 
 
 async def register(server: grpc.aio.Server, runtime: Runtime, settings: SegmentationSettings) -> None:
