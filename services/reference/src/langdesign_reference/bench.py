@@ -35,8 +35,8 @@ from langdesign_reference.planner import Planner
 from langdesign_reference.reading import read, readings_of
 from langdesign_reference.reconcile import is_about
 from langdesign_reference.scoring import Row, Score, calibrated, gold, is_right
-from langdesign_reference.wiring import new_planner, open_model
 from langdesign_reference.settings import ReferenceSettings
+from langdesign_reference.wiring import new_planner, open_model
 
 FOLDER = Path("tests/benchmark/references")
 SETS = (
