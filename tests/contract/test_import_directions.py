@@ -1,4 +1,4 @@
-"""Directions of imports that hold module by module, beside those of whole packages in ``.importlinter``."""
+"""Where things stand in services, and directions of imports beside those in ``.importlinter``."""
 
 import ast
 from collections.abc import Iterator
@@ -32,6 +32,22 @@ def test_only_the_edge_of_editing_knows_the_contracts_messages(root, folder):
     modules = list((root / folder).glob("**/*.py"))
     assert modules
     assert {path.stem for path in modules if knows_messages(path)} == SEARCHED[folder]
+
+
+def test_a_service_is_wired_in_the_same_place_under_the_same_names(root, services):
+    assert services
+    for stem in services:
+        folder = root / f"services/{stem}/src/langdesign_{stem}"
+        assert {"__main__.py", "settings.py", "servicer.py"} <= {path.name for path in folder.iterdir()}, stem
+        wiring = ast.parse((folder / "wiring.py").read_text())
+        texts = [node.value for node in ast.walk(wiring) if isinstance(node, ast.Constant)]
+        assert f"langdesign.{stem}.v1.{stem.capitalize()}Service" in texts
+        names = {
+            *(node.name for node in wiring.body if isinstance(node, ast.AsyncFunctionDef)),
+            *(target.id for node in wiring.body if isinstance(node, ast.Assign) for target in node.targets),
+        }
+        assert "register" in names, stem
+        assert names & {"SERVICE", "SERVICES"}, stem  # training serves two
 
 
 def test_a_picture_is_one_class_wherever_it_is_decoded_or_edited(root):
