@@ -88,6 +88,8 @@ def test_what_is_refused_or_only_liked_asks_for_nothing(language, instruction):
     [
         ("en", "Make the chair red, or better green", "make the chair green"),
         ("en", "Black curtains, actually white ones.", "make the curtains white"),
+        ("en", "Please paint the front door red, or rather burgundy", "make the front door burgundy"),
+        ("en", "I love the red rug, actually, so make the wall red", "make the wall red"),
         ("en", "Swap the chair for a stool, on second thought a bench.", "replace the chair with a bench"),
         ("de", "Mach das Sofa rot, nein, grün", "make the sofa green"),
         ("de", "Streich die Wand nicht blau, sondern grün", "make the wall green"),

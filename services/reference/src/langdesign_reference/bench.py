@@ -49,8 +49,9 @@ SETS = (
     "unread",
     "unheard",
     "unasked",
+    "untold",
 )
-LEARNED = ("strangers", "newcomers", "visitors")
+LEARNED = ("strangers", "newcomers", "visitors", "guests")
 """Sets that the tagger learned: asked for by name, since of their rows its figures say little."""
 _PATIENCE = 300.0  # seconds; a prompt's first reading takes a busy machine a minute and more
 _AGREEMENT = {True: "agreed", False: "disagreed", None: "one reader"}

@@ -18,7 +18,7 @@ from langdesign_tagger.batches import Batch, Seen, batches, encoded, seen, vocab
 from langdesign_tagger.examples import Sample
 from langdesign_tagger.network import TaggerNetwork, tables
 
-EPOCHS = 8
+EPOCHS = 14
 _BATCH = 64
 _RATE, _LEAST_RATE, _WARM_UP = 4e-3, 0.03, 0.05
 """Of AdamW: the highest rate, the share of it at the end, and the share of steps until the highest."""
@@ -31,7 +31,7 @@ _AVERAGING = 0.995
 _FEATURE, _LETTERS, _CLASSES, _HINTS = 0.1, 0.2, 0.06, 0.2
 """Chances that a row is not seen, that a word's letters and meaning are not, that the rest of it is not, and
 that what the parser makes of an instruction is not."""
-_MADE = 0.4
+_MADE = 0.8
 """Share of the augmented samples that an epoch sees."""
 
 

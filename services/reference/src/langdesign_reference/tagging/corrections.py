@@ -3,19 +3,43 @@
 from collections.abc import Iterator
 
 from langdesign_reference.lexicon import Lexicon
-from langdesign_reference.tagging.passages import VALUE, Passage
+from langdesign_reference.plan import Operation
+from langdesign_reference.tagging.passages import ANCHOR, TARGET, VALUE, Passage, Span
 from langdesign_reference.words import PUNCTUATION, Words
 
 
 def put_right(passage: Passage, words: Words, lexicon: Lexicon) -> bool:
-    """Leave out the values of a passage that others are put in the place of; return whether there are any."""
+    """Leave out the values of a passage that others are put in the place of; return whether there are any.
+
+    Those count too that the network left out by itself. What is put right by "ones" is what was named first:
+    "black curtains, actually white ones".
+    """
     values = passage.of(VALUE)
     for start, end in _corrections(passage, words, lexicon):
         before = [one for one in values if one.end <= start]
-        if before and any(one.first >= end for one in values):
+        left_out = [at for at in passage.outside() if at < start and _says_a_value(words, at, lexicon)]
+        if (before or left_out) and any(one.first >= end for one in values):
             passage.spans = [one for one in passage.spans if one not in before]
+            _name(passage, words, start, lexicon)
             return True
     return False
+
+
+def _says_a_value(words: Words, at: int, lexicon: Lexicon) -> bool:
+    return bool(
+        lexicon.noun_at(words, at) or any(kind.length_at(words, at) for kind in lexicon.meanings.values())
+    )
+
+
+def _name(passage: Passage, words: Words, start: int, lexicon: Lexicon) -> None:
+    """Let the noun before a correction be meant, where a passage names nothing but "ones"."""
+    again = any(words[at].key in lexicon.words.proforms for at in passage.outside() if at > start)
+    if not again or passage.operation == Operation.ADD or passage.of(TARGET, ANCHOR):
+        return
+    for end in range(start, passage.start, -1):
+        if length := lexicon.noun_before(words, end):
+            passage.spans = sorted([*passage.spans, Span(end - length, end, TARGET)])
+            return
 
 
 def keeps_what_is_put_right(passage: Passage, words: Words, lexicon: Lexicon) -> bool:
