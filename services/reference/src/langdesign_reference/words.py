@@ -10,6 +10,7 @@ _ARROWS = r"[-=~]*>|\u2192|\u21d2|\u27a1|="
 _COLOUR_CODE = (
     r"#[0-9a-fA-F]{3,8}\b|\b[Rr][Aa][Ll] ?\d{4}\b|\b(?:[Rr][Gg][Bb]|[Hh][Ss][Ll])[Aa]?\s?\([\d\s.,%/]+\)"
 )
+_COLOUR = re.compile(_COLOUR_CODE)
 _TOKEN = re.compile(
     r"(?<!\S)\d{1,2}[.)](?=\s)"  # the number of a list
     rf"|{_COLOUR_CODE}"
@@ -48,6 +49,8 @@ Words = Sequence[Word]
 
 def fold(text: str) -> str:
     """Return `text` in lower case without diacritics, so that "Șterge" and "sterge" are one word."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("\u2019", "'")
 
@@ -61,7 +64,7 @@ def split_words(text: str, clitics: Collection[str] = (), hosts: Collection[str]
     found = list[Word]()
     for match in _TOKEN.finditer(text):
         written, start, end = match.group(), match.start(), match.end()
-        key = COLOUR_CODE if re.fullmatch(_COLOUR_CODE, written) else _key(written, text, end)
+        key = COLOUR_CODE if _COLOUR.fullmatch(written) else _key(written, text, end)
         if not key:
             continue
         head, hyphen, tail = key.rpartition("-")
@@ -93,6 +96,8 @@ def _key(written: str, text: str, end: int) -> str:
 
 def keys(phrase: str) -> tuple[str, ...]:
     """Return the keys of a phrase's words."""
+    if phrase.isalpha() and (key := fold(phrase)):  # as most are of the thousands that a lexicon is made of
+        return (key,)
     return tuple(word.key for word in split_words(phrase))
 
 
