@@ -75,6 +75,17 @@ def test_what_is_corrected_or_spared_is_not_taken_back(language, instruction, ed
         ("de", "Streich die Wand nicht blau"),
         ("de", "Mach das Bett bloß nicht rot"),
         ("ro", "Îmi place patul"),
+        ("en", "My boyfriend wants the desk gone but I want to keep it."),
+        ("en", "My wife wants the walls yellow but I don't."),
+        ("de", "Mein Freund will das Sofa loswerden, ich aber nicht."),
+        ("ro", "Soțul meu vrea să dispară biroul, dar eu vreau să-l păstrez."),
+        ("en", "the landlord won't let me paint the walls"),
+        ("en", "we're not allowed to remove the carpet"),
+        ("de", "Der Vermieter lässt uns nicht die Wände streichen"),
+        ("ro", "Proprietarul nu mă lasă să vopsesc pereții"),
+        ("en", "Would a second desk even fit in there?"),
+        ("de", "Würde ein zweiter Schrank hier überhaupt reinpassen?"),
+        ("ro", "Oare ar încăpea un fotoliu în colțul ăla?"),
     ],
 )
 def test_what_is_refused_or_only_liked_asks_for_nothing(language, instruction):
@@ -100,6 +111,51 @@ def test_what_is_put_right_is_done_as_it_is_meant(language, instruction, english
     reading = read(instruction, load_lexicon(language))
     assert reading is not None
     assert [edit.instruction for edit in reading.edits] == [english]
+
+
+@pytest.mark.parametrize(
+    ("language", "instruction", "english"),
+    [
+        ("en", "The sofa looks really comfy but could the cushions be mustard yellow?", "mustard yellow"),
+        ("en", "Can we try the walls in sage green, or would that clash with the floor?", "sage green"),
+        ("ro", "Canapeaua arată bine, dar pernele ar putea fi galbene?", "yellow"),
+    ],
+)
+def test_a_thing_that_is_only_remarked_on_stays(language, instruction, english):
+    reading = read(instruction, load_lexicon(language))
+    assert reading is not None
+    (edit,) = reading.edits
+    assert len(edit.references) == 1
+    assert edit.instruction.endswith(english)
+
+
+@pytest.mark.parametrize(
+    ("language", "instruction", "operation"),
+    [
+        ("en", "Could you make the sofa fit in the corner?", "move"),
+        ("en", "Would you remove the rug, it does not fit?", "remove"),
+        ("de", "Der Teppich passt nicht, nimm ihn raus", "remove"),
+        ("en", "The neighbours aren't allowed to paint, so paint my wall red", "recolour"),
+    ],
+)
+def test_what_is_asked_beside_what_does_not_fit_or_is_forbidden_is_done(language, instruction, operation):
+    reading = read(instruction, load_lexicon(language))
+    assert reading is not None
+    assert [edit.operation.value for edit in reading.edits] == [operation]
+
+
+@pytest.mark.parametrize(
+    ("language", "instruction"),
+    [("en", "Fewer cushions, please."), ("de", "Weniger Kissen bitte"), ("ro", "Mai puține perne")],
+)
+def test_fewer_things_are_some_of_them(language, instruction):
+    reading = read(instruction, load_lexicon(language))
+    assert reading is not None
+    assert [edit.instruction for edit in reading.edits] == ["remove some of the cushions"]
+
+
+def test_a_value_that_is_said_again_is_not_of_the_room():
+    assert read("I said blue, not turquoise!", load_lexicon("en")) is None
 
 
 @pytest.mark.parametrize(

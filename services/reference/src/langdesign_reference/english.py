@@ -37,9 +37,6 @@ def instruction_of(asked: Asked, lexicon: Lexicon) -> str:
     return " ".join((text or _COMPOSE[asked.operation](parts)).split())
 
 
-_NOTHING = frozenset(("", "it", "this", "that", "me", "us", "you"))
-"""What names no thing."""
-
 _VERBS = ("look", "feel", "match", "go with", "blend in", "fit for", "somewhere", "a ")
 """How likenesses start that are verbs."""
 

@@ -158,6 +158,7 @@ class Retractions(Table, frozen=True):
         doubts: In front of what withdraws: "no", "wait", "actually".
         outright: Withdraw wherever they stand: "never mind", "I changed my mind".
         doubtful: Withdraw after a doubt, or where nothing is said before: "don't", "keep it".
+        asides: Between a remark and a request, or a request and a doubt: "but could", "or would that".
 
     """
 
@@ -165,6 +166,7 @@ class Retractions(Table, frozen=True):
     doubts: PhraseSet
     outright: PhraseSet
     doubtful: PhraseSet
+    asides: PhraseSet
 
 
 class Keeping(Table, frozen=True):
@@ -176,6 +178,8 @@ class Keeping(Table, frozen=True):
         nots: Deny a phrase: "not".
         refusals: Deny a verb: "don't".
         rejections: Deny what is named before: "is out of the question".
+        barring: Deny what follows, after those who forbid it: "(the landlord) won't let me".
+        fitting: End a question whether there is room for a thing: "fit in there".
         verbs: "keep", "leave".
         predicates: After a phrase: "stays", "has to remain".
         tails: After the kept phrase and no part of it: "as it is", "alone".
@@ -188,6 +192,8 @@ class Keeping(Table, frozen=True):
     nots: PhraseSet
     refusals: PhraseSet
     rejections: PhraseSet
+    barring: PhraseSet
+    fitting: PhraseSet
     verbs: PhraseSet
     predicates: PhraseSet
     tails: PhraseSet

@@ -28,17 +28,31 @@ def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
         _reference(instruction, *one)
         for one in zip(asked.arguments, english.references, english.alternatives, strict=True)
     )
+    told = english.instruction
+    if _leaves_some(instruction, asked, lexicon):
+        told = told.replace("remove ", "remove some of ", 1)
     # "Brighten up the room" asks for as little of the whole picture as "more light" does.
     adjusts = asked.scope is Scope.GLOBAL and asked.operation is Operation.OTHER
     edit = PlannedEdit(
         asked.operation,
         asked.scope,
         references,
-        instruction=english.instruction[:MAX_INSTRUCTION],
+        instruction=told[:MAX_INSTRUCTION],
         unknown_words=english.unknown_words,
         gentle=asked.wish or adjusts,
     )
     return _with_surfaces(edit, english.value)
+
+
+def _leaves_some(instruction: str, asked: Asked, lexicon: Lexicon) -> bool:
+    """Whether a removal is to leave some of its things: "fewer cushions"."""
+    targets = [one for one in asked.arguments if one.role is Role.TARGET]
+    if asked.operation is not Operation.REMOVE or len(targets) != 1:
+        return False
+    before = lexicon.split(
+        instruction[: min(word.start for word in targets[0].words if word.end > word.start)]
+    )
+    return lexicon.attributes.less.length_before(before, len(before)) > 0
 
 
 def _in_english(asked: Asked, lexicon: Lexicon) -> Translated:

@@ -19,20 +19,52 @@ def takes_all_back(words: Words, lexicon: Lexicon) -> bool:
 def rejects_all(words: Words, lexicon: Lexicon) -> bool:
     """Whether one sentence rejects what it names: "removing the bed is out of the question".
 
+    So it does where others forbid it ("the landlord won't let me paint the walls"), or there may be no
+    room for it ("would a second desk even fit in there?").
+
     In German "nicht" after the object denies the verb in front ("nimm das Bild nicht von der Wand"), also
     before a value ("streich die Wand nicht blau"), but not before what is too much ("nicht so dunkel").
     """
     end = _end(words, len(words), lexicon)
     said = words[:end]
     if end < len(words) and words[end].key == "?":
-        return False
+        return _doubts_that_it_fits(said, lexicon)
+    if _is_barred(said, lexicon):
+        return True
     rejections = lexicon.keeping.rejections
-    marks = [at for at, word in enumerate(said) if word.key in PUNCTUATION]
+    marks = _marks(said)
     if rejections.length_at(said, 0):  # what follows is its object, unless it asks for something itself
         return not any(_asks_more(said, at, lexicon) for at in marks)
     if marks:
         return False
     return rejections.length_before(said, end) > 0 or (lexicon.verb_final and _denies_its_verb(said, lexicon))
+
+
+_BEFORE_BARRING, _AFTER_FITTING = 4, 6
+"""Words that say who forbids at most, and where something may not fit."""
+
+
+def _is_barred(said: Words, lexicon: Lexicon) -> bool:
+    """Whether others forbid what follows, and nothing else is said."""
+    for at in range(min(_BEFORE_BARRING + 1, len(said))):
+        if lexicon.keeping.barring.length_at(said, at):
+            return not any(_asks_more(said, mark, lexicon) for mark in _marks(said))
+        if said[at].key in PUNCTUATION or lexicon.verb_at(said, at):
+            return False
+    return False
+
+
+def _doubts_that_it_fits(said: Words, lexicon: Lexicon) -> bool:
+    """Whether a question asks if there is room for a thing; "can you make the sofa fit in?" asks for it."""
+    found = lexicon.keeping.fitting.find(said, 0)
+    if found is None or _marks(said) or len(said) - sum(found) > _AFTER_FITTING:
+        return False
+    changing = (lexicon.verb_at(said, at) for at in range(found[0]))
+    return all(verb is None or verb[0] in {"want", "deny"} for verb in changing)
+
+
+def _marks(said: Words) -> list[int]:
+    return [at for at, word in enumerate(said) if word.key in PUNCTUATION]
 
 
 def _asks_more(words: Words, mark: int, lexicon: Lexicon) -> bool:

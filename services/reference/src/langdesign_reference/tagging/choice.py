@@ -88,11 +88,26 @@ class Readings:
         apart = self.parsed is not None and len(self.parsed[0].edits) > len(self.tagged.edits)
         return apart and any(min(len(one.of(TARGET)), len(one.of(VALUE))) > 1 for one in self.tags.passages)
 
+    @property
+    def strays(self) -> bool:
+        """Whether the tagger takes a thing of a remark: "I like the bed, but could the rug be red?"."""
+        if self.parsed is None or len(self.parsed[0].edits) != 1 or len(self.tagged.edits) != 1:
+            return False
+        parsed, tagged = (_targets(one.edits[0]) for one in (self.parsed[0], self.tagged))
+        if self.parsed[0].edits[0].operation is not self.tagged.edits[0].operation or not parsed < tagged:
+            return False
+        found = load_lexicon(self.language).retractions.asides.find(self.words, 0)
+        if found is None:
+            return False
+        aside = self.words[found[0]].start
+        return len({start < aside for start in parsed} | {start > aside for start in tagged - parsed}) == 1
+
     def contradicts(self, reading: Reading) -> bool:
         """Whether the words speak against edits: nobody should do them then.
 
         A value that is put right after it was said is none ("black, no, white"). What stays, or lies on a
         thing that is named, is not everything. What stays does not change ("swap the rug. Leave the rug").
+        What is said again of a thing that is not named is not meant of the room ("I said blue, not green").
         """
         if not reading.edits:
             return False
@@ -100,7 +115,13 @@ class Readings:
         wrong = any(keeps_what_is_put_right(one, self.words, lexicon) for one in self.tags.passages)
         wiped = any(_takes_everything(one, lexicon) for one in reading.edits)
         both = any(_changes_what_stays(one, lexicon) for one in reading.edits)
-        return wrong or both or (wiped and self._names_less_than_all(reading, lexicon))
+        again = any(_is_of_the_room(one) for one in reading.edits) and self._only_corrects(lexicon)
+        return wrong or both or again or (wiped and self._names_less_than_all(reading, lexicon))
+
+    def _only_corrects(self, lexicon: Lexicon) -> bool:
+        """Whether a value is said again and the room is not named: "I said blue, not green"."""
+        named = any(lexicon.heads.whole.length_at(self.words, at) for at in range(len(self.words)))
+        return not named and lexicon.retractions.corrections.length_at(self.words, 0) > 1
 
     def _names_less_than_all(self, reading: Reading, lexicon: Lexicon) -> bool:
         words = self.words
@@ -144,6 +165,10 @@ class Readings:
         ]
 
 
+def _targets(edit: PlannedEdit) -> set[int]:
+    return {one.start for one in edit.references if one.role is Role.TARGET}
+
+
 def _changes_what_stays(edit: PlannedEdit, lexicon: Lexicon) -> bool:
     named = {
         role: {_named(one.expression, lexicon) for one in edit.references if one.role is role}
@@ -155,6 +180,11 @@ def _changes_what_stays(edit: PlannedEdit, lexicon: Lexicon) -> bool:
 def _named(expression: str, lexicon: Lexicon) -> tuple[str, ...]:
     words = lexicon.split(expression)
     return tuple(word.key for word in words[lexicon.words.determiners.length_at(words, 0) :])
+
+
+def _is_of_the_room(edit: PlannedEdit) -> bool:
+    named = any(one.role is not Role.KEEP for one in edit.references)
+    return edit.operation is Operation.RECOLOUR and edit.scope is Scope.GLOBAL and not named
 
 
 def _takes_everything(edit: PlannedEdit, lexicon: Lexicon) -> bool:
@@ -206,7 +236,7 @@ class Choice:
         if readings.tags.corrected and fits:  # the rules take both values
             return told
         plain = readings.parsed is not None and readings.parsed[1] == Evidence() and tagger < _SURE
-        if readings.parsed and (plain or readings.forbidden or readings.mixed):
+        if readings.parsed and (plain or readings.forbidden or readings.mixed or readings.strays):
             return replace(readings.parsed[0], confidence=max(parser, readings.parsed[0].confidence))
         if parsed is not None and (parser >= tagger or not fits):
             return replace(parsed, confidence=parser)

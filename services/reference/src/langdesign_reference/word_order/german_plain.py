@@ -40,7 +40,6 @@ _MODAL = frozenset(
 )
 """Verbs that open a polite question, in which "nicht" denies nothing."""
 _PERSONS = frozenset(("du", "sie", "ihr", "man", "wir", "jemand"))
-_BESIDES = frozenset(("mir", "uns", "hier", "einfach", "echt", "alles", "es", "viel"))
 _FOR_ME = frozenset(("mir", "uns"))
 
 

@@ -14,8 +14,6 @@ from langdesign_reference.words import PUNCTUATION, Word
 _FOR_SOMEBODY = frozenset({"mi", "ti", "ne"})
 """Whom something is done for: "fă-mi"."""
 _CLITICS = frozenset({"o", "l", "le", "i"})
-_OTHERS = frozenset({"alta", "altul", "altele", "altii", "altceva"})
-_PLACING = frozenset({"pune", "pui", "punem", "puneti", "ia", "alege", "pun"})
 _COMING = frozenset({"lipseste", "lipsesc", "vine", "vin", "merge", "merg", "intra", "incape"})
 """Verbs by which a thing gets a place."""
 _BEING = frozenset({"e", "este", "sunt", "are", "au"})
@@ -23,7 +21,6 @@ _ABLE = frozenset({"poti", "putem", "puteti", "pot", "vrei", "vrea"})
 _REJOINED = frozenset({"nu", "ca"})
 _BRINGING = frozenset({"add", "put", "want"})
 """Frames whose object may be new."""
-_DRAWN = ("draperi", "perdel", "jaluzel", "storur", "rulour")
 _JOINING = frozenset({"dar", "iar", "si", "insa"})
 
 

@@ -6,7 +6,6 @@ from langdesign_reference.word_order.bounds import clause_end, said
 from langdesign_reference.words import PUNCTUATION, Word
 
 _CLITICS = frozenset(("o", "l", "le", "i", "il", "ii"))
-_SUITS = frozenset(("merge", "sta", "incapea", "trebui", "lipsi"))
 _SAME = frozenset(("cea", "cel", "cele", "cei", "asta", "acesta", "aceasta", "acestea", "acestia"))
 
 
