@@ -154,6 +154,7 @@ def test_an_edit_that_changed_nothing_says_why_and_leads_back_to_its_words(page,
     expect(said.get_by_text("The picture shows nothing for “elephant”: that is certain.")).to_be_visible()
     # Two pictures that are the same need no divider.
     expect(page.get_by_role("slider", name="Before and After")).to_have_count(0)
+    expect(page.get_by_role("button", name="Show where it acted")).to_have_count(0)
     said.get_by_role("button", name="Change the request").click()
     expect(page).to_have_url(f"{server.address}/{root}")
     expect(words).to_have_value("remove the elephant")
@@ -190,12 +191,14 @@ def test_cards_of_many_siblings_stay_large_enough_to_be_read(page, server):
 
 def test_a_long_instruction_leaves_room_for_what_can_be_done(page, server):
     begin(page, server)
-    made = edit(page, f"make the sofa {'very ' * 120}green")
+    edit(page, f"make the sofa {'very ' * 120}green")
     panel = page.get_by_role("region", name="Details")
     expect(panel.get_by_role("heading")).to_have_attribute("title", re.compile("very very"))
     assert panel.get_by_role("heading").bounding_box()["height"] < 80
     expect(panel.get_by_role("button", name="Compare…")).to_be_in_viewport()
-    assert made
+    panel.get_by_role("button", name="Move to the bin").click()
+    told = page.get_by_text(re.compile("“make the sofa very very .*…” is in the bin"))
+    assert told.bounding_box()["height"] < 80
 
 
 # On a phone

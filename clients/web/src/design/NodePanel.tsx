@@ -3,7 +3,7 @@ import { Columns2, Combine, Eye, EyeOff, Heart, ImageDown, Repeat, Trash2 } from
 import { useState } from "react";
 
 import { newKey, type Node, NodeState, useDeleteNode, useRestoreNode, useUpdateNode } from "../api";
-import { nodeText } from "../tree/words";
+import { nodeText, shortText } from "../tree/words";
 import { Button, IconButton, toast, toastProblem } from "../ui";
 import { ReplayDialog } from "./ReplayDialog";
 import { SaidField } from "./SaidField";
@@ -72,7 +72,7 @@ function useRemove(node: Node, onSelect: (node: string) => void) {
         onSuccess: (gone) => {
           onSelect(node.parent);
           const more = gone.length - 1;
-          toast(`“${nodeText(node)}” ${more ? `and ${more} below it are` : "is"} in the bin`, {
+          toast(`“${shortText(node)}” ${more ? `and ${more} below it are` : "is"} in the bin`, {
             label: "Undo",
             run: back,
           });

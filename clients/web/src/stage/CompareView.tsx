@@ -4,7 +4,7 @@ import { X } from "lucide-react";
 import { useEffect, useState } from "react";
 
 import { designOf, type Node, useCompare, useNodes } from "../api";
-import { nodeText } from "../tree/words";
+import { nodeText, shortText } from "../tree/words";
 import { IconButton, ProblemNotice } from "../ui";
 import { MaskLayer } from "./mask/MaskLayer";
 import { useReadMask } from "./mask/useReadMask";
@@ -70,7 +70,7 @@ function Compared({ one, two, nodes, mode }: ComparedProps) {
   const [share, setShare] = useState(0.5);
   const changed = useReadMask(comparison.data?.changed).mask;
   const mask = useShownMask(one, undefined, changed);
-  const names = [nodeText(one), nodeText(two)] as const;
+  const names = [shortText(one), shortText(two)] as const;
   const sides = mode === "sides";
   return (
     <>
@@ -149,7 +149,7 @@ function Apart({ comparison, names, nodes }: ApartProps) {
       <div role="status">
         <p className="compare-headline">{headline}</p>
         <p className="small soft">{details.join(" · ")}</p>
-        {ancestor && <p className="small soft">They part after: {nodeText(ancestor)}</p>}
+        {ancestor && <p className="small soft">They part after: {shortText(ancestor)}</p>}
       </div>
       <Path title={`Only in “${names[0]}”`} edits={said(data.basePath)} />
       <Path title={`Only in “${names[1]}”`} edits={said(data.otherPath)} />

@@ -68,7 +68,7 @@ export function ReadyStage({ node, viewer, editing, suggestions, candidates, onC
         {where ? (
           <MarkedPicture node={node} viewer={viewer} marking={marking} />
         ) : (
-          <LookedAt node={node} viewer={viewer} look={look}>
+          <LookedAt node={node} viewer={viewer} look={look} same={Boolean(nothing)}>
             <Report node={node} onReopen={(edit) => editing.reopen(node.parent, edit)} />
             <div className="look">
               {node.parent && !nothing && (
@@ -112,11 +112,13 @@ interface LookedAtProps {
   readonly node: Node;
   readonly viewer: Viewer;
   readonly look: Look;
+  /** Whether it is the picture before, pixel for pixel, which is there already. */
+  readonly same: boolean;
   readonly children: React.ReactNode;
 }
 
 /** The picture, the one before it, or both with a divider; on wish with where the edit acted. */
-function LookedAt({ node, viewer, look, children }: LookedAtProps) {
+function LookedAt({ node, viewer, look, same, children }: LookedAtProps) {
   const [share, setShare] = useState(0.5);
   const [masked, setMasked] = useState(false);
   const mask = useReadMask(useNode(masked ? node.name : undefined).data?.edit?.mask).mask;
@@ -135,7 +137,7 @@ function LookedAt({ node, viewer, look, children }: LookedAtProps) {
       )}
       {children}
       <ZoomButtons viewer={viewer} />
-      {node.edit && (
+      {node.edit && !same && (
         <IconButton
           className="float look-mask"
           label={masked ? "Hide where it acted" : "Show where it acted"}
@@ -148,7 +150,7 @@ function LookedAt({ node, viewer, look, children }: LookedAtProps) {
   );
   return (
     <Frame viewer={viewer} label={look === "before" ? "The picture before" : label} over={over}>
-      <Picture node={look === "before" ? node.parent : node.name} viewer={viewer} alt={label} />
+      <Picture node={same || look === "before" ? node.parent : node.name} viewer={viewer} alt={label} />
       {masked && shown && <MaskLayer mask={shown} label="Where the edit acted" />}
     </Frame>
   );
