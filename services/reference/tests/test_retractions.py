@@ -135,6 +135,7 @@ def test_a_thing_that_is_only_remarked_on_stays(language, instruction, english):
         ("en", "Could you make the sofa fit in the corner?", "move"),
         ("en", "Would you remove the rug, it does not fit?", "remove"),
         ("de", "Der Teppich passt nicht, nimm ihn raus", "remove"),
+        ("de", "Räum den Esstisch ab", "other"),  # the table stays, what lies on it goes
         ("en", "The neighbours aren't allowed to paint, so paint my wall red", "recolour"),
     ],
 )
