@@ -81,6 +81,18 @@ def break_link(connection):
     cursor.close()
 
 
+async def test_a_column_whose_type_a_migration_changes_is_read_by_connections_from_before(postgres):
+    address = postgres.new_database()
+    notes = text("SELECT note FROM nodes")
+    async with opened(address) as before, opened(address) as migrating, before.connect() as connection:
+        for _ in range(10):  # psycopg would prepare what was asked five times
+            await connection.execute(notes)
+        await connection.commit()
+        async with migrating.begin() as other:
+            await other.execute(text("ALTER TABLE nodes ALTER COLUMN note TYPE VARCHAR(100)"))
+        assert (await connection.execute(notes)).all() == []
+
+
 async def test_many_replicas_start_at_once_on_one_postgres(postgres):
     address = postgres.new_database()
 

@@ -20,8 +20,10 @@ from langdesign_database.migrating import migrate
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-# Of libpq: seconds to connect, and milliseconds until a line is dead on which nothing is acknowledged.
-_PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
+# Of libpq: seconds to connect, and milliseconds until a line is dead on which nothing is acknowledged. Of
+# psycopg: statements are never prepared on the server, since one that is fails for ever once a migration
+# changes its columns' types, and the release before still serves then.
+_POSTGRES = {"connect_timeout": 10, "tcp_user_timeout": 30_000, "prepare_threshold": None}
 _PRAGMAS = ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
 
 
@@ -118,7 +120,7 @@ def _engine(url: URL) -> AsyncEngine:
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
 
     if not _is_file(url):
-        return create_async_engine(url, pool_pre_ping=True, connect_args=_PATIENCE)
+        return create_async_engine(url, pool_pre_ping=True, connect_args=_POSTGRES)
     # One connection, used in turn: the process has the file for itself, and another one would find it locked.
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
     engine = create_async_engine(url, connect_args={"timeout": 1.0}, **pool)
