@@ -134,6 +134,7 @@ async function follow(
       if (problem.kind === "expired") await newToken(used);
       else if (problem.kind !== "cancelled") tell({ state: "lost", problem });
     } finally {
+      stream.abort(); // an error while a change is taken leaves the loop, which does not end the request
       place?.();
       line.end();
       signal.removeEventListener("abort", stop);
