@@ -155,6 +155,12 @@ def test_fewer_things_are_some_of_them(language, instruction):
     assert [edit.instruction for edit in reading.edits] == ["remove some of the cushions"]
 
 
+def test_a_place_is_not_what_a_thing_becomes():
+    reading = read("Don't remove the toys, just put them in a basket.", load_lexicon("en"))
+    assert reading is not None
+    assert [edit.operation.value for edit in reading.edits] == ["move"]
+
+
 def test_a_value_that_is_said_again_is_not_of_the_room():
     assert read("I said blue, not turquoise!", load_lexicon("en")) is None
 

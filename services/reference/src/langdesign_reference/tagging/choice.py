@@ -102,6 +102,16 @@ class Readings:
         aside = self.words[found[0]].start
         return len({start < aside for start in parsed} | {start > aside for start in tagged - parsed}) == 1
 
+    @property
+    def misplaced(self) -> bool:
+        """Whether the tagger takes a place for what a thing becomes: "don't bin it, put it in a basket"."""
+        anchors = load_lexicon(self.language).prepositions.anchor
+        return self.parsed is not None and any(
+            one.operation == Operation.REPLACE and anchors.length_at(self.words, value.first)
+            for one in self.tags.passages
+            for value in one.of(VALUE)
+        )
+
     def contradicts(self, reading: Reading) -> bool:
         """Whether the words speak against edits: nobody should do them then.
 
@@ -238,7 +248,7 @@ class Choice:
         plain = readings.parsed is not None and readings.parsed[1] == Evidence() and tagger < _SURE
         if readings.parsed and (plain or readings.forbidden or readings.mixed or readings.strays):
             return replace(readings.parsed[0], confidence=max(parser, readings.parsed[0].confidence))
-        if parsed is not None and (parser >= tagger or not fits):
+        if parsed is not None and (parser >= tagger or not fits or readings.misplaced):
             return replace(parsed, confidence=parser)
         return told if fits else None
 
