@@ -217,7 +217,7 @@ export async function runEdit(
     say({ case: "mask", value: read.mask });
   }
   const seed = Number(edit.options?.seed ?? 0n);
-  const result = painted(picture, read, edit.instruction, seed);
+  const result = store.one(painted(picture, read, edit.instruction, seed));
   const small = scaled(result, 192);
   for (let step = 1; step <= pace.steps; step += 1) {
     await sleep(pace.stepMs);

@@ -10,6 +10,9 @@ export interface Picture {
   data: Buffer;
 }
 
+/** How a PNG is written: a search for the best filter of each row takes longer than all else together. */
+const QUICKLY = { deflateLevel: 1, filterType: 1 } as const;
+
 export interface Rect {
   x: number;
   y: number;
@@ -31,20 +34,36 @@ export function decode(bytes: Uint8Array): Picture | undefined {
   return undefined;
 }
 
-export function encodePng({ width, height, data }: Picture): Uint8Array {
-  const png = new PNG({ width, height });
-  png.data = data;
-  return PNG.sync.write(png, { deflateLevel: 1 });
+const made = new WeakMap<Buffer, Map<string, unknown>>();
+
+/** What was made of a picture's pixels, as long as they are there: a page asks for the same thing many times. */
+function kept<T>({ data }: Picture, what: string, make: () => T): T {
+  const known = made.get(data) ?? new Map<string, unknown>();
+  made.set(data, known);
+  if (!known.has(what)) known.set(what, make());
+  return known.get(what) as T;
+}
+
+export function encodePng(picture: Picture): Uint8Array {
+  return kept(picture, "png", () => {
+    const png = new PNG({ width: picture.width, height: picture.height });
+    png.data = picture.data;
+    return PNG.sync.write(png, QUICKLY);
+  });
 }
 
 export function encodeJpeg(picture: Picture, quality = 88): Uint8Array {
-  return jpeg.encode(picture, quality).data;
+  return kept(picture, `jpeg ${quality}`, () => jpeg.encode(picture, quality).data);
 }
 
-/** The mean of each block, so that fine detail does not flicker. */
+/** The middle pixel of each block. */
 export function scaled(picture: Picture, maxSide: number): Picture {
+  if (Math.max(picture.width, picture.height) <= maxSide) return picture;
+  return kept(picture, `scaled ${maxSide}`, () => smaller(picture, maxSide));
+}
+
+function smaller(picture: Picture, maxSide: number): Picture {
   const factor = Math.max(picture.width, picture.height) / maxSide;
-  if (factor <= 1) return picture;
   const width = Math.max(1, Math.round(picture.width / factor));
   const height = Math.max(1, Math.round(picture.height / factor));
   const data = Buffer.alloc(width * height * 4);
@@ -63,12 +82,8 @@ export function scaled(picture: Picture, maxSide: number): Picture {
   return { width, height, data };
 }
 
-const digests = new WeakMap<Buffer, string>();
-
-export function digest({ data }: Picture): string {
-  const known = digests.get(data) ?? `sha256:${createHash("sha256").update(data).digest("hex")}`;
-  digests.set(data, known);
-  return known;
+export function digest(picture: Picture): string {
+  return kept(picture, "digest", () => `sha256:${createHash("sha256").update(picture.data).digest("hex")}`);
 }
 
 /** A binary mask: 1 inside. */
@@ -97,7 +112,7 @@ export function decodeMask(png: Uint8Array): MaskPixels | undefined {
 export function encodeMask({ width, height, inside }: MaskPixels): Uint8Array {
   const png = new PNG({ width, height, colorType: 0, bitDepth: 8, inputColorType: 0 });
   png.data = Buffer.from(inside.map((one) => one * 255));
-  return PNG.sync.write(png, { colorType: 0, inputColorType: 0, bitDepth: 8, deflateLevel: 1 });
+  return PNG.sync.write(png, { ...QUICKLY, colorType: 0, inputColorType: 0, bitDepth: 8 });
 }
 
 export function boxOf({ width, height, inside }: MaskPixels): Rect | undefined {

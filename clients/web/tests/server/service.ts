@@ -395,15 +395,9 @@ export class TestService {
   }
 }
 
-const thumbnails = new WeakMap<Buffer, { width: number; height: number; jpeg: Uint8Array }>();
-
 function thumbnail(full: Picture): { width: number; height: number; jpeg: Uint8Array } {
-  const known = thumbnails.get(full.data);
-  if (known) return known;
-  const { width, height, data } = scaled(full, 256);
-  const made = { width, height, jpeg: encodeJpeg({ width, height, data }, 80) };
-  thumbnails.set(full.data, made);
-  return made;
+  const small = scaled(full, 256);
+  return { width: small.width, height: small.height, jpeg: encodeJpeg(small, 80) };
 }
 
 /** The test server's own archive: its messages as JSON, pictures as PNG. */

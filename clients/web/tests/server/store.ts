@@ -34,6 +34,8 @@ function id(prefix: string): string {
 export class Store {
   readonly designs = new Map<string, KeptDesign>();
   readonly pictures = new Map<string, Picture>();
+  /** By digest: of equal pictures one is kept, and with it what was made of it. */
+  private readonly distinct = new Map<string, Picture>();
   readonly masks = new Map<string, MaskPixels>();
   /** Answers by idempotency key: doing a call again changes nothing. */
   readonly answers = new Map<string, unknown>();
@@ -55,6 +57,14 @@ export class Store {
     const picture = this.pictures.get(name);
     if (!picture) throw new ConnectError("the stored picture of this node is missing", Code.DataLoss);
     return picture;
+  }
+
+  /** The one that is kept of all pictures with these pixels. */
+  one(picture: Picture): Picture {
+    const pixels = `${picture.width} x ${picture.height} ${digest(picture)}`;
+    const kept = this.distinct.get(pixels) ?? picture;
+    this.distinct.set(pixels, kept);
+    return kept;
   }
 
   path(name: string): Node[] {
@@ -98,8 +108,9 @@ export class Store {
   }
 
   /** Gives a node its picture. */
-  finish(node: Node, picture: Picture): void {
+  finish(node: Node, made: Picture): void {
     const kept = this.kept(node.name);
+    const picture = this.one(made);
     this.pictures.set(node.name, picture);
     node.state = NodeState.READY;
     node.width = picture.width;
