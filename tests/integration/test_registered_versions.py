@@ -120,7 +120,7 @@ class Load:
                 self.checkpoints.append(events[-1].checkpoint)
             except LangDesignError as error:
                 self.failed.append(error.line)
-            await asyncio.sleep(0.05)  # leaves cores to the server that starts
+            await asyncio.sleep(0.3)  # leaves cores to the server that starts
 
 
 @pytest.mark.timeout(400)
