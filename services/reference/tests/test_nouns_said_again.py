@@ -17,6 +17,11 @@ from langdesign_reference.parser import parse
         ),
         ("Paint the benches red, but not the big ones.", "the big ones", "the big benches"),
         ("Make the sofa blue and the other one green", "the other one", "the other sofa"),
+        (
+            "Paint all the walls white apart from the one behind the bed",
+            "the one behind the bed",
+            "the wall behind the bed",
+        ),
         ("Remove one of the chairs", "one of the chairs", "one of the chairs"),
         ("Remove the left one", "the left one", "the left one"),
     ],

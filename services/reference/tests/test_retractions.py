@@ -83,6 +83,17 @@ def test_what_is_corrected_or_spared_is_not_taken_back(language, instruction, ed
         ("en", "we're not allowed to remove the carpet"),
         ("de", "Der Vermieter lässt uns nicht die Wände streichen"),
         ("ro", "Proprietarul nu mă lasă să vopsesc pereții"),
+        ("en", "My daughter wants the walls pink, but I'd rather they stayed white."),
+        ("de", "Meine Frau wünscht sich ein rotes Sofa, aber mir wäre blau lieber."),
+        ("en", "Buyers keep asking whether the fireplace could be removed."),
+        ("de", "Kunden fragen, ob das Sofa blau sein könnte"),
+        ("ro", "Clienții întreabă dacă canapeaua poate fi albastră"),
+        ("en", "I never said you could get rid of the piano!"),
+        ("ro", "N-am spus niciodată să scoți pianul!"),
+        ("ro", "N-aș scoate covorul"),
+        ("ro", "N-aș vopsi pereții în verde"),
+        ("en", "The kids would love a bunk bed, but there's simply no room for one."),
+        ("en", "Would a grandfather clock fit beside the window, do you think?"),
         ("en", "Would a second desk even fit in there?"),
         ("de", "Würde ein zweiter Schrank hier überhaupt reinpassen?"),
         ("ro", "Oare ar încăpea un fotoliu în colțul ăla?"),
@@ -133,6 +144,10 @@ def test_a_thing_that_is_only_remarked_on_stays(language, instruction, english):
     ("language", "instruction", "operation"),
     [
         ("en", "Could you make the sofa fit in the corner?", "move"),
+        ("en", "Would it be too much to ask for a new carpet?", "add"),
+        ("en", "I was wondering if you could remove the rug", "remove"),
+        ("en", "The client wants the wall blue, but keep the pictures", "recolour"),
+        ("en", "I would like the wall pink but I'd rather keep the rug", "recolour"),
         ("en", "Would you remove the rug, it does not fit?", "remove"),
         ("de", "Der Teppich passt nicht, nimm ihn raus", "remove"),
         ("de", "Räum den Esstisch ab", "other"),  # the table stays, what lies on it goes
@@ -159,6 +174,10 @@ def test_a_place_is_not_what_a_thing_becomes():
     reading = read("Don't remove the toys, just put them in a basket.", load_lexicon("en"))
     assert reading is not None
     assert [edit.operation.value for edit in reading.edits] == ["move"]
+
+
+def test_what_is_put_right_is_not_done_where_the_new_thing_is_not_known():
+    assert read("Put a mirror over the sideboard, or rather a round clock.", load_lexicon("en")) is None
 
 
 def test_a_value_that_is_said_again_is_not_of_the_room():

@@ -158,6 +158,7 @@ class Retractions(Table, frozen=True):
         doubts: In front of what withdraws: "no", "wait", "actually".
         outright: Withdraw wherever they stand: "never mind", "I changed my mind".
         doubtful: Withdraw after a doubt, or where nothing is said before: "don't", "keep it".
+        own: Before what one wants oneself, where others want otherwise: "but I'd rather".
         asides: Between a remark and a request, or a request and a doubt: "but could", "or would that".
 
     """
@@ -166,6 +167,7 @@ class Retractions(Table, frozen=True):
     doubts: PhraseSet
     outright: PhraseSet
     doubtful: PhraseSet
+    own: PhraseSet
     asides: PhraseSet
 
 

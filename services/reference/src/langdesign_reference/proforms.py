@@ -52,11 +52,16 @@ def _place(argument: Argument) -> int:
 
 
 def _proform(words: Words, lexicon: Lexicon) -> tuple[int, int] | None:
-    """Return where a proform stands that something describes: "the left one", but not "one of them"."""
+    """Return where a proform stands that something describes: "the left one", but not "one of them".
+
+    What describes it may follow: "the one behind the bed".
+    """
     found = (at for at in range(1, len(words)) if words[at].key in lexicon.words.proforms)
     at = next(found, None)
-    described = at is not None and (at > 1 or not lexicon.words.determiners.length_at(words, 0))
-    return (at, at + 1) if at is not None and described else None
+    if at is None:
+        return None
+    described = at > 1 or at + 1 < len(words) or not lexicon.words.determiners.length_at(words, 0)
+    return (at, at + 1) if described else None
 
 
 _DEMONSTRATIVES = frozenset({"cel", "cea", "cei", "cele"})

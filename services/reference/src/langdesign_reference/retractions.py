@@ -13,7 +13,22 @@ def takes_all_back(words: Words, lexicon: Lexicon) -> bool:
     end = _end(words, len(words), lexicon)
     if end < len(words) and words[end].key == "?":
         return False  # "you can remove it, no?"
+    if _is_of_others(words, lexicon):
+        return True
     return any(_withdraws(words[start:end], lexicon, doubted=start == 0) for start in range(end))
+
+
+_OURSELVES = frozenset(("i", "we", "ich", "wir", "eu", "noi"))
+
+
+def _is_of_others(words: Words, lexicon: Lexicon) -> bool:
+    """Whether others want what is named and the speaker does not: "she wants it pink, but I'd rather not"."""
+    others = lexicon.statements.wanting.find(words, 0)
+    if others is None or not 0 < others[0] <= _BEFORE_BARRING:
+        return False
+    if any(word.key in _OURSELVES for word in words[: others[0]]):
+        return False
+    return lexicon.retractions.own.find(words, sum(others)) is not None
 
 
 def rejects_all(words: Words, lexicon: Lexicon) -> bool:
@@ -56,6 +71,8 @@ def _is_barred(said: Words, lexicon: Lexicon) -> bool:
 
 def _doubts_that_it_fits(said: Words, lexicon: Lexicon) -> bool:
     """Whether a question asks if there is room for a thing; "can you make the sofa fit in?" asks for it."""
+    tail = next((at for at in _marks(said) if lexicon.statements.opinions.length_at(said, at + 1)), len(said))
+    said = said[:tail]  # ", do you think"
     found = lexicon.keeping.fitting.find(said, 0)
     if found is None or _marks(said) or len(said) - sum(found) > _AFTER_FITTING:
         return False

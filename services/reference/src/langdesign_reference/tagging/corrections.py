@@ -45,8 +45,11 @@ def _name(passage: Passage, words: Words, start: int, lexicon: Lexicon) -> None:
 def keeps_what_is_put_right(passage: Passage, words: Words, lexicon: Lexicon) -> bool:
     """Whether a value is put right and nothing is known of the new one: the passage says the wrong one."""
     for start, end in _corrections(passage, words, lexicon):
-        known = any(one.first >= end for one in passage.spans)
-        if not known and any(one.end <= start for one in passage.of(VALUE)):
+        if any(one.first >= end for one in passage.spans):
+            continue
+        outside = [at for at in passage.outside() if _says_a_value(words, at, lexicon)]
+        left_out = any(at < start for at in outside) and any(at >= end for at in outside)
+        if left_out or any(one.end <= start for one in passage.of(VALUE)):
             return True
     return False
 

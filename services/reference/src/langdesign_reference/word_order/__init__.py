@@ -9,16 +9,19 @@ from collections.abc import Iterator, Sequence
 from langdesign_reference.lexicon import Lexicon
 from langdesign_reference.word_order.english import ENGLISH
 from langdesign_reference.word_order.german import GERMAN
-from langdesign_reference.word_order.german_spelling import as_written
+from langdesign_reference.word_order.german_spelling import as_written as german_as_written
 from langdesign_reference.word_order.romanian import ROMANIAN
+from langdesign_reference.word_order.romanian_spelling import as_written as romanian_as_written
 from langdesign_reference.words import SENTENCE_END, Word
 
 _ORDERS = {"en": ENGLISH, "de": GERMAN, "ro": ROMANIAN}
+_SPELLINGS = {"de": german_as_written, "ro": romanian_as_written}
 
 
 def in_standard_spelling(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     """Return the words as a dictionary has them, before slips of the keyboard are looked for."""
-    return as_written(words, lexicon) if lexicon.language == "de" else list(words)
+    rule = _SPELLINGS.get(lexicon.language)
+    return rule(words, lexicon) if rule else list(words)
 
 
 def in_order(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
