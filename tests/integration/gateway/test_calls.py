@@ -72,8 +72,18 @@ async def test_a_call_is_taken_to_the_replica_that_is_there_though_the_other_was
         await stub.GetDesign(asked)
         assert (unknown.designs.calls, ending.designs.calls) == (0, 1)
         await ending.server.stop(0)
-        await stub.GetDesign(asked)  # before the next looks at their health
+        await asked_as_clients_do(stub, asked)  # before the next looks at their health
         assert unknown.designs.calls == 1
+
+
+async def asked_as_clients_do(stub, request):
+    """Call, and once more where the connection ended with the call on its way: that one may have been seen."""
+    try:
+        await stub.GetDesign(request)
+    except grpc.aio.AioRpcError as error:
+        if "connection termination" not in error.details():
+            raise
+        await stub.GetDesign(request)
 
 
 async def test_a_request_too_large_to_be_kept_for_another_try_is_for_its_caller_to_send_again(start):
