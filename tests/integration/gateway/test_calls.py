@@ -77,7 +77,7 @@ async def test_a_call_is_taken_to_the_replica_that_is_there_though_the_other_was
 
 
 async def asked_as_clients_do(stub, request):
-    """Call, and once more where the connection ended with the call on its way: that one may have been seen."""
+    """Call, and once more where the connection ended with the call on its way: it may have been seen."""
     try:
         await stub.GetDesign(request)
     except grpc.aio.AioRpcError as error:
