@@ -159,7 +159,7 @@ class Retractions(Table, frozen=True):
         outright: Withdraw wherever they stand: "never mind", "I changed my mind".
         doubtful: Withdraw after a doubt, or where nothing is said before: "don't", "keep it".
         own: Before what one wants oneself, where others want otherwise: "but I'd rather".
-        asides: Between a remark and a request, or a request and a doubt: "but could", "or would that".
+        asides: Between a remark and a request, or a request and a doubt: "but", "or would".
 
     """
 

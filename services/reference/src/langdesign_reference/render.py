@@ -1,6 +1,6 @@
 """Says an edit in English, for those who do it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from langdesign_reference.asked import Argument, Asked
@@ -29,7 +29,7 @@ def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
         for one in zip(asked.arguments, english.references, english.alternatives, strict=True)
     )
     told = english.instruction
-    if _leaves_some(instruction, asked, lexicon):
+    if asked.operation is Operation.REMOVE and _leaves_some(instruction, references, lexicon):
         told = told.replace("remove ", "remove some of ", 1)
     # "Brighten up the room" asks for as little of the whole picture as "more light" does.
     adjusts = asked.scope is Scope.GLOBAL and asked.operation is Operation.OTHER
@@ -44,14 +44,10 @@ def render(instruction: str, asked: Asked, lexicon: Lexicon) -> PlannedEdit:
     return _with_surfaces(edit, english.value)
 
 
-def _leaves_some(instruction: str, asked: Asked, lexicon: Lexicon) -> bool:
+def _leaves_some(instruction: str, removed: Sequence[Reference], lexicon: Lexicon) -> bool:
     """Whether a removal is to leave some of its things: "fewer cushions"."""
-    targets = [one for one in asked.arguments if one.role is Role.TARGET]
-    if asked.operation is not Operation.REMOVE or len(targets) != 1:
-        return False
-    before = lexicon.split(
-        instruction[: min(word.start for word in targets[0].words if word.end > word.start)]
-    )
+    targets = [one for one in removed if one.role is Role.TARGET]
+    before = lexicon.split(instruction[: targets[0].start]) if len(targets) == 1 else []
     return lexicon.attributes.less.length_before(before, len(before)) > 0
 
 

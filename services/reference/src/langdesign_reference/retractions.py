@@ -8,7 +8,8 @@ from langdesign_reference.words import PUNCTUATION, SENTENCE_END, Words
 def takes_all_back(words: Words, lexicon: Lexicon) -> bool:
     """Whether the last words withdraw what is said before them, or are all that is said: "never mind".
 
-    Where another request follows ("no, make it green") nothing is withdrawn here: that is a correction.
+    So does who wants otherwise than those who are told of. Where another request follows ("no, make it
+    green") nothing is withdrawn here: that is a correction.
     """
     end = _end(words, len(words), lexicon)
     if end < len(words) and words[end].key == "?":

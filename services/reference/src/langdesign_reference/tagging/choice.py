@@ -93,8 +93,9 @@ class Readings:
         """Whether the tagger takes a thing of a remark: "I like the bed, but could the rug be red?"."""
         if self.parsed is None or len(self.parsed[0].edits) != 1 or len(self.tagged.edits) != 1:
             return False
-        parsed, tagged = (_targets(one.edits[0]) for one in (self.parsed[0], self.tagged))
-        if self.parsed[0].edits[0].operation is not self.tagged.edits[0].operation or not parsed < tagged:
+        (one,), (other,) = self.parsed[0].edits, self.tagged.edits
+        parsed, tagged = _targets(one), _targets(other)
+        if one.operation is not other.operation or not parsed < tagged:
             return False
         found = load_lexicon(self.language).retractions.asides.find(self.words, 0)
         if found is None:
@@ -130,8 +131,8 @@ class Readings:
 
     def _only_corrects(self, lexicon: Lexicon) -> bool:
         """Whether a value is said again and the room is not named: "I said blue, not green"."""
-        named = any(lexicon.heads.whole.length_at(self.words, at) for at in range(len(self.words)))
-        return not named and lexicon.retractions.corrections.length_at(self.words, 0) > 1
+        corrects = lexicon.retractions.corrections.length_at(self.words, 0) > 1
+        return corrects and lexicon.heads.whole.find(self.words, 0) is None
 
     def _names_less_than_all(self, reading: Reading, lexicon: Lexicon) -> bool:
         words = self.words

@@ -26,9 +26,7 @@ def put_right(passage: Passage, words: Words, lexicon: Lexicon) -> bool:
 
 
 def _says_a_value(words: Words, at: int, lexicon: Lexicon) -> bool:
-    return bool(
-        lexicon.noun_at(words, at) or any(kind.length_at(words, at) for kind in lexicon.meanings.values())
-    )
+    return bool(lexicon.noun_at(words, at) or lexicon.attribute_length(words, at))
 
 
 def _name(passage: Passage, words: Words, start: int, lexicon: Lexicon) -> None:
