@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 WEB = Path(__file__).parent.parent
+AXE = WEB / "node_modules/axe-core/axe.min.js"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless",
@@ -117,6 +118,33 @@ def phone(browser) -> Iterator[Page]:
     context.set_default_timeout(WAIT_MS)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page, str, str], dict]:
+    """Evaluates an expression on a page, with an argument, once axe is there."""
+
+    def run(page: Page, expression: str, argument: str) -> dict:
+        page.add_script_tag(path=AXE)
+        return page.evaluate(expression, argument)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def serious(axe) -> Callable[..., list[str]]:
+    """Tells which rules of axe a page, or a part of it, breaks, of impact serious or critical."""
+
+    def found(page: Page, within: str = "html") -> list[str]:
+        broken = axe(page, "part => axe.run(part)", within)["violations"]
+        return [
+            f"{one['id']}: {node['html'][:120]} {node['failureSummary']}"
+            for one in broken
+            if one["impact"] in {"serious", "critical"}
+            for node in one["nodes"]
+        ]
+
+    return found
 
 
 @pytest.fixture(scope="module")

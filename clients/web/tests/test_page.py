@@ -5,13 +5,11 @@ import json
 import re
 import struct
 import zlib
-from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
 NODE_URL = re.compile(r"/designs/[^/]+/nodes/[^/]+$")
 
 
@@ -55,18 +53,6 @@ def png_header(width: int, height: int) -> bytes:
 
 def accepted(response) -> bool:
     return response.request.headers.get("authorization") == "Bearer another"
-
-
-def serious(page) -> list[str]:
-    """Rules of axe that the page breaks, of impact serious or critical."""
-    page.add_script_tag(path=AXE)
-    result = page.evaluate("axe.run()")
-    return [
-        f"{found['id']}: {node['html'][:120]} {node['failureSummary']}"
-        for found in result["violations"]
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
 
 
 # What was sent wrong
@@ -217,14 +203,13 @@ def test_a_picture_that_storage_lost_is_told_and_the_tree_stays(page, server):
     expect(page.get_by_text("The stored picture is missing or damaged")).to_have_count(0)
 
 
-def test_a_failed_edit_keeps_its_node_and_says_why(page, server):
+def test_a_failed_edit_keeps_its_node_and_says_why(page, server, axe):
     begin(page, server.address)
     ask(page, "make the sofa green and fail")
     expect(page.locator(".tree-card").get_by_text("Failed")).to_be_visible()
-    page.add_script_tag(path=AXE)
     rule = "label-content-name-mismatch"
     run = "rule => axe.run('.tree', {runOnly: [rule], rules: {[rule]: {enabled: true}}})"
-    assert page.evaluate(run, rule)["violations"] == []
+    assert axe(page, run, rule)["violations"] == []
     expect(page.get_by_text(re.compile("model server does not answer", re.IGNORECASE)).first).to_be_visible()
 
 
@@ -431,7 +416,7 @@ def spent(session) -> float:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(page, server, theme):
+def test_axe_finds_nothing_serious(page, server, theme, serious):
     page.emulate_media(color_scheme=theme)
     begin(page, server.address)
     edit(page, "make the sofa green")
@@ -448,7 +433,7 @@ def test_axe_finds_nothing_serious(page, server, theme):
     assert not any(found.values()), json.dumps(found, indent=1)
 
 
-def test_a_phone_shows_picture_tree_and_details_one_at_a_time(phone, server):
+def test_a_phone_shows_picture_tree_and_details_one_at_a_time(phone, server, serious):
     phone.goto(server.address)
     phone.get_by_role("button", name="Living room", exact=True).tap()
     phone.wait_for_url(NODE_URL)

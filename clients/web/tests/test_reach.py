@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-AXE = Path(__file__).parent.parent / "node_modules/axe-core/axe.min.js"
 NODE_URL = re.compile(r"/designs/[^/]+/nodes/[^/]+$")
 WORDS = "What shall change?"
 
@@ -36,15 +35,6 @@ def edit(page: Page, instruction: str) -> str:
         page.locator("section.stage").get_by_role("img", name=f"After: {instruction}").first
     ).to_be_visible()
     return name_of(page)
-
-
-def serious(page: Page) -> list[str]:
-    """Rules of axe that the page breaks, of impact serious or critical."""
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run()")["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")
-    ]
 
 
 # By keys
@@ -204,7 +194,7 @@ def test_a_long_instruction_leaves_room_for_what_can_be_done(page, server):
 # On a phone
 
 
-def test_axe_finds_nothing_serious_on_a_phone(phone, server):
+def test_axe_finds_nothing_serious_on_a_phone(phone, server, serious):
     begin(phone, server)
     found = {"design": serious(phone)}
     phone.goto(server.address)
